@@ -1,0 +1,44 @@
+// every way a request can fail, in one table; the doors turn a Failure into an answer, nobody else does
+
+const FAILURES = {
+  invalid: { status: 400, title: 'Bad Request' },
+  dear: { status: 400, title: 'Too Dear' },
+  unknown: { status: 404, title: 'Not Found' },
+  method: { status: 405, title: 'Method Not Allowed' },
+  left: { status: 499, title: 'Client Closed Request' },
+  internal: { status: 500, title: 'Internal Server Error' },
+  busy: { status: 503, title: 'Service Unavailable' },
+} as const
+
+export type FailureCode = keyof typeof FAILURES
+
+/** A failure with its place in the table: `message` is the sentence that the client reads. */
+export class Failure extends Error {
+  readonly code: FailureCode
+  readonly status: number
+  readonly title: string
+  /** seconds after which another try makes sense, for the codes that are answered with Retry-After */
+  readonly retryAfter: number | undefined
+
+  constructor(code: FailureCode, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'Failure'
+    this.code = code
+    this.status = FAILURES[code].status
+    this.title = FAILURES[code].title
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** The sentence for a bad value: what it names, what it may be, and what it was (cut short when it is long). */
+export function mustBe(name: string, expected: string, was: unknown): string {
+  return `${name} must be ${expected}, it was ${quote(was)}`
+}
+
+const QUOTED = 80 // characters of a value that a message repeats: enough to recognise it, too few to flood a log
+
+function quote(value: unknown): string {
+  const text = typeof value === 'string' ? value : String(value)
+  const shown = text.length > QUOTED ? `${text.slice(0, QUOTED)}… (${text.length} characters)` : text
+  return typeof value === 'string' ? JSON.stringify(shown) : shown
+}

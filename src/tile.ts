@@ -1,0 +1,28 @@
+// The pyramid: zoom 0 is one tile, zoom z has 2^z by 2^z. x grows with re, y grows downwards. Past zoom 52 x and y
+// pass what a double counts, so they are bigint everywhere.
+
+/** A tile's place: zoom z, column x from the left, row y from the top; 0 <= x, y < 2^z. */
+export interface TileAddress {
+  z: number
+  x: bigint
+  y: bigint
+}
+
+/** Samples along one side of a tile; `@2x` doubles it. A power of two, so that every sample is a dyadic number. */
+export const TILE_SIZE = 256
+
+/** The square of zoom 0, the original's default: re from LEFT to LEFT + SPAN, im from TOP down to TOP - SPAN. */
+export const LEFT = -2
+export const TOP = 1.5
+export const SPAN = 3
+
+/** Is 0 <= index < 2^z? */
+export function inPyramid(index: bigint, z: number): boolean {
+  return index >= 0n && index >> BigInt(z) === 0n
+}
+
+/** The tile `levels` zooms up that holds this one; zoom 0 is its own ancestor. */
+export function ancestor(tile: TileAddress, levels: number): TileAddress {
+  const up = Math.min(levels, tile.z)
+  return { z: tile.z - up, x: tile.x >> BigInt(up), y: tile.y >> BigInt(up) }
+}
