@@ -33,7 +33,8 @@ export function toFixed(value: Decimal, bits: number): bigint {
 
 /** value / 2^bits as a decimal with `places` digits behind the point, rounded to nearest, without trailing zeros. */
 export function fromFixed(value: bigint, bits: number, places: number): string {
-  const scaled = (((value < 0n ? -value : value) * 10n ** BigInt(places) << 1n) + (1n << BigInt(bits))) >> BigInt(bits + 1)
+  const scaled =
+    ((((value < 0n ? -value : value) * 10n ** BigInt(places)) << 1n) + (1n << BigInt(bits))) >> BigInt(bits + 1)
   const digits = scaled.toString().padStart(places + 1, '0')
   const whole = digits.slice(0, digits.length - places)
   const fraction = digits.slice(digits.length - places).replace(/0+$/, '')

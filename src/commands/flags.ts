@@ -1,0 +1,33 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { OPTIONS, type Option, type OptionName, range, variable } from '../options.ts'
+
+type FlagSpecs = NonNullable<ParseArgsConfig['options']>
+
+/** Flags of the option table, for parseArgs. */
+export function optionFlags(names: readonly OptionName[]): FlagSpecs {
+  return Object.fromEntries(names.map((name) => [name, { type: 'string' }]))
+}
+
+/** Splits the words behind a command into flags; an unknown one is refused by parseArgs with a sentence. */
+export function readFlags(words: string[], specs: FlagSpecs): Record<string, string | boolean | undefined> {
+  return parseArgs({ args: words, options: specs, strict: true, allowPositionals: false }).values as Record<
+    string,
+    string | boolean | undefined
+  >
+}
+
+/** The option table's part of a --help: flag, meaning, range, default and environment variable. */
+export function describeOptions(names: readonly OptionName[]): string {
+  return names
+    .map((name) => {
+      const option: Option = OPTIONS[name]
+      const unit = option.kind === 'number' && option.unit ? ` (${option.unit})` : ''
+      const fallback = option.default === '' ? 'empty' : option.default
+      return [
+        `  --${name}${unit}`,
+        `      ${option.meaning}`,
+        `      ${range(option)}; default ${fallback}; or ${variable(name)}`,
+      ].join('\n')
+    })
+    .join('\n')
+}

@@ -1,0 +1,155 @@
+// Every option in one table. Flags, environment, --help, --print-config and the documentation derive from it.
+import { availableParallelism } from 'node:os'
+import { Failure, mustBe } from './errors.ts'
+
+interface Common<T> {
+  default: T
+  meaning: string
+}
+interface WholeNumber extends Common<number> {
+  kind: 'number'
+  min: number
+  max: number
+  unit?: string
+}
+interface Text extends Common<string> {
+  kind: 'text'
+  form: string
+  pattern: RegExp
+}
+interface Choice extends Common<string> {
+  kind: 'choice'
+  choices: readonly string[]
+}
+export type Option = WholeNumber | Text | Choice
+
+const MIB = 2 ** 20
+
+export const OPTIONS = {
+  port: { kind: 'number', default: 8080, min: 0, max: 65_535, meaning: 'port to listen on; 0 takes a free one' },
+  host: {
+    kind: 'text',
+    default: '127.0.0.1',
+    form: 'an address or host name',
+    pattern: /^[\w.:%-]+$/,
+    meaning: 'address to listen on; 0.0.0.0 for every network',
+  },
+  'log-level': {
+    kind: 'choice',
+    default: 'info',
+    choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+    meaning: 'what is logged: errors, from info on every render, from debug on every request',
+  },
+  'public-url': {
+    kind: 'text',
+    default: '',
+    form: 'an http or https address, or empty',
+    pattern: /^$|^https?:\/\/[^\s?#]+$/,
+    meaning: 'address that TileJSON names in its links; empty takes the one that the request names',
+  },
+  threads: {
+    kind: 'number',
+    default: availableParallelism(),
+    min: 1,
+    max: 1024,
+    meaning: 'worker threads that render; one a core by default',
+  },
+  'cache-bytes': {
+    kind: 'number',
+    default: 256 * MIB,
+    min: 0,
+    max: 2 ** 44,
+    unit: 'bytes',
+    meaning: 'memory for finished tiles; 0 keeps none',
+  },
+  'queue-length': {
+    kind: 'number',
+    default: 2000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'renders',
+    meaning: 'renders that may wait for a thread; one more is answered 503',
+  },
+  'max-zoom': { kind: 'number', default: 40, min: 0, max: 40, meaning: 'deepest zoom served' },
+  'max-iterations': {
+    kind: 'number',
+    default: 100_000_000,
+    min: 1,
+    max: 2 ** 31 - 1,
+    unit: 'iterations',
+    meaning: 'highest iteration limit a request may ask for',
+  },
+  'max-cost': {
+    kind: 'number',
+    default: 1e11,
+    min: 1,
+    max: 1e18,
+    unit: 'samples x iterations',
+    meaning: 'dearest request that is begun: its samples times its iteration limit',
+  },
+  'max-grid': { kind: 'number', default: 2000, min: 1, max: 32_768, meaning: 'longest side of a grid, in samples' },
+  'max-image': { kind: 'number', default: 4096, min: 1, max: 16_384, meaning: 'longest side of a picture, in pixels' },
+  'max-digits': {
+    kind: 'number',
+    default: 20_000,
+    min: 20,
+    max: 1_000_000,
+    unit: 'characters',
+    meaning: 'longest number a request may hold',
+  },
+} as const satisfies Record<string, Option>
+
+export type OptionName = keyof typeof OPTIONS
+export type Options = {
+  [Name in OptionName]: (typeof OPTIONS)[Name] extends { kind: 'number' } ? number : string
+}
+export type Source = 'flag' | 'environment' | 'default'
+
+/** The environment variable that sets an option: PORT, HOST and LOG_LEVEL, else MANDELTILES_ and the flag's name. */
+export function variable(name: OptionName): string {
+  const upper = name.toUpperCase().replaceAll('-', '_')
+  return PLAIN_VARIABLES.has(name) ? upper : `MANDELTILES_${upper}`
+}
+
+const PLAIN_VARIABLES = new Set<OptionName>(['port', 'host', 'log-level'])
+
+/** What holds, and where each value came from: flags first, then the environment, then the defaults. */
+export function resolveOptions(
+  flags: Partial<Record<OptionName, string>> = {},
+  environment: Record<string, string | undefined> = {},
+): { options: Options; sources: Record<OptionName, Source> } {
+  const options: Partial<Record<OptionName, number | string>> = {}
+  const sources: Partial<Record<OptionName, Source>> = {}
+  for (const name of Object.keys(OPTIONS) as OptionName[]) {
+    const flag = flags[name]
+    const set = environment[variable(name)]
+    if (flag !== undefined) {
+      options[name] = read(`--${name}`, OPTIONS[name], flag)
+      sources[name] = 'flag'
+    } else if (set !== undefined && set !== '') {
+      options[name] = read(variable(name), OPTIONS[name], set)
+      sources[name] = 'environment'
+    } else {
+      options[name] = OPTIONS[name].default
+      sources[name] = 'default'
+    }
+  }
+  return { options: options as Options, sources: sources as Record<OptionName, Source> }
+}
+
+function read(name: string, option: Option, text: string): number | string {
+  if (option.kind === 'number') {
+    const value = /^\d+(\.\d+)?(e\d+)?$/i.test(text) ? Number(text) : Number.NaN
+    if (Number.isInteger(value) && value >= option.min && value <= option.max) return value
+  } else if (option.kind === 'choice' ? option.choices.includes(text) : option.pattern.test(text)) {
+    return text
+  }
+  throw new Failure('invalid', mustBe(name, range(option), text))
+}
+
+/** What an option may be, in words. */
+export function range(option: Option): string {
+  if (option.kind === 'choice') return `one of ${option.choices.join(', ')}`
+  if (option.kind === 'text') return option.form
+  return `a whole number from ${option.min} to ${option.max}`
+}

@@ -1,0 +1,140 @@
+// The palettes as data: stops round one cycle of the phase, from 0 (what lies far outside the set, and the page's
+// background) up to and not including 1, where the first stop returns; and the colour of the set itself.
+
+export interface PaletteStops {
+  title: string
+  stops: readonly (readonly [position: number, colour: string])[]
+  set: string
+}
+
+export const DEFAULT_PALETTE = 'tidal'
+
+export const PALETTE_STOPS = {
+  tidal: {
+    title: 'Tidal',
+    stops: [
+      [0, '#0a1128'],
+      [0.16, '#1c4c8f'],
+      [0.32, '#6fb7dd'],
+      [0.44, '#fbf6e6'],
+      [0.58, '#f3b24d'],
+      [0.72, '#a8442c'],
+      [0.86, '#341130'],
+    ],
+    set: '#04060d',
+  },
+  ember: {
+    title: 'Ember',
+    stops: [
+      [0, '#12080d'],
+      [0.2, '#5c1220'],
+      [0.38, '#c73a1d'],
+      [0.52, '#f7a83c'],
+      [0.62, '#fff1cf'],
+      [0.76, '#c58a6a'],
+      [0.9, '#3d1f2b'],
+    ],
+    set: '#060304',
+  },
+  glacier: {
+    title: 'Glacier',
+    stops: [
+      [0, '#08141f'],
+      [0.2, '#12506b'],
+      [0.38, '#3fa7b5'],
+      [0.52, '#d5f0ea'],
+      [0.62, '#ffffff'],
+      [0.76, '#93a9c9'],
+      [0.9, '#26345c'],
+    ],
+    set: '#03080d',
+  },
+  moss: {
+    title: 'Moss',
+    stops: [
+      [0, '#0d1710'],
+      [0.2, '#2d5a33'],
+      [0.38, '#8fae5d'],
+      [0.52, '#f3eecb'],
+      [0.66, '#d2a24c'],
+      [0.8, '#7a4a22'],
+      [0.92, '#271a16'],
+    ],
+    set: '#050906',
+  },
+  orchid: {
+    title: 'Orchid',
+    stops: [
+      [0, '#120a26'],
+      [0.18, '#43288a'],
+      [0.36, '#a463c9'],
+      [0.5, '#f5c9d6'],
+      [0.6, '#fff6ec'],
+      [0.74, '#e07a86'],
+      [0.88, '#5a1a4a'],
+    ],
+    set: '#07040f',
+  },
+  verdigris: {
+    title: 'Verdigris',
+    stops: [
+      [0, '#071a1c'],
+      [0.2, '#1a5d5c'],
+      [0.36, '#6fb59d'],
+      [0.5, '#f0e6cd'],
+      [0.64, '#d98e55'],
+      [0.8, '#7c3a21'],
+      [0.92, '#22191c'],
+    ],
+    set: '#030a0b',
+  },
+  dusk: {
+    title: 'Dusk',
+    stops: [
+      [0, '#151428'],
+      [0.2, '#3d3b72'],
+      [0.36, '#93709f'],
+      [0.5, '#f0a58f'],
+      [0.6, '#ffe9c9'],
+      [0.74, '#8fb0c4'],
+      [0.88, '#2f4a6b'],
+    ],
+    set: '#08080f',
+  },
+  aurora: {
+    title: 'Aurora',
+    stops: [
+      [0, '#060d1a'],
+      [0.2, '#0f4a52'],
+      [0.36, '#2fae7a'],
+      [0.48, '#d6f5a8'],
+      [0.6, '#7fc9d8'],
+      [0.74, '#6a5bc4'],
+      [0.88, '#2b1650'],
+    ],
+    set: '#02050b',
+  },
+  paper: {
+    title: 'Paper',
+    stops: [
+      [0, '#f4efe4'],
+      [0.22, '#d9c7a8'],
+      [0.42, '#7f9aa8'],
+      [0.56, '#27405c'],
+      [0.7, '#8a5a4c'],
+      [0.86, '#e0b48c'],
+    ],
+    set: '#1a1c24',
+  },
+  grey: {
+    title: 'Grey',
+    stops: [
+      [0, '#101010'],
+      [0.5, '#f4f4f4'],
+    ],
+    set: '#000000',
+  },
+} as const satisfies Record<string, PaletteStops>
+
+export type PaletteName = keyof typeof PALETTE_STOPS
+export const PALETTE_NAMES = Object.keys(PALETTE_STOPS) as PaletteName[]

@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { greyPng, npy } from '../encode.ts'
+import { autoPrecision, type Grid } from '../grid.ts'
+import type { Options } from '../options.ts'
+import { gridKey, type Renderer } from '../renderer.ts'
+import { answer } from './answer.ts'
+import { choice, decimal, query, shortEnough, version, whole, wholeNumber } from './parameters.ts'
+import { TYPES } from './types.ts'
+
+interface Query {
+  x0: string
+  y0: string
+  x1: string
+  y1: string
+  grid: string
+  max_iter: string
+  precision: 'float32' | 'float64' | 'auto'
+}
+
+type GridFormat = 'json' | 'npy' | 'png'
+
+/** The original's mandelbrot() as /grid and /grid.npy, and its quick_plot() as /plot.png. */
+export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
+  const schema = (grid: number, limit: number) => ({
+    querystring: query({
+      x0: decimal('-2'),
+      y0: decimal('-1.5'),
+      x1: decimal('1'),
+      y1: decimal('1.5'),
+      grid: whole(`a whole number from 1 to ${options['max-grid']}`, grid),
+      max_iter: whole(`a whole number from 1 to ${options['max-iterations']}`, limit),
+      precision: choice(['auto', 'float64', 'float32'], 'auto'),
+      v: version,
+    }),
+  })
+  const route = (url: string, format: GridFormat, grid: number, limit: number) =>
+    app.route<{ Querystring: Query }>({
+      method: ['GET', 'HEAD'],
+      url,
+      schema: schema(grid, limit),
+      handler: (request, reply) => {
+        const grid = read(request, options)
+        renderer.checkGrid(grid)
+        return answer(request, reply, `${gridKey(grid)} ${format}`, TYPES[format], async (signal) => {
+          const { values, ...made } = await renderer.grid(grid, signal)
+          return { ...made, bytes: encode(format, grid, values) }
+        })
+      },
+    })
+  route('/grid', 'json', 50, 1000)
+  route('/grid.npy', 'npy', 50, 1000)
+  // quick_plot() has defaults of its own
+  route('/plot.png', 'png', 100, 10)
+}
+
+function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): Grid {
+  for (const name of ['x0', 'y0', 'x1', 'y1'] as const) shortEnough(name, query[name], options)
+  const request = {
+    x0: query.x0,
+    y0: query.y0,
+    x1: query.x1,
+    y1: query.y1,
+    grid: wholeNumber('grid', query.grid, 1, options['max-grid']),
+    maxIter: wholeNumber('max_iter', query.max_iter, 1, options['max-iterations']),
+  }
+  const precision = query.precision === 'auto' ? autoPrecision(request) : query.precision
+  return { ...request, precision }
+}
+
+function encode(format: GridFormat, request: Grid, values: Float32Array | Float64Array): Buffer<ArrayBuffer> {
+  const { grid, maxIter, precision, x0, y0, x1, y1 } = request
+  if (format === 'npy') return npy(values, grid, grid)
+  if (format === 'png') return greyPng(values, grid, grid)
+  const rows = Array.from({ length: grid }, (_, m) => Array.from(values.subarray(m * grid, (m + 1) * grid)))
+  return Buffer.from(JSON.stringify({ x0, y0, x1, y1, grid, max_iter: maxIter, precision, values: rows }))
+}

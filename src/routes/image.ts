@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { parseDecimal } from '../decimal.ts'
+import { PICTURE_FORMATS } from '../encode.ts'
+import { Failure, mustBe } from '../errors.ts'
+import { autoLimit } from '../limit.ts'
+import type { Options } from '../options.ts'
+import type { PaletteName } from '../palettes.ts'
+import { type ImageRequest, imageKey, type Renderer } from '../renderer.ts'
+import { answer } from './answer.ts'
+import { decimal, palette, query, shortEnough, tileLimit, version, whole, wholeNumber } from './parameters.ts'
+import { TYPES } from './types.ts'
+
+interface Query {
+  re: string
+  im: string
+  zoom: string
+  width: string
+  height: string
+  max_iter: string
+  palette: PaletteName
+}
+
+/** GET /image.png and its like: one picture centred anywhere. */
+export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
+  const side = `a whole number from 1 to ${options['max-image']}`
+  const schema = {
+    querystring: query({
+      re: decimal('-0.5'),
+      im: decimal('0'),
+      zoom: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?$', default: '0', description: zoomForm(options) },
+      width: whole(side, 1024),
+      height: whole(side, 768),
+      max_iter: tileLimit(options),
+      palette,
+      v: version,
+    }),
+  }
+  for (const format of PICTURE_FORMATS) {
+    app.route<{ Querystring: Query }>({
+      method: ['GET', 'HEAD'],
+      url: `/image.${format}`,
+      schema,
+      handler: (request, reply) => {
+        const image = read(request, options)
+        renderer.checkImage(image)
+        return answer(request, reply, `${imageKey(image)} ${format}`, TYPES[format], (signal) =>
+          renderer.image(image, format, { signal }),
+        )
+      },
+    })
+  }
+}
+
+function zoomForm(options: Options): string {
+  return `a number from 0 to ${options['max-zoom']}, maybe with a fraction`
+}
+
+function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): ImageRequest {
+  const zoom = Number(query.zoom)
+  if (zoom > options['max-zoom']) throw new Failure('invalid', mustBe('zoom', zoomForm(options), query.zoom))
+  const limit = query.max_iter
+  return {
+    re: parseDecimal(shortEnough('re', query.re, options))!,
+    im: parseDecimal(shortEnough('im', query.im, options))!,
+    zoom,
+    width: wholeNumber('width', query.width, 1, options['max-image']),
+    height: wholeNumber('height', query.height, 1, options['max-image']),
+    maxIter: limit === 'auto' ? autoLimit(zoom) : wholeNumber('max_iter', limit, 1, options['max-iterations']),
+    palette: query.palette,
+  }
+}

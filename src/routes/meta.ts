@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Options } from '../options.ts'
+import { PACKAGE_VERSION } from '../package.ts'
+import { paletteColour, SET, STEPS } from '../palette.ts'
+import { DEFAULT_PALETTE, PALETTE_NAMES, PALETTE_STOPS } from '../palettes.ts'
+import type { Renderer } from '../renderer.ts'
+import { RENDERER_VERSION } from '../version.ts'
+import { query } from './parameters.ts'
+
+// TileJSON 3.0.0 knows no deeper zoom
+const TILEJSON_ZOOM = 30
+const SWATCHES = 32
+
+/** What clients ask before they ask for tiles: TileJSON, the palettes, and whether the server lives. */
+export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
+  const schema = { querystring: query({}) }
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/tile.json',
+    schema,
+    handler: (request, reply) => {
+      reply.header('cache-control', 'no-cache')
+      return {
+        tilejson: '3.0.0',
+        name: 'mandeltiles',
+        description: 'The Mandelbrot set: re from -2 to 1, im from -1.5 to 1.5 at zoom 0',
+        version: PACKAGE_VERSION,
+        scheme: 'xyz',
+        tiles: [`${origin(request, options)}/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`],
+        minzoom: 0,
+        maxzoom: Math.min(options['max-zoom'], TILEJSON_ZOOM),
+        bounds: [-180, -85.0511, 180, 85.0511],
+        center: [0, 0, 0],
+        mandeltiles: {
+          maxzoom: options['max-zoom'],
+          version: RENDERER_VERSION,
+          max_iter: { min: 1, max: options['max-iterations'] },
+        },
+      }
+    },
+  })
+
+  const palettes = {
+    default: DEFAULT_PALETTE,
+    palettes: PALETTE_NAMES.map((name) => ({
+      name,
+      title: PALETTE_STOPS[name].title,
+      colours: Array.from({ length: SWATCHES }, (_, k) => paletteColour(name, Math.floor((k * STEPS) / SWATCHES))),
+      exterior: paletteColour(name, 0),
+      set: paletteColour(name, SET),
+    })),
+  }
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/palettes.json',
+    schema,
+    handler: (_request, reply) => {
+      reply.header('cache-control', 'no-cache')
+      return palettes
+    },
+  })
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/healthz',
+    schema,
+    handler: (_request, reply) => {
+      reply.header('cache-control', 'no-store')
+      const { cache, pool, renders } = renderer
+      return {
+        status: 'ok',
+        version: RENDERER_VERSION,
+        cache: { entries: cache.size, bytes: cache.bytes, requests: cache.requests },
+        renders,
+        pool: { threads: pool.threads, ...pool.load },
+        memory: { resident: process.memoryUsage.rss() },
+      }
+    },
+  })
+}
+
+function origin(request: FastifyRequest, options: Options): string {
+  return options['public-url'].replace(/\/$/, '') || `${request.protocol}://${request.host}`
+}

@@ -1,0 +1,78 @@
+// What a request may say: JSON schemas that Fastify checks and the OpenAPI document shows. Everything arrives as text; a
+// description completes the sentence "<name> must be …", so that documentation and refusals use the same words.
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
+import { DECIMAL_FORM } from '../decimal.ts'
+import { Failure, mustBe } from '../errors.ts'
+import type { Options } from '../options.ts'
+import { DEFAULT_PALETTE, PALETTE_NAMES } from '../palettes.ts'
+
+const WHOLE = '^(0|[1-9][0-9]*)$'
+const DECIMAL = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,6})?$'
+
+/** A whole number without sign or leading zeros; its range is checked by `wholeNumber`. */
+export const whole = (description: string, fallback?: number) => ({
+  type: 'string',
+  pattern: WHOLE,
+  description,
+  ...(fallback === undefined ? {} : { default: String(fallback) }),
+})
+
+export const decimal = (fallback?: string) => ({
+  type: 'string',
+  pattern: DECIMAL,
+  description: DECIMAL_FORM,
+  ...(fallback === undefined ? {} : { default: fallback }),
+})
+
+export const choice = (names: readonly string[], fallback: string) => ({
+  type: 'string',
+  enum: names,
+  default: fallback,
+  description: `one of ${names.join(', ')}`,
+})
+
+export const palette = choice(PALETTE_NAMES, DEFAULT_PALETTE)
+
+export const tileLimit = (options: Options) => ({
+  type: 'string',
+  pattern: '^(auto|[1-9][0-9]*)$',
+  default: 'auto',
+  description: `a whole number from 1 to ${options['max-iterations']}, or auto`,
+})
+
+export const version = { type: 'string', maxLength: 64, description: "the renderer's version, at most 64 characters" }
+
+/** A query of these properties and no others. */
+export const query = (properties: Record<string, object>) => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+})
+
+/** The number in a text that the schema found whole, when it lies in a range. */
+export function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text)
+  if (value >= min && value <= max) return value
+  throw new Failure('invalid', mustBe(name, `a whole number from ${min} to ${max}`, text))
+}
+
+/** Refuses a number of more characters than the limit. */
+export function shortEnough(name: string, text: string, options: Options): string {
+  const limit = options['max-digits']
+  if (text.length <= limit) return text
+  throw new Failure('dear', mustBe(name, `at most ${limit} characters long`, text))
+}
+
+/** Fastify's schemaErrorFormatter: the first thing that a schema refused, as a Failure. */
+export function refusal(errors: FastifySchemaValidationError[]): Failure {
+  const { keyword, instancePath, params, parentSchema, data } = errors[0] as FastifySchemaValidationError & {
+    parentSchema: { description?: string; properties?: object }
+    data: unknown
+  }
+  if (keyword === 'additionalProperties') {
+    const known = Object.keys(parentSchema.properties ?? {}).join(', ')
+    return new Failure('invalid', mustBe('a parameter', `one of ${known}`, params.additionalProperty))
+  }
+  if (keyword === 'required') return new Failure('invalid', `${params.missingProperty} must be given, it was missing`)
+  return new Failure('invalid', mustBe(instancePath.slice(1), parentSchema.description ?? 'valid', data))
+}

@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { npy, PICTURE_FORMATS } from '../encode.ts'
+import { Failure, mustBe } from '../errors.ts'
+import type { Options } from '../options.ts'
+import type { PaletteName } from '../palettes.ts'
+import { iterationLimit, pictureKey, type Renderer, type TileRequest, tally, tileKey } from '../renderer.ts'
+import { inPyramid, TILE_SIZE } from '../tile.ts'
+import { answer } from './answer.ts'
+import { palette, query, shortEnough, tileLimit, version, wholeNumber } from './parameters.ts'
+import { TYPES } from './types.ts'
+
+interface Params {
+  z: string
+  x: string
+  y: string
+}
+
+/** GET /tile/{z}/{x}/{y}.png and its like: one tile as a picture, or as numbers. */
+export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
+  const pictures = { querystring: query({ max_iter: tileLimit(options), palette, v: version }) }
+  for (const format of PICTURE_FORMATS) {
+    app.route<{ Params: Params; Querystring: { max_iter: string; palette: PaletteName } }>({
+      method: ['GET', 'HEAD'],
+      url: `/tile/:z/:x/:y.${format}`,
+      schema: pictures,
+      handler: (request, reply) => {
+        const tile = read(request, renderer, options)
+        const { palette } = request.query
+        return answer(request, reply, pictureKey(tileKey(tile), palette, format), TYPES[format], (signal) =>
+          renderer.tile(tile, palette, format, signal),
+        )
+      },
+    })
+  }
+
+  const numbers = { querystring: query({ max_iter: tileLimit(options), v: version }) }
+  for (const format of ['json', 'npy'] as const) {
+    app.route<{ Params: Params; Querystring: { max_iter: string } }>({
+      method: ['GET', 'HEAD'],
+      url: `/tile/:z/:x/:y.${format}`,
+      schema: numbers,
+      handler: (request, reply) => {
+        const tile = read(request, renderer, options)
+        return answer(request, reply, `${tileKey(tile)} ${format}`, TYPES[format], async (signal) => {
+          const { values, ...made } = await renderer.numbers(tile, signal)
+          const { size } = tile
+          return { ...made, bytes: format === 'npy' ? npy(values, size, size) : document(tile, values) }
+        })
+      },
+    })
+  }
+}
+
+/** The tile that a path names; refused when there is none such. */
+function read(
+  request: FastifyRequest<{ Params: Params; Querystring: { max_iter: string } }>,
+  renderer: Renderer,
+  options: Options,
+): TileRequest {
+  const { params, query } = request
+  const retina = params.y.endsWith('@2x')
+  const z = count('z', params.z, options)
+  const x = count('x', params.x, options)
+  const y = count('y', retina ? params.y.slice(0, -3) : params.y, options)
+  if (z > options['max-zoom']) {
+    throw new Failure('unknown', mustBe('z', `at most ${options['max-zoom']}, the deepest zoom served,`, params.z))
+  }
+  const zoom = Number(z)
+  for (const [name, index] of [
+    ['x', x],
+    ['y', y],
+  ] as const) {
+    if (!inPyramid(index, zoom))
+      throw new Failure('invalid', mustBe(name, `below 2^${zoom} at zoom ${zoom}`, String(index)))
+  }
+  const { max_iter: limit } = query
+  const maxIter = limit === 'auto' ? 'auto' : wholeNumber('max_iter', limit, 1, options['max-iterations'])
+  const tile: TileRequest = { tile: { z: zoom, x, y }, size: retina ? 2 * TILE_SIZE : TILE_SIZE, maxIter }
+  renderer.checkTile(tile)
+  return tile
+}
+
+function count(name: string, text: string, options: Options): bigint {
+  if (/^\d+$/.test(text)) return BigInt(shortEnough(name, text, options))
+  throw new Failure('invalid', mustBe(name, 'a whole number, 0 or more', text))
+}
+
+function document(request: TileRequest, values: Float64Array): Buffer<ArrayBuffer> {
+  const { tile, size } = request
+  const rows = Array.from({ length: size }, (_, j) => Array.from(values.subarray(j * size, (j + 1) * size)))
+  return Buffer.from(
+    JSON.stringify({
+      z: tile.z,
+      x: String(tile.x),
+      y: String(tile.y),
+      size,
+      max_iter: iterationLimit(request),
+      counts: tally(values),
+      values: rows,
+    }),
+  )
+}

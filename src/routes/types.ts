@@ -1,0 +1,9 @@
+/** Media types by ending. */
+export const TYPES = {
+  png: 'image/png',
+  webp: 'image/webp',
+  avif: 'image/avif',
+  jpg: 'image/jpeg',
+  json: 'application/json; charset=utf-8',
+  npy: 'application/octet-stream',
+} as const
