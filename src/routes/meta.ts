@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { EXTERIOR, step } from '../colour.ts'
 import type { Options } from '../options.ts'
 import { PACKAGE_VERSION } from '../package.ts'
 import { paletteColour, SET, STEPS } from '../palette.ts'
@@ -47,7 +48,7 @@ export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       name,
       title: PALETTE_STOPS[name].title,
       colours: Array.from({ length: SWATCHES }, (_, k) => paletteColour(name, Math.floor((k * STEPS) / SWATCHES))),
-      exterior: paletteColour(name, 0),
+      exterior: paletteColour(name, step(EXTERIOR)),
       set: paletteColour(name, SET),
     })),
   }

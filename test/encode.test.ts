@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import sharp from 'sharp'
+import { expect, test } from 'vitest'
+import { greyPng, indexedPng, npy, recolour, transcode } from '../src/encode.ts'
+import { paletteColour, paletteTable } from '../src/palette.ts'
+import { PALETTE_NAMES } from '../src/palettes.ts'
+
+const pixels = async (png: Uint8Array) => sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+
+test('every index of an indexed PNG decodes to its colour, in every palette', async () => {
+  const index = Uint8Array.from({ length: 256 * 3 }, (_, i) => i % 256)
+  const png = indexedPng(index, 256, 3)
+  for (const name of PALETTE_NAMES) {
+    const { data, info } = await pixels(recolour(png, name))
+    expect([info.width, info.height, info.channels]).toEqual([256, 3, 3])
+    const table = paletteTable(name)
+    expect(data.subarray(0, 768).equals(table)).toBe(true)
+    expect(data.subarray(768, 1536).equals(table)).toBe(true)
+  }
+})
+
+test('a PNG of any size decodes to what went in', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.nat(255),
+      async (w, h, seed) => {
+        const index = Uint8Array.from({ length: w * h }, (_, i) => (i * 37 + seed) % 256)
+        const { data } = await sharp(
+          greyPng(
+            Array.from(index, (v) => v / 255),
+            w,
+            h,
+          ),
+        )
+          .greyscale()
+          .raw()
+          .toBuffer({ resolveWithObject: true })
+        expect([...data]).toEqual([...index])
+      },
+    ),
+    { numRuns: 30 },
+  )
+})
+
+test('recolouring leaves the original alone', () => {
+  const png = indexedPng(new Uint8Array(16), 4, 4)
+  const before = Buffer.from(png)
+  recolour(png, 'ember')
+  expect(png.equals(before)).toBe(true)
+})
+
+test('what goes to another thread is never a slice of a shared pool', () => {
+  const png = indexedPng(new Uint8Array(4), 2, 2)
+  expect(png.buffer.byteLength).toBe(png.byteLength)
+})
+
+test('webp, avif and jpeg stay close to the colours', async () => {
+  const index = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i >> 6) * 3)
+  const png = recolour(indexedPng(index, 64, 64), 'tidal')
+  const { data: truth } = await pixels(png)
+  for (const format of ['webp', 'avif', 'jpg'] as const) {
+    const { data, info } = await pixels(await transcode(png, format))
+    expect([info.width, info.height]).toEqual([64, 64])
+    const error = data.reduce((sum, v, i) => sum + (v - truth[i]!) ** 2, 0) / data.length
+    expect(10 * Math.log10(255 ** 2 / error), format).toBeGreaterThan(35)
+  }
+})
+
+test('a npy header says type and shape, ends at a multiple of 64, and the numbers follow', () => {
+  const file = npy(Float64Array.of(1, 2, 3, 4, 5, 6), 2, 3)
+  expect(file.subarray(0, 8)).toEqual(Buffer.from('\x93NUMPY\x01\x00', 'latin1'))
+  const length = 10 + file.readUInt16LE(8)
+  expect(length % 64).toBe(0)
+  expect(file.subarray(10, length).toString('latin1')).toMatch(
+    /^\{'descr': '<f8', 'fortran_order': False, 'shape': \(2, 3\), \} *\n$/,
+  )
+  expect(file.readDoubleLE(length + 5 * 8)).toBe(6)
+  expect(file.length).toBe(length + 48)
+})
+
+test('a palette closes on itself: no step is a jump, the last back to the first included', () => {
+  for (const name of PALETTE_NAMES) {
+    const table = paletteTable(name)
+    for (let k = 0; k < 255; k++) {
+      for (let c = 0; c < 3; c++) {
+        const next = table[3 * ((k + 1) % 255) + c]!
+        expect(Math.abs(next - table[3 * k + c]!), `${name} at ${k}`).toBeLessThanOrEqual(14)
+      }
+    }
+  }
+})
+
+test('paletteColour writes one entry as hex', () => {
+  expect(paletteColour('grey', 0)).toBe('#101010')
+  expect(paletteColour('grey', 255)).toBe('#000000')
+})
