@@ -63,7 +63,7 @@ function read(
   const x = count('x', params.x, options)
   const y = count('y', retina ? params.y.slice(0, -3) : params.y, options)
   if (z > options['max-zoom']) {
-    throw new Failure('unknown', mustBe('z', `at most ${options['max-zoom']}, the deepest zoom served,`, params.z))
+    throw new Failure('unknown', mustBe('z', `at most ${options['max-zoom']}, the deepest zoom served`, params.z))
   }
   const zoom = Number(z)
   for (const [name, index] of [
