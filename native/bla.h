@@ -1,0 +1,70 @@
+/*
+ * Cubic BLA: a table of steps z <- ((E z + D) z + A) z + B c, each of which stands for 2^k iterations of the perturbation
+ *
+ *   z <- 2 Z z + z^2 + c
+ *
+ * to a relative 2^-40 for all |c| <= cmax, as long as |z| < r. A plain BLA keeps A and B alone and must stop where z^2 is
+ * 2^-40 of 2 Z z; keeping the terms in z^2 and z^3 too it holds up to |z/Z| near 2^-13. That is where a pixel spends its time: the
+ * delta grows by 2^27 in that stretch, mostly slowly. At 1e50 a pixel takes 63 such steps and 322 single ones
+ * instead of 418 and 5441, and a view costs a fourteenth. Terms in z c and c^2 are left out, and where they would matter
+ * (the first rise of a delta out of c) the step is the linear one.
+ *
+ * Entries of level k start at m = 1 + g 2^first, g a multiple of 2^k, and skip 2^(first + k) iterations. All levels that start at
+ * one g stand together, lowest first, so that one look finds the highest that holds: their radii never grow with the level.
+ * Radii are kept as keys, floor(16 log2 r) roughly, whole numbers that compare alike far beyond the double's range.
+ *
+ * Two tables: plain, all in doubles, with c in units of cmax = 2^E, for deltas from 2^-300 up; and, where samples are closer than
+ * that, wide, with an exponent for every coefficient, for deltas below. Few steps are wide, so its lowest levels are left out.
+ */
+#ifndef FMANDEL_BLA_H
+#define FMANDEL_BLA_H
+
+#include "reference.h"
+#include "scaled.h"
+
+/* deltas below 2^-300 are wide: room for their cubes, and for coefficients as large as 2^900, within the doubles */
+#define PLAIN_FLOOR_EXPONENT (-300)
+#define PLAIN_FLOOR 0x1p-300
+
+/* level 0 skips 8 iterations in plain doubles: 4 costs twice the memory for nothing, 16 a quarter of the speed */
+#define PLAIN_FIRST 3
+/* and 128 in the wide table, which so costs no more than 2 bytes an iteration */
+#define WIDE_FIRST 7
+
+typedef struct {
+  double a[2], b[2], d[2], e[2];
+} plain_step;
+
+typedef struct {
+  scaled a, b, d, e;
+} wide_step;
+
+/* orders non-negative numbers as they are ordered, in steps of a sixteenth of a binade; below every number for 0 */
+#define KEY_OF_ZERO INT32_MIN
+static inline int32_t key_of(double r) {
+  return r > 0 ? (int32_t)(double_bits(r) >> 48) - (1023 << 4) : KEY_OF_ZERO;
+}
+static inline int32_t key_of_scaled(scaled r) {
+  return r.re > 0 ? (int32_t)(r.e * 16 + (int64_t)(double_bits(r.re) >> 48 & 15)) : KEY_OF_ZERO;
+}
+
+static inline int64_t bla_levels_at(const fmandel_bla *bla, int64_t g) {
+  return g == 0 ? bla->levels : __builtin_ctzll((uint64_t)g) + 1;
+}
+
+/* the first entry of group g: group 0 has all the levels, group i of the others 1 + (trailing zeros of i), which add up to
+   2 n - popcount(n) over 1 .. n */
+static inline int64_t bla_index(const fmandel_bla *bla, int64_t g) {
+  return g == 0 ? 0 : bla->levels + 2 * (g - 1) - __builtin_popcountll((uint64_t)(g - 1));
+}
+
+/* sizes of the table over an orbit of this length */
+void bla_plan(fmandel_bla *bla, int64_t length, int64_t first);
+
+/* fills both tables of a reference whose header, Z and tiny iterates stand; FMANDEL_OK or FMANDEL_CANCELLED */
+int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *cancel);
+
+/* Z[m], also where it is below the double's range */
+scaled reference_iterate(const fmandel_reference *reference, int64_t m);
+
+#endif

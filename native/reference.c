@@ -1,0 +1,90 @@
+#include "reference.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bla.h"
+#include "fmandel.h"
+
+#define MAGIC 0x6665726c646e616dull /* "mandlref", read as a little-endian word: another byte order is another magic */
+#define VERSION 1
+
+/* parts start on cache lines, so that an entry of the plain table fills just one */
+static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/* the vector search reads keys past a group's end, up to a cache line */
+static int64_t table(fmandel_bla *bla, int64_t at, int64_t step_bytes) {
+  bla->keys = at;
+  at = aligned(at + bla->entries * (int64_t)sizeof(int32_t) + 64);
+  bla->steps = at;
+  return aligned(at + bla->entries * step_bytes);
+}
+
+/* every size and offset follows from three numbers; returns 0 when they describe no orbit */
+static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_count, int64_t exponent) {
+  /* 2^40 iterations are 16 TB; 2^26 is as far as the keys of radii reach */
+  if (length < 1 || length > (int64_t)1 << 40 || tiny_count < 0 || tiny_count > length || exponent > 8 ||
+      exponent < -((int64_t)1 << 26))
+    return 0;
+  memset(reference, 0, sizeof *reference);
+  reference->magic = MAGIC;
+  reference->version = VERSION;
+  reference->length = length;
+  reference->tiny_count = tiny_count;
+  reference->exponent = exponent;
+  bla_plan(&reference->plain, length, PLAIN_FIRST);
+  /* deltas fall below the floor only at dips of orbits that start well above it: single steps do there */
+  if (exponent < PLAIN_FLOOR_EXPONENT + 50) bla_plan(&reference->wide, length, WIDE_FIRST);
+  int64_t at = aligned(sizeof *reference);
+  reference->z = at;
+  at = aligned(at + (length + 1) * 2 * (int64_t)sizeof(double));
+  reference->tiny = at;
+  at = aligned(at + tiny_count * (int64_t)sizeof(fmandel_tiny));
+  at = table(&reference->plain, at, sizeof(plain_step));
+  at = table(&reference->wide, at, sizeof(wide_step));
+  reference->bytes = at;
+  return 1;
+}
+
+int64_t fmandel_reference_bytes(int64_t length, int64_t tiny_count, int64_t exponent) {
+  fmandel_reference reference;
+  return lay_out(&reference, length, tiny_count, exponent) ? reference.bytes : -1;
+}
+
+int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit_view *orbit, int64_t exponent,
+                            int64_t *progress, const int32_t *cancel) {
+  fmandel_reference *reference = buffer, plan;
+  if (!lay_out(&plan, orbit->length, orbit->tiny_count, exponent) || bytes < plan.bytes) return FMANDEL_REFUSED;
+  if (orbit->period != 0 && orbit->period != orbit->length) return FMANDEL_REFUSED;
+  if (!(orbit->radius >= 2)) return FMANDEL_REFUSED;
+  *reference = plan;
+  reference->magic = 0; /* until all of it stands */
+  reference->period = orbit->period;
+  reference->escaped = orbit->escaped != 0;
+  reference->bits = orbit->bits;
+  reference->radius = orbit->radius;
+  memcpy((char *)buffer + plan.z, orbit->z, (size_t)(plan.length + 1) * 2 * sizeof(double));
+  if (orbit->period > 0) {
+    /* the nucleus is known to far more digits than this last iterate: what is there is rounding */
+    double *last = (double *)((char *)buffer + plan.z) + 2 * plan.length;
+    last[0] = last[1] = 0;
+  }
+  if (plan.tiny_count > 0)
+    memcpy((char *)buffer + plan.tiny, orbit->tiny, (size_t)plan.tiny_count * sizeof(fmandel_tiny));
+  int status = bla_build(reference, progress, cancel);
+  if (status == FMANDEL_OK) reference->magic = MAGIC;
+  return status;
+}
+
+const fmandel_reference *fmandel_reference_from(const void *buffer, int64_t bytes) {
+  const fmandel_reference *reference = buffer;
+  fmandel_reference plan;
+  if (bytes < (int64_t)sizeof *reference || reference->magic != MAGIC || reference->version != VERSION) return NULL;
+  if (!lay_out(&plan, reference->length, reference->tiny_count, reference->exponent) || plan.bytes > bytes) return NULL;
+  if (reference->bytes != plan.bytes || reference->z != plan.z || reference->tiny != plan.tiny ||
+      memcmp(&reference->plain, &plan.plain, sizeof plan.plain) != 0 ||
+      memcmp(&reference->wide, &plan.wide, sizeof plan.wide) != 0)
+    return NULL;
+  if ((reference->period != 0 && reference->period != reference->length) || !(reference->radius >= 2)) return NULL;
+  return reference;
+}

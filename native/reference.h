@@ -1,0 +1,86 @@
+/*
+ * A reference: all that perturbation needs to know of one neighbourhood, in one buffer of the caller's. The buffer
+ * describes itself and holds no pointer, so it may live in memory that threads or processes share; once built it
+ * is only read.
+ *
+ *   header | Z[0 .. length], interleaved doubles | iterates below the double's range | plain BLA table | wide BLA table
+ */
+#ifndef FMANDEL_REFERENCE_H
+#define FMANDEL_REFERENCE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef FMANDEL_TINY
+#define FMANDEL_TINY
+/* the iterate Z[m] = (re + i im) 2^exponent where it is below 2^-960: the orbit's own array holds what a double can */
+typedef struct {
+  int64_t m, exponent;
+  double re, im;
+} fmandel_tiny;
+#endif
+
+/* one BLA table inside the buffer, see bla.h; offsets are in bytes from the buffer's start */
+typedef struct {
+  int64_t first;   /* an entry of level 0 skips 2^first iterations */
+  int64_t groups;  /* entries of level 0 */
+  int64_t levels;  /* entries that start at group 0 */
+  int64_t entries; /* of all levels */
+  int64_t keys, steps;
+} fmandel_bla;
+
+typedef struct {
+  uint64_t magic;
+  int64_t version, bytes;
+  int64_t length;   /* Z[0] .. Z[length] are there */
+  int64_t period;   /* length when Z[length] is Z[0] again, 0 when the orbit is not periodic */
+  int64_t escaped;  /* 1 when |Z[length]| > radius */
+  int64_t bits;     /* fractional bits that the orbit was computed in, for the record */
+  double radius;    /* the escape radius of the reference */
+  int64_t exponent; /* E: the table holds for samples with |c| <= 2^E from the reference point */
+  int64_t z, tiny, tiny_count;
+  fmandel_bla plain, wide; /* wide has no entries where the doubles suffice */
+  /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see "Interior" in docs/theory.md; only
+     where has_interior is 1 */
+  double interior_re, interior_im;
+  int64_t has_interior;
+} fmandel_reference;
+
+/* what the orbit's maker knows */
+typedef struct {
+  const double *z; /* 2 (length + 1) doubles, z[0] = z[1] = 0 */
+  int64_t length, period, escaped, bits;
+  double radius;
+  const fmandel_tiny *tiny; /* sorted by m, or NULL */
+  int64_t tiny_count;
+} fmandel_orbit_view;
+
+/* FMANDEL_REFUSED: the arguments, or the buffer, are not what the function asks for; nothing was computed */
+enum { FMANDEL_REFUSED = 2 };
+
+/* the buffer's size for an orbit and a neighbourhood of radius 2^exponent; -1 when there is no such orbit */
+int64_t fmandel_reference_bytes(int64_t length, int64_t tiny_count, int64_t exponent);
+
+/*
+ * Fills the buffer (aligned for doubles) with the orbit and its BLA tables.
+ *
+ *   exponent   E: every view that uses the reference has all samples within 2^E of the reference point
+ *   progress   iterations tabulated so far, written as they are, for another thread to read; or NULL
+ *   cancel     polled every few milliseconds, or NULL
+ *
+ * An orbit that neither escaped nor is periodic serves views with an iteration limit up to its length. An escaped one serves escape
+ * radii up to half its own. Returns FMANDEL_OK, FMANDEL_CANCELLED or FMANDEL_REFUSED.
+ */
+int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit_view *orbit, int64_t exponent,
+                            int64_t *progress, const int32_t *cancel);
+
+/* the reference in a buffer, or NULL when it is damaged, cut short or of another version */
+const fmandel_reference *fmandel_reference_from(const void *buffer, int64_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
