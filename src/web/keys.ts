@@ -1,0 +1,19 @@
+/** What a key does; `shift` says whether it was held. */
+export type KeyTable = Record<string, (shift: boolean) => void>
+
+/** Listens for keys on the whole page, wherever the focus is, but leaves those alone that a field or a dialog needs. */
+export function listenForKeys(table: KeyTable): void {
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+    const target = event.target instanceof Element ? event.target : undefined
+    // Escape alone reaches out of a field; a radio button needs only its arrows
+    if (event.key !== 'Escape') {
+      if (target?.closest('dialog, input:not([type=radio], [type=checkbox])')) return
+      if (target?.matches('[type=radio]') && event.key.startsWith('Arrow')) return
+    }
+    const act = table[event.key.length === 1 ? event.key.toLowerCase() : event.key]
+    if (!act) return
+    event.preventDefault()
+    act(event.shiftKey)
+  })
+}

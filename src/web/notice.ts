@@ -1,0 +1,48 @@
+import { find } from './dom.ts'
+
+/** What a notice offers to do about it. */
+export interface Remedy {
+  label: string
+  act: () => void
+}
+
+// long enough to read two lines, milliseconds
+const READING = 7000
+
+let timer: number | undefined
+
+/** Says something to the visitor, seen and heard. With a remedy it stays until that is taken. */
+export function notify(words: string, remedy?: Remedy): void {
+  const notice = find('notice')
+  const act = find<HTMLButtonElement>('act')
+  find('words').textContent = words
+  act.hidden = !remedy
+  act.textContent = remedy?.label ?? ''
+  act.onclick = () => {
+    dismiss()
+    remedy?.act()
+  }
+  notice.hidden = false
+  announce(words)
+  clearTimeout(timer)
+  if (!remedy) timer = window.setTimeout(dismiss, READING)
+}
+
+export function dismiss(): void {
+  find('notice').hidden = true
+}
+
+/** For the ear alone. */
+export function announce(words: string): void {
+  find('status').textContent = words
+}
+
+/** Puts text on the clipboard and says so. */
+export async function copy(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text)
+    notify(`${what} copied.`)
+  } catch {
+    notify(`The browser does not let this page copy. ${what}: ${text.length > 300 ? 'see the address bar' : text}`)
+  }
+}

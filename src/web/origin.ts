@@ -1,0 +1,218 @@
+// Leaflet at any depth. Leaflet's positions are doubles, so it sees only small ones: pixels from the corner of a frame
+// (frame.ts) that trails the view. Its zoom stays the true zoom, so wheel, pinch, buttons and limits work as they are.
+//
+// When the view has come too far from its frame, the next one is taken at rest, in a microtask after moveend, by
+// relabelling in place: the exact distance between the two corners, a whole number of tiles, is subtracted from every
+// position that Leaflet keeps. The DOM is not touched: nothing reloads and nothing moves.
+//
+// All of Leaflet's private fields that this needs stand in the two interfaces below; Leaflet is pinned to 1.9.4.
+import * as L from 'leaflet'
+import { TILE_SIZE, type TileAddress } from '../tile.ts'
+import { addressOf, type Frame, fits, frameFor, pixelsOf, placeOf, tilesBetween } from './frame.ts'
+import type { Place } from './place.ts'
+
+interface PrivateMap {
+  _lastCenter: L.LatLng | null
+  _pixelOrigin: L.Point
+  _animatingZoom: boolean
+  _tryAnimatedZoom(center: L.LatLng, zoom: number, options?: L.ZoomOptions): boolean
+  _onZoomTransitionEnd(): void
+}
+
+interface PrivateLayer {
+  _levels: Record<number, { el: HTMLElement; origin: L.Point; zoom: number }>
+  _tiles: Record<string, LayerTile>
+  _tileZoom: number | undefined
+  _removeTile(key: string): void
+  _removeTilesAtZoom(zoom: number): void
+  _retainParent(x: number, y: number, z: number, minZoom: number): boolean
+}
+
+interface LayerTile {
+  el: HTMLElement
+  /** Leaflet's load callback holds this very object */
+  coords: L.Coords
+  current: boolean
+  loaded?: number
+}
+
+// parents of missing tiles stay this many zooms up (Leaflet: 5), so that a fast dive runs ahead of the server without a hole
+const PARENTS = 10
+
+/** A map whose centre is exact at any zoom. Ask `place`, never Leaflet's own getCenter, for where it is. */
+export class OriginMap extends L.Map {
+  frame!: Frame
+  #zooming = false
+  #fingers = 0
+
+  constructor(element: HTMLElement, start: Place, options: L.MapOptions) {
+    super(element, options)
+    this.options.crs = this.#crs()
+    // a zoom animation and a pinch hold positions of the frame they began in: see #reframe
+    this.on('zoomend', () => {
+      this.#zooming = false
+    })
+    for (const type of ['touchstart', 'touchend', 'touchcancel'] as const) {
+      element.addEventListener(type, (event) => {
+        this.#fingers = event.touches.length
+      })
+    }
+    this.on('moveend', () => queueMicrotask(() => this.#reframe()))
+    this.jump(start)
+  }
+
+  /** The exact place in the middle of the screen. */
+  get place(): Place {
+    // on the screen the top left corner is a whole pixel, so the centre is a multiple of half a one: as such it is
+    // far from where rounding the corner would turn, and a link made of it comes back to the same pixels
+    const centre = this.getPixelBounds().min!.add(this.getSize().divideBy(2))
+    // in the middle of a pinch the zoom is a fraction
+    const zoom = Math.round(this.getZoom())
+    return placeOf(this.frame, zoom, centre.multiplyBy(2 ** (zoom - this.getZoom())))
+  }
+
+  /** Goes there at once, however far it is. */
+  jump(place: Place): void {
+    // a zoom animation would end where it meant to, in a frame that is gone: let it begin, then end it
+    if (this.#zooming && !this.#private._animatingZoom) {
+      L.Util.requestAnimFrame(() => this.jump(place))
+      return
+    }
+    if (this.#private._animatingZoom) this.#private._onZoomTransitionEnd()
+    this.frame = frameFor(place)
+    this.setView(this.#local(place), place.zoom, { reset: true } as L.ZoomPanOptions)
+  }
+
+  /** Goes there by an animation if it is near, else at once. */
+  go(place: Place): void {
+    const near = Math.abs(place.zoom - this.getZoom()) <= NEARBY && place.zoom >= this.frame.z
+    if (near && fits(this.frame, place.zoom, pixelsOf(this.frame, place))) {
+      this.setView(this.#local(place), place.zoom)
+    } else {
+      this.jump(place)
+    }
+  }
+
+  // Leaflet scales a hidden element by the zoom counted from 1, which past zoom 1024 is no number that CSS knows; counted
+  // from the frame it does as well, since all that matters is that it changes
+  override getZoomScale(to: number, from = this.getZoom()): number {
+    return 2 ** (to - (from === 1 && this.frame.z > 0 ? this.frame.z : from))
+  }
+
+  _tryAnimatedZoom(center: L.LatLng, zoom: number, options?: L.ZoomOptions): boolean {
+    this.#zooming = (L.Map.prototype as unknown as PrivateMap)._tryAnimatedZoom.call(this, center, zoom, options)
+    return this.#zooming
+  }
+
+  // one local unit is a tile of the frame's zoom; y grows downwards
+  #crs(): L.CRS {
+    return L.Util.extend({}, L.CRS.Simple, {
+      transformation: new L.Transformation(1, 0, 1, 0),
+      scale: (zoom: number) => TILE_SIZE * 2 ** (zoom - this.frame.z),
+      zoom: (scale: number) => this.frame.z + Math.log2(scale / TILE_SIZE),
+    })
+  }
+
+  #local(place: Place): L.LatLng {
+    const { x, y } = pixelsOf(this.frame, place)
+    return this.unproject([x, y], place.zoom)
+  }
+
+  #reframe(): void {
+    const zoom = this.getZoom()
+    const self = this.#private
+    if (this.#zooming || self._animatingZoom || this.#fingers > 1 || !Number.isInteger(zoom)) return
+    const place = this.place
+    if (fits(this.frame, zoom, pixelsOf(this.frame, place))) return
+    const [from, to] = [this.frame, frameFor(place)]
+    this.eachLayer((layer) => {
+      if (layer instanceof OriginLayer) layer.reframe(from, to)
+    })
+    const shift = pixelsBetween(from, to, zoom)
+    const center = self._lastCenter && this.project(self._lastCenter, zoom).subtract(shift)
+    this.frame = to
+    self._lastCenter = center && this.unproject(center, zoom)
+    self._pixelOrigin = self._pixelOrigin.subtract(shift)
+  }
+
+  get #private(): PrivateMap {
+    return this as unknown as PrivateMap
+  }
+}
+
+// further than this Leaflet would not animate anyway
+const NEARBY = 4
+
+/** A grid layer over an OriginMap. Its kin say what a tile of a true address looks like. */
+export abstract class OriginLayer extends L.GridLayer {
+  /** The element of a tile; `done` is called when it shows its picture. */
+  abstract createAt(address: TileAddress, done: () => void): HTMLElement
+
+  override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
+    const element = this.createAt(addressOf(this.#frame, coords), () => done(undefined, element))
+    return element
+  }
+
+  /** The tiles there are: their elements, and whether they lie on the screen or near it. */
+  *tiles(): Generator<{ element: HTMLElement; current: boolean; drop: () => void }> {
+    const self = this.#private
+    for (const [key, { el, current }] of Object.entries(self._tiles)) {
+      yield { element: el, current, drop: () => self._removeTile(key) }
+    }
+  }
+
+  /** Relabels everything that is counted from one frame's corner to be counted from another's. */
+  reframe(from: Frame, to: Frame): void {
+    const self = this.#private
+    const shallowest = Math.max(from.z, to.z)
+    for (const level of Object.values(self._levels)) {
+      if (level.zoom < shallowest) {
+        self._removeTilesAtZoom(level.zoom)
+        level.el.remove()
+        delete self._levels[level.zoom]
+      } else {
+        level.origin = level.origin.subtract(pixelsBetween(from, to, level.zoom))
+      }
+    }
+    const tiles = Object.values(self._tiles)
+    self._tiles = {}
+    for (const tile of tiles) {
+      const shift = tilesBetween(from, to, tile.coords.z)
+      tile.coords.x -= shift.x
+      tile.coords.y -= shift.y
+      self._tiles[this._tileCoordsToKey(tile.coords)] = tile
+    }
+  }
+
+  // beyond the pyramid there are tiles too: see outside.ts
+  _isValidTile(): boolean {
+    return true
+  }
+
+  _retainParent(x: number, y: number, z: number, minZoom: number): boolean {
+    const shallowest = Math.max(this.#frame.z, (this._tileZoom ?? z) - PARENTS)
+    const retain = (L.GridLayer.prototype as unknown as PrivateLayer)._retainParent
+    return z > this.#frame.z && retain.call(this, x, y, z, Math.min(minZoom, shallowest))
+  }
+
+  // Leaflet calls this when the zoom changes: what is still on its way for another zoom will not be wanted
+  _abortLoading(): void {
+    const self = this.#private
+    for (const [key, { coords, loaded }] of Object.entries(self._tiles)) {
+      if (coords.z !== self._tileZoom && !loaded) self._removeTile(key)
+    }
+  }
+
+  get #frame(): Frame {
+    return (this._map as OriginMap).frame
+  }
+
+  get #private(): PrivateLayer {
+    return this as unknown as PrivateLayer
+  }
+}
+
+function pixelsBetween(from: Frame, to: Frame, zoom: number): L.Point {
+  const { x, y } = tilesBetween(from, to, zoom)
+  return L.point(x * TILE_SIZE, y * TILE_SIZE)
+}

@@ -1,0 +1,42 @@
+import { find } from './dom.ts'
+import { announce, dismiss, notify } from './notice.ts'
+import type { Traffic } from './traffic.ts'
+
+// before this nobody wants to hear of it, milliseconds
+const LONG = 2000
+
+/** Shows the traffic of tiles: a thin bar, a count, and words when it takes long or fails. */
+export function showProgress(traffic: Traffic, retry: () => void): void {
+  const bar = find('progress')
+  const count = find('pending')
+  let slow: number | undefined
+  let complained = false
+
+  traffic.addEventListener('change', () => {
+    const { pending, burst, waiting, failed } = traffic
+    bar.classList.toggle('busy', pending > 0)
+    bar.style.transform = `scaleX(${burst === 0 ? 0 : 1 - pending / burst})`
+    count.textContent = waiting > 0 ? 'the server is busy' : pending > 0 ? `${pending} to come` : ''
+    count.style.visibility = pending > 0 ? 'visible' : 'hidden'
+
+    if (pending > 0 && slow === undefined) {
+      slow = window.setTimeout(() => announce(`${traffic.pending} tiles to come`), LONG)
+    } else if (pending === 0) {
+      clearTimeout(slow)
+      slow = undefined
+      announce('The view is complete')
+    }
+
+    if (failed > 0 && pending === 0 && !complained) {
+      notify(failed === 1 ? 'A tile did not arrive.' : `${failed} tiles did not arrive.`, {
+        label: 'Try again',
+        act: retry,
+      })
+      complained = true
+    } else if (failed === 0 && complained) {
+      dismiss()
+      complained = false
+    }
+  })
+  addEventListener('online', retry)
+}
