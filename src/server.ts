@@ -37,6 +37,11 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
   })
   const renderer = new Renderer(options, (render) => logRender(app, render))
   app.addHook('onClose', () => renderer.close())
+  // a connection that falls idle while the server closes would hold it open for as long as it is kept alive
+  app.addHook('preClose', async () => {
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 20)
+    app.server.once('close', () => clearInterval(sweep))
+  })
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(EVERYWHERE)

@@ -10,7 +10,14 @@ export function optionFlags(names: readonly OptionName[]): FlagSpecs {
 
 /** Splits the words behind a command into flags; an unknown one is refused by parseArgs with a sentence. */
 export function readFlags(words: string[], specs: FlagSpecs): Record<string, string | boolean | undefined> {
-  return parseArgs({ args: words, options: specs, strict: true, allowPositionals: false }).values as Record<
+  // parseArgs takes "--re -0.75" for two flags: join a flag and the negative number behind it
+  const args = words.reduce<string[]>((joined, word) => {
+    const last = joined.at(-1)
+    if (/^-[\d.]/.test(word) && last !== undefined && /^--[\w-]+$/.test(last)) joined[joined.length - 1] = `${last}=${word}`
+    else joined.push(word)
+    return joined
+  }, [])
+  return parseArgs({ args, options: specs, strict: true, allowPositionals: false }).values as Record<
     string,
     string | boolean | undefined
   >

@@ -1,0 +1,97 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { afterAll, expect, test } from 'vitest'
+import { OPTIONS } from '../src/options.ts'
+import { ROOT } from '../src/package.ts'
+
+const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
+const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-cli-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const run = (...words: string[]) => spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8' })
+
+test('--help lists the commands, serve --help every option', () => {
+  const { stdout } = run('--help')
+  for (const name of ['serve', 'render', 'health']) expect(stdout).toContain(`  ${name}`)
+  const serve = run('serve', '--help').stdout
+  for (const name of Object.keys(OPTIONS)) expect(serve).toContain(`--${name}`)
+})
+
+test('what is not understood is refused in one line, with 2', () => {
+  for (const [words, message] of [
+    [['brew'], 'there is no command brew'],
+    [['serve', '--colour', 'red'], "Unknown option '--colour'"],
+    [['serve', '--port', 'x'], '--port must be a whole number from 0 to 65535, it was "x"'],
+    [['render'], '--out must be a file ending in png, webp, avif, jpg'],
+    [['render', '--out', 'a.png', '--re', 'x'], '--re must be a decimal number'],
+    [['render', '--out', 'a.png', '--palette', 'garish'], '--palette must be one of tidal'],
+    [['render', '--out', 'a.png', '--width', '0'], '--width must be a whole number from 1'],
+    [['render', '--out', 'a.png', '--zoom', '99'], '--zoom must be a number from 0 to'],
+  ] as const) {
+    const { status, stderr } = run(...words)
+    expect(status, words.join(' ')).toBe(2)
+    expect(stderr).toContain(message)
+    expect(stderr.trim().split('\n').length).toBe(1)
+  }
+})
+
+test('--print-config says what holds and where it came from', () => {
+  const stdout = String(
+    execFileSync(process.execPath, [cli, 'serve', '--threads', '3', '--print-config'], {
+      env: { ...process.env, PORT: '81' },
+    }),
+  )
+  expect(stdout).toMatch(/^port +81 +environment$/m)
+  expect(stdout).toMatch(/^threads +3 +flag$/m)
+  expect(stdout).toMatch(/^host +127\.0\.0\.1 +default$/m)
+})
+
+test('render writes the picture that was asked for', async () => {
+  const out = join(folder, 'valley.webp')
+  const { status, stderr } = run(
+    'render',
+    '--out',
+    out,
+    '--re',
+    '-0.75',
+    '--im',
+    '0.1',
+    '--zoom',
+    '5.5',
+    '--width',
+    '321',
+    '--height',
+    '123',
+  )
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  const { width, height, format } = await sharp(readFileSync(out)).metadata()
+  expect([width, height, format]).toEqual([321, 123, 'webp'])
+})
+
+test('serve serves, health finds it well, and SIGTERM ends it in order', async () => {
+  const child = spawn(process.execPath, [cli, 'serve', '--port', '0'])
+  const port = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (data) => {
+      const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(String(data))
+      if (found) resolve(found[1]!)
+    })
+  })
+  const well = run('health', '--port', port)
+  expect(well.status).toBe(0)
+  expect(JSON.parse(well.stdout).status).toBe('ok')
+  // a tile under way when the signal comes is finished
+  const tile = fetch(`http://127.0.0.1:${port}/tile/12/1021/1900.png?max_iter=200000`)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  expect((await tile).status).toBe(200)
+  expect(await ended).toBe(0)
+  const gone = run('health', '--port', port)
+  expect(gone.status).toBe(2)
+  expect(gone.stderr).toContain('no answer from')
+})
