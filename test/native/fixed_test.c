@@ -1,0 +1,316 @@
+/*
+ * Fixed-point arithmetic against plain schoolbook products of 32-bit digits, on random numbers and on the patterns that
+ * make carries run: all ones, all zeros, single bits. Decimals and roundings against values written out by hand.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../native/fixed.h"
+#include "../../native/limbs.h"
+
+enum { MAX = 460 }; /* limbs: past e8000's 27,000 bits */
+
+static int checks, failures;
+#define CHECK(what, ...)                                                      \
+  do {                                                                        \
+    checks++;                                                                 \
+    if (!(what) && ++failures <= 20) {                                        \
+      printf("fixed_test.c:%d: %s: ", __LINE__, #what);                       \
+      printf(__VA_ARGS__);                                                    \
+      printf("\n");                                                           \
+    }                                                                         \
+  } while (0)
+
+static uint64_t state = 0x9e3779b97f4a7c15;
+static uint64_t next_random(void) {
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return state * 0x2545f4914f6cdd1d;
+}
+
+/* runs of ones and of zeros as often as random limbs */
+static void fill(limb *a, int n) {
+  switch (next_random() % 4) {
+    case 0:
+      for (int i = 0; i < n; i++) a[i] = next_random();
+      break;
+    case 1:
+      for (int i = 0; i < n; i++) a[i] = ~(limb)0;
+      break;
+    case 2:
+      memset(a, 0, (size_t)n * sizeof(limb));
+      a[next_random() % (uint64_t)n] = (limb)1 << next_random() % 64;
+      break;
+    default:
+      for (int i = 0; i < n; i++) a[i] = next_random() % 2 ? ~(limb)0 : next_random() % 3 ? 0 : next_random();
+  }
+}
+
+/* a fixed-point number with an integer part below 2^30, of either sign */
+static void fill_fixed(limb *a, int n) {
+  fill(a, n);
+  a[n - 1] &= 0x3fffffff;
+  if (next_random() % 2) fmandel_fixed_negate(a, a, n);
+}
+
+static void plain_mul(limb *r, const limb *a, const limb *b, int n) {
+  static uint32_t x[2 * MAX], y[2 * MAX], p[4 * MAX];
+  memcpy(x, a, (size_t)n * 8);
+  memcpy(y, b, (size_t)n * 8);
+  memset(p, 0, (size_t)n * 16);
+  for (int i = 0; i < 2 * n; i++) {
+    uint64_t carry = 0;
+    for (int j = 0; j < 2 * n; j++) {
+      carry += (uint64_t)x[i] * y[j] + p[i + j];
+      p[i + j] = (uint32_t)carry;
+      carry >>= 32;
+    }
+    p[i + 2 * n] = (uint32_t)carry;
+  }
+  memcpy(r, p, (size_t)n * 16);
+}
+
+/* what an upper half lacks of the exact product's limbs n - 2 .. 2n - 1 must be 0 .. n B */
+static void check_upper(const limb *upper, const limb *product, int n, const char *name) {
+  limb lack[MAX + 2] = {0};
+  limb borrow = limbs_sub(lack, product + n - 2, upper, n + 2);
+  int small = borrow == 0 && lack[1] < (limb)n;
+  for (int i = 2; i < n + 2; i++) small &= lack[i] == 0;
+  CHECK(small, "%s of %d limbs", name, n);
+}
+
+static void test_products(void) {
+  static limb a[MAX], b[MAX], r[2 * MAX + 1], expected[2 * MAX], scratch[16 * MAX + 1000];
+  for (int n = 2; n <= MAX; n += n < 140 ? 1 : 16) {
+    const limb guard = 0xfeedfacecafebeef;
+    scratch[limbs_scratch(n)] = guard;
+    for (int round = 0; round < (n < 140 ? 24 : 6); round++) {
+      fill(a, n);
+      fill(b, n);
+      plain_mul(expected, a, b, n);
+      r[2 * n] = guard;
+      limbs_mul(r, a, b, n, scratch);
+      CHECK(memcmp(r, expected, (size_t)n * 16) == 0 && r[2 * n] == guard, "mul of %d limbs", n);
+      r[n + 2] = guard;
+      limbs_mul_high(r, a, b, n, scratch);
+      check_upper(r, expected, n, "mul_high");
+      CHECK(r[n + 2] == guard, "mul_high of %d limbs writes past its result", n);
+      plain_mul(expected, a, a, n);
+      r[2 * n] = guard;
+      limbs_sqr(r, a, n, scratch);
+      CHECK(memcmp(r, expected, (size_t)n * 16) == 0 && r[2 * n] == guard, "sqr of %d limbs", n);
+      r[n + 2] = guard;
+      limbs_sqr_high(r, a, n, scratch);
+      check_upper(r, expected, n, "sqr_high");
+      CHECK(r[n + 2] == guard, "sqr_high of %d limbs writes past its result", n);
+    }
+    CHECK(scratch[limbs_scratch(n)] == guard, "scratch of %d limbs", n);
+  }
+}
+
+static void test_signs(void) {
+  static limb a[MAX], b[MAX], ab[MAX], other[MAX], zero[MAX], scratch[16 * MAX + 1000];
+  for (int n = 2; n <= 80; n++)
+    for (int round = 0; round < 20; round++) {
+      fill_fixed(a, n);
+      fill_fixed(b, n);
+      size_t bytes = (size_t)n * sizeof(limb);
+
+      /* (-a) b = a (-b) = -(a b); a a is the square; both sides of a sum */
+      fmandel_fixed_mul(ab, a, b, n, scratch);
+      fmandel_fixed_negate(ab, ab, n);
+      fmandel_fixed_negate(other, a, n);
+      fmandel_fixed_mul(other, other, b, n, scratch);
+      CHECK(memcmp(ab, other, bytes) == 0, "(-a) b, %d limbs", n);
+      fmandel_fixed_negate(other, b, n);
+      fmandel_fixed_mul(other, a, other, n, scratch);
+      CHECK(memcmp(ab, other, bytes) == 0, "a (-b), %d limbs", n);
+      fmandel_fixed_sqr(ab, a, n, scratch);
+      CHECK(fmandel_fixed_sign(ab, n) >= 0, "a square of %d limbs is negative", n);
+      fmandel_fixed_sub(other, a, b, n);
+      CHECK(fmandel_fixed_compare(a, b, n) == fmandel_fixed_sign(other, n), "compare, %d limbs", n);
+      fmandel_fixed_add(other, other, b, n);
+      CHECK(memcmp(a, other, bytes) == 0, "a - b + b, %d limbs", n);
+      fmandel_fixed_negate(other, a, n);
+      fmandel_fixed_add(other, other, a, n);
+      CHECK(memcmp(zero, other, bytes) == 0, "a - a, %d limbs", n);
+
+      /* shifting is multiplying by a power of two, both ways */
+      int64_t by = (int64_t)(next_random() % (uint64_t)(64 * n - 64));
+      memset(other, 0, bytes);
+      other[n - 1] = 1;
+      fmandel_fixed_shift_right(other, other, n, by);
+      fmandel_fixed_mul(ab, a, other, n, scratch);
+      fmandel_fixed_shift_right(other, a, n, by);
+      fmandel_fixed_sub(other, ab, other, n);
+      int64_t difference = (int64_t)other[0];
+      CHECK(difference >= -n && difference <= n + 1, "shift right by %lld, %d limbs", (long long)by, n);
+      fmandel_fixed_shift_right(other, a, n, by);
+      fmandel_fixed_shift_left(other, other, n, by);
+      memcpy(ab, a, bytes);
+      for (int64_t bit = 0; bit < by; bit++) ab[bit / 64] &= ~((limb)1 << bit % 64);
+      CHECK(memcmp(ab, other, bytes) == 0, "shift right and left by %lld, %d limbs", (long long)by, n);
+    }
+}
+
+/* the double nearest to a by comparing with its neighbours in fixed point: no closer one, and an even one at a tie */
+static void test_doubles(void) {
+  enum { N = 8, WIDE = 24 };
+  limb a[WIDE], x[WIDE], error[WIDE], least[WIDE];
+  for (int round = 0; round < 40000; round++) {
+    fill_fixed(a, N);
+    if (round % 3 == 0) fmandel_fixed_shift_right(a, a, N, (int64_t)(next_random() % (64 * N - 1)));
+    if (round % 5 == 0) /* exactly between two doubles, or next to it */
+      fmandel_fixed_from_scaled(a, N, (double)((next_random() >> 12) | 1) * (round % 2 ? 1 : -1), -(int64_t)(next_random() % 300)),
+          a[0] += next_random() % 3 - 1;
+    double d = fmandel_fixed_to_double(a, N);
+    fmandel_fixed_resize(a, WIDE, a, N);
+    double candidates[3] = {d, nextafter(d, INFINITY), nextafter(d, -INFINITY)};
+    for (int i = 0; i < 3; i++) {
+      fmandel_fixed_from_scaled(x, WIDE, candidates[i], 0);
+      fmandel_fixed_sub(error, a, x, WIDE);
+      if (fmandel_fixed_sign(error, WIDE) < 0) fmandel_fixed_negate(error, error, WIDE);
+      if (i == 0) memcpy(least, error, sizeof least);
+      int order = fmandel_fixed_compare(error, least, WIDE);
+      uint64_t bits;
+      memcpy(&bits, &d, sizeof bits);
+      CHECK(i == 0 || order > 0 || (order == 0 && bits % 2 == 0), "%a is not the nearest", d);
+    }
+    int64_t e;
+    double m = fmandel_fixed_to_scaled(a, WIDE, &e);
+    CHECK(d == 0 ? m == 0 : ldexp(m, (int)e) == d && fabs(m) >= 1 && fabs(m) < 2, "%a 2^%lld for %a", m, (long long)e, d);
+  }
+
+  /* below the double's range */
+  limb tiny[MAX];
+  for (int64_t exponent = -30; exponent > -64 * (MAX - 2); exponent = exponent * 3 / 2) {
+    fmandel_fixed_from_scaled(tiny, MAX, -0x1.23456789abcdep0, exponent);
+    int64_t e;
+    double m = fmandel_fixed_to_scaled(tiny, MAX, &e);
+    CHECK(m == -0x1.23456789abcdep0 && e == exponent, "%a 2^%lld", m, (long long)e);
+    double d = fmandel_fixed_to_double(tiny, MAX);
+    CHECK(d == (exponent < -1022 ? 0 : ldexp(m, (int)exponent)), "2^%lld as %a", (long long)exponent, d);
+  }
+  fmandel_fixed_from_scaled(tiny, MAX, 1, -1022);
+  CHECK(fmandel_fixed_to_double(tiny, MAX) == 0x1p-1022, "the least normal double");
+  memset(tiny, 0xff, sizeof tiny);
+  int64_t e;
+  CHECK(fmandel_fixed_to_scaled(tiny, MAX, &e) == -1 && e == -64 * (MAX - 1), "-1 ulp");
+  tiny[0] = 0;
+  CHECK(fmandel_fixed_to_scaled(tiny, MAX, &e) == -1 && e == -64 * (MAX - 2), "-B ulp");
+  memset(tiny, 0, sizeof tiny);
+  CHECK(fmandel_fixed_to_scaled(tiny, MAX, &e) == 0 && e == -((int64_t)1 << 60), "0");
+}
+
+static int reads(limb *r, int n, const char *text) {
+  memset(r, 0x55, (size_t)n * sizeof(limb));
+  return fmandel_fixed_from_decimal(r, n, text, (int64_t)strlen(text));
+}
+
+static void test_decimals(void) {
+  static const struct {
+    const char *text;
+    limb whole, fraction;
+  } two_limbs[] = {
+    {"0", 0, 0},
+    {"-0", 0, 0},
+    {"000.000", 0, 0},
+    {"0e999999999999999999999", 0, 0},
+    {"1", 1, 0},
+    {"+12.5", 12, (limb)1 << 63},
+    {"-12.5", (limb)-13, (limb)1 << 63},
+    {".25", 0, (limb)1 << 62},
+    {"25.e-2", 0, (limb)1 << 62},
+    {"0.0025E2", 0, (limb)1 << 62},
+    {"4611686018427387903", 0x3fffffffffffffff, 0},
+    {"46116860184273879030e-1", 0x3fffffffffffffff, 0},
+    {"0.00000000000000000000000000000000000000000000000000000000000000000001e68", 1, 0},
+    /* 2^-64 = 5.42e-20; its half, from which on it rounds away from 0, has all these digits */
+    {"0.0000000000000000000542101086242752217003726400434970855712890625", 0, 1},
+    {"0.00000000000000000002710505431213761085018632002174854278564453125", 0, 1},
+    {"0.000000000000000000027105054312137610850186320021748542785644531249999", 0, 0},
+    {"-0.00000000000000000002710505431213761085018632002174854278564453125", ~(limb)0, ~(limb)0},
+    {"0.99999999999999999999999", 1, 0},
+    {"1e-1000000000000000000000000", 0, 0},
+    {"3.14159265358979323846264338327950288419716939937510", 3, 0x243f6a8885a308d3},
+  };
+  limb r[MAX];
+  for (size_t i = 0; i < sizeof two_limbs / sizeof *two_limbs; i++)
+    CHECK(reads(r, 2, two_limbs[i].text) && r[1] == two_limbs[i].whole && r[0] == two_limbs[i].fraction,
+          "%s gives %llx.%016llx", two_limbs[i].text, (unsigned long long)r[1], (unsigned long long)r[0]);
+
+  static const char *const refused[] = {"", "-", ".", "1e", "1e+", "1 ", " 1", "1..2", "0x10", "1e5.", "nan",
+                                        "4611686018427387904", "4611686018427387903.99999999999999999999", "1e19", "1e400"};
+  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+    CHECK(!reads(r, 2, refused[i]), "'%s' is accepted", refused[i]);
+
+  /* out, and rounding on the way */
+  static const struct {
+    const char *text;
+    int64_t digits;
+    const char *expected;
+  } written[] = {
+    {"0", 0, "0"},          {"0.5", 0, "1"},      {"-0.5", 0, "-1"},    {"0.49", 0, "0"},
+    {"999.9996", 3, "1000.000"}, {"-1.25", 1, "-1.3"}, {"2.125", 30, "2.125000000000000000000000000000"},
+    {"0.0009765625", 10, "0.0009765625"}, {"4611686018427387902.75", 1, "4611686018427387902.8"},
+  };
+  static char text[20 * MAX + 100];
+  static limb scratch[16 * MAX + 1000], again[MAX];
+  for (size_t i = 0; i < sizeof written / sizeof *written; i++) {
+    reads(r, 4, written[i].text);
+    int64_t length = fmandel_fixed_to_decimal(text, sizeof text, r, 4, written[i].digits, scratch);
+    CHECK(strcmp(text, written[i].expected) == 0 && length == (int64_t)strlen(text), "%s written as %s", written[i].text, text);
+  }
+  CHECK(fmandel_fixed_to_decimal(text, 33, r, 4, 10, scratch) == -1, "a text too small is written to");
+
+  /* in and out are inverse to each other */
+  for (int n = 2; n <= MAX; n += n / 3 + 1)
+    for (int round = 0; round < 30; round++) {
+      fill_fixed(r, n);
+      int64_t length = fmandel_fixed_to_decimal(text, sizeof text, r, n, fmandel_fixed_digits(n), scratch);
+      CHECK(fmandel_fixed_from_decimal(again, n, text, length), "%s is refused", text);
+      CHECK(memcmp(r, again, (size_t)n * sizeof(limb)) == 0, "there and back through %s", text);
+    }
+}
+
+static void test_words(void) {
+  limb r[6], expected[6], words[8];
+  for (int round = 0; round < 3000; round++) {
+    /* w 2^-f with few bits is a number that the decimals' exact twin, from_scaled, knows */
+    double m = (double)(next_random() >> 11);
+    int64_t f = 20 + (int64_t)(next_random() % 500), up = (int64_t)(next_random() % 300);
+    int negative = (int)(next_random() % 2);
+    memset(words, 0, sizeof words);
+    limb2 wide = (limb2)(uint64_t)m << up % 64;
+    words[up / 64] = (limb)wide;
+    words[up / 64 + 1] = (limb)(wide >> 64);
+    if (53 + up - f > 60) continue;
+    CHECK(fmandel_fixed_from_words(r, 6, words, 8, negative, f), "refused");
+    fmandel_fixed_from_scaled(expected, 6, negative ? -m : m, up - f);
+    limb odd = 0;
+    int64_t cut = f - up - 320; /* bits of m below an ulp: from_scaled cuts, from_words rounds */
+    if (cut > 0 && cut <= 53) odd = (uint64_t)m >> (cut - 1) & 1;
+    limb unit[6] = {odd};
+    if (negative) fmandel_fixed_negate(unit, unit, 6);
+    fmandel_fixed_add(expected, expected, unit, 6);
+    CHECK(memcmp(r, expected, sizeof r) == 0, "%s%.0f 2^%lld", negative ? "-" : "", m, (long long)(up - f));
+  }
+  words[0] = (limb)1 << 62;
+  CHECK(!fmandel_fixed_from_words(r, 6, words, 1, 0, 0), "2^62 is accepted");
+  words[0]--;
+  CHECK(fmandel_fixed_from_words(r, 6, words, 1, 1, 0) && r[5] == -(((limb)1 << 62) - 1), "1 - 2^62");
+  CHECK(fmandel_fixed_from_words(r, 6, words, 0, 1, 0) && fmandel_fixed_sign(r, 6) == 0, "no words are 0");
+}
+
+int main(void) {
+  test_products();
+  test_signs();
+  test_doubles();
+  test_decimals();
+  test_words();
+  printf("fixed: %d checks, %d failed\n", checks, failures);
+  return failures != 0;
+}
