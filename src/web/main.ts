@@ -27,6 +27,7 @@ function open(server: Server): void {
   const first = read(location.hash, server)
   let look: Look = { palette: first.palette ?? server.defaultPalette, limit: first.limit ?? 'auto' }
 
+  find('map').tabIndex = 0
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches
   const map = new OriginMap(find('map'), first.place ?? whole(), {
     maxZoom: server.bounds.maxZoom,
@@ -68,10 +69,10 @@ function open(server: Server): void {
 
   function change(next: Partial<Look>): void {
     const changed = { ...look, ...next }
-    if (changed.palette === look.palette && changed.limit === look.limit) return panel.show(look)
+    panel.show(changed)
+    if (changed.palette === look.palette && changed.limit === look.limit) return
     look = changed
     tiles.show(look)
-    panel.show(look)
     address.note()
   }
 
@@ -163,5 +164,5 @@ function whole(): Place {
   // its body is 2 wide, without the thin end of the antenna, and 2.3 high; a pixel at zoom 0 is 3 / 256
   const side = Math.min(innerWidth / 2, innerHeight / 2.3)
   const zoom = Math.max(0, Math.floor(Math.log2((side * 3) / 256)))
-  return placeAt(parseDecimal(innerWidth > innerHeight ? '-0.75' : '-0.6')!, { digits: 0n, scale: 0 }, zoom)
+  return placeAt(parseDecimal(innerWidth > innerHeight ? '-0.75' : '-0.58')!, { digits: 0n, scale: 0 }, zoom)
 }

@@ -3,10 +3,10 @@
 //
 // Just left of -2, the tip of the antenna, depth matters: c = -2 + d with d of any smallness. The orbit of -2 is
 // 0, -2, 2, 2, 2, …, and iterating the difference from it keeps all of d's digits, as the server's perturbation does.
-import { BIAS, DENSITY, OFFSET } from '../colour.ts'
+import { step as colourStep } from '../colour.ts'
 import { toDouble } from '../decimal.ts'
 import { ESCAPE_RADIUS } from '../limit.ts'
-import { paletteTable, SET, STEPS } from '../palette.ts'
+import { paletteTable, SET } from '../palette.ts'
 import type { PaletteName } from '../palettes.ts'
 import type { TileAddress } from '../tile.ts'
 import { tileView } from '../view.ts'
@@ -28,7 +28,10 @@ export function drawOutside(canvas: HTMLCanvasElement, address: TileAddress, siz
   const columns = Float64Array.from({ length: size }, (_, i) => toDouble(fromTip + BigInt(i) * step, bits))
   for (let j = 0; j < size; j++) {
     const y = toDouble(im - BigInt(j) * step, bits)
-    for (let i = 0; i < size; i++) words[j * size + i] = colours[colourIndex(outsideCount(columns[i]!, y, limit))]!
+    for (let i = 0; i < size; i++) {
+      const nu = outsideCount(columns[i]!, y, limit)
+      words[j * size + i] = colours[nu < 0 ? SET : colourStep(nu)]!
+    }
   }
   context.putImageData(pixels, 0, 0)
 }
@@ -49,12 +52,6 @@ export function outsideCount(x: number, y: number, limit: number): number {
     Z = 2
   }
   return -1
-}
-
-function colourIndex(nu: number): number {
-  if (nu < 0) return SET
-  const phase = DENSITY * Math.log2(nu + BIAS) + OFFSET
-  return Math.floor((phase - Math.floor(phase)) * STEPS)
 }
 
 // a palette's table as the 32-bit words of a canvas: alpha, blue, green, red from the top on every machine browsers run on

@@ -1,0 +1,122 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parseDecimal, toFixed } from '../../src/decimal.ts'
+import { type Bounds, formatLink, parseLink, Unreadable } from '../../src/web/permalink.ts'
+import { coordinates, digitsAt, FRACTION, magnification, placeAt } from '../../src/web/place.ts'
+
+const bounds: Bounds = { maxZoom: 10_000, palettes: ['tidal', 'grey'], limit: { min: 1, max: 1_000_000 } }
+
+describe('a place', () => {
+  test('written and read again is off by less than an eighth of a pixel', () => {
+    const places = fc.integer({ min: 0, max: 2000 }).chain((zoom) =>
+      fc.record({
+        zoom: fc.constant(zoom),
+        x: fc.bigInt({ min: 0n, max: 1n << BigInt(zoom + FRACTION) }),
+        y: fc.bigInt({ min: 0n, max: 1n << BigInt(zoom + FRACTION) }),
+      }),
+    )
+    fc.assert(
+      fc.property(places, (place) => {
+        const { re, im } = coordinates(place)
+        const back = placeAt(parseDecimal(re)!, parseDecimal(im)!, place.zoom)
+        const eighth = 1n << BigInt(FRACTION - 8 - 3)
+        for (const axis of ['x', 'y'] as const) {
+          const error = back[axis] - place[axis]
+          expect(error < eighth && -error < eighth).toBe(true)
+        }
+        // and once written, it stays as it was written
+        expect(coordinates(back)).toEqual({ re, im })
+      }),
+    )
+  })
+
+  test('of known coordinates is the known point of the pyramid', () => {
+    // re -0.5 is half way across, im 0.75 a quarter of the way down
+    const half = parseDecimal('-0.5')!
+    const quarter = parseDecimal('0.75')!
+    for (const zoom of [0, 10, 1000]) {
+      const side = 1n << BigInt(zoom + FRACTION)
+      expect(placeAt(half, quarter, zoom)).toEqual({ zoom, x: side / 2n, y: side / 4n })
+    }
+  })
+
+  test('has as many digits as its zoom needs, and no more', () => {
+    for (const zoom of [0, 40, 1000, 10_000]) {
+      // an eighth of a pixel is 3 / 2^(zoom + 11); in units of 2^-(zoom + 64) that is 3 · 2^53
+      const last = toFixed({ digits: 1n, scale: digitsAt(zoom) }, zoom + 64)
+      expect(last < 3n << 53n).toBe(true)
+      expect(last * 10n >= 3n << 53n).toBe(true)
+    }
+  })
+
+  test('is magnified by a power of ten that does not overflow', () => {
+    expect(magnification(0)).toEqual({ mantissa: '1.0', exponent: 0 })
+    expect(magnification(10)).toEqual({ mantissa: '1.0', exponent: 3 })
+    expect(magnification(5000)).toEqual({ mantissa: '1.4', exponent: 1505 })
+  })
+})
+
+describe('a link', () => {
+  test('read again is the place and the look it was made of', () => {
+    const place = placeAt(parseDecimal('-1.25')!, parseDecimal('0.0625')!, 60)
+    for (const look of [
+      { palette: 'tidal', limit: 'auto' },
+      { palette: 'grey', limit: 5000 },
+    ] as const) {
+      const link = formatLink(place, look)
+      const { limit = 'auto', ...scene } = parseLink(link, bounds)
+      expect({ ...scene, limit }).toEqual({ place, ...look })
+    }
+  })
+
+  test('may leave out whatever it likes', () => {
+    expect(parseLink('', bounds)).toEqual({})
+    expect(parseLink('#', bounds)).toEqual({})
+    expect(parseLink('#&palette=grey', bounds)).toEqual({ palette: 'grey' })
+    expect(parseLink('#3/-0.5/0', bounds).place?.zoom).toBe(3)
+  })
+
+  test('that leads outside is brought to the border', () => {
+    expect(coordinates(parseLink('#3/900/-900', bounds).place!)).toEqual({ re: '1', im: '-1.5' })
+  })
+
+  test.each([
+    '#nonsense',
+    '#3/0',
+    '#3/0/0/0',
+    '#-1/0/0',
+    '#3.5/0/0',
+    '#3/NaN/0',
+    '#3/0x10/0',
+    '#3/1e99999/0',
+    '#10001/0/0',
+    '#3/0/0&palette=nacre',
+    '#3/0/0&palette=%E0%A4%A',
+    '#3/0/0&iter=0',
+    '#3/0/0&iter=1e3',
+    '#3/0/0&iter=99999999999999999999',
+  ])('that cannot be followed is refused in words: %s', (link) => {
+    expect(() => parseLink(link, bounds)).toThrow(Unreadable)
+  })
+
+  test('of any garbage is read or refused, never worse', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.stringMatching(/^#\d{0,9}\/[-+.\de]{0,30}\/[-+.\de]{0,30}(&\w*=?\w*)?$/)),
+        (text) => {
+          try {
+            parseLink(text, bounds)
+          } catch (error) {
+            expect(error).toBeInstanceOf(Unreadable)
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('of enormous length is refused before it is read', () => {
+    const digits = '7'.repeat(5_000_000)
+    expect(() => parseLink(`#3/0.${digits}/0`, bounds)).toThrow(/longer than/)
+  })
+})
