@@ -10,6 +10,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default) /* the library is compiled with hidden visibility: what stands here is its face */
 
 /*
  * The original interface, unchanged, in single precision throughout and without fused multiply-add.
@@ -65,12 +66,19 @@ int fmandel_tile_scalar(const double *re, int width, const double *im, int heigh
                         double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
 
 /*
+ * The palette's step of each smooth count: min(254, floor(255 frac(density log2(nu + bias) + offset))) for nu >= 0, and 255 for
+ * samples that did not escape. bias > 0; |density| and |offset| up to 2^40. The same bits on every instruction set.
+ */
+void fmandel_index(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
+
+/*
  * The instruction set that fmandel_tile uses: "baseline", "avx2", "avx512" or "neon": the best that the processor
  * has, chosen once. The environment variable FMANDEL_ISA names a lower one; a name that the processor
  * does not have is ignored.
  */
 const char *fmandel_isa(void);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

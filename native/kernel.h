@@ -1,0 +1,26 @@
+/* What every instruction set offers, and what they have in common. */
+#ifndef FMANDEL_KERNEL_H
+#define FMANDEL_KERNEL_H
+
+#include "fmandel.h"
+
+/* iterations between two looks at a sample: escape, cycle and limit are tested at its multiples */
+enum { BLOCK = 8 };
+
+/*
+ * The main cardioid is q (q + x) < im^2 / 4 with x = re - 1/4, q = x^2 + im^2; the disc of period 2 is (re + 1)^2 + im^2 < 1/16.
+ * Both are shrunk by more than the rounding of either side, so that no sample outside is ever taken in:
+ * 2^-49 of q, where q (q + x) is off by at most 13 units of 2^-53 of q; and 2^-53, where a sum near 1/16 is off by 3/16 of that.
+ */
+#define CARDIOID (0.25 - 0x1p-49)
+#define DISC (0.0625 - 0x1p-53)
+
+typedef struct {
+  int (*tile)(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius, double *nu,
+              fmandel_counts *counts, const int32_t *cancel);
+  void (*index)(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
+} kernels;
+
+extern const kernels fmandel_baseline, fmandel_avx2, fmandel_avx512, fmandel_neon;
+
+#endif

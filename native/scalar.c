@@ -1,0 +1,66 @@
+/* The tile kernel as a plain loop, one sample after the other: what the vectors are held to, bit for bit. */
+#include "cancel.h"
+#include "kernel.h"
+
+#define LANES 1
+#include "vector.h"
+
+#include "smooth.h"
+
+/* 2^16 iterations take less than a millisecond where fma is an instruction, and a few where it is not */
+enum { POLL = 1 << 16 };
+
+static int in_closed_form(double re, double im) {
+  const double x = re - CARDIOID, im2 = im * im, q = fma(x, x, im2);
+  return q * (q + x) < 0.25 * im2 || fma(re + 1, re + 1, im2) < DISC;
+}
+
+/* fills nu and adds to the counts */
+static int sample(double cr, double ci, int64_t max_iter, double radius2, double *nu, fmandel_counts *counts,
+                  const int32_t *cancel) {
+  if (in_closed_form(cr, ci)) {
+    *nu = FMANDEL_INTERIOR;
+    counts->interior++;
+    return FMANDEL_OK;
+  }
+  double zr = 0, zi = 0, kept_r = 0, kept_i = 0;
+  int64_t n = 0, keep = BLOCK;
+  while (n < max_iter) {
+    const double t = fma(zr, zr, cr);
+    const double r = fma(-zi, zi, t);
+    zi = fma(zr + zr, zi, ci);
+    zr = r;
+    n++;
+    if (fma(zr, zr, zi * zi) > radius2) {
+      *nu = smooth((vec){(double)n}, (vec){zr}, (vec){zi})[0];
+      counts->escaped++;
+      counts->iterations += n;
+      return FMANDEL_OK;
+    }
+    if (n % BLOCK != 0) continue;
+    if (zr == kept_r && zi == kept_i) {
+      *nu = FMANDEL_INTERIOR;
+      counts->interior++;
+      counts->iterations += n;
+      return FMANDEL_OK;
+    }
+    if (n == keep) kept_r = zr, kept_i = zi, keep *= 2;
+    if (n % POLL == 0 && cancelled(cancel)) return FMANDEL_CANCELLED;
+  }
+  *nu = FMANDEL_LIMIT;
+  counts->limited++;
+  counts->iterations += n;
+  return FMANDEL_OK;
+}
+
+int fmandel_tile_scalar(const double *re, int width, const double *im, int height, int64_t max_iter,
+                        double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel) {
+  const double radius2 = escape_radius * escape_radius;
+  fmandel_counts all_counts = {0};
+  for (int row = 0; row < height; row++)
+    for (int column = 0; column < width; column++, nu++)
+      if (cancelled(cancel) || sample(re[column], im[row], max_iter, radius2, nu, &all_counts, cancel) != FMANDEL_OK)
+        return FMANDEL_CANCELLED;
+  if (counts) *counts = all_counts;
+  return FMANDEL_OK;
+}

@@ -1,0 +1,94 @@
+/*
+ * Vectors of LANES doubles, for the instruction set that the including file is compiled for. Everything that rounds is one of
+ * + - * / and fma, which IEEE 754 defines to the last bit, so that all instruction sets give the same numbers.
+ *
+ * Define LANES before including: 1 (plain), 2 (baseline, NEON), 4 (AVX2) or 8 (AVX-512).
+ */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+typedef double vec __attribute__((vector_size(8 * LANES)));
+typedef int64_t mask __attribute__((vector_size(8 * LANES))); /* all ones or all zeros a lane, or whole numbers */
+typedef uint64_t bits __attribute__((vector_size(8 * LANES)));
+
+static inline vec load(const double *p) {
+  vec a;
+  memcpy(&a, p, sizeof a);
+  return a;
+}
+
+static inline void store(double *p, vec a) {
+  memcpy(p, &a, sizeof a);
+}
+
+static inline vec all(double value) {
+  return value - (vec){0};
+}
+
+/* a where the mask is set, b elsewhere */
+static inline vec pick(mask m, vec a, vec b) {
+  return (vec)((m & (mask)a) | (~m & (mask)b));
+}
+
+/*
+ * a b + c, rounded once. Processors of the baseline may lack the instruction: there libm's fma is right everywhere, and fast where
+ * the C library finds the instruction at run time.
+ */
+static inline vec fused(vec a, vec b, vec c) {
+#if LANES == 8
+  return (vec)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif LANES == 4
+  return (vec)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#elif LANES == 2 && defined(__aarch64__)
+  return (vec)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#else
+  for (int i = 0; i < LANES; i++) c[i] = fma(a[i], b[i], c[i]);
+  return c;
+#endif
+}
+
+/* a bit a lane, lane 0 lowest */
+static inline unsigned lanes_of(mask m) {
+#if LANES == 8
+  return _mm512_movepi64_mask((__m512i)m);
+#elif LANES == 4
+  return (unsigned)_mm256_movemask_pd((__m256d)m);
+#elif LANES == 2 && defined(__x86_64__)
+  return (unsigned)_mm_movemask_pd((__m128d)m);
+#else
+  unsigned set = 0;
+  for (int i = 0; i < LANES; i++) set |= (unsigned)(m[i] & 1) << i;
+  return set;
+#endif
+}
+
+/*
+ * log2 of a normal number above 0 (smaller ones count as the smallest normal), within 2 ulp.
+ *
+ * x = 2^k m with m in [sqrt(1/2), sqrt(2)), so that no digits cancel near x = 1. With f = m - 1 and s = f / (2 + f), ln m is
+ * f - (f^2/2 - s (f^2/2 + R)) where R = 2/3 s^2 + 2/5 s^4 + ...; |s| < 0.172, so the first term left out, 2/23 s^22, is below
+ * 2^-59 of s.
+ */
+static inline vec log2_of(vec x) {
+  const uint64_t sqrt_half = 0x3fe6a09e667f3bcd, bias = 1024ull << 52, exponent = 0xfffull << 52;
+  const double inv_ln2 = 0x1.71547652b82fep+0, inv_ln2_low = 0x1.777d0ffda0d24p-56; /* 1/ln 2 in two parts */
+
+  x = pick(x >= 0x1p-1022, x, all(0x1p-1022));
+  /* the exponent of x / sqrt(1/2), biased by 1024 to stay above 0; as a double by the bits of 2^52 + it */
+  const bits shifted = ((bits)x - sqrt_half + bias) & exponent;
+  const vec k = (vec)((shifted >> 52) | (bits)all(0x1p52)) - (0x1p52 + 1024);
+  const vec m = (vec)((bits)x - shifted + bias);
+
+  const vec f = m - 1, s = f / (f + 2), s2 = s * s, half = f * f * 0.5;
+  vec r = all(2.0 / 21);
+  for (int term = 19; term >= 3; term -= 2) r = fused(r, s2, all(2.0 / term));
+  const vec ln = f - (half - s * (half + r * s2));
+  return fused(ln, all(inv_ln2), fused(ln, all(inv_ln2_low), k));
+}
