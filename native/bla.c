@@ -10,12 +10,15 @@
  *
  * The last asks nothing of r. Where it fails D and E are dropped instead, and r <= tolerance |A| / |D|: the linear BLA.
  *
+ * The table is built in one pass along the orbit, as a binary counter counts: blocks of eight iterations are composed, and
+ * two neighbours of one level merge into one of the next as soon as the second is there, so no more than one entry a level is
+ * ever pending. A and B are carried with twice the double's digits until an entry is written: they are products over up to
+ * millions of iterations, and their rounding errors alone moved every thirtieth pixel of evolution_trees by an iteration; now
+ * every sixtieth, half of what plain perturbation without any BLA moves.
+ *
  * Only + - * / and square roots of IEEE arithmetic are used, so the tables are the same bits everywhere.
  */
 #include "bla.h"
-
-#include <math.h>
-#include <stddef.h>
 
 #include "fmandel.h"
 
@@ -46,17 +49,83 @@ scaled reference_iterate(const fmandel_reference *reference, int64_t m) {
   return scaled_of(z[0], z[1]);
 }
 
-/* ---- wide: any magnitude ---- */
+/* ---- arithmetic: numbers with twice the double's digits, as unevaluated sums ---- */
 
 typedef struct {
-  wide_step step;
-  scaled r;
-} wide_entry;
+  double high, low;
+} twofold;
 
-/* beyond any delta: samples stay within 2^8 of the reference, and everything within its escape radius */
-static const scaled ENDLESS = {1, 0, 4096};
+static twofold two_sum(double a, double b) {
+  double sum = a + b, part = sum - a;
+  return (twofold){sum, (a - (sum - part)) + (b - part)};
+}
+
+/* x y + u v, the smaller products xy_low + uv_low besides */
+static twofold two_products(double x, double y, double u, double v, double low) {
+  double p = x * y, q = u * v;
+  twofold sum = two_sum(p, q);
+  low += (__builtin_fma(x, y, -p) + __builtin_fma(u, v, -q)) + sum.low;
+  return two_sum(sum.high, low);
+}
+
+/* a complex number of that kind, times 2^e */
+typedef struct {
+  twofold re, im;
+  int64_t e;
+} fine;
+
+static fine fine_of(double re, double im) { return (fine){{re, 0}, {im, 0}, 0}; }
+
+static fine fine_normal(fine a) {
+  scaled s = scaled_normal((scaled){a.re.high, a.im.high, 0});
+  if (s.e == SCALED_ZERO_EXPONENT) return (fine){{0, 0}, {0, 0}, s.e};
+  double half = power_of_two(-s.e / 2), rest = power_of_two(-s.e - -s.e / 2);
+  return (fine){{s.re, a.re.low * half * rest}, {s.im, a.im.low * half * rest}, a.e + s.e};
+}
+
+static scaled rounded(fine a) { return scaled_normal((scaled){a.re.high, a.im.high, a.e}); }
+
+/* without the exponents, for blocks that need none; b a plain complex number */
+static void fine_scale(fine *a, double re, double im) {
+  twofold x = two_products(a->re.high, re, -a->im.high, im, a->re.low * re - a->im.low * im);
+  a->im = two_products(a->re.high, im, a->im.high, re, a->re.low * im + a->im.low * re);
+  a->re = x;
+}
+
+static fine fine_mul(fine a, fine b) {
+  fine out;
+  out.re = two_products(a.re.high, b.re.high, -a.im.high, b.im.high,
+                        a.re.high * b.re.low + a.re.low * b.re.high - (a.im.high * b.im.low + a.im.low * b.im.high));
+  out.im = two_products(a.re.high, b.im.high, a.im.high, b.re.high,
+                        a.re.high * b.im.low + a.re.low * b.im.high + (a.im.high * b.re.low + a.im.low * b.re.high));
+  out.e = a.e + b.e;
+  return fine_normal(out);
+}
+
+static fine fine_add(fine a, fine b) {
+  if (a.e < b.e) {
+    fine t = a;
+    a = b;
+    b = t;
+  }
+  double shift = power_of_two(b.e - a.e);
+  twofold re = two_sum(a.re.high, b.re.high * shift), im = two_sum(a.im.high, b.im.high * shift);
+  a.re = two_sum(re.high, re.low + (a.re.low + b.re.low * shift));
+  a.im = two_sum(im.high, im.low + (a.im.low + b.im.low * shift));
+  return fine_normal(a);
+}
+
+/* ---- entries ---- */
+
+typedef struct {
+  fine a, b;
+  scaled d, e, r; /* r a real number, 0 for a step that never holds */
+} entry;
+
 static const scaled NONE = {0, 0, SCALED_ZERO_EXPONENT};
 static const scaled ONE = {1, 0, 0};
+/* beyond any delta: samples stay within 2^8 of the reference, and everything within its escape radius */
+static const scaled ENDLESS = {1, 0, 4096};
 
 static scaled times(scaled a, double x) { return scaled_mul(a, scaled_of(x, 0)); }
 static scaled over(scaled a, scaled b) { return scaled_normal((scaled){a.re / b.re, 0, a.e - b.e}); }
@@ -71,64 +140,47 @@ static scaled cube_root(scaled a) {
   return scaled_normal((scaled){x, 0, third});
 }
 
-static wide_entry wide_single(scaled z) {
+static entry single(scaled z) {
   scaled a = times(z, 2);
-  return (wide_entry){{a, ONE, ONE, NONE}, a.re == 0 && a.im == 0 ? NONE : ENDLESS};
+  return (entry){{{a.re, 0}, {a.im, 0}, a.e}, fine_of(1, 0), ONE, NONE, a.re == 0 && a.im == 0 ? NONE : ENDLESS};
 }
 
-static wide_entry wide_merge(const wide_entry *x, const wide_entry *y, int64_t exponent) {
-  const wide_step *p = &x->step, *q = &y->step;
-  wide_entry out = {{scaled_mul(q->a, p->a), scaled_add(scaled_mul(q->a, p->b), q->b), NONE, NONE}, NONE};
-  scaled ax = scaled_abs(p->a), ay = scaled_abs(q->a);
-  scaled reach = scaled_abs(p->b);
+static entry merged(const entry *x, const entry *y, int64_t exponent) {
+  entry out = {fine_of(0, 0), fine_of(0, 0), NONE, NONE, NONE};
+  scaled xa = rounded(x->a), ya = rounded(y->a), ax = scaled_abs(xa), ay = scaled_abs(ya), reach = scaled_abs(rounded(x->b));
   reach.e += exponent;
-  if (!scaled_less(reach, y->r) || ax.re == 0 || ay.re == 0) return out;
+  if (x->r.re == 0 || !scaled_less(reach, y->r)) return out;
+  out.a = fine_mul(y->a, x->a);
+  out.b = fine_add(fine_mul(y->a, x->b), y->b);
   /* a thousandth to spare for what D and E add to A z */
   scaled lead = over(scaled_add(y->r, (scaled){-reach.re, 0, reach.e}), ax);
   out.r = lesser(x->r, times(lead, 0.999));
 
-  scaled a2 = scaled_mul(p->a, p->a), d = scaled_add(scaled_mul(q->a, p->d), scaled_mul(q->d, a2));
-  scaled dx = over(scaled_abs(p->d), ax), ex = over(scaled_abs(p->e), ax);
-  scaled dy = over(scaled_abs(q->d), ay), ey = over(scaled_abs(q->e), ay);
-  if (!scaled_less(times(scaled_of(TOLERANCE, 0), 0.5), scaled_mul(dy, reach))) {
-    out.step.d = d;
-    out.step.e = scaled_add(scaled_mul(q->a, p->e),
-                            scaled_add(times(scaled_mul(q->d, scaled_mul(p->a, p->d)), 2), scaled_mul(q->e, scaled_mul(p->a, a2))));
-    scaled fourth = scaled_mul(scaled_mul(dy, ax), scaled_add(scaled_mul(dx, dx), times(ex, 2)));
+  scaled a2 = scaled_mul(xa, xa), tolerance = scaled_of(TOLERANCE, 0), twice_dy = times(scaled_abs(y->d), 2);
+  scaled dx = over(scaled_abs(x->d), ax), dy = over(scaled_abs(y->d), ay), dyax = scaled_mul(dy, ax);
+  if (!scaled_less(scaled_mul(tolerance, ay), scaled_mul(twice_dy, reach))) {
+    scaled ex = over(scaled_abs(x->e), ax), ey = over(scaled_abs(y->e), ay);
+    out.d = scaled_add(scaled_mul(ya, x->d), scaled_mul(y->d, a2));
+    out.e = scaled_add(scaled_mul(ya, x->e), scaled_add(times(scaled_mul(y->d, scaled_mul(xa, x->d)), 2),
+                                                        scaled_mul(y->e, scaled_mul(xa, a2))));
+    scaled fourth = scaled_mul(dyax, scaled_add(scaled_mul(dx, dx), times(ex, 2)));
     fourth = scaled_add(fourth, times(scaled_mul(scaled_mul(ey, ax), scaled_mul(ax, dx)), 3));
-    if (fourth.re > 0) out.r = lesser(out.r, cube_root(over(scaled_of(TOLERANCE, 0), fourth)));
+    if (fourth.re > 0) out.r = lesser(out.r, cube_root(over(tolerance, fourth)));
   } else {
-    scaled second = scaled_add(dx, scaled_mul(dy, ax));
-    if (second.re > 0) out.r = lesser(out.r, over(scaled_of(TOLERANCE, 0), second));
+    scaled second = scaled_add(dx, dyax);
+    if (second.re > 0) out.r = lesser(out.r, over(tolerance, second));
   }
   return out;
 }
 
-static wide_entry wide_compose(const fmandel_reference *reference, int64_t m, int64_t count) {
-  wide_entry out = wide_single(reference_iterate(reference, m));
+/* eight iterations one after the other, whatever their magnitudes */
+static entry composed_wide(const fmandel_reference *reference, int64_t m, int64_t count) {
+  entry out = single(reference_iterate(reference, m));
   for (int64_t i = 1; i < count; i++) {
-    wide_entry single = wide_single(reference_iterate(reference, m + i));
-    out = wide_merge(&out, &single, reference->exponent);
+    entry next = single(reference_iterate(reference, m + i));
+    out = merged(&out, &next, reference->exponent);
   }
   return out;
-}
-
-static scaled radius_of_key(int32_t key) {
-  /* an arithmetic shift: floor */
-  return key == KEY_OF_ZERO ? NONE : (scaled){1 + (key & 15) / 16.0, 0, key >> 4};
-}
-
-/* ---- plain: doubles ---- */
-
-typedef struct {
-  plain_step step;
-  double r;
-} plain_entry;
-
-static double modulus(const double *z) {
-  double norm = norm_max(z[0], z[1]);
-  double unit = norm > 0x1p400 ? 0x1p-500 : norm < 0x1p-400 ? 0x1p500 : 1, re = z[0] * unit, im = z[1] * unit;
-  return __builtin_sqrt(re * re + im * im) / unit;
 }
 
 static void multiply(double *out, const double *x, const double *y) {
@@ -137,220 +189,93 @@ static void multiply(double *out, const double *x, const double *y) {
   out[1] = im;
 }
 
-static double square_of(const double *z) { return z[0] * z[0] + z[1] * z[1]; }
+static double square(double re, double im) { return re * re + im * im; }
 
 /*
- * The same as merging single steps, y = (2 Z, 1, 1, 0), one after the other, in squares of moduli so as to take no
- * root but one at the end. B stays the true one here. Returns 0 where something leaves the range in which squares are safe.
+ * The same for all but a few blocks, those without a dip: without exponents, and with the bounds of the single steps, y = (2 Z, 1, 1, 0), in
+ * squares of moduli, so that one root at the end is enough. Returns 0 where something leaves the range in which squares are safe.
  */
-static int plain_compose(const double *z, int64_t count, double cmax, plain_entry *out) {
+static int composed(const double *z, int64_t count, double cmax, entry *out) {
   const double tolerance2 = TOLERANCE * TOLERANCE, low = 0x1p-400, high = 0x1p400;
-  double a[2] = {2 * z[0], 2 * z[1]}, b[2] = {1, 0}, d[2] = {1, 0}, e[2] = {0, 0};
-  double r2 = high, r6 = high;
+  fine a = fine_of(2 * z[0], 2 * z[1]), b = fine_of(1, 0);
+  double d[2] = {1, 0}, e[2] = {0, 0}, r2 = high, r6 = high;
   int linear = 0;
-  if (square_of(a) < low) return 0;
+  if (square(a.re.high, a.im.high) < low) return 0;
   for (int64_t i = 1; i < count; i++) {
-    double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, t[2], fourth[2], next[2];
-    linear |= 4 * square_of(b) * (cmax * cmax) > tolerance2 * square_of(x);
-    multiply(t, a, e);
+    double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, a0[2] = {a.re.high, a.im.high}, t[2], fourth[2];
+    linear |= 4 * square(b.re.high, b.im.high) * (cmax * cmax) > tolerance2 * square(x[0], x[1]);
     multiply(fourth, d, d);
+    multiply(t, a0, e);
     fourth[0] += 2 * t[0];
     fourth[1] += 2 * t[1];
-    multiply(t, a, d);
     multiply(e, x, e);
+    multiply(t, a0, d);
     e[0] += 2 * t[0];
     e[1] += 2 * t[1];
-    multiply(t, a, a);
     multiply(d, x, d);
+    multiply(t, a0, a0);
     d[0] += t[0];
     d[1] += t[1];
-    multiply(next, x, a);
-    a[0] = next[0];
-    a[1] = next[1];
-    multiply(b, x, b);
-    b[0] += 1;
-    double a2 = square_of(a);
-    if (!(a2 > low && a2 < high && square_of(b) < high && square_of(d) < high && square_of(e) < high)) return 0;
+    fine_scale(&a, x[0], x[1]);
+    fine_scale(&b, x[0], x[1]);
+    twofold one_more = two_sum(1, b.re.high);
+    b.re = two_sum(one_more.high, one_more.low + b.re.low);
+    double a2 = square(a.re.high, a.im.high), d2 = square(d[0], d[1]);
+    if (!(a2 > low && a2 < high && square(b.re.high, b.im.high) < high && d2 < high && square(e[0], e[1]) < high)) return 0;
+    double bound = tolerance2 * a2 / (linear ? d2 : square(fourth[0], fourth[1]));
     if (linear) {
-      double bound = tolerance2 * a2 / square_of(d);
       if (bound < r2) r2 = bound;
       d[0] = d[1] = e[0] = e[1] = 0;
-    } else {
-      double bound = tolerance2 * a2 / square_of(fourth);
-      if (bound < r6) r6 = bound;
+    } else if (bound < r6) {
+      r6 = bound;
     }
   }
-  double r = __builtin_sqrt(r2), third = scaled_re(cube_root(scaled_of(__builtin_sqrt(r6), 0)));
-  *out = (plain_entry){{{a[0], a[1]}, {b[0], b[1]}, {d[0], d[1]}, {e[0], e[1]}}, third < r ? third : r};
+  scaled r = scaled_of(__builtin_sqrt(r2), 0), third = cube_root(scaled_of(__builtin_sqrt(r6), 0));
+  *out = (entry){fine_normal(a), fine_normal(b), scaled_of(d[0], d[1]), scaled_of(e[0], e[1]), lesser(r, third)};
   return 1;
 }
-
-/* B here in units of 2^E, so that cmax is 1; every product is one that stays below 1/r^3 and so in range */
-static plain_entry plain_merge(const plain_entry *x, const plain_entry *y) {
-  const plain_step *p = &x->step, *q = &y->step;
-  plain_entry out = {{{0}, {0}, {0}, {0}}, 0};
-  double ax = modulus(p->a), reach = modulus(p->b), ay = modulus(q->a);
-  if (!(x->r > 0 && reach < y->r)) return out;
-  multiply(out.step.a, q->a, p->a);
-  multiply(out.step.b, q->a, p->b);
-  out.step.b[0] += q->b[0];
-  out.step.b[1] += q->b[1];
-  double r = (y->r - reach) / ax * 0.999, bound;
-  if (x->r < r) r = x->r;
-
-  double dx = modulus(p->d) / ax, ex = modulus(p->e) / ax, dy = modulus(q->d) / ay, ey = modulus(q->e) / ay;
-  if (dy * reach <= TOLERANCE / 2) {
-    double t[2], u[2];
-    multiply(t, p->a, p->a);
-    multiply(t, q->d, t);
-    multiply(out.step.d, q->a, p->d);
-    out.step.d[0] += t[0];
-    out.step.d[1] += t[1];
-    multiply(t, p->a, p->d);
-    multiply(t, q->d, t);
-    multiply(u, q->e, p->a);
-    multiply(u, u, p->a);
-    multiply(u, u, p->a);
-    multiply(out.step.e, q->a, p->e);
-    out.step.e[0] += 2 * t[0] + u[0];
-    out.step.e[1] += 2 * t[1] + u[1];
-    bound = scaled_re(cube_root(scaled_of(TOLERANCE / (dy * ax * (dx * dx + 2 * ex) + 3 * (ey * ax) * (ax * dx)), 0)));
-  } else {
-    bound = TOLERANCE / (dx + dy * ax);
-  }
-  if (bound < r) r = bound;
-  out.r = r;
-  return out;
-}
-
-/* an entry is kept where deltas may use it: r above the floor, and A z well inside the range, see bla.h */
-static int plain_holds(const plain_entry *entry) {
-  return entry->r >= PLAIN_FLOOR && norm_max(entry->step.a[0], entry->step.a[1]) >= 0x1p-700;
-}
-
-static double plain_radius(int32_t key) { return key == KEY_OF_ZERO ? 0 : scaled_re(radius_of_key(key)); }
 
 /* ---- the tables ---- */
 
 typedef struct {
   const fmandel_bla *bla;
   int32_t *keys;
-  plain_step *plain;
-  wide_step *wide;
+  void *steps;
 } table;
 
 static table table_of(fmandel_reference *reference, const fmandel_bla *bla) {
   char *base = (char *)reference;
-  return (table){bla, (int32_t *)(base + bla->keys), (plain_step *)(base + bla->steps), (wide_step *)(base + bla->steps)};
+  return (table){bla, (int32_t *)(base + bla->keys), base + bla->steps};
 }
 
-static void put_plain(table *t, int64_t at, const plain_entry *entry) {
-  int holds = plain_holds(entry);
-  t->keys[at] = holds ? key_of(entry->r) : KEY_OF_ZERO;
-  t->plain[at] = holds ? entry->step : (plain_step){{0}, {0}, {0}, {0}};
-}
-
-static plain_entry get_plain(const table *t, int64_t at) { return (plain_entry){t->plain[at], plain_radius(t->keys[at])}; }
-
-static void put_wide(table *t, int64_t at, const wide_entry *entry) {
-  t->keys[at] = key_of_scaled(entry->r);
-  t->wide[at] = entry->step;
-}
-
-static wide_entry get_wide(const table *t, int64_t at) { return (wide_entry){t->wide[at], radius_of_key(t->keys[at])}; }
-
-static plain_entry narrowed(const wide_entry *entry, int64_t exponent) {
-  scaled b = entry->step.b;
+/* an entry goes into the plain table where plain deltas may use it: r above the floor, and A z well inside the range, see bla.h */
+static void write_plain(table *t, int64_t at, const entry *x, int64_t exponent) {
+  plain_step *step = (plain_step *)t->steps + at;
+  scaled a = rounded(x->a), b = rounded(x->b);
   b.e += exponent;
-  /* where A is out of range the rest does not matter: plain_holds refuses it */
-  return (plain_entry){{{scaled_re(entry->step.a), scaled_im(entry->step.a)},
-                        {scaled_re(b), scaled_im(b)},
-                        {scaled_re(entry->step.d), scaled_im(entry->step.d)},
-                        {scaled_re(entry->step.e), scaled_im(entry->step.e)}},
-                       scaled_re(entry->r)};
-}
-
-static wide_entry widened(const plain_entry *entry) {
-  const plain_step *s = &entry->step;
-  return (wide_entry){{scaled_of(s->a[0], s->a[1]), scaled_of(s->b[0], s->b[1]), scaled_of(s->d[0], s->d[1]), scaled_of(s->e[0], s->e[1])},
-                      scaled_of(entry->r, 0)};
-}
-
-/* entries of level 0 of both tables, from single iterations */
-static int build_ground(fmandel_reference *reference, table *plain, table *wide, int64_t *progress, const int32_t *cancel) {
-  const double *z = (const double *)((const char *)reference + reference->z);
-  const int64_t exponent = reference->exponent, block = (int64_t)1 << PLAIN_FIRST;
-  const int64_t blocks = wide->bla->groups << (WIDE_FIRST - PLAIN_FIRST);
-  double cmax = power_of_two(exponent);
-  wide_entry sum = {{NONE, NONE, NONE, NONE}, NONE};
-  for (int64_t g = 0; g < plain->bla->groups; g++) {
-    int64_t m = 1 + (g << PLAIN_FIRST);
-    if (g % 4096 == 0) {
-      if (progress) __atomic_store_n(progress, m, __ATOMIC_RELAXED);
-      if (cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED)) return FMANDEL_CANCELLED;
-    }
-    plain_entry entry;
-    wide_entry exact;
-    int inside = plain_compose(z + 2 * m, block, cmax, &entry);
-    if (inside && g < blocks) exact = widened(&entry);
-    if (!inside) exact = wide_compose(reference, m, block);
-    if (g < blocks) {
-      int64_t part = g & ((1 << (WIDE_FIRST - PLAIN_FIRST)) - 1);
-      sum = part == 0 ? exact : wide_merge(&sum, &exact, exponent);
-      if (part == (1 << (WIDE_FIRST - PLAIN_FIRST)) - 1)
-        put_wide(wide, bla_index(wide->bla, g >> (WIDE_FIRST - PLAIN_FIRST)), &sum);
-    }
-    if (inside) {
-      scaled b = scaled_of(entry.step.b[0], entry.step.b[1]);
-      b.e += exponent;
-      entry.step.b[0] = scaled_re(b);
-      entry.step.b[1] = scaled_im(b);
-    } else {
-      entry = narrowed(&exact, exponent);
-    }
-    put_plain(plain, bla_index(plain->bla, g), &entry);
+  if (x->r.e < PLAIN_FLOOR_EXPONENT || a.e < -700) {
+    t->keys[at] = KEY_OF_ZERO;
+    *step = (plain_step){{0}, {0}, {0}, {0}};
+  } else {
+    t->keys[at] = key_of_scaled(x->r);
+    *step = (plain_step){{scaled_re(a), scaled_im(a)},
+                         {scaled_re(b), scaled_im(b)},
+                         {scaled_re(x->d), scaled_im(x->d)},
+                         {scaled_re(x->e), scaled_im(x->e)}};
   }
-  return FMANDEL_OK;
 }
 
-/* level by level, each entry from the two below it; one that would reach past the orbit's end never holds */
-static void build_levels(fmandel_reference *reference, table *t, int wide) {
-  const int64_t groups = t->bla->groups;
-  for (int64_t level = 1; level < t->bla->levels; level++)
-    for (int64_t g = 0, half = (int64_t)1 << (level - 1); g < groups; g += 2 * half) {
-      int64_t at = bla_index(t->bla, g) + level, below = at - 1, beside;
-      if (g + 2 * half > groups) {
-        t->keys[at] = KEY_OF_ZERO;
-        continue;
-      }
-      beside = bla_index(t->bla, g + half) + level - 1;
-      if (wide) {
-        wide_entry x = get_wide(t, below), y = get_wide(t, beside), entry = wide_merge(&x, &y, reference->exponent);
-        put_wide(t, at, &entry);
-      } else {
-        plain_entry x = get_plain(t, below), y = get_plain(t, beside), entry = plain_merge(&x, &y);
-        put_plain(t, at, &entry);
-      }
-    }
+static void write_wide(table *t, int64_t at, const entry *x) {
+  t->keys[at] = key_of_scaled(x->r);
+  ((wide_step *)t->steps)[at] = (wide_step){rounded(x->a), rounded(x->b), x->d, x->e};
 }
 
-/* the longest entry that stands at m, or the single iteration; *count of them */
-static wide_entry longest(fmandel_reference *reference, const table *plain, const table *wide, int64_t m, int64_t *count) {
-  const table *t = wide->bla->groups > 0 ? wide : plain;
-  int64_t mask = ((int64_t)1 << t->bla->first) - 1, g = (m - 1) >> t->bla->first;
-  if (((m - 1) & mask) == 0 && g < t->bla->groups)
-    for (int64_t level = bla_levels_at(t->bla, g) - 1; level >= 0; level--) {
-      int64_t at = bla_index(t->bla, g) + level;
-      if (t->keys[at] == KEY_OF_ZERO) continue;
-      *count = (int64_t)1 << (t->bla->first + level);
-      if (t == wide) return get_wide(t, at);
-      plain_entry entry = get_plain(t, at);
-      wide_entry out = widened(&entry);
-      out.step.b.e -= reference->exponent;
-      return out;
-    }
-  *count = 1;
-  return wide_single(reference_iterate(reference, m));
+/* both tables' entry of so many iterations, the last of them in block g of eight */
+static void write(table *plain, table *wide, int64_t g, int64_t level, const entry *x, int64_t exponent) {
+  int64_t start = g + 1 - ((int64_t)1 << level), apart = WIDE_FIRST - PLAIN_FIRST;
+  write_plain(plain, bla_index(plain->bla, start) + level, x, exponent);
+  if (level >= apart && start >> apart < wide->bla->groups)
+    write_wide(wide, bla_index(wide->bla, start >> apart) + level - apart, x);
 }
 
 /*
@@ -362,33 +287,61 @@ static wide_entry longest(fmandel_reference *reference, const table *plain, cons
  * 2^-12 they move the multiplier of an attracting cycle by less than 2^-5 wherever it is below 1 - 2^-5, so those k are
  * interior for certain.
  */
-static void find_interior(fmandel_reference *reference, const table *plain, const table *wide) {
-  wide_entry whole = {{ONE, NONE, NONE, NONE}, ENDLESS};
-  for (int64_t m = 1, count; m < reference->period; m += count) {
-    wide_entry next = longest(reference, plain, wide, m, &count);
-    whole = m == 1 ? next : wide_merge(&whole, &next, reference->exponent);
-  }
-  const wide_step *s = &whole.step;
-  scaled a = scaled_abs(s->a), sum = scaled_add(s->a, s->b), k = scaled_mul(s->a, sum);
-  if (a.re == 0 || k.re * k.re + k.im * k.im == 0) return;
+static void find_interior(fmandel_reference *reference, const entry *period) {
+  scaled xa = rounded(period->a), a = scaled_abs(xa), sum = rounded(fine_add(period->a, period->b)), k = scaled_mul(xa, sum);
+  if (period->r.re == 0 || a.re == 0 || k.e == SCALED_ZERO_EXPONENT) return;
   scaled u = scaled_add(over(scaled_of(4, 0), scaled_mul(a, a)), over(scaled_of(2, 0), scaled_mul(a, scaled_abs(sum))));
-  scaled bend = scaled_mul(scaled_mul(a, scaled_mul(u, u)), scaled_add(scaled_abs(s->d), scaled_mul(scaled_abs(s->e), u)));
-  if (!scaled_less(u, whole.r) || !scaled_less(bend, scaled_of(0x1p-12, 0))) return;
+  scaled bend = scaled_mul(scaled_mul(a, scaled_mul(u, u)), scaled_add(scaled_abs(period->d), scaled_mul(scaled_abs(period->e), u)));
+  if (!scaled_less(u, period->r) || !scaled_less(bend, scaled_of(0x1p-12, 0))) return;
   k.e += reference->exponent;
-  if (k.e > 1000) k.e = 1000; /* far smaller than any sample's distance from its nucleus: just as far outside */
+  /* a minibrot so much smaller than the neighbourhood: no sample but the nucleus comes near it at this factor either */
+  if (k.e > 1000) k.e = 1000;
   reference->interior_re = scaled_re(k);
   reference->interior_im = scaled_im(k);
   reference->has_interior = 1;
 }
 
 int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *cancel) {
+  const double *z = (const double *)((const char *)reference + reference->z);
+  const int64_t exponent = reference->exponent, groups = reference->plain.groups, block = (int64_t)1 << PLAIN_FIRST;
+  const double cmax = power_of_two(exponent);
   table plain = table_of(reference, &reference->plain), wide = table_of(reference, &reference->wide);
-  int status = build_ground(reference, &plain, &wide, progress, cancel);
-  if (status != FMANDEL_OK) return status;
-  build_levels(reference, &plain, 0);
-  build_levels(reference, &wide, 1);
-  reference->has_interior = 0;
-  if (reference->period > 0) find_interior(reference, &plain, &wide);
+  /* entries that reach past the orbit's end are never written below, and never hold */
+  for (int64_t i = 0; i < plain.bla->entries; i++) plain.keys[i] = KEY_OF_ZERO;
+  for (int64_t i = 0; i < wide.bla->entries; i++) wide.keys[i] = KEY_OF_ZERO;
+
+  entry pending[64];
+  for (int64_t g = 0; g < groups; g++) {
+    int64_t m = 1 + g * block, level = 0;
+    if (g % 4096 == 0) {
+      if (progress) __atomic_store_n(progress, m, __ATOMIC_RELAXED);
+      if (cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED)) return FMANDEL_CANCELLED;
+    }
+    entry x;
+    if (!composed(z + 2 * m, block, cmax, &x)) x = composed_wide(reference, m, block);
+    write(&plain, &wide, g, 0, &x, exponent);
+    for (; g >> level & 1; level++) {
+      x = merged(&pending[level], &x, exponent);
+      write(&plain, &wide, g, level + 1, &x, exponent);
+    }
+    pending[level] = x;
+  }
+
+  if (reference->period > 0) {
+    /* what is pending, the longest first, and the few iterations behind the last block */
+    entry period = {fine_of(1, 0), fine_of(0, 0), NONE, NONE, ENDLESS};
+    int64_t m = 1;
+    for (int64_t level = 62; level >= 0; level--)
+      if (groups >> level & 1) {
+        period = m == 1 ? pending[level] : merged(&period, &pending[level], exponent);
+        m += block << level;
+      }
+    for (; m < reference->period; m++) {
+      entry next = single(reference_iterate(reference, m));
+      period = m == 1 ? next : merged(&period, &next, exponent);
+    }
+    find_interior(reference, &period);
+  }
   if (progress) __atomic_store_n(progress, reference->length, __ATOMIC_RELAXED);
   return FMANDEL_OK;
 }

@@ -51,7 +51,7 @@ int64_t fmandel_reference_bytes(int64_t length, int64_t tiny_count, int64_t expo
   return lay_out(&reference, length, tiny_count, exponent) ? reference.bytes : -1;
 }
 
-int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit_view *orbit, int64_t exponent,
+int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *orbit, int64_t exponent,
                             int64_t *progress, const int32_t *cancel) {
   fmandel_reference *reference = buffer, plan;
   if (!lay_out(&plan, orbit->length, orbit->tiny_count, exponent) || bytes < plan.bytes) return FMANDEL_REFUSED;

@@ -10,17 +10,10 @@
 
 #include <stdint.h>
 
+#include "orbit.h"
+
 #ifdef __cplusplus
 extern "C" {
-#endif
-
-#ifndef FMANDEL_TINY
-#define FMANDEL_TINY
-/* the iterate Z[m] = (re + i im) 2^exponent where it is below 2^-960: the orbit's own array holds what a double can */
-typedef struct {
-  int64_t m, exponent;
-  double re, im;
-} fmandel_tiny;
 #endif
 
 /* one BLA table inside the buffer, see bla.h; offsets are in bytes from the buffer's start */
@@ -49,15 +42,6 @@ typedef struct {
   int64_t has_interior;
 } fmandel_reference;
 
-/* what the orbit's maker knows */
-typedef struct {
-  const double *z; /* 2 (length + 1) doubles, z[0] = z[1] = 0 */
-  int64_t length, period, escaped, bits;
-  double radius;
-  const fmandel_tiny *tiny; /* sorted by m, or NULL */
-  int64_t tiny_count;
-} fmandel_orbit_view;
-
 /* FMANDEL_REFUSED: the arguments, or the buffer, are not what the function asks for; nothing was computed */
 enum { FMANDEL_REFUSED = 2 };
 
@@ -74,7 +58,7 @@ int64_t fmandel_reference_bytes(int64_t length, int64_t tiny_count, int64_t expo
  * An orbit that neither escaped nor is periodic serves views with an iteration limit up to its length. An escaped one serves escape
  * radii up to half its own. Returns FMANDEL_OK, FMANDEL_CANCELLED or FMANDEL_REFUSED.
  */
-int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit_view *orbit, int64_t exponent,
+int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *orbit, int64_t exponent,
                             int64_t *progress, const int32_t *cancel);
 
 /* the reference in a buffer, or NULL when it is damaged, cut short or of another version */
