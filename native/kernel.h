@@ -8,6 +8,12 @@
 enum { BLOCK = 8 };
 
 /*
+ * A sample that comes back to a state that it had before never escapes. The state is kept after the first block, after KEEP iterations,
+ * and then whenever the count has doubled (Brent), and each block's end is compared with it, exactly.
+ */
+enum { KEEP = 64 };
+
+/*
  * The main cardioid is q (q + x) < im^2 / 4 with x = re - 1/4, q = x^2 + im^2; the disc of period 2 is (re + 1)^2 + im^2 < 1/16.
  * Both are shrunk by more than the rounding of either side, so that no sample outside is ever taken in:
  * 2^-49 of q, where q (q + x) is off by at most 13 units of 2^-53 of q; and 2^-53, where a sum near 1/16 is off by 3/16 of that.

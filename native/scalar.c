@@ -23,7 +23,7 @@ static int sample(double cr, double ci, int64_t max_iter, double radius2, double
     counts->interior++;
     return FMANDEL_OK;
   }
-  double zr = 0, zi = 0, kept_r = 0, kept_i = 0;
+  double zr = 0, zi = 0, kept_r = NAN, kept_i = NAN;
   int64_t n = 0, keep = BLOCK;
   while (n < max_iter) {
     const double t = fma(zr, zr, cr);
@@ -44,7 +44,7 @@ static int sample(double cr, double ci, int64_t max_iter, double radius2, double
       counts->iterations += n;
       return FMANDEL_OK;
     }
-    if (n == keep) kept_r = zr, kept_i = zi, keep *= 2;
+    if (n == keep) kept_r = zr, kept_i = zi, keep = n < KEEP ? KEEP : 2 * n;
     if (n % POLL == 0 && cancelled(cancel)) return FMANDEL_CANCELLED;
   }
   *nu = FMANDEL_LIMIT;

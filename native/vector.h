@@ -34,7 +34,11 @@ static inline vec all(double value) {
 
 /* a where the mask is set, b elsewhere */
 static inline vec pick(mask m, vec a, vec b) {
+#if LANES == 4
+  return (vec)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)m);
+#else
   return (vec)((m & (mask)a) | (~m & (mask)b));
+#endif
 }
 
 /*
