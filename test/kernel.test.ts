@@ -74,6 +74,17 @@ describe("the article's interface", () => {
   })
 })
 
+// the definition, by the plainest loop
+function smooth(x: number, y: number, limit: number): number {
+  let [zr, zi] = [0, 0]
+  for (let n = 1; n <= limit; n++) {
+    ;[zr, zi] = [zr * zr - zi * zi + x, 2 * zr * zi + y]
+    const radius = Math.hypot(zr, zi)
+    if (radius > ESCAPE_RADIUS) return Math.max(0, n - Math.log2(Math.log2(radius)))
+  }
+  return -1
+}
+
 describe('the tile kernel', () => {
   const views = [
     { z: 0, x: 0n, y: 0n },
@@ -92,25 +103,20 @@ describe('the tile kernel', () => {
     }
   })
 
-  test('counts the iterations that the plain version counts, and smooths between them', () => {
+  test('is n - log2 log2 |z_n| at the first |z_n| past the radius, or no escape', () => {
     const limit = 800
     for (const tile of views.slice(0, 2)) {
       const { re, im } = samples(tileView(tile, 64))
       const nu = new Float64Array(4096)
       const counts = kernel.tile(re, im, limit, ESCAPE_RADIUS, nu)!
       expect(counts.escaped + counts.interior + counts.limited).toBe(4096)
-      let off = 0
-      nu.forEach((value, at) => {
-        const exact = plain.f(re[at % 64]!, im[Math.floor(at / 64)]!, limit)
-        if (value < 0) {
-          // a larger radius takes a few iterations more than the original's 2
-          expect(exact).toBeLessThan(10 / limit)
-        } else {
-          const n = Math.round((1 - exact) * limit)
-          if (value <= n - 0.3 || value > n + 1.3) off++
-        }
+      expect(nu.filter((value) => value >= 0).length).toBe(counts.escaped)
+      const off = nu.filter((value, at) => {
+        const expected = smooth(re[at % 64]!, im[Math.floor(at / 64)]!, limit)
+        return expected < 0 ? value >= 0 : Math.abs(value - expected) > 1e-4
       })
-      expect(off).toBe(0)
+      // without fused multiply-add an orbit that lingers at the boundary ends elsewhere: half a percent at the most
+      expect(off.length).toBeLessThanOrEqual(20)
     }
   })
 
@@ -130,23 +136,23 @@ describe('bad arguments throw with a sentence', () => {
   const cases: [string, unknown[], typeof TypeError | typeof RangeError, RegExp][] = [
     ['f', [], TypeError, /x must be a number/],
     ['f', ['0', 0, 10], TypeError, /x must be a number/],
-    ['f', [Number.NaN, 0, 10], RangeError, /x must be a finite number/],
-    ['f', [0, Number.POSITIVE_INFINITY, 10], RangeError, /y must be a finite number/],
+    ['f', [Number.NaN, 0, 10], RangeError, /x must be a number from -3.4.* it was nan/],
+    ['f', [0, Number.POSITIVE_INFINITY, 10], RangeError, /y must be a number from .* it was inf/],
     ['f', [0, 0, 0], RangeError, /maxIter must be a whole number from 1 to 2147483647, it was 0/],
     ['f', [0, 0, 1.5], RangeError, /maxIter must be a whole number/],
     ['grid32', [0, 0, 1, 1, 4, 10, new Float64Array(16)], TypeError, /out must be a Float32Array/],
     ['grid32', [0, 0, 1, 1, 4, 10, new Float32Array(15)], RangeError, /out must be .*16.* it had 15/],
     ['grid32', [0, 0, 1, 1, 0, 10, new Float32Array(0)], RangeError, /grid must be a whole number from 1/],
     ['grid32', [0, 0, 1, 1, 1e9, 10, new Float32Array(1)], RangeError, /grid must be/],
-    ['grid64', [0, 0, Number.NaN, 1, 4, 10, out], RangeError, /x1 must be a finite number/],
+    ['grid64', [0, 0, Number.NaN, 1, 4, 10, out], RangeError, /x1 must be a number from .* it was nan/],
     ['tile', [line, line, 10, 2, new Float32Array(16)], TypeError, /nu must be a Float64Array/],
     ['tile', [line, line, 10, 2, new Float64Array(17)], RangeError, /nu must be .*16.* it had 17/],
     ['tile', [line, line, 0, 2, out], RangeError, /maxIter must be/],
     ['tile', [line, line, 10, 1.9, out], RangeError, /escapeRadius must be .* from 2/],
     ['tile', [line, line, 10, 2, out, new Int32Array(0)], RangeError, /cancel must/],
-    ['tile', [line, line, 10, 2, out, {}], TypeError, /cancel must be an Int32Array/],
-    ['tile', [Float64Array.of(0, Number.NaN, 0, 0), line, 10, 2, out], RangeError, /re must/],
-    ['tile', [new Float64Array(0), line, 10, 2, new Float64Array(0)], RangeError, /re must/],
+    ['tile', [line, line, 10, 2, out, {}], TypeError, /cancel must be an? Int32Array/],
+    ['tile', [Float64Array.of(0, Number.NaN, 0, 0), line, 10, 2, out], RangeError, /re.* must/],
+    ['tile', [new Float64Array(0), line, 10, 2, new Float64Array(0)], RangeError, /re.* must/],
     ['index', [out, 1, 1, 0, new Uint8Array(3)], RangeError, /out must be/],
     ['index', [out, Number.NaN, 1, 0, new Uint8Array(16)], RangeError, /density must be/],
   ]
