@@ -6,11 +6,10 @@ export function listenForKeys(table: KeyTable): void {
   addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
     const target = event.target instanceof Element ? event.target : undefined
-    // Escape alone reaches out of a field; a radio button needs only its arrows
-    if (event.key !== 'Escape') {
-      if (target?.closest('dialog, input:not([type=radio], [type=checkbox])')) return
-      if (target?.matches('[type=radio]') && event.key.startsWith('Arrow')) return
-    }
+    // an open dialog has the keyboard to itself, a text field all but Escape, a radio button its arrows
+    if (target?.closest('dialog')) return
+    if (target?.matches('input:not([type=radio], [type=checkbox])') && event.key !== 'Escape') return
+    if (target?.matches('[type=radio]') && event.key.startsWith('Arrow')) return
     const act = table[event.key.length === 1 ? event.key.toLowerCase() : event.key]
     if (!act) return
     event.preventDefault()

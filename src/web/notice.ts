@@ -6,8 +6,9 @@ export interface Remedy {
   act: () => void
 }
 
-// long enough to read two lines, milliseconds
-const READING = 7000
+// time to notice that there is something to read, and to read a character of it, milliseconds
+const NOTICING = 1800
+const READING = 70
 
 let timer: number | undefined
 
@@ -25,7 +26,7 @@ export function notify(words: string, remedy?: Remedy): void {
   notice.hidden = false
   announce(words)
   clearTimeout(timer)
-  if (!remedy) timer = window.setTimeout(dismiss, READING)
+  if (!remedy) timer = window.setTimeout(dismiss, NOTICING + READING * words.length)
 }
 
 export function dismiss(): void {

@@ -1,0 +1,285 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { TILE_SIZE } from '../../src/tile.ts'
+import {
+  centre,
+  decode,
+  launch,
+  type Pixels,
+  placedTiles,
+  screen,
+  serve,
+  settled,
+  type Visit,
+  visit,
+  worstOffset,
+} from './visit.ts'
+
+const SEAHORSES = '#14/-0.743643887/0.131825904'
+
+let browser: Browser
+let server: Awaited<ReturnType<typeof serve>>
+let here: Visit
+
+beforeAll(async () => {
+  ;[browser, server] = await Promise.all([launch(), serve()])
+})
+afterAll(() => Promise.all([browser?.close(), server?.close()]))
+// nothing may complain, whatever a test does
+afterEach(async () => {
+  await here.page.context().close()
+  expect(here.complaints).toEqual([])
+})
+
+async function open(hash = '', options = {}): Promise<Visit> {
+  here = await visit(browser, `${server.url}/${hash}`, options)
+  return here
+}
+
+/** How many pixels of the screen differ from those of the tiles that the server gives for the addresses there. */
+async function wrongPixels({ page }: Visit, query = ''): Promise<{ wrong: number; compared: number }> {
+  const picture = await screen(page)
+  let [wrong, compared] = [0, 0]
+  for (const { z, x, y, left, top } of await placedTiles(page)) {
+    if (x < 0n || y < 0n || x >> BigInt(z) !== 0n || y >> BigInt(z) !== 0n) continue
+    const answer = await fetch(`${server.url}/tile/${z}/${x}/${y}.png${query}`)
+    const tile = await decode(Buffer.from(await answer.arrayBuffer()))
+    for (const [i, j, at] of pixelsOnScreen(picture, left, top)) {
+      compared++
+      const k = 3 * (j * TILE_SIZE + i)
+      if (picture.data.compare(tile.data, k, k + 3, at, at + 3) !== 0) wrong++
+    }
+  }
+  return { wrong, compared }
+}
+
+function* pixelsOnScreen({ width, height }: Pixels, left: number, top: number): Generator<[number, number, number]> {
+  for (let j = Math.max(0, -top); j < TILE_SIZE && top + j < height; j++) {
+    for (let i = Math.max(0, -left); i < TILE_SIZE && left + i < width; i++)
+      yield [i, j, 3 * ((top + j) * width + left + i)]
+  }
+}
+
+describe('the page', () => {
+  test('shows the set: every pixel on the screen is the one that the server gives for its address', async () => {
+    await open()
+    const { wrong, compared } = await wrongPixels(here)
+    // the pyramid covers more than a third of this window
+    expect(compared).toBeGreaterThan((900 * 600) / 3)
+    expect(wrong).toBe(0)
+  })
+
+  test('puts a pasted place in the middle, and does not rewrite the link', async () => {
+    await open(SEAHORSES)
+    expect(new URL(here.page.url()).hash).toBe(SEAHORSES)
+    const tiles = await placedTiles(here.page)
+    const place = { zoom: 14, re: '-0.743643887', im: '0.131825904' }
+    expect(worstOffset(tiles, place, 900, 600)).toBeLessThanOrEqual(0.51)
+    const { wrong, compared } = await wrongPixels(here)
+    expect([wrong, compared]).toEqual([0, 900 * 600])
+  })
+
+  test('shows no edge of the world: across the border of the pyramid colours go on', async () => {
+    await open('#1/-2/0')
+    const picture = await screen(here.page)
+    const step = (x: number, y: number) => {
+      const at = 3 * (900 * y + x)
+      return Math.max(...[0, 1, 2].map((c) => Math.abs(picture.data[at + c]! - picture.data[at + c - 3]!)))
+    }
+    // the border stands upright in the middle, with the antenna to its right: above and below that, neighbours differ
+    // across it by no more than they do elsewhere, where one step of the palette follows another
+    for (const y of [...range(0, 270), ...range(330, 600)]) {
+      const steepest = Math.max(...range(350, 550).map((x) => (x === 450 ? 0 : step(x, y))))
+      expect(step(450, y)).toBeLessThanOrEqual(steepest)
+    }
+  })
+
+  test('asks no other host for anything, and of its own only what it shows', async () => {
+    await open(SEAHORSES)
+    expect(here.requests.filter((url) => !url.startsWith(`${server.url}/`))).toEqual([])
+    const tiles = here.requests.filter((url) => url.includes('/tile/'))
+    expect(new Set(tiles).size).toBe(tiles.length)
+    expect(tiles.length).toBe((await placedTiles(here.page)).length)
+  })
+
+  test('follows the wheel, and keeps the point under the cursor', async () => {
+    const { page } = await open(SEAHORSES)
+    const before = await pointUnder(300, 200)
+    await page.mouse.move(300, 200)
+    await page.mouse.wheel(0, -120)
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent !== 'zoom 14')
+    await settled(page)
+    const after = await pointUnder(300, 200)
+    expect(after.z).toBeGreaterThan(before.z)
+    for (const axis of ['x', 'y'] as const) {
+      // both in pixels of the deeper zoom, where a pixel of the first is 2^(levels) wide and rounded once
+      const scale = 2 ** (after.z - before.z)
+      expect(Math.abs(after[axis] - before[axis] * scale)).toBeLessThanOrEqual(1.01)
+    }
+    expect(worstOffset(await placedTiles(page), await centre(page), 900, 600)).toBeLessThanOrEqual(0.01 + 1 / 8)
+  })
+
+  /** The point of the pyramid under a pixel of the window, in pixels of its zoom; shallow enough for a double. */
+  async function pointUnder(px: number, py: number): Promise<{ z: number; x: number; y: number }> {
+    const [tile] = await placedTiles(here.page)
+    const { z, x, y, left, top } = tile!
+    return { z, x: Number(x) * 256 + px - left, y: Number(y) * 256 + py - top }
+  }
+
+  test('is dragged by as much as the pointer moves', async () => {
+    const { page } = await open(SEAHORSES)
+    const before = await pointUnder(0, 0)
+    await page.mouse.move(400, 300)
+    await page.mouse.down()
+    await page.mouse.move(350, 330, { steps: 5 })
+    // held still, so that it is let go without a throw
+    await page.waitForTimeout(200)
+    await page.mouse.up()
+    await settled(page)
+    const after = await pointUnder(0, 0)
+    expect([after.x - before.x, after.y - before.y]).toEqual([50, -30])
+    expect((await wrongPixels(here)).wrong).toBe(0)
+  })
+
+  test('changes colours where they are, without a blank', async () => {
+    const { page } = await open(SEAHORSES)
+    await page.evaluate(() => {
+      for (const tile of document.querySelectorAll<HTMLElement>('[data-tile]')) tile.dataset.before = 'yes'
+    })
+    await page.click('#open-panel')
+    await page.click('label:has-text("Ember")')
+    await page.waitForFunction(() => !document.querySelector('#progress')?.classList.contains('busy'))
+    await settled(page)
+    expect(await page.locator('[data-tile]:not([data-before])').count()).toBe(0)
+    expect((await wrongPixels(here, '?palette=ember')).wrong).toBe(0)
+    await page.waitForURL(/palette=ember/)
+  })
+
+  test('comes back to the same picture when it is loaded again from its own link', async () => {
+    // odd sides put the centre between two pixels
+    const { page } = await open(`${SEAHORSES}&palette=orchid`, { viewport: { width: 901, height: 601 } })
+    await page.mouse.move(250, 250)
+    await page.mouse.wheel(0, -120)
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent !== 'zoom 14')
+    await page.waitForURL(/#1[5-8]\/.*palette=/)
+    await settled(page)
+    const before = await screen(page)
+    const link = page.url()
+    await page.reload()
+    await settled(page)
+    expect(page.url()).toBe(link)
+    expect((await screen(page)).data.equals(before.data)).toBe(true)
+  })
+
+  test('takes Back as undoing a jump', async () => {
+    const { page } = await open(SEAHORSES)
+    await page.keyboard.press('ArrowRight')
+    await settled(page)
+    const before = { centre: await centre(page), picture: await screen(page) }
+    await page.keyboard.press('Home')
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 1')
+    await settled(page)
+    await page.goBack()
+    await settled(page)
+    expect(await centre(page)).toEqual(before.centre)
+    expect((await screen(page)).data.equals(before.picture.data)).toBe(true)
+    await page.goForward()
+    await settled(page)
+    expect((await centre(page)).zoom).toBe(1)
+  })
+
+  test('follows a link that is pasted while it is open', async () => {
+    const { page } = await open()
+    await page.evaluate((hash) => {
+      location.hash = hash
+    }, `${SEAHORSES}&palette=grey&iter=300`)
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 14')
+    await settled(page)
+    expect((await wrongPixels(here, '?palette=grey&max_iter=300')).wrong).toBe(0)
+  })
+
+  test.each(['#nonsense', '#3/1e9/2/3', `#3/0.${'7'.repeat(1_000_000)}/0`])(
+    'refuses a bad link kindly and fast, and shows the whole set (%#)',
+    async (hash) => {
+      await open()
+      await here.page.context().close()
+      await open(hash)
+      expect(await here.page.locator('#notice').isVisible()).toBe(true)
+      expect(await here.page.locator('#words').textContent()).toMatch(/^This link/)
+      expect(await here.page.locator('#zoom').textContent()).toBe('zoom 1')
+    },
+  )
+})
+
+describe('the keyboard', () => {
+  test('moves, zooms, goes home and turns the palettes', async () => {
+    const { page } = await open(SEAHORSES)
+    const zoom = () => page.locator('#zoom').textContent()
+    const start = await centre(page)
+    await page.keyboard.press('ArrowLeft')
+    await settled(page)
+    const left = await centre(page)
+    const pixel = 3 / 256 / 2 ** 14
+    // the pasted centre itself was rounded to a pixel
+    expect(Math.abs((Number(start.re) - Number(left.re)) / pixel - 120)).toBeLessThan(1)
+    await page.keyboard.press('+')
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 15')
+    await settled(page)
+    await page.keyboard.press('-')
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 14')
+    await settled(page)
+    await page.keyboard.press('p')
+    await page.waitForURL(/palette=(?!tidal)/)
+    await page.keyboard.press('Shift+P')
+    await page.waitForURL(/palette=tidal/)
+    await page.keyboard.press(']')
+    await page.waitForURL(/iter=\d+/)
+    await page.keyboard.press('\\')
+    await page.waitForURL((url) => !url.hash.includes('iter='))
+    await page.keyboard.press('0')
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 1')
+    expect(await zoom()).toBe('zoom 1')
+    await settled(page)
+  })
+
+  test('reaches every control, with the focus to be seen', async () => {
+    const { page } = await open()
+    const reached = new Set<string>()
+    for (let press = 0; press < 8; press++) {
+      await page.keyboard.press('Tab')
+      const focus = await page.evaluate(() => {
+        const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement!)
+        return { id: document.activeElement!.id, outlined: outlineStyle !== 'none' && outlineWidth !== '0px' }
+      })
+      if (focus.id === '') continue
+      expect(focus).toEqual({ id: focus.id, outlined: true })
+      reached.add(focus.id)
+    }
+    expect([...reached].sort()).toEqual(['centre', 'home', 'map', 'open-help', 'open-panel', 'zoom-in', 'zoom-out'])
+  })
+
+  test('opens the panel and the help, and closes them with Escape', async () => {
+    const { page } = await open()
+    await page.focus('#open-panel')
+    await page.keyboard.press('Enter')
+    expect(await page.locator('#panel').isVisible()).toBe(true)
+    await page.keyboard.press('ArrowDown')
+    await page.waitForURL(/palette=(?!tidal)/)
+    await page.keyboard.press('Escape')
+    expect(await page.locator('#panel').isVisible()).toBe(false)
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('open-panel')
+    await page.keyboard.press('?')
+    expect(await page.locator('#help').isVisible()).toBe(true)
+    await page.keyboard.press('Escape')
+    expect(await page.locator('#help').isVisible()).toBe(false)
+  })
+
+  test('is explained by the link that the README gives', async () => {
+    await open('#help')
+    expect(await here.page.locator('#help').isVisible()).toBe(true)
+  })
+})
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, k) => from + k)
+}

@@ -1,0 +1,164 @@
+// What the browser tests share: the real server, a real Chromium, and an arithmetic of their own for where tiles belong.
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import sharp from 'sharp'
+import { resolveOptions } from '../../src/options.ts'
+import { buildServer } from '../../src/server.ts'
+
+const CHROMIUM = '/usr/bin/chromium'
+
+/** The server on a port of its own. */
+export async function serve(): Promise<{ url: string; close: () => Promise<unknown> }> {
+  const { app } = await buildServer(resolveOptions({ 'log-level': 'silent', port: '0' }).options)
+  return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
+}
+
+export async function launch(): Promise<Browser> {
+  if (!existsSync(CHROMIUM)) throw new Error('the browser tests need Chromium: run "apt-get install chromium"')
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--force-color-profile=srgb',
+    ],
+  })
+}
+
+/** A page, all that it complained of, and all that it asked for. */
+export interface Visit {
+  page: Page
+  complaints: string[]
+  requests: string[]
+}
+
+export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const requests: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    if (!request.url().startsWith('blob:') && !request.url().startsWith('data:')) requests.push(request.url())
+  })
+  await page.goto(url)
+  await settled(page)
+  return { page, complaints, requests }
+}
+
+/** Waits until every tile on the screen is there, opaque, and nothing moves. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const tiles = [...document.querySelectorAll<HTMLElement>('[data-tile]')]
+    const moving = document.querySelector('.leaflet-zoom-anim, .leaflet-pan-anim')
+    const zoom = document.querySelector('#zoom')?.textContent?.replace(/\D/g, '')
+    // with the parents gone, what is there is what the screen shows
+    return (
+      !moving &&
+      tiles.length > 0 &&
+      tiles.every(({ style, dataset }) => style.opacity === '1' && dataset.tile!.split('/')[0] === zoom)
+    )
+  })
+  // one frame more, for what the last callback asked to be painted
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+}
+
+export interface Placed {
+  z: number
+  x: bigint
+  y: bigint
+  /** CSS pixels from the left and top of the window */
+  left: number
+  top: number
+  width: number
+}
+
+/** The tiles there are, where the browser has put them. */
+export async function placedTiles(page: Page): Promise<Placed[]> {
+  const found = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('[data-tile]')].map((element) => {
+      const { left, top, width } = element.getBoundingClientRect()
+      return { tile: element.dataset.tile!, left, top, width }
+    }),
+  )
+  return found.map(({ tile, ...at }) => {
+    const [z, x, y] = tile.split('/')
+    return { z: Number(z), x: BigInt(x!), y: BigInt(y!), ...at }
+  })
+}
+
+/** A centre as the address bar has it. */
+export interface Centre {
+  zoom: number
+  re: string
+  im: string
+}
+
+/** The link that the page offers: what the address bar will say once it is quiet. */
+export async function centre(page: Page): Promise<Centre> {
+  const before = page.url()
+  // the bar follows at a distance; wait for it to be the page's own
+  await page.waitForTimeout(450)
+  const hash = decodeURIComponent(new URL(page.url()).hash || new URL(before).hash)
+  const [zoom, re, im] = hash.slice(1).split('&')[0]!.split('/')
+  return { zoom: Number(zoom), re: re!, im: im! }
+}
+
+/**
+ * Where the top left corner of tile 0/0 of a centre's zoom lies, in pixels from the window's, as a bigint with `BITS`
+ * bits behind the point: from the contract's formula alone, re = -2 + 3 x / 2^z.
+ */
+export function cornerOfPyramid({ zoom, re, im }: Centre, width: number, height: number): { x: bigint; y: bigint } {
+  const scale = 1n << BigInt(zoom + 8 + BITS)
+  const across = ((rational(re).times(scale) + 2n * scale) * 1n) / 3n
+  const down = ((3n * scale) / 2n - rational(im).times(scale)) / 3n
+  const half = (side: number) => (BigInt(side) << BigInt(BITS)) / 2n
+  return { x: half(width) - across, y: half(height) - down }
+}
+
+export const BITS = 16
+
+function rational(text: string): { times: (scale: bigint) => bigint } {
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+  const digits = BigInt(whole + fraction)
+  const value = text.startsWith('-') ? -digits : digits
+  return { times: (scale) => (value * scale) / 10n ** BigInt(fraction.length) }
+}
+
+/** How far, in pixels, each tile is from where the centre says it belongs: the worst of all. */
+export function worstOffset(tiles: Placed[], centre: Centre, width: number, height: number): number {
+  const corner = cornerOfPyramid(centre, width, height)
+  const offset = (tile: bigint, corner: bigint, side: number) =>
+    Math.abs(Number((tile << BigInt(8 + BITS)) + corner) / 2 ** BITS - side)
+  return Math.max(
+    ...tiles.map((tile) => Math.max(offset(tile.x, corner.x, tile.left), offset(tile.y, corner.y, tile.top))),
+  )
+}
+
+/** A picture as rows of RGB. */
+export interface Pixels {
+  data: Buffer
+  width: number
+  height: number
+}
+
+export async function decode(bytes: Buffer | Uint8Array): Promise<Pixels> {
+  const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  return { data, width: info.width, height: info.height }
+}
+
+/** The screen without controls. */
+export async function screen(page: Page): Promise<Pixels> {
+  await page.keyboard.press('h')
+  const bytes = await page.screenshot()
+  await page.keyboard.press('h')
+  return decode(bytes)
+}
