@@ -58,13 +58,23 @@ static inline int64_t bla_index(const fmandel_bla *bla, int64_t g) {
   return g == 0 ? 0 : bla->levels + 2 * (g - 1) - __builtin_popcountll((uint64_t)(g - 1));
 }
 
-/* sizes of the table over an orbit of this length */
-void bla_plan(fmandel_bla *bla, int64_t length, int64_t first);
-
-/* fills both tables of a reference whose header, Z and tiny iterates stand; FMANDEL_OK or FMANDEL_CANCELLED */
-int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *cancel);
-
 /* Z[m], also where it is below the double's range */
-scaled reference_iterate(const fmandel_reference *reference, int64_t m);
+static inline scaled reference_iterate(const fmandel_reference *reference, int64_t m) {
+  const double *z = (const double *)((const char *)reference + reference->z) + 2 * m;
+  if (norm_max(z[0], z[1]) < 0x1p-900) {
+    const fmandel_tiny *tiny = (const fmandel_tiny *)((const char *)reference + reference->tiny);
+    int64_t low = 0, high = reference->tiny_count;
+    while (low < high) {
+      int64_t middle = low + (high - low) / 2;
+      if (tiny[middle].m < m)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    if (low < reference->tiny_count && tiny[low].m == m)
+      return scaled_normal((scaled){tiny[low].re, tiny[low].im, tiny[low].exponent});
+  }
+  return scaled_of(z[0], z[1]);
+}
 
 #endif

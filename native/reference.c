@@ -1,10 +1,8 @@
 #include "reference.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "bla.h"
-#include "fmandel.h"
+#include "deep_kernel.h"
 
 #define MAGIC 0x6665726c646e616dull /* "mandlref", read as a little-endian word: another byte order is another magic */
 #define VERSION 1
@@ -12,8 +10,16 @@
 /* parts start on cache lines, so that an entry of the plain table fills just one */
 static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
+/* entries of a table over an orbit of this length: whole groups between Z[1] and Z[length] */
+static void plan_table(fmandel_bla *bla, int64_t length, int64_t first) {
+  *bla = (fmandel_bla){.first = first, .groups = (length - 1) >> first};
+  if (bla->groups == 0) return;
+  while (bla->groups >> bla->levels) bla->levels++;
+  bla->entries = bla_index(bla, bla->groups - 1) + bla_levels_at(bla, bla->groups - 1);
+}
+
 /* the vector search reads keys past a group's end, up to a cache line */
-static int64_t table(fmandel_bla *bla, int64_t at, int64_t step_bytes) {
+static int64_t place_table(fmandel_bla *bla, int64_t at, int64_t step_bytes) {
   bla->keys = at;
   at = aligned(at + bla->entries * (int64_t)sizeof(int32_t) + 64);
   bla->steps = at;
@@ -32,16 +38,16 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   reference->length = length;
   reference->tiny_count = tiny_count;
   reference->exponent = exponent;
-  bla_plan(&reference->plain, length, PLAIN_FIRST);
+  plan_table(&reference->plain, length, PLAIN_FIRST);
   /* deltas fall below the floor only at dips of orbits that start well above it: single steps do there */
-  if (exponent < PLAIN_FLOOR_EXPONENT + 50) bla_plan(&reference->wide, length, WIDE_FIRST);
+  if (exponent < PLAIN_FLOOR_EXPONENT + 50) plan_table(&reference->wide, length, WIDE_FIRST);
   int64_t at = aligned(sizeof *reference);
   reference->z = at;
   at = aligned(at + (length + 1) * 2 * (int64_t)sizeof(double));
   reference->tiny = at;
   at = aligned(at + tiny_count * (int64_t)sizeof(fmandel_tiny));
-  at = table(&reference->plain, at, sizeof(plain_step));
-  at = table(&reference->wide, at, sizeof(wide_step));
+  at = place_table(&reference->plain, at, sizeof(plain_step));
+  at = place_table(&reference->wide, at, sizeof(wide_step));
   reference->bytes = at;
   return 1;
 }
@@ -71,7 +77,7 @@ int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *or
   }
   if (plan.tiny_count > 0)
     memcpy((char *)buffer + plan.tiny, orbit->tiny, (size_t)plan.tiny_count * sizeof(fmandel_tiny));
-  int status = bla_build(reference, progress, cancel);
+  const int status = deep_loops_chosen()->build(reference, progress, cancel);
   if (status == FMANDEL_OK) reference->magic = MAGIC;
   return status;
 }

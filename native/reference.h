@@ -36,6 +36,7 @@ typedef struct {
   int64_t exponent; /* E: the table holds for samples with |c| <= 2^E from the reference point */
   int64_t z, tiny, tiny_count;
   fmandel_bla plain, wide; /* wide has no entries where the doubles suffice */
+  double widest; /* the largest radius in the plain table: deltas beyond need not look there */
   /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see "Interior" in docs/theory.md; only
      where has_interior is 1 */
   double interior_re, interior_im;

@@ -41,6 +41,9 @@ static inline double norm_max(double re, double im) {
   return re > im ? re : im;
 }
 
+/* between the modulus and 1.42 times it */
+static inline double norm_sum(double re, double im) { return __builtin_fabs(re) + __builtin_fabs(im); }
+
 static inline scaled scaled_normal(scaled a) {
   double norm = norm_max(a.re, a.im);
   if (norm == 0) return (scaled){0, 0, SCALED_ZERO_EXPONENT};

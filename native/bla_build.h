@@ -1,5 +1,5 @@
 /*
- * Building the BLA tables: see bla.h for what they are, and docs/theory.md, "BLA", for the algebra.
+ * Building the BLA tables, for the instruction set that the including file is compiled for: see bla.h for what they are, and docs/theory.md, "BLA", for the algebra.
  *
  * Two steps x, then y, with z small, make the step whose coefficients are those of y(x(z)) up to z^3, and B = Ay Bx + By. It holds where
  *
@@ -18,36 +18,14 @@
  *
  * Only + - * / and square roots of IEEE arithmetic are used, so the tables are the same bits everywhere.
  */
-#include "bla.h"
+#ifndef FMANDEL_BLA_BUILD_H
+#define FMANDEL_BLA_BUILD_H
 
+#include "bla.h"
+#include "cancel.h"
 #include "fmandel.h"
 
 #define TOLERANCE 0x1p-40
-
-void bla_plan(fmandel_bla *bla, int64_t length, int64_t first) {
-  *bla = (fmandel_bla){.first = first, .groups = (length - 1) >> first};
-  if (bla->groups == 0) return;
-  while (bla->groups >> bla->levels) bla->levels++;
-  bla->entries = bla_index(bla, bla->groups - 1) + bla_levels_at(bla, bla->groups - 1);
-}
-
-scaled reference_iterate(const fmandel_reference *reference, int64_t m) {
-  const double *z = (const double *)((const char *)reference + reference->z) + 2 * m;
-  if (norm_max(z[0], z[1]) < 0x1p-900) {
-    const fmandel_tiny *tiny = (const fmandel_tiny *)((const char *)reference + reference->tiny);
-    int64_t low = 0, high = reference->tiny_count;
-    while (low < high) {
-      int64_t middle = low + (high - low) / 2;
-      if (tiny[middle].m < m)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    if (low < reference->tiny_count && tiny[low].m == m)
-      return scaled_normal((scaled){tiny[low].re, tiny[low].im, tiny[low].exponent});
-  }
-  return scaled_of(z[0], z[1]);
-}
 
 /* ---- arithmetic: numbers with twice the double's digits, as unevaluated sums ---- */
 
@@ -195,7 +173,7 @@ static double square(double re, double im) { return re * re + im * im; }
  * The same for all but a few blocks, those without a dip: without exponents, and with the bounds of the single steps, y = (2 Z, 1, 1, 0), in
  * squares of moduli, so that one root at the end is enough. Returns 0 where something leaves the range in which squares are safe.
  */
-static int composed(const double *z, int64_t count, double cmax, entry *out) {
+static inline int composed(const double *z, int64_t count, double cmax, entry *out) {
   const double tolerance2 = TOLERANCE * TOLERANCE, low = 0x1p-400, high = 0x1p400;
   fine a = fine_of(2 * z[0], 2 * z[1]), b = fine_of(1, 0);
   double d[2] = {1, 0}, e[2] = {0, 0}, r2 = high, r6 = high;
@@ -249,7 +227,7 @@ static table table_of(fmandel_reference *reference, const fmandel_bla *bla) {
 }
 
 /* an entry goes into the plain table where plain deltas may use it: r above the floor, and A z well inside the range, see bla.h */
-static void write_plain(table *t, int64_t at, const entry *x, int64_t exponent) {
+static void write_plain(table *t, int64_t at, const entry *x, int64_t exponent, double *widest) {
   plain_step *step = (plain_step *)t->steps + at;
   scaled a = rounded(x->a), b = rounded(x->b);
   b.e += exponent;
@@ -258,6 +236,7 @@ static void write_plain(table *t, int64_t at, const entry *x, int64_t exponent) 
     *step = (plain_step){{0}, {0}, {0}, {0}};
   } else {
     t->keys[at] = key_of_scaled(x->r);
+    if (scaled_re(x->r) > *widest) *widest = scaled_re(x->r);
     *step = (plain_step){{scaled_re(a), scaled_im(a)},
                          {scaled_re(b), scaled_im(b)},
                          {scaled_re(x->d), scaled_im(x->d)},
@@ -271,9 +250,9 @@ static void write_wide(table *t, int64_t at, const entry *x) {
 }
 
 /* both tables' entry of so many iterations, the last of them in block g of eight */
-static void write(table *plain, table *wide, int64_t g, int64_t level, const entry *x, int64_t exponent) {
+static void write(fmandel_reference *reference, table *plain, table *wide, int64_t g, int64_t level, const entry *x) {
   int64_t start = g + 1 - ((int64_t)1 << level), apart = WIDE_FIRST - PLAIN_FIRST;
-  write_plain(plain, bla_index(plain->bla, start) + level, x, exponent);
+  write_plain(plain, bla_index(plain->bla, start) + level, x, reference->exponent, &reference->widest);
   if (level >= apart && start >> apart < wide->bla->groups)
     write_wide(wide, bla_index(wide->bla, start >> apart) + level - apart, x);
 }
@@ -301,7 +280,7 @@ static void find_interior(fmandel_reference *reference, const entry *period) {
   reference->has_interior = 1;
 }
 
-int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *cancel) {
+static int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *cancel) {
   const double *z = (const double *)((const char *)reference + reference->z);
   const int64_t exponent = reference->exponent, groups = reference->plain.groups, block = (int64_t)1 << PLAIN_FIRST;
   const double cmax = power_of_two(exponent);
@@ -315,14 +294,14 @@ int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *ca
     int64_t m = 1 + g * block, level = 0;
     if (g % 4096 == 0) {
       if (progress) __atomic_store_n(progress, m, __ATOMIC_RELAXED);
-      if (cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED)) return FMANDEL_CANCELLED;
+      if (cancelled(cancel)) return FMANDEL_CANCELLED;
     }
     entry x;
     if (!composed(z + 2 * m, block, cmax, &x)) x = composed_wide(reference, m, block);
-    write(&plain, &wide, g, 0, &x, exponent);
+    write(reference, &plain, &wide, g, 0, &x);
     for (; g >> level & 1; level++) {
       x = merged(&pending[level], &x, exponent);
-      write(&plain, &wide, g, level + 1, &x, exponent);
+      write(reference, &plain, &wide, g, level + 1, &x);
     }
     pending[level] = x;
   }
@@ -345,3 +324,5 @@ int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *ca
   if (progress) __atomic_store_n(progress, reference->length, __ATOMIC_RELAXED);
   return FMANDEL_OK;
 }
+
+#endif

@@ -1,0 +1,259 @@
+/*
+ * The deep kernel's loop over many pixels at once, LANES of them in a vector, for the instruction set that the including file is
+ * compiled for.
+ *
+ * Every lane is a pixel at an m of its own. In each round every lane takes one step, a BLA step where one holds and a single
+ * iteration elsewhere: both are z <- ((E z + D) z + A) z + B c, a single iteration with A = 2 Z, D = 1, E = 0, so one
+ * vector computes them side by side. Most rounds have no BLA step and skip half of that.
+ *
+ * What happens seldom (escape, rebase, limit, a delta gone wide) is found by one test for all lanes, and then done for
+ * the lane alone by the functions that the plain loop uses. A lane that is done takes the next sample at once, so lanes stay busy until samples run
+ * out; the last few go on alone.
+ *
+ * A lane's numbers depend on nothing but its own pixel: the same bits in any company, and on any instruction set.
+ */
+#include "bla_build.h"
+#include "deep_pixel.h"
+#include "vector.h"
+
+#include "smooth.h"
+
+enum { MASK = (1 << PLAIN_FIRST) - 1 };
+
+/* escaped pixels on their way to nu, a vector at a time */
+typedef struct {
+  double n[LANES], re[LANES], im[LANES];
+  int64_t sample[LANES];
+  int count;
+} finish;
+
+static void drain(finish *f, double *nu) {
+  const vec values = smooth(load(f->n), load(f->re), load(f->im));
+  for (int i = 0; i < f->count; i++) nu[f->sample[i]] = values[i];
+  f->count = 0;
+}
+
+static void end(const deep_kernel *kernel, finish *f, const deep_pixel *p, deep_state state, int64_t sample, fmandel_counts *counts) {
+  kernel->nu[sample] = ending(p, state, counts);
+  if (state != DEEP_ESCAPED) return;
+  f->n[f->count] = (double)p->n;
+  f->re[f->count] = p->xr;
+  f->im[f->count] = p->xi;
+  f->sample[f->count] = sample;
+  if (++f->count == LANES) drain(f, kernel->nu);
+}
+
+/* rows of two doubles turned into columns, a lane a row */
+static inline void columns2(const double *const *row, vec *x, vec *y) {
+#if LANES == 4
+  const __m256d even = _mm256_set_m128d(_mm_loadu_pd(row[2]), _mm_loadu_pd(row[0]));
+  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(row[3]), _mm_loadu_pd(row[1]));
+  *x = (vec)_mm256_unpacklo_pd(even, odd);
+  *y = (vec)_mm256_unpackhi_pd(even, odd);
+#else
+  for (int lane = 0; lane < LANES; lane++) (*x)[lane] = row[lane][0], (*y)[lane] = row[lane][1];
+#endif
+}
+
+/* rows of four */
+static inline void columns4(const double *const *row, vec *c) {
+#if LANES == 4
+  const __m256d r0 = _mm256_loadu_pd(row[0]), r1 = _mm256_loadu_pd(row[1]), r2 = _mm256_loadu_pd(row[2]), r3 = _mm256_loadu_pd(row[3]);
+  const __m256d low01 = _mm256_unpacklo_pd(r0, r1), high01 = _mm256_unpackhi_pd(r0, r1);
+  const __m256d low23 = _mm256_unpacklo_pd(r2, r3), high23 = _mm256_unpackhi_pd(r2, r3);
+  c[0] = (vec)_mm256_permute2f128_pd(low01, low23, 0x20);
+  c[1] = (vec)_mm256_permute2f128_pd(high01, high23, 0x20);
+  c[2] = (vec)_mm256_permute2f128_pd(low01, low23, 0x31);
+  c[3] = (vec)_mm256_permute2f128_pd(high01, high23, 0x31);
+#else
+  for (int i = 0; i < 4; i++) {
+    c[i] = all(row[0][i]);
+    for (int lane = 1; lane < LANES; lane++) c[i][lane] = row[lane][i];
+  }
+#endif
+}
+
+/* how many of the group's levels hold, for radii never grow with the level: level_of without its loop, where a vector takes eight keys */
+static inline int64_t levels_held(const int32_t *keys, int64_t levels, int32_t key) {
+  int64_t held = 0;
+#if LANES >= 4
+  for (; held < levels; held += 8) {
+    const __m256i above = _mm256_cmpgt_epi32(_mm256_loadu_si256((const __m256i *)(keys + held)), _mm256_set1_epi32(key));
+    const unsigned below = ~(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(above)) & 255;
+    if (below) {
+      held += __builtin_ctz(below);
+      break;
+    }
+  }
+  return held < levels ? held : levels;
+#else
+  while (held < levels && key < keys[held]) held++;
+  return held;
+#endif
+}
+
+/*
+ * LANES pixels. m runs to stop, where the reference ends or the limit is met; n - m = lead stays the same between rebases.
+ */
+typedef struct {
+  vec zr, zi, cr, ci;     /* c in the units of z */
+  vec unit_cr, unit_ci;   /* and in units of 2^E */
+  vec ref_r, ref_i;       /* Z[m] */
+  mask m, stop, lead;
+  deep_pixel pixel[LANES];
+  int64_t sample[LANES];
+} team;
+
+static void seat(const deep_kernel *kernel, team *t, int lane) {
+  const deep_pixel *p = &t->pixel[lane];
+  const int64_t left = kernel->max_iter - p->n, whole = kernel->length;
+  t->zr[lane] = p->z.re;
+  t->zi[lane] = p->z.im;
+  t->cr[lane] = p->cr * kernel->unit;
+  t->ci[lane] = p->ci * kernel->unit;
+  t->unit_cr[lane] = p->cr;
+  t->unit_ci[lane] = p->ci;
+  t->ref_r[lane] = kernel->z[2 * p->m];
+  t->ref_i[lane] = kernel->z[2 * p->m + 1];
+  t->m[lane] = p->m;
+  t->lead[lane] = p->n - p->m;
+  t->stop[lane] = left < whole - p->m ? p->m + left : whole;
+}
+
+static deep_pixel *unseat(team *t, int lane) {
+  deep_pixel *p = &t->pixel[lane];
+  p->z = (scaled){t->zr[lane], t->zi[lane], 0};
+  p->m = t->m[lane];
+  p->n = p->m + t->lead[lane];
+  return p;
+}
+
+/* the next sample that has steps to take in a lane; 0 when there is none left, -1 when cancelled */
+static int next(const deep_kernel *kernel, team *t, int lane, int64_t *sample, int64_t samples, finish *f, fmandel_counts *counts) {
+  deep_pixel *p = &t->pixel[lane];
+  while (*sample < samples) {
+    t->sample[lane] = (*sample)++;
+    deep_state state = start(kernel, p, t->sample[lane]);
+    if (state == DEEP_WIDE) state = run_wide(kernel, p);
+    if (state == DEEP_PLAIN && p->n >= kernel->max_iter) state = DEEP_LIMITED;
+    if (state == DEEP_PLAIN) {
+      seat(kernel, t, lane);
+      return 1;
+    }
+    if (state == DEEP_CANCELLED) return -1;
+    end(kernel, f, p, state, t->sample[lane], counts);
+  }
+  return 0;
+}
+
+/* what an eventful lane does alone: 1 when it goes on in its lane, 0 when no sample is left for it, -1 when cancelled */
+static int alone(const deep_kernel *kernel, team *t, int lane, int64_t *sample, int64_t samples, finish *f, fmandel_counts *counts) {
+  deep_pixel *p = unseat(t, lane);
+  deep_state state = settle(kernel, p);
+  if (state == DEEP_WIDE) state = run_wide(kernel, p);
+  if (state == DEEP_PLAIN && p->n >= kernel->max_iter) state = DEEP_LIMITED;
+  if (state == DEEP_CANCELLED) return -1;
+  if (state == DEEP_PLAIN) {
+    seat(kernel, t, lane);
+    return 1;
+  }
+  end(kernel, f, p, state, t->sample[lane], counts);
+  return next(kernel, t, lane, sample, samples, f, counts);
+}
+
+static inline vec magnitude(vec a) { return (vec)((mask)a & INT64_MAX); }
+
+/* rounds of all lanes, until something happens to some of them: which; 0 after so many rounds that it is time to look up */
+static unsigned advance(const deep_kernel *kernel, team *t) {
+  const fmandel_bla bla = kernel->reference->plain;
+  const double *const z = kernel->z;
+  const vec radius = all(kernel->radius), floor = all(PLAIN_FLOOR), two = all(2), widest = all(kernel->reference->widest);
+  vec zr = t->zr, zi = t->zi, ref_r = t->ref_r, ref_i = t->ref_i, size = magnitude(zr) + magnitude(zi);
+  mask m = t->m;
+  unsigned events = 0;
+  for (int rounds = 0; rounds < 4096 && !events; rounds++) {
+    vec xr = fused(two, ref_r, zr), xi = fused(two, ref_i, zi), br = t->cr, bi = t->ci;
+    mask skip = (mask){0} + 1;
+    const unsigned lanes = lanes_of((((m - 1) & MASK) == 0) & (size < widest));
+    if (lanes) {
+      const double *head[LANES], *tail[LANES];
+      int64_t skips[LANES];
+      unsigned found = 0;
+#pragma GCC unroll 8
+      for (int lane = 0; lane < LANES; lane++) {
+        head[lane] = tail[lane] = z; /* any row: not looked at */
+        skips[lane] = 1;
+        const int64_t g = (m[lane] - 1) >> PLAIN_FIRST;
+        if (!(lanes >> lane & 1) || g >= bla.groups) continue;
+        const int64_t at = bla_index(&bla, g), left = kernel->max_iter - m[lane] - t->lead[lane];
+        int64_t level = levels_held(kernel->plain_keys + at, bla_levels_at(&bla, g), key_of(size[lane])) - 1;
+        while (level >= 0 && (int64_t)1 << (PLAIN_FIRST + level) > left) level--;
+        if (level < 0) continue;
+        head[lane] = kernel->plain_steps[at + level].a;
+        tail[lane] = kernel->plain_steps[at + level].d;
+        skips[lane] = (int64_t)1 << (PLAIN_FIRST + level);
+        found = 1;
+      }
+      if (found) {
+        vec ab[4], de[4];
+        columns4(head, ab);
+        columns4(tail, de);
+        memcpy(&skip, skips, sizeof skip);
+        const mask cubic = skip > 1;
+        const vec tr = fused(-de[3], zi, fused(de[2], zr, de[0])), ti = fused(de[2], zi, fused(de[3], zr, de[1]));
+        xr = pick(cubic, fused(-ti, zi, fused(tr, zr, ab[0])), xr);
+        xi = pick(cubic, fused(tr, zi, fused(ti, zr, ab[1])), xi);
+        br = pick(cubic, fused(-ab[3], t->unit_ci, ab[2] * t->unit_cr), br);
+        bi = pick(cubic, fused(ab[3], t->unit_cr, ab[2] * t->unit_ci), bi);
+      }
+    }
+    const vec r = fused(-xi, zi, fused(xr, zr, br));
+    zi = fused(xi, zr, fused(xr, zi, bi));
+    zr = r;
+    m += skip;
+    const double *row[LANES];
+    for (int lane = 0; lane < LANES; lane++) row[lane] = z + 2 * m[lane];
+    columns2(row, &ref_r, &ref_i);
+    size = magnitude(zr) + magnitude(zi);
+    const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
+    events = lanes_of((whole < size) | (whole > radius) | (size < floor) | (m >= t->stop));
+  }
+  t->zr = zr;
+  t->zi = zi;
+  t->ref_r = ref_r;
+  t->ref_i = ref_i;
+  t->m = m;
+  return events;
+}
+
+static int run(const deep_kernel *kernel, fmandel_counts *counts) {
+  const int64_t samples = (int64_t)kernel->view->width * kernel->view->height;
+  int64_t sample = 0;
+  unsigned busy = 0; /* lanes that have a pixel */
+  finish f;
+  team t;
+  memset(&f, 0, sizeof f);
+  memset(&t, 0, sizeof t);
+  for (int lane = 0; lane < LANES; lane++) {
+    const int got = next(kernel, &t, lane, &sample, samples, &f, counts);
+    if (got < 0) return FMANDEL_CANCELLED;
+    busy |= (unsigned)got << lane;
+  }
+  while (busy == (1u << LANES) - 1) {
+    for (unsigned lanes = advance(kernel, &t); lanes; lanes &= lanes - 1) {
+      const int lane = __builtin_ctz(lanes), got = alone(kernel, &t, lane, &sample, samples, &f, counts);
+      if (got < 0) return FMANDEL_CANCELLED;
+      if (got == 0) busy &= ~(1u << lane);
+    }
+    if (cancelled(kernel->cancel)) return FMANDEL_CANCELLED;
+  }
+  for (; busy; busy &= busy - 1) {
+    const int lane = __builtin_ctz(busy);
+    deep_pixel *p = unseat(&t, lane);
+    const deep_state state = run_alone(kernel, p, DEEP_PLAIN);
+    if (state == DEEP_CANCELLED) return FMANDEL_CANCELLED;
+    end(kernel, &f, p, state, t.sample[lane], counts);
+  }
+  drain(&f, kernel->nu);
+  return cancelled(kernel->cancel) ? FMANDEL_CANCELLED : FMANDEL_OK;
+}
