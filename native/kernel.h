@@ -9,9 +9,9 @@ enum { BLOCK = 8 };
 
 /*
  * A sample that comes back to a state that it had before never escapes. The state is kept after the first block, after KEEP iterations,
- * and then whenever the count has doubled (Brent), and each block's end is compared with it, exactly.
+ * and then whenever the count is AGING times higher (Brent), and each later block's end is compared with it, exactly.
  */
-enum { KEEP = 64 };
+enum { KEEP = 128, AGING = 4 };
 
 /*
  * The main cardioid is q (q + x) < im^2 / 4 with x = re - 1/4, q = x^2 + im^2; the disc of period 2 is (re + 1)^2 + im^2 < 1/16.

@@ -20,15 +20,18 @@
 #include "smooth.h"
 
 enum {
-  VECTORS = 6, /* in flight: an iteration is 4 operations of 4 cycles, of which two can start in a cycle */
-  WIDTH = VECTORS * LANES,
-  GROUP = 4 * LANES, /* finished together */
-  PILE = 2 * WIDTH + GROUP,
+  VECTORS = 6, /* iterated together: an iteration takes 2 chained operations of 4 cycles, and fills 1.5 cycles of the two units */
+  GROUP = VECTORS * LANES,
+  GROUPS = 4, /* looked at together: one surprise of the branch predictor is shared by more lanes */
+  WIDTH = GROUPS * GROUP,
+  ROW = 4 * LANES, /* fed and finished together */
+  PILE = WIDTH + 2 * ROW,
 };
 
 /* samples on their way: state, place, iterations done, and where nu goes */
 typedef struct {
-  double zr[PILE], zi[PILE], cr[PILE], ci[PILE], n[PILE];
+  _Alignas(64) double zr[PILE];
+  double zi[PILE], cr[PILE], ci[PILE], n[PILE];
   int64_t at[PILE];
   int count;
 } pile;
@@ -46,10 +49,16 @@ typedef struct {
 
   pile fresh, leaving;
 
-  /* the lanes: beside the state the one kept to recognise a cycle, and when there is more to do than iterate */
-  double zr[WIDTH], zi[WIDTH], cr[WIDTH], ci[WIDTH], n[WIDTH], kept_r[WIDTH], kept_i[WIDTH], stop[WIDTH];
+  /*
+   * The lanes: c, z before and after the current block by turns, and the state kept to recognise a cycle. A lane whose n is 0 at `born`
+   * (in iterations since the start) is looked at anew at `stop`.
+   */
+  _Alignas(64) double zr[2][WIDTH];
+  double zi[2][WIDTH], cr[WIDTH], ci[WIDTH], kept_r[WIDTH], kept_i[WIDTH], stop[WIDTH];
+  double born[WIDTH];
   int64_t at[WIDTH];
-  int busy;
+  double now; /* iterations since the start, at the end of the current block */
+  int busy[GROUPS];
 } work;
 
 static inline void iteration(vec *zr, vec *zi, vec cr, vec ci) {
@@ -83,54 +92,54 @@ static inline void push_lanes(pile *p, unsigned set, vec zr, vec zi, vec cr, vec
 }
 
 /*
- * The top GROUP samples of the pile: their last block again, with a test after each iteration. Those that only met the limit may pass it
- * here, which the count tells.
+ * The top ROW samples of the pile: their last block again, with a test after each iteration. Those that only came near the limit may
+ * pass it here, which the count tells.
  */
-static void finish_group(work *w) {
-  enum { N = GROUP / LANES };
+static void finish_row(work *w) {
+  enum { N = ROW / LANES };
   pile *const p = &w->leaving;
-  vec zr[N], zi[N], n[N], end_r[N], end_i[N];
+  vec zr[N], zi[N], n[N], end_r[N], end_i[N], sum = all(0);
   mask inside[N];
-  const int base = p->count - GROUP;
+  p->count -= ROW;
   for (int v = 0; v < N; v++) {
-    const int i = base + v * LANES;
+    const int i = p->count + v * LANES;
     zr[v] = end_r[v] = load(p->zr + i), zi[v] = end_i[v] = load(p->zi + i), n[v] = load(p->n + i);
     inside[v] = ~(mask){0};
   }
   for (int k = 0; k < BLOCK; k++)
     for (int v = 0; v < N; v++) {
-      const int i = base + v * LANES;
+      const int i = p->count + v * LANES;
       iteration(&zr[v], &zi[v], load(p->cr + i), load(p->ci + i));
       end_r[v] = pick(inside[v], zr[v], end_r[v]), end_i[v] = pick(inside[v], zi[v], end_i[v]);
       n[v] += (vec)(inside[v] & (mask)all(1));
       inside[v] &= ~outside(zr[v], zi[v], w->radius2);
     }
   for (int v = 0; v < N; v++) {
+    const int64_t *const at = p->at + p->count + v * LANES;
     const mask escaped = ~inside[v] & (n[v] <= w->limit);
     const vec nu = pick(escaped, smooth(n[v], end_r[v], end_i[v]), all(FMANDEL_LIMIT));
-    const vec done = pick(escaped, n[v], all(w->limit));
-    const int64_t *const at = p->at + base + v * LANES;
+    int samples = 0;
     for (int lane = 0; lane < LANES; lane++)
-      if (at[lane] >= 0) {
-        w->nu[at[lane]] = nu[lane];
-        w->counts.iterations += (int64_t)done[lane];
-        w->counts.escaped += -escaped[lane];
-        w->counts.limited += 1 + escaped[lane];
-      }
+      if (at[lane] >= 0) w->nu[at[lane]] = nu[lane], samples++;
+    const int escapes = __builtin_popcount(lanes_of(escaped));
+    w->counts.escaped += escapes;
+    w->counts.limited += samples - escapes;
+    sum += pick(escaped, n[v], samples == LANES ? all(w->limit) : all(0));
+    w->counts.iterations += samples == LANES ? 0 : (samples - escapes) * (int64_t)w->limit;
   }
-  p->count = base;
+  for (int lane = 0; lane < LANES; lane++) w->counts.iterations += (int64_t)sum[lane];
 }
 
 static void finish_full(work *w) {
-  while (w->leaving.count >= GROUP) finish_group(w);
+  while (w->leaving.count >= ROW) finish_row(w);
 }
 
-/* fills up the last group with samples that lead nowhere */
+/* fills up the last row with samples that lead nowhere */
 static void finish_rest(work *w) {
   finish_full(w);
   if (w->leaving.count == 0) return;
-  while (w->leaving.count < GROUP) push(&w->leaving, 0, 0, 0, 0, 0, -1);
-  finish_group(w);
+  while (w->leaving.count < ROW) push(&w->leaving, 0, 0, 0, 0, 0, -1);
+  finish_row(w);
 }
 
 static inline void settle(work *w, int64_t at, int64_t iterations) {
@@ -141,94 +150,106 @@ static inline void settle(work *w, int64_t at, int64_t iterations) {
 
 /* takes samples from the view until the pile of fresh ones is full enough; 0 when cancelled */
 static int feed(work *w) {
-  while (w->row < w->height && w->fresh.count <= PILE - LANES) {
+  enum { N = ROW / LANES };
+  while (w->row < w->height && w->fresh.count <= PILE - ROW) {
     if (cancelled(w->cancel)) return 0;
-    const int left = w->width - w->column;
-    const unsigned valid = left < LANES ? (1u << left) - 1 : (1u << LANES) - 1;
-    vec cr = all(0);
-    const vec ci = all(w->im[w->row]);
-    memcpy(&cr, w->re + w->column, sizeof(double) * (size_t)(left < LANES ? left : LANES));
+    const int left = w->width - w->column, taken = left < ROW ? left : ROW;
     const int64_t at = (int64_t)w->row * w->width + w->column;
-    w->column += LANES;
-    if (w->column >= w->width || w->column < 0) w->column = 0, w->row++;
+    _Alignas(64) double line[ROW] = {0};
+    memcpy(line, w->re + w->column, sizeof(double) * (size_t)taken);
+    const vec ci = all(w->im[w->row]), im2 = ci * ci;
+    w->column += taken;
+    if (w->column == w->width) w->column = 0, w->row++;
 
-    const vec x = cr - CARDIOID, im2 = ci * ci, q = fused(x, x, im2);
-    const mask closed = (q * (q + x) < 0.25 * im2) | (fused(cr + 1, cr + 1, im2) < DISC);
-    const unsigned settled = lanes_of(closed) & valid, open = valid & ~settled;
-    for (unsigned set = settled; set; set &= set - 1) settle(w, at + __builtin_ctz(set), 0);
-    if (!open) continue;
+    vec cr[N], zr[N], zi[N];
+    unsigned open[N], any = 0;
+    for (int v = 0; v < N; v++) {
+      cr[v] = load(line + v * LANES);
+      const vec x = cr[v] - CARDIOID, q = fused(x, x, im2);
+      const mask closed = (q * (q + x) < 0.25 * im2) | (fused(cr[v] + 1, cr[v] + 1, im2) < DISC);
+      const int valid = taken - v * LANES;
+      const unsigned present = valid >= LANES ? (1u << LANES) - 1 : valid > 0 ? (1u << valid) - 1 : 0;
+      unsigned settled = lanes_of(closed) & present;
+      any |= open[v] = present & ~settled;
+      for (; settled; settled &= settled - 1) settle(w, at + v * LANES + __builtin_ctz(settled), 0);
+    }
+    if (!any) continue;
 
-    vec zr = all(0), zi = all(0);
-    for (int k = 0; k < BLOCK; k++) iteration(&zr, &zi, cr, ci);
-    const unsigned out = w->last == 0 ? open : lanes_of(outside(zr, zi, w->radius2)) & open;
-    push_lanes(&w->leaving, out, all(0), all(0), cr, ci, 0, at);
-    push_lanes(w->last == BLOCK ? &w->leaving : &w->fresh, open & ~out, zr, zi, cr, ci, BLOCK, at);
+    for (int v = 0; v < N; v++) zr[v] = zi[v] = all(0);
+    for (int k = 0; k < BLOCK; k++)
+      for (int v = 0; v < N; v++) iteration(&zr[v], &zi[v], cr[v], ci);
+    for (int v = 0; v < N; v++) {
+      const unsigned out = w->last == 0 ? open[v] : lanes_of(outside(zr[v], zi[v], w->radius2)) & open[v];
+      push_lanes(&w->leaving, out, all(0), all(0), cr[v], ci, 0, at + v * LANES);
+      push_lanes(w->last == BLOCK ? &w->leaving : &w->fresh, open[v] & ~out, zr[v], zi[v], cr[v], ci, BLOCK, at + v * LANES);
+    }
     finish_full(w);
   }
   return 1;
 }
 
 /* gives the lane its next sample, or nothing to do: a state that stays where it is and is never looked at; 0 when cancelled */
-static int refill(work *w, int lane) {
+static inline int refill(work *w, int turn, int lane) {
   pile *const p = &w->fresh;
   if (p->count == 0 && !feed(w)) return 0;
   if (p->count == 0) {
-    w->busy--;
-    w->zr[lane] = w->zi[lane] = w->cr[lane] = w->ci[lane] = w->n[lane] = 0;
+    w->busy[lane / GROUP]--;
+    w->zr[turn][lane] = w->zi[turn][lane] = w->cr[lane] = w->ci[lane] = 0;
     w->kept_r[lane] = w->kept_i[lane] = w->stop[lane] = INFINITY;
     return 1;
   }
   const int i = --p->count;
-  w->zr[lane] = w->kept_r[lane] = p->zr[i], w->zi[lane] = w->kept_i[lane] = p->zi[i];
-  w->cr[lane] = p->cr[i], w->ci[lane] = p->ci[i], w->n[lane] = p->n[i], w->at[lane] = p->at[i];
-  w->stop[lane] = KEEP < w->last ? KEEP : w->last;
+  w->zr[turn][lane] = w->kept_r[lane] = p->zr[i], w->zi[turn][lane] = w->kept_i[lane] = p->zi[i];
+  w->cr[lane] = p->cr[i], w->ci[lane] = p->ci[i], w->at[lane] = p->at[i];
+  w->born[lane] = w->now - p->n[i];
+  w->stop[lane] = w->born[lane] + (KEEP < w->last ? KEEP : w->last);
   return 1;
 }
 
-/* one block for all lanes; those that are done leave, and others take their place; 0 when cancelled */
-static int block(work *w) {
+/* lanes of a group, as bits from its lane 0: those that escaped, and those with anything to be looked at */
+typedef struct {
+  uint64_t out, any;
+} events;
+
+/* a block for the lanes of one group */
+static inline events advance(work *w, int turn, int first) {
+  const double *const from_r = w->zr[turn] + first, *const from_i = w->zi[turn] + first;
+  double *const to_r = w->zr[!turn] + first, *const to_i = w->zi[!turn] + first;
   vec zr[VECTORS], zi[VECTORS];
-  unsigned events[VECTORS], any = 0;
-  for (int v = 0; v < VECTORS; v++) zr[v] = load(w->zr + v * LANES), zi[v] = load(w->zi + v * LANES);
+  for (int v = 0; v < VECTORS; v++) zr[v] = load(from_r + v * LANES), zi[v] = load(from_i + v * LANES);
   for (int k = 0; k < BLOCK; k++)
-    for (int v = 0; v < VECTORS; v++) iteration(&zr[v], &zi[v], load(w->cr + v * LANES), load(w->ci + v * LANES));
+    for (int v = 0; v < VECTORS; v++)
+      iteration(&zr[v], &zi[v], load(w->cr + first + v * LANES), load(w->ci + first + v * LANES));
+  events found = {0, 0};
   for (int v = 0; v < VECTORS; v++) {
-    const int i = v * LANES;
+    const int i = first + v * LANES;
     const mask cycle = (zr[v] == load(w->kept_r + i)) & (zi[v] == load(w->kept_i + i));
-    const mask due = load(w->n + i) + BLOCK >= load(w->stop + i);
-    any |= events[v] = lanes_of(outside(zr[v], zi[v], w->radius2) | cycle | due);
+    const mask out = outside(zr[v], zi[v], w->radius2);
+    found.out |= (uint64_t)lanes_of(out) << (v * LANES);
+    found.any |= (uint64_t)lanes_of(out | cycle | (load(w->stop + i) <= w->now)) << (v * LANES);
+    store(to_r + v * LANES, zr[v]), store(to_i + v * LANES, zi[v]);
   }
-  for (int v = 0; v < VECTORS; v++) {
-    const int i = v * LANES;
-    if (any && events[v]) {
-      const unsigned out = lanes_of(outside(zr[v], zi[v], w->radius2));
-      const unsigned cycle = lanes_of((zr[v] == load(w->kept_r + i)) & (zi[v] == load(w->kept_i + i)));
-      unsigned done = 0;
-      for (unsigned set = events[v]; set; set &= set - 1) {
-        const unsigned bit = set & -set;
-        const int lane = __builtin_ctz(set), s = i + lane;
-        const double n = w->n[s] + BLOCK;
-        if (out & bit) {
-          push(&w->leaving, w->zr[s], w->zi[s], w->cr[s], w->ci[s], w->n[s], w->at[s]);
-        } else if (cycle & bit) {
-          settle(w, w->at[s], (int64_t)n);
-        } else if (n >= w->last) {
-          push(&w->leaving, zr[v][lane], zi[v][lane], w->cr[s], w->ci[s], n, w->at[s]);
-        } else {
-          w->kept_r[s] = zr[v][lane], w->kept_i[s] = zi[v][lane];
-          w->stop[s] = 2 * n < w->last ? 2 * n : w->last;
-          continue;
-        }
-        done |= bit;
-      }
-      store(w->zr + i, zr[v]), store(w->zi + i, zi[v]), store(w->n + i, load(w->n + i) + BLOCK);
-      for (; done; done &= done - 1)
-        if (!refill(w, i + __builtin_ctz(done))) return 0;
-      continue;
-    }
-    store(w->zr + i, zr[v]), store(w->zi + i, zi[v]), store(w->n + i, load(w->n + i) + BLOCK);
+  return found;
+}
+
+/* looks at a lane after the block: 1 when it is done, and then gone where it belongs */
+static inline int look(work *w, int turn, int lane, int out) {
+  const double zr = w->zr[!turn][lane], zi = w->zi[!turn][lane], n = w->now - w->born[lane];
+  if (out) {
+    push(&w->leaving, w->zr[turn][lane], w->zi[turn][lane], w->cr[lane], w->ci[lane], n - BLOCK, w->at[lane]);
+    return 1;
   }
-  return 1;
+  if (zr == w->kept_r[lane] && zi == w->kept_i[lane]) {
+    settle(w, w->at[lane], (int64_t)n);
+    return 1;
+  }
+  if (n >= w->last) {
+    push(&w->leaving, zr, zi, w->cr[lane], w->ci[lane], n, w->at[lane]);
+    return 1;
+  }
+  w->kept_r[lane] = zr, w->kept_i[lane] = zi;
+  w->stop[lane] = w->born[lane] + (AGING * n < w->last ? AGING * n : w->last);
+  return 0;
 }
 
 static int tile(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
@@ -237,13 +258,27 @@ static int tile(const double *re, int width, const double *im, int height, int64
   w.re = re, w.im = im, w.width = width, w.height = height, w.column = w.row = 0;
   w.limit = (double)max_iter, w.last = (double)(max_iter - max_iter % BLOCK), w.radius2 = escape_radius * escape_radius;
   w.nu = nu, w.cancel = cancel, w.counts = (fmandel_counts){0};
-  w.fresh.count = w.leaving.count = 0, w.busy = WIDTH;
+  w.fresh.count = w.leaving.count = 0, w.now = 0;
 
+  for (int group = 0; group < GROUPS; group++) w.busy[group] = GROUP;
   for (int lane = 0; lane < WIDTH; lane++)
-    if (!refill(&w, lane)) return FMANDEL_CANCELLED;
-  while (w.busy) {
-    if (cancelled(cancel) || !block(&w)) return FMANDEL_CANCELLED;
-    if (w.leaving.count >= GROUP) finish_full(&w);
+    if (!refill(&w, 0, lane)) return FMANDEL_CANCELLED;
+
+  for (int turn = 0, busy = 1; busy; turn = !turn) {
+    if (cancelled(cancel)) return FMANDEL_CANCELLED;
+    events found[GROUPS];
+    w.now += BLOCK;
+    for (int group = 0; group < GROUPS; group++)
+      found[group] = w.busy[group] ? advance(&w, turn, group * GROUP) : (events){0, 0};
+    busy = 0;
+    for (int group = 0; group < GROUPS; group++) {
+      for (uint64_t set = found[group].any; set; set &= set - 1) {
+        const int bit = __builtin_ctzll(set), lane = group * GROUP + bit;
+        if (look(&w, turn, lane, found[group].out >> bit & 1) && !refill(&w, !turn, lane)) return FMANDEL_CANCELLED;
+      }
+      busy |= w.busy[group];
+    }
+    finish_full(&w);
   }
   finish_rest(&w);
   if (counts) *counts = w.counts;

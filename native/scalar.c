@@ -44,7 +44,7 @@ static int sample(double cr, double ci, int64_t max_iter, double radius2, double
       counts->iterations += n;
       return FMANDEL_OK;
     }
-    if (n == keep) kept_r = zr, kept_i = zi, keep = n < KEEP ? KEEP : 2 * n;
+    if (n == keep) kept_r = zr, kept_i = zi, keep = n < KEEP ? KEEP : AGING * n;
     if (n % POLL == 0 && cancelled(cancel)) return FMANDEL_CANCELLED;
   }
   *nu = FMANDEL_LIMIT;
