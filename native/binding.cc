@@ -3,7 +3,6 @@
 #include <napi.h>
 
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <string>
 
@@ -14,18 +13,15 @@ namespace {
 constexpr double MAX_GRID = 32768;             // 2^30 samples
 constexpr double MAX_ITER = 9007199254740992;  // 2^53, as far as a double counts
 constexpr double MAX_INT = std::numeric_limits<int>::max();
-constexpr double MAX_NUMBER = std::numeric_limits<double>::max();
 constexpr double MAX_FLOAT = std::numeric_limits<float>::max();
 
-// as JavaScript would print it, near enough for a message
-std::string text(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.17g", value);
-  return buffer;
+// as JavaScript prints them
+std::string text(Napi::Env env, double value) {
+  return Napi::Number::New(env, value).ToString();
 }
 
 std::string text(const Napi::Value& value) {
-  if (value.IsNumber()) return text(value.As<Napi::Number>().DoubleValue());
+  if (value.IsNumber()) return value.ToString();
   if (value.IsUndefined()) return "missing";
   if (value.IsNull()) return "null";
   if (value.IsString()) return "a string";
@@ -39,8 +35,8 @@ double number(const Napi::CallbackInfo& info, size_t at, const char* name, doubl
   const double got = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
   const bool right = got >= low && got <= high && (!whole || std::floor(got) == got);
   if (right) return got;
-  const std::string sentence = std::string(name) + " must be a " + (whole ? "whole " : "") + "number from " + text(low) +
-                               " to " + text(high) + ", it was " + text(value);
+  const std::string sentence = std::string(name) + " must be a " + (whole ? "whole " : "") + "number from " + text(info.Env(), low) +
+                               " to " + text(info.Env(), high) + ", it was " + text(value);
   if (value.IsNumber()) throw Napi::RangeError::New(info.Env(), sentence);
   throw Napi::TypeError::New(info.Env(), sentence);
 }
@@ -53,22 +49,22 @@ template <typename T>
 struct Kind;
 template <>
 struct Kind<double> {
-  static constexpr const char* name = "Float64Array";
+  static constexpr const char* name = "a Float64Array";
   static constexpr napi_typedarray_type type = napi_float64_array;
 };
 template <>
 struct Kind<float> {
-  static constexpr const char* name = "Float32Array";
+  static constexpr const char* name = "a Float32Array";
   static constexpr napi_typedarray_type type = napi_float32_array;
 };
 template <>
 struct Kind<int32_t> {
-  static constexpr const char* name = "Int32Array";
+  static constexpr const char* name = "an Int32Array";
   static constexpr napi_typedarray_type type = napi_int32_array;
 };
 template <>
 struct Kind<uint8_t> {
-  static constexpr const char* name = "Uint8Array";
+  static constexpr const char* name = "a Uint8Array";
   static constexpr napi_typedarray_type type = napi_uint8_array;
 };
 
@@ -89,10 +85,10 @@ Array<T> array(const Napi::CallbackInfo& info, size_t at, const char* name) {
       napi_get_typedarray_info(info.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
       type != Kind<T>::type) {
     throw Napi::TypeError::New(info.Env(),
-                               std::string(name) + " must be a " + Kind<T>::name + ", it was " + text(value));
+                               std::string(name) + " must be " + Kind<T>::name + ", it was " + text(value));
   }
   if (length == 0 || data == nullptr) {
-    throw Napi::RangeError::New(info.Env(), std::string(name) + " must be a " + Kind<T>::name +
+    throw Napi::RangeError::New(info.Env(), std::string(name) + " must be " + Kind<T>::name +
                                                 " of at least 1 element, it had none");
   }
   return {static_cast<T*>(data), length};
@@ -102,7 +98,7 @@ template <typename T>
 T* filled(const Napi::CallbackInfo& info, size_t at, const char* name, size_t length, const char* formula) {
   const Array<T> found = array<T>(info, at, name);
   if (found.length == length) return found.data;
-  throw Napi::RangeError::New(info.Env(), std::string(name) + " must be a " + Kind<T>::name + " of " +
+  throw Napi::RangeError::New(info.Env(), std::string(name) + " must be " + Kind<T>::name + " of " +
                                               std::to_string(length) + " elements (" + formula + "), it had " +
                                               std::to_string(found.length));
 }
@@ -116,7 +112,7 @@ Array<double> samples(const Napi::CallbackInfo& info, size_t at, const char* nam
   for (size_t i = 0; i < found.length; i++) {
     if (std::isfinite(found.data[i])) continue;
     throw Napi::RangeError::New(info.Env(), std::string(name) + "[" + std::to_string(i) +
-                                                "] must be finite, it was " + text(found.data[i]));
+                                                "] must be finite, it was " + text(info.Env(), found.data[i]));
   }
   return found;
 }
