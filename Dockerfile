@@ -3,6 +3,8 @@ FROM node:24-bookworm-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends g++ make python3 \
  && rm -rf /var/lib/apt/lists/*
+# the image brings Node's headers: nothing is fetched to compile the addon
+ENV npm_config_nodedir=/usr/local
 WORKDIR /app
 COPY . .
 RUN npm ci && npm prune --omit=dev --ignore-scripts
