@@ -36,7 +36,7 @@ typedef struct {
   /* the caller's, and may be replaced by larger ones (contents copied) between two runs */
   double *z;        /* 2 (capacity + 1) doubles: Z[0 .. length], re and im interleaved */
   int64_t capacity; /* at least 1 */
-  fmandel_tiny *tiny; /* sorted by m; may be NULL when tiny_capacity is 0 */
+  fmandel_tiny *tiny; /* sorted by m; needed where bits > 960 */
   int64_t tiny_capacity;
   uint64_t *work; /* fmandel_orbit_work(bits) limbs: C and Z in fixed point, and scratch */
 
@@ -95,8 +95,8 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scal
  *   tolerance  the nucleus is to be exact within 2^tolerance, not below 2^-bits
  *
  * FMANDEL_OK: the orbit is periodic, of length the period (p, or a divisor of it), and fmandel_orbit_centre() is the nucleus.
- * FMANDEL_ASTRAY: no such nucleus; the orbit is as it was, unless spoilt is set, and may run on.
- * FMANDEL_CANCELLED, FMANDEL_FULL: the orbit is lost; start again.
+ * FMANDEL_ASTRAY: no such nucleus; the orbit is as it was, or (rarely) at its start again, and may run on: the candidate does not
+ * come back. FMANDEL_CANCELLED, FMANDEL_FULL: the orbit is lost; start again.
  */
 int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_scaled *disc, int64_t tolerance, int64_t *progress,
                     const int32_t *cancel);
