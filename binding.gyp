@@ -1,12 +1,17 @@
 {
   'variables': {
     'library': [
+      'native/decimal.c',
+      'native/fixed.c',
       'native/fmandel.c',
       'native/isa.c',
       'native/lanes_avx2.c',
       'native/lanes_avx512.c',
       'native/lanes_baseline.c',
       'native/lanes_neon.c',
+      'native/limbs.c',
+      'native/nucleus.c',
+      'native/orbit.c',
       'native/scalar.c',
       'native/tile.c',
     ],

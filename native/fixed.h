@@ -16,6 +16,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 int64_t fmandel_fixed_scratch(int n);
 
@@ -68,6 +69,7 @@ int fmandel_fixed_from_decimal(uint64_t *r, int n, const char *text, int64_t len
 int64_t fmandel_fixed_to_decimal(char *text, int64_t size, const uint64_t *a, int n, int64_t digits, uint64_t *scratch);
 int64_t fmandel_fixed_digits(int n);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -16,6 +16,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 #ifndef FMANDEL_TINY
 #define FMANDEL_TINY
@@ -108,6 +109,7 @@ fmandel_scaled fmandel_nucleus_size(const fmandel_orbit *orbit);
 const uint64_t *fmandel_orbit_re(const fmandel_orbit *orbit);
 const uint64_t *fmandel_orbit_im(const fmandel_orbit *orbit);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -2,50 +2,27 @@
  * Fixed-point arithmetic against plain schoolbook products of 32-bit digits, on random numbers and on the patterns that
  * make carries run: all ones, all zeros, single bits. Decimals and roundings against values written out by hand.
  */
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "../../native/fixed.h"
 #include "../../native/limbs.h"
+#include "check.h"
 
 enum { MAX = 460 }; /* limbs: past e8000's 27,000 bits */
 
-static int checks, failures;
-#define CHECK(what, ...)                                                      \
-  do {                                                                        \
-    checks++;                                                                 \
-    if (!(what) && ++failures <= 20) {                                        \
-      printf("fixed_test.c:%d: %s: ", __LINE__, #what);                       \
-      printf(__VA_ARGS__);                                                    \
-      printf("\n");                                                           \
-    }                                                                         \
-  } while (0)
-
-static uint64_t state = 0x9e3779b97f4a7c15;
-static uint64_t next_random(void) {
-  state ^= state << 13;
-  state ^= state >> 7;
-  state ^= state << 17;
-  return state * 0x2545f4914f6cdd1d;
-}
-
 /* runs of ones and of zeros as often as random limbs */
 static void fill(limb *a, int n) {
-  switch (next_random() % 4) {
+  switch (random_bits() % 4) {
     case 0:
-      for (int i = 0; i < n; i++) a[i] = next_random();
+      for (int i = 0; i < n; i++) a[i] = random_bits();
       break;
     case 1:
       for (int i = 0; i < n; i++) a[i] = ~(limb)0;
       break;
     case 2:
       memset(a, 0, (size_t)n * sizeof(limb));
-      a[next_random() % (uint64_t)n] = (limb)1 << next_random() % 64;
+      a[random_bits() % (uint64_t)n] = (limb)1 << random_bits() % 64;
       break;
     default:
-      for (int i = 0; i < n; i++) a[i] = next_random() % 2 ? ~(limb)0 : next_random() % 3 ? 0 : next_random();
+      for (int i = 0; i < n; i++) a[i] = random_bits() % 2 ? ~(limb)0 : random_bits() % 3 ? 0 : random_bits();
   }
 }
 
@@ -53,7 +30,7 @@ static void fill(limb *a, int n) {
 static void fill_fixed(limb *a, int n) {
   fill(a, n);
   a[n - 1] &= 0x3fffffff;
-  if (next_random() % 2) fmandel_fixed_negate(a, a, n);
+  if (random_bits() % 2) fmandel_fixed_negate(a, a, n);
 }
 
 static void plain_mul(limb *r, const limb *a, const limb *b, int n) {
@@ -139,7 +116,7 @@ static void test_signs(void) {
       CHECK(memcmp(zero, other, bytes) == 0, "a - a, %d limbs", n);
 
       /* shifting is multiplying by a power of two, both ways */
-      int64_t by = (int64_t)(next_random() % (uint64_t)(64 * n - 64));
+      int64_t by = (int64_t)(random_bits() % (uint64_t)(64 * n - 64));
       memset(other, 0, bytes);
       other[n - 1] = 1;
       fmandel_fixed_shift_right(other, other, n, by);
@@ -162,10 +139,10 @@ static void test_doubles(void) {
   limb a[WIDE], x[WIDE], error[WIDE], least[WIDE];
   for (int round = 0; round < 40000; round++) {
     fill_fixed(a, N);
-    if (round % 3 == 0) fmandel_fixed_shift_right(a, a, N, (int64_t)(next_random() % (64 * N - 1)));
+    if (round % 3 == 0) fmandel_fixed_shift_right(a, a, N, (int64_t)(random_bits() % (64 * N - 1)));
     if (round % 5 == 0) /* exactly between two doubles, or next to it */
-      fmandel_fixed_from_scaled(a, N, (double)((next_random() >> 12) | 1) * (round % 2 ? 1 : -1), -(int64_t)(next_random() % 300)),
-          a[0] += next_random() % 3 - 1;
+      fmandel_fixed_from_scaled(a, N, (double)((random_bits() >> 12) | 1) * (round % 2 ? 1 : -1), -(int64_t)(random_bits() % 300)),
+          a[0] += random_bits() % 3 - 1;
     double d = fmandel_fixed_to_double(a, N);
     fmandel_fixed_resize(a, WIDE, a, N);
     double candidates[3] = {d, nextafter(d, INFINITY), nextafter(d, -INFINITY)};
@@ -280,9 +257,9 @@ static void test_words(void) {
   limb r[6], expected[6], words[8];
   for (int round = 0; round < 3000; round++) {
     /* w 2^-f with few bits is a number that the decimals' exact twin, from_scaled, knows */
-    double m = (double)(next_random() >> 11);
-    int64_t f = 20 + (int64_t)(next_random() % 500), up = (int64_t)(next_random() % 300);
-    int negative = (int)(next_random() % 2);
+    double m = (double)(random_bits() >> 11);
+    int64_t f = 20 + (int64_t)(random_bits() % 500), up = (int64_t)(random_bits() % 300);
+    int negative = (int)(random_bits() % 2);
     memset(words, 0, sizeof words);
     limb2 wide = (limb2)(uint64_t)m << up % 64;
     words[up / 64] = (limb)wide;
@@ -311,6 +288,5 @@ int main(void) {
   test_doubles();
   test_decimals();
   test_words();
-  printf("fixed: %d checks, %d failed\n", checks, failures);
-  return failures != 0;
+  return checked();
 }
