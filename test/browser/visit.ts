@@ -64,7 +64,12 @@ export async function settled(page: Page): Promise<void> {
     return (
       !moving &&
       tiles.length > 0 &&
-      tiles.every(({ style, dataset }) => style.opacity === '1' && dataset.tile!.split('/')[0] === zoom)
+      tiles.every(
+        ({ style, dataset, classList }) =>
+          classList.contains('leaflet-tile-loaded') &&
+          ['', '1'].includes(style.opacity) &&
+          dataset.tile!.split('/')[0] === zoom,
+      )
     )
   })
   // one frame more, for what the last callback asked to be painted

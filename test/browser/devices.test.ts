@@ -1,0 +1,217 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer, request as forward, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import type { Browser, CDPSession } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { centre, launch, placedTiles, serve, settled, type Visit, visit, worstOffset } from './visit.ts'
+
+const SEAHORSES = '#14/-0.743643887/0.131825904'
+
+let browser: Browser
+let server: Awaited<ReturnType<typeof serve>>
+let here: Visit
+
+beforeAll(async () => {
+  ;[browser, server] = await Promise.all([launch(), serve()])
+})
+afterAll(() => Promise.all([browser?.close(), server?.close()]))
+afterEach(async () => {
+  await here?.page.context().close()
+  expect(here?.complaints ?? []).toEqual([])
+})
+
+async function open(hash = '', options = {}): Promise<Visit> {
+  here = await visit(browser, `${server.url}/${hash}`, options)
+  return here
+}
+
+describe('a phone', () => {
+  const phone = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
+
+  test('gets tiles of twice the pixels', async () => {
+    await open(SEAHORSES, phone)
+    const tiles = here.requests.filter((url) => url.includes('/tile/'))
+    expect(tiles.length).toBeGreaterThan(0)
+    for (const url of tiles) expect(url).toContain('@2x.png')
+    const widths = await here.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLImageElement>('img[data-tile]')].map(({ naturalWidth, width }) => [
+        naturalWidth,
+        width,
+      ]),
+    )
+    for (const width of widths) expect(width).toEqual([512, 256])
+  })
+
+  test('has all controls on its 360 pixels, each large enough for a finger', async () => {
+    const { page } = await open('', phone)
+    for (const panel of [false, true]) {
+      if (panel) await page.tap('#open-panel')
+      const boxes = await page.evaluate(() =>
+        [...document.querySelectorAll<HTMLElement>('button, .swatch, #limit, .actions a')]
+          .filter((element) => element.checkVisibility())
+          .map((element) => ({ name: element.id || element.textContent, ...element.getBoundingClientRect().toJSON() })),
+      )
+      expect(boxes.length).toBeGreaterThan(panel ? 15 : 5)
+      for (const { name, width, height, left, right, top } of boxes) {
+        expect.soft({ name, wide: width >= 44, high: height >= 44 }).toEqual({ name, wide: true, high: true })
+        expect.soft({ name, inside: left >= 0 && right <= 360 && top >= 0 }).toEqual({ name, inside: true })
+      }
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    }
+  })
+
+  test('zooms by two fingers, about the point between them', async () => {
+    const { page } = await open(SEAHORSES, phone)
+    const before = await placedTiles(page)
+    const fingers = await page.context().newCDPSession(page)
+    await pinch(fingers, { x: 180, y: 320 }, 30, 125)
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 16')
+    await settled(page)
+    const after = await placedTiles(page)
+    // the pinch was about the middle, so the middle stays; it and the end's rounding to a whole zoom cost a pixel each
+    const middle = ([tile]: typeof after) => ({
+      x: Number(tile!.x) * 256 + 180 - tile!.left,
+      y: Number(tile!.y) * 256 + 320 - tile!.top,
+    })
+    expect(Math.abs(middle(after).x - middle(before).x * 4)).toBeLessThanOrEqual(8)
+    expect(Math.abs(middle(after).y - middle(before).y * 4)).toBeLessThanOrEqual(8)
+    expect(worstOffset(after, await centre(page), 360, 640)).toBeLessThanOrEqual(0.2)
+  })
+})
+
+/** Two fingers, from one distance of the point between them to another. */
+async function pinch(fingers: CDPSession, at: { x: number; y: number }, from: number, to: number): Promise<void> {
+  const points = (distance: number) => [
+    { x: at.x, y: at.y - distance, id: 0 },
+    { x: at.x, y: at.y + distance, id: 1 },
+  ]
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: points(from) })
+  for (let step = 1; step <= 10; step++) {
+    const touchPoints = points(Math.round(from + ((to - from) * step) / 10))
+    await fingers.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints })
+  }
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+}
+
+describe('when tiles do not come', () => {
+  // the browser itself writes every failed request to the console
+  const expected = (status: number) => {
+    const message = `Failed to load resource: the server responded with a status of ${status}`
+    expect(here.complaints.filter((text) => !text.startsWith(message))).toEqual([])
+    expect(here.complaints.length).toBeGreaterThan(0)
+    here.complaints.length = 0
+  }
+
+  test('a busy server is asked again, after the time it named', async () => {
+    const { page } = await open()
+    const asked: number[] = []
+    await page.route(/\/tile\/14\//, async (route) => {
+      asked.push(Date.now())
+      if (asked.length === 1) await route.fulfill({ status: 503, headers: { 'retry-after': '2' } })
+      else await route.continue()
+    })
+    await page.evaluate((hash) => {
+      location.hash = hash
+    }, SEAHORSES)
+    await page.waitForFunction(() => document.querySelector('#pending')?.textContent === 'the server is busy')
+    await settled(page)
+    const tiles = (await placedTiles(page)).length
+    expect(asked.length).toBe(tiles + 1)
+    expect(asked.at(-1)! - asked[0]!).toBeGreaterThanOrEqual(2000)
+    expected(503)
+  })
+
+  test('one that is refused is told of, and can be asked for again', async () => {
+    const { page } = await open()
+    let broken = true
+    await page.route(/\/tile\/14\//, (route) => (broken ? route.fulfill({ status: 400 }) : route.continue()))
+    await page.evaluate((hash) => {
+      location.hash = hash
+    }, SEAHORSES)
+    await page.waitForSelector('#act')
+    expect(await page.locator('#words').textContent()).toMatch(/^\d+ tiles did not arrive/)
+    broken = false
+    await page.click('#act')
+    await settled(page)
+    expect(await page.locator('#notice').isVisible()).toBe(false)
+    expected(400)
+  })
+
+  test('those that have left the screen are not waited for', async () => {
+    const { page } = await open(SEAHORSES)
+    const aborted: string[] = []
+    page.on('requestfailed', (request) => {
+      if (request.failure()?.errorText === 'net::ERR_ABORTED') aborted.push(new URL(request.url()).pathname)
+    })
+    // the server never answers for zoom 15, and the visitor zooms on
+    await page.route(/\/tile\/15\//, () => {})
+    await page.keyboard.press('+')
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 15')
+    await page.waitForTimeout(300)
+    // while nothing is there, the tiles of before stand in for it
+    expect((await placedTiles(page)).some(({ z }) => z === 14)).toBe(true)
+    await page.keyboard.press('+')
+    await settled(page)
+    expect(aborted.length).toBeGreaterThan(0)
+    for (const path of aborted) expect(path).toMatch(/^\/tile\/15\//)
+  })
+})
+
+describe('the page', () => {
+  let proxy: Server
+  afterAll(() => proxy?.close())
+
+  test('works in a frame of another site, and under a path', async () => {
+    const target = new URL(server.url)
+    const port = () => (proxy.address() as AddressInfo).port
+    proxy = createServer((incoming, outgoing) => {
+      if (!incoming.url!.startsWith('/sets/mandelbrot/')) {
+        outgoing.setHeader('content-type', 'text/html')
+        const map = `http://127.0.0.1:${port()}/sets/mandelbrot/#2/-0.5/0`
+        outgoing.end(`<link rel="icon" href="data:,"><iframe src="${map}" width="500" height="400"></iframe>`)
+        return
+      }
+      const path = incoming.url!.slice('/sets/mandelbrot'.length)
+      const passed = forward(
+        { host: target.hostname, port: target.port, path, headers: incoming.headers },
+        (answer) => {
+          outgoing.writeHead(answer.statusCode!, answer.headers)
+          answer.pipe(outgoing)
+        },
+      )
+      incoming.pipe(passed)
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, resolve))
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    here = { page, complaints: [], requests: [] }
+    page.on('console', (message) => message.type() !== 'log' && here.complaints.push(message.text()))
+    page.on('pageerror', (error) => here.complaints.push(String(error)))
+    page.on('request', (request) => here.requests.push(request.url()))
+    // to a browser, localhost is another site than 127.0.0.1
+    await page.goto(`http://localhost:${port()}/`)
+    const frame = page.frameLocator('iframe')
+    await frame.locator('.leaflet-tile-loaded').first().waitFor()
+    expect(await frame.locator('#zoom').textContent()).toBe('zoom 2')
+    for (const url of here.requests) expect(url).toMatch(/^(http:\/\/(127\.0\.0\.1|localhost)|data:|blob:)/)
+  })
+
+  test('moves nothing by itself for those who ask for that', async () => {
+    const { page } = await open(SEAHORSES, { reducedMotion: 'reduce' })
+    await page.keyboard.press('+')
+    // with no animation the zoom is there at once
+    expect(await page.locator('.leaflet-zoom-anim').count()).toBe(0)
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 15')
+  })
+
+  test('is light: script and style together', async () => {
+    here = undefined as never
+    const assets = new URL('../../dist/web/assets/', import.meta.url)
+    const sizes = readdirSync(assets)
+      .filter((name) => /\.(js|css)$/.test(name))
+      .map((name) => gzipSync(readFileSync(new URL(name, assets))).length)
+    expect(sizes.length).toBeGreaterThanOrEqual(2)
+    expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(75_000)
+  })
+})

@@ -1,0 +1,140 @@
+// Down to zoom 2000, or as deep as the server goes, and back. After every step each tile's address and place on the screen
+// are checked in BigInt: tiles agree with each other to the pixel, and the point under the cursor has stayed there.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { resolveOptions } from '../../src/options.ts'
+import { centre, launch, type Placed, placedTiles, serve, settled, type Visit, visit, worstOffset } from './visit.ts'
+
+const [WIDTH, HEIGHT] = [500, 300]
+const DEEPEST = Math.min(2000, resolveOptions().options['max-zoom'])
+// off the middle, where an error in the centre would not show
+const CURSOR = { x: 131, y: 87 }
+
+let browser: Browser
+let server: Awaited<ReturnType<typeof serve>>
+let here: Visit
+
+beforeAll(async () => {
+  ;[browser, server] = await Promise.all([launch(), serve()])
+})
+afterAll(() => Promise.all([browser?.close(), server?.close()]))
+afterEach(async () => {
+  await here.page.context().close()
+  expect(here.complaints).toEqual([])
+})
+
+async function open(hash: string, options = {}): Promise<Page> {
+  here = await visit(browser, `${server.url}/${hash}`, { viewport: { width: WIDTH, height: HEIGHT }, ...options })
+  return here.page
+}
+
+/** The point of the pyramid under the cursor, in whole pixels of a zoom, by the tile that lies there. */
+interface Point {
+  zoom: number
+  x: bigint
+  y: bigint
+}
+
+/** Checks that the tiles of the screen's zoom cover it, each where its address belongs beside the others. */
+function pointUnderCursor(tiles: Placed[], zoom: number): Point {
+  const current = tiles.filter(({ z }) => z === zoom)
+  const corner = ({ x, y, left, top }: Placed) => ({
+    x: x * 256n - BigInt(Math.round(left)),
+    y: y * 256n - BigInt(Math.round(top)),
+  })
+  const first = corner(current[0]!)
+  for (const tile of current) {
+    // whole pixels, but for what the last frame of an animation leaves of a fraction
+    for (const side of [tile.left, tile.top, tile.width]) expect(Math.abs(side - Math.round(side))).toBeLessThan(1e-3)
+    expect(Math.round(tile.width)).toBe(256)
+    expect(corner(tile)).toEqual(first)
+  }
+  const covered = current.filter(({ left, top }) => left < WIDTH && left > -256 && top < HEIGHT && top > -256)
+  const columns = new Set(covered.map(({ x }) => x)).size
+  const rows = new Set(covered.map(({ y }) => y)).size
+  expect(covered.length).toBe(columns * rows)
+  const [lefts, tops] = [covered.map(({ left }) => left), covered.map(({ top }) => top)]
+  expect(Math.max(Math.min(...lefts), Math.min(...tops))).toBeLessThanOrEqual(0)
+  expect(Math.max(...lefts) + 256).toBeGreaterThanOrEqual(WIDTH)
+  expect(Math.max(...tops) + 256).toBeGreaterThanOrEqual(HEIGHT)
+  return { zoom, x: first.x + BigInt(CURSOR.x), y: first.y + BigInt(CURSOR.y) }
+}
+
+/** How far the point under the cursor has moved between two zooms, in pixels of the shallower. */
+function moved(before: Point, after: Point): number {
+  const [shallow, deep] = before.zoom < after.zoom ? [before, after] : [after, before]
+  const scale = 1n << BigInt(deep.zoom - shallow.zoom)
+  const apart = (a: bigint, b: bigint) => Math.abs(Number(a * scale - b)) / Number(scale)
+  return Math.max(apart(shallow.x, deep.x), apart(shallow.y, deep.y))
+}
+
+/** Turns the wheel until the zoom is another one; gives it. */
+async function wheel(page: Page, delta: number, from: number): Promise<number> {
+  await page.mouse.wheel(0, delta)
+  const zoom = await page.waitForFunction(
+    (from) => {
+      const zoom = Number(document.querySelector('#zoom')?.textContent?.replace(/\D/g, ''))
+      return zoom !== from && !document.querySelector('.leaflet-zoom-anim') ? `${zoom}` : undefined
+    },
+    from,
+    { polling: 20 },
+  )
+  return Number(await zoom.jsonValue())
+}
+
+// the wheel's turn for one zoom and for four, the most that Leaflet takes at once
+const [ONE, FOUR] = [90, 5000]
+
+describe('a dive', () => {
+  test('to the bottom and back, four zooms at a time, moves nothing from under the cursor', {
+    timeout: 400_000,
+  }, async () => {
+    const page = await open('#0/-0.5/0', { reducedMotion: 'reduce' })
+    await page.mouse.move(CURSOR.x, CURSOR.y)
+    let point = pointUnderCursor(await placedTiles(page), 0)
+    for (const [direction, end] of [
+      [-1, DEEPEST],
+      [1, 0],
+    ] as const) {
+      while (point.zoom !== end) {
+        const zoom = await wheel(page, direction * FOUR, point.zoom)
+        const next = pointUnderCursor(await placedTiles(page), zoom)
+        // the corner of the view is rounded to a pixel, so a point may move by half of one at each end
+        expect(moved(point, next)).toBeLessThanOrEqual(1.01)
+        point = next
+      }
+      await settled(page)
+      expect(worstOffset(await placedTiles(page), await centre(page), WIDTH, HEIGHT)).toBeLessThanOrEqual(0.2)
+    }
+  })
+
+  // where frames change first, where doubles end, where powers of two leave the double's range, and as CSS
+  const bands = [
+    [18, 30],
+    [36, 40],
+    [41, 60],
+    [940, 962],
+    [1016, 1034],
+    [1070, 1080],
+  ] as const
+  test.each(bands.filter(([, bottom]) => bottom <= DEEPEST))(
+    'by single zooms with their animations, %i to %i and back',
+    { timeout: 200_000 },
+    async (from, to) => {
+      const page = await open(`#${from}/-0.743643887037151/0.131825904205330`)
+      await page.mouse.move(CURSOR.x, CURSOR.y)
+      let point = pointUnderCursor(await placedTiles(page), from)
+      for (const [direction, end] of [
+        [-1, to],
+        [1, from],
+      ] as const) {
+        while (point.zoom !== end) {
+          const zoom = await wheel(page, direction * ONE, point.zoom)
+          const next = pointUnderCursor(await placedTiles(page), zoom)
+          expect(moved(point, next)).toBeLessThanOrEqual(1.01)
+          point = next
+        }
+      }
+    },
+  )
+})
