@@ -73,8 +73,8 @@ static double gmp_orbit(const uint64_t *c_re, const uint64_t *c_im, int n, int i
     add(&im, &im, &im2, 1, n);
     add(&im, &im, &C_im, 0, n);
     /* as fmandel_orbit_run does: the iterate as doubles, whether it escaped */
-    z[0] = ldexp((double)re.limbs[n - 1] + ldexp((double)re.limbs[n - 2], -64), 0) * (re.negative ? -1 : 1);
-    z[1] = ldexp((double)im.limbs[n - 1] + ldexp((double)im.limbs[n - 2], -64), 0) * (im.negative ? -1 : 1);
+    z[0] = ((double)re.limbs[n - 1] + 0x1p-64 * (double)re.limbs[n - 2]) * (re.negative ? -1 : 1);
+    z[1] = ((double)im.limbs[n - 1] + 0x1p-64 * (double)im.limbs[n - 2]) * (im.negative ? -1 : 1);
     if (z[0] * z[0] + z[1] * z[1] > 1e4) break;
   }
   double seconds = cpu_seconds() - start;
