@@ -11,6 +11,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /*
  * Where the samples are: column i, row j is at the reference point plus ((re + i step_re) + i (im + j step_im)) 2^exponent. For rows that go
@@ -41,6 +42,7 @@ int fmandel_deep(const fmandel_reference *reference, const fmandel_deep_view *vi
 int fmandel_deep_scalar(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
                         double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif

@@ -133,6 +133,30 @@ static inline deep_state start(const deep_kernel *kernel, deep_pixel *p, int64_t
   return settle_wide(kernel, p);
 }
 
+/*
+ * Single iterations of a wide delta up to the next place where the table has an entry, as long as Z is above 2^-60: z^2 is then far below
+ * 2 Z z, no rebase is near, and one exponent does for sixteen of them, in which z grows by no more than 2^48 while |Z| <= R and R is not
+ * huge. Returns how many.
+ */
+static inline int iterate_far_below(const deep_kernel *kernel, deep_pixel *p, const scaled *c, int64_t mask) {
+  const int64_t apart = c->e - p->z.e;
+  if (apart > 100) return 0;
+  const double unit = power_of_two(apart), cr = c->re * unit, ci = c->im * unit;
+  double zr = p->z.re, zi = p->z.im;
+  int count = 0;
+  for (; count < 16 && p->m < kernel->length && p->n < kernel->max_iter; count++) {
+    const double xr = 2 * kernel->z[2 * p->m], xi = 2 * kernel->z[2 * p->m + 1], norm = norm_max(xr, xi);
+    if (norm < 0x1p-60 || norm > 8 || (count > 0 && (((p->m - 1) & mask) == 0 || xr * xr + xi * xi > 4 * kernel->radius2))) break;
+    const double t = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, cr));
+    zi = __builtin_fma(xi, zr, __builtin_fma(xr, zi, ci));
+    zr = t;
+    p->m++;
+    p->n++;
+  }
+  if (count > 0) p->z = scaled_normal((scaled){zr, zi, p->z.e});
+  return count;
+}
+
 /* steps of a wide pixel, until it is something else */
 static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
   const fmandel_bla *bla = &kernel->reference->wide;
@@ -159,7 +183,7 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
       p->z = scaled_add(scaled_mul(t, p->z), scaled_mul(s->b, c));
       p->m += (int64_t)1 << (bla->first + level);
       p->n += (int64_t)1 << (bla->first + level);
-    } else {
+    } else if (!iterate_far_below(kernel, p, &c, mask)) {
       scaled z = reference_iterate(kernel->reference, p->m);
       if (z.re != 0 || z.im != 0) z.e += 1;
       p->z = scaled_add(scaled_mul(scaled_add(z, p->z), p->z), c);

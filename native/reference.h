@@ -15,6 +15,7 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#pragma GCC visibility push(default)
 
 /* one BLA table inside the buffer, see bla.h; offsets are in bytes from the buffer's start */
 typedef struct {
@@ -65,6 +66,7 @@ int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *or
 /* the reference in a buffer, or NULL when it is damaged, cut short or of another version */
 const fmandel_reference *fmandel_reference_from(const void *buffer, int64_t bytes);
 
+#pragma GCC visibility pop
 #ifdef __cplusplus
 }
 #endif
