@@ -2,6 +2,11 @@
   'variables': {
     'library': [
       'native/decimal.c',
+      'native/deep.c',
+      'native/deep_avx2.c',
+      'native/deep_avx512.c',
+      'native/deep_baseline.c',
+      'native/deep_neon.c',
       'native/fixed.c',
       'native/fmandel.c',
       'native/isa.c',
@@ -12,6 +17,7 @@
       'native/limbs.c',
       'native/nucleus.c',
       'native/orbit.c',
+      'native/reference.c',
       'native/scalar.c',
       'native/tile.c',
     ],

@@ -5,8 +5,13 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <vector>
 
+#include "deep.h"
+#include "fixed.h"
 #include "fmandel.h"
+#include "orbit.h"
+#include "reference.h"
 
 namespace {
 
@@ -66,6 +71,12 @@ template <>
 struct Kind<uint8_t> {
   static constexpr const char* name = "a Uint8Array";
   static constexpr napi_typedarray_type type = napi_uint8_array;
+};
+
+template <>
+struct Kind<int64_t> {
+  static constexpr const char* name = "a BigInt64Array";
+  static constexpr napi_typedarray_type type = napi_bigint64_array;
 };
 
 template <typename T>
@@ -176,6 +187,8 @@ void Index(const Napi::CallbackInfo& info) {
   fmandel_index(nu.data, static_cast<int64_t>(nu.length), density, bias, offset, out);
 }
 
+#include "binding_orbit.h"
+
 Napi::Value Isa(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), fmandel_isa());
 }
@@ -187,6 +200,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["tile"] = Napi::Function::New(env, Tile<fmandel_tile>, "tile");
   exports["tileScalar"] = Napi::Function::New(env, Tile<fmandel_tile_scalar>, "tileScalar");
   exports["index"] = Napi::Function::New(env, Index, "index");
+  exports["deep"] = Napi::Function::New(env, Deep, "deep");
+  exports["Orbit"] = Orbit::define(env);
+  exports["orbitBits"] = Napi::Function::New(env, OrbitBits, "orbitBits");
   exports["isa"] = Napi::Function::New(env, Isa, "isa");
   return exports;
 }

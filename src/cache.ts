@@ -1,8 +1,14 @@
 import { LRUCache } from 'lru-cache'
 
-/** Finished bytes by key, the least recently used leaving first, bounded in bytes; counts what was asked of it. */
+/** Finished bytes, and the iteration limit that held for them. */
+export interface Made {
+  bytes: Uint8Array<ArrayBuffer>
+  limit: number
+}
+
+/** What was made, by key, the least recently used leaving first, bounded in bytes; counts what was asked of it. */
 export class Cache {
-  readonly #entries: LRUCache<string, Uint8Array<ArrayBuffer>> | undefined
+  readonly #entries: LRUCache<string, Made> | undefined
   readonly requests = { hit: 0, miss: 0, coalesced: 0 }
 
   /** `maxBytes` bounds keys and values together; 0 keeps nothing. */
@@ -11,16 +17,16 @@ export class Cache {
     this.#entries = new LRUCache({
       maxSize: maxBytes,
       // a key's characters take up to two bytes; the entry itself, its key's header and its place in the map about 400
-      sizeCalculation: (bytes, key) => bytes.byteLength + 2 * key.length + 400,
+      sizeCalculation: ({ bytes }, key) => bytes.byteLength + 2 * key.length + 400,
     })
   }
 
-  get(key: string): Uint8Array<ArrayBuffer> | undefined {
+  get(key: string): Made | undefined {
     return this.#entries?.get(key)
   }
 
-  set(key: string, bytes: Uint8Array<ArrayBuffer>): void {
-    this.#entries?.set(key, bytes)
+  set(key: string, made: Made): void {
+    this.#entries?.set(key, made)
   }
 
   get bytes(): number {

@@ -1,14 +1,33 @@
-// The phase that a smooth iteration count has in its palette's cycle: DENSITY · log2(nu + BIAS) + OFFSET. A function of nu
-// alone, so that no seam can show and no zoom changes a colour. A logarithm, because counts grow with depth while the eye
-// follows their ratio. The figures were chosen on twenty views from zoom 0 to 40, from bare antennas (counts 94 to 126) to dense
-// spirals (525 to 7857): the bias keeps the exterior of the whole set, counts below 10, from taking half the cycles.
-export const DENSITY = 0.8
-export const BIAS = 16
-export const OFFSET = -DENSITY * Math.log2(BIAS) // so that phase 0 lies far outside the set
+// The phase that a smooth iteration count has in its palette's cycle: density · log2(nu + BIAS) + offset. A function of nu and the
+// zoom alone, so that no seam can show.
+//
+// A logarithm, because counts grow with depth while the eye follows their ratio. The figures were chosen on twenty views from zoom 0 to 40, from
+// bare antennas (counts 94 to 126) to dense spirals (525 to 7857): the bias keeps the exterior of the whole set, counts
+// below 10, from taking half the cycles.
+//
+// The deeper the view, the smaller the part of its counts that it has to itself: what z zooms added up varies by about the share of the
+// last few. So the density follows the zoom, doubling when it doubles and not more often, since that is when colours change.
+
+/** How a view's counts are coloured: phase = density · log2(nu + bias) + offset. */
+export interface Phase {
+  density: number
+  bias: number
+  offset: number
+}
+
+const DENSITY = 0.8
+const BIAS = 16
+const DEEP = 48 // the first zoom with twice the density
+
+/** The phase at a zoom; phase 0 lies far outside the set. */
+export function phaseAt(zoom: number): Phase {
+  const density = DENSITY * 2 ** Math.max(0, 1 + Math.floor(Math.log2(Math.max(zoom, 1) / DEEP)))
+  return { density, bias: BIAS, offset: -density * Math.log2(BIAS) }
+}
 
 /** The step of the palette, 0 to 254, that a smooth count of at least 0 falls on; what the kernel does for every pixel. */
-export function step(nu: number): number {
-  const phase = DENSITY * Math.log2(nu + BIAS) + OFFSET
+export function step(nu: number, { density, bias, offset }: Phase): number {
+  const phase = density * Math.log2(nu + bias) + offset
   return Math.min(254, Math.floor(255 * (phase - Math.floor(phase))))
 }
 

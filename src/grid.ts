@@ -1,21 +1,10 @@
 import { DECIMAL_FORM, parseDecimal, toFixed } from './decimal.ts'
 import { Failure, mustBe } from './errors.ts'
+import type { GridRequest } from './request.ts'
 import { DOUBLE_SPACING } from './view.ts'
 
-/** The original's mandelbrot() over HTTP: corners as decimal strings, so that none is rounded on the way. */
-export interface Grid {
-  x0: string
-  y0: string
-  x1: string
-  y1: string
-  /** samples a side */
-  grid: number
-  maxIter: number
-  precision: 'float32' | 'float64'
-}
-
 /** The corners as the doubles nearest to them: what the original's Python gets from its own literals. */
-export function gridSpan({ x0, y0, x1, y1 }: Grid): { x0: number; y0: number; x1: number; y1: number } {
+export function gridSpan({ x0, y0, x1, y1 }: GridRequest): { x0: number; y0: number; x1: number; y1: number } {
   return { x0: Number(x0), y0: Number(y0), x1: Number(x1), y1: Number(y1) }
 }
 
@@ -23,7 +12,7 @@ export function gridSpan({ x0, y0, x1, y1 }: Grid): { x0: number; y0: number; x1
  * The arithmetic that `auto` means for a grid: float64 where doubles tell its samples apart.
  * @throws Failure `invalid` where they do not.
  */
-export function autoPrecision({ x0, y0, x1, y1, grid }: Omit<Grid, 'precision'>): 'float64' {
+export function autoPrecision({ x0, y0, x1, y1, grid }: Omit<GridRequest, 'precision'>): 'float64' {
   for (const [name, from, to] of [
     ['x1', x0, x1],
     ['y1', y0, y1],

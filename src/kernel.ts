@@ -45,8 +45,58 @@ interface Addon {
     cancel?: Int32Array,
   ): Counts | null
   tileScalar: Addon['tile']
+  /** Like `tile`, at any depth: sample (i, j) lies (re + i step, im - j step) · 2^exponent from the reference's point. */
+  deep(
+    reference: Float64Array,
+    re: number,
+    im: number,
+    step: number,
+    exponent: number,
+    width: number,
+    height: number,
+    maxIter: number,
+    escapeRadius: number,
+    nu: Float64Array,
+    cancel?: Int32Array,
+  ): Counts | null
+  Orbit: new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number) => Orbit
+  /** Fractional bits that an orbit needs for samples 2^spacing apart and a limit of maxIter. */
+  orbitBits(spacing: number, maxIter: number): number
   index(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
   isa(): string
+}
+
+/**
+ * A reference orbit while it is made: Z <- Z^2 + C for C = (re + i im) / 2^fractionBits, in fixed point of `bits` bits. Belongs to
+ * one thread; `progress` is told the length reached.
+ */
+export interface Orbit {
+  /** Runs to maxIter or past the radius ("done"), or to where a nucleus may lie in the disc of radius mantissa · 2^exponent. */
+  run(
+    mantissa: number,
+    exponent: number,
+    maxIter: number,
+    progress?: BigInt64Array,
+    cancel?: Int32Array,
+  ): 'done' | 'candidate' | 'cancelled'
+  /** Moves the orbit to the nucleus that it ran to, exact within 2^tolerance; or finds none there, and may run on. */
+  nucleus(
+    mantissa: number,
+    exponent: number,
+    tolerance: number,
+    progress?: BigInt64Array,
+    cancel?: Int32Array,
+  ): 'nucleus' | 'astray' | 'cancelled'
+  /** Bytes of the reference for samples within 2^exponent of the orbit's point. */
+  referenceBytes(exponent: number): number
+  /** Fills `out` with the reference; false when cancelled. */
+  reference(exponent: number, out: Float64Array, progress?: BigInt64Array, cancel?: Int32Array): boolean
+  /** The orbit's point, (re + i im) / 2^bits. */
+  centre(): { re: bigint; im: bigint; bits: number }
+  readonly length: number
+  /** the length when the orbit closes after it, else 0 */
+  readonly period: number
+  readonly escaped: boolean
 }
 
 export const kernel: Addon = createRequire(import.meta.url)('#fmandel')

@@ -1,5 +1,5 @@
 // Every option in one table. Flags, environment, --help, --print-config and the documentation derive from it.
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { Failure, mustBe } from './errors.ts'
 
 interface Common<T> {
@@ -24,6 +24,12 @@ interface Choice extends Common<string> {
 export type Option = WholeNumber | Text | Choice
 
 const MIB = 2 ** 20
+
+// what a container allows the process, else what the machine has
+function memory(): number {
+  const allowed = process.constrainedMemory()
+  return allowed > 0 && allowed < totalmem() ? allowed : totalmem()
+}
 
 export const OPTIONS = {
   port: { kind: 'number', default: 8080, min: 0, max: 65_535, meaning: 'port to listen on; 0 takes a free one' },
@@ -62,6 +68,14 @@ export const OPTIONS = {
     unit: 'bytes',
     meaning: 'memory for finished tiles; 0 keeps none',
   },
+  'orbit-bytes': {
+    kind: 'number',
+    default: Math.floor(memory() / 4 / MIB) * MIB,
+    min: MIB,
+    max: 2 ** 44,
+    unit: 'bytes',
+    meaning: 'memory for reference orbits, a quarter of what the process may use by default',
+  },
   'queue-length': {
     kind: 'number',
     default: 2000,
@@ -70,7 +84,7 @@ export const OPTIONS = {
     unit: 'renders',
     meaning: 'renders that may wait for a thread; one more is answered 503',
   },
-  'max-zoom': { kind: 'number', default: 40, min: 0, max: 40, meaning: 'deepest zoom served' },
+  'max-zoom': { kind: 'number', default: 10_000, min: 0, max: 50_000, meaning: 'deepest zoom served' },
   'max-iterations': {
     kind: 'number',
     default: 100_000_000,

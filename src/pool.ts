@@ -4,22 +4,26 @@
 import { extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
-import type { GridTask, TaskResult, ViewTask } from './task.ts'
+import type { GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
 
 export type Lane = 'interactive' | 'bulk'
 
-/** What each kind of task takes, the flag apart, which the pool makes. One file of workers/ per kind. */
+/** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
 interface Tasks {
-  view: Omit<ViewTask, 'cancel'>
-  grid: Omit<GridTask, 'cancel'>
+  view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
+  grid: { takes: Omit<GridTask, 'cancel'>; gives: TaskResult }
+  orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
 }
+type Kind = keyof Tasks
+/** A task's result, and the milliseconds that it waited for a thread. */
+type Done<K extends Kind> = Tasks[K]['gives'] & { queue: number }
 
 interface Job {
   filename: string
   task: Record<string, unknown>
   cancel: Int32Array<SharedArrayBuffer>
   queued: number
-  resolve: (result: TaskResult & { queue: number }) => void
+  resolve: (result: Done<Kind>) => void
   reject: (reason: unknown) => void
 }
 
@@ -47,8 +51,8 @@ export class Pool {
   }
 
   /** Runs a task when its turn comes. Rejects with `busy` when the lane is full, with `left` once `signal` has aborted. */
-  run<Kind extends keyof Tasks>(kind: Kind, task: Tasks[Kind], lane: Lane, signal: AbortSignal) {
-    return new Promise<TaskResult & { queue: number }>((resolve, reject) => {
+  run<K extends Kind>(kind: K, task: Tasks[K]['takes'], lane: Lane, signal: AbortSignal): Promise<Done<K>> {
+    return new Promise((resolve, reject) => {
       const waiting = this.#lanes[lane]
       if (waiting.size >= this.#capacity) {
         throw new Failure('busy', `${waiting.size} renders are waiting already: try again soon`, { retryAfter: 2 })
@@ -59,7 +63,7 @@ export class Pool {
         task: { ...task, cancel },
         cancel,
         queued: performance.now(),
-        resolve,
+        resolve: resolve as Job['resolve'],
         reject,
       }
       signal.addEventListener('abort', () => this.#abandon(job, waiting), { once: true })
@@ -101,7 +105,7 @@ export class Pool {
   async #execute(job: Job): Promise<void> {
     const queue = performance.now() - job.queued
     try {
-      const result: TaskResult | null = await this.#piscina.run(job.task, { filename: job.filename })
+      const result: Done<Kind> | null = await this.#piscina.run(job.task, { filename: job.filename })
       if (result) job.resolve({ ...result, queue })
       else job.reject(new Failure('left', 'nobody waits for this render any more'))
     } catch (error) {
@@ -115,8 +119,8 @@ export class Pool {
 
 // the ending is this file's own: .js in dist, .ts where a loader reads TypeScript
 const WORKERS = Object.fromEntries(
-  (['view', 'grid'] as const).map((kind) => [
+  (['view', 'grid', 'orbit'] as const).map((kind) => [
     kind,
     new URL(`../workers/${kind}${extname(import.meta.url)}`, import.meta.url).href,
   ]),
-) as Record<keyof Tasks, string>
+) as Record<Kind, string>

@@ -86,8 +86,8 @@ async function page(app: FastifyInstance): Promise<void> {
   })
 }
 
-function logRender(app: FastifyInstance, { key, counts, timing }: Render): void {
-  app.log.info({ key, counts, timing }, 'rendered')
+function logRender(app: FastifyInstance, render: Render): void {
+  app.log.info(render, 'rendered')
 }
 
 function toFailure(error: FastifyError | Failure): Failure {

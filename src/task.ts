@@ -1,14 +1,51 @@
 // What crosses the thread boundary: plain data out to workers/, one transferred buffer back.
+import type { Phase } from './colour.ts'
 import type { Counts } from './kernel.ts'
+import type { LimitRange } from './limit.ts'
+import type { OrbitPlan } from './neighbourhood.ts'
 import type { View } from './view.ts'
 
 /** Shared with the kernel, which polls it: 0 go on, 1 stop. */
 export type Cancel = Int32Array<SharedArrayBuffer>
 
+/** A reference orbit in shared memory, written once by the thread that made it, then only read. */
+export interface Reference {
+  reference: Float64Array<SharedArrayBuffer>
+  /** the reference point, (re + i im) / 2^bits */
+  point: { re: bigint; im: bigint; bits: number }
+  length: number
+  /** the length when the orbit closes after it, else 0 */
+  period: number
+  escaped: boolean
+}
+
+/** A neighbourhood's reference orbit, for iteration limits up to maxIter. */
+export interface OrbitTask {
+  plan: OrbitPlan
+  /** fractional bits to compute in */
+  bits: number
+  /** iterations to follow it for at most, and bytes that its reference may take */
+  maxIter: number
+  maxBytes: number
+  /** the length reached, for other threads to read */
+  progress: BigInt64Array<SharedArrayBuffer>
+  cancel: Cancel
+}
+
+/** The reference, or none where it would take more than the bytes allowed. */
+export interface OrbitResult extends Omit<Reference, 'reference'> {
+  reference: Reference['reference'] | undefined
+  bytes: number
+  milliseconds: number
+}
+
 /** Smooth iteration counts of a view, and what to make of them. */
 export interface ViewTask {
   view: View
-  maxIter: number
+  /** what a view needs that doubles do not resolve */
+  reference: Reference | undefined
+  limit: LimitRange
+  phase: Phase
   /** palette indices, these as an indexed PNG, or the counts themselves (Float64Array) */
   want: 'index' | 'png' | 'nu'
   cancel: Cancel
@@ -32,4 +69,6 @@ export interface TaskResult {
   counts: Counts | undefined
   render: number
   encode: number
+  /** the iteration limit that held, where there is one to choose */
+  limit: number
 }

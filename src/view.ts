@@ -73,3 +73,16 @@ export function samples(view: View): { re: Float64Array; im: Float64Array } {
     im: Float64Array.from({ length: view.height }, (_, j) => toDouble(view.im - BigInt(j) * view.step, view.bits)),
   }
 }
+
+// about a tile's samples: short enough to be stopped and to show progress, long enough to be worth a message
+const STRIP = 2 ** 16
+
+/** A view cut into strips of whole rows, from the top, each with the row it starts at. */
+export function strips(view: View): { top: number; strip: View }[] {
+  const height = Math.max(1, Math.floor(STRIP / view.width))
+  return Array.from({ length: Math.ceil(view.height / height) }, (_, k) => {
+    const top = k * height
+    const im = view.im - BigInt(top) * view.step
+    return { top, strip: { ...view, im, height: Math.min(height, view.height - top) } }
+  })
+}

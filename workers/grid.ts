@@ -12,5 +12,5 @@ export default function grid({ x0, y0, x1, y1, grid, maxIter, precision, cancel 
       : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel)
   if (!finished) return null
   const bytes = new Uint8Array(values.buffer)
-  return transferred({ bytes, counts: undefined, render: performance.now() - started, encode: 0 })
+  return transferred({ bytes, counts: undefined, render: performance.now() - started, encode: 0, limit: maxIter })
 }

@@ -1,8 +1,8 @@
 // A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
-import { BIAS, DENSITY, OFFSET } from '../src/colour.ts'
 import { indexedPng } from '../src/encode.ts'
-import { kernel } from '../src/kernel.ts'
-import { ESCAPE_RADIUS } from '../src/limit.ts'
+import { type Counts, kernel } from '../src/kernel.ts'
+import { ESCAPE_RADIUS, GROWTH } from '../src/limit.ts'
+import { offsetFrom } from '../src/neighbourhood.ts'
 import type { TaskResult, ViewTask } from '../src/task.ts'
 import { samples } from '../src/view.ts'
 import { transferred } from './transfer.ts'
@@ -11,23 +11,53 @@ import { transferred } from './transfer.ts'
 let nu = new Float64Array(0)
 let index = new Uint8Array(0)
 
-export default function view({ view, maxIter, want, cancel }: ViewTask): TaskResult | null {
+export default function view(task: ViewTask): TaskResult | null {
   const started = performance.now()
-  const size = view.width * view.height
-  if (nu.length !== size) {
-    nu = new Float64Array(size)
-    index = new Uint8Array(size)
+  const { width, height } = task.view
+  if (nu.length !== width * height) {
+    nu = new Float64Array(width * height)
+    index = new Uint8Array(width * height)
   }
-  const { re, im } = samples(view)
-  const counts = kernel.tile(re, im, maxIter, ESCAPE_RADIUS, nu, cancel)
-  if (!counts) return null
+  const done = count(task)
+  if (!done) return null
   const rendered = performance.now()
-  if (want !== 'nu') kernel.index(nu, DENSITY, BIAS, OFFSET, index)
+  const { density, bias, offset } = task.phase
+  if (task.want !== 'nu') kernel.index(nu, density, bias, offset, index)
   const bytes =
-    want === 'nu'
+    task.want === 'nu'
       ? new Uint8Array(nu.buffer.slice(0))
-      : want === 'index'
+      : task.want === 'index'
         ? index.slice()
-        : indexedPng(index, view.width, view.height)
-  return transferred({ bytes, counts, render: rendered - started, encode: performance.now() - rendered })
+        : indexedPng(index, width, height)
+  return transferred({ ...done, bytes, render: rendered - started, encode: performance.now() - rendered })
+}
+
+/** Fills nu, with the limit raised as long as that shows more of the place. */
+function count(task: ViewTask): { counts: Counts; limit: number } | null {
+  const run = iterate(task)
+  const { reference } = task
+  const longest = reference && !reference.period && !reference.escaped ? reference.length : task.limit.to
+  for (
+    let limit = task.limit.from, before = Number.NEGATIVE_INFINITY;
+    ;
+    limit = Math.min(GROWTH.factor * limit, longest)
+  ) {
+    const counts = run(limit)
+    if (!counts) return null
+    const gained = counts.escaped - before
+    if (counts.limited === 0 || limit >= longest || gained < GROWTH.share * nu.length) return { counts, limit }
+    before = counts.escaped
+  }
+}
+
+/** The kernel for this view: directly in doubles, or by the reference where they do not resolve it. */
+function iterate({ view, reference, cancel }: ViewTask): (limit: number) => Counts | null {
+  if (!reference) {
+    const { re, im } = samples(view)
+    return (limit) => kernel.tile(re, im, limit, ESCAPE_RADIUS, nu, cancel)
+  }
+  const { re, im, step, exponent } = offsetFrom(reference.point, view)
+  const { width, height } = view
+  return (limit) =>
+    kernel.deep(reference.reference, re, im, step, exponent, width, height, limit, ESCAPE_RADIUS, nu, cancel)
 }

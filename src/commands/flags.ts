@@ -13,7 +13,8 @@ export function readFlags(words: string[], specs: FlagSpecs): Record<string, str
   // parseArgs takes "--re -0.75" for two flags: join a flag and the negative number behind it
   const args = words.reduce<string[]>((joined, word) => {
     const last = joined.at(-1)
-    if (/^-[\d.]/.test(word) && last !== undefined && /^--[\w-]+$/.test(last)) joined[joined.length - 1] = `${last}=${word}`
+    if (/^-[\d.]/.test(word) && last !== undefined && /^--[\w-]+$/.test(last))
+      joined[joined.length - 1] = `${last}=${word}`
     else joined.push(word)
     return joined
   }, [])

@@ -4,7 +4,6 @@ import type { Command } from '../cli.ts'
 import { DECIMAL_FORM, type Decimal, parseDecimal } from '../decimal.ts'
 import { PICTURE_FORMATS, type PictureFormat } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
-import { autoLimit } from '../limit.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from '../palettes.ts'
 import { Renderer } from '../renderer.ts'
@@ -54,7 +53,7 @@ export const render: Command = {
       zoom,
       width: whole('width', flags.width ?? '1024', options['max-image']),
       height: whole('height', flags.height ?? '768', options['max-image']),
-      maxIter: limit === 'auto' ? autoLimit(zoom) : whole('max-iter', limit, options['max-iterations']),
+      maxIter: limit === 'auto' ? ('auto' as const) : whole('max-iter', limit, options['max-iterations']),
       palette: palette as PaletteName,
     }
 
@@ -62,7 +61,7 @@ export const render: Command = {
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
     try {
-      renderer.checkImage(image)
+      renderer.affordable(image.width * image.height, image.maxIter)
       const { bytes } = await renderer.image(image, format, {
         lane: 'bulk',
         signal: stop.signal,

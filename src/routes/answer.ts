@@ -1,6 +1,7 @@
 // How an answer leaves: validators and caching headers before anything is rendered, then the bytes.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Answer, etag } from '../renderer.ts'
+import { etag } from '../key.ts'
+import type { Answer } from '../renderer.ts'
 import { RENDERER_VERSION } from '../version.ts'
 
 const DAY = 86_400

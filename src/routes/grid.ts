@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { greyPng, npy } from '../encode.ts'
-import { autoPrecision, type Grid } from '../grid.ts'
+import { autoPrecision } from '../grid.ts'
+import { gridKey } from '../key.ts'
 import type { Options } from '../options.ts'
-import { gridKey, type Renderer } from '../renderer.ts'
+import type { Renderer } from '../renderer.ts'
+import type { GridRequest } from '../request.ts'
 import { answer } from './answer.ts'
 import { choice, decimal, query, shortEnough, version, whole, wholeNumber } from './parameters.ts'
 import { TYPES } from './types.ts'
@@ -40,7 +42,7 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       schema: schema(grid, limit),
       handler: (request, reply) => {
         const grid = read(request, options)
-        renderer.checkGrid(grid)
+        renderer.affordable(grid.grid ** 2, grid.maxIter)
         return answer(request, reply, `${gridKey(grid)} ${format}`, TYPES[format], async (signal) => {
           const { values, ...made } = await renderer.grid(grid, signal)
           return { ...made, bytes: encode(format, grid, values) }
@@ -53,7 +55,7 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
   route('/plot.png', 'png', 100, 10)
 }
 
-function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): Grid {
+function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): GridRequest {
   for (const name of ['x0', 'y0', 'x1', 'y1'] as const) shortEnough(name, query[name], options)
   const request = {
     x0: query.x0,
@@ -67,7 +69,7 @@ function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Option
   return { ...request, precision }
 }
 
-function encode(format: GridFormat, request: Grid, values: Float32Array | Float64Array): Buffer<ArrayBuffer> {
+function encode(format: GridFormat, request: GridRequest, values: Float32Array | Float64Array): Buffer<ArrayBuffer> {
   const { grid, maxIter, precision, x0, y0, x1, y1 } = request
   if (format === 'npy') return npy(values, grid, grid)
   if (format === 'png') return greyPng(values, grid, grid)

@@ -2,10 +2,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parseDecimal } from '../decimal.ts'
 import { PICTURE_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
-import { autoLimit } from '../limit.ts'
+import { imageKey } from '../key.ts'
 import type { Options } from '../options.ts'
 import type { PaletteName } from '../palettes.ts'
-import { type ImageRequest, imageKey, type Renderer } from '../renderer.ts'
+import type { Renderer } from '../renderer.ts'
+import type { ImageRequest } from '../request.ts'
 import { answer } from './answer.ts'
 import { decimal, palette, query, shortEnough, tileLimit, version, whole, wholeNumber } from './parameters.ts'
 import { TYPES } from './types.ts'
@@ -42,7 +43,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       schema,
       handler: (request, reply) => {
         const image = read(request, options)
-        renderer.checkImage(image)
+        renderer.affordable(image.width * image.height, image.maxIter)
         return answer(request, reply, `${imageKey(image)} ${format}`, TYPES[format], (signal) =>
           renderer.image(image, format, { signal }),
         )
@@ -65,7 +66,7 @@ function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Option
     zoom,
     width: wholeNumber('width', query.width, 1, options['max-image']),
     height: wholeNumber('height', query.height, 1, options['max-image']),
-    maxIter: limit === 'auto' ? autoLimit(zoom) : wholeNumber('max_iter', limit, 1, options['max-iterations']),
+    maxIter: limit === 'auto' ? 'auto' : wholeNumber('max_iter', limit, 1, options['max-iterations']),
     palette: query.palette,
   }
 }

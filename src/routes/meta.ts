@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { EXTERIOR, step } from '../colour.ts'
+import { EXTERIOR, phaseAt, step } from '../colour.ts'
 import type { Options } from '../options.ts'
 import { PACKAGE_VERSION } from '../package.ts'
 import { paletteColour, SET, STEPS } from '../palette.ts'
@@ -48,7 +48,7 @@ export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       name,
       title: PALETTE_STOPS[name].title,
       colours: Array.from({ length: SWATCHES }, (_, k) => paletteColour(name, Math.floor((k * STEPS) / SWATCHES))),
-      exterior: paletteColour(name, step(EXTERIOR)),
+      exterior: paletteColour(name, step(EXTERIOR, phaseAt(0))),
       set: paletteColour(name, SET),
     })),
   }
@@ -68,11 +68,12 @@ export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Op
     schema,
     handler: (_request, reply) => {
       reply.header('cache-control', 'no-store')
-      const { cache, pool, renders } = renderer
+      const { cache, orbits, pool, renders } = renderer
       return {
         status: 'ok',
         version: RENDERER_VERSION,
         cache: { entries: cache.size, bytes: cache.bytes, requests: cache.requests },
+        orbits: { entries: orbits.size, bytes: orbits.bytes, making: orbits.progress },
         renders,
         pool: { threads: pool.threads, ...pool.load },
         memory: { resident: process.memoryUsage.rss() },

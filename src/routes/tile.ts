@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { npy, PICTURE_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
+import { type Counts, INTERIOR, LIMIT } from '../kernel.ts'
+import { pictureKey, tileKey } from '../key.ts'
 import type { Options } from '../options.ts'
 import type { PaletteName } from '../palettes.ts'
-import { iterationLimit, pictureKey, type Renderer, type TileRequest, tally, tileKey } from '../renderer.ts'
+import type { Renderer } from '../renderer.ts'
+import type { TileRequest } from '../request.ts'
 import { inPyramid, TILE_SIZE } from '../tile.ts'
 import { answer } from './answer.ts'
 import { palette, query, shortEnough, tileLimit, version, wholeNumber } from './parameters.ts'
@@ -44,7 +47,7 @@ export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Op
         return answer(request, reply, `${tileKey(tile)} ${format}`, TYPES[format], async (signal) => {
           const { values, ...made } = await renderer.numbers(tile, signal)
           const { size } = tile
-          return { ...made, bytes: format === 'npy' ? npy(values, size, size) : document(tile, values) }
+          return { ...made, bytes: format === 'npy' ? npy(values, size, size) : document(tile, values, made.limit) }
         })
       },
     })
@@ -76,7 +79,7 @@ function read(
   const { max_iter: limit } = query
   const maxIter = limit === 'auto' ? 'auto' : wholeNumber('max_iter', limit, 1, options['max-iterations'])
   const tile: TileRequest = { tile: { z: zoom, x, y }, size: retina ? 2 * TILE_SIZE : TILE_SIZE, maxIter }
-  renderer.checkTile(tile)
+  renderer.affordable(tile.size ** 2, maxIter)
   return tile
 }
 
@@ -85,7 +88,7 @@ function count(name: string, text: string, options: Options): bigint {
   throw new Failure('invalid', mustBe(name, 'a whole number, 0 or more', text))
 }
 
-function document(request: TileRequest, values: Float64Array): Buffer<ArrayBuffer> {
+function document(request: TileRequest, values: Float64Array, limit: number): Buffer<ArrayBuffer> {
   const { tile, size } = request
   const rows = Array.from({ length: size }, (_, j) => Array.from(values.subarray(j * size, (j + 1) * size)))
   return Buffer.from(
@@ -94,9 +97,20 @@ function document(request: TileRequest, values: Float64Array): Buffer<ArrayBuffe
       x: String(tile.x),
       y: String(tile.y),
       size,
-      max_iter: iterationLimit(request),
+      max_iter: limit,
       counts: tally(values),
       values: rows,
     }),
   )
+}
+
+/** How many of a tile's samples escaped, are proven interior, or met the limit. */
+function tally(values: Float64Array): Omit<Counts, 'iterations'> {
+  const counts = { escaped: 0, interior: 0, limited: 0 }
+  for (const nu of values) {
+    if (nu === INTERIOR) counts.interior++
+    else if (nu === LIMIT) counts.limited++
+    else counts.escaped++
+  }
+  return counts
 }

@@ -1,0 +1,221 @@
+// The part of the door that leads to depth: reference orbits, references and the deep kernel. Included by binding.cc.
+constexpr double MAX_BITS = 1 << 26;
+constexpr double MAX_EXPONENT = 1 << 30;
+
+// words of a bigint, and its sign
+struct Words {
+  std::vector<uint64_t> words;
+  int negative = 0;
+};
+
+Words bigint(const Napi::CallbackInfo& info, size_t at, const char* name) {
+  const Napi::Value value = info[at];
+  if (!value.IsBigInt()) {
+    throw Napi::TypeError::New(info.Env(), std::string(name) + " must be a bigint, it was " + text(value));
+  }
+  auto big = value.As<Napi::BigInt>();
+  Words result;
+  size_t count = big.WordCount();
+  result.words.resize(count);
+  big.ToWords(&result.negative, &count, result.words.data());
+  return result;
+}
+
+// the counter that another thread reads, or NULL
+int64_t* progress_of(const Napi::CallbackInfo& info, size_t at) {
+  if (info[at].IsUndefined()) return nullptr;
+  return array<int64_t>(info, at, "progress").data;
+}
+
+fmandel_scaled radius_of(const Napi::CallbackInfo& info, size_t at) {
+  const double mantissa = number(info, at, "mantissa", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
+  const double exponent = number(info, at + 1, "exponent", -MAX_EXPONENT, MAX_EXPONENT, true);
+  int shift;
+  const double fraction = std::frexp(mantissa, &shift);  // in [1/2, 1)
+  return {2 * fraction, 0, static_cast<int64_t>(exponent) + shift - 1};
+}
+
+Napi::Object counted(Napi::Env env, const fmandel_counts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  result["escaped"] = static_cast<double>(counts.escaped);
+  result["interior"] = static_cast<double>(counts.interior);
+  result["limited"] = static_cast<double>(counts.limited);
+  result["iterations"] = static_cast<double>(counts.iterations);
+  return result;
+}
+
+// An orbit while it is made, in memory of its own that grows with it. It belongs to one thread.
+class Orbit : public Napi::ObjectWrap<Orbit> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Orbit",
+                       {
+                           InstanceMethod<&Orbit::Run>("run"),
+                           InstanceMethod<&Orbit::Nucleus>("nucleus"),
+                           InstanceMethod<&Orbit::ReferenceBytes>("referenceBytes"),
+                           InstanceMethod<&Orbit::Reference>("reference"),
+                           InstanceMethod<&Orbit::Centre>("centre"),
+                           InstanceAccessor<&Orbit::Length>("length"),
+                           InstanceAccessor<&Orbit::Period>("period"),
+                           InstanceAccessor<&Orbit::Escaped>("escaped"),
+                       });
+  }
+
+  // re, im, fractionBits: the point is (re + i im) / 2^fractionBits; bits, radius: of the orbit
+  explicit Orbit(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Orbit>(info) {
+    const Words re = bigint(info, 0, "re"), im = bigint(info, 1, "im");
+    const auto fraction = static_cast<int64_t>(number(info, 2, "fractionBits", 0, MAX_BITS, true));
+    bits_ = static_cast<int64_t>(number(info, 3, "bits", 64, MAX_BITS, true)) / 64 * 64;
+    radius_ = number(info, 4, "radius", 2, 1 << 30);
+    limbs_ = fmandel_orbit_limbs(bits_);
+    re_.resize(limbs_);
+    im_.resize(limbs_);
+    if (!point(re_, re, fraction) || !point(im_, im, fraction)) {
+      throw Napi::RangeError::New(info.Env(), "re and im must be below 4 in size, one of them was not");
+    }
+    work_.resize(fmandel_orbit_work(bits_));
+    room(FIRST_CAPACITY);
+    start();
+  }
+
+ private:
+  static constexpr int64_t FIRST_CAPACITY = 4096;
+
+  bool point(std::vector<uint64_t>& limbs, const Words& from, int64_t fraction) {
+    if (!fmandel_fixed_from_words(limbs.data(), limbs_, from.words.data(), static_cast<int64_t>(from.words.size()),
+                                  from.negative, fraction)) {
+      return false;
+    }
+    return std::fabs(fmandel_fixed_to_double(limbs.data(), limbs_)) < 4;
+  }
+
+  void start() { fmandel_orbit_start(&orbit_, re_.data(), im_.data(), bits_, radius_); }
+
+  void room(int64_t capacity) {
+    z_.resize(2 * (capacity + 1));
+    tiny_.resize(capacity / 8);
+    orbit_.z = z_.data();
+    orbit_.capacity = capacity;
+    orbit_.tiny = tiny_.data();
+    orbit_.tiny_capacity = static_cast<int64_t>(tiny_.size());
+    orbit_.work = work_.data();
+  }
+
+  int run(int64_t max_iter, const fmandel_scaled* disc, int64_t* progress, const int32_t* cancel) {
+    int status;
+    while ((status = fmandel_orbit_run(&orbit_, max_iter, disc, progress, cancel)) == FMANDEL_FULL) {
+      room(2 * orbit_.capacity);
+    }
+    return status;
+  }
+
+  // mantissa, exponent, maxIter, progress, cancel: "done", "candidate", or "cancelled"
+  Napi::Value Run(const Napi::CallbackInfo& info) {
+    const fmandel_scaled disc = radius_of(info, 0);
+    const auto max_iter = static_cast<int64_t>(number(info, 2, "maxIter", 1, MAX_ITER, true));
+    const int status = run(max_iter, &disc, progress_of(info, 3), cancel_flag(info, 4));
+    return Napi::String::New(info.Env(), status == FMANDEL_OK          ? "done"
+                                         : status == FMANDEL_CANDIDATE ? "candidate"
+                                                                       : "cancelled");
+  }
+
+  // mantissa, exponent, tolerance, progress, cancel: "nucleus", "astray" or "cancelled"
+  Napi::Value Nucleus(const Napi::CallbackInfo& info) {
+    const fmandel_scaled disc = radius_of(info, 0);
+    const auto tolerance = static_cast<int64_t>(number(info, 2, "tolerance", -MAX_BITS, 0, true));
+    int64_t* const progress = progress_of(info, 3);
+    const int32_t* const cancel = cancel_flag(info, 4);
+    const int64_t candidate = orbit_.length;
+    int status;
+    while ((status = fmandel_nucleus(&orbit_, &disc, tolerance, progress, cancel)) == FMANDEL_FULL) {
+      // the orbit is lost: with more room, back to the candidate
+      room(2 * orbit_.capacity);
+      start();
+      status = run(candidate, nullptr, progress, cancel);
+      if (status != FMANDEL_OK) break;
+    }
+    return Napi::String::New(info.Env(), status == FMANDEL_OK       ? "nucleus"
+                                         : status == FMANDEL_ASTRAY ? "astray"
+                                                                    : "cancelled");
+  }
+
+  Napi::Value ReferenceBytes(const Napi::CallbackInfo& info) {
+    const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
+    return Napi::Number::New(
+        info.Env(), static_cast<double>(fmandel_reference_bytes(orbit_.length, orbit_.tiny_count, exponent)));
+  }
+
+  // exponent, out: Float64Array of referenceBytes / 8, progress, cancel: false when cancelled
+  Napi::Value Reference(const Napi::CallbackInfo& info) {
+    const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
+    const int64_t bytes = fmandel_reference_bytes(orbit_.length, orbit_.tiny_count, exponent);
+    double* const out = filled<double>(info, 1, "out", static_cast<size_t>(bytes / 8), "referenceBytes / 8");
+    const int status =
+        fmandel_reference_build(out, bytes, &orbit_, exponent, progress_of(info, 2), cancel_flag(info, 3));
+    if (status == FMANDEL_REFUSED) throw Napi::RangeError::New(info.Env(), "the orbit makes no reference for this radius");
+    return Napi::Boolean::New(info.Env(), status == FMANDEL_OK);
+  }
+
+  // {re, im, bits}: the orbit's point, (re + i im) / 2^bits
+  Napi::Value Centre(const Napi::CallbackInfo& info) {
+    Napi::Object result = Napi::Object::New(info.Env());
+    result["re"] = big(info.Env(), fmandel_orbit_re(&orbit_));
+    result["im"] = big(info.Env(), fmandel_orbit_im(&orbit_));
+    result["bits"] = static_cast<double>(bits_);
+    return result;
+  }
+
+  Napi::Value big(Napi::Env env, const uint64_t* limbs) const {
+    std::vector<uint64_t> magnitude(limbs, limbs + limbs_);
+    const int negative = fmandel_fixed_sign(limbs, limbs_) < 0;
+    if (negative) fmandel_fixed_negate(magnitude.data(), limbs, limbs_);
+    return Napi::BigInt::New(env, negative, magnitude.size(), magnitude.data());
+  }
+
+  Napi::Value Length(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.length); }
+  Napi::Value Period(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.period); }
+  Napi::Value Escaped(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), orbit_.escaped != 0); }
+
+  fmandel_orbit orbit_{};
+  int64_t bits_;
+  double radius_;
+  int limbs_;
+  std::vector<uint64_t> re_, im_, work_;
+  std::vector<double> z_;
+  std::vector<fmandel_tiny> tiny_;
+};
+
+// reference, {re, im, step, exponent, width, height}, maxIter, escapeRadius, nu, cancel
+Napi::Value Deep(const Napi::CallbackInfo& info) {
+  const Array<double> buffer = array<double>(info, 0, "reference");
+  const fmandel_reference* const reference =
+      fmandel_reference_from(buffer.data, static_cast<int64_t>(buffer.length * sizeof(double)));
+  if (reference == nullptr) {
+    throw Napi::RangeError::New(info.Env(), "reference must be what Orbit.reference() filled, it was damaged or something else");
+  }
+  const double re = coordinate(info, 1, "re", std::numeric_limits<double>::max()), im = coordinate(info, 2, "im", std::numeric_limits<double>::max());
+  const double step = coordinate(info, 3, "step", std::numeric_limits<double>::max());
+  const auto exponent = static_cast<int64_t>(number(info, 4, "exponent", -MAX_EXPONENT, 64, true));
+  const auto width = static_cast<int>(number(info, 5, "width", 1, MAX_GRID, true));
+  const auto height = static_cast<int>(number(info, 6, "height", 1, MAX_GRID, true));
+  const auto max_iter = static_cast<int64_t>(number(info, 7, "maxIter", 1, MAX_ITER, true));
+  const double radius = number(info, 8, "escapeRadius", 2, 1e100);
+  double* const nu = filled<double>(info, 9, "nu", static_cast<size_t>(width) * height, "width x height");
+  const int32_t* const cancel = cancel_flag(info, 10);
+
+  const fmandel_deep_view view{re, im, step, -step, exponent, width, height};
+  fmandel_counts counts;
+  const int status = fmandel_deep(reference, &view, max_iter, radius, nu, &counts, cancel);
+  if (status == FMANDEL_REFUSED) {
+    throw Napi::RangeError::New(info.Env(), "the reference does not serve this view, iteration limit or escape radius");
+  }
+  if (status == FMANDEL_CANCELLED) return info.Env().Null();
+  return counted(info.Env(), counts);
+}
+
+// spacing, maxIter
+Napi::Value OrbitBits(const Napi::CallbackInfo& info) {
+  const auto spacing = static_cast<int64_t>(number(info, 0, "spacing", -MAX_BITS, 8, true));
+  const auto max_iter = static_cast<int64_t>(number(info, 1, "maxIter", 1, MAX_ITER, true));
+  return Napi::Number::New(info.Env(), static_cast<double>(fmandel_orbit_bits(spacing, max_iter)));
+}

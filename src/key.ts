@@ -1,0 +1,30 @@
+// Keys: everything that shapes an answer's numbers or bytes, as a string. The caches and flights go by them, and an ETag is a key's hash.
+import { createHash } from 'node:crypto'
+import type { PictureFormat } from './encode.ts'
+import type { PaletteName } from './palettes.ts'
+import type { GridRequest, ImageRequest, TileRequest } from './request.ts'
+import { RENDERER_VERSION } from './version.ts'
+
+export function tileKey({ tile, size, maxIter }: TileRequest): string {
+  return `tile ${tile.z} ${tile.x} ${tile.y} ${size} ${maxIter}`
+}
+
+export function gridKey({ x0, y0, x1, y1, grid, maxIter, precision }: GridRequest): string {
+  return `grid ${x0} ${y0} ${x1} ${y1} ${grid} ${maxIter} ${precision}`
+}
+
+/** A picture's key but for its format. */
+export function imageKey({ re, im, zoom, width, height, maxIter, palette }: ImageRequest): string {
+  const centre = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
+  return `image ${centre.join(' ')} ${zoom} ${width} ${height} ${maxIter} ${palette}`
+}
+
+/** A key's picture in one palette and format. */
+export function pictureKey(key: string, palette: PaletteName, format: PictureFormat): string {
+  return `${key} ${palette} ${format}`
+}
+
+/** A strong ETag for a key: known before rendering, the same on every process of the same version. */
+export function etag(key: string): string {
+  return `"${createHash('sha256').update(`${RENDERER_VERSION} ${key}`).digest('base64url').slice(0, 22)}"`
+}

@@ -1,0 +1,79 @@
+// Which reference a deep view shares with its neighbours: one per neighbourhood, not per tile. A neighbourhood is a tile of a
+// zoom that is a multiple of BAND, and serves the views inside it from three to ten zooms deeper; so a visitor who dives needs a new
+// orbit every eight zooms, and all tiles on a screen need one, rarely two or four.
+import { bitLength, toDouble } from './decimal.ts'
+import { SPAN, type TileAddress } from './tile.ts'
+import { spacing, tileView, type View } from './view.ts'
+
+const BAND = 8
+const ABOVE = 3 // zooms between a neighbourhood and the shallowest view it serves
+
+/** The neighbourhood of a view: the tile that holds its centre, at least 2^ABOVE times as wide as the view. */
+export function neighbourhood(view: View): TileAddress {
+  const width = spacing(view) + Math.log2(Math.max(view.width, view.height))
+  // the zoom whose tiles are as wide as the view; exact for tiles, but for the logarithm's last digits
+  const zoom = Math.log2(SPAN) - width + 1e-6
+  const z = Math.max(0, BAND * Math.floor((zoom - ABOVE) / BAND))
+  const span = BigInt(SPAN) << BigInt(view.bits)
+  const re = view.re + (view.step * BigInt(view.width - 1)) / 2n
+  const im = view.im - (view.step * BigInt(view.height - 1)) / 2n
+  return {
+    z,
+    x: floorDivide((re + (2n << BigInt(view.bits))) << BigInt(z), span),
+    y: floorDivide((((3n << BigInt(view.bits)) >> 1n) - im) << BigInt(z), span),
+  }
+}
+
+/** What the orbit of a neighbourhood starts from: its centre, (re + i im) / 2^bits, and the sizes that follow from its zoom. */
+export interface OrbitPlan {
+  re: bigint
+  im: bigint
+  bits: number
+  /** radius of the disc round the centre in which a nucleus is looked for: mantissa · 2^exponent */
+  disc: { mantissa: number; exponent: number }
+  /** E: every sample of every view lies within 2^E of the reference point */
+  exponent: number
+  /** floor of log2 of the closest spacing of samples that the reference serves */
+  spacing: number
+}
+
+/** The plan for a neighbourhood. */
+export function orbitPlan({ z, x, y }: TileAddress): OrbitPlan {
+  // a tile of one sample samples its centre
+  const { re, im, bits } = tileView({ z, x, y }, 1)
+  return {
+    re,
+    im,
+    bits,
+    // three quarters of the tile's width: a little more than its corners are away, 0.71
+    disc: { mantissa: 0.75 * SPAN, exponent: -z },
+    // the nucleus lies within two discs of the centre, 1.5 widths, and a view that starts in the tile ends within 0.8 of it: 2.3 · 3 < 2^3
+    exponent: 3 - z,
+    // the deepest view is 2^-(ABOVE + BAND) widths wide and at most 2^14 samples across: 3 · 2^-(z + 11 + 14)
+    spacing: -(z + ABOVE + BAND + 14) + 1,
+  }
+}
+
+/** Where a view lies from a reference point: sample (i, j) at (re + i step) 2^exponent, (im - j step) 2^exponent from it. */
+export interface Offset {
+  re: number
+  im: number
+  step: number
+  exponent: number
+}
+
+/** The difference is exact, and each of the three numbers is rounded once, to a double of at most 1 in size. */
+export function offsetFrom(point: { re: bigint; im: bigint; bits: number }, view: View): Offset {
+  const bits = Math.max(view.bits, point.bits)
+  const [mine, its] = [BigInt(bits - view.bits), BigInt(bits - point.bits)]
+  const re = (view.re << mine) - (point.re << its)
+  const im = (view.im << mine) - (point.im << its)
+  const step = view.step << mine
+  const size = Math.max(...[re, im, step].map((part) => bitLength(part < 0n ? -part : part)))
+  return { re: toDouble(re, size), im: toDouble(im, size), step: toDouble(step, size), exponent: size - bits }
+}
+
+function floorDivide(a: bigint, b: bigint): bigint {
+  const quotient = a / b
+  return a < 0n && quotient * b !== a ? quotient - 1n : quotient
+}

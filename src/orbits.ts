@@ -1,0 +1,118 @@
+// Reference orbits, one per neighbourhood, shared by everybody who looks there. They are dear to make (at zoom 20,000 seconds) and large (tens of
+// bytes an iteration), so they are kept by bytes, the least recently used leaving first; made once however many ask; and
+// stopped when nobody waits any more. A reference is immutable once it stands, so no lock guards it.
+import { LRUCache } from 'lru-cache'
+import { Failure, mustBe } from './errors.ts'
+import { Flights } from './flights.ts'
+import { kernel } from './kernel.ts'
+import { neighbourhood, orbitPlan } from './neighbourhood.ts'
+import type { Pool } from './pool.ts'
+import type { OrbitResult, Reference } from './task.ts'
+import type { View } from './view.ts'
+
+/**
+ * How far an orbit is followed: to the least of these that is not below the iteration limit. Few classes, so that a picture depends on
+ * its own limit and never on what somebody else asked for before.
+ */
+const CLASSES = [2 ** 16, 2 ** 24]
+
+/** What is told while an orbit is made: the iterations reached, and the most it may take. */
+export interface OrbitProgress {
+  key: string
+  reached: number
+  limit: number
+}
+
+/** What the pipeline wants to know of orbits. */
+export interface OrbitEvents {
+  begun(): void
+  made(key: string, orbit: Omit<OrbitResult, 'reference'>): void
+}
+
+export class Orbits {
+  readonly #references: LRUCache<string, Reference>
+  readonly #flights = new Flights<Reference>()
+  readonly #progress = new Map<string, { counter: BigInt64Array; limit: number }>()
+  readonly #pool: Pool
+  readonly #maxBytes: number
+  readonly #events: OrbitEvents
+
+  /** `maxBytes` bounds the references that are kept, and each of them. */
+  constructor(pool: Pool, maxBytes: number, events: OrbitEvents) {
+    this.#pool = pool
+    this.#maxBytes = maxBytes
+    this.#events = events
+    this.#references = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ reference }) => reference.byteLength,
+    })
+  }
+
+  get bytes(): number {
+    return this.#references.calculatedSize
+  }
+
+  get size(): number {
+    return this.#references.size
+  }
+
+  /** The orbits that are being made now. */
+  get progress(): OrbitProgress[] {
+    return [...this.#progress].map(([key, { counter, limit }]) => ({
+      key,
+      reached: Number(Atomics.load(counter, 0)),
+      limit,
+    }))
+  }
+
+  /**
+   * The reference for a view and an iteration limit: periodic, or escaped, or at least as long as the limit.
+   * @throws Failure `dear` where the orbit would not fit the bytes that orbits may take.
+   */
+  async get(view: View, maxIter: number, signal: AbortSignal): Promise<Reference> {
+    const place = neighbourhood(view)
+    for (const limit of CLASSES) {
+      const key = `${place.z} ${place.x} ${place.y} ${limit}`
+      const known = this.#references.get(key)
+      const enough = maxIter <= limit
+      // of a shorter class only what it settled for good
+      if (known && (enough || settled(known))) return known
+      if (enough) return this.#flights.join(key, signal, (stop) => this.#make(key, place, limit, stop))
+    }
+    throw new Failure('dear', mustBe('max_iter', `at most ${CLASSES.at(-1)} at this depth`, maxIter))
+  }
+
+  async #make(
+    key: string,
+    place: ReturnType<typeof neighbourhood>,
+    limit: number,
+    stop: AbortSignal,
+  ): Promise<Reference> {
+    const plan = orbitPlan(place)
+    const counter = new BigInt64Array(new SharedArrayBuffer(8))
+    this.#events.begun()
+    this.#progress.set(key, { counter, limit })
+    try {
+      const task = {
+        plan,
+        bits: kernel.orbitBits(plan.spacing, limit),
+        maxIter: limit,
+        maxBytes: this.#maxBytes,
+        progress: counter,
+      }
+      const { queue: _, reference, ...made } = await this.#pool.run('orbit', task, 'interactive', stop)
+      this.#events.made(key, made)
+      if (!reference) {
+        throw new Failure('dear', mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, made.bytes))
+      }
+      this.#references.set(key, { ...made, reference })
+      return { ...made, reference }
+    } finally {
+      this.#progress.delete(key)
+    }
+  }
+}
+
+function settled({ period, escaped }: Reference): boolean {
+  return period > 0 || escaped
+}

@@ -1,0 +1,37 @@
+// What may be asked of the pipeline, after the doors have checked it.
+import type { Decimal } from './decimal.ts'
+import type { PaletteName } from './palettes.ts'
+import type { TileAddress } from './tile.ts'
+
+/** A whole number, or what the place needs. */
+export type IterationLimit = number | 'auto'
+
+export interface TileRequest {
+  tile: TileAddress
+  /** pixels a side */
+  size: number
+  maxIter: IterationLimit
+}
+
+/** A picture's centre, its zoom (that of the map, maybe a fraction) and its size in pixels. */
+export interface ImageRequest {
+  re: Decimal
+  im: Decimal
+  zoom: number
+  width: number
+  height: number
+  maxIter: IterationLimit
+  palette: PaletteName
+}
+
+/** The original's mandelbrot() over HTTP: corners as decimal strings, so that none is rounded on the way. */
+export interface GridRequest {
+  x0: string
+  y0: string
+  x1: string
+  y1: string
+  /** samples a side */
+  grid: number
+  maxIter: number
+  precision: 'float32' | 'float64'
+}
