@@ -15,10 +15,10 @@ enum { KEEP = 128, AGING = 4 };
 
 /*
  * The main cardioid is q (q + x) < im^2 / 4 with x = re - 1/4, q = x^2 + im^2; the disc of period 2 is (re + 1)^2 + im^2 < 1/16.
- * Both are shrunk by more than the rounding of either side, so that no sample outside is ever taken in:
- * 2^-49 of q, where q (q + x) is off by at most 13 units of 2^-53 of q; and 2^-53, where a sum near 1/16 is off by 3/16 of that.
+ * Both are shrunk by more than the rounding of either side, so that no sample outside is ever taken in: q (q + x) by 2^-49 q where
+ * it is off by at most 11 units of 2^-53 q, and the disc by 2^-53 where the sum, near 1/16, is off by 3/16 of that.
  */
-#define CARDIOID (0.25 - 0x1p-49)
+#define CARDIOID_MARGIN 0x1p-49
 #define DISC (0.0625 - 0x1p-53)
 
 typedef struct {

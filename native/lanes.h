@@ -165,8 +165,8 @@ static int feed(work *w) {
     unsigned open[N], any = 0;
     for (int v = 0; v < N; v++) {
       cr[v] = load(line + v * LANES);
-      const vec x = cr[v] - CARDIOID, q = fused(x, x, im2);
-      const mask closed = (q * (q + x) < 0.25 * im2) | (fused(cr[v] + 1, cr[v] + 1, im2) < DISC);
+      const vec x = cr[v] - 0.25, q = fused(x, x, im2);
+      const mask closed = (q * (q + (x + CARDIOID_MARGIN)) < 0.25 * im2) | (fused(cr[v] + 1, cr[v] + 1, im2) < DISC);
       const int valid = taken - v * LANES;
       const unsigned present = valid >= LANES ? (1u << LANES) - 1 : valid > 0 ? (1u << valid) - 1 : 0;
       unsigned settled = lanes_of(closed) & present;

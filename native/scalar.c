@@ -11,8 +11,8 @@
 enum { POLL = 1 << 16 };
 
 static int in_closed_form(double re, double im) {
-  const double x = re - CARDIOID, im2 = im * im, q = fma(x, x, im2);
-  return q * (q + x) < 0.25 * im2 || fma(re + 1, re + 1, im2) < DISC;
+  const double x = re - 0.25, im2 = im * im, q = fma(x, x, im2);
+  return q * (q + (x + CARDIOID_MARGIN)) < 0.25 * im2 || fma(re + 1, re + 1, im2) < DISC;
 }
 
 /* fills nu and adds to the counts */

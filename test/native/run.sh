@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The library and its C tests by the compiler alone: plain with every instruction set, under sanitizers, and, where the tools are
+# there, NEON under an emulator. CC=clang chooses another compiler. Ends with "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+CC=${CC:-cc}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+FLAGS=(-std=c11 -D_GNU_SOURCE -g -ffp-contract=off -Wall -Wextra -pthread)
+passed=0 failed=0
+
+# build NAME COMPILER FLAG...: the library's objects once, then every test program
+build() {
+  local dir=$work/$1 compiler=$2 source; shift 2
+  mkdir -p "$dir"
+  local objects=()
+  for source in native/*.c; do
+    [ "$source" = native/example.c ] && continue
+    objects+=("$dir/$(basename "$source" .c).o")
+    echo "$compiler" "${FLAGS[*]}" "$*" -c "$source" -o "${objects[-1]}"
+  done | xargs -P 2 -I{} sh -c '{}' || return 1
+  for source in test/native/*_test.c; do
+    echo "$compiler" "${FLAGS[*]}" "$*" "$source" "$dir/*.o" -lm -o "$dir/$(basename "$source" .c)"
+  done | xargs -P 2 -I{} sh -c '{}' || return 1
+}
+
+# run NAME PROGRAMS COMMAND...: the test programs of a build that match, started by the command
+run() {
+  local dir=$work/$1 programs=$2 program line; shift 2
+  for program in "$dir"/$programs; do
+    line=$("$@" "$program" 2>&1 | tee "$work/output" | tail -n 1)
+    if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+      passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+      [ "${BASH_REMATCH[2]}" = 0 ] || cat "$work/output"
+    else
+      failed=$((failed + 1))
+      cat "$work/output"
+    fi
+    echo "$(basename "$dir") $* $(basename "$program"): $line"
+  done
+}
+
+attempt() {
+  echo "== $1 ($2)"
+  build "$@" || { echo "$1 does not build"; failed=$((failed + 1)); return 1; }
+}
+
+if attempt plain "$CC" -O3; then
+  run plain '*_test' env
+  for isa in baseline avx2 avx512; do
+    [ "$isa" = baseline ] || grep -qw "${isa/512/512dq}" /proc/cpuinfo 2>/dev/null ||
+      { echo "$isa was compiled and not run: this processor does not have it"; continue; }
+    for program in tile smooth deep; do run plain "${program}_test" env FMANDEL_ISA="$isa"; done
+  done
+fi
+attempt address "$CC" -O1 -fsanitize=address,undefined -fno-sanitize-recover=all && run address '*_test' env
+# the thread sanitizer wants its own places in memory, which randomised addresses may take
+still=env
+setarch -R true 2>/dev/null && still='setarch -R'
+attempt thread "$CC" -O1 -fsanitize=thread && run thread 'tile_test' $still
+
+cross=aarch64-linux-gnu-gcc
+emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static)
+if command -v $cross >/dev/null && [ -n "$emulator" ]; then
+  attempt neon $cross -O3 -static && run neon '*_test' "$emulator"
+else
+  echo "NEON was not run: it wants $cross and qemu-aarch64"
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

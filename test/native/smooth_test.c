@@ -1,0 +1,69 @@
+/* log2 against long doubles, and the palette's steps against the formula. */
+#include "../../native/fmandel.h"
+#include "check.h"
+
+#define LANES 1
+#include "../../native/vector.h"
+
+#include "../../native/smooth.h"
+
+/* how far log2_of(x) is from the truth, in units of the last place */
+static double ulps_off(double x) {
+  const double got = log2_of((vec){x})[0];
+  const long double want = log2l(x);
+  return want == 0 ? got != 0 : (double)(fabsl(got - want) / (nextafter(fabs((double)want), INFINITY) - fabs((double)want)));
+}
+
+static void log2_is_right(void) {
+  double worst = 0;
+  for (int k = 0; k < 400000; k++) worst = fmax(worst, ulps_off(exp2(random_between(-1000, 1000))));
+  for (int k = 0; k < 400000; k++) worst = fmax(worst, ulps_off(random_between(0.5, 4)));
+  for (int k = -2000; k <= 2000; k++) worst = fmax(worst, ulps_off(1 + k * 0x1p-52));
+  CHECK(worst <= 2, "log2 is %.3f ulp off", worst);
+  for (int k = -1022; k <= 1023; k++) CHECK(log2_of((vec){ldexp(1, k)})[0] == k, "log2 of 2^%d", k);
+  CHECK(log2_of((vec){0})[0] == -1022 && log2_of((vec){-1})[0] == -1022, "what is not above 0 counts as the smallest");
+}
+
+static void smooth_is_right(void) {
+  /* |z| whose square is no double */
+  const double huge = smooth((vec){20}, (vec){1e200}, (vec){-1e200})[0];
+  CHECK(fabs(huge - (20 - log2(log2(sqrt(2)) + log2(1e200)))) < 1e-14, "%.17g", huge);
+  CHECK(smooth((vec){1}, (vec){1e200}, (vec){0})[0] == 0, "never below 0");
+  CHECK(fabs(smooth((vec){9}, (vec){2}, (vec){0})[0] - 9) < 1e-15, "|z| = 2 is n itself");
+}
+
+enum { COUNT = 1000 };
+
+static void steps_are_right(double density, double bias, double offset) {
+  static double nu[COUNT];
+  static uint8_t got[COUNT + 1];
+  for (int i = 0; i < COUNT; i++) nu[i] = exp2(random_between(-3, 20));
+  for (int i = 0; i < COUNT; i += 10) nu[i] = i % 20 ? FMANDEL_INTERIOR : FMANDEL_LIMIT;
+  nu[1] = 0;
+  for (int count = 1; count <= COUNT; count += count < 20 ? 1 : 97) {
+    memset(got, 77, sizeof got);
+    fmandel_index(nu, count, density, bias, offset, got);
+    CHECK(got[count] == 77, "nothing is written past the end");
+    int differ = 0, off = 0;
+    for (int i = 0; i < count; i++) {
+      differ += got[i] != (uint8_t)step_of((vec){nu[i]}, density, bias, offset)[0];
+      const long double phase = density * log2l(nu[i] + bias) + offset, part = 255 * (phase - floorl(phase));
+      /* next to a step's edge, rounding may fall on either side */
+      const double blur = 255 * (fabs(density) * 64 + fabs(offset) + 64) * 0x1p-50;
+      if (nu[i] < 0) off += got[i] != 255;
+      else if (part - floorl(part) > blur && part - floorl(part) < 1 - blur) off += got[i] != (int)floorl(part);
+    }
+    CHECK(differ == 0, "%d of %d steps differ from the scalar's", differ, count);
+    CHECK(off == 0, "%d of %d steps differ from the formula's", off, count);
+  }
+}
+
+int main(void) {
+  log2_is_right();
+  smooth_is_right();
+  steps_are_right(0.8, 16, 0);
+  steps_are_right(-3.7, 0.001, 12.25);
+  steps_are_right(0, 1, 0.999);
+  steps_are_right(1e6, 1, -1e6);
+  return checked();
+}

@@ -1,0 +1,252 @@
+/* The tile kernel of the instruction set in use against its scalar twin, bit for bit, and both against the definition. */
+#include <pthread.h>
+#include <time.h>
+
+#include "../../native/fmandel.h"
+#include "../../native/kernel.h"
+#include "check.h"
+
+enum { SIDE = 32, SAMPLES = SIDE * SIDE };
+
+typedef struct {
+  double re[SIDE], im[SIDE];
+  int width, height;
+} view;
+
+static view square(double re, double im, double size, int width, int height) {
+  view v = {.width = width, .height = height};
+  for (int i = 0; i < width; i++) v.re[i] = re + size * ((i + 0.5) / width - 0.5);
+  for (int j = 0; j < height; j++) v.im[j] = im - size * ((j + 0.5) / height - 0.5);
+  return v;
+}
+
+/* both kernels fill the view with the same bytes and counts; nothing is written past the end */
+static fmandel_counts twins_agree(const view *v, int64_t max_iter, double radius, double *nu) {
+  static double fast[SAMPLES + 1], slow[SAMPLES + 1];
+  fmandel_counts counts = {-1, -1, -1, -1}, slow_counts = {-2, -2, -2, -2};
+  const int count = v->width * v->height;
+  for (int i = 0; i <= count; i++) fast[i] = slow[i] = 12345.5;
+  CHECK(fmandel_tile(v->re, v->width, v->im, v->height, max_iter, radius, fast, &counts, NULL) == FMANDEL_OK, "ends");
+  fmandel_tile_scalar(v->re, v->width, v->im, v->height, max_iter, radius, slow, &slow_counts, NULL);
+  int differ = 0;
+  for (int i = 0; i <= count; i++) differ += memcmp(&fast[i], &slow[i], sizeof *fast) != 0;
+  CHECK(differ == 0 && fast[count] == 12345.5, "%d of %d samples differ at %.17g %.17g (%d x %d), limit %lld, radius %g", differ,
+        count, v->re[0], v->im[0], v->width, v->height, (long long)max_iter, radius);
+  CHECK(memcmp(&counts, &slow_counts, sizeof counts) == 0, "counts at %.17g %.17g, limit %lld", v->re[0], v->im[0],
+        (long long)max_iter);
+  CHECK(counts.escaped + counts.interior + counts.limited == count, "the counts add up");
+  if (nu) memcpy(nu, fast, sizeof *nu * (size_t)count);
+  return counts;
+}
+
+static void chosen_views(void) {
+  static const struct {
+    double re, im, size;
+    int64_t max_iter;
+  } places[] = {
+      {-0.5, 0, 3, 1000},                                     /* the whole set */
+      {-0.5, 0, 0.3, 5000},                                   /* nothing but interior */
+      {-0.1592, 1.0317, 0.02, 20000},                         /* interior by cycles */
+      {-1.7548777, 0, 0.03, 20000},                           /* the minibrot of period 3 */
+      {-1.75, 0, 1e-3, 3000},                                 /* its cusp */
+      {0.25, 0, 1e-4, 20000},                                 /* the cardioid's */
+      {-0.75, 0, 1e-3, 20000},                                /* where disc and cardioid touch */
+      {-0.743643887037151, 0.13182590420533, 0x1p-30, 5000},  /* a spiral */
+      {-0.743643887037151, 0.13182590420533, 0x1p-44, 5000},  /* 2^-50 from sample to sample */
+      {0.3602404434376144, -0.6413130610648032, 1e-9, 9000},
+      {-2, 0, 1e-12, 100},                                    /* the tip, where |z| stays 2 */
+      {0, 0, 1e5, 100},                                       /* far outside */
+      {1e200, -1e200, 1e190, 100},                            /* as far as its square is no number */
+      {-1e154, 1e154, 1e153, 100},
+  };
+  for (size_t k = 0; k < sizeof places / sizeof *places; k++)
+    for (int r = 0; r < 3; r++) {
+      const view v = square(places[k].re, places[k].im, places[k].size, SIDE, SIDE);
+      twins_agree(&v, places[k].max_iter, (double[]){2, 256, 1e100}[r], NULL);
+    }
+
+  view axis = square(-0.8, 0, 2.6, SIDE, 1);
+  axis.im[0] = 0;
+  twins_agree(&axis, 20000, 2, NULL);
+  axis.im[0] = -0.0;
+  twins_agree(&axis, 20000, 2, NULL);
+}
+
+static void random_views(int count) {
+  for (int k = 0; k < count; k++) {
+    const double re = random_between(-2.1, 0.7), im = random_between(-1.3, 1.3), size = exp2(random_between(-44, 2));
+    const int width = 1 + (int)random_between(0, SIDE), height = 1 + (int)random_between(0, 12);
+    const view v = square(re, im, size, width, height);
+    twins_agree(&v, (int64_t)exp2(random_between(0, 13)), exp2(random_between(1, 20)), NULL);
+  }
+}
+
+/* all small widths and limits, where no vector and no block is full */
+static void small_views(void) {
+  for (int width = 1; width <= 17; width++) {
+    const view v = square(-0.7, 0.3, 1.7, width, 5);
+    twins_agree(&v, 300, 2, NULL);
+  }
+  for (int max_iter = 1; max_iter <= 40; max_iter++) {
+    const view v = square(-0.6, 0.4, 1.9, 21, 21);
+    twins_agree(&v, max_iter, 2, NULL);
+  }
+}
+
+/* n samples escape at the iteration n itself, and not at a limit one below it */
+static void limit_is_exact(void) {
+  int tried = 0;
+  for (int k = 0; k < 400; k++) {
+    const double re = random_between(-2, 0.5), im = random_between(-1.2, 1.2);
+    double nu;
+    fmandel_counts counts;
+    fmandel_tile(&re, 1, &im, 1, 5000, 16, &nu, &counts, NULL);
+    if (!counts.escaped) continue;
+    const int64_t n = counts.iterations;
+    double again;
+    fmandel_tile(&re, 1, &im, 1, n, 16, &again, &counts, NULL);
+    CHECK(again == nu && counts.escaped == 1 && counts.iterations == n, "n = %lld at its limit", (long long)n);
+    if (n == 1) continue;
+    fmandel_tile(&re, 1, &im, 1, n - 1, 16, &again, &counts, NULL);
+    CHECK(again == FMANDEL_LIMIT && counts.limited == 1 && counts.iterations == n - 1, "n = %lld, limit one below", (long long)n);
+    tried++;
+  }
+  CHECK(tried > 80, "%d samples were tried", tried);
+}
+
+/*
+ * nu by long doubles, where the derivative says that rounding has not grown beyond a thousandth; and the first |z_n| > R not too near R,
+ * where one arithmetic would escape and the other not yet.
+ */
+static void nu_is_right(double radius) {
+  static double nu[SAMPLES];
+  int compared = 0;
+  for (int k = 0; k < 6; k++) {
+    const view v = square(random_between(-2, 0.5), random_between(-1.2, 1.2), exp2(-k), SIDE, SIDE);
+    twins_agree(&v, 2000, radius, nu);
+    for (int s = 0; s < SAMPLES; s++) {
+      const long double cr = v.re[s % SIDE], ci = v.im[s / SIDE];
+      long double zr = 0, zi = 0, dr = 0, di = 0, size = 0, before = 0;
+      int n = 0;
+      while (n < 2000 && size <= radius) {
+        const long double r = zr, i = zi, e = dr;
+        dr = 2 * (r * dr - i * di) + 1, di = 2 * (r * di + i * e);
+        zr = r * r - i * i + cr, zi = 2 * r * i + ci;
+        before = size, size = hypotl(zr, zi), n++;
+      }
+      const long double error = 16 * n * 0x1p-53L * (1 + hypotl(dr, di)), slope = 1 / (size * logl(size) * 0.69L);
+      if (size <= radius || error * slope > 1e-3L) continue;
+      if (size - radius < 2 * error || radius - before < 2 * error) continue;
+      const long double want = fmaxl(0, n - log2l(log2l(size)));
+      CHECK(fabsl(nu[s] - want) <= error * slope + 1e-13L, "nu is %.17g, should be %.17Lg", nu[s], want);
+      compared++;
+    }
+  }
+  CHECK(compared > 500, "%d samples were compared", compared);
+}
+
+/* along the border of cardioid and disc, a few units in the last place in and out: never a sample outside */
+static void closed_forms_are_inside(void) {
+  int inside = 0;
+  for (int k = 0; k < 50000; k++) {
+    const double angle = random_between(0, 6.283185307179586) * (k % 3 ? 1 : 1e-4), stretch = 1 + (k % 33 - 16) * 0x1p-52;
+    double re = k % 2 ? 0.5 * cos(angle) - 0.25 * cos(2 * angle) : -1 + 0.25 * cos(angle) * stretch;
+    double im = k % 2 ? 0.5 * sin(angle) - 0.25 * sin(2 * angle) : 0.25 * sin(angle) * stretch;
+    if (k % 2) re *= stretch, im *= stretch;
+    double nu;
+    fmandel_tile(&re, 1, &im, 1, 8, 2, &nu, NULL, NULL);
+    if (nu != FMANDEL_INTERIOR) continue;
+    inside++;
+    const long double x = re - 0.25L, y = im, q = x * x + y * y, u = re + 1.0L;
+    const int truly = q * (q + x) <= 0.25L * y * y || u * u + y * y <= 0.0625L;
+    if (!truly) CHECK(0, "%.17g %.17g is outside", re, im);
+  }
+  CHECK(inside > 10000, "%d samples were taken in", inside);
+}
+
+/* what a cycle proved still does not escape in long doubles, ten times as far */
+static void cycles_are_inside(void) {
+  static double nu[SAMPLES];
+  static const double places[][3] = {{-0.1592, 1.0317, 0.05}, {-1.7548777, 0, 0.04}, {-0.5, 0, 3}, {0.28, 0.53, 0.1}};
+  int proven = 0;
+  for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+    const view v = square(places[k][0], places[k][1], places[k][2], SIDE, SIDE);
+    twins_agree(&v, 5000, 2, nu);
+    for (int s = 0; s < SAMPLES; s += 7) {
+      if (nu[s] != FMANDEL_INTERIOR) continue;
+      const long double cr = v.re[s % SIDE], ci = v.im[s / SIDE];
+      long double zr = 0, zi = 0;
+      int n = 0;
+      for (; n < 50000 && zr * zr + zi * zi <= 4; n++) {
+        const long double r = zr;
+        zr = r * r - zi * zi + cr, zi = 2 * r * zi + ci;
+      }
+      CHECK(n == 50000, "%.17Lg %.17Lg escapes at %d", cr, ci, n);
+      proven++;
+    }
+  }
+  CHECK(proven > 100, "%d samples were proven inside", proven);
+}
+
+static void *stop_soon(void *flag) {
+  nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+  __atomic_store_n((int32_t *)flag, 1, __ATOMIC_RELAXED);
+  return NULL;
+}
+
+/* samples at 1/4 + e take pi / sqrt(e) iterations, here 30 thousand million together */
+static void stops_when_told(void) {
+  const view v = square(0.25 + 1e-14, 0, 1e-15, SIDE, SIDE);
+  static double nu[SAMPLES];
+  for (int twin = 0; twin < 2; twin++) {
+    int32_t flag = 0;
+    pthread_t thread;
+    pthread_create(&thread, NULL, stop_soon, &flag);
+    const int ended = (twin ? fmandel_tile_scalar : fmandel_tile)(v.re, SIDE, v.im, SIDE, 1ll << 53, 2, nu, NULL, &flag);
+    CHECK(ended == FMANDEL_CANCELLED, "stopped");
+    pthread_join(thread, NULL);
+  }
+  const int32_t set = 1;
+  const view inside = square(-0.2, 0, 0.1, SIDE, SIDE);
+  CHECK(fmandel_tile(inside.re, SIDE, inside.im, SIDE, 9, 2, nu, NULL, &set) == FMANDEL_CANCELLED, "set beforehand");
+}
+
+typedef struct {
+  view v;
+  double nu[SAMPLES];
+} job;
+
+static void *run(void *argument) {
+  job *const j = argument;
+  fmandel_tile(j->v.re, SIDE, j->v.im, SIDE, 3000, 256, j->nu, NULL, NULL);
+  return NULL;
+}
+
+static void threads_do_not_meet(void) {
+  static job jobs[4];
+  pthread_t threads[4];
+  for (int t = 0; t < 4; t++) {
+    jobs[t].v = square(-0.75, 0.1, 0.1, SIDE, SIDE);
+    pthread_create(&threads[t], NULL, run, &jobs[t]);
+  }
+  for (int t = 0; t < 4; t++) {
+    pthread_join(threads[t], NULL);
+    CHECK(memcmp(jobs[t].nu, jobs[0].nu, sizeof jobs[0].nu) == 0, "thread %d", t);
+  }
+}
+
+int main(void) {
+  threads_do_not_meet(); /* first, so that they choose the instruction set together */
+  const char *const wanted = getenv("FMANDEL_ISA");
+  CHECK(!wanted || strcmp(fmandel_isa(), wanted) == 0, "%s is in use, %s was asked for", fmandel_isa(), wanted);
+  chosen_views();
+  random_views(150);
+  small_views();
+  limit_is_exact();
+  nu_is_right(2);
+  nu_is_right(256);
+  closed_forms_are_inside();
+  cycles_are_inside();
+  stops_when_told();
+  return checked();
+}
