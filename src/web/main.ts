@@ -9,7 +9,7 @@ import { copy, notify } from './notice.ts'
 import { OriginMap } from './origin.ts'
 import { Panel } from './panel.ts'
 import { formatLink, type Look, parseLink, type Scene, Unreadable } from './permalink.ts'
-import { coordinates, inside, type Place, placeAt } from './place.ts'
+import { coordinates, inside, PIXEL, type Place, placeAt } from './place.ts'
 import { showProgress } from './progress.ts'
 import { showReadout } from './readout.ts'
 import { meetServer, type Server } from './server.ts'
@@ -18,6 +18,9 @@ import { Traffic } from './traffic.ts'
 
 // one press of an arrow key, in CSS pixels
 const STEP = 120
+
+// the longest side of a picture that the server gives unless it is told otherwise
+const LONGEST_SIDE = 4096
 
 meetServer().then(open, () => {
   notify('The server does not answer.', { label: 'Try again', act: () => location.reload() })
@@ -51,12 +54,7 @@ function open(server: Server): void {
       if (scene.place || hash === '') map.jump(scene.place ?? whole())
     },
   )
-  const panel = new Panel(server, look, {
-    change,
-    zoom: () => map.getZoom(),
-    copyLink,
-    pictureUrl,
-  })
+  const panel = new Panel(server, look, { change, copyLink, pictureUrl })
   showReadout(map)
   showProgress(traffic, () => tiles.retry())
 
@@ -80,7 +78,9 @@ function open(server: Server): void {
   function stayInside(): void {
     const { place } = map
     const nearest = inside(place)
-    if (nearest.x !== place.x || nearest.y !== place.y) setTimeout(() => map.go(inside(map.place)))
+    // the view is rounded to pixels, so a place on the border may be shown as one just beyond it
+    const beyond = (a: bigint, b: bigint) => Math.abs(Number(a - b)) > PIXEL
+    if (beyond(place.x, nearest.x) || beyond(place.y, nearest.y)) setTimeout(() => map.go(inside(map.place)))
   }
 
   function home(): void {
@@ -91,15 +91,15 @@ function open(server: Server): void {
     void copy(new URL(formatLink(map.place, look), location.href).href, 'Link')
   }
 
+  // the screen's picture with the screen's own pixels, two to one of the page at most
   function pictureUrl(): string {
-    const { x: width, y: height } = map.getSize().multiplyBy(Math.min(devicePixelRatio, 2))
-    const { zoom } = map.place
-    // twice the pixels for the same picture are one zoom more
+    const size = map.getSize()
+    const finer = Math.min(devicePixelRatio, 2, LONGEST_SIDE / Math.max(size.x, size.y))
     const query = new URLSearchParams({
       ...coordinates(map.place),
-      zoom: String(zoom + Math.log2(Math.min(devicePixelRatio, 2))),
-      width: String(Math.round(width)),
-      height: String(Math.round(height)),
+      zoom: String(Math.max(0, map.place.zoom + Math.log2(finer))),
+      width: String(Math.round(size.x * finer)),
+      height: String(Math.round(size.y * finer)),
       palette: look.palette,
       max_iter: String(look.limit),
     })

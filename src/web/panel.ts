@@ -1,4 +1,3 @@
-import { autoLimit } from '../limit.ts'
 import { find, make } from './dom.ts'
 import type { Look } from './permalink.ts'
 import type { Palette, Server } from './server.ts'
@@ -6,10 +5,12 @@ import type { Palette, Server } from './server.ts'
 /** What the panel does to the map, and asks of it. */
 export interface PanelActions {
   change: (look: Partial<Look>) => void
-  zoom: () => number
   copyLink: () => void
   pictureUrl: () => string
 }
+
+// what an override starts from: enough for most places down to zoom 30 or so
+const FIRST_LIMIT = 10_000
 
 /** The pane with the palettes and the iteration limit. */
 export class Panel {
@@ -54,10 +55,10 @@ export class Panel {
     return palettes[(at + step + palettes.length) % palettes.length]!
   }
 
-  /** Multiplies the iteration limit; from automatic on it starts at what that means at this zoom. */
+  /** Multiplies the iteration limit. */
   scaleLimit(factor: number): void {
     const { limit } = this.#look
-    this.#setLimit(Math.round((limit === 'auto' ? autoLimit(this.#actions.zoom()) : limit) * factor))
+    this.#setLimit(Math.round((limit === 'auto' ? FIRST_LIMIT : limit) * factor))
   }
 
   close(): void {

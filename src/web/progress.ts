@@ -10,6 +10,7 @@ export function showProgress(traffic: Traffic, retry: () => void): void {
   const bar = find('progress')
   const count = find('pending')
   let slow: number | undefined
+  let said = false
   let complained = false
 
   traffic.addEventListener('change', () => {
@@ -20,11 +21,15 @@ export function showProgress(traffic: Traffic, retry: () => void): void {
     count.style.visibility = pending > 0 ? 'visible' : 'hidden'
 
     if (pending > 0 && slow === undefined) {
-      slow = window.setTimeout(() => announce(`${traffic.pending} tiles to come`), LONG)
+      slow = window.setTimeout(() => {
+        announce(`${traffic.pending} tiles to come`)
+        said = true
+      }, LONG)
     } else if (pending === 0) {
       clearTimeout(slow)
       slow = undefined
-      announce('The view is complete')
+      if (said) announce('The view is complete')
+      said = false
     }
 
     if (failed > 0 && pending === 0 && !complained) {

@@ -3,8 +3,21 @@ import { createServer, request as forward, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { Browser, CDPSession } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { centre, launch, placedTiles, serve, settled, type Visit, visit, worstOffset } from './visit.ts'
+import {
+  centre,
+  decode,
+  launch,
+  type Pixels,
+  placedTiles,
+  screen,
+  serve,
+  settled,
+  type Visit,
+  visit,
+  worstOffset,
+} from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
@@ -195,6 +208,48 @@ describe('the page', () => {
     await frame.locator('.leaflet-tile-loaded').first().waitFor()
     expect(await frame.locator('#zoom').textContent()).toBe('zoom 2')
     for (const url of here.requests) expect(url).toMatch(/^(http:\/\/(127\.0\.0\.1|localhost)|data:|blob:)/)
+  })
+
+  test('saves the picture on the screen, with the pixels of the screen', async () => {
+    const { page } = await open(`${SEAHORSES}&palette=dusk`, { deviceScaleFactor: 2, acceptDownloads: true })
+    await page.click('#open-panel')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#save')])
+    const saved = await decode(readFileSync(await download.path()))
+    expect([saved.width, saved.height]).toEqual([1800, 1200])
+    // the same place in the same colours: seen from afar, the same picture as on the screen
+    const afar = (pixels: Pixels) =>
+      sharp(pixels.data, { raw: { width: pixels.width, height: pixels.height, channels: 3 } })
+        .resize(18, 12, { kernel: 'linear', fit: 'fill' })
+        .raw()
+        .toBuffer()
+    const [a, b] = await Promise.all([afar(saved), afar(await screen(page))])
+    const mean = a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length
+    expect(mean).toBeLessThan(2)
+  })
+
+  test('brings back whoever drags it out of the plane, and then rests', async () => {
+    // odd sides: the border of the pyramid cannot be the middle of the window
+    const { page } = await open('#3/0.99/1.49', { viewport: { width: 901, height: 601 } })
+    await page.mouse.move(800, 100)
+    await page.mouse.down()
+    await page.mouse.move(100, 550, { steps: 4 })
+    await page.waitForTimeout(200)
+    await page.mouse.up()
+    const pixel = 3 / 256 / 8
+    await page.waitForURL(({ hash }) => {
+      const [, re, im] = hash.slice(1).split('&')[0]!.split('/').map(Number)
+      return Math.abs(re! - 1) <= pixel && Math.abs(im! - 1.5) <= pixel
+    })
+    await settled(page)
+    const moves = await page.evaluate(async () => {
+      let changes = 0
+      const watch = new MutationObserver(() => changes++)
+      watch.observe(document.querySelector('.leaflet-map-pane')!, { attributes: true, subtree: true, childList: true })
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      watch.disconnect()
+      return changes
+    })
+    expect(moves).toBe(0)
   })
 
   test('moves nothing by itself for those who ask for that', async () => {
