@@ -185,7 +185,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   std::vector<fmandel_tiny> tiny_;
 };
 
-// reference, {re, im, step, exponent, width, height}, maxIter, escapeRadius, nu, cancel
+// reference, re, im, stepRe, stepIm, exponent, width, height, maxIter, escapeRadius, nu, whole, cancel
 Napi::Value Deep(const Napi::CallbackInfo& info) {
   const Array<double> buffer = array<double>(info, 0, "reference");
   const fmandel_reference* const reference =
@@ -194,16 +194,18 @@ Napi::Value Deep(const Napi::CallbackInfo& info) {
     throw Napi::RangeError::New(info.Env(), "reference must be what Orbit.reference() filled, it was damaged or something else");
   }
   const double re = coordinate(info, 1, "re", std::numeric_limits<double>::max()), im = coordinate(info, 2, "im", std::numeric_limits<double>::max());
-  const double step = coordinate(info, 3, "step", std::numeric_limits<double>::max());
-  const auto exponent = static_cast<int64_t>(number(info, 4, "exponent", -MAX_EXPONENT, 64, true));
-  const auto width = static_cast<int>(number(info, 5, "width", 1, MAX_GRID, true));
-  const auto height = static_cast<int>(number(info, 6, "height", 1, MAX_GRID, true));
-  const auto max_iter = static_cast<int64_t>(number(info, 7, "maxIter", 1, MAX_ITER, true));
-  const double radius = number(info, 8, "escapeRadius", 2, 1e100);
-  double* const nu = filled<double>(info, 9, "nu", static_cast<size_t>(width) * height, "width x height");
-  const int32_t* const cancel = cancel_flag(info, 10);
+  const double step_re = coordinate(info, 3, "stepRe", std::numeric_limits<double>::max());
+  const double step_im = coordinate(info, 4, "stepIm", std::numeric_limits<double>::max());
+  const auto exponent = static_cast<int64_t>(number(info, 5, "exponent", -MAX_EXPONENT, 64, true));
+  const auto width = static_cast<int>(number(info, 6, "width", 1, MAX_GRID, true));
+  const auto height = static_cast<int>(number(info, 7, "height", 1, MAX_GRID, true));
+  const auto max_iter = static_cast<int64_t>(number(info, 8, "maxIter", 1, MAX_ITER, true));
+  const double radius = number(info, 9, "escapeRadius", 2, 1e100);
+  double* const nu = filled<double>(info, 10, "nu", static_cast<size_t>(width) * height, "width x height");
+  const int whole = info[11].ToBoolean() ? 1 : 0;
+  const int32_t* const cancel = cancel_flag(info, 12);
 
-  const fmandel_deep_view view{re, im, step, -step, exponent, width, height};
+  const fmandel_deep_view view{re, im, step_re, step_im, exponent, width, height, whole};
   fmandel_counts counts;
   const int status = fmandel_deep(reference, &view, max_iter, radius, nu, &counts, cancel);
   if (status == FMANDEL_REFUSED) {

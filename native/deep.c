@@ -79,7 +79,8 @@ int fmandel_deep_scalar(const fmandel_reference *reference, const fmandel_deep_v
     const deep_state state = run_alone(&kernel, &pixel, start(&kernel, &pixel, sample));
     if (state == DEEP_CANCELLED || cancelled(cancel)) return FMANDEL_CANCELLED;
     nu[sample] = ending(&pixel, state, &sum);
-    if (state == DEEP_ESCAPED) nu[sample] = smooth((vec){(double)pixel.n}, (vec){pixel.xr}, (vec){pixel.xi})[0];
+    if (state == DEEP_ESCAPED)
+      nu[sample] = view->whole ? (double)pixel.n : smooth((vec){(double)pixel.n}, (vec){pixel.xr}, (vec){pixel.xi})[0];
   }
   if (counts) *counts = sum;
   return FMANDEL_OK;

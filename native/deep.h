@@ -21,6 +21,7 @@ typedef struct {
   double re, im, step_re, step_im;
   int64_t exponent;
   int width, height;
+  int whole; /* 1: nu is filled with n itself, the first iteration with |z_n| > R, instead of the smooth count */
 } fmandel_deep_view;
 
 /*

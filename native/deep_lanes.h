@@ -27,9 +27,9 @@ typedef struct {
   int count;
 } finish;
 
-static void drain(finish *f, double *nu) {
-  const vec values = smooth(load(f->n), load(f->re), load(f->im));
-  for (int i = 0; i < f->count; i++) nu[f->sample[i]] = values[i];
+static void drain(const deep_kernel *kernel, finish *f) {
+  const vec n = load(f->n), values = kernel->view->whole ? n : smooth(n, load(f->re), load(f->im));
+  for (int i = 0; i < f->count; i++) kernel->nu[f->sample[i]] = values[i];
   f->count = 0;
 }
 
@@ -40,7 +40,7 @@ static void end(const deep_kernel *kernel, finish *f, const deep_pixel *p, deep_
   f->re[f->count] = p->xr;
   f->im[f->count] = p->xi;
   f->sample[f->count] = sample;
-  if (++f->count == LANES) drain(f, kernel->nu);
+  if (++f->count == LANES) drain(kernel, f);
 }
 
 /* rows of two doubles turned into columns, a lane a row */
@@ -254,6 +254,6 @@ static int run(const deep_kernel *kernel, fmandel_counts *counts) {
     if (state == DEEP_CANCELLED) return FMANDEL_CANCELLED;
     end(kernel, &f, p, state, t.sample[lane], counts);
   }
-  drain(&f, kernel->nu);
+  drain(kernel, &f);
   return cancelled(kernel->cancel) ? FMANDEL_CANCELLED : FMANDEL_OK;
 }
