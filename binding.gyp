@@ -9,6 +9,7 @@
       'native/deep_neon.c',
       'native/fixed.c',
       'native/fmandel.c',
+      'native/fourier.c',
       'native/isa.c',
       'native/lanes_avx2.c',
       'native/lanes_avx512.c',

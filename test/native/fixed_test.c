@@ -3,6 +3,7 @@
  * make carries run: all ones, all zeros, single bits. Decimals and roundings against values written out by hand.
  */
 #include "../../native/fixed.h"
+#include "../../native/fourier.h"
 #include "../../native/limbs.h"
 #include "check.h"
 
@@ -85,6 +86,62 @@ static void test_products(void) {
       CHECK(r[n + 2] == guard, "sqr_high of %d limbs writes past its result", n);
     }
     CHECK(scratch[limbs_scratch(n)] == guard, "scratch of %d limbs", n);
+  }
+}
+
+/* e[2n] = a b of two's complement numbers: what is too much for a negative a, b at a's place, is taken off */
+static void signed_mul(limb *e, const limb *a, const limb *b, int n) {
+  plain_mul(e, a, b, n);
+  if ((int64_t)a[n - 1] < 0) limbs_sub(e + n, e + n, b, n);
+  if ((int64_t)b[n - 1] < 0) limbs_sub(e + n, e + n, a, n);
+}
+
+/* r is within an ulp of an exact product's limbs from n - 1 on */
+static int is_cut(const limb *r, const limb *exact, int n) {
+  limb lack[MAX] = {0};
+  limbs_sub(lack, exact + n - 1, r, n);
+  int small = lack[0] + 1 <= 2;
+  for (int i = 1; i < n; i++) small &= lack[i] == (lack[0] + 1 == 0 ? ~(limb)0 : 0);
+  return small;
+}
+
+/* digits of the largest size that the transform can meet: a bit in every b, alike or with signs by chance */
+static void fill_extreme(limb *a, int n, int b) {
+  memset(a, 0, (size_t)n * sizeof(limb));
+  int chance = (int)(random_bits() % 2);
+  for (int bit = b - 1; bit < 64 * n - 34; bit += b)
+    if (!chance || random_bits() % 2) a[bit / 64] |= (limb)1 << bit % 64;
+  if (random_bits() % 2) fmandel_fixed_negate(a, a, n);
+}
+
+static void test_transform(void) {
+  static limb re[MAX], im[MAX], x[MAX], y[MAX], exact[2 * MAX], other[2 * MAX];
+  for (int n = 8; n <= MAX; n += n / 7 + 1) {
+    int64_t words = fourier_memory(n);
+    limb *memory = malloc((size_t)(words + 1) * sizeof(limb));
+    memory[words] = 0xfeedface;
+    fourier_start(memory, n);
+    for (int round = 0; round < 40; round++) {
+      fill_fixed(re, n);
+      fill_fixed(im, n);
+      if (round >= 16) {
+        fill_extreme(re, n, 13 + round % 12);
+        if (round % 2) fill_extreme(im, n, 13 + round % 12);
+        else memcpy(im, re, (size_t)n * sizeof(limb));
+      }
+      memcpy(x, re, (size_t)n * sizeof(limb));
+      memcpy(y, im, (size_t)n * sizeof(limb));
+      fourier_square(x, y, n, memory);
+      signed_mul(exact, re, re, n);
+      signed_mul(other, im, im, n);
+      limbs_sub(exact, exact, other, 2 * n);
+      CHECK(is_cut(x, exact, n), "re^2 - im^2 of %d limbs, round %d", n, round);
+      signed_mul(exact, re, im, n);
+      limbs_add(exact, exact, exact, 2 * n);
+      CHECK(is_cut(y, exact, n), "2 re im of %d limbs, round %d", n, round);
+    }
+    CHECK(memory[words] == 0xfeedface, "memory of %d limbs", n);
+    free(memory);
   }
 }
 
@@ -284,6 +341,7 @@ static void test_words(void) {
 
 int main(void) {
   test_products();
+  test_transform();
   test_signs();
   test_doubles();
   test_decimals();
