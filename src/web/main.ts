@@ -16,6 +16,9 @@ import { meetServer, type Server } from './server.ts'
 import { Tiles } from './tiles.ts'
 import { Traffic } from './traffic.ts'
 
+// the link that opens the help
+const HELP = '#help'
+
 // one press of an arrow key, in CSS pixels
 const STEP = 120
 
@@ -46,9 +49,11 @@ function open(server: Server): void {
   const traffic = new Traffic()
   const tiles = new Tiles(traffic, look, server.bounds.maxZoom, server.version).addTo(map)
 
+  const help = find<HTMLDialogElement>('help')
   const address = new Address(
     () => formatLink(map.place, look),
     (hash) => {
+      if (hash === HELP) return showHelp()
       const scene = read(hash, server)
       change({ ...(scene.palette && { palette: scene.palette }), ...(scene.place && { limit: scene.limit ?? 'auto' }) })
       if (scene.place || hash === '') map.jump(scene.place ?? whole())
@@ -83,6 +88,10 @@ function open(server: Server): void {
     if (beyond(place.x, nearest.x) || beyond(place.y, nearest.y)) setTimeout(() => map.go(inside(map.place)))
   }
 
+  function showHelp(): void {
+    if (!help.open) help.showModal()
+  }
+
   function home(): void {
     address.jump(() => map.go(whole()))
   }
@@ -106,11 +115,9 @@ function open(server: Server): void {
     return `image.png?${query}`
   }
 
-  const help = find<HTMLDialogElement>('help')
-  const showHelp = () => help.open || help.showModal()
   help.addEventListener('click', ({ target }) => target === help && help.close())
   find('open-help').addEventListener('click', showHelp)
-  if (location.hash === '#help') showHelp()
+  if (location.hash === HELP) showHelp()
 
   find('home').addEventListener('click', home)
   find('zoom-in').addEventListener('click', () => map.zoomIn())
@@ -140,16 +147,20 @@ function open(server: Server): void {
     '\\': () => change({ limit: 'auto' }),
     c: copyLink,
     h: () => document.body.classList.toggle('bare'),
-    f: () =>
-      void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
+    f: fullScreen,
     '?': showHelp,
     Escape: () => panel.close(),
   })
 }
 
+function fullScreen(): void {
+  const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()
+  change.catch(() => notify('The browser allows no full screen here.'))
+}
+
 /** What a link names; a bad one is said to be, and names nothing. */
 function read(hash: string, server: Server): Scene {
-  if (hash === '#help') return {}
+  if (hash === HELP) return {}
   try {
     return parseLink(hash, server.bounds)
   } catch (error) {

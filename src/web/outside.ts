@@ -3,13 +3,12 @@
 //
 // Just left of -2, the tip of the antenna, depth matters: c = -2 + d with d of any smallness. The orbit of -2 is
 // 0, -2, 2, 2, 2, …, and iterating the difference from it keeps all of d's digits, as the server's perturbation does.
-import { step as colourStep } from '../colour.ts'
-import { toDouble } from '../decimal.ts'
+import { phaseAt, step as stepOf } from '../colour.ts'
 import { ESCAPE_RADIUS } from '../limit.ts'
 import { paletteTable, SET } from '../palette.ts'
 import type { PaletteName } from '../palettes.ts'
 import type { TileAddress } from '../tile.ts'
-import { tileView } from '../view.ts'
+import { samples, tileView } from '../view.ts'
 import type { Look } from './permalink.ts'
 
 /** Draws a tile outside the pyramid into a canvas of `size` pixels a side. */
@@ -20,17 +19,17 @@ export function drawOutside(canvas: HTMLCanvasElement, address: TileAddress, siz
   if (!context) return
   const pixels = context.createImageData(size, size)
   const words = new Uint32Array(pixels.data.buffer)
+  const phase = phaseAt(address.z)
   const colours = colourWords(look.palette as PaletteName)
   const limit = look.limit === 'auto' ? Number.POSITIVE_INFINITY : look.limit
 
-  const { re, im, step, bits } = tileView(address, size)
-  const fromTip = re + (2n << BigInt(bits))
-  const columns = Float64Array.from({ length: size }, (_, i) => toDouble(fromTip + BigInt(i) * step, bits))
+  // real parts counted from the tip
+  const view = tileView(address, size)
+  const { re, im } = samples({ ...view, re: view.re + (2n << BigInt(view.bits)) })
   for (let j = 0; j < size; j++) {
-    const y = toDouble(im - BigInt(j) * step, bits)
     for (let i = 0; i < size; i++) {
-      const nu = outsideCount(columns[i]!, y, limit)
-      words[j * size + i] = colours[nu < 0 ? SET : colourStep(nu)]!
+      const nu = outsideCount(re[i]!, im[j]!, limit)
+      words[j * size + i] = colours[nu < 0 ? SET : stepOf(nu, phase)]!
     }
   }
   context.putImageData(pixels, 0, 0)

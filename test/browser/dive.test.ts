@@ -108,6 +108,24 @@ describe('a dive', () => {
     }
   })
 
+  test('takes another frame without asking for any tile again', { timeout: 100_000 }, async () => {
+    // the frame of zoom 0 is left on this way
+    const page = await open('#19/-0.743643887037151/0.131825904205330')
+    for (let zoom = 20; zoom <= 28; zoom++) {
+      await page.keyboard.press('+')
+      await page.waitForFunction((zoom) => document.querySelector('#zoom')?.textContent === `zoom ${zoom}`, zoom)
+      await settled(page)
+      // a mislabelled tile would be missed, and asked for, as soon as the map moves
+      for (const key of ['ArrowLeft', 'ArrowRight']) {
+        await page.keyboard.press(key)
+        await settled(page)
+      }
+    }
+    const tiles = here.requests.filter((url) => url.includes('/tile/'))
+    expect(tiles.length).toBeGreaterThan(9 * 4)
+    expect(new Set(tiles).size).toBe(tiles.length)
+  })
+
   // where frames change first, where doubles end, where powers of two leave the double's range, and as CSS
   const bands = [
     [18, 30],
