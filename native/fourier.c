@@ -36,14 +36,21 @@ typedef struct {
 /* integer bits and sign: |values| < 2^31 */
 enum { WHOLE_BITS = 32 };
 
+/* whether the proof holds for 2^q points and digits of b bits */
+static int is_exact(int q, int b) { return ldexp(13 * q + 3, q + 2 * b - 2 - 53) < 0.4; }
+
 static plan plan_of(int n) {
   int64_t all = 64 * (int64_t)(n - 1) + WHOLE_BITS;
   for (int q = 6;; q++) {
-    int64_t half = (int64_t)1 << (q - 1);
-    int b = (int)((all + half - 1) / half);
-    if (b <= 24 && ldexp(2.0 * (double)half * (13 * q + 3), 2 * b - 2 - 53) < 0.4)
-      return (plan){q, (int)((all + b - 1) / b), b};
+    int64_t half = (int64_t)1 << (q - 1), b = (all + half - 1) / half;
+    if (b < 26 && is_exact(q, (int)b)) return (plan){q, (int)((all + b - 1) / b), (int)b};
   }
+}
+
+int fourier_capacity(int n) {
+  int q = plan_of(n).q, b = 1;
+  while (is_exact(q, b + 1)) b++;
+  return (int)((((int64_t)b << (q - 1)) - WHOLE_BITS) / 64) + 1;
 }
 
 /* where things stand in the memory: points, roots of the side-by-side transforms, roots of the last step, half of every digit, the sums */

@@ -11,6 +11,9 @@
 int64_t fourier_memory(int n);
 void fourier_start(limb *memory, int n);
 
+/* the most limbs for which the transform is no longer than for n */
+int fourier_capacity(int n);
+
 /*
  * re <- re^2 - im^2 and im <- 2 re im for fixed-point numbers of n >= 8 limbs, |re|, |im| < 2^31, each within an ulp of the exact
  * value's cut. The same bits on every machine.

@@ -22,12 +22,16 @@ enum { POLL = 64 };
 /* from so many limbs on a Fourier transform squares faster than three products do: measured, and the same everywhere */
 enum { FOURIER = 96 };
 
+/* what an orbit keeps however large the derivative is, so that its doubles are right */
+enum { LEAST_BITS = 128 };
+
 int fmandel_orbit_limbs(int64_t bits) { return (int)((bits + 63) / 64) + 1; }
 
-/* C, Z, C as it was before Newton moved it; then a magnitude, a sum, three squares with guard and top, or the transform's own */
+/* C, Z, C as it was before Newton moved it, a magnitude; then a sum, three squares with guard and top, or the transform's own */
 int64_t fmandel_orbit_work(int64_t bits) {
-  int n = fmandel_orbit_limbs(bits);
-  return 6 * (int64_t)n + (n < FOURIER ? 5 * (int64_t)n + 6 + limbs_scratch(n) : n + fourier_memory(n));
+  int n = fmandel_orbit_limbs(bits), shorter = n < FOURIER ? n : FOURIER - 1;
+  int64_t products = 4 * (int64_t)shorter + 6 + limbs_scratch(shorter), transform = n < FOURIER ? 0 : fourier_memory(n);
+  return 7 * (int64_t)n + (products > transform ? products : transform);
 }
 
 const uint64_t *fmandel_orbit_re(const fmandel_orbit *orbit) { return orbit->work; }
@@ -43,6 +47,15 @@ int64_t fmandel_orbit_bits(int64_t spacing_exponent, int64_t max_iter) {
   return (bits + log2_ceiling(3 * n) + 63) / 64 * 64;
 }
 
+/* from now on the iterates have so many limbs; those below are 0 */
+static void use_limbs(fmandel_orbit *orbit, int limbs) {
+  int n = fmandel_orbit_limbs(orbit->bits);
+  orbit->limbs = limbs;
+  memset(orbit->work + 2 * n, 0, (size_t)(n - limbs) * sizeof(limb));
+  memset(orbit->work + 3 * n, 0, (size_t)(n - limbs) * sizeof(limb));
+  if (limbs >= FOURIER) fourier_start(orbit->work + 7 * n, limbs);
+}
+
 void fmandel_orbit_start(fmandel_orbit *orbit, const uint64_t *re, const uint64_t *im, int64_t bits, double radius) {
   int n = fmandel_orbit_limbs(bits);
   memmove(orbit->work, re, (size_t)n * sizeof(limb));
@@ -54,7 +67,7 @@ void fmandel_orbit_start(fmandel_orbit *orbit, const uint64_t *re, const uint64_
   orbit->derivative = orbit->last = (fmandel_scaled){0, 0, SCALED_ZERO_EXPONENT};
   orbit->nearest = (fmandel_scaled){0, 0, -SCALED_ZERO_EXPONENT};
   orbit->z[0] = orbit->z[1] = 0;
-  if (n >= FOURIER) fourier_start(orbit->work + 7 * n, n);
+  use_limbs(orbit, n);
 }
 
 /* r = |a| */
@@ -67,12 +80,13 @@ static inline void magnitude(limb *r, const limb *a, int n) {
   }
 }
 
-/* Z <- Z^2 + C */
-static void advance(limb *work, int n) {
-  const limb *c_re = work, *c_im = work + n;
-  limb *re = work + 2 * n, *im = work + 3 * n, *x = work + 6 * n, *sum = x + n;
+/* Z <- Z^2 + C in the upper w of the n limbs */
+static void advance(limb *work, int n, int w) {
+  limb *c_re = work + n - w, *c_im = c_re + n, *re = c_im + n, *im = re + n;
+  limb *x = work + 6 * n, *sum = x + n;
+  n = w; /* from here on */
   if (n >= FOURIER) {
-    fourier_square(re, im, n, work + 7 * n);
+    fourier_square(re, im, n, sum);
     limbs_add(re, re, c_re, n);
     limbs_add(im, im, c_im, n);
     return;
@@ -123,6 +137,26 @@ static inline void step_derivative(derivative *d, double re, double im) {
     d->im *= 0x1p256;
     d->e -= 256;
   }
+}
+
+/* the Fourier transform's cost goes in steps: as many limbs as the same one takes */
+static int rounded_up(int limbs, int most) {
+  int w = limbs < FOURIER ? limbs : fourier_capacity(limbs);
+  return w < most ? w : most;
+}
+
+/*
+ * The limbs that the next step needs. An error of Z_m is to be small against what a change of C by 2^-bits makes of it, |D_m| 2^-bits: so as
+ * the derivative grows the fraction shrinks, to half or less where a picture's iterations end. Below the
+ * transform's lengths every limb is followed at once, above with two to spare, so that tables are not made over and over.
+ */
+static void adapt_limbs(fmandel_orbit *orbit, const derivative *d) {
+  int64_t size = (int64_t)(double_bits(norm_max(d->re, d->im)) >> 52) - 1023 + d->e; /* floor of log2 |D|; far below 0 for 0 */
+  int64_t bits = orbit->bits - (size > 0 ? size : 0);
+  int most = fmandel_orbit_limbs(orbit->bits), needed = fmandel_orbit_limbs(bits > LEAST_BITS ? bits : LEAST_BITS);
+  int limbs = rounded_up(needed, most);
+  if (limbs < orbit->limbs && orbit->limbs >= FOURIER) limbs = rounded_up(needed + 2, most);
+  if (limbs != orbit->limbs) use_limbs(orbit, limbs);
 }
 
 /* the same where Z is too small for a double */
@@ -186,7 +220,8 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scal
       step_derivative(&d, z[2 * m], z[2 * m + 1]);
     else
       step_derivative_scaled(&d, last);
-    advance(work, n);
+    adapt_limbs(orbit, &d);
+    advance(work, n, orbit->limbs);
     m++;
     double re = fmandel_fixed_to_double(work + 2 * n, n), im = fmandel_fixed_to_double(work + 3 * n, n);
     z[2 * m] = re;

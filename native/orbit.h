@@ -43,6 +43,7 @@ typedef struct {
 
   /* the orbit's: to be read */
   int64_t bits;   /* fractional bits, a multiple of 64 */
+  int limbs;      /* that the iterates have at the moment: fewer as the derivative grows */
   double radius;  /* escape radius, 2 .. 2^30 */
   int64_t length; /* Z[0 .. length] are there */
   int64_t period; /* length when Z[length] is Z[0] again, else 0 */

@@ -118,6 +118,9 @@ static void test_transform(void) {
   static limb re[MAX], im[MAX], x[MAX], y[MAX], exact[2 * MAX], other[2 * MAX];
   for (int n = 8; n <= MAX; n += n / 7 + 1) {
     int64_t words = fourier_memory(n);
+    int most = fourier_capacity(n);
+    CHECK(most >= n && fourier_memory(most) - 3 * most == words - 3 * n && fourier_memory(most + 1) > words + 3 * (most + 1 - n),
+          "%d limbs for %d", most, n);
     limb *memory = malloc((size_t)(words + 1) * sizeof(limb));
     memory[words] = 0xfeedface;
     fourier_start(memory, n);
