@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The library and its C tests by the compiler alone: plain with every instruction set, under sanitizers, and, where the tools are
-# there, NEON under an emulator. CC=clang chooses another compiler. Ends with "N passed, N failed".
+# there, NEON under an emulator. CC=clang chooses another compiler; arguments choose tests by name: run.sh tile smooth.
+# Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 CC=${CC:-cc}
@@ -8,6 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 FLAGS=(-std=c11 -D_GNU_SOURCE -g -ffp-contract=off -Wall -Wextra -pthread)
 passed=0 failed=0
+if [ $# -gt 0 ]; then chosen=("$@"); else chosen=($(basename -as _test.c test/native/*_test.c)); fi
 
 # build NAME COMPILER FLAG...: the library's objects once, then every test program
 build() {
@@ -19,8 +21,8 @@ build() {
     objects+=("$dir/$(basename "$source" .c).o")
     echo "$compiler" "${FLAGS[*]}" "$*" -c "$source" -o "${objects[-1]}"
   done | xargs -P 2 -I{} sh -c '{}' || return 1
-  for source in test/native/*_test.c; do
-    echo "$compiler" "${FLAGS[*]}" "$*" "$source" "$dir/*.o" -lm -o "$dir/$(basename "$source" .c)"
+  for source in "${chosen[@]}"; do
+    echo "$compiler" "${FLAGS[*]}" "$*" "test/native/${source}_test.c" "$dir/*.o" -lm -o "$dir/${source}_test"
   done | xargs -P 2 -I{} sh -c '{}' || return 1
 }
 
@@ -28,13 +30,14 @@ build() {
 run() {
   local dir=$work/$1 programs=$2 program line; shift 2
   for program in "$dir"/$programs; do
+    [ -x "$program" ] || continue
     line=$("$@" "$program" 2>&1 | tee "$work/output" | tail -n 1)
     if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
       passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
-      [ "${BASH_REMATCH[2]}" = 0 ] || cat "$work/output"
+      [ "${BASH_REMATCH[2]}" = 0 ] || tail -n 40 "$work/output"
     else
       failed=$((failed + 1))
-      cat "$work/output"
+      tail -n 40 "$work/output"
     fi
     echo "$(basename "$dir") $* $(basename "$program"): $line"
   done
