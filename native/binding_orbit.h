@@ -17,7 +17,7 @@ Words bigint(const Napi::CallbackInfo& info, size_t at, const char* name) {
   Words result;
   size_t count = big.WordCount();
   result.words.resize(count);
-  big.ToWords(&result.negative, &count, result.words.data());
+  if (count > 0) big.ToWords(&result.negative, &count, result.words.data());
   return result;
 }
 

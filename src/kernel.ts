@@ -45,18 +45,23 @@ interface Addon {
     cancel?: Int32Array,
   ): Counts | null
   tileScalar: Addon['tile']
-  /** Like `tile`, at any depth: sample (i, j) lies (re + i step, im - j step) · 2^exponent from the reference's point. */
+  /**
+   * Like `tile`, at any depth: sample (i, j) lies (re + i stepRe, im + j stepIm) · 2^exponent
+   * from the reference's point; with `whole`, nu is filled with n itself.
+   */
   deep(
     reference: Float64Array,
     re: number,
     im: number,
-    step: number,
+    stepRe: number,
+    stepIm: number,
     exponent: number,
     width: number,
     height: number,
     maxIter: number,
     escapeRadius: number,
     nu: Float64Array,
+    whole: boolean,
     cancel?: Int32Array,
   ): Counts | null
   Orbit: new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number) => Orbit

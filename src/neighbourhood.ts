@@ -3,20 +3,19 @@
 // orbit every eight zooms, and all tiles on a screen need one, rarely two or four.
 import { bitLength, toDouble } from './decimal.ts'
 import { SPAN, type TileAddress } from './tile.ts'
-import { spacing, tileView, type View } from './view.ts'
+import { tileView, type View, width } from './view.ts'
 
 const BAND = 8
 const ABOVE = 3 // zooms between a neighbourhood and the shallowest view it serves
 
 /** The neighbourhood of a view: the tile that holds its centre, at least 2^ABOVE times as wide as the view. */
 export function neighbourhood(view: View): TileAddress {
-  const width = spacing(view) + Math.log2(Math.max(view.width, view.height))
   // the zoom whose tiles are as wide as the view; exact for tiles, but for the logarithm's last digits
-  const zoom = Math.log2(SPAN) - width + 1e-6
+  const zoom = Math.log2(SPAN) - width(view) + 1e-6
   const z = Math.max(0, BAND * Math.floor((zoom - ABOVE) / BAND))
   const span = BigInt(SPAN) << BigInt(view.bits)
-  const re = view.re + (view.step * BigInt(view.width - 1)) / 2n
-  const im = view.im - (view.step * BigInt(view.height - 1)) / 2n
+  const re = view.re + (view.stepRe * BigInt(view.width - 1)) / 2n
+  const im = view.im + (view.stepIm * BigInt(view.height - 1)) / 2n
   return {
     z,
     x: floorDivide((re + (2n << BigInt(view.bits))) << BigInt(z), span),
@@ -37,40 +36,48 @@ export interface OrbitPlan {
   spacing: number
 }
 
-/** The plan for a neighbourhood. */
+/**
+ * The plan for a neighbourhood. Beside the real axis the orbit starts on the axis itself: Newton's method then stays on it, and a
+ * sample with im = 0, whose every iterate is real, stays real in perturbation too.
+ */
 export function orbitPlan({ z, x, y }: TileAddress): OrbitPlan {
   // a tile of one sample samples its centre
   const { re, im, bits } = tileView({ z, x, y }, 1)
+  const half = 1n << BigInt(Math.max(z - 1, 0))
+  const beside = y === half || y === half - 1n
   return {
     re,
-    im,
+    im: beside ? 0n : im,
     bits,
-    // three quarters of the tile's width: a little more than its corners are away, 0.71
-    disc: { mantissa: 0.75 * SPAN, exponent: -z },
-    // the nucleus lies within two discs of the centre, 1.5 widths, and a view that starts in the tile ends within 0.8 of it: 2.3 · 3 < 2^3
+    // of a tile's width: a little less than its corners are away, 0.71
+    disc: { mantissa: 0.7 * SPAN, exponent: -z },
+    // the nucleus lies within two discs of the start, 1.4 widths; the tile ends within 1.12 of that, and a view whose centre lies in it 0.09
+    // further: 2.61 · 3 < 2^3
     exponent: 3 - z,
     // the deepest view is 2^-(ABOVE + BAND) widths wide and at most 2^14 samples across: 3 · 2^-(z + 11 + 14)
     spacing: -(z + ABOVE + BAND + 14) + 1,
   }
 }
 
-/** Where a view lies from a reference point: sample (i, j) at (re + i step) 2^exponent, (im - j step) 2^exponent from it. */
+/** Where a view lies from a reference point: sample (i, j) at (re + i stepRe) 2^exponent, (im + j stepIm) 2^exponent from it. */
 export interface Offset {
   re: number
   im: number
-  step: number
+  stepRe: number
+  stepIm: number
   exponent: number
 }
 
-/** The difference is exact, and each of the three numbers is rounded once, to a double of at most 1 in size. */
+/** The difference is exact, and each of the four numbers is rounded once, to a double of at most 1 in size. */
 export function offsetFrom(point: { re: bigint; im: bigint; bits: number }, view: View): Offset {
   const bits = Math.max(view.bits, point.bits)
   const [mine, its] = [BigInt(bits - view.bits), BigInt(bits - point.bits)]
   const re = (view.re << mine) - (point.re << its)
   const im = (view.im << mine) - (point.im << its)
-  const step = view.step << mine
-  const size = Math.max(...[re, im, step].map((part) => bitLength(part < 0n ? -part : part)))
-  return { re: toDouble(re, size), im: toDouble(im, size), step: toDouble(step, size), exponent: size - bits }
+  const parts = [re, im, view.stepRe << mine, view.stepIm << mine]
+  const size = Math.max(...parts.map((part) => bitLength(part < 0n ? -part : part)))
+  const [first, second, stepRe, stepIm] = parts.map((part) => toDouble(part, size)) as [number, number, number, number]
+  return { re: first, im: second, stepRe, stepIm, exponent: size - bits }
 }
 
 function floorDivide(a: bigint, b: bigint): bigint {

@@ -11,10 +11,12 @@ export type Lane = 'interactive' | 'bulk'
 /** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
 interface Tasks {
   view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
-  grid: { takes: Omit<GridTask, 'cancel'>; gives: TaskResult }
+  grid: { takes: Uncancelled<GridTask>; gives: TaskResult }
   orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
 }
 type Kind = keyof Tasks
+// Omit, but of each member of a union
+type Uncancelled<T> = T extends unknown ? Omit<T, 'cancel'> : never
 /** A task's result, and the milliseconds that it waited for a thread. */
 type Done<K extends Kind> = Tasks[K]['gives'] & { queue: number }
 

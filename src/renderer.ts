@@ -11,7 +11,7 @@ import { phaseAt } from './colour.ts'
 import { indexedPng, type PictureFormat, recolour, transcode } from './encode.ts'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
-import { gridSpan } from './grid.ts'
+import { gridSpan, gridViewOf } from './grid.ts'
 import type { Counts } from './kernel.ts'
 import { gridKey, imageKey, pictureKey, tileKey } from './key.ts'
 import { autoLimit } from './limit.ts'
@@ -101,9 +101,13 @@ export class Renderer {
   async grid(request: GridRequest, signal?: AbortSignal): Promise<Answer & { values: Float32Array | Float64Array }> {
     const key = gridKey(request)
     const { grid, maxIter, precision } = request
-    const answer = await this.#cached(key, signal, (stop) => {
+    const answer = await this.#cached(key, signal, async (stop) => {
       this.renders.grid++
-      const task = { ...gridSpan(request), grid, maxIter, precision }
+      const view = gridViewOf(request)
+      const task =
+        precision === 'perturbation'
+          ? { grid, maxIter, precision, view, reference: await this.orbits.get(view, maxIter, stop) }
+          : { grid, maxIter, precision, ...gridSpan(request) }
       return this.#work('grid', key, this.pool.run('grid', task, 'interactive', stop))
     })
     const { buffer } = answer.bytes

@@ -33,5 +33,5 @@ export interface GridRequest {
   /** samples a side */
   grid: number
   maxIter: number
-  precision: 'float32' | 'float64'
+  precision: 'float32' | 'float64' | 'perturbation'
 }

@@ -51,17 +51,11 @@ export interface ViewTask {
   cancel: Cancel
 }
 
-/** The original's grid, in doubles or in single precision throughout. */
-export interface GridTask {
-  x0: number
-  y0: number
-  x1: number
-  y1: number
-  grid: number
-  maxIter: number
-  precision: 'float32' | 'float64'
-  cancel: Cancel
-}
+/** The original's grid: in doubles, in single precision throughout, or by perturbation. */
+export type GridTask = { grid: number; maxIter: number; cancel: Cancel } & (
+  | { precision: 'float32' | 'float64'; x0: number; y0: number; x1: number; y1: number }
+  | { precision: 'perturbation'; view: View; reference: Reference }
+)
 
 /** A task's answer: its bytes and where the time went, in milliseconds; counts where there are any. */
 export interface TaskResult {

@@ -30,7 +30,7 @@ test('what is not understood is refused in one line, with 2', () => {
     [['render', '--out', 'a.png', '--re', 'x'], '--re must be a decimal number'],
     [['render', '--out', 'a.png', '--palette', 'garish'], '--palette must be one of tidal'],
     [['render', '--out', 'a.png', '--width', '0'], '--width must be a whole number from 1'],
-    [['render', '--out', 'a.png', '--zoom', '99'], '--zoom must be a number from 0 to'],
+    [['render', '--out', 'a.png', '--zoom', '99999'], '--zoom must be a number from 0 to'],
   ] as const) {
     const { status, stderr } = run(...words)
     expect(status, words.join(' ')).toBe(2)

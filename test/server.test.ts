@@ -30,7 +30,7 @@ const decode = async (bytes: Buffer) => sharp(bytes).removeAlpha().raw().toBuffe
 
 describe('a tile as a picture', () => {
   test('of zoom 0 shows the set, 256 by 256', async () => {
-    const answer = await get('/tile/0/0/0.png')
+    const answer = await get('/tile/0/0/0.png?max_iter=1000')
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['content-type']).toBe('image/png')
     const { data, info } = await decode(answer.rawPayload)
@@ -170,12 +170,6 @@ describe('the original over HTTP', () => {
     const byDefault = await sharp((await get('/plot.png')).rawPayload).metadata()
     expect([byDefault.width, byDefault.height]).toEqual([100, 100])
   })
-
-  test('samples too close for doubles are refused, not drawn wrong', async () => {
-    const answer = await get('/grid?x0=0.1&x1=0.10000000000000001&y0=0&y1=1')
-    expect(answer.statusCode).toBe(400)
-    expect(answer.json().detail).toMatch(/^x1 must be at least grid x 2\^-50 from x0/)
-  })
 })
 
 function pythonFloat(value: number): string {
@@ -191,9 +185,13 @@ describe('a picture centred anywhere', () => {
   })
 
   test('has any size, in strips, top row first', async () => {
-    const whole = await decode((await get('/image.png?re=-0.75&im=0.1&zoom=4&width=700&height=333')).rawPayload)
+    const whole = await decode(
+      (await get('/image.png?re=-0.75&im=0.1&zoom=4&width=700&height=333&max_iter=2000')).rawPayload,
+    )
     expect([whole.info.width, whole.info.height]).toEqual([700, 333])
-    const part = await decode((await get('/image.png?re=-0.75&im=0.1&zoom=4&width=700&height=33')).rawPayload)
+    const part = await decode(
+      (await get('/image.png?re=-0.75&im=0.1&zoom=4&width=700&height=33&max_iter=2000')).rawPayload,
+    )
     expect(whole.data.subarray(150 * 2100, 183 * 2100).equals(part.data)).toBe(true)
   })
 })
@@ -299,8 +297,8 @@ describe('bad input', () => {
     ['/tile/0/0/zero.png', 400, /^y must be/],
     ['/tile/3/8/0.png', 400, /^x must be below 2\^3 at zoom 3, it was "8"$/],
     ['/tile/3/0/8@2x.png', 400, /^y must be below 2\^3 at zoom 3, it was "8"$/],
-    ['/tile/41/0/0.png', 404, /^z must be at most 40, the deepest zoom served, it was "41"$/],
-    ['/tile/99999999999999999999/0/0.png', 404, /^z must be at most 40/],
+    ['/tile/10001/0/0.png', 404, /^z must be at most 10000, the deepest zoom served, it was "10001"$/],
+    ['/tile/99999999999999999999/0/0.png', 404, /^z must be at most 10000/],
     ['/tile/0/0/0.gif', 404, /nothing at/],
     ['/tile/0/0/0', 404, /nothing at/],
     ['/nope', 404, /nothing at/],
@@ -326,7 +324,7 @@ describe('bad input', () => {
     ['/grid?precision=float16', 400, /^precision must be one of auto, float64, float32, it was "float16"$/],
     ['/grid?max_iter=auto', 400, /^max_iter must be/],
     ['/grid?grid=2000&max_iter=1000000', 400, /^the cost/],
-    ['/image.png?zoom=41', 400, /^zoom must be a number from 0 to 40/],
+    ['/image.png?zoom=10001', 400, /^zoom must be a number from 0 to 10000/],
     ['/image.png?zoom=-1', 400, /^zoom must be/],
     ['/image.png?width=0', 400, /^width must be/],
     ['/palettes.json?x=1', 400, /parameter/],

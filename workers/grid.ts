@@ -1,16 +1,50 @@
-// The original's grid: mandelbrot() in single precision, or its twin in double.
+// The original's grid: mandelbrot() in single precision, its twin in double, or the same by perturbation.
 import { kernel } from '../src/kernel.ts'
+import { offsetFrom } from '../src/neighbourhood.ts'
 import type { GridTask, TaskResult } from '../src/task.ts'
+import type { View } from '../src/view.ts'
 import { transferred } from './transfer.ts'
 
-export default function grid({ x0, y0, x1, y1, grid, maxIter, precision, cancel }: GridTask): TaskResult | null {
+export default function grid(task: GridTask): TaskResult | null {
   const started = performance.now()
+  const { grid, maxIter, precision } = task
   const values = precision === 'float32' ? new Float32Array(grid * grid) : new Float64Array(grid * grid)
-  const finished =
-    values instanceof Float32Array
+  if (!fill(task, values)) return null
+  const render = performance.now() - started
+  return transferred({ bytes: new Uint8Array(values.buffer), counts: undefined, render, encode: 0, limit: maxIter })
+}
+
+function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
+  const { grid, maxIter, cancel } = task
+  if (values instanceof Float32Array || task.precision !== 'perturbation') {
+    const { x0, y0, x1, y1 } = task as Extract<GridTask, { x0: number }>
+    return values instanceof Float32Array
       ? kernel.grid32(x0, y0, x1, y1, grid, maxIter, values, cancel)
       : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel)
-  if (!finished) return null
-  const bytes = new Uint8Array(values.buffer)
-  return transferred({ bytes, counts: undefined, render: performance.now() - started, encode: 0, limit: maxIter })
+  }
+  const { re, im, stepRe, stepIm, exponent } = offsetFrom(task.reference.point, task.view)
+  const { reference } = task.reference
+  if (!kernel.deep(reference, re, im, stepRe, stepIm, exponent, grid, grid, maxIter, 2, values, true, cancel))
+    return false
+  const first = beyondTwo(task.view)
+  // the kernel counts z_1 = c as 1, the original as 0; what did not escape is 0
+  values.forEach((n, at) => {
+    values[at] = first(at) ? 1 : n < 0 ? 0 : 1 - (n - 1) / maxIter
+  })
+  return true
+}
+
+/**
+ * Which samples have |c| > 2, so that their first iterate is out: by whole numbers, since beside -2 a double does not see it. There alone it matters:
+ * a bounded orbit touches the circle |z| = 2 only for c = -2, so elsewhere no iterate comes near it unless it leaves for good.
+ */
+function beyondTwo({ re, im, stepRe, stepIm, bits, width, height }: View): (at: number) => boolean {
+  const four = 4n << BigInt(2 * bits)
+  const beyond = (i: number, j: number) => {
+    const [x, y] = [re + BigInt(i) * stepRe, im + BigInt(j) * stepIm]
+    return x * x + y * y > four
+  }
+  // a disc is convex: with the corners in it, all is
+  const inside = [0, width - 1].every((i) => [0, height - 1].every((j) => !beyond(i, j)))
+  return inside ? () => false : (at) => beyond(at % width, Math.floor(at / width))
 }

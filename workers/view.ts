@@ -56,8 +56,7 @@ function iterate({ view, reference, cancel }: ViewTask): (limit: number) => Coun
     const { re, im } = samples(view)
     return (limit) => kernel.tile(re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
-  const { re, im, step, exponent } = offsetFrom(reference.point, view)
-  const { width, height } = view
-  return (limit) =>
-    kernel.deep(reference.reference, re, im, step, exponent, width, height, limit, ESCAPE_RADIUS, nu, cancel)
+  const { re, im, stepRe, stepIm, exponent } = offsetFrom(reference.point, view)
+  const deep = [reference.reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
+  return (limit) => kernel.deep(...deep, limit, ESCAPE_RADIUS, nu, false, cancel)
 }

@@ -1,0 +1,211 @@
+// Past double precision, against whole-number arithmetic that shares nothing with the kernels: z <- z^2 + c in bigint fixed point.
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Decimal, parseDecimal, toFixed } from '../src/decimal.ts'
+import { kernel } from '../src/kernel.ts'
+import { ESCAPE_RADIUS } from '../src/limit.ts'
+import { neighbourhood, offsetFrom, orbitPlan } from '../src/neighbourhood.ts'
+import { resolveOptions } from '../src/options.ts'
+import { Renderer } from '../src/renderer.ts'
+import { ancestor } from '../src/tile.ts'
+import { imageView, samples, tileView, type View } from '../src/view.ts'
+
+const { options } = resolveOptions({ threads: '2' })
+const renderer = new Renderer(options)
+afterAll(() => renderer.close())
+
+// the first n with |z_n| > 2, at most limit; c in units of 2^-bits
+function count(re: bigint, im: bigint, bits: number, limit: number): number | undefined {
+  const b = BigInt(bits)
+  const four = 4n << (2n * b)
+  let [zr, zi] = [0n, 0n]
+  for (let n = 1; n <= limit; n++) {
+    ;[zr, zi] = [((zr * zr - zi * zi) >> b) + re, ((zr * zi) >> (b - 1n)) + im]
+    if (zr * zr + zi * zi > four) return n
+  }
+  return undefined
+}
+
+/** A grid of `size` samples a side round a centre, 3/2^zoom wide: corners as exact decimals, and the truth for each sample. */
+function square(re: string, im: string, zoom: number, size: number) {
+  const half = { digits: 15n * 5n ** BigInt(zoom + 1), scale: zoom + 2 } // 3/2 · 2^-zoom
+  const shift = (text: string, sign: bigint) => {
+    const at = parseDecimal(text)!
+    const scale = Math.max(at.scale, half.scale)
+    const digits = at.digits * 10n ** BigInt(scale - at.scale) + sign * half.digits * 10n ** BigInt(scale - half.scale)
+    return { digits, scale }
+  }
+  return { x0: shift(re, -1n), y0: shift(im, -1n), x1: shift(re, 1n), y1: shift(im, 1n), size }
+}
+
+const text = ({ digits, scale }: Decimal) => `${digits}e-${scale}`
+
+const PLACES = [
+  // every sample depends on the last digits: the tips of the antenna and of the dendrite
+  { name: 'c = -2 at zoom 918', re: '-2', im: '0', zoom: 918, limit: 3000, least: 0.99 },
+  { name: 'c = i at zoom 918', re: '0', im: '1', zoom: 918, limit: 4000, least: 0.99 },
+  { name: 'c = -2 at zoom 1026', re: '-2', im: '0', zoom: 1026, limit: 3000, least: 0.99 },
+  { name: 'c = i at zoom 1300', re: '0', im: '1', zoom: 1300, limit: 5000, least: 0.99 },
+  {
+    name: 'a seahorse at zoom 60',
+    re: '-0.743643887037158704752191506114774',
+    im: '0.131825904205311970493132056385139',
+    zoom: 60,
+    limit: 12000,
+    least: 0.99,
+  },
+  {
+    name: 'embedded spirals at zoom 46',
+    re: '-1.759817130804847813610825010561798238243999999999999999999800',
+    im: '-0.012593310799749865383746631843264858450340000000000000000000',
+    zoom: 46,
+    limit: 4036,
+    least: 0.99,
+  },
+]
+
+describe('counts past double precision are those of whole numbers', () => {
+  test.each(PLACES)('$name', async ({ re, im, zoom, limit, least }) => {
+    const { x0, y0, x1, y1, size } = square(re, im, zoom, 12)
+    const request = {
+      x0: text(x0),
+      y0: text(y0),
+      x1: text(x1),
+      y1: text(y1),
+      grid: size,
+      maxIter: limit,
+      precision: 'perturbation',
+    } as const
+    const { values } = await renderer.grid(request)
+    const bits = zoom + 200
+    const [left, top] = [toFixed(x0, bits), toFixed(y0, bits)]
+    const [dx, dy] = [(toFixed(x1, bits) - left) / BigInt(size), (toFixed(y1, bits) - top) / BigInt(size)]
+    let equal = 0
+    for (let m = 0; m < size; m++) {
+      for (let n = 0; n < size; n++) {
+        const truth = (right: bigint, down: bigint) =>
+          count(left + BigInt(n) * dx + right, top + BigInt(m) * dy + down, bits, limit)
+        const exact = truth(0n, 0n)
+        const value = values[size * m + n]!
+        const found = value === 0 ? undefined : Math.round((1 - value) * limit) + 1
+        if (found === exact) equal++
+        // what differs differs where the truth itself changes within a thousandth of a pixel
+        else
+          expect(
+            around(dx / 1000n, dy / 1000n)
+              .map(([x, y]) => truth(x, y))
+              .some((near) => near !== exact),
+          ).toBe(true)
+      }
+    }
+    expect(equal / size ** 2).toBeGreaterThanOrEqual(least)
+  })
+})
+
+const around = (x: bigint, y: bigint) => [-1n, 0n, 1n].flatMap((i) => [-1n, 0n, 1n].map((j) => [i * x, j * y] as const))
+
+describe('where doubles hand over to perturbation', () => {
+  test.each([27, 28, 29, 30, 31, 38, 40, 42])('at zoom %i both give the truth, or it changes beside', async (zoom) => {
+    const centre = [
+      parseDecimal('-0.743643887037158704752191506114774')!,
+      parseDecimal('0.131825904205311970493132056385139')!,
+    ] as const
+    const [size, limit] = [24, 9000]
+    const view = imageView(...centre, zoom, size, size)
+    const { re, im } = samples(view)
+    const direct = new Float64Array(size * size)
+    kernel.tile(re, im, limit, 2, direct)
+    const deep = await perturbed(view, limit, 0, 2)
+    const pixel = view.stepRe / 1000n
+    for (const [name, nu] of [
+      ['doubles', direct],
+      ['perturbation', deep],
+    ] as const) {
+      if (name === 'doubles' && zoom > 29) continue
+      let differ = 0
+      nu.forEach((value, at) => {
+        const truth = (right: bigint, down: bigint) =>
+          count(
+            view.re + BigInt(at % size) * view.stepRe + right,
+            view.im + BigInt(Math.floor(at / size)) * view.stepIm + down,
+            view.bits,
+            limit,
+          )
+        const exact = truth(0n, 0n)
+        if (within(value, exact)) return
+        differ++
+        expect(
+          around(pixel, pixel).some(([x, y]) => truth(x, y) !== exact),
+          `${name} at ${at}`,
+        ).toBe(true)
+      })
+      expect(differ / nu.length, name).toBeLessThanOrEqual(name === 'doubles' ? 0.1 : 0.02)
+    }
+  })
+})
+
+// n - log2 log2 |z| for 2 < |z_n| <= 2^2 + 2: within (n - 1.4, n]; no escape below 0
+function within(nu: number, n: number | undefined): boolean {
+  return n === undefined ? nu < 0 : nu <= n && nu > n - 1.4
+}
+
+test('two references for one view give one picture', async () => {
+  const re = parseDecimal('-1.759817130804847813610825010561798238243999999999999999999800')!
+  const im = parseDecimal('-0.012593310799749865383746631843264858450340000000000000000000')!
+  const view = imageView(re, im, 50, 64, 64)
+  const near = await perturbed(view, 8000)
+  const far = await perturbed(view, 8000, 8)
+  const off = near.filter((nu, at) => Math.abs(nu - far[at]!) > 0.01).length
+  expect(off / near.length).toBeLessThanOrEqual(0.005)
+})
+
+/** Smooth counts of a view by the reference of its neighbourhood, or of that one's ancestor. */
+async function perturbed(view: View, limit: number, up = 0, radius = ESCAPE_RADIUS): Promise<Float64Array> {
+  const place = ancestor(neighbourhood(view), up)
+  const wide = tileView({ z: place.z + 3, x: place.x << 3n, y: place.y << 3n }, 256)
+  const { reference, point } = await renderer.orbits.get(wide, limit, new AbortController().signal)
+  expect(neighbourhood(wide)).toEqual(place)
+  const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, view)
+  const nu = new Float64Array(view.width * view.height)
+  const counts = kernel.deep(
+    reference,
+    re,
+    im,
+    stepRe,
+    stepIm,
+    exponent,
+    view.width,
+    view.height,
+    limit,
+    radius,
+    nu,
+    false,
+  )
+  expect(counts!.escaped + counts!.interior + counts!.limited).toBe(nu.length)
+  return nu
+}
+
+test('tiles of one neighbourhood share one orbit, and a second visit makes none', async () => {
+  const before = renderer.renders.orbit
+  const x = (0b1011n << 96n) + 12345n
+  const tile = { z: 100, x, y: x }
+  const ask = (dx: bigint) => renderer.tile({ tile: { ...tile, x: x + dx }, size: 256, maxIter: 500 }, 'grey', 'png')
+  await Promise.all([ask(0n), ask(1n), ask(2n)])
+  expect(renderer.renders.orbit - before).toBe(1)
+  await ask(3n)
+  expect(renderer.renders.orbit - before).toBe(1)
+})
+
+test('a neighbourhood holds its views, and its plan covers them', () => {
+  for (let z = 44; z < 70; z++) {
+    const x = (1n << BigInt(z - 1)) + 77n
+    const view = tileView({ z, x, y: x }, 512)
+    const place = neighbourhood(view)
+    expect(place).toEqual(ancestor({ z, x, y: x }, z - place.z))
+    expect(z - place.z).toBeGreaterThanOrEqual(3)
+    expect(z - place.z).toBeLessThanOrEqual(10)
+    const plan = orbitPlan(place)
+    const { re, stepRe, exponent } = offsetFrom({ re: plan.re, im: plan.im, bits: plan.bits }, view)
+    expect((Math.abs(re) + 512 * stepRe) * 2 ** (exponent - plan.exponent)).toBeLessThan(1)
+    expect(Math.log2(stepRe) + exponent).toBeGreaterThan(plan.spacing)
+  }
+})
