@@ -122,6 +122,17 @@ static void test_ends(void) {
   end_orbit(orbit);
 }
 
+/* at C = -1.003 Z_2 / D_2 = (C^2 + C) / (2 C + 1) = -0.0029911: a disc of that radius, and no smaller, holds it */
+static void test_disc(void) {
+  for (int larger = 0; larger < 2; larger++) {
+    fmandel_orbit *orbit = new_orbit("-1.003", "0", 128, 10);
+    const fmandel_scaled disc = {(larger ? 0.002992 : 0.002990) * 512, 0, -9};
+    int status = fmandel_orbit_run(orbit, 2, &disc, NULL, NULL);
+    CHECK(status == (larger ? FMANDEL_CANDIDATE : FMANDEL_OK), "status %d", status);
+    end_orbit(orbit);
+  }
+}
+
 static int same(const fmandel_orbit *a, const fmandel_orbit *b) {
   return a->length == b->length && a->escaped == b->escaped && a->tiny_count == b->tiny_count &&
          memcmp(a->z, b->z, 2 * (size_t)(a->length + 1) * sizeof(double)) == 0 &&
@@ -292,6 +303,7 @@ int main(void) {
   test_iterates();
   test_precision();
   test_ends();
+  test_disc();
   test_interruptions();
   test_tiny();
   test_known_nuclei();
