@@ -21,7 +21,7 @@
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-typedef double vec __attribute__((vector_size(32), aligned(8)));
+typedef double vec __attribute__((vector_size(32), aligned(8), may_alias));
 typedef struct {
   vec re, im;
 } points; /* four, side by side */
