@@ -4,9 +4,11 @@
  * Two steps x, then y, with z small, make the step whose coefficients are those of y(x(z)) up to z^3, and B = Ay Bx + By. It holds where
  *
  *   x holds                                            r <= rx
- *   x leads to where y holds                           |Ax| r + |Bx| cmax <= ry
+ *   x leads to where y holds                           (|Ax| + |Dx| r + |Ex| r^2) r + |Bx| cmax <= ry
  *   what is left out is small beside A z               r^3 <= tolerance |A| / |coefficient of z^4|
  *   z c and c^2, which y's D brings in, are small      2 |Dy| |Bx| cmax <= tolerance |Ay|
+ *
+ * A single iteration is exact at any z, but holds to |z| <= |Z|/4 only: near |z| = |Z| there may be a rebase to do.
  *
  * The last asks nothing of r. Where it fails D and E are dropped instead, and r <= tolerance |A| / |D|: the linear BLA.
  *
@@ -123,7 +125,7 @@ static scaled cube_root(scaled a) {
 
 static entry single(scaled z) {
   scaled a = times(z, 2);
-  return (entry){{{a.re, 0}, {a.im, 0}, a.e}, fine_of(1, 0), ONE, NONE, a.re == 0 && a.im == 0 ? NONE : ENDLESS};
+  return (entry){{{a.re, 0}, {a.im, 0}, a.e}, fine_of(1, 0), ONE, NONE, times(scaled_abs(z), 0.25)};
 }
 
 static entry merged(const entry *x, const entry *y, int64_t exponent) {
@@ -133,14 +135,14 @@ static entry merged(const entry *x, const entry *y, int64_t exponent) {
   if (x->r.re == 0 || !scaled_less(reach, y->r)) return out;
   out.a = fine_mul(y->a, x->a);
   out.b = fine_add(fine_mul(y->a, x->b), y->b);
-  /* a thousandth to spare for what D and E add to A z */
-  scaled lead = over(scaled_add(y->r, (scaled){-reach.re, 0, reach.e}), ax);
-  out.r = lesser(x->r, times(lead, 0.999));
+  scaled dx = over(scaled_abs(x->d), ax), ex = over(scaled_abs(x->e), ax);
+  scaled lead = over(scaled_add(y->r, (scaled){-reach.re, 0, reach.e}), ax), growth = scaled_mul(lead, scaled_add(dx, scaled_mul(ex, lead)));
+  out.r = lesser(x->r, over(lead, scaled_add(ONE, growth)));
 
   scaled a2 = scaled_mul(xa, xa), tolerance = scaled_of(TOLERANCE, 0), twice_dy = times(scaled_abs(y->d), 2);
-  scaled dx = over(scaled_abs(x->d), ax), dy = over(scaled_abs(y->d), ay), dyax = scaled_mul(dy, ax);
+  scaled dy = over(scaled_abs(y->d), ay), dyax = scaled_mul(dy, ax);
   if (!scaled_less(scaled_mul(tolerance, ay), scaled_mul(twice_dy, reach))) {
-    scaled ex = over(scaled_abs(x->e), ax), ey = over(scaled_abs(y->e), ay);
+    scaled ey = over(scaled_abs(y->e), ay);
     out.d = scaled_add(scaled_mul(ya, x->d), scaled_mul(y->d, a2));
     out.e = scaled_add(scaled_mul(ya, x->e), scaled_add(times(scaled_mul(y->d, scaled_mul(xa, x->d)), 2),
                                                         scaled_mul(y->e, scaled_mul(xa, a2))));
@@ -174,16 +176,20 @@ static double square(double re, double im) { return re * re + im * im; }
 
 /*
  * The same for all but a few blocks, those without a dip: without exponents, and with the bounds of the single steps, y = (2 Z, 1, 1, 0), in
- * squares of moduli, so that one root at the end is enough. Returns 0 where something leaves the range in which squares are safe.
+ * squares of moduli, so that one root at the end is enough. |A| r and |B| cmax are held to 2^-6 of |Z|, so z to 2^-5 of it times
+ * what D and E add, (1 + 2^-5)^32 < 3 at most, and so within |Z|/4. Returns 0 where something leaves the range in which squares are safe.
  */
 static inline int composed(const double *z, int64_t count, double cmax, entry *out) {
   const double tolerance2 = TOLERANCE * TOLERANCE, low = 0x1p-400, high = 0x1p400;
   fine a = fine_of(2 * z[0], 2 * z[1]), b = fine_of(1, 0);
-  double d[2] = {1, 0}, e[2] = {0, 0}, r2 = high, r6 = high;
+  double d[2] = {1, 0}, e[2] = {0, 0}, r2 = square(z[0], z[1]) * 0x1p-4, r6 = high;
   int linear = 0;
   if (square(a.re.high, a.im.high) < low) return 0;
   for (int64_t i = 1; i < count; i++) {
     double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, a0[2] = {a.re.high, a.im.high}, t[2], fourth[2];
+    const double near = square(x[0], x[1]) * 0x1p-14; /* (2^-6 |Z|)^2 */
+    if (square(b.re.high, b.im.high) * (cmax * cmax) > near) return 0;
+    if (near < r2 * square(a0[0], a0[1])) r2 = near / square(a0[0], a0[1]);
     linear |= 4 * square(b.re.high, b.im.high) * (cmax * cmax) > tolerance2 * square(x[0], x[1]);
     multiply(fourth, d, d);
     multiply(t, a0, e);

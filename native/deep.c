@@ -38,7 +38,7 @@ static int prepare(deep_kernel *kernel, const fmandel_reference *reference, cons
   double re = farthest(view->re, view->step_re, view->width), im = farthest(view->im, view->step_im, view->height);
   scaled far = scaled_abs(scaled_normal((scaled){re, im, view->exponent}));
   /* rounding may lead a corner just past the circle: a thousandth of slack costs no accuracy */
-  if (!scaled_less(far, (scaled){1.001, 0, reference->exponent}) || far.e < reference->exponent - 900) return 0;
+  if (!scaled_less(far, (scaled){1.001, 0, reference->exponent}) || (far.re > 0 && far.e < reference->exponent - 900)) return 0;
   *kernel = (deep_kernel){
       .reference = reference,
       .view = view,

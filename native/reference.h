@@ -27,7 +27,7 @@ typedef struct {
 } fmandel_bla;
 
 typedef struct {
-  uint64_t magic;
+  uint64_t magic, sum; /* sum: of the other words of this header */
   int64_t version, bytes;
   int64_t length;   /* Z[0] .. Z[length] are there */
   int64_t period;   /* length when Z[length] is Z[0] again, 0 when the orbit is not periodic */

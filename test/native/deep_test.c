@@ -1,0 +1,431 @@
+/*
+ * The deep kernel against multiprecision arithmetic (deep_truth.h) and long doubles, every
+ * instruction set against the plain loop, and references that are badly chosen, damaged or unfit.
+ */
+#include <pthread.h>
+#include <time.h>
+
+#include "../../native/deep.h"
+#include "../../native/fixed.h"
+#include "check.h"
+#include "deep_truth.h"
+
+/* under a sanitizer or an emulator an orbit of a million iterations takes a minute: there the long ones are left out */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__x86_64__)
+enum { LONGEST = 100000 };
+#else
+enum { LONGEST = 10000000 };
+#endif
+
+enum { TRUTHS = sizeof truths / sizeof *truths, RADIUS = 1000, REFERENCE_RADIUS = 10000 };
+
+typedef struct {
+  fmandel_orbit orbit;
+  void *buffer;
+  int64_t bytes;
+  const fmandel_reference *reference;
+} neighbourhood;
+
+static void start_orbit(fmandel_orbit *orbit, const char *re, const char *im, int64_t bits, int64_t capacity) {
+  const int n = fmandel_orbit_limbs(bits);
+  uint64_t *c = malloc(2 * (size_t)n * sizeof *c);
+  CHECK(fmandel_fixed_from_decimal(c, n, re, (int64_t)strlen(re)), "%s", re);
+  CHECK(fmandel_fixed_from_decimal(c + n, n, im, (int64_t)strlen(im)), "%s", im);
+  memset(orbit, 0, sizeof *orbit);
+  orbit->capacity = capacity;
+  orbit->z = malloc(2 * (size_t)(capacity + 1) * sizeof(double));
+  orbit->tiny_capacity = 1000;
+  orbit->tiny = malloc(1000 * sizeof(fmandel_tiny));
+  orbit->work = malloc((size_t)fmandel_orbit_work(bits) * sizeof(uint64_t));
+  fmandel_orbit_start(orbit, c, c + n, bits, REFERENCE_RADIUS);
+  free(c);
+}
+
+/* moves an orbit that has not run by (re + i im) 2^exponent */
+static void move(fmandel_orbit *orbit, double re, double im, int64_t exponent) {
+  const int n = fmandel_orbit_limbs(orbit->bits);
+  uint64_t *c = malloc(3 * (size_t)n * sizeof *c);
+  fmandel_fixed_from_scaled(c + 2 * n, n, re, exponent);
+  fmandel_fixed_add(c, fmandel_orbit_re(orbit), c + 2 * n, n);
+  fmandel_fixed_from_scaled(c + 2 * n, n, im, exponent);
+  fmandel_fixed_add(c + n, fmandel_orbit_im(orbit), c + 2 * n, n);
+  fmandel_orbit_start(orbit, c, c + n, orbit->bits, REFERENCE_RADIUS);
+  free(c);
+}
+
+static void build(neighbourhood *at, int64_t exponent) {
+  at->bytes = fmandel_reference_bytes(at->orbit.length, at->orbit.tiny_count, exponent);
+  at->buffer = malloc((size_t)at->bytes);
+  int64_t progress = -1;
+  CHECK(fmandel_reference_build(at->buffer, at->bytes, &at->orbit, exponent, &progress, NULL) == FMANDEL_OK, "the reference is built");
+  CHECK(progress == at->orbit.length, "progress ends at %lld", (long long)progress);
+  at->reference = fmandel_reference_from(at->buffer, at->bytes);
+  CHECK(at->reference != NULL, "the reference is one");
+}
+
+static void leave(neighbourhood *at) {
+  free(at->orbit.z);
+  free(at->orbit.tiny);
+  free(at->orbit.work);
+  free(at->buffer);
+}
+
+/* the reference for a truth, (re + i im) 2^exponent beside the centre, good for that much more than the view */
+static void settle(neighbourhood *at, const truth *t, double re, double im, int64_t exponent) {
+  const int64_t bits = fmandel_orbit_bits(-t->zoom - 8, t->max_iter);
+  start_orbit(&at->orbit, t->re, t->im, bits, t->max_iter);
+  if (re != 0 || im != 0) move(&at->orbit, re, im, exponent);
+  CHECK(fmandel_orbit_run(&at->orbit, t->max_iter, NULL, NULL, NULL) == FMANDEL_OK, "%s", t->name);
+  const int64_t view = 2 - t->zoom;
+  build(at, re == 0 && im == 0 ? view : (exponent > view ? exponent : view) + 1);
+}
+
+/* the samples of deep_truth.c as a view from a reference (re + i im) 2^exponent beside the centre */
+static fmandel_deep_view view_of(const truth *t, double re, double im, int64_t exponent) {
+  const double stride = 256 / t->samples, first = (stride - 256) / 2;
+  const double scale = re == 0 && im == 0 ? 0 : ldexp(1, (int)(exponent + t->zoom + 8));
+  return (fmandel_deep_view){3 * first - re * scale, -3 * first - im * scale, 3 * stride, -3 * stride, -t->zoom - 8, t->samples, t->samples, 0};
+}
+
+/* n of a smooth count, 0 for the set: |z_n| is above R and, R being large, not above R^2 by more than a trifle */
+static int64_t count_of(double nu) { return nu < 0 ? 0 : (int64_t)floor(nu + log2(log2(RADIUS))) + 1; }
+
+typedef struct {
+  long samples, equal, unexplained;
+} agreement;
+
+static agreement compare(const truth *t, const neighbourhood *at, const fmandel_deep_view *view) {
+  agreement sum = {0};
+  const int samples = t->samples * t->samples;
+  double *nu = malloc((size_t)samples * sizeof *nu);
+  fmandel_counts counts;
+  const int status = fmandel_deep(at->reference, view, t->max_iter, RADIUS, nu, &counts, NULL);
+  CHECK(status == FMANDEL_OK, "%s: status %d", t->name, status);
+  CHECK(counts.escaped + counts.interior + counts.limited == samples, "%s", t->name);
+  for (int i = 0; i < samples && status == FMANDEL_OK; i++) {
+    sum.samples++;
+    if (count_of(nu[i]) == t->n[i]) {
+      sum.equal++;
+    } else if (t->moves[i] != 'x') {
+      if (sum.unexplained++ < 3) printf("%s, sample %d: %f, not %d\n", t->name, i, nu[i], t->n[i]);
+    }
+    CHECK(nu[i] != FMANDEL_INTERIOR || t->n[i] == 0, "%s, sample %d: taken for interior, escapes at %d", t->name, i, t->n[i]);
+  }
+  free(nu);
+  return sum;
+}
+
+static void test_truth(void) {
+  agreement all = {0};
+  for (int i = 0; i < TRUTHS; i++) {
+    const truth *t = &truths[i];
+    /* a cut-off at the iterations that the place needs, which is near the largest count */
+    int64_t longest = 0;
+    for (int k = 0; k < t->samples * t->samples; k++) longest = t->n[k] > longest ? t->n[k] : longest;
+    if ((longest ? longest : t->max_iter) * (t->zoom > 256 ? t->zoom / 256 : 1) > LONGEST) continue;
+    neighbourhood at = {0};
+    settle(&at, t, 0, 0, 0);
+    const fmandel_deep_view view = view_of(t, 0, 0, 0);
+    const agreement one = compare(t, &at, &view);
+    CHECK(one.unexplained == 0, "%s: %ld counts differ where the truth stands firm", t->name, one.unexplained);
+    all.samples += one.samples;
+    all.equal += one.equal;
+    leave(&at);
+  }
+  CHECK(all.samples > 4000 && (double)all.equal >= 0.995 * (double)all.samples, "%ld counts of %ld", all.equal, all.samples);
+  printf("%ld counts of %ld as by multiprecision\n", all.equal, all.samples);
+}
+
+static const truth *named(const char *name) {
+  for (int i = 0; i < TRUTHS; i++)
+    if (strcmp(truths[i].name, name) == 0) return &truths[i];
+  CHECK(0, "no place %s", name);
+  return truths;
+}
+
+/* references beside the view, some far beside it, where they escape long before the view's samples do */
+static void test_other_references(void) {
+  static const struct {
+    const char *name;
+    double re, im;
+    int above; /* the offset is times 2^(above - zoom) */
+  } cases[] = {
+      {"floral_fantasy", 0.6, -0.3, 0}, {"floral_fantasy", 1, 1, 8},       {"minus_two_918", -1, 0, 20},
+      {"minus_two_1030", -1, 0.5, 10},  {"imaginary_unit_918", 1, 1, 30}, {"imaginary_unit_3300", 0, 1, 12},
+      {"imaginary_unit_290", 1, 0, 20}, {"seahorse_34", 1, -1, 12},       {"bench_1e14", -0.7, 0.7, 4},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    const truth *t = named(cases[i].name);
+    const int64_t exponent = cases[i].above - t->zoom;
+    neighbourhood at = {0};
+    settle(&at, t, cases[i].re, cases[i].im, exponent);
+    const fmandel_deep_view view = view_of(t, cases[i].re, cases[i].im, exponent);
+    const agreement one = compare(t, &at, &view);
+    CHECK(one.unexplained == 0 && one.equal * 100 >= one.samples * 99, "%s from 2^%d beside: %ld of %ld, orbit of %lld", t->name,
+          cases[i].above, one.equal, one.samples, (long long)at.orbit.length);
+    leave(&at);
+  }
+}
+
+/* every sample's bits, on whatever instruction set is in use */
+static void test_lanes(void) {
+  static const char *const names[] = {"minus_two_918", "imaginary_unit_3300", "seahorse_34", "bench_1e14", "floral_fantasy", "trees_42"};
+  static const int sizes[][2] = {{1, 1}, {3, 1}, {1, 9}, {17, 5}, {64, 40}};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const truth *t = named(names[i]);
+    neighbourhood at = {0};
+    settle(&at, t, 0, 0, 0);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++)
+      for (int round = 0; round < 4; round++) {
+        const int width = sizes[k][0], height = sizes[k][1];
+        const size_t bytes = (size_t)width * height * sizeof(double);
+        const int64_t max_iter = round == 0 ? 1 + (int64_t)(random_bits() % 20) : round == 1 ? 1 + (int64_t)(random_bits() % 2000) : at.orbit.length;
+        fmandel_deep_view view = view_of(t, 0, 0, 0);
+        view.width = width;
+        view.height = height;
+        view.step_re = random_between(0.1, 8);
+        view.step_im = -random_between(0.1, 8);
+        view.re = random_between(-384, 0);
+        view.im = random_between(0, 384);
+        if (round == 3) view.re = view.im = 0; /* the reference point itself */
+        double *nu = malloc(bytes), *plain = malloc(bytes);
+        fmandel_counts counts, plain_counts;
+        CHECK(fmandel_deep(at.reference, &view, max_iter, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "%s", t->name);
+        CHECK(fmandel_deep_scalar(at.reference, &view, max_iter, RADIUS, plain, &plain_counts, NULL) == FMANDEL_OK, "%s", t->name);
+        CHECK(memcmp(nu, plain, bytes) == 0, "%s, %d x %d, %lld iterations, %s", t->name, width, height, (long long)max_iter, fmandel_isa());
+        CHECK(memcmp(&counts, &plain_counts, sizeof counts) == 0, "%s, %d x %d, %s", t->name, width, height, fmandel_isa());
+        free(nu);
+        free(plain);
+      }
+    leave(&at);
+  }
+}
+
+/* nu, or -1 at the limit, in long doubles straight from the definition */
+static double direct_count(long double re, long double im, int64_t max_iter) {
+  long double x = 0, y = 0;
+  for (int64_t n = 1; n <= max_iter; n++) {
+    const long double t = x * x - y * y + re;
+    y = 2 * x * y + im;
+    x = t;
+    if (x * x + y * y > (long double)RADIUS * RADIUS) return fmax(0, (double)n - log2(0.5 * log2((double)(x * x + y * y))));
+  }
+  return -1;
+}
+
+/* a nucleus as the reference: wrapping, cycles and the small set's closed form, against long doubles on the same samples */
+static void test_nucleus(void) {
+  static const struct {
+    const char *re, *im;
+    int disc;    /* candidates within 2^disc */
+    int period;  /* known, or 0 */
+  } cases[] = {{"-0.1", "0.05", -2, 1},
+               {"-1.01", "0.01", -4, 2},
+               {"-1.7549", "0.00001", -9, 3},
+               {"-0.743643887037158704752191506114774", "0.131825904205311970493132056385139", -20, 0},
+               {"-0.7436438", "0.1318259", -14, 0},
+               {"-1.7590", "-0.0126", -12, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    enum { SIDE = 48, LIMIT = 30000 };
+    neighbourhood at = {0};
+    const fmandel_scaled disc = {1, 0, cases[i].disc};
+    start_orbit(&at.orbit, cases[i].re, cases[i].im, 256, LIMIT);
+    int status = fmandel_orbit_run(&at.orbit, LIMIT, &disc, NULL, NULL);
+    while (status == FMANDEL_CANDIDATE && fmandel_nucleus(&at.orbit, &disc, -200, NULL, NULL) != FMANDEL_OK)
+      status = fmandel_orbit_run(&at.orbit, LIMIT, &disc, NULL, NULL);
+    CHECK(status == FMANDEL_CANDIDATE && at.orbit.period > 0, "%s %s has a nucleus within 2^%d", cases[i].re, cases[i].im, cases[i].disc);
+    if (at.orbit.period == 0) continue;
+    CHECK(cases[i].period == 0 || at.orbit.period == cases[i].period, "its period is %lld", (long long)at.orbit.period);
+
+    const int n = fmandel_orbit_limbs(at.orbit.bits);
+    const double re = fmandel_fixed_to_double(fmandel_orbit_re(&at.orbit), n), im = fmandel_fixed_to_double(fmandel_orbit_im(&at.orbit), n);
+    const fmandel_scaled size = fmandel_nucleus_size(&at.orbit);
+    /* samples a power of two apart and a double of re and im away, so that both see the same points */
+    const int64_t spacing = size.exponent + 2 - 5;
+    build(&at, spacing + 6);
+    uint64_t *limbs = malloc(2 * (size_t)n * sizeof *limbs);
+    int64_t er, ei;
+    fmandel_fixed_from_scaled(limbs, n, re, 0);
+    fmandel_fixed_sub(limbs, limbs, fmandel_orbit_re(&at.orbit), n);
+    const double dr = fmandel_fixed_to_scaled(limbs, n, &er);
+    fmandel_fixed_from_scaled(limbs, n, im, 0);
+    fmandel_fixed_sub(limbs, limbs, fmandel_orbit_im(&at.orbit), n);
+    const double di = fmandel_fixed_to_scaled(limbs, n, &ei);
+    free(limbs);
+    fmandel_deep_view view = {ldexp(dr, (int)(er - spacing)) - SIDE / 2 + 0.375, ldexp(di, (int)(ei - spacing)) + SIDE / 2 + 0.375, 1, -1, spacing, SIDE, SIDE, 0};
+    double x[SIDE], y[SIDE], *deep = malloc(SIDE * SIDE * sizeof *deep);
+    for (int k = 0; k < SIDE; k++) {
+      x[k] = re + ldexp(k - SIDE / 2 + 0.375, (int)spacing);
+      y[k] = im + ldexp(SIDE / 2 - k + 0.375, (int)spacing);
+    }
+    fmandel_counts counts;
+    CHECK(fmandel_deep(at.reference, &view, LIMIT, RADIUS, deep, &counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
+    int differ = 0, false_interior = 0, firm = 0;
+    for (int k = 0; k < SIDE * SIDE; k++) {
+      if (deep[k] == FMANDEL_LIMIT) continue;
+      const long double re = x[k % SIDE], im = y[k / SIDE], near = ldexpl(1, (int)spacing - 10);
+      const double count = direct_count(re, im, LIMIT), beside = direct_count(re + near, im + near, LIMIT);
+      if (fabs(count - beside) > 0.01) continue; /* long doubles decide nothing here */
+      firm++;
+      differ += deep[k] >= 0 && fabs(deep[k] - count) > 0.01;
+      false_interior += deep[k] == FMANDEL_INTERIOR && count >= 0;
+    }
+    CHECK(firm > SIDE * SIDE / 4 && differ == 0, "period %lld, spacing 2^%lld: %d counts of %d differ", (long long)at.orbit.period,
+          (long long)spacing, differ, firm);
+    CHECK(false_interior == 0, "period %lld: %d escape that were taken for interior", (long long)at.orbit.period, false_interior);
+    CHECK(counts.interior > SIDE * SIDE / 30, "period %lld: %lld interior", (long long)at.orbit.period, (long long)counts.interior);
+    free(deep);
+    leave(&at);
+  }
+}
+
+/* minibrots so small that their main cardioid and disc are known in closed form: what that takes for interior does not escape without it */
+static void test_closed_form(void) {
+  static const struct {
+    const char *re, *im;
+    int disc;
+  } cases[] = {{"0", "1", -60}, {"-2", "0", -100}, {"-0.743643887037158704752191506114774", "0.131825904205311970493132056385139", -90},
+               {"0", "1", -290}, {"0", "1", -600}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    enum { SIDE = 32, LIMIT = 100000 };
+    neighbourhood at = {0};
+    const fmandel_scaled disc = {1, 0, cases[i].disc};
+    start_orbit(&at.orbit, cases[i].re, cases[i].im, 256 - 4 * cases[i].disc, LIMIT);
+    int status = fmandel_orbit_run(&at.orbit, LIMIT, &disc, NULL, NULL);
+    while (status == FMANDEL_CANDIDATE && fmandel_nucleus(&at.orbit, &disc, 4 * cases[i].disc - 200, NULL, NULL) != FMANDEL_OK)
+      status = fmandel_orbit_run(&at.orbit, LIMIT, &disc, NULL, NULL);
+    CHECK(at.orbit.period > 0, "%s %s has a nucleus within 2^%d", cases[i].re, cases[i].im, cases[i].disc);
+    if (at.orbit.period == 0) {
+      leave(&at);
+      continue;
+    }
+    const int64_t spacing = fmandel_nucleus_size(&at.orbit).exponent - 3;
+    build(&at, spacing + 6);
+    CHECK(at.reference->has_interior, "period %lld, spacing 2^%lld", (long long)at.orbit.period, (long long)spacing);
+    const fmandel_deep_view view = {0.25 - SIDE / 2, SIDE / 2 + 0.25, 1, -1, spacing, SIDE, SIDE, 0};
+    double *nu = malloc(2 * SIDE * SIDE * sizeof *nu), *without = nu + SIDE * SIDE;
+    fmandel_counts counts;
+    CHECK(fmandel_deep(at.reference, &view, LIMIT, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
+    ((fmandel_reference *)at.buffer)->has_interior = 0;
+    CHECK(fmandel_deep(at.reference, &view, LIMIT, RADIUS, without, NULL, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
+    int false_interior = 0, differ = 0;
+    for (int k = 0; k < SIDE * SIDE; k++) {
+      false_interior += nu[k] == FMANDEL_INTERIOR && without[k] >= 0;
+      differ += nu[k] >= 0 && nu[k] != without[k];
+    }
+    CHECK(false_interior == 0 && differ == 0, "period %lld: %d escape, %d others differ", (long long)at.orbit.period, false_interior, differ);
+    CHECK(counts.interior > SIDE * SIDE / 20 && counts.escaped > SIDE * SIDE / 20, "period %lld: %lld interior, %lld escape",
+          (long long)at.orbit.period, (long long)counts.interior, (long long)counts.escaped);
+    free(nu);
+    leave(&at);
+  }
+}
+
+/* the limit is met at max_iter exactly */
+static void test_limit(void) {
+  const truth *t = named("imaginary_unit_918");
+  neighbourhood at = {0};
+  settle(&at, t, 0, 0, 0);
+  fmandel_deep_view view = view_of(t, 0, 0, 0);
+  view.width = view.height = 1;
+  double nu;
+  for (int64_t n = 1; n <= t->n[0] + 2; n++) {
+    CHECK(fmandel_deep(at.reference, &view, n, RADIUS, &nu, NULL, NULL) == FMANDEL_OK, "at %lld", (long long)n);
+    CHECK((nu == FMANDEL_LIMIT) == (n < t->n[0]), "at %lld of %d: %f", (long long)n, t->n[0], nu);
+  }
+  leave(&at);
+}
+
+static void test_refusals(void) {
+  const truth *t = named("floral_fantasy");
+  neighbourhood at = {0};
+  settle(&at, t, 0, 0, 0);
+  CHECK(at.reference->escaped, "this one escapes");
+  const fmandel_deep_view view = view_of(t, 0, 0, 0);
+  double *nu = malloc((size_t)t->samples * t->samples * sizeof *nu);
+  fmandel_deep_view other = view;
+  other.exponent += 4;
+  CHECK(fmandel_deep(at.reference, &other, 100, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "a view larger than the neighbourhood");
+  other.exponent = view.exponent - 1000;
+  CHECK(fmandel_deep(at.reference, &other, 100, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "a view far too small for it");
+  CHECK(fmandel_deep(at.reference, &view, 100, REFERENCE_RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "the orbit's own radius");
+  CHECK(fmandel_deep(at.reference, &view, 0, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "no iterations");
+
+  for (size_t bit = 0; bit < 8 * sizeof(fmandel_reference); bit++) {
+    unsigned char *byte = (unsigned char *)at.buffer + bit / 8;
+    *byte ^= (unsigned char)(1 << bit % 8);
+    CHECK(fmandel_reference_from(at.buffer, at.bytes) == NULL, "bit %zu of the header damaged", bit);
+    *byte ^= (unsigned char)(1 << bit % 8);
+  }
+  CHECK(fmandel_reference_from(at.buffer, at.bytes) != NULL, "whole again");
+  CHECK(fmandel_reference_from(at.buffer, at.bytes - 1) == NULL, "cut short");
+  CHECK(fmandel_reference_from(at.buffer, 16) == NULL, "cut short within the header");
+  CHECK(fmandel_reference_build(at.buffer, at.bytes - 64, &at.orbit, -280, NULL, NULL) == FMANDEL_REFUSED, "no room");
+  leave(&at);
+
+  /* an orbit that was cut short serves no limit past its length */
+  start_orbit(&at.orbit, "0", "1", 256, 500);
+  fmandel_orbit_run(&at.orbit, 500, NULL, NULL, NULL);
+  build(&at, -60);
+  other = (fmandel_deep_view){0, 0, 1, -1, -70, 4, 4, 0};
+  CHECK(fmandel_deep(at.reference, &other, 500, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "its length");
+  CHECK(fmandel_deep(at.reference, &other, 501, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "one more");
+  leave(&at);
+  free(nu);
+}
+
+typedef struct {
+  const fmandel_reference *reference;
+  const fmandel_deep_view *view;
+  double *nu;
+  int32_t cancel;
+  int status;
+} task;
+
+static void *run_task(void *argument) {
+  task *t = argument;
+  t->status = fmandel_deep(t->reference, t->view, (int64_t)1 << 50, RADIUS, t->nu, NULL, &t->cancel);
+  return NULL;
+}
+
+static void test_cancel(void) {
+  /* period 1 at 0: samples just outside the cusp take as long as one likes */
+  neighbourhood at = {0};
+  start_orbit(&at.orbit, "0", "0", 256, 1000);
+  const fmandel_scaled disc = {1, 0, -10};
+  fmandel_orbit_run(&at.orbit, 1000, &disc, NULL, NULL);
+  CHECK(fmandel_nucleus(&at.orbit, &disc, -200, NULL, NULL) == FMANDEL_OK && at.orbit.period == 1, "0 is the nucleus of period 1");
+  build(&at, 0);
+  const fmandel_deep_view view = {0.25 + 0x1p-50, 0, 0x1p-52, -0x1p-52, 0, 8, 8, 0};
+  double nu[64];
+  task t = {at.reference, &view, nu, 0, -1};
+  pthread_t thread;
+  pthread_create(&thread, NULL, run_task, &t);
+  const struct timespec moment = {0, 30000000};
+  nanosleep(&moment, NULL);
+  __atomic_store_n(&t.cancel, 1, __ATOMIC_RELAXED);
+  pthread_join(thread, NULL);
+  CHECK(t.status == FMANDEL_CANCELLED, "status %d", t.status);
+
+  const int32_t at_once = 1;
+  CHECK(fmandel_deep_scalar(at.reference, &view, 100, RADIUS, nu, NULL, &at_once) == FMANDEL_CANCELLED, "the plain loop");
+  leave(&at);
+
+  const truth *place = named("seahorse_34");
+  settle(&at, place, 0, 0, 0);
+  CHECK(fmandel_reference_build(at.buffer, at.bytes, &at.orbit, at.reference->exponent, NULL, &at_once) == FMANDEL_CANCELLED, "the builder");
+  CHECK(fmandel_reference_from(at.buffer, at.bytes) == NULL, "what a cancelled builder leaves is no reference");
+  leave(&at);
+}
+
+int main(void) {
+  test_truth();
+  test_other_references();
+  test_lanes();
+  test_nucleus();
+  test_closed_form();
+  test_limit();
+  test_refusals();
+  test_cancel();
+  return checked();
+}
