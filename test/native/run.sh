@@ -65,7 +65,7 @@ attempt thread "$CC" -O1 -fsanitize=thread && run thread 'tile_test' $still
 cross=aarch64-linux-gnu-gcc
 emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static)
 if command -v $cross >/dev/null && [ -n "$emulator" ]; then
-  attempt neon $cross -O3 -static && run neon '*_test' "$emulator"
+  attempt neon $cross -O3 -static -DEMULATED && run neon '*_test' "$emulator"
 else
   echo "NEON was not run: it wants $cross and qemu-aarch64"
 fi
