@@ -1,9 +1,10 @@
 /*
  * Fixed-point numbers from and to decimal, exactly rounded.
  *
- * In: the fraction 0.d1 d2 d3 ... in chunks of 19 digits is (c1 + (c2 + (c3 + ...)/10^19)/10^19)/10^19, taken from the last chunk
- * on. Each division is cut to so many bits; but floor((k + floor(x))/m) = floor((k + x)/m) for whole k and m, so all the
- * cuts together are one cut of the exact value. It is made a limb below the number's end, and half an ulp added.
+ * In: the fraction 0.d1 d2 d3 ... in chunks of 19 digits is (c1 + (c2 + (c3 + ...)/10^19)/10^19)/10^19, taken from the
+ * last chunk on. Each division is cut to so many bits; but floor((k + floor(x))/m) = floor((k + x)/m) for whole k and
+ * m, so all the cuts together are one cut of the exact value. It is made a limb below the number's end, and half an ulp
+ * added.
  *
  * Out: the fraction times 10^19 has the next 19 digits for its integer part; what is left at the end, against one half,
  * says whether to round up.

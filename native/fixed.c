@@ -83,8 +83,8 @@ void fmandel_fixed_resize(uint64_t *r, int n, const uint64_t *a, int a_limbs) {
 }
 
 /*
- * The magnitude of a is m 2^e, m in [2^63, 2^64), whose lowest bit is set too when any bit below it is: so that one conversion of m to
- * double rounds as if it saw them all. 0 when a is 0.
+ * The magnitude of a is m 2^e, m in [2^63, 2^64), whose lowest bit is set too when any bit below it is: so that one
+ * conversion of m to double rounds as if it saw them all. 0 when a is 0.
  */
 static limb leading_bits(const limb *a, int n, int64_t *e) {
   limb mask = sign_mask(a, n);
@@ -95,7 +95,8 @@ static limb leading_bits(const limb *a, int n, int64_t *e) {
     return mask & (limb)1 << 63;
   }
 
-  /* the two limbs at the top, negated if need be: the 1 that completes the complement arrives here when all below is 0 */
+  /* the two limbs at the top, negated if need be: the 1 that completes the complement arrives here when all below is
+     0 */
   limb high = a[top] ^ mask, low = top > 0 ? a[top - 1] ^ mask : 0, below = 0;
   for (int i = top - 2; i >= 0 && below == 0; i--) below = a[i];
   if (mask != 0 && below == 0) {

@@ -1,16 +1,18 @@
 /*
- * A number's bits are cut into digits of b bits, made symmetric around 0 by adding half a digit everywhere beforehand; the transform has at least
- * twice as many points as there are digits, so nothing wraps around. All sums are whole numbers, and the transform's error stays below
- * one half, so rounding gives them exactly: whatever the order of operations and the instruction set.
+ * A number's bits are cut into digits of b bits, made symmetric around 0 by adding half a digit everywhere beforehand;
+ * the transform has at least twice as many points as there are digits, so nothing wraps around. All sums are whole
+ * numbers, and the transform's error stays below one half, so rounding gives them exactly: whatever the order of
+ * operations and the instruction set.
  *
- * The proof (R. P. Brent, C. Percival, P. Zimmermann, "Error bounds on complex floating-point multiplication", 2007): the convolution of x with itself
- * by N = 2^q points is off by less than |x|^2 e ((3q) + sqrt 5 (3q + 1) + 3q) with e = 2^-53 and roots of unity off by at most
- * e, so by less than |x|^2 e (13 q + 3). |x|^2, the sum of squares, is at most 2 L 2^(2b-2) over L <= N/2 digits. digit_bits
- * takes the N for which b keeps that below 0.4.
+ * The proof (R. P. Brent, C. Percival, P. Zimmermann, "Error bounds on complex floating-point multiplication", 2007):
+ * with e = 2^-53 and roots of unity off by at most 3 e, the convolution of x with itself by N = 2^q points is off by
+ * less than |x|^2 e (9 q + sqrt 5 (3 q + 1) + 3 q), so by less than |x|^2 e (19 q + 3). |x|^2, the sum of squares, is at
+ * most 2 (N/2) 2^(2b-2), since there are at most N/2 digits. The plan takes the least N, and b, for which that is below
+ * one half.
  *
- * Point 4 r + c is lane c of vector r. Four transforms of N/4 points run side by side in the lanes, by radix 4 from the top (frequencies come out
- * with their digits reversed, and the way back takes them so); the last step goes across the lanes, together with the squaring and
- * the first step back.
+ * Point 4 r + c is lane c of vector r. Four transforms of N/4 points run side by side in the lanes, by radix 4 from the
+ * top (frequencies come out with their digits reversed, and the way back takes them so); the last step goes across the
+ * lanes, together with the squaring and the first step back.
  */
 #include "fourier.h"
 
@@ -37,7 +39,7 @@ typedef struct {
 enum { WHOLE_BITS = 32 };
 
 /* whether the proof holds for 2^q points and digits of b bits */
-static int is_exact(int q, int b) { return ldexp(13 * q + 3, q + 2 * b - 2 - 53) < 0.4; }
+static int is_exact(int q, int b) { return ldexp(19 * q + 3, q + 2 * b - 2 - 53) < 0.49; }
 
 static plan plan_of(int n) {
   int64_t all = 64 * (int64_t)(n - 1) + WHOLE_BITS;
@@ -53,7 +55,8 @@ int fourier_capacity(int n) {
   return (int)((((int64_t)b << (q - 1)) - WHOLE_BITS) / 64) + 1;
 }
 
-/* where things stand in the memory: points, roots of the side-by-side transforms, roots of the last step, half of every digit, the sums */
+/* where things stand in the memory: points, roots of the side-by-side transforms, roots of the last step, half of
+   every digit, the sums */
 typedef struct {
   points *x;
   root *roots;
@@ -88,9 +91,25 @@ static int64_t frequency_at(int64_t r, int64_t m) {
   return k;
 }
 
+/*
+ * e^(-2 pi i k/m), 0 <= k < m, m a power of two. The angle is folded into the first eighth of the circle, exactly,
+ * where it is below 1 and so off by less than 1.2 e; sine and cosine add less than e each.
+ */
 static root root_of(int64_t k, int64_t m) {
-  double angle = -2 * 3.14159265358979323846 * (double)k / (double)m;
-  return (root){cos(angle), sin(angle)};
+  int64_t quarter = 4 * k / m, rest = 4 * k % m; /* the angle is (quarter + rest/m) pi/2 */
+  int64_t folded = 2 * rest > m ? m - rest : rest;
+  double angle = 1.57079632679489661923 * ((double)folded / (double)m), x = cos(angle), y = sin(angle);
+  if (folded != rest) {
+    double t = x;
+    x = y;
+    y = t;
+  }
+  switch (quarter) {
+    case 0: return (root){x, -y};
+    case 1: return (root){-y, -x};
+    case 2: return (root){-x, y};
+    default: return (root){y, x};
+  }
 }
 
 void fourier_start(limb *memory, int n) {
@@ -193,7 +212,8 @@ ALWAYS_INLINE void step_two(points *x, int64_t count) {
     d = __builtin_shufflevector(high_ab, high_cd, 2, 3, 6, 7);                              \
   } while (0)
 
-/* four vectors turned so that a lane is a frequency: across them the last step forth, the squares, the first step back */
+/* four vectors turned so that a lane is a frequency: across them the last step forth, the squares, the first step
+   back */
 ALWAYS_INLINE void square_points(points *x, int64_t count, const points *last) {
   for (points *a = x; a < x + count; a += 4, last += 3) {
     vec re[4] = {a[0].re, a[1].re, a[2].re, a[3].re}, im[4] = {a[0].im, a[1].im, a[2].im, a[3].im};
@@ -232,8 +252,8 @@ ALWAYS_INLINE void square_points(points *x, int64_t count, const points *last) {
 }
 
 /*
- * The limbs of sum part_k 2^(b k) from bit 64 (n - 1) on. The sums below bit 64 (n - 1) - 128 are left out: each is below 2^46, together
- * they are less than 2^-64 ulp.
+ * The limbs of sum part_k 2^(b k) from bit 64 (n - 1) on. The sums below bit 64 (n - 1) - 128 are left out: each is
+ * below 2^46, together they are less than 2^-64 ulp.
  */
 ALWAYS_INLINE void join(limb *r, const double *part, int n, plan p, places at) {
   /* 1.5 2^52 moves a double's whole part into its lowest bits, rounded to the nearest */
@@ -280,7 +300,9 @@ ALWAYS_INLINE void square(limb *re, limb *im, int n, limb *memory) {
 }
 
 #if defined(__x86_64__)
-__attribute__((target("avx2"))) static void square_avx2(limb *re, limb *im, int n, limb *memory) { square(re, im, n, memory); }
+__attribute__((target("avx2"))) static void square_avx2(limb *re, limb *im, int n, limb *memory) {
+  square(re, im, n, memory);
+}
 #endif
 static void square_baseline(limb *re, limb *im, int n, limb *memory) { square(re, im, n, memory); }
 

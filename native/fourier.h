@@ -1,6 +1,7 @@
 /*
- * The square of a complex fixed-point number by a Fourier transform, for many limbs: (re + i im)^2 is one complex convolution of
- * the digits re_k + i im_k with themselves, so one transform forth and one back do what takes three real squarings otherwise.
+ * The square of a complex fixed-point number by a Fourier transform, for many limbs: (re + i im)^2 is one complex
+ * convolution of the digits re_k + i im_k with themselves, so one transform forth and one back do what takes three real
+ * squarings otherwise.
  */
 #ifndef FMANDEL_FOURIER_H
 #define FMANDEL_FOURIER_H
@@ -15,8 +16,8 @@ void fourier_start(limb *memory, int n);
 int fourier_capacity(int n);
 
 /*
- * re <- re^2 - im^2 and im <- 2 re im for fixed-point numbers of n >= 8 limbs, |re|, |im| < 2^31, each within an ulp of the exact
- * value's cut. The same bits on every machine.
+ * re <- re^2 - im^2 and im <- 2 re im for fixed-point numbers of n >= 8 limbs, |re|, |im| < 2^31, each within an ulp of
+ * the exact value's cut. The same bits on every machine.
  */
 void fourier_square(limb *re, limb *im, int n, limb *memory);
 

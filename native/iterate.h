@@ -1,4 +1,5 @@
-/* What orbit.c and nucleus.c both know of iterates: from where on they are tiny, and the interface's scaled numbers as scaled.h's. */
+/* What orbit.c and nucleus.c both know of iterates: from where on they are tiny, and the interface's scaled numbers
+   as scaled.h's. */
 #ifndef FMANDEL_ITERATE_H
 #define FMANDEL_ITERATE_H
 

@@ -1,12 +1,13 @@
 /*
- * Products by columns: all a_i b_j with the same i + j are summed before the next column begins, so that each product costs a
- * multiplication and four additions in registers and nothing is stored but the results. The low and the
- * high halves of the products have a sum each; neither can overflow 128 bits, and the two chains of carries run side by side.
- * Short lengths are instantiated with the length a constant, which unrolls them whole.
+ * Products by columns: all a_i b_j with the same i + j are summed before the next column begins, so that each product
+ * costs a multiplication and four additions in registers and nothing is stored but the results. The low and the high
+ * halves of the products have a sum each; neither can overflow 128 bits, and the two chains of carries run side by
+ * side. Short lengths are instantiated with the length a constant, which unrolls them whole.
  *
- * An upper half needs half the products. From KARATSUBA limbs on full products are Karatsuba's, three products of half the length
- * for four; from MULDERS limbs on an upper half is put together from one full product and two shorter
- * upper halves (Mulders, "On short multiplications and divisions", 2000). The thresholds are measured (bench/native/gmp.sh); they are the same everywhere, so that every machine has the same bits.
+ * An upper half needs half the products. From KARATSUBA limbs on full products are Karatsuba's, three products of half
+ * the length for four; from MULDERS limbs on an upper half is put together from one full product and two shorter upper
+ * halves (Mulders, "On short multiplications and divisions", 2000). The thresholds are measured (bench/native/gmp.sh);
+ * they are the same everywhere, so that every machine has the same bits.
  *
  * Rejected: rows (a carry through memory for each), assembly (15 % in a column, lost between them), Toom-3 (where it
  * would win the transform of fourier.c wins more).
@@ -136,8 +137,8 @@ void limbs_sqr(limb *r, const limb *a, int n, limb *scratch) {
 static int full_part(int n) { return n - n * 3 / 10; }
 
 /*
- * r[n + 2] += twice * (p[l + 2] + x y), both at the bottom: p is the upper half of a product of l limbs, which starts at
- * column n - 2 too, and x y the one product of that column that neither the full product nor the upper half has.
+ * r[n + 2] += twice * (p[l + 2] + x y), both at the bottom: p is the upper half of a product of l limbs, which starts
+ * at column n - 2 too, and x y the one product of that column that neither the full product nor the upper half has.
  */
 static void add_upper(limb *r, const limb *p, limb x, limb y, int l, int twice) {
   limb2 corner = (limb2)x * y;
@@ -152,9 +153,9 @@ static void add_upper(limb *r, const limb *p, limb x, limb y, int l, int twice) 
 }
 
 /*
- * The upper k limbs of a and of b are multiplied in full: columns from 2l on, l = n - k <= n/2 - 1, of which those from n - 2 on are kept.
- * Left are the pairs with j < l, which need i >= k - 1: the upper half of a[k ..] b[.. l], and i = k - 1, j = l - 1; and the
- * same with a and b exchanged.
+ * The upper k limbs of a and of b are multiplied in full: columns from 2l on, l = n - k <= n/2 - 1, of which those from
+ * n - 2 on are kept. Left are the pairs with j < l, which need i >= k - 1: the upper half of a[k ..] b[.. l], and i = k
+ * - 1, j = l - 1; and the same with a and b exchanged.
  */
 void limbs_mul_high(limb *r, const limb *a, const limb *b, int n, limb *scratch) {
   if (n < MULDERS_MUL) {

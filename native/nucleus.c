@@ -1,12 +1,12 @@
 /*
- * Newton's method for Z_p(C) = 0 without new iterations in fixed point: Z_p(C + c) = Z_p(C) + z_p(c), and the delta z_p and the
- * derivative are had in doubles along the orbit that is there, as the kernel has them for a pixel. C is thus moved to the
- * nucleus with 40 bits of the distance right, and the orbit with it, by adding the deltas. Where more is asked, the
- * moved C is iterated anew in fixed point and the same done from there, for 40 bits more each time.
+ * Newton's method for Z_p(C) = 0 without new iterations in fixed point: Z_p(C + c) = Z_p(C) + z_p(c), and the delta z_p
+ * and the derivative are had in doubles along the orbit that is there, as the kernel has them for a pixel. C is thus
+ * moved to the nucleus with 40 bits of the distance right, and the orbit with it, by adding the deltas. Where more is
+ * asked, the moved C is iterated anew in fixed point and the same done from there, for 40 bits more each time.
  *
- * That is little for a nucleus of thousands of digits and all that a reference needs: an error of C counts against the samples'
- * spacing, and a neighbourhood is some 2^14 spacings wide. Newton's method in full precision throughout would cost six to ten
- * orbits with their derivatives instead.
+ * That is little for a nucleus of thousands of digits and all that a reference needs: an error of C counts against the
+ * samples' spacing, and a neighbourhood is some 2^14 spacings wide. Newton's method in full precision throughout would
+ * cost six to ten orbits with their derivatives instead.
  */
 #include <math.h>
 #include <string.h>
@@ -64,10 +64,11 @@ typedef struct {
 } moved;
 
 /*
- * z <- (2 Z + z) z + c and D <- 2 (Z + z) D + 1 along the orbit up to p; with write set the orbit becomes that of C + c.
- * Steps where Z is tiny, or where z or D leaves the middle of the doubles' range, have an exponent for every number.
+ * z <- (2 Z + z) z + c and D <- 2 (Z + z) D + 1 along the orbit up to p; with write set the orbit becomes that of C +
+ * c. Steps where Z is tiny, or where z or D leaves the middle of the doubles' range, have an exponent for every number.
  */
-static int move(fmandel_orbit *orbit, int64_t p, scaled c, scaled disc, int write, moved *result, const int32_t *cancel) {
+static int move(fmandel_orbit *orbit, int64_t p, scaled c, scaled disc, int write, moved *result,
+                const int32_t *cancel) {
   double *Z = orbit->z;
   fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
   running z = run_from(c), d = run_from(scaled_of(1, 0)); /* z_1 = c, D_1 = 1 */
@@ -108,7 +109,8 @@ static int move(fmandel_orbit *orbit, int64_t p, scaled c, scaled disc, int writ
         result->lost = 1;
     }
     if (is_tiny) tiny++;
-    if (may_close && m < result->period && scaled_less(now, times_power(scaled_mul(disc, slope), CLOSED))) result->period = m;
+    scaled reach = times_power(scaled_mul(disc, slope), CLOSED);
+    if (may_close && m < result->period && scaled_less(now, reach)) result->period = m;
     z = run_from(scaled_add(scaled_mul(scaled_add(scaled_add(old, old), delta), delta), c));
     d = run_from(scaled_add(scaled_mul(scaled_add(now, now), slope), scaled_of(1, 0)));
     c_re = c.re * power_of_two(c.e - z.e);
@@ -195,9 +197,9 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_scaled *disc, int64_t to
 }
 
 /*
- * Near the nucleus f^p maps z to about l z^2 + ..., l = 2 Z_1 2 Z_2 ... 2 Z_(p-1), and a change c of C moves its value at 0 by l b c,
- * b = 1 + 1/(2 Z_1) + 1/(2 Z_1 2 Z_2) + ...: with w = l z this is w <- w^2 + l^2 b c, so c is to the small set what
- * l^2 b c is to the whole.
+ * Near the nucleus f^p maps z to about l z^2 + ..., l = 2 Z_1 2 Z_2 ... 2 Z_(p-1), and a change c of C moves its value
+ * at 0 by l b c, b = 1 + 1/(2 Z_1) + 1/(2 Z_1 2 Z_2) + ...: with w = l z this is w <- w^2 + l^2 b c, so c is to the
+ * small set what l^2 b c is to the whole.
  */
 fmandel_scaled fmandel_nucleus_size(const fmandel_orbit *orbit) {
   const fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;

@@ -1,7 +1,8 @@
 /*
- * One iteration costs three squarings, as (re + im)^2 - re^2 - im^2 = 2 re im, and a pass that adds up, or for many limbs
- * a Fourier transform forth and back; see "Fixed point" and "Reference orbit" in docs/theory.md. The derivative by C runs along in doubles with an exponent: a few nanoseconds, and both the
- * search for periods and Newton's first step come from it.
+ * One iteration costs three squarings, as (re + im)^2 - re^2 - im^2 = 2 re im, and a pass that adds up, or for many
+ * limbs a Fourier transform forth and back; see "Fixed point" and "Reference orbit" in docs/theory.md. The derivative
+ * by C runs along in doubles with an exponent: a few nanoseconds, and both the search for periods and Newton's first
+ * step come from it.
  */
 #include "orbit.h"
 
@@ -27,7 +28,8 @@ enum { LEAST_BITS = 128 };
 
 int fmandel_orbit_limbs(int64_t bits) { return (int)((bits + 63) / 64) + 1; }
 
-/* C, Z, C as it was before Newton moved it, a magnitude; then a sum, three squares with guard and top, or the transform's own */
+/* C, Z, C as it was before Newton moved it, a magnitude; then a sum, three squares with guard and top, or the
+   transform's own */
 int64_t fmandel_orbit_work(int64_t bits) {
   int n = fmandel_orbit_limbs(bits), shorter = n < FOURIER ? n : FOURIER - 1;
   int64_t products = 4 * (int64_t)shorter + 6 + limbs_scratch(shorter), transform = n < FOURIER ? 0 : fourier_memory(n);
@@ -39,7 +41,8 @@ const uint64_t *fmandel_orbit_im(const fmandel_orbit *orbit) { return orbit->wor
 
 static int64_t log2_ceiling(int64_t x) { return x <= 1 ? 0 : 64 - __builtin_clzll((uint64_t)x - 1); }
 
-/* a step errs by less than 3 n ulp in either part, as if C had been off by that much; max_iter steps by max_iter times as much */
+/* a step errs by less than 3 n ulp in either part, as if C had been off by that much; max_iter steps by max_iter
+   times as much */
 int64_t fmandel_orbit_bits(int64_t spacing_exponent, int64_t max_iter) {
   if (spacing_exponent > 8 || spacing_exponent < -((int64_t)1 << 26) || max_iter < 1) return -1;
   int64_t bits = 64 + log2_ceiling(max_iter) - spacing_exponent;
@@ -146,12 +149,14 @@ static int rounded_up(int limbs, int most) {
 }
 
 /*
- * The limbs that the next step needs. An error of Z_m is to be small against what a change of C by 2^-bits makes of it, |D_m| 2^-bits: so as
- * the derivative grows the fraction shrinks, to half or less where a picture's iterations end. Below the
- * transform's lengths every limb is followed at once, above with two to spare, so that tables are not made over and over.
+ * The limbs that the next step needs. An error of Z_m is to be small against what a change of C by 2^-bits makes of it,
+ * |D_m| 2^-bits: so as the derivative grows the fraction shrinks, to half or less where a picture's iterations end.
+ * Below the transform's lengths every limb is followed at once, above with two to spare, so that tables are not made
+ * over and over.
  */
 static void adapt_limbs(fmandel_orbit *orbit, const derivative *d) {
-  int64_t size = (int64_t)(double_bits(norm_max(d->re, d->im)) >> 52) - 1023 + d->e; /* floor of log2 |D|; far below 0 for 0 */
+  /* floor of log2 |D|, far below 0 for 0 */
+  int64_t size = (int64_t)(double_bits(norm_max(d->re, d->im)) >> 52) - 1023 + d->e;
   int64_t bits = orbit->bits - (size > 0 ? size : 0);
   int most = fmandel_orbit_limbs(orbit->bits), needed = fmandel_orbit_limbs(bits > LEAST_BITS ? bits : LEAST_BITS);
   int limbs = rounded_up(needed, most);
@@ -235,7 +240,8 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scal
         orbit->tiny[orbit->tiny_count++] = (fmandel_tiny){m, last.e, last.re, last.im};
     }
 
-    /* the doubles' own product decides for nearly all; 2 is more than the norms' sqrt 2. Below 2^-700 it may have underflowed */
+    /* the doubles' own product decides for nearly all; 2 is more than the norms' sqrt 2. Below 2^-700 it may have
+       underflowed */
     if (disc && (norm < 0x1p-700 || norm < 2 * disc->re * power_of_two(disc->exponent + d.e) * norm_max(d.re, d.im)) &&
         is_candidate(orbit, norm < TINY ? last : scaled_of(re, im), &d, disc)) {
       status = FMANDEL_CANDIDATE;

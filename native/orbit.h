@@ -1,8 +1,8 @@
 /*
  * Reference orbits: Z <- Z^2 + C from Z_0 = 0 in fixed point, each iterate kept as a pair of doubles.
  *
- * An iterate below 2^-960 (near a nucleus, or at its period) would lose its digits in a double, so it is kept a second time,
- * with an exponent of its own, in a sparse list: the kernel that adds deltas of that size needs it.
+ * An iterate below 2^-960 (near a nucleus, or at its period) would lose its digits in a double, so it is kept a second
+ * time, with an exponent of its own, in a sparse list: the kernel that adds deltas of that size needs it.
  *
  * An orbit ends because it escaped, because it is as long as asked, or because it closed (its reference point is a
  * nucleus: Z_p = 0 = Z_0). What runs is a state in the caller's memory: it can be stopped at any iteration and run on,
@@ -62,8 +62,8 @@ enum {
 };
 
 /*
- * Fractional bits for views whose samples are 2^spacing_exponent apart: the error of every iterate stays below what a change of
- * C by 2^-64 of that spacing causes, for max_iter iterations. -1 when the spacing is not in 2^-2^26 .. 2^8.
+ * Fractional bits for views whose samples are 2^spacing_exponent apart: the error of every iterate stays below what a
+ * change of C by 2^-64 of that spacing causes, for max_iter iterations. -1 when the spacing is not in 2^-2^26 .. 2^8.
  */
 int64_t fmandel_orbit_bits(int64_t spacing_exponent, int64_t max_iter);
 
@@ -72,18 +72,19 @@ int fmandel_orbit_limbs(int64_t bits);
 int64_t fmandel_orbit_work(int64_t bits);
 
 /*
- * Starts the orbit of C = re + i im, numbers of fmandel_orbit_limbs(bits) limbs as in fixed.h, |C| < 4; z, capacity, tiny,
- * tiny_capacity and work are set by the caller before.
+ * Starts the orbit of C = re + i im, numbers of fmandel_orbit_limbs(bits) limbs as in fixed.h, |C| < 4; z, capacity,
+ * tiny, tiny_capacity and work are set by the caller before.
  */
 void fmandel_orbit_start(fmandel_orbit *orbit, const uint64_t *re, const uint64_t *im, int64_t bits, double radius);
 
 /*
- * Runs on until length is max_iter or |Z| > radius: FMANDEL_OK; or until something else in the table above. After an escape nothing
- * runs.
+ * Runs on until length is max_iter or |Z| > radius: FMANDEL_OK; or until something else in the table above. After an
+ * escape nothing runs.
  *
  *   max_iter   1 .. 2^53
- *   disc       NULL, or the radius of a disc around C (a positive number in disc->re): the run also stops, with FMANDEL_CANDIDATE, at
- *              each m where |Z_m| < disc |dZ_m/dC| and |Z_m| is below all earlier such; run on for the next
+ *   disc       NULL, or the radius of a disc around C (a positive number in disc->re): the run also stops, with
+ *              FMANDEL_CANDIDATE, at each m where |Z_m| < disc |dZ_m/dC| and |Z_m| is below all earlier such; run on
+ *              for the next
  *   progress   the length reached, written now and then for another thread to read; or NULL
  *   cancel     polled at least every few milliseconds; or NULL
  */
@@ -96,9 +97,10 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scal
  *   disc       the moved C must lie within twice this radius of the first one
  *   tolerance  the nucleus is to be exact within 2^tolerance, not below 2^-bits
  *
- * FMANDEL_OK: the orbit is periodic, of length the period (p, or a divisor of it), and fmandel_orbit_centre() is the nucleus.
- * FMANDEL_ASTRAY: no such nucleus; the orbit is as it was, or (rarely) at its start again, and may run on: the candidate does not
- * come back. FMANDEL_CANCELLED, FMANDEL_FULL: the orbit is lost; start again.
+ * FMANDEL_OK: the orbit is periodic, of length the period (p, or a divisor of it), and fmandel_orbit_re and _im give
+ * the nucleus.
+ * FMANDEL_ASTRAY: no such nucleus; the orbit is as it was, or (rarely) at its start again, and may run on: the
+ * candidate does not come back. FMANDEL_CANCELLED, FMANDEL_FULL: the orbit is lost; start again.
  */
 int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_scaled *disc, int64_t tolerance, int64_t *progress,
                     const int32_t *cancel);

@@ -1,7 +1,8 @@
 /*
  * An orbit's iteration in this library's fixed point and in GMP's: the same three squarings and sums, once through
- * fmandel_orbit_run, once by mpn_sqr, mpn_add_n and mpn_sub_n on magnitudes with signs. Prints nanoseconds of CPU time an iteration (the
- * least of several runs) and their ratio beside the goal; the last Z of both must agree to within the roundings.
+ * fmandel_orbit_run, once by mpn_sqr, mpn_add_n and mpn_sub_n on magnitudes with signs. Prints nanoseconds of CPU time
+ * an iteration (the least of several runs) and their ratio beside the goal; the last Z of both must agree to within the
+ * roundings.
  *
  * GMP is a tool of development: the library does not link it. bench/native/gmp.sh builds and runs this.
  */
@@ -55,7 +56,8 @@ static void from_fixed(number *r, const uint64_t *a, int n) {
 
 static double gmp_orbit(const uint64_t *c_re, const uint64_t *c_im, int n, int iterations, double *z) {
   mp_limb_t *memory = calloc((size_t)n * 16, sizeof *memory);
-  number C_re = {0, memory}, C_im = {0, memory + n}, re = {0, memory + 2 * n}, im = {0, memory + 3 * n}, sum = {0, memory + 4 * n};
+  number C_re = {0, memory}, C_im = {0, memory + n};
+  number re = {0, memory + 2 * n}, im = {0, memory + 3 * n}, sum = {0, memory + 4 * n};
   mp_limb_t *re_square = memory + 5 * n, *im_square = memory + 7 * n, *sum_square = memory + 9 * n;
   /* the products' limbs from n - 1 on */
   number re2 = {0, re_square + n - 1}, im2 = {0, im_square + n - 1}, sum2 = {0, sum_square + n - 1};
@@ -83,7 +85,8 @@ static double gmp_orbit(const uint64_t *c_re, const uint64_t *c_im, int n, int i
 }
 
 int main(void) {
-  static const int bits[] = {128, 192, 256, 320, 384, 512, 640, 704, 768, 896, 1024, 1280, 1536, 2048, 3072, 3712, 4096, 6144, 8192, 12288, 16384, 27072};
+  static const int bits[] = {128, 192, 256, 320, 384, 512, 640, 704, 768, 896, 1024, 1280, 1536,
+                             2048, 3072, 3712, 4096, 6144, 8192, 12288, 16384, 27072};
   static const char re[] = "-1.7548776662466927600495088963585286918946066", im[] = "0.00000000000012345678901234567";
   printf("%6s %12s %12s %7s %6s\n", "bits", "ours ns", "GMP ns", "ratio", "goal");
   int missed = 0;

@@ -1,6 +1,6 @@
 /*
- * What a reference costs before its BLA table: for well-known places the fractional bits, the period of the picture's disc,
- * and CPU seconds for the orbit up to it and for Newton's method. bench/native/orbits.sh builds and runs this.
+ * What a reference costs before its BLA table: for well-known places the fractional bits, the period of the picture's
+ * disc, and CPU seconds for the orbit up to it and for Newton's method. bench/native/orbits.sh builds and runs this.
  */
 #include <math.h>
 #include <stdio.h>
@@ -52,7 +52,10 @@ int main(void) {
     } while (status == FMANDEL_ASTRAY);
     printf("%-16s %6lld %9lld %8.3f %8.0f %8.3f  %s", places[i].name, (long long)orbit.bits, (long long)orbit.length, iterating,
            iterating * 1e9 / (double)orbit.length, moving, orbit.period ? "nucleus" : orbit.escaped ? "escaped" : "cut short");
-    if (orbit.period) printf(", minibrot 2^%lld in a picture 2^%lld high", (long long)fmandel_nucleus_size(&orbit).exponent, (long long)(2 - zoom));
+    if (orbit.period) {
+      int64_t size = fmandel_nucleus_size(&orbit).exponent;
+      printf(", minibrot 2^%lld in a picture 2^%lld high", (long long)size, (long long)(2 - zoom));
+    }
     printf("\n");
     fflush(stdout);
     free(c);
