@@ -58,7 +58,9 @@ export async function visit(browser: Browser, url: string, options: BrowserConte
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const tiles = [...document.querySelectorAll<HTMLElement>('[data-tile]')]
-    const moving = document.querySelector('.leaflet-zoom-anim, .leaflet-pan-anim')
+    const moving =
+      document.querySelector('.leaflet-zoom-anim, .leaflet-pan-anim') ??
+      document.getAnimations().find(({ effect }) => (effect as KeyframeEffect).target?.closest('#map'))
     const zoom = document.querySelector('#zoom')?.textContent?.replace(/\D/g, '')
     // with the parents gone, what is there is what the screen shows
     return (
