@@ -154,11 +154,13 @@ static int rounded_up(int limbs, int most) {
  * Below the transform's lengths every limb is followed at once, above with two to spare, so that tables are not made
  * over and over.
  */
-static void adapt_limbs(fmandel_orbit *orbit, const derivative *d) {
+static inline void adapt_limbs(fmandel_orbit *orbit, const derivative *d) {
   /* floor of log2 |D|, far below 0 for 0 */
   int64_t size = (int64_t)(double_bits(norm_max(d->re, d->im)) >> 52) - 1023 + d->e;
-  int64_t bits = orbit->bits - (size > 0 ? size : 0);
-  int most = fmandel_orbit_limbs(orbit->bits), needed = fmandel_orbit_limbs(bits > LEAST_BITS ? bits : LEAST_BITS);
+  int64_t bits = orbit->bits - (size > 0 ? size & -64 : 0);
+  int most = (int)(orbit->bits >> 6) + 1, needed = (int)((bits > LEAST_BITS ? bits : LEAST_BITS) >> 6) + 1;
+  if (needed > most) needed = most;
+  if (needed == orbit->limbs) return;
   int limbs = rounded_up(needed, most);
   if (limbs < orbit->limbs && orbit->limbs >= FOURIER) limbs = rounded_up(needed + 2, most);
   if (limbs != orbit->limbs) use_limbs(orbit, limbs);
