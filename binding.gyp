@@ -22,6 +22,8 @@
       'native/scalar.c',
       'native/tile.c',
     ],
+    # the published package comes without the tests
+    'tests%': '<!(node -p "+require(\'fs\').existsSync(\'test/native\')")',
   },
   # no fused multiply-add but where it is written out: results are the same bits everywhere
   'target_defaults': {
@@ -62,5 +64,39 @@
       ],
       'conditions': [["OS=='linux'", {'ldflags': ['-Wl,--exclude-libs,ALL']}]],
     },
+    {
+      'target_name': 'example',
+      'type': 'executable',
+      'sources': ['native/example.c'],
+      'dependencies': ['fmandel_static'],
+      'libraries': ['-lm'],
+    },
+  ],
+  'conditions': [
+    ['tests==1', {
+      'targets': [
+        {
+          'target_name': 'original_test',
+          'type': 'executable',
+          'sources': ['test/native/original_test.c'],
+          'dependencies': ['fmandel_static'],
+          'libraries': ['-lm', '-pthread'],
+        },
+        {
+          'target_name': 'smooth_test',
+          'type': 'executable',
+          'sources': ['test/native/smooth_test.c'],
+          'dependencies': ['fmandel_static'],
+          'libraries': ['-lm', '-pthread'],
+        },
+        {
+          'target_name': 'tile_test',
+          'type': 'executable',
+          'sources': ['test/native/tile_test.c'],
+          'dependencies': ['fmandel_static'],
+          'libraries': ['-lm', '-pthread'],
+        },
+      ],
+    }],
   ],
 }
