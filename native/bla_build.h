@@ -8,7 +8,7 @@
  *   what is left out is small beside A z               r^3 <= tolerance |A| / |coefficient of z^4|
  *   z c and c^2, which y's D brings in, are small      2 |Dy| |Bx| cmax <= tolerance |Ay|
  *
- * A single iteration is exact at any z, but holds to |z| <= |Z|/4 only: near |z| = |Z| there may be a rebase to do.
+ * A single iteration is exact at any z, but holds to |z| <= |Z|/2 only: beyond there may be a rebase to do.
  *
  * The last asks nothing of r. Where it fails D and E are dropped instead, and r <= tolerance |A| / |D|: the linear BLA.
  *
@@ -125,7 +125,7 @@ static scaled cube_root(scaled a) {
 
 static entry single(scaled z) {
   scaled a = times(z, 2);
-  return (entry){{{a.re, 0}, {a.im, 0}, a.e}, fine_of(1, 0), ONE, NONE, times(scaled_abs(z), 0.25)};
+  return (entry){{{a.re, 0}, {a.im, 0}, a.e}, fine_of(1, 0), ONE, NONE, times(scaled_abs(z), 0.5)};
 }
 
 static entry merged(const entry *x, const entry *y, int64_t exponent) {
@@ -136,7 +136,8 @@ static entry merged(const entry *x, const entry *y, int64_t exponent) {
   out.a = fine_mul(y->a, x->a);
   out.b = fine_add(fine_mul(y->a, x->b), y->b);
   scaled dx = over(scaled_abs(x->d), ax), ex = over(scaled_abs(x->e), ax);
-  scaled lead = over(scaled_add(y->r, (scaled){-reach.re, 0, reach.e}), ax), growth = scaled_mul(lead, scaled_add(dx, scaled_mul(ex, lead)));
+  scaled lead = over(scaled_add(y->r, (scaled){-reach.re, 0, reach.e}), ax), most = lesser(lead, x->r);
+  scaled growth = scaled_mul(most, scaled_add(dx, scaled_mul(ex, most)));
   out.r = lesser(x->r, over(lead, scaled_add(ONE, growth)));
 
   scaled a2 = scaled_mul(xa, xa), tolerance = scaled_of(TOLERANCE, 0), twice_dy = times(scaled_abs(y->d), 2);
@@ -176,20 +177,23 @@ static double square(double re, double im) { return re * re + im * im; }
 
 /*
  * The same for all but a few blocks, those without a dip: without exponents, and with the bounds of the single steps, y = (2 Z, 1, 1, 0), in
- * squares of moduli, so that one root at the end is enough. |A| r and |B| cmax are held to 2^-6 of |Z|, so z to 2^-5 of it times
- * what D and E add, (1 + 2^-5)^32 < 3 at most, and so within |Z|/4. Returns 0 where something leaves the range in which squares are safe.
+ * squares of moduli, so that one root at the end is enough. |A| r and |B| cmax are held to |Z|/8 each and what
+ * D and E add to A r to as much again, which keeps |z| within |Z|/2. Returns 0 where something leaves the range in which squares are safe.
  */
 static inline int composed(const double *z, int64_t count, double cmax, entry *out) {
   const double tolerance2 = TOLERANCE * TOLERANCE, low = 0x1p-400, high = 0x1p400;
   fine a = fine_of(2 * z[0], 2 * z[1]), b = fine_of(1, 0);
   double d[2] = {1, 0}, e[2] = {0, 0}, r2 = square(z[0], z[1]) * 0x1p-4, r6 = high;
+  double a2 = square(a.re.high, a.im.high), d2 = 1, e2 = 0;
   int linear = 0;
-  if (square(a.re.high, a.im.high) < low) return 0;
+  if (a2 < low) return 0;
   for (int64_t i = 1; i < count; i++) {
     double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, a0[2] = {a.re.high, a.im.high}, t[2], fourth[2];
-    const double near = square(x[0], x[1]) * 0x1p-14; /* (2^-6 |Z|)^2 */
+    const double near = square(x[0], x[1]) * 0x1p-8; /* (|Z|/8)^2 */
     if (square(b.re.high, b.im.high) * (cmax * cmax) > near) return 0;
-    if (near < r2 * square(a0[0], a0[1])) r2 = near / square(a0[0], a0[1]);
+    if (near < r2 * a2) r2 = near / a2;
+    if (a2 < 16 * d2 * r2) r2 = a2 / (16 * d2); /* |D| r <= |A|/4 */
+    if (a2 < 16 * e2 * (r2 * r2)) r2 = __builtin_sqrt(a2 / (16 * e2)); /* |E| r^2 <= |A|/4 */
     linear |= 4 * square(b.re.high, b.im.high) * (cmax * cmax) > tolerance2 * square(x[0], x[1]);
     multiply(fourth, d, d);
     multiply(t, a0, e);
@@ -207,12 +211,14 @@ static inline int composed(const double *z, int64_t count, double cmax, entry *o
     fine_scale(&b, x[0], x[1]);
     twofold one_more = two_sum(1, b.re.high);
     b.re = two_sum(one_more.high, one_more.low + b.re.low);
-    double a2 = square(a.re.high, a.im.high), d2 = square(d[0], d[1]);
-    if (!(a2 > low && a2 < high && square(b.re.high, b.im.high) < high && d2 < high && square(e[0], e[1]) < high)) return 0;
+    a2 = square(a.re.high, a.im.high);
+    d2 = square(d[0], d[1]);
+    e2 = square(e[0], e[1]);
+    if (!(a2 > low && a2 < high && square(b.re.high, b.im.high) < high && d2 < high && e2 < high)) return 0;
     double bound = tolerance2 * a2 / (linear ? d2 : square(fourth[0], fourth[1]));
     if (linear) {
       if (bound < r2) r2 = bound;
-      d[0] = d[1] = e[0] = e[1] = 0;
+      d[0] = d[1] = e[0] = e[1] = d2 = e2 = 0;
     } else if (bound < r6) {
       r6 = bound;
     }
