@@ -8,6 +8,7 @@ const FAILURES = {
   left: { status: 499, title: 'Client Closed Request' },
   internal: { status: 500, title: 'Internal Server Error' },
   busy: { status: 503, title: 'Service Unavailable' },
+  late: { status: 503, title: 'Service Unavailable' },
 } as const
 
 export type FailureCode = keyof typeof FAILURES

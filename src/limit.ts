@@ -22,5 +22,8 @@ export function autoLimit(zoom: number): LimitRange {
 /** A view's limit is raised while at least one sample in 1000 escapes for it: fewer are not seen. */
 export const GROWTH = { factor: 4, share: 0.001 }
 
+/** Where a nucleus of this period is near, few samples escape before so many periods: the limit starts no lower. */
+export const PERIODS = 4
+
 /** The radius past which a sample has escaped: 2^8 keeps the error of smooth counts, about |c|/R^2, below a step of colour. */
 export const ESCAPE_RADIUS = 256

@@ -84,6 +84,14 @@ export const OPTIONS = {
     unit: 'renders',
     meaning: 'renders that may wait for a thread; one more is answered 503',
   },
+  deadline: {
+    kind: 'number',
+    default: 60,
+    min: 1,
+    max: 86_400,
+    unit: 'seconds',
+    meaning: 'longest that one request may take; then its render is stopped and it is answered 503',
+  },
   'max-zoom': { kind: 'number', default: 10_000, min: 0, max: 50_000, meaning: 'deepest zoom served' },
   'max-iterations': {
     kind: 'number',

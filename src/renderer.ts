@@ -6,6 +6,7 @@
 //   flight    who asks for what is already under way waits for that; when the last one leaves, it stops
 //   orbit     where doubles do not resolve the samples: the neighbourhood's reference, shared by all who look there
 //   pool      a thread, the kernel, the encoder; one buffer comes back
+import { setMaxListeners } from 'node:events'
 import { Cache, type Made } from './cache.ts'
 import { phaseAt } from './colour.ts'
 import { indexedPng, type PictureFormat, recolour, transcode } from './encode.ts'
@@ -151,6 +152,8 @@ export class Renderer {
     // one strip fails or the client leaves: the others stop too
     const failed = new AbortController()
     const stop = AbortSignal.any([left, failed.signal])
+    // every strip listens: hundreds are no leak
+    setMaxListeners(0, stop)
     const whole = await this.#viewTask(view, zoom, maxIter, 'index', stop)
     const index = new Uint8Array(width * height)
     const timing = { queue: 0, render: 0, encode: 0 }

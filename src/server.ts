@@ -57,6 +57,7 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
     sendProblem(new Failure('unknown', `there is nothing at ${request.url.slice(0, 200)}`), request, reply),
   )
 
+  app.decorate('deadline', options.deadline)
   tileRoutes(app, renderer, options)
   gridRoutes(app, renderer, options)
   imageRoutes(app, renderer, options)
@@ -64,6 +65,13 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
   await page(app)
   await app.ready()
   return { app, renderer }
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** seconds that one request may take */
+    deadline: number
+  }
 }
 
 const EVERYWHERE = {

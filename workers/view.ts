@@ -1,7 +1,7 @@
 // A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
 import { indexedPng } from '../src/encode.ts'
 import { type Counts, kernel } from '../src/kernel.ts'
-import { ESCAPE_RADIUS, GROWTH } from '../src/limit.ts'
+import { ESCAPE_RADIUS, GROWTH, type LimitRange, PERIODS } from '../src/limit.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
 import type { TaskResult, ViewTask } from '../src/task.ts'
 import { samples } from '../src/view.ts'
@@ -35,19 +35,21 @@ export default function view(task: ViewTask): TaskResult | null {
 /** Fills nu, with the limit raised as long as that shows more of the place. */
 function count(task: ViewTask): { counts: Counts; limit: number } | null {
   const run = iterate(task)
-  const { reference } = task
-  const longest = reference && !reference.period && !reference.escaped ? reference.length : task.limit.to
-  for (
-    let limit = task.limit.from, before = Number.NEGATIVE_INFINITY;
-    ;
-    limit = Math.min(GROWTH.factor * limit, longest)
-  ) {
+  const { from, to } = limits(task)
+  const seen = GROWTH.share * nu.length
+  for (let limit = from, before = Number.NEGATIVE_INFINITY; ; limit = Math.min(GROWTH.factor * limit, to)) {
     const counts = run(limit)
     if (!counts) return null
-    const gained = counts.escaped - before
-    if (counts.limited === 0 || limit >= longest || gained < GROWTH.share * nu.length) return { counts, limit }
+    if (limit >= to || counts.limited < seen || counts.escaped - before < seen) return { counts, limit }
     before = counts.escaped
   }
+}
+
+/** The range of limits, as the view's reference has it: what it can serve, and what the place is sure to need. */
+function limits({ limit: { from, to }, reference }: ViewTask): LimitRange {
+  if (!reference || from === to) return { from, to }
+  const longest = reference.period > 0 || reference.escaped ? to : Math.min(to, reference.length)
+  return { from: Math.min(Math.max(from, PERIODS * reference.period), longest), to: longest }
 }
 
 /** The kernel for this view: directly in doubles, or by the reference where they do not resolve it. */

@@ -1,5 +1,6 @@
 // How an answer leaves: validators and caching headers before anything is rendered, then the bytes.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Failure } from '../errors.ts'
 import { etag } from '../key.ts'
 import type { Answer } from '../renderer.ts'
 import { RENDERER_VERSION } from '../version.ts'
@@ -26,12 +27,25 @@ export async function answer(
   reply.type(type)
   if (request.method === 'HEAD') return reply.send()
 
-  const { bytes, cache, timing } = await render(request.signal)
+  const { bytes, cache, timing } = await inTime(request, render)
   const { queue, render: kernel, encode } = timing
   return reply
     .header('x-cache', cache.toUpperCase())
     .header('server-timing', `queue;dur=${ms(queue)}, render;dur=${ms(kernel)}, encode;dur=${ms(encode)}`)
     .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+}
+
+/** What `render` gives, unless the client leaves or the deadline passes first: either stops the work, unless others wait for it. */
+async function inTime(request: FastifyRequest, render: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+  const seconds = request.server.deadline
+  const deadline = AbortSignal.timeout(1000 * seconds)
+  try {
+    return await render(AbortSignal.any([request.signal, deadline]))
+  } catch (error) {
+    if (!deadline.aborted || request.signal.aborted) throw error
+    const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: ask for fewer iterations`
+    throw new Failure('late', sentence, { cause: error, retryAfter: seconds })
+  }
 }
 
 /** If-None-Match against one strong tag: `*`, lists and weak forms too (RFC 9110, 13.1.2: weak comparison). */

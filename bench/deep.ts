@@ -1,0 +1,75 @@
+// CPU seconds of whole 256 x 256 views at well-known deep places, everything included: orbit, tables, pixels, colour, encoding; and of a
+// second view beside the first, which finds the orbit there. Goals are for a core on which the original's C takes 40 ms for tile 0/0/0.
+//   npm run bench deep [place ...]
+import { readFileSync } from 'node:fs'
+import { parseDecimal } from '../src/decimal.ts'
+import { resolveOptions } from '../src/options.ts'
+import { type Render, Renderer } from '../src/renderer.ts'
+import type { ImageRequest } from '../src/request.ts'
+
+const GOALS: Record<string, number> = {
+  '1e50_bench': 0.4,
+  dragon: 1.5,
+  evolution_trees: 0.9,
+  '4e533_bench': 0.4,
+  '1e1086_bench': 0.8,
+  e8000: 4,
+}
+
+interface Place {
+  name: string
+  re: string
+  im: string
+  zoom: string
+  max_iter: number
+}
+const { places }: { places: Place[] } = JSON.parse(readFileSync(new URL('locations.json', import.meta.url), 'utf8'))
+const asked = process.argv.slice(2)
+const { options } = resolveOptions({ threads: '1', 'cache-bytes': '0' })
+
+console.log('place               zoom   period     limit   CPU s   goal   orbit s  second s  its third')
+for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includes(name) : name in GOALS))) {
+  const renders: Render[] = []
+  const renderer = new Renderer(options, (render) => renders.push(render))
+  await renderer.image(view({ ...place, zoom: '1e1' }), 'png') // threads and libraries are up
+  renders.length = 0
+  const first = await cpu(() => renderer.image(view(place), 'png'))
+  const beside = view(place)
+  beside.re = { digits: beside.re.digits * 10n ** 40n + 1n, scale: beside.re.scale + 40 }
+  const second = await cpu(() => renderer.image(beside, 'png'))
+  await renderer.close()
+  const orbit = renders.find(({ kind }) => kind === 'orbit')?.orbit
+  const cells = [
+    view(place).zoom.toFixed(0).padStart(6),
+    String(orbit?.period ?? '-').padStart(9),
+    String(renders.find(({ kind }) => kind === 'image')?.limit).padStart(10),
+    first.toFixed(2).padStart(8),
+    String(GOALS[place.name] ?? '-').padStart(7),
+    ((orbit?.milliseconds ?? 0) / 1000).toFixed(2).padStart(10),
+    second.toFixed(2).padStart(10),
+    (first / 3).toFixed(2).padStart(11),
+  ]
+  console.log(place.name.padEnd(18) + cells.join(''))
+}
+
+/** A place's own picture: 4/zoom high. */
+function view({ re, im, zoom }: Place): ImageRequest {
+  const [mantissa, exponent = '0'] = zoom.toLowerCase().split('e')
+  const magnified = Math.log2(Number(mantissa)) + Number(exponent) * Math.log2(10)
+  return {
+    re: parseDecimal(re)!,
+    im: parseDecimal(im)!,
+    zoom: Math.max(0, magnified + Math.log2(3 / 4)),
+    width: 256,
+    height: 256,
+    maxIter: 'auto',
+    palette: 'tidal',
+  }
+}
+
+async function cpu(work: () => Promise<unknown>): Promise<number> {
+  const started = process.cpuUsage()
+  await work()
+  const { user, system } = process.cpuUsage(started)
+  return (user + system) / 1e6
+}
