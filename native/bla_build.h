@@ -14,8 +14,9 @@
  *
  * The table is built in one pass along the orbit, as a binary counter counts: blocks of 32 iterations are composed, and
  * two neighbours of one level merge into one of the next as soon as the second is there, so no more than one entry a level is
- * ever pending. A and B are carried with twice the double's digits until an entry is written: they are products over up to
- * millions of iterations, and their rounding errors alone moved one pixel in thirty of evolution_trees.
+ * ever pending. A and B are carried with twice the double's digits until an entry is written, since they are products over up to
+ * millions of iterations. A table built in doubles had 556 of 576 counts of evolution_trees right in a first sketch and 567 with more digits;
+ * in what stands here it is 560 and 561, and costs a third of the table's time.
  *
  * Only + - * / and square roots of IEEE arithmetic are used, so the tables are the same bits everywhere.
  */

@@ -43,34 +43,43 @@ static void end(const deep_kernel *kernel, finish *f, const deep_pixel *p, deep_
   if (++f->count == LANES) drain(kernel, f);
 }
 
-/* rows of two doubles turned into columns, a lane a row */
-static inline void columns2(const double *const *row, vec *x, vec *y) {
-#if LANES == 4
-  const __m256d even = _mm256_set_m128d(_mm_loadu_pd(row[2]), _mm_loadu_pd(row[0]));
-  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(row[3]), _mm_loadu_pd(row[1]));
-  *x = (vec)_mm256_unpacklo_pd(even, odd);
-  *y = (vec)_mm256_unpackhi_pd(even, odd);
-#else
-  for (int lane = 0; lane < LANES; lane++) (*x)[lane] = row[lane][0], (*y)[lane] = row[lane][1];
-#endif
-}
-
-/* rows of four */
-static inline void columns4(const double *const *row, vec *c) {
-#if LANES == 4
+#if LANES >= 4
+/* four rows of four doubles turned into columns */
+static inline void turn(const double *const *row, __m256d *c) {
   const __m256d r0 = _mm256_loadu_pd(row[0]), r1 = _mm256_loadu_pd(row[1]), r2 = _mm256_loadu_pd(row[2]), r3 = _mm256_loadu_pd(row[3]);
   const __m256d low01 = _mm256_unpacklo_pd(r0, r1), high01 = _mm256_unpackhi_pd(r0, r1);
   const __m256d low23 = _mm256_unpacklo_pd(r2, r3), high23 = _mm256_unpackhi_pd(r2, r3);
-  c[0] = (vec)_mm256_permute2f128_pd(low01, low23, 0x20);
-  c[1] = (vec)_mm256_permute2f128_pd(high01, high23, 0x20);
-  c[2] = (vec)_mm256_permute2f128_pd(low01, low23, 0x31);
-  c[3] = (vec)_mm256_permute2f128_pd(high01, high23, 0x31);
+  c[0] = _mm256_permute2f128_pd(low01, low23, 0x20);
+  c[1] = _mm256_permute2f128_pd(high01, high23, 0x20);
+  c[2] = _mm256_permute2f128_pd(low01, low23, 0x31);
+  c[3] = _mm256_permute2f128_pd(high01, high23, 0x31);
+}
+
+/* four rows of two */
+static inline void turn_pairs(const double *const *row, __m256d *c) {
+  const __m256d even = _mm256_set_m128d(_mm_loadu_pd(row[2]), _mm_loadu_pd(row[0]));
+  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(row[3]), _mm_loadu_pd(row[1]));
+  c[0] = _mm256_unpacklo_pd(even, odd);
+  c[1] = _mm256_unpackhi_pd(even, odd);
+}
+#endif
+
+/* rows of so many doubles, 2 or 4, turned into columns, a lane a row */
+static inline void columns(const double *const *row, int many, vec *c) {
+#if LANES >= 4
+  __m256d part[LANES / 4][4];
+  for (int i = 0; i < LANES / 4; i++) many == 2 ? turn_pairs(row + 4 * i, part[i]) : turn(row + 4 * i, part[i]);
+#endif
+  for (int i = 0; i < many; i++) {
+#if LANES == 8
+    c[i] = (vec)_mm512_insertf64x4(_mm512_castpd256_pd512(part[0][i]), part[1][i], 1);
+#elif LANES == 4
+    c[i] = (vec)part[0][i];
 #else
-  for (int i = 0; i < 4; i++) {
     c[i] = all(row[0][i]);
     for (int lane = 1; lane < LANES; lane++) c[i][lane] = row[lane][i];
-  }
 #endif
+  }
 }
 
 /* how many of the group's levels hold, for radii never grow with the level: level_of without its loop, where a vector takes eight keys */
@@ -196,8 +205,8 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
       }
       if (found) {
         vec ab[4], de[4];
-        columns4(head, ab);
-        columns4(tail, de);
+        columns(head, 4, ab);
+        columns(tail, 4, de);
         memcpy(&skip, skips, sizeof skip);
         const mask cubic = skip > 1;
         const vec tr = fused(-de[3], zi, fused(de[2], zr, de[0])), ti = fused(de[2], zi, fused(de[3], zr, de[1]));
@@ -213,7 +222,10 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
     m += skip;
     const double *row[LANES];
     for (int lane = 0; lane < LANES; lane++) row[lane] = z + 2 * m[lane];
-    columns2(row, &ref_r, &ref_i);
+    vec ref[2];
+    columns(row, 2, ref);
+    ref_r = ref[0];
+    ref_i = ref[1];
     size = magnitude(zr) + magnitude(zi);
     const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
     events = lanes_of((whole < size) | (whole > radius) | (size < floor) | (m >= t->stop));
