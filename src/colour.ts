@@ -17,7 +17,7 @@ export interface Phase {
 
 const DENSITY = 0.8
 const BIAS = 16
-const DEEP = 48 // the first zoom with twice the density
+const DEEP = 32 // the first zoom with twice the density
 
 /** The phase at a zoom; phase 0 lies far outside the set. */
 export function phaseAt(zoom: number): Phase {
