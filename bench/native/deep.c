@@ -1,0 +1,119 @@
+/*
+ * A 256 x 256 view at well-known places by the library alone: CPU seconds of orbit (to the nucleus of the view, or an escape), BLA table and
+ * pixels, beside the goals for all three; steps that are skipped, and what two threads add. bench/native/deep.sh builds and runs this.
+ */
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../../native/deep.h"
+#include "../../native/fixed.h"
+#include "../../test/native/orbit_data.h"
+
+enum { LIMIT = 5000000, TINY = 100000, SIDE = 256 };
+
+static const struct {
+  const char *name;
+  double seconds;
+} goals[] = {{"1e50_bench", 0.4}, {"dragon", 1.5}, {"evolution_trees", 0.9}, {"4e533_bench", 0.4}, {"1e1086_bench", 0.8}};
+
+static double seconds(clockid_t clock) {
+  struct timespec t;
+  clock_gettime(clock, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double cpu(void) { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
+
+typedef struct {
+  const fmandel_reference *reference;
+  fmandel_deep_view view;
+  int64_t max_iter;
+  double *nu;
+  fmandel_counts counts;
+} half;
+
+static void *run(void *argument) {
+  half *h = argument;
+  if (fmandel_deep(h->reference, &h->view, h->max_iter, 1000, h->nu, &h->counts, NULL) != FMANDEL_OK) printf("refused\n");
+  return NULL;
+}
+
+int main(int count, char **names) {
+  printf("%s\n%-16s %8s %8s %8s %8s %8s %6s %6s %8s\n", fmandel_isa(), "place", "length", "orbit s", "table s", "pixels s", "sum s", "goal", "G it/s",
+         "2 threads");
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    if (count > 1 && strcmp(names[1], places[i].name) != 0) continue;
+    int x;
+    const double mantissa = frexp(places[i].zoom, &x);
+    const int64_t zoom = places[i].exponent + x, spacing = 2 - zoom - 8;
+    const fmandel_scaled disc = {sqrt(2) / mantissa / 2, 0, 2 - zoom};
+    const int64_t bits = fmandel_orbit_bits(spacing, LIMIT);
+    const int n = fmandel_orbit_limbs(bits);
+    uint64_t *c = malloc(4 * (size_t)n * sizeof *c);
+    fmandel_fixed_from_decimal(c, n, places[i].re, (int64_t)strlen(places[i].re));
+    fmandel_fixed_from_decimal(c + n, n, places[i].im, (int64_t)strlen(places[i].im));
+    fmandel_orbit orbit = {.capacity = LIMIT, .tiny_capacity = TINY};
+    orbit.z = malloc(2 * (LIMIT + 1) * sizeof(double));
+    orbit.tiny = malloc(TINY * sizeof(fmandel_tiny));
+    orbit.work = malloc((size_t)fmandel_orbit_work(bits) * sizeof *orbit.work);
+
+    const double start = cpu();
+    fmandel_orbit_start(&orbit, c, c + n, bits, 1e4);
+    int status;
+    do {
+      status = fmandel_orbit_run(&orbit, LIMIT, &disc, NULL, NULL);
+      if (status == FMANDEL_CANDIDATE) status = fmandel_nucleus(&orbit, &disc, disc.exponent - 38, NULL, NULL);
+    } while (status == FMANDEL_ASTRAY);
+    const double orbited = cpu();
+    const int64_t exponent = 2 - zoom + 2, bytes = fmandel_reference_bytes(orbit.length, orbit.tiny_count, exponent);
+    void *buffer = malloc((size_t)bytes);
+    fmandel_reference_build(buffer, bytes, &orbit, exponent, NULL, NULL);
+    const double built = cpu();
+
+    /* the centre less the reference point, which a nucleus moved, in units of 2^spacing */
+    int64_t e;
+    fmandel_fixed_sub(c + 2 * n, c, fmandel_orbit_re(&orbit), n);
+    double re = fmandel_fixed_to_scaled(c + 2 * n, n, &e);
+    re = ldexp(re, (int)fmax(e - spacing, -1000));
+    fmandel_fixed_sub(c + 2 * n, c + n, fmandel_orbit_im(&orbit), n);
+    double im = fmandel_fixed_to_scaled(c + 2 * n, n, &e);
+    im = ldexp(im, (int)fmax(e - spacing, -1000));
+    const double step = 1 / mantissa, corner = step * (SIDE - 1) / 2;
+    double *nu = malloc(SIDE * SIDE * sizeof *nu);
+    half whole = {fmandel_reference_from(buffer, bytes), {re - corner, im + corner, step, -step, spacing, SIDE, SIDE, 0},
+                  orbit.escaped || orbit.period ? LIMIT : orbit.length, nu, {0}};
+    const double wall = seconds(CLOCK_MONOTONIC);
+    run(&whole);
+    const double rendered = cpu(), one = seconds(CLOCK_MONOTONIC) - wall;
+    half parts[2] = {whole, whole};
+    parts[0].view.height = parts[1].view.height = SIDE / 2;
+    parts[1].view.im -= step * (SIDE / 2);
+    parts[1].nu += SIDE * SIDE / 2;
+    pthread_t thread;
+    const double again = seconds(CLOCK_MONOTONIC);
+    pthread_create(&thread, NULL, run, &parts[1]);
+    run(&parts[0]);
+    pthread_join(thread, NULL);
+    const double two = seconds(CLOCK_MONOTONIC) - again;
+
+    double goal = 0;
+    for (size_t k = 0; k < sizeof goals / sizeof *goals; k++)
+      if (strcmp(goals[k].name, places[i].name) == 0) goal = goals[k].seconds;
+    printf("%-16s %8lld %8.3f %8.3f %8.3f %8.3f %6.1f %6.1f %8.2fx  %s, %lld escaped, %lld interior\n", places[i].name, (long long)orbit.length,
+           orbited - start, built - orbited, rendered - built, rendered - start, goal, (double)whole.counts.iterations / (rendered - built) * 1e-9,
+           one / two, orbit.period ? "nucleus" : orbit.escaped ? "escaped" : "cut short", (long long)whole.counts.escaped,
+           (long long)whole.counts.interior);
+    fflush(stdout);
+    free(nu);
+    free(buffer);
+    free(orbit.z);
+    free(orbit.tiny);
+    free(orbit.work);
+    free(c);
+  }
+  return 0;
+}

@@ -1,0 +1,11 @@
+#!/bin/sh
+# deep views by the library alone: CPU seconds of orbit, table and pixels; a place's name asks for that one
+set -e
+cd "$(dirname "$0")/../.."
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+for source in native/*.c; do
+  [ "$source" = native/example.c ] || ${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -c -o "$out/$(basename "$source" .c).o" "$source"
+done
+${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -Wall -Wextra -pthread -o "$out/deep" bench/native/deep.c "$out"/*.o -lm
+"$out/deep" "$@"
