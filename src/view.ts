@@ -109,7 +109,13 @@ function log2(value: bigint, bits: number): number {
 
 /** Does double precision resolve the samples, its orbits' rounding included? See DOUBLE_SPACING. */
 export function resolved(view: View): boolean {
-  return spacing(view) >= DOUBLE_SPACING
+  return spacing(view) >= DOUBLE_SPACING || far(view)
+}
+
+// where all of a view's samples leave at once, their counts are smooth and doubles do at any spacing
+function far({ re, im, bits }: View): boolean {
+  const out = 3n << BigInt(bits)
+  return abs(re) > out || abs(im) > out
 }
 
 // An orbit in doubles is that of a point some 2^-50 away, after thousands of roundings of 2^-53 each. At a spacing of 2^-36 this is a

@@ -184,6 +184,17 @@ describe('a picture centred anywhere', () => {
     expect(a.data.equals(b.data)).toBe(true)
   })
 
+  test('far from the set, or deep beside it, is one smooth colour at any zoom', async () => {
+    for (const url of [
+      '/image.png?re=5&im=-7&zoom=300&width=64&height=64',
+      '/tile/4000/0/0.png',
+      '/image.png?re=0&zoom=500&width=64&height=64',
+    ]) {
+      const { data } = await decode((await get(url)).rawPayload)
+      expect(new Set(Array.from({ length: data.length / 3 }, (_, k) => data.readUIntBE(3 * k, 3))).size, url).toBe(1)
+    }
+  })
+
   test('has any size, in strips, top row first', async () => {
     const whole = await decode(
       (await get('/image.png?re=-0.75&im=0.1&zoom=4&width=700&height=333&max_iter=2000')).rawPayload,
@@ -317,7 +328,10 @@ describe('bad input', () => {
     ['/grid?grid=0', 400, /^grid must be a whole number from 1 to/],
     ['/grid?grid=100000', 400, /^grid must be/],
     ['/grid?grid=', 400, /^grid must be/],
-    ['/grid?x0=abc', 400, /^x0 must be a decimal number such as -1.25 or 3e-7, it was "abc"$/],
+    ['/grid?x0=abc', 400, /^x0 must be a decimal number such as -1.25 or 3e-7, at most 1e\+30 in size, it was "abc"$/],
+    ['/grid?x1=1e400', 400, /^x1 must be a decimal number/],
+    ['/grid?x1=1e-99999', 400, /^x1 must be of at most 20000 digits behind the point/],
+    ['/image.png?re=1e31', 400, /^re must be a decimal number/],
     ['/grid?x0=NaN', 400, /^x0 must be/],
     ['/grid?x0=1e9999999', 400, /^x0 must be/],
     [`/grid?x0=0.${'1'.repeat(30_000)}`, 400, /^x0 must be at most 20000 characters long/],

@@ -1,16 +1,28 @@
-const WIDTH = 30
+import type { OrbitProgress } from '../orbits.ts'
 
-/** A bar on a terminal, redrawn as the part done (0 to 1) grows; nothing where standard error is not a terminal. */
-export function progressBar(): (done: number) => void {
-  if (!process.stderr.isTTY) return () => {}
+const WIDTH = 30
+const TICK = 200 // milliseconds between looks at the orbit
+
+/**
+ * Progress on a terminal: the reference orbit's iterations while there is one to wait for, then a bar that grows with the part done, from
+ * 0 to 1. Nothing where standard error is no terminal.
+ */
+export function showProgress(orbits: () => OrbitProgress[]): { done: (part: number) => void; end: () => void } {
+  if (!process.stderr.isTTY) return { done: () => {}, end: () => {} }
+  const line = (text: string) => process.stderr.write(`\r${text}\x1b[K`)
   const started = performance.now()
-  return (done) => {
-    const filled = Math.round(WIDTH * done)
-    const left = ((performance.now() - started) * (1 - done)) / done / 1000
-    const time = done < 1 ? `${left.toFixed(0)} s left` : 'done'
-    process.stderr.write(
-      `\r${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.floor(100 * done)} % ${time}\x1b[K`,
-    )
-    if (done >= 1) process.stderr.write('\n')
+  const ticker = setInterval(() => {
+    for (const { reached, limit } of orbits()) line(`orbit: ${reached} iterations, of ${limit} at the most`)
+  }, TICK)
+  return {
+    done(part) {
+      const filled = Math.round(WIDTH * part)
+      const left = ((performance.now() - started) * (1 - part)) / part / 1000
+      line(`${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.floor(100 * part)} % ${left.toFixed(0)} s left`)
+    },
+    end() {
+      clearInterval(ticker)
+      line('')
+    },
   }
 }

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import type { Command } from '../cli.ts'
-import { DECIMAL_FORM, type Decimal, parseDecimal } from '../decimal.ts'
+import { readCoordinate } from '../coordinate.ts'
 import { PICTURE_FORMATS, type PictureFormat } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from '../palettes.ts'
 import { Renderer } from '../renderer.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
-import { progressBar } from './progress.ts'
+import { showProgress } from './progress.ts'
 
 const NAMES: readonly OptionName[] = ['threads', 'max-cost', 'max-iterations', 'max-zoom', 'max-image']
 
@@ -48,8 +48,8 @@ export const render: Command = {
     }
     const limit = flags['max-iter'] ?? 'auto'
     const image = {
-      re: coordinate('re', flags.re ?? '-0.5'),
-      im: coordinate('im', flags.im ?? '0'),
+      re: readCoordinate('--re', flags.re ?? '-0.5', options['max-digits']),
+      im: readCoordinate('--im', flags.im ?? '0', options['max-digits']),
       zoom,
       width: whole('width', flags.width ?? '1024', options['max-image']),
       height: whole('height', flags.height ?? '768', options['max-image']),
@@ -60,24 +60,20 @@ export const render: Command = {
     const renderer = new Renderer({ ...options, 'cache-bytes': 0 })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
+    const progress = showProgress(() => renderer.orbits.progress)
     try {
       renderer.affordable(image.width * image.height, image.maxIter)
       const { bytes } = await renderer.image(image, format, {
         lane: 'bulk',
         signal: stop.signal,
-        onProgress: progressBar(),
+        onProgress: progress.done,
       })
       await writeFile(out, bytes)
     } finally {
+      progress.end()
       await renderer.close()
     }
   },
-}
-
-function coordinate(name: string, text: string): Decimal {
-  const decimal = parseDecimal(text)
-  if (!decimal) throw new Failure('invalid', mustBe(`--${name}`, DECIMAL_FORM, text))
-  return decimal
 }
 
 function number(name: string, text: string, min: number, max: number): number {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { readCoordinate } from '../coordinate.ts'
 import { greyPng, npy } from '../encode.ts'
 import { autoPrecision } from '../grid.ts'
 import { gridKey } from '../key.ts'
@@ -6,7 +7,7 @@ import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import type { GridRequest } from '../request.ts'
 import { answer } from './answer.ts'
-import { choice, decimal, query, shortEnough, version, whole, wholeNumber } from './parameters.ts'
+import { choice, decimal, query, version, whole, wholeNumber } from './parameters.ts'
 import { TYPES } from './types.ts'
 
 interface Query {
@@ -56,7 +57,7 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
 }
 
 function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): GridRequest {
-  for (const name of ['x0', 'y0', 'x1', 'y1'] as const) shortEnough(name, query[name], options)
+  for (const name of ['x0', 'y0', 'x1', 'y1'] as const) readCoordinate(name, query[name], options['max-digits'])
   const request = {
     x0: query.x0,
     y0: query.y0,

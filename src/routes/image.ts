@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { parseDecimal } from '../decimal.ts'
+import { readCoordinate } from '../coordinate.ts'
 import { PICTURE_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { imageKey } from '../key.ts'
@@ -8,7 +8,7 @@ import type { PaletteName } from '../palettes.ts'
 import type { Renderer } from '../renderer.ts'
 import type { ImageRequest } from '../request.ts'
 import { answer } from './answer.ts'
-import { decimal, palette, query, shortEnough, tileLimit, version, whole, wholeNumber } from './parameters.ts'
+import { decimal, palette, query, tileLimit, version, whole, wholeNumber } from './parameters.ts'
 import { TYPES } from './types.ts'
 
 interface Query {
@@ -61,8 +61,8 @@ function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Option
   if (zoom > options['max-zoom']) throw new Failure('invalid', mustBe('zoom', zoomForm(options), query.zoom))
   const limit = query.max_iter
   return {
-    re: parseDecimal(shortEnough('re', query.re, options))!,
-    im: parseDecimal(shortEnough('im', query.im, options))!,
+    re: readCoordinate('re', query.re, options['max-digits']),
+    im: readCoordinate('im', query.im, options['max-digits']),
     zoom,
     width: wholeNumber('width', query.width, 1, options['max-image']),
     height: wholeNumber('height', query.height, 1, options['max-image']),

@@ -1,7 +1,7 @@
 // What a request may say: JSON schemas that Fastify checks and the OpenAPI document shows. Everything arrives as text; a
 // description completes the sentence "<name> must be …", so that documentation and refusals use the same words.
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
-import { DECIMAL_FORM } from '../decimal.ts'
+import { COORDINATE_FORM } from '../coordinate.ts'
 import { Failure, mustBe } from '../errors.ts'
 import type { Options } from '../options.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES } from '../palettes.ts'
@@ -20,7 +20,7 @@ export const whole = (description: string, fallback?: number) => ({
 export const decimal = (fallback?: string) => ({
   type: 'string',
   pattern: DECIMAL,
-  description: DECIMAL_FORM,
+  description: COORDINATE_FORM,
   ...(fallback === undefined ? {} : { default: fallback }),
 })
 
