@@ -1,15 +1,31 @@
-/* What becomes of an iteration count, in vectors: the smooth count nu, and its place in a palette. Include after vector.h. */
+/*
+ * What becomes of an iteration count, in vectors: the smooth count nu, and its place in a palette. Include after vector.h.
+ * Up to 4 vectors at once, as log2_all has it.
+ */
 
 /*
- * nu = n - log2(log2 |z|), not below 0, of samples with |z| > R >= 2. Only the square of |z| is at hand, and where it leaves
- * the double's range z is scaled first.
+ * nu = n - log2(log2 |z|), not below 0, of samples with |z| > R >= 2; n becomes nu. Only the square of |z| is at hand, and where it
+ * leaves the double's range z is scaled first.
  */
+static inline void smooth_all(vec *n, const vec *zr, const vec *zi, int count) {
+  vec log[4], lift[4];
+  for (int v = 0; v < count; v++) {
+    const mask huge = ~(fused(zr[v], zr[v], zi[v] * zi[v]) < 0x1p1000);
+    const vec scale = pick(huge, all(0x1p-600), all(1)), r = zr[v] * scale, i = zi[v] * scale;
+    log[v] = fused(r, r, i * i), lift[v] = pick(huge, all(600), all(0));
+  }
+  log2_all(log, count);
+  for (int v = 0; v < count; v++) log[v] = 0.5 * log[v] + lift[v];
+  log2_all(log, count);
+  for (int v = 0; v < count; v++) {
+    const vec nu = n[v] - log[v];
+    n[v] = pick(nu > 0, nu, all(0));
+  }
+}
+
 static inline vec smooth(vec n, vec zr, vec zi) {
-  const mask huge = ~(fused(zr, zr, zi * zi) < 0x1p1000);
-  const vec scale = pick(huge, all(0x1p-600), all(1)), r = zr * scale, i = zi * scale;
-  const vec log_z = 0.5 * log2_of(fused(r, r, i * i)) + pick(huge, all(600), all(0));
-  const vec nu = n - log2_of(log_z);
-  return pick(nu > 0, nu, all(0));
+  smooth_all(&n, &zr, &zi, 1);
+  return n;
 }
 
 /* the next whole number below, for |x| < 2^51: adding 1.5 2^52 rounds to a whole number, up or down */
@@ -18,9 +34,13 @@ static inline vec floor_of(vec x) {
   return nearest - pick(nearest > x, all(1), all(0));
 }
 
-/* the step of the palette, a whole number from 0 to 254, or 255 for the set */
-static inline vec step_of(vec nu, double density, double bias, double offset) {
-  const vec phase = log2_of(nu + bias) * density + offset;
-  const vec step = floor_of((phase - floor_of(phase)) * 255);
-  return pick(nu < 0, all(255), pick(step < 254, step, all(254)));
+/* the steps of the palette, whole numbers from 0 to 254, or 255 for the set; nu becomes them */
+static inline void steps_all(vec *nu, int count, double density, double bias, double offset) {
+  vec phase[4];
+  for (int v = 0; v < count; v++) phase[v] = nu[v] + bias;
+  log2_all(phase, count);
+  for (int v = 0; v < count; v++) {
+    const vec turned = phase[v] * density + offset, step = floor_of((turned - floor_of(turned)) * 255);
+    nu[v] = pick(nu[v] < 0, all(255), pick(step < 254, step, all(254)));
+  }
 }

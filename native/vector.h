@@ -32,6 +32,11 @@ static inline vec all(double value) {
   return value - (vec){0};
 }
 
+/* whole numbers from 0 to 2^52 as doubles */
+static inline vec count_of(mask n) {
+  return (vec)(n | (mask)all(0x1p52)) - 0x1p52;
+}
+
 /* a where the mask is set, b elsewhere */
 static inline vec pick(mask m, vec a, vec b) {
 #if LANES == 4
@@ -74,25 +79,40 @@ static inline unsigned lanes_of(mask m) {
 }
 
 /*
- * log2 of a normal number above 0 (smaller ones count as the smallest normal), within 2 ulp.
+ * log2 of normal numbers above 0 (smaller ones count as the smallest normal), within 2 ulp, in place. Several vectors at once, step by step,
+ * because each is one long chain of operations that wait for each other.
  *
  * x = 2^k m with m in [sqrt(1/2), sqrt(2)), so that no digits cancel near x = 1. With f = m - 1 and s = f / (2 + f), ln m is
  * f - (f^2/2 - s (f^2/2 + R)) where R = 2/3 s^2 + 2/5 s^4 + ...; |s| < 0.172, so the first term left out, 2/23 s^22, is below
  * 2^-59 of s.
  */
-static inline vec log2_of(vec x) {
+static inline void log2_all(vec *x, int count) {
+  enum { MOST = 4 };
   const uint64_t sqrt_half = 0x3fe6a09e667f3bcd, bias = 1024ull << 52, exponent = 0xfffull << 52;
   const double inv_ln2 = 0x1.71547652b82fep+0, inv_ln2_low = 0x1.777d0ffda0d24p-56; /* 1/ln 2 in two parts */
+  vec k[MOST], f[MOST], s[MOST], s2[MOST], odd[MOST], even[MOST];
+  for (int v = 0; v < count; v++) {
+    const vec y = pick(x[v] >= 0x1p-1022, x[v], all(0x1p-1022));
+    /* the exponent of x / sqrt(1/2), biased by 1024 to stay above 0 */
+    const bits shifted = ((bits)y - sqrt_half + bias) & exponent;
+    k[v] = count_of((mask)(shifted >> 52)) - 1024;
+    f[v] = (vec)((bits)y - shifted + bias) - 1;
+    s[v] = f[v] / (f[v] + 2), s2[v] = s[v] * s[v];
+    odd[v] = all(2.0 / 21), even[v] = all(2.0 / 19); /* the sum in two shorter chains */
+  }
+  for (int term = 17; term >= 5; term -= 4)
+    for (int v = 0; v < count; v++) {
+      const vec s4 = s2[v] * s2[v];
+      odd[v] = fused(odd[v], s4, all(2.0 / term)), even[v] = fused(even[v], s4, all(2.0 / (term - 2)));
+    }
+  for (int v = 0; v < count; v++) {
+    const vec r = fused(odd[v], s2[v], even[v]), half = f[v] * f[v] * 0.5;
+    const vec ln = f[v] - (half - s[v] * (half + r * s2[v]));
+    x[v] = fused(ln, all(inv_ln2), fused(ln, all(inv_ln2_low), k[v]));
+  }
+}
 
-  x = pick(x >= 0x1p-1022, x, all(0x1p-1022));
-  /* the exponent of x / sqrt(1/2), biased by 1024 to stay above 0; as a double by the bits of 2^52 + it */
-  const bits shifted = ((bits)x - sqrt_half + bias) & exponent;
-  const vec k = (vec)((shifted >> 52) | (bits)all(0x1p52)) - (0x1p52 + 1024);
-  const vec m = (vec)((bits)x - shifted + bias);
-
-  const vec f = m - 1, s = f / (f + 2), s2 = s * s, half = f * f * 0.5;
-  vec r = all(2.0 / 21);
-  for (int term = 19; term >= 3; term -= 2) r = fused(r, s2, all(2.0 / term));
-  const vec ln = f - (half - s * (half + r * s2));
-  return fused(ln, all(inv_ln2), fused(ln, all(inv_ln2_low), k));
+static inline vec log2_of(vec x) {
+  log2_all(&x, 1);
+  return x;
 }

@@ -83,7 +83,8 @@ static void random_views(int count) {
     const double re = random_between(-2.1, 0.7), im = random_between(-1.3, 1.3), size = exp2(random_between(-44, 2));
     const int width = 1 + (int)random_between(0, SIDE), height = 1 + (int)random_between(0, 12);
     const view v = square(re, im, size, width, height);
-    twins_agree(&v, (int64_t)exp2(random_between(0, 13)), exp2(random_between(1, 20)), NULL);
+    const double limit = exp2(random_between(0, 13)), radius = exp2(random_between(1, 20));
+    twins_agree(&v, (int64_t)limit, radius, NULL);
   }
 }
 
@@ -128,7 +129,8 @@ static void nu_is_right(double radius) {
   static double nu[SAMPLES];
   int compared = 0;
   for (int k = 0; k < 6; k++) {
-    const view v = square(random_between(-2, 0.5), random_between(-1.2, 1.2), exp2(-k), SIDE, SIDE);
+    const double re = random_between(-2, 0.5), im = random_between(-1.2, 1.2);
+    const view v = square(re, im, exp2(-k), SIDE, SIDE);
     twins_agree(&v, 2000, radius, nu);
     for (int s = 0; s < SAMPLES; s++) {
       const long double cr = v.re[s % SIDE], ci = v.im[s / SIDE];
