@@ -8,6 +8,9 @@ const NAMES = Object.keys(OPTIONS) as OptionName[]
 // requests in flight have this long to finish once the process is asked to end, in milliseconds
 const GRACE = 20_000
 
+// what a fault in native code raises: such a process can close nothing, and must end at once for its supervisor to see
+const CRASHES = ['SIGILL', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGABRT', 'SIGTRAP'] as const satisfies NodeJS.Signals[]
+
 /** Serves the map and the tiles until it is told to stop. */
 export const serve: Command = {
   summary: 'serve the map, the tiles and the grid over HTTP',
@@ -35,7 +38,7 @@ export const serve: Command = {
 async function listen(options: Options): Promise<void> {
   const { app } = await buildServer(options)
   // SIGINT and SIGTERM drain: no new connection is taken, what is in flight finishes; a second signal ends at once
-  closeWithGrace({ delay: GRACE, logger: app.log as never }, async ({ err }) => {
+  closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'ending after an error that nobody caught')
     await app.close()
   })
