@@ -1,7 +1,7 @@
 // The indexed PNG against sharp's RGB PNG on the same tiles: CPU time, bytes, and what 255 steps of colour cost in truth.
 //   node --import tsx bench/encode.ts
 import sharp from 'sharp'
-import { BIAS, DENSITY, OFFSET } from '../src/colour.ts'
+import { type Phase, phaseAt } from '../src/colour.ts'
 import { parseDecimal } from '../src/decimal.ts'
 import { indexedPng, recolour } from '../src/encode.ts'
 import { kernel } from '../src/kernel.ts'
@@ -19,9 +19,10 @@ const rows: { name: string; indexed: number; rgb: number; indexedBytes: number; 
 
 for (const { name, re, im, zoom } of VIEWS) {
   const axes = samples(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, SIZE, SIZE))
-  kernel.tile(axes.re, axes.im, autoLimit(zoom), ESCAPE_RADIUS, nu)
-  kernel.index(nu, DENSITY, BIAS, OFFSET, index)
-  const colours = trueColour()
+  const phase = phaseAt(zoom)
+  kernel.tile(axes.re, axes.im, autoLimit(zoom).from, ESCAPE_RADIUS, nu)
+  kernel.index(nu, phase.density, phase.bias, phase.offset, index)
+  const colours = trueColour(phase)
   const png = indexedPng(index, SIZE, SIZE)
   const raw = { raw: { width: SIZE, height: SIZE, channels: 3 } } as const
   const rgb = await sharp(colours, raw).png({ compressionLevel: 6 }).toBuffer()
@@ -39,18 +40,27 @@ for (const { name, re, im, zoom } of VIEWS) {
 
 console.log(`${'view'.padEnd(26)}indexed ms    RGB ms   indexed KB    RGB KB   PSNR dB`)
 for (const { name, indexed, rgb, indexedBytes, rgbBytes, psnr } of rows) {
-  const cells = [indexed.toFixed(2), rgb.toFixed(2), (indexedBytes / 1e3).toFixed(1), (rgbBytes / 1e3).toFixed(1), psnr.toFixed(1)]
+  const cells = [
+    indexed.toFixed(2),
+    rgb.toFixed(2),
+    (indexedBytes / 1e3).toFixed(1),
+    (rgbBytes / 1e3).toFixed(1),
+    psnr.toFixed(1),
+  ]
   console.log(name.padEnd(26) + cells.map((cell, k) => cell.padStart([10, 10, 13, 10, 10][k]!)).join(''))
 }
 const bytes = rows.map((row) => row.indexedBytes).sort((a, b) => a - b)
 console.log(`indexed: median ${bytes[12]! / 1e3} KB (goal 25), most ${bytes.at(-1)! / 1e3} KB (goal 40)`)
 
 /** The palette without steps: colours between its entries, at the exact phase. */
-function trueColour(): Uint8Array {
+function trueColour({ density, bias, offset }: Phase): Uint8Array {
   const out = new Uint8Array(3 * nu.length)
   nu.forEach((value, at) => {
-    if (value < 0) return out.set(table.subarray(3 * SET), 3 * at)
-    const phase = DENSITY * Math.log2(value + BIAS) + OFFSET
+    if (value < 0) {
+      out.set(table.subarray(3 * SET), 3 * at)
+      return
+    }
+    const phase = density * Math.log2(value + bias) + offset
     const step = STEPS * (phase - Math.floor(phase))
     const from = Math.floor(step) % STEPS
     for (let c = 0; c < 3; c++) {
