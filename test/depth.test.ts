@@ -1,4 +1,5 @@
 // Past double precision, against whole-number arithmetic that shares nothing with the kernels: z <- z^2 + c in bigint fixed point.
+import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Decimal, parseDecimal, toFixed } from '../src/decimal.ts'
 import { kernel } from '../src/kernel.ts'
@@ -156,6 +157,70 @@ test('two references for one view give one picture', async () => {
   const far = await perturbed(view, 8000, 8)
   const off = near.filter((nu, at) => Math.abs(nu - far[at]!) > 0.01).length
   expect(off / near.length).toBeLessThanOrEqual(0.005)
+})
+
+test('two tiles beside a border of neighbourhoods, each by its own reference, show no seam', async () => {
+  // the spiral at 1e14, where a column of tiles of zoom 48 starts a neighbourhood of zoom 40
+  const z = 48
+  const re = toFixed(parseDecimal('-1.759817130804847813610825010561798238243999999999999999999800')!, 300)
+  const im = toFixed(parseDecimal('-0.012593310799749865383746631843264858450340000000000000000000')!, 300)
+  const x = ((((re + (2n << 300n)) << BigInt(z)) / (3n << 300n)) >> 8n) << 8n
+  const y = (((3n << 299n) - im) << BigInt(z)) / (3n << 300n)
+  const tiles = [x - 1n, x].map((x) => tileView({ z, x, y }, 256))
+  const places = tiles.map(neighbourhood)
+  expect(places[0]).not.toEqual(places[1])
+  const answers = [x - 1n, x].map((x) => renderer.numbers({ tile: { z, x, y }, size: 256, maxIter: 6000 }))
+  const [left, right] = (await Promise.all(answers)).map(({ values }) => values)
+  // the columns beside the border once more, by the other side's reference
+  const beside = async (view: View, first: number, up: View) => {
+    const strip = { ...view, re: view.re + BigInt(first) * view.stepRe, width: 8 }
+    const { reference, point } = await renderer.orbits.get(up, 6000, new AbortController().signal)
+    const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, strip)
+    const nu = new Float64Array(8 * 256)
+    kernel.deep(reference, re, im, stepRe, stepIm, exponent, 8, 256, 6000, ESCAPE_RADIUS, nu, false)
+    return nu
+  }
+  for (const [own, nu, first] of [
+    [left!, await beside(tiles[0]!, 248, tiles[1]!), 248],
+    [right!, await beside(tiles[1]!, 0, tiles[0]!), 0],
+  ] as const) {
+    const off = nu.filter((value, at) => Math.abs(value - own[256 * Math.floor(at / 8) + first + (at % 8)]!) > 0.01)
+    expect(off.length / nu.length).toBeLessThanOrEqual(0.005)
+  }
+})
+
+test('orbits stay within their bytes, and one that had to leave is made again', async () => {
+  const bound = 3 * 2 ** 20
+  const small = new Renderer({ ...options, 'orbit-bytes': bound, 'cache-bytes': 0 })
+  const { places }: { places: { re: string; im: string; zoom: string }[] } = JSON.parse(
+    readFileSync(new URL('../bench/locations.json', import.meta.url), 'utf8'),
+  )
+  const visit = async () => {
+    for (const { re, im, zoom } of places) {
+      const [mantissa, exponent = '0'] = zoom.toLowerCase().split('e')
+      const depth = Math.log2(Number(mantissa)) + Number(exponent) * Math.log2(10)
+      // the long ones of millions of iterations are another test's: what fits the bound, and the quick ones
+      if (depth > 1800) continue
+      const request = {
+        re: parseDecimal(re)!,
+        im: parseDecimal(im)!,
+        zoom: depth,
+        width: 16,
+        height: 16,
+        palette: 'grey' as const,
+      }
+      await small.image({ ...request, maxIter: 20_000 }, 'png').catch((error) => expect(error.code).toBe('dear'))
+      expect(small.orbits.bytes).toBeLessThanOrEqual(bound)
+    }
+  }
+  await visit()
+  const first = small.renders.orbit
+  const resident = process.memoryUsage.rss()
+  await visit()
+  expect(first).toBeGreaterThan(5)
+  expect(small.renders.orbit).toBeGreaterThan(first)
+  expect(process.memoryUsage.rss() - resident).toBeLessThan(64 * 2 ** 20)
+  await small.close()
 })
 
 /** Smooth counts of a view by the reference of its neighbourhood, or of that one's ancestor. */
