@@ -76,6 +76,27 @@
     ['tests==1', {
       'targets': [
         {
+          'target_name': 'deep_test',
+          'type': 'executable',
+          'sources': ['test/native/deep_test.c'],
+          'dependencies': ['fmandel_static'],
+          'libraries': ['-lm', '-pthread'],
+        },
+        {
+          'target_name': 'fixed_test',
+          'type': 'executable',
+          'sources': ['test/native/fixed_test.c'],
+          'dependencies': ['fmandel_static'],
+          'libraries': ['-lm', '-pthread'],
+        },
+        {
+          'target_name': 'orbit_test',
+          'type': 'executable',
+          'sources': ['test/native/orbit_test.c'],
+          'dependencies': ['fmandel_static'],
+          'libraries': ['-lm', '-pthread'],
+        },
+        {
           'target_name': 'original_test',
           'type': 'executable',
           'sources': ['test/native/original_test.c'],
