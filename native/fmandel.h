@@ -66,8 +66,8 @@ int fmandel_tile_scalar(const double *re, int width, const double *im, int heigh
                         double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
 
 /*
- * The palette's step of each smooth count: min(254, floor(255 frac(density log2(nu + bias) + offset))) for nu >= 0, and 255 for
- * samples that did not escape. bias > 0; |density| and |offset| up to 2^40. The same bits on every instruction set.
+ * The palette's step of each smooth count: the whole number nearest to 255 frac(density log2(nu + bias) + offset), 255 being 0 again, for
+ * nu >= 0, and 255 for samples that did not escape. bias > 0; |density| and |offset| up to 2^40. The same bits on every instruction set.
  */
 void fmandel_index(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
 

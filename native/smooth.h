@@ -34,13 +34,13 @@ static inline vec floor_of(vec x) {
   return nearest - pick(nearest > x, all(1), all(0));
 }
 
-/* the steps of the palette, whole numbers from 0 to 254, or 255 for the set; nu becomes them */
+/* the nearest steps of the palette, whole numbers from 0 to 254, where 255 would be 0 again, or 255 for the set; nu becomes them */
 static inline void steps_all(vec *nu, int count, double density, double bias, double offset) {
   vec phase[4];
   for (int v = 0; v < count; v++) phase[v] = nu[v] + bias;
   log2_all(phase, count);
   for (int v = 0; v < count; v++) {
-    const vec turned = phase[v] * density + offset, step = floor_of((turned - floor_of(turned)) * 255);
-    nu[v] = pick(nu[v] < 0, all(255), pick(step < 254, step, all(254)));
+    const vec turned = phase[v] * density + offset, step = floor_of((turned - floor_of(turned)) * 255 + 0.5);
+    nu[v] = pick(nu[v] < 0, all(255), pick(step < 255, step, all(0)));
   }
 }

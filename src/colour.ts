@@ -25,10 +25,10 @@ export function phaseAt(zoom: number): Phase {
   return { density, bias: BIAS, offset: -density * Math.log2(BIAS) }
 }
 
-/** The step of the palette, 0 to 254, that a smooth count of at least 0 falls on; what the kernel does for every pixel. */
+/** The step of the palette, 0 to 254, nearest to a smooth count of at least 0; what the kernel does for every pixel. */
 export function step(nu: number, { density, bias, offset }: Phase): number {
   const phase = density * Math.log2(nu + bias) + offset
-  return Math.min(254, Math.floor(255 * (phase - Math.floor(phase))))
+  return Math.round(255 * (phase - Math.floor(phase))) % 255
 }
 
 /** The smooth count round the border of zoom 0's square, 0.8 to 1.8 but near its antenna: what a page shows beyond it. */
