@@ -48,6 +48,12 @@ attempt() {
   build "$@" || { echo "$1 does not build"; failed=$((failed + 1)); return 1; }
 }
 
+# clang comes without its sanitizers in some distributions
+sanitizes() {
+  echo 'int main(void) { return 0; }' | "$CC" -fsanitize="$1" -x c - -o "$work/probe" 2>/dev/null ||
+    { echo "the sanitizer $1 was not run: $CC comes without it"; return 1; }
+}
+
 if attempt plain "$CC" -O3; then
   run plain '*_test' env
   for isa in baseline avx2 avx512; do
@@ -56,11 +62,15 @@ if attempt plain "$CC" -O3; then
     for program in tile smooth deep; do run plain "${program}_test" env FMANDEL_ISA="$isa"; done
   done
 fi
-attempt address "$CC" -O1 -fsanitize=address,undefined -fno-sanitize-recover=all && run address '*_test' env
+if sanitizes address,undefined; then
+  attempt address "$CC" -O1 -fsanitize=address,undefined -fno-sanitize-recover=all && run address '*_test' env
+fi
 # the thread sanitizer wants its own places in memory, which randomised addresses may take
 still=env
 setarch -R true 2>/dev/null && still='setarch -R'
-attempt thread "$CC" -O1 -fsanitize=thread && run thread 'tile_test' $still
+if sanitizes thread; then
+  attempt thread "$CC" -O1 -fsanitize=thread && run thread 'tile_test' $still
+fi
 
 cross=aarch64-linux-gnu-gcc
 emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static)
