@@ -2,7 +2,9 @@
 // between calls, so every thread may load it.
 #include <napi.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <vector>

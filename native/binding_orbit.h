@@ -55,14 +55,21 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
                            InstanceMethod<&Orbit::ReferenceBytes>("referenceBytes"),
                            InstanceMethod<&Orbit::Reference>("reference"),
                            InstanceMethod<&Orbit::Centre>("centre"),
+                           InstanceMethod<&Orbit::Save>("save"),
+                           InstanceAccessor<&Orbit::StateLength>("stateLength"),
                            InstanceAccessor<&Orbit::Length>("length"),
                            InstanceAccessor<&Orbit::Period>("period"),
                            InstanceAccessor<&Orbit::Escaped>("escaped"),
+                           InstanceAccessor<&Orbit::Growth>("growth"),
                        });
   }
 
-  // re, im, fractionBits: the point is (re + i im) / 2^fractionBits; bits, radius: of the orbit
+  // re, im, fractionBits: the point is (re + i im) / 2^fractionBits; bits, radius: of the orbit. Or what save() filled, to run on
   explicit Orbit(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Orbit>(info) {
+    if (info[0].IsTypedArray()) {
+      resume(info);
+      return;
+    }
     const Words re = bigint(info, 0, "re"), im = bigint(info, 1, "im");
     const auto fraction = static_cast<int64_t>(number(info, 2, "fractionBits", 0, MAX_BITS, true));
     bits_ = static_cast<int64_t>(number(info, 3, "bits", 64, MAX_BITS, true)) / 64 * 64;
@@ -89,11 +96,65 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     return std::fabs(fmandel_fixed_to_double(limbs.data(), limbs_)) < 4;
   }
 
+  // a saved orbit: its own numbers, then what its pointers lead to
+  struct Saved {
+    fmandel_orbit orbit;
+    uint64_t magic;
+  };
+  static constexpr uint64_t MAGIC = 0x746962726f6c6d61;
+
+  int64_t stateLength() const {
+    return static_cast<int64_t>(sizeof(Saved) / 8 + work_.size()) + 2 * (orbit_.length + 1) +
+           orbit_.tiny_count * static_cast<int64_t>(sizeof(fmandel_tiny) / 8);
+  }
+
+  void resume(const Napi::CallbackInfo& info) {
+    const Array<double> state = array<double>(info, 0, "state");
+    const auto* const saved = reinterpret_cast<const Saved*>(state.data);
+    if (state.length < sizeof(Saved) / 8 || saved->magic != MAGIC) {
+      throw Napi::RangeError::New(info.Env(), "state must be what save() filled, it was something else");
+    }
+    orbit_ = saved->orbit;
+    bits_ = orbit_.bits;
+    radius_ = orbit_.radius;
+    limbs_ = fmandel_orbit_limbs(bits_);
+    work_.resize(fmandel_orbit_work(bits_));
+    if (stateLength() != static_cast<int64_t>(state.length)) {
+      throw Napi::RangeError::New(info.Env(), "state must be what save() filled, it had another length");
+    }
+    room(2 * orbit_.length);
+    const double* from = state.data + sizeof(Saved) / 8;
+    std::memcpy(work_.data(), from, 8 * work_.size());
+    from += work_.size();
+    std::memcpy(z_.data(), from, 16 * (orbit_.length + 1));
+    std::memcpy(tiny_.data(), from + 2 * (orbit_.length + 1), orbit_.tiny_count * sizeof(fmandel_tiny));
+    // where Newton's method would start again from: the point itself, which only it moves
+    re_.assign(fmandel_orbit_re(&orbit_), fmandel_orbit_re(&orbit_) + limbs_);
+    im_.assign(fmandel_orbit_im(&orbit_), fmandel_orbit_im(&orbit_) + limbs_);
+  }
+
+  Napi::Value StateLength(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), stateLength()); }
+
+  // out: Float64Array of stateLength
+  void Save(const Napi::CallbackInfo& info) {
+    double* to = filled<double>(info, 0, "out", static_cast<size_t>(stateLength()), "stateLength");
+    Saved saved{orbit_, MAGIC};
+    saved.orbit.z = nullptr;
+    saved.orbit.tiny = nullptr;
+    saved.orbit.work = nullptr;
+    std::memcpy(to, &saved, sizeof saved);
+    to += sizeof(Saved) / 8;
+    std::memcpy(to, work_.data(), 8 * work_.size());
+    to += work_.size();
+    std::memcpy(to, orbit_.z, 16 * (orbit_.length + 1));
+    std::memcpy(to + 2 * (orbit_.length + 1), orbit_.tiny, orbit_.tiny_count * sizeof(fmandel_tiny));
+  }
+
   void start() { fmandel_orbit_start(&orbit_, re_.data(), im_.data(), bits_, radius_); }
 
   void room(int64_t capacity) {
     z_.resize(2 * (capacity + 1));
-    tiny_.resize(capacity / 8);
+    tiny_.resize(std::max(capacity / 8, orbit_.tiny_count));
     orbit_.z = z_.data();
     orbit_.capacity = capacity;
     orbit_.tiny = tiny_.data();
@@ -174,6 +235,8 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   Napi::Value Length(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.length); }
   Napi::Value Period(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.period); }
+  // floor of log2 of the derivative by C
+  Napi::Value Growth(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.derivative.exponent); }
   Napi::Value Escaped(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), orbit_.escaped != 0); }
 
   fmandel_orbit orbit_{};

@@ -64,7 +64,10 @@ interface Addon {
     whole: boolean,
     cancel?: Int32Array,
   ): Counts | null
-  Orbit: new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number) => Orbit
+  Orbit: {
+    new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number): Orbit
+    new (state: Float64Array): Orbit
+  }
   /** Fractional bits that an orbit needs for samples 2^spacing apart and a limit of maxIter. */
   orbitBits(spacing: number, maxIter: number): number
   index(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
@@ -102,6 +105,11 @@ export interface Orbit {
   /** the length when the orbit closes after it, else 0 */
   readonly period: number
   readonly escaped: boolean
+  /** floor of log2 |dZ/dC| where it stands: grows with zoom after zoom at the set's boundary, and not at all inside */
+  readonly growth: number
+  /** Fills `out`, of stateLength numbers, with all that another Orbit needs to run on from here. */
+  save(out: Float64Array): void
+  readonly stateLength: number
 }
 
 export const kernel: Addon = createRequire(import.meta.url)('#fmandel')

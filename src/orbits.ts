@@ -8,13 +8,14 @@ import { kernel } from './kernel.ts'
 import { neighbourhood, orbitPlan } from './neighbourhood.ts'
 import type { Pool } from './pool.ts'
 import type { OrbitResult, Reference } from './task.ts'
+import type { TileAddress } from './tile.ts'
 import type { View } from './view.ts'
 
 /**
  * How far an orbit is followed: to the least of these that is not below the iteration limit. Few classes, so that a picture depends on
  * its own limit and never on what somebody else asked for before.
  */
-const CLASSES = [2 ** 16, 2 ** 24]
+const CLASSES = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 31]
 
 /** What is told while an orbit is made: the iterations reached, and the most it may take. */
 export interface OrbitProgress {
@@ -44,7 +45,7 @@ export class Orbits {
     this.#events = events
     this.#references = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ reference }) => reference.byteLength,
+      sizeCalculation: ({ reference, state }) => reference.byteLength + (state?.byteLength ?? 0),
     })
   }
 
@@ -71,21 +72,24 @@ export class Orbits {
    */
   async get(view: View, maxIter: number, signal: AbortSignal): Promise<Reference> {
     const place = neighbourhood(view)
+    let shorter: Reference | undefined
     for (const limit of CLASSES) {
       const key = `${place.z} ${place.x} ${place.y} ${limit}`
       const known = this.#references.get(key)
       const enough = maxIter <= limit
       // of a shorter class only what it settled for good
       if (known && (enough || settled(known))) return known
-      if (enough) return this.#flights.join(key, signal, (stop) => this.#make(key, place, limit, stop))
+      if (enough) return this.#flights.join(key, signal, (stop) => this.#make(key, place, limit, shorter?.state, stop))
+      shorter = known ?? shorter
     }
     throw new Failure('dear', mustBe('max_iter', `at most ${CLASSES.at(-1)} at this depth`, maxIter))
   }
 
   async #make(
     key: string,
-    place: ReturnType<typeof neighbourhood>,
+    place: TileAddress,
     limit: number,
+    state: Reference['state'],
     stop: AbortSignal,
   ): Promise<Reference> {
     const plan = orbitPlan(place)
@@ -95,7 +99,8 @@ export class Orbits {
     try {
       const task = {
         plan,
-        bits: kernel.orbitBits(plan.spacing, limit),
+        state,
+        bits: kernel.orbitBits(plan.spacing, CLASSES.at(-1)!),
         maxIter: limit,
         maxBytes: this.#maxBytes,
         progress: counter,

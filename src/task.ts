@@ -17,11 +17,15 @@ export interface Reference {
   /** the length when the orbit closes after it, else 0 */
   period: number
   escaped: boolean
+  /** where the orbit can be run on from, while it neither escaped nor closed */
+  state: Float64Array<SharedArrayBuffer> | undefined
 }
 
 /** A neighbourhood's reference orbit, for iteration limits up to maxIter. */
 export interface OrbitTask {
   plan: OrbitPlan
+  /** a shorter orbit's state, to run on from there */
+  state: Float64Array<SharedArrayBuffer> | undefined
   /** fractional bits to compute in */
   bits: number
   /** iterations to follow it for at most, and bytes that its reference may take */

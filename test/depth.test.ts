@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Decimal, parseDecimal, toFixed } from '../src/decimal.ts'
-import { kernel } from '../src/kernel.ts'
+import { kernel, type Orbit } from '../src/kernel.ts'
 import { ESCAPE_RADIUS } from '../src/limit.ts'
 import { neighbourhood, offsetFrom, orbitPlan } from '../src/neighbourhood.ts'
 import { resolveOptions } from '../src/options.ts'
@@ -187,6 +187,45 @@ test('two tiles beside a border of neighbourhoods, each by its own reference, sh
     const off = nu.filter((value, at) => Math.abs(value - own[256 * Math.floor(at / 8) + first + (at % 8)]!) > 0.01)
     expect(off.length / nu.length).toBeLessThanOrEqual(0.005)
   }
+})
+
+test('an orbit that is run on from a saved state is the orbit that was never stopped', () => {
+  // inside the main cardioid no nucleus shows and nothing escapes
+  const plan = orbitPlan({ z: 60, x: 1n << 59n, y: (1n << 59n) - 12_345n })
+  const bits = kernel.orbitBits(plan.spacing, 2 ** 20)
+  const { mantissa, exponent } = plan.disc
+  const fresh = () => new kernel.Orbit(plan.re, plan.im, plan.bits, bits, 1024)
+  const reference = (orbit: Orbit) => {
+    const out = new Float64Array(orbit.referenceBytes(plan.exponent) / 8)
+    orbit.reference(plan.exponent, out)
+    return Buffer.from(out.buffer)
+  }
+  const first = fresh()
+  expect(first.run(mantissa, exponent, 3000)).toBe('done')
+  const state = new Float64Array(new SharedArrayBuffer(8 * first.stateLength))
+  first.save(state)
+  const second = new kernel.Orbit(state)
+  expect(second.run(mantissa, exponent, 9000)).toBe('done')
+  const whole = fresh()
+  expect(whole.run(mantissa, exponent, 9000)).toBe('done')
+  expect([second.length, second.period, second.escaped]).toEqual([9000, 0, false])
+  expect(second.centre()).toEqual(whole.centre())
+  expect(reference(second).equals(reference(whole))).toBe(true)
+  expect(() => new kernel.Orbit(state.subarray(1))).toThrow(RangeError)
+  expect(() => new kernel.Orbit(new Float64Array(2000))).toThrow('state must be what save() filled')
+})
+
+test('a higher limit extends the orbit that is there', async () => {
+  const view = tileView({ z: 64, x: 1n << 63n, y: (1n << 63n) - 12_345n }, 16)
+  const never = new AbortController().signal
+  const short = await renderer.orbits.get(view, 1000, never)
+  const long = await renderer.orbits.get(view, 100_000, never)
+  expect([short.period, short.escaped, long.period, long.escaped]).toEqual([0, false, 0, false])
+  expect(long.length).toBeGreaterThanOrEqual(100_000)
+  expect(short.length).toBeLessThan(long.length)
+  // both begin with a header of the same size, then Z
+  const iterates = (each: typeof short) => each.reference.subarray(100, 2 * short.length)
+  expect(Buffer.from(iterates(short)).equals(Buffer.from(iterates(long)))).toBe(true)
 })
 
 test('orbits stay within their bytes, and one that had to leave is made again', async () => {

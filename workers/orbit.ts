@@ -11,12 +11,18 @@ const GUARD = 12
 // an iterate in doubles; the tables take about as much again
 const ITERATE_BYTES = 16
 
+// an orbit whose derivative has grown this far (in bits) is beside the set's boundary, where a nucleus or an escape will come: it is worth
+// following beyond its class, to FAR. Inside the set derivatives stay small, and nothing comes
+const BOUNDARY = 64
+const FAR = 2 ** 24
+
 export default function orbit(task: OrbitTask): OrbitResult | null {
   const started = performance.now()
   const { plan, maxIter, maxBytes, cancel } = task
-  const orbit = new kernel.Orbit(plan.re, plan.im, plan.bits, task.bits, RADIUS)
-  const longest = Math.min(maxIter, Math.floor(maxBytes / ITERATE_BYTES))
-  if (!search(orbit, task, longest)) return null
+  const orbit = task.state
+    ? new kernel.Orbit(task.state)
+    : new kernel.Orbit(plan.re, plan.im, plan.bits, task.bits, RADIUS)
+  if (!search(orbit, task)) return null
 
   const { length, period, escaped } = orbit
   const bytes = orbit.referenceBytes(plan.exponent)
@@ -24,15 +30,35 @@ export default function orbit(task: OrbitTask): OrbitResult | null {
   const serves = (period > 0 || escaped || length >= maxIter) && bytes <= maxBytes
   const reference = serves ? new Float64Array(new SharedArrayBuffer(bytes)) : undefined
   if (reference && !orbit.reference(plan.exponent, reference, undefined, cancel)) return null
-  return { reference, bytes, point: orbit.centre(), length, period, escaped, milliseconds: performance.now() - started }
+  // what settled nothing may have to run on
+  const state = period > 0 || escaped ? undefined : new Float64Array(new SharedArrayBuffer(8 * orbit.stateLength))
+  if (state) orbit.save(state)
+  return {
+    reference,
+    state,
+    bytes,
+    point: orbit.centre(),
+    length,
+    period,
+    escaped,
+    milliseconds: performance.now() - started,
+  }
 }
 
-function search(orbit: Orbit, { plan, progress, cancel }: OrbitTask, longest: number): boolean {
+function search(orbit: Orbit, { plan, maxIter, maxBytes, progress, cancel }: OrbitTask): boolean {
   const { mantissa, exponent } = plan.disc
+  const fits = Math.floor(maxBytes / ITERATE_BYTES)
+  let limit = Math.min(maxIter, fits)
   for (;;) {
-    const run = orbit.run(mantissa, exponent, longest, progress, cancel)
-    if (run !== 'candidate') return run === 'done'
-    const found = orbit.nucleus(mantissa, exponent, plan.spacing - GUARD, progress, cancel)
-    if (found !== 'astray') return found === 'nucleus'
+    const run = orbit.run(mantissa, exponent, limit, progress, cancel)
+    if (run === 'cancelled') return false
+    if (run === 'candidate') {
+      const found = orbit.nucleus(mantissa, exponent, plan.spacing - GUARD, progress, cancel)
+      if (found !== 'astray') return found === 'nucleus'
+    } else if (orbit.escaped || orbit.growth < BOUNDARY || limit >= Math.min(FAR, fits)) {
+      return true
+    } else {
+      limit = Math.min(FAR, fits)
+    }
   }
 }
