@@ -157,6 +157,15 @@ Napi::Value Grid(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), run(x0, y0, x1, y1, grid, max_iter, out, cancel) == FMANDEL_OK);
 }
 
+Napi::Object counted(Napi::Env env, const fmandel_counts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  result["escaped"] = static_cast<double>(counts.escaped);
+  result["interior"] = static_cast<double>(counts.interior);
+  result["limited"] = static_cast<double>(counts.limited);
+  result["iterations"] = static_cast<double>(counts.iterations);
+  return result;
+}
+
 // tile and tileScalar: re, im, maxIter, escapeRadius, nu, cancel
 template <int run(const double*, int, const double*, int, int64_t, double, double*, fmandel_counts*, const int32_t*)>
 Napi::Value Tile(const Napi::CallbackInfo& info) {
@@ -171,12 +180,7 @@ Napi::Value Tile(const Napi::CallbackInfo& info) {
           cancel) != FMANDEL_OK) {
     return info.Env().Null();
   }
-  Napi::Object result = Napi::Object::New(info.Env());
-  result["escaped"] = static_cast<double>(counts.escaped);
-  result["interior"] = static_cast<double>(counts.interior);
-  result["limited"] = static_cast<double>(counts.limited);
-  result["iterations"] = static_cast<double>(counts.iterations);
-  return result;
+  return counted(info.Env(), counts);
 }
 
 void Index(const Napi::CallbackInfo& info) {

@@ -35,15 +35,6 @@ fmandel_scaled radius_of(const Napi::CallbackInfo& info, size_t at) {
   return {2 * fraction, 0, static_cast<int64_t>(exponent) + shift - 1};
 }
 
-Napi::Object counted(Napi::Env env, const fmandel_counts& counts) {
-  Napi::Object result = Napi::Object::New(env);
-  result["escaped"] = static_cast<double>(counts.escaped);
-  result["interior"] = static_cast<double>(counts.interior);
-  result["limited"] = static_cast<double>(counts.limited);
-  result["iterations"] = static_cast<double>(counts.iterations);
-  return result;
-}
-
 // An orbit while it is made, in memory of its own that grows with it. It belongs to one thread.
 class Orbit : public Napi::ObjectWrap<Orbit> {
  public:
