@@ -25,6 +25,14 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { digits: sign === '-' ? -value : value, scale: Math.max(scale, 0) }
 }
 
+/** A decimal's text, all its digits, without an exponent. */
+export function formatDecimal({ digits, scale }: Decimal): string {
+  const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, '0')
+  const point = text.length - scale
+  const sign = digits < 0n ? '-' : ''
+  return scale === 0 ? sign + text : `${sign}${text.slice(0, point)}.${text.slice(point)}`
+}
+
 /** value · 2^bits, rounded to the nearest whole number (halves upwards). */
 export function toFixed(value: Decimal, bits: number): bigint {
   const denominator = 10n ** BigInt(value.scale)
