@@ -3,6 +3,7 @@
 //   npm run bench -- [place ...]
 import { readFileSync } from 'node:fs'
 import { parseDecimal } from '../src/decimal.ts'
+import { DEFAULT_LOOK } from '../src/look.ts'
 import { resolveOptions } from '../src/options.ts'
 import { type Render, Renderer } from '../src/renderer.ts'
 import type { ImageRequest } from '../src/request.ts'
@@ -63,7 +64,7 @@ function view({ re, im, zoom }: Place): ImageRequest {
     width: 256,
     height: 256,
     maxIter: 'auto',
-    palette: 'tidal',
+    look: DEFAULT_LOOK,
   }
 }
 

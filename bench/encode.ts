@@ -26,7 +26,7 @@ for (const { name, re, im, zoom } of VIEWS) {
   const png = indexedPng(index, SIZE, SIZE)
   const raw = { raw: { width: SIZE, height: SIZE, channels: 3 } } as const
   const rgb = await sharp(colours, raw).png({ compressionLevel: 6 }).toBuffer()
-  const shown = await sharp(recolour(png, DEFAULT_PALETTE)).removeAlpha().raw().toBuffer()
+  const shown = await sharp(recolour(png, table)).removeAlpha().raw().toBuffer()
   const error = shown.reduce((sum, v, i) => sum + (v - colours[i]!) ** 2, 0) / shown.length
   rows.push({
     name,

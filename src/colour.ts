@@ -19,9 +19,9 @@ const DENSITY = 0.8
 const BIAS = 16
 const DEEP = 32 // the first zoom with twice the density
 
-/** The phase at a zoom; phase 0 lies far outside the set. */
-export function phaseAt(zoom: number): Phase {
-  const density = DENSITY * 2 ** Math.max(0, 1 + Math.floor(Math.log2(Math.max(zoom, 1) / DEEP)))
+/** The phase at a zoom, its density multiplied; phase 0 lies far outside the set. */
+export function phaseAt(zoom: number, multiplier: number = 1): Phase {
+  const density = multiplier * DENSITY * 2 ** Math.max(0, 1 + Math.floor(Math.log2(Math.max(zoom, 1) / DEEP)))
   return { density, bias: BIAS, offset: -density * Math.log2(BIAS) }
 }
 

@@ -4,7 +4,6 @@
 import { crc32, deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { paletteTable } from './palette.ts'
-import { PALETTE_NAMES, type PaletteName } from './palettes.ts'
 
 export const PICTURE_FORMATS = ['png', 'webp', 'avif', 'jpg'] as const
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]
@@ -15,7 +14,7 @@ const PLTE_AT = SIGNATURE.length + 12 + HEADER_BYTES
 
 /** One byte a pixel, rows from the top, as an indexed PNG with a grey palette; `recolour` gives it another. */
 export function indexedPng(index: Uint8Array, width: number, height: number): Buffer<ArrayBuffer> {
-  return png(index, width, height, INDEXED, [paletteChunk('grey')])
+  return png(index, width, height, INDEXED, [chunk('PLTE', Buffer.from(paletteTable('grey')))])
 }
 
 /** Values from 0 (black) to 1 (white), rows from the top, as a greyscale PNG. */
@@ -55,20 +54,14 @@ function png(
   return bytes
 }
 
-/** A copy of an indexed PNG in another palette. */
-export function recolour(png: Uint8Array, palette: PaletteName): Buffer<ArrayBuffer> {
+/** A copy of an indexed PNG in other colours: 256 RGB triples. */
+export function recolour(png: Uint8Array, table: Uint8Array): Buffer<ArrayBuffer> {
   const copy = Buffer.from(png)
-  copy.set(paletteChunk(palette), PLTE_AT)
+  copy.set(chunk('PLTE', table), PLTE_AT)
   return copy
 }
 
-const paletteChunks = new Map(PALETTE_NAMES.map((name) => [name, chunk('PLTE', Buffer.from(paletteTable(name)))]))
-
-function paletteChunk(name: PaletteName): Buffer {
-  return paletteChunks.get(name)!
-}
-
-function chunk(type: string, data: Buffer): Buffer {
+function chunk(type: string, data: Uint8Array): Buffer {
   const bytes = Buffer.alloc(data.length + 12)
   bytes.writeUInt32BE(data.length, 0)
   bytes.write(type, 4, 'latin1')

@@ -1,7 +1,7 @@
 // Keys: everything that shapes an answer's numbers or bytes, as a string. The caches and flights go by them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
 import type { PictureFormat } from './encode.ts'
-import type { PaletteName } from './palettes.ts'
+import { coloursKey, type Look } from './look.ts'
 import type { GridRequest, ImageRequest, TileRequest } from './request.ts'
 import { RENDERER_VERSION } from './version.ts'
 
@@ -9,19 +9,24 @@ export function tileKey({ tile, size, maxIter }: TileRequest): string {
   return `tile ${tile.z} ${tile.x} ${tile.y} ${size} ${maxIter}`
 }
 
+/** A tile's palette indices: its counts in a look's phase. */
+export function indexKey(request: TileRequest, { density }: Look): string {
+  return density === 1 ? tileKey(request) : `${tileKey(request)} density ${density}`
+}
+
 export function gridKey({ x0, y0, x1, y1, grid, maxIter, precision }: GridRequest): string {
   return `grid ${x0} ${y0} ${x1} ${y1} ${grid} ${maxIter} ${precision}`
 }
 
 /** A picture's key but for its format. */
-export function imageKey({ re, im, zoom, width, height, maxIter, palette }: ImageRequest): string {
+export function imageKey({ re, im, zoom, width, height, maxIter, look }: ImageRequest): string {
   const centre = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
-  return `image ${centre.join(' ')} ${zoom} ${width} ${height} ${maxIter} ${palette}`
+  return `image ${centre.join(' ')} ${zoom} ${width} ${height} ${maxIter} ${look.density} ${coloursKey(look)}`
 }
 
-/** A key's picture in one palette and format. */
-export function pictureKey(key: string, palette: PaletteName, format: PictureFormat): string {
-  return `${key} ${palette} ${format}`
+/** A tile's picture in one look and format. */
+export function pictureKey(request: TileRequest, look: Look, format: PictureFormat): string {
+  return `${indexKey(request, look)} ${coloursKey(look)} ${format}`
 }
 
 /** A strong ETag for a key: known before rendering, the same on every process of the same version. */

@@ -68,6 +68,15 @@ export const OPTIONS = {
     unit: 'bytes',
     meaning: 'memory for finished tiles; 0 keeps none',
   },
+  'counts-bytes': {
+    kind: 'number',
+    default: 64 * MIB,
+    min: 0,
+    max: 2 ** 44,
+    unit: 'bytes',
+    meaning:
+      'memory for the iteration counts of the last tiles, which make another density of colours cheap; 0 keeps none',
+  },
   'orbit-bytes': {
     kind: 'number',
     default: Math.floor(memory() / 4 / MIB) * MIB,

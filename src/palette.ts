@@ -1,19 +1,37 @@
-import { PALETTE_STOPS, type PaletteName, type PaletteStops } from './palettes.ts'
+import { type Gradient, parseGradient } from './gradient.ts'
+import { coloursKey, type Look } from './look.ts'
+import { PALETTE_STOPS, type PaletteName } from './palettes.ts'
 
 /** Steps of the phase in a palette, indices 0 to 254; index SET is the set itself. */
 export const STEPS = 255
 export const SET = 255
 
-const tables = new Map<PaletteName, Uint8Array>()
+// a visitor who turns a palette under the mouse asks for all of its 255 turns
+const MOST = 1024
+const tables = new Map<string, Uint8Array>()
 
-/** A palette as 256 RGB triples, 768 bytes: one for each step of the phase, then the colour of the set. */
-export function paletteTable(name: PaletteName): Uint8Array {
-  let table = tables.get(name)
+/** A look's colours as 256 RGB triples, 768 bytes: one for each step of the phase, then the colour of the set. */
+export function colourTable(look: Look): Uint8Array {
+  const key = coloursKey(look)
+  let table = tables.get(key)
   if (!table) {
-    table = gradient(PALETTE_STOPS[name])
-    tables.set(name, table)
+    const { palette, gradient, turn } = look
+    if (turn === 0) table = gradientTable(gradient === undefined ? PALETTE_STOPS[palette] : parseGradient(gradient))
+    else table = turned(colourTable({ ...look, turn: 0 }), turn)
+    if (tables.size >= MOST) tables.clear()
+    tables.set(key, table)
   }
   return table
+}
+
+/** A listed palette's table. */
+export function paletteTable(name: PaletteName): Uint8Array {
+  return colourTable({ palette: name, turn: 0, density: 1 })
+}
+
+function turned(table: Uint8Array, turn: number): Uint8Array {
+  const [cycle, set] = [table.subarray(0, 3 * STEPS), table.subarray(3 * SET)]
+  return Uint8Array.from([...cycle.subarray(3 * turn), ...cycle.subarray(0, 3 * turn), ...set])
 }
 
 /** `#rrggbb` of one entry of a palette's table. */
@@ -22,9 +40,11 @@ export function paletteColour(name: PaletteName, index: number): string {
   return `#${((1 << 24) | (r! << 16) | (g! << 8) | b!).toString(16).slice(1)}`
 }
 
-// Between stops the colour moves through OKLab (Ottosson 2020), where a straight line looks even, along a closed
-// Catmull-Rom spline, so that no stop shows as a crease.
-function gradient({ stops, set }: PaletteStops): Uint8Array {
+/**
+ * A gradient's table. Between stops the colour moves through OKLab (Ottosson 2020), where a straight line looks even, along a closed
+ * Catmull-Rom spline, so that no stop shows as a crease.
+ */
+export function gradientTable({ stops, set }: Gradient): Uint8Array {
   const table = new Uint8Array(3 * 256)
   const knots = stops.map(([position, colour]) => ({ position, lab: toLab(parseColour(colour)) }))
   for (let index = 0; index < STEPS; index++) table.set(toRgb(onSpline(knots, index / STEPS)), 3 * index)

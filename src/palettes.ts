@@ -1,11 +1,7 @@
 // The palettes as data: stops round one cycle of the phase, from 0 (what lies far outside the set, and the page's
 // background) up to and not including 1, where the first stop returns; and the colour of the set itself.
 
-export interface PaletteStops {
-  title: string
-  stops: readonly (readonly [position: number, colour: string])[]
-  set: string
-}
+import type { Gradient } from './gradient.ts'
 
 export const DEFAULT_PALETTE = 'tidal'
 
@@ -134,7 +130,7 @@ export const PALETTE_STOPS = {
     ],
     set: '#000000',
   },
-} as const satisfies Record<string, PaletteStops>
+} as const satisfies Record<string, Gradient & { title: string }>
 
 export type PaletteName = keyof typeof PALETTE_STOPS
 export const PALETTE_NAMES = Object.keys(PALETTE_STOPS) as PaletteName[]

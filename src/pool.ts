@@ -4,13 +4,14 @@
 import { extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
-import type { GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
+import type { ColourTask, GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
 
 export type Lane = 'interactive' | 'bulk'
 
 /** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
 interface Tasks {
   view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
+  colour: { takes: Omit<ColourTask, 'cancel'>; gives: TaskResult }
   grid: { takes: Uncancelled<GridTask>; gives: TaskResult }
   orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
 }
@@ -121,7 +122,7 @@ export class Pool {
 
 // the ending is this file's own: .js in dist, .ts where a loader reads TypeScript
 const WORKERS = Object.fromEntries(
-  (['view', 'grid', 'orbit'] as const).map((kind) => [
+  (['view', 'colour', 'grid', 'orbit'] as const).map((kind) => [
     kind,
     new URL(`../workers/${kind}${extname(import.meta.url)}`, import.meta.url).href,
   ]),

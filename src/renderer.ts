@@ -3,6 +3,7 @@
 //
 //   key       all that shapes the bytes; the ETag is its hash, known before anything runs
 //   cache     finished bytes; a tile is kept once, indexed, and every palette is a copy with other colours
+//   kept      the last tiles' counts, from which another density of colours is made without the kernel
 //   flight    who asks for what is already under way waits for that; when the last one leaves, it stops
 //   orbit     where doubles do not resolve the samples: the neighbourhood's reference, shared by all who look there
 //   pool      a thread, the kernel, the encoder; one buffer comes back
@@ -13,12 +14,14 @@ import { indexedPng, type PictureFormat, recolour, transcode } from './encode.ts
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
 import { gridSpan, gridViewOf } from './grid.ts'
+import { Kept } from './kept.ts'
 import type { Counts } from './kernel.ts'
-import { gridKey, imageKey, pictureKey, tileKey } from './key.ts'
+import { gridKey, imageKey, indexKey, pictureKey, tileKey } from './key.ts'
 import { autoLimit } from './limit.ts'
+import type { Look } from './look.ts'
 import type { Options } from './options.ts'
 import { Orbits } from './orbits.ts'
-import type { PaletteName } from './palettes.ts'
+import { colourTable } from './palette.ts'
 import { type Lane, Pool } from './pool.ts'
 import type { GridRequest, ImageRequest, IterationLimit, TileRequest } from './request.ts'
 import type { TaskResult, ViewTask } from './task.ts'
@@ -53,10 +56,14 @@ export interface Render {
   orbit?: { length: number; period: number; escaped: boolean; milliseconds: number }
 }
 
-type RendererOptions = Pick<Options, 'threads' | 'cache-bytes' | 'orbit-bytes' | 'queue-length' | 'max-cost'>
+type RendererOptions = Pick<
+  Options,
+  'threads' | 'cache-bytes' | 'counts-bytes' | 'orbit-bytes' | 'queue-length' | 'max-cost'
+>
 
 export class Renderer {
   readonly cache: Cache
+  readonly kept: Kept
   readonly orbits: Orbits
   readonly pool: Pool
   /** kernel work really started, by kind */
@@ -69,6 +76,7 @@ export class Renderer {
     this.#maxCost = options['max-cost']
     this.#onRender = onRender
     this.cache = new Cache(options['cache-bytes'])
+    this.kept = new Kept(options['counts-bytes'])
     this.pool = new Pool(options.threads, options['queue-length'])
     this.orbits = new Orbits(this.pool, options['orbit-bytes'], {
       begun: () => this.renders.orbit++,
@@ -78,23 +86,25 @@ export class Renderer {
   }
 
   /** A tile as a picture. */
-  async tile(request: TileRequest, palette: PaletteName, format: PictureFormat, signal?: AbortSignal): Promise<Answer> {
-    const key = tileKey(request)
+  async tile(request: TileRequest, look: Look, format: PictureFormat, signal?: AbortSignal): Promise<Answer> {
+    const table = colourTable(look)
     const indexed = (signal?: AbortSignal) =>
-      this.#cached(key, signal, (stop) => this.#renderTile(request, 'png', stop))
+      this.#cached(indexKey(request, look), signal, (stop) => this.#renderIndexed(request, look, stop))
     if (format === 'png') {
       const { bytes, ...rest } = await indexed(signal)
-      return { ...rest, bytes: recolour(bytes, palette) }
+      return { ...rest, bytes: recolour(bytes, table) }
     }
-    return this.#cached(pictureKey(key, palette, format), signal, async (stop) => {
+    return this.#cached(pictureKey(request, look, format), signal, async (stop) => {
       const { bytes, limit, timing } = await indexed(stop)
-      return { limit, ...(await this.#transcode(recolour(bytes, palette), format, timing)) }
+      return { limit, ...(await this.#transcode(recolour(bytes, table), format, timing)) }
     })
   }
 
   /** A tile as smooth iteration counts: size · size doubles, rows from the top. */
   async numbers(request: TileRequest, signal?: AbortSignal): Promise<Answer & { values: Float64Array }> {
-    const answer = await this.#cached(`${tileKey(request)} nu`, signal, (stop) => this.#renderTile(request, 'nu', stop))
+    const answer = await this.#cached(`${tileKey(request)} nu`, signal, (stop) =>
+      this.#renderTile(request, 'nu', 1, stop),
+    )
     return { ...answer, values: new Float64Array(answer.bytes.buffer) }
   }
 
@@ -117,11 +127,10 @@ export class Renderer {
 
   /** A picture centred anywhere, rendered in strips by all threads. */
   async image(request: ImageRequest, format: PictureFormat, options: ImageOptions = {}): Promise<Answer> {
-    const { palette } = request
     return this.#cached(`${imageKey(request)} ${format}`, options.signal, async (stop) => {
       this.renders.image++
       const { index, limit, timing } = await this.#renderImage(request, options, stop)
-      const png = recolour(indexedPng(index, request.width, request.height), palette)
+      const png = recolour(indexedPng(index, request.width, request.height), colourTable(request.look))
       return { limit, ...(await this.#transcode(png, format, timing)) }
     })
   }
@@ -138,15 +147,28 @@ export class Renderer {
     return this.pool.close()
   }
 
-  async #renderTile(request: TileRequest, want: 'png' | 'nu', stop: AbortSignal): Promise<Fresh> {
+  /** A tile's indices as a PNG: from its counts, where they are kept, else by the kernel. */
+  async #renderIndexed(request: TileRequest, { density }: Look, stop: AbortSignal): Promise<Fresh> {
+    const kept = density === 1 ? undefined : this.kept.get(tileKey(request))
+    if (!kept) return this.#renderTile(request, 'png', density, stop)
+    const { tile, size } = request
+    const task = { kept, phase: phaseAt(tile.z, density), width: size, height: size }
+    const { bytes, limit, queue, render, encode } = await this.pool.run('colour', task, 'interactive', stop)
+    return { bytes, limit, timing: { queue, render, encode } }
+  }
+
+  async #renderTile(request: TileRequest, want: 'png' | 'nu', density: number, stop: AbortSignal): Promise<Fresh> {
     const { tile, size, maxIter } = request
     this.renders.tile++
-    const task = await this.#viewTask(tileView(tile, size), tile.z, maxIter, want, stop)
-    return this.#work('tile', tileKey(request), this.pool.run('view', task, 'interactive', stop))
+    const task = await this.#viewTask(tileView(tile, size), tile.z, maxIter, want, density, stop)
+    const keep = want === 'png' && this.kept.wanted
+    const work = this.pool.run('view', { ...task, keep }, 'interactive', stop)
+    work.then(({ kept }) => kept && this.kept.set(tileKey(request), kept)).catch(() => {})
+    return this.#work('tile', tileKey(request), work)
   }
 
   async #renderImage(request: ImageRequest, options: ImageOptions, left: AbortSignal) {
-    const { re, im, zoom, width, height, maxIter } = request
+    const { re, im, zoom, width, height, maxIter, look } = request
     const { lane = 'interactive', onProgress = () => {} } = options
     const view = imageView(re, im, zoom, width, height)
     // one strip fails or the client leaves: the others stop too
@@ -154,7 +176,7 @@ export class Renderer {
     const stop = AbortSignal.any([left, failed.signal])
     // every strip listens: hundreds are no leak
     setMaxListeners(0, stop)
-    const whole = await this.#viewTask(view, zoom, maxIter, 'index', stop)
+    const whole = await this.#viewTask(view, zoom, maxIter, 'index', look.density, stop)
     const index = new Uint8Array(width * height)
     const timing = { queue: 0, render: 0, encode: 0 }
     let [rows, limit] = [0, 0]
@@ -175,10 +197,17 @@ export class Renderer {
   }
 
   /** The task for a view, with the reference that it needs where doubles do not resolve it. */
-  async #viewTask(view: View, zoom: number, maxIter: IterationLimit, want: ViewTask['want'], stop: AbortSignal) {
+  async #viewTask(
+    view: View,
+    zoom: number,
+    maxIter: IterationLimit,
+    want: ViewTask['want'],
+    density: number,
+    stop: AbortSignal,
+  ) {
     const limit = maxIter === 'auto' ? autoLimit(zoom) : { from: maxIter, to: maxIter }
     const reference = resolved(view) ? undefined : await this.orbits.get(view, limit.from, stop)
-    return { view, limit, phase: phaseAt(zoom), want, reference }
+    return { view, limit, phase: phaseAt(zoom, density), want, keep: false, rounded: density !== 1, reference }
   }
 
   async #work(kind: Render['kind'], key: string, work: Promise<TaskResult & { queue: number }>): Promise<Fresh> {

@@ -1,6 +1,6 @@
 // What may be asked of the pipeline, after the doors have checked it.
 import type { Decimal } from './decimal.ts'
-import type { PaletteName } from './palettes.ts'
+import type { Look } from './look.ts'
 import type { TileAddress } from './tile.ts'
 
 /** A whole number, or what the place needs. */
@@ -21,7 +21,7 @@ export interface ImageRequest {
   width: number
   height: number
   maxIter: IterationLimit
-  palette: PaletteName
+  look: Look
 }
 
 /** The original's mandelbrot() over HTTP: corners as decimal strings, so that none is rounded on the way. */

@@ -43,6 +43,21 @@ export interface OrbitResult extends Omit<Reference, 'reference'> {
   milliseconds: number
 }
 
+/** A tile's smooth counts in single precision, and the iteration limit that held for them. */
+export interface KeptCounts {
+  nu: Float32Array<SharedArrayBuffer>
+  limit: number
+}
+
+/** Kept counts in another phase, as an indexed PNG. */
+export interface ColourTask {
+  kept: KeptCounts
+  phase: Phase
+  width: number
+  height: number
+  cancel: Cancel
+}
+
 /** Smooth iteration counts of a view, and what to make of them. */
 export interface ViewTask {
   view: View
@@ -52,6 +67,10 @@ export interface ViewTask {
   phase: Phase
   /** palette indices, these as an indexed PNG, or the counts themselves (Float64Array) */
   want: 'index' | 'png' | 'nu'
+  /** are the counts to be given too, in single precision? */
+  keep: boolean
+  /** are the indices to be made of counts in single precision? */
+  rounded: boolean
   cancel: Cancel
 }
 
@@ -69,4 +88,5 @@ export interface TaskResult {
   encode: number
   /** the iteration limit that held, where there is one to choose */
   limit: number
+  kept?: KeptCounts | undefined
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DEFAULT_LOOK } from '../src/look.ts'
 import { resolveOptions } from '../src/options.ts'
 import type { Renderer } from '../src/renderer.ts'
 import { buildServer } from '../src/server.ts'
@@ -44,7 +45,7 @@ test('who leaves a running render is not worked for', async () => {
       width: 256,
       height: 256,
       maxIter: 1_000_000,
-      palette: 'grey',
+      look: DEFAULT_LOOK,
     },
     'png',
     { signal: leave.signal },

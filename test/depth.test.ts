@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { type Decimal, parseDecimal, toFixed } from '../src/decimal.ts'
 import { kernel, type Orbit } from '../src/kernel.ts'
 import { ESCAPE_RADIUS } from '../src/limit.ts'
+import { DEFAULT_LOOK } from '../src/look.ts'
 import { neighbourhood, offsetFrom, orbitPlan } from '../src/neighbourhood.ts'
 import { resolveOptions } from '../src/options.ts'
 import { Renderer } from '../src/renderer.ts'
@@ -246,7 +247,7 @@ test('orbits stay within their bytes, and one that had to leave is made again', 
         zoom: depth,
         width: 16,
         height: 16,
-        palette: 'grey' as const,
+        look: DEFAULT_LOOK,
       }
       await small.image({ ...request, maxIter: 20_000 }, 'png').catch((error) => expect(error.code).toBe('dear'))
       expect(small.orbits.bytes).toBeLessThanOrEqual(bound)
@@ -292,7 +293,8 @@ test('tiles of one neighbourhood share one orbit, and a second visit makes none'
   const before = renderer.renders.orbit
   const x = (0b1011n << 96n) + 12345n
   const tile = { z: 100, x, y: x }
-  const ask = (dx: bigint) => renderer.tile({ tile: { ...tile, x: x + dx }, size: 256, maxIter: 500 }, 'grey', 'png')
+  const ask = (dx: bigint) =>
+    renderer.tile({ tile: { ...tile, x: x + dx }, size: 256, maxIter: 500 }, DEFAULT_LOOK, 'png')
   await Promise.all([ask(0n), ask(1n), ask(2n)])
   expect(renderer.renders.orbit - before).toBe(1)
   await ask(3n)

@@ -11,7 +11,7 @@ test('every index of an indexed PNG decodes to its colour, in every palette', as
   const index = Uint8Array.from({ length: 256 * 3 }, (_, i) => i % 256)
   const png = indexedPng(index, 256, 3)
   for (const name of PALETTE_NAMES) {
-    const { data, info } = await pixels(recolour(png, name))
+    const { data, info } = await pixels(recolour(png, paletteTable(name)))
     expect([info.width, info.height, info.channels]).toEqual([256, 3, 3])
     const table = paletteTable(name)
     expect(data.subarray(0, 768).equals(table)).toBe(true)
@@ -47,7 +47,7 @@ test('a PNG of any size decodes to what went in', async () => {
 test('recolouring leaves the original alone', () => {
   const png = indexedPng(new Uint8Array(16), 4, 4)
   const before = Buffer.from(png)
-  recolour(png, 'ember')
+  recolour(png, paletteTable('ember'))
   expect(png.equals(before)).toBe(true)
 })
 
@@ -58,7 +58,7 @@ test('what goes to another thread is never a slice of a shared pool', () => {
 
 test('webp, avif and jpeg stay close to the colours', async () => {
   const index = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i >> 6) * 3)
-  const png = recolour(indexedPng(index, 64, 64), 'tidal')
+  const png = recolour(indexedPng(index, 64, 64), paletteTable('tidal'))
   const { data: truth } = await pixels(png)
   for (const format of ['webp', 'avif', 'jpg'] as const) {
     const { data, info } = await pixels(await transcode(png, format))

@@ -317,7 +317,11 @@ describe('bad input', () => {
     ['/tile/0/0/0.png?max_iter=1e3', 400, /^max_iter must be/],
     ['/tile/0/0/0.png?max_iter=99999999999', 400, /^max_iter must be a whole number from 1 to/],
     ['/tile/0/0/0.png?palette=garish', 400, /^palette must be one of tidal, .*, it was "garish"$/],
-    ['/tile/0/0/0.png?colour=red', 400, /^a parameter must be one of max_iter, palette, v, it was "colour"$/],
+    [
+      '/tile/0/0/0.png?colour=red',
+      400,
+      /^a parameter must be one of max_iter, palette, gradient, offset, density, v, it was "colour"$/,
+    ],
     ['/tile/0/0/0.png?palette=grey&palette=ember', 400, /^palette must be one of/],
     ['/tile/0/0/0.json?palette=grey', 400, /^a parameter must be one of max_iter, v/],
     [

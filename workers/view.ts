@@ -3,7 +3,7 @@ import { indexedPng } from '../src/encode.ts'
 import { type Counts, kernel } from '../src/kernel.ts'
 import { ESCAPE_RADIUS, GROWTH, type LimitRange, PERIODS } from '../src/limit.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
-import type { TaskResult, ViewTask } from '../src/task.ts'
+import type { KeptCounts, TaskResult, ViewTask } from '../src/task.ts'
 import { samples } from '../src/view.ts'
 import { transferred } from './transfer.ts'
 
@@ -21,6 +21,8 @@ export default function view(task: ViewTask): TaskResult | null {
   const done = count(task)
   if (!done) return null
   const rendered = performance.now()
+  const kept = task.keep || task.rounded ? singles(done.limit) : undefined
+  if (kept && task.rounded) nu.set(kept.nu)
   const { density, bias, offset } = task.phase
   if (task.want !== 'nu') kernel.index(nu, density, bias, offset, index)
   const bytes =
@@ -29,7 +31,13 @@ export default function view(task: ViewTask): TaskResult | null {
       : task.want === 'index'
         ? index.slice()
         : indexedPng(index, width, height)
-  return transferred({ ...done, bytes, render: rendered - started, encode: performance.now() - rendered })
+  return transferred({ ...done, kept, bytes, render: rendered - started, encode: performance.now() - rendered })
+}
+
+function singles(limit: number): KeptCounts {
+  const kept = { nu: new Float32Array(new SharedArrayBuffer(4 * nu.length)), limit }
+  kept.nu.set(nu)
+  return kept
 }
 
 /** Fills nu, with the limit raised as long as that shows more of the place. */

@@ -4,6 +4,7 @@ import type { Command } from '../cli.ts'
 import { readCoordinate } from '../coordinate.ts'
 import { PICTURE_FORMATS, type PictureFormat } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
+import { DEFAULT_LOOK } from '../look.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from '../palettes.ts'
 import { Renderer } from '../renderer.ts'
@@ -54,7 +55,7 @@ export const render: Command = {
       width: whole('width', flags.width ?? '1024', options['max-image']),
       height: whole('height', flags.height ?? '768', options['max-image']),
       maxIter: limit === 'auto' ? ('auto' as const) : whole('max-iter', limit, options['max-iterations']),
-      palette: palette as PaletteName,
+      look: { ...DEFAULT_LOOK, palette: palette as PaletteName },
     }
 
     const renderer = new Renderer({ ...options, 'cache-bytes': 0 })

@@ -4,21 +4,19 @@ import { PICTURE_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { imageKey } from '../key.ts'
 import type { Options } from '../options.ts'
-import type { PaletteName } from '../palettes.ts'
 import type { Renderer } from '../renderer.ts'
 import type { ImageRequest } from '../request.ts'
 import { answer } from './answer.ts'
-import { decimal, palette, query, tileLimit, version, whole, wholeNumber } from './parameters.ts'
+import { decimal, type LookQuery, look, query, readLook, tileLimit, version, whole, wholeNumber } from './parameters.ts'
 import { TYPES } from './types.ts'
 
-interface Query {
+interface Query extends LookQuery {
   re: string
   im: string
   zoom: string
   width: string
   height: string
   max_iter: string
-  palette: PaletteName
 }
 
 /** GET /image.png and its like: one picture centred anywhere. */
@@ -32,7 +30,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       width: whole(side, 1024),
       height: whole(side, 768),
       max_iter: tileLimit(options),
-      palette,
+      ...look,
       v: version,
     }),
   }
@@ -67,6 +65,6 @@ function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Option
     width: wholeNumber('width', query.width, 1, options['max-image']),
     height: wholeNumber('height', query.height, 1, options['max-image']),
     maxIter: limit === 'auto' ? 'auto' : wholeNumber('max_iter', limit, 1, options['max-iterations']),
-    palette: query.palette,
+    look: readLook(query),
   }
 }

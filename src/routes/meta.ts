@@ -49,6 +49,7 @@ export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       title: PALETTE_STOPS[name].title,
       colours: Array.from({ length: SWATCHES }, (_, k) => paletteColour(name, Math.floor((k * STEPS) / SWATCHES))),
       exterior: paletteColour(name, step(EXTERIOR, phaseAt(0))),
+      stops: PALETTE_STOPS[name].stops,
       set: paletteColour(name, SET),
     })),
   }

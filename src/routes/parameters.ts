@@ -3,8 +3,11 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
 import { COORDINATE_FORM } from '../coordinate.ts'
 import { Failure, mustBe } from '../errors.ts'
+import { formatGradient, GRADIENT_FORM, parseGradient } from '../gradient.ts'
+import { DENSITY, type Look } from '../look.ts'
 import type { Options } from '../options.ts'
-import { DEFAULT_PALETTE, PALETTE_NAMES } from '../palettes.ts'
+import { STEPS } from '../palette.ts'
+import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from '../palettes.ts'
 
 const WHOLE = '^(0|[1-9][0-9]*)$'
 const DECIMAL = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,6})?$'
@@ -31,7 +34,49 @@ export const choice = (names: readonly string[], fallback: string) => ({
   description: `one of ${names.join(', ')}`,
 })
 
-export const palette = choice(PALETTE_NAMES, DEFAULT_PALETTE)
+const number = (description: string, fallback: number) => ({
+  type: 'string',
+  pattern: '^([0-9]+\\.?[0-9]*|\\.[0-9]+)$',
+  maxLength: 24,
+  default: String(fallback),
+  description,
+})
+
+const DENSITY_FORM = `a number from ${DENSITY.min} to ${DENSITY.max}`
+const OFFSET_FORM = 'a number from 0 to 1'
+
+/** The parameters that colour a picture; `readLook` reads them. */
+export const look = {
+  palette: choice(PALETTE_NAMES, DEFAULT_PALETTE),
+  gradient: { type: 'string', maxLength: 1000, description: GRADIENT_FORM },
+  offset: number(OFFSET_FORM, 0),
+  density: number(DENSITY_FORM, 1),
+}
+
+/** The colouring parameters as they arrive. */
+export interface LookQuery {
+  palette: PaletteName
+  gradient?: string
+  offset: string
+  density: string
+}
+
+/** What the colouring parameters say; the same look however it is written. */
+export function readLook({ palette, gradient, offset, density }: LookQuery): Look {
+  const cycles = inRange('offset', offset, 0, 1, OFFSET_FORM)
+  return {
+    palette,
+    ...(gradient === undefined ? {} : { gradient: formatGradient(parseGradient(gradient)) }),
+    turn: Math.round(STEPS * cycles) % STEPS,
+    density: inRange('density', density, DENSITY.min, DENSITY.max, DENSITY_FORM),
+  }
+}
+
+function inRange(name: string, text: string, min: number, max: number, form: string): number {
+  const value = Number(text)
+  if (value >= min && value <= max) return value
+  throw new Failure('invalid', mustBe(name, form, text))
+}
 
 export const tileLimit = (options: Options) => ({
   type: 'string',

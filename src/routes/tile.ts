@@ -4,12 +4,11 @@ import { Failure, mustBe } from '../errors.ts'
 import { type Counts, INTERIOR, LIMIT } from '../kernel.ts'
 import { pictureKey, tileKey } from '../key.ts'
 import type { Options } from '../options.ts'
-import type { PaletteName } from '../palettes.ts'
 import type { Renderer } from '../renderer.ts'
 import type { TileRequest } from '../request.ts'
 import { inPyramid, TILE_SIZE } from '../tile.ts'
 import { answer } from './answer.ts'
-import { palette, query, shortEnough, tileLimit, version, wholeNumber } from './parameters.ts'
+import { type LookQuery, look, query, readLook, shortEnough, tileLimit, version, wholeNumber } from './parameters.ts'
 import { TYPES } from './types.ts'
 
 interface Params {
@@ -20,17 +19,17 @@ interface Params {
 
 /** GET /tile/{z}/{x}/{y}.png and its like: one tile as a picture, or as numbers. */
 export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
-  const pictures = { querystring: query({ max_iter: tileLimit(options), palette, v: version }) }
+  const pictures = { querystring: query({ max_iter: tileLimit(options), ...look, v: version }) }
   for (const format of PICTURE_FORMATS) {
-    app.route<{ Params: Params; Querystring: { max_iter: string; palette: PaletteName } }>({
+    app.route<{ Params: Params; Querystring: { max_iter: string } & LookQuery }>({
       method: ['GET', 'HEAD'],
       url: `/tile/:z/:x/:y.${format}`,
       schema: pictures,
       handler: (request, reply) => {
         const tile = read(request, renderer, options)
-        const { palette } = request.query
-        return answer(request, reply, pictureKey(tileKey(tile), palette, format), TYPES[format], (signal) =>
-          renderer.tile(tile, palette, format, signal),
+        const look = readLook(request.query)
+        return answer(request, reply, pictureKey(tile, look, format), TYPES[format], (signal) =>
+          renderer.tile(tile, look, format, signal),
         )
       },
     })
