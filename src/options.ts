@@ -77,6 +77,30 @@ export const OPTIONS = {
     meaning:
       'memory for the iteration counts of the last tiles, which make another density of colours cheap; 0 keeps none',
   },
+  'cache-dir': {
+    kind: 'text',
+    default: '',
+    form: 'a folder, or empty',
+    // no control characters
+    pattern: /^\P{Cc}*$/u,
+    meaning: 'folder for finished pictures below the memory for them, made when missing; empty keeps none',
+  },
+  'cache-dir-bytes': {
+    kind: 'number',
+    default: 4096 * MIB,
+    min: MIB,
+    max: 2 ** 50,
+    unit: 'bytes',
+    meaning: 'what the files in the cache folder may take; a tenth is removed when they take more',
+  },
+  redis: {
+    kind: 'text',
+    default: '',
+    form: 'a redis or rediss address, or empty',
+    pattern: /^$|^rediss?:\/\/\S+$/,
+    meaning:
+      'Redis or Valkey that replicas share finished pictures and orbits by, below memory and folder; empty uses none',
+  },
   'orbit-bytes': {
     kind: 'number',
     default: Math.floor(memory() / 4 / MIB) * MIB,

@@ -56,6 +56,7 @@ export class Pool {
   /** Runs a task when its turn comes. Rejects with `busy` when the lane is full, with `left` once `signal` has aborted. */
   run<K extends Kind>(kind: K, task: Tasks[K]['takes'], lane: Lane, signal: AbortSignal): Promise<Done<K>> {
     return new Promise((resolve, reject) => {
+      if (signal.aborted) throw new Failure('left', 'nobody waits for this render any more')
       const waiting = this.#lanes[lane]
       if (waiting.size >= this.#capacity) {
         throw new Failure('busy', `${waiting.size} renders are waiting already: try again soon`, { retryAfter: 2 })

@@ -5,6 +5,7 @@
 //   cache     finished bytes; a tile is kept once, indexed, and every palette is a copy with other colours
 //   kept      the last tiles' counts, from which another density of colours is made without the kernel
 //   flight    who asks for what is already under way waits for that; when the last one leaves, it stops
+//   tiers     what other processes made, or this one before it started: in files, in Redis
 //   orbit     where doubles do not resolve the samples: the neighbourhood's reference, shared by all who look there
 //   pool      a thread, the kernel, the encoder; one buffer comes back
 import { setMaxListeners } from 'node:events'
@@ -25,6 +26,7 @@ import { colourTable } from './palette.ts'
 import { type Lane, Pool } from './pool.ts'
 import type { GridRequest, ImageRequest, IterationLimit, TileRequest } from './request.ts'
 import type { TaskResult, ViewTask } from './task.ts'
+import { type TierEvents, Tiers } from './tiers.ts'
 import { imageView, resolved, strips, tileView, type View } from './view.ts'
 
 /** A finished answer: its bytes, whether they were there already, and where the time went, in milliseconds. */
@@ -58,25 +60,35 @@ export interface Render {
 
 type RendererOptions = Pick<
   Options,
-  'threads' | 'cache-bytes' | 'counts-bytes' | 'orbit-bytes' | 'queue-length' | 'max-cost'
+  | 'threads'
+  | 'cache-bytes'
+  | 'counts-bytes'
+  | 'cache-dir'
+  | 'cache-dir-bytes'
+  | 'redis'
+  | 'orbit-bytes'
+  | 'queue-length'
+  | 'max-cost'
 >
 
 export class Renderer {
   readonly cache: Cache
   readonly kept: Kept
+  readonly tiers: Tiers
   readonly orbits: Orbits
   readonly pool: Pool
   /** kernel work really started, by kind */
   readonly renders = { tile: 0, grid: 0, image: 0, orbit: 0 }
-  readonly #flights = new Flights<Fresh>()
+  readonly #flights = new Flights<Answer>()
   readonly #maxCost: number
   readonly #onRender: (render: Render) => void
 
-  constructor(options: RendererOptions, onRender: (render: Render) => void = () => {}) {
+  constructor(options: RendererOptions, onRender: (render: Render) => void = () => {}, onTier: TierEvents = () => {}) {
     this.#maxCost = options['max-cost']
     this.#onRender = onRender
     this.cache = new Cache(options['cache-bytes'])
     this.kept = new Kept(options['counts-bytes'])
+    this.tiers = new Tiers(options, onTier)
     this.pool = new Pool(options.threads, options['queue-length'])
     this.orbits = new Orbits(this.pool, options['orbit-bytes'], {
       begun: () => this.renders.orbit++,
@@ -102,9 +114,8 @@ export class Renderer {
 
   /** A tile as smooth iteration counts: size · size doubles, rows from the top. */
   async numbers(request: TileRequest, signal?: AbortSignal): Promise<Answer & { values: Float64Array }> {
-    const answer = await this.#cached(`${tileKey(request)} nu`, signal, (stop) =>
-      this.#renderTile(request, 'nu', 1, stop),
-    )
+    const render = (stop: AbortSignal) => this.#renderTile(request, 'nu', 1, stop)
+    const answer = await this.#cached(`${tileKey(request)} nu`, signal, render, MEMORY_ONLY)
     return { ...answer, values: new Float64Array(answer.bytes.buffer) }
   }
 
@@ -112,7 +123,7 @@ export class Renderer {
   async grid(request: GridRequest, signal?: AbortSignal): Promise<Answer & { values: Float32Array | Float64Array }> {
     const key = gridKey(request)
     const { grid, maxIter, precision } = request
-    const answer = await this.#cached(key, signal, async (stop) => {
+    const render = async (stop: AbortSignal) => {
       this.renders.grid++
       const view = gridViewOf(request)
       const task =
@@ -120,7 +131,8 @@ export class Renderer {
           ? { grid, maxIter, precision, view, reference: await this.orbits.get(view, maxIter, stop) }
           : { grid, maxIter, precision, ...gridSpan(request) }
       return this.#work('grid', key, this.pool.run('grid', task, 'interactive', stop))
-    })
+    }
+    const answer = await this.#cached(key, signal, render, MEMORY_ONLY)
     const { buffer } = answer.bytes
     return { ...answer, values: precision === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer) }
   }
@@ -143,8 +155,9 @@ export class Renderer {
     throw new Failure('dear', `${sentence} (${samples} samples, max_iter ${maxIter})`)
   }
 
-  close(): Promise<void> {
-    return this.pool.close()
+  async close(): Promise<void> {
+    await this.pool.close()
+    await this.tiers.close()
   }
 
   /** A tile's indices as a PNG: from its counts, where they are kept, else by the kernel. */
@@ -228,20 +241,32 @@ export class Renderer {
     key: string,
     signal: AbortSignal | undefined,
     make: (stop: AbortSignal) => Promise<Fresh>,
+    tiers: Pick<Tiers, 'get' | 'set'> = this.tiers,
   ): Promise<Answer> {
     const { requests } = this.cache
     const made = this.cache.get(key)
     if (made) {
       requests.hit++
-      return { ...made, cache: 'hit', timing: { queue: 0, render: 0, encode: 0 } }
+      return { ...made, cache: 'hit', timing: NO_TIME }
     }
-    const cache = this.#flights.has(key) ? 'coalesced' : 'miss'
-    requests[cache]++
+    const coalesced = this.#flights.has(key)
+    if (coalesced) requests.coalesced++
     const fresh = await this.#flights.join(key, signal, async (stop) => {
-      const fresh = await make(stop)
-      this.cache.set(key, { bytes: fresh.bytes, limit: fresh.limit })
+      const kept = await tiers.get(key)
+      requests[kept ? 'hit' : 'miss']++
+      const fresh = kept
+        ? { ...kept, cache: 'hit' as const, timing: NO_TIME }
+        : { ...(await make(stop)), cache: 'miss' as const }
+      const { bytes, limit } = fresh
+      this.cache.set(key, { bytes, limit })
+      if (!kept) void tiers.set(key, { bytes, limit })
       return fresh
     })
-    return { ...fresh, cache }
+    return coalesced ? { ...fresh, cache: 'coalesced' } : fresh
   }
 }
+
+const NO_TIME: Timing = { queue: 0, render: 0, encode: 0 }
+
+/** For numbers, which take twenty times a picture's bytes and leave it to memory to keep some. */
+const MEMORY_ONLY = { get: async () => undefined, set: async () => false }

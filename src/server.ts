@@ -20,6 +20,7 @@ import { imageRoutes } from './routes/image.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { refusal } from './routes/parameters.ts'
 import { tileRoutes } from './routes/tile.ts'
+import type { TierEvents } from './tiers.ts'
 
 /** The server, ready to listen or to be injected into; closing it ends its threads. */
 export async function buildServer(options: Options): Promise<{ app: FastifyInstance; renderer: Renderer }> {
@@ -35,7 +36,11 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
     clientErrorHandler,
     forceCloseConnections: 'idle',
   })
-  const renderer = new Renderer(options, (render) => logRender(app, render))
+  const renderer = new Renderer(
+    options,
+    (render) => logRender(app, render),
+    (...event) => logTier(app, ...event),
+  )
   app.addHook('onClose', () => renderer.close())
   // a connection that falls idle while the server closes would hold it open for as long as it is kept alive
   app.addHook('preClose', async () => {
@@ -96,6 +101,12 @@ async function page(app: FastifyInstance): Promise<void> {
 
 function logRender(app: FastifyInstance, render: Render): void {
   app.log.info(render, 'rendered')
+}
+
+// told once when it begins and once when it is over, however many requests meet it
+function logTier(app: FastifyInstance, ...[tier, operation, fault]: Parameters<TierEvents>): void {
+  if (fault === undefined) app.log.info({ tier, operation }, 'the cache tier works again')
+  else app.log.warn({ tier, operation, fault }, 'the cache tier fails: served without it')
 }
 
 function toFailure(error: FastifyError | Failure): Failure {

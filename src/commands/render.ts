@@ -58,7 +58,7 @@ export const render: Command = {
       look: { ...DEFAULT_LOOK, palette: palette as PaletteName },
     }
 
-    const renderer = new Renderer({ ...options, 'cache-bytes': 0 })
+    const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'cache-dir': '', redis: '' })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
     const progress = showProgress(() => renderer.orbits.progress)

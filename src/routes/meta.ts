@@ -69,11 +69,12 @@ export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Op
     schema,
     handler: (_request, reply) => {
       reply.header('cache-control', 'no-store')
-      const { cache, orbits, pool, renders } = renderer
+      const { cache, orbits, pool, renders, tiers } = renderer
       return {
         status: 'ok',
         version: RENDERER_VERSION,
         cache: { entries: cache.size, bytes: cache.bytes, requests: cache.requests },
+        tiers: tiers.states,
         orbits: { entries: orbits.size, bytes: orbits.bytes, making: orbits.progress },
         renders,
         pool: { threads: pool.threads, ...pool.load },

@@ -1,0 +1,82 @@
+// Where finished pictures lie below memory: in files (disk.ts), in a Redis that replicas share (redis.ts), the nearest first. What is
+// found is put into the tiers above; what was rendered goes into all, behind the answer. A tier that is slow, full or gone costs a render.
+import type { Made } from './cache.ts'
+import type { Circuit } from './circuit.ts'
+import { DiskTier } from './disk.ts'
+import type { Options } from './options.ts'
+import { PICTURES, RedisTier } from './redis.ts'
+
+export type TierName = 'disk' | 'redis'
+
+/** One tier. `get` and `set` never reject: what fails is counted and told by the circuits, apart for reading and writing. */
+export interface Tier {
+  readonly name: TierName
+  readonly reads: Circuit
+  readonly writes: Circuit
+  readonly requests: { hit: number; miss: number; damaged: number }
+  /** bytes kept, where the tier itself bounds them */
+  readonly bytes: number | undefined
+  get(key: string): Promise<Made | undefined>
+  /** Resolves to whether it was kept. */
+  set(key: string, made: Made): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** A tier as readiness and metrics tell it. */
+export interface TierState {
+  name: TierName
+  bytes: number | undefined
+  requests: Tier['requests']
+  errors: number
+  dropped: number
+  /** what is wrong now, in words */
+  fault: string | undefined
+}
+
+export type Operation = 'read' | 'write'
+
+/** Hears once when a tier's reading or writing fails, and once, with undefined, when it works again. */
+export type TierEvents = (name: TierName, operation: Operation, fault: string | undefined) => void
+
+export class Tiers {
+  readonly #tiers: Tier[] = []
+
+  constructor(options: Pick<Options, 'cache-dir' | 'cache-dir-bytes' | 'redis'>, told: TierEvents) {
+    const { 'cache-dir': folder, 'cache-dir-bytes': maxBytes, redis } = options
+    if (folder !== '') this.#tiers.push(new DiskTier(folder, maxBytes, (...fault) => told('disk', ...fault)))
+    if (redis !== '') this.#tiers.push(new RedisTier(redis, PICTURES, (...fault) => told('redis', ...fault)))
+  }
+
+  /** What is kept for a key, from the nearest tier that has it. */
+  async get(key: string): Promise<Made | undefined> {
+    for (const [at, tier] of this.#tiers.entries()) {
+      const made = await tier.get(key)
+      if (!made) continue
+      for (const above of this.#tiers.slice(0, at)) void above.set(key, made)
+      return made
+    }
+    return undefined
+  }
+
+  /** Keeps what was made in every tier; resolves to whether one has it, which nobody who answers a request waits for. */
+  async set(key: string, made: Made): Promise<boolean> {
+    const kept = await Promise.all(this.#tiers.map((tier) => tier.set(key, made)))
+    return kept.includes(true)
+  }
+
+  get states(): TierState[] {
+    return this.#tiers.map(({ name, bytes, requests, reads, writes }) => ({
+      name,
+      bytes,
+      requests,
+      errors: reads.counts.errors + writes.counts.errors,
+      dropped: writes.counts.dropped,
+      fault: reads.fault ?? writes.fault,
+    }))
+  }
+
+  /** Writes what waits, then lets go. */
+  async close(): Promise<void> {
+    await Promise.all(this.#tiers.map((tier) => tier.close()))
+  }
+}
