@@ -12,6 +12,7 @@
 #include "deep.h"
 #include "fixed.h"
 #include "fmandel.h"
+#include "julia.h"
 #include "orbit.h"
 #include "reference.h"
 
@@ -183,6 +184,23 @@ Napi::Value Tile(const Napi::CallbackInfo& info) {
   return counted(info.Env(), counts);
 }
 
+// julia: re and im of c, then as tile
+Napi::Value Julia(const Napi::CallbackInfo& info) {
+  const double cr = coordinate(info, 0, "cr", 4), ci = coordinate(info, 1, "ci", 4);
+  const Array<double> re = samples(info, 2, "re"), im = samples(info, 3, "im");
+  const auto max_iter = static_cast<int64_t>(number(info, 4, "maxIter", 1, MAX_ITER, true));
+  const double radius = number(info, 5, "escapeRadius", 4, 1e100);
+  double* const nu = filled<double>(info, 6, "nu", re.length * im.length, "width x height");
+  const int32_t* const cancel = cancel_flag(info, 7);
+
+  fmandel_counts counts;
+  if (fmandel_julia(cr, ci, re.data, static_cast<int>(re.length), im.data, static_cast<int>(im.length), max_iter, radius, nu,
+                    &counts, cancel) != FMANDEL_OK) {
+    return info.Env().Null();
+  }
+  return counted(info.Env(), counts);
+}
+
 void Index(const Napi::CallbackInfo& info) {
   constexpr double LARGE = 1099511627776;  // 2^40
   const Array<double> nu = array<double>(info, 0, "nu");
@@ -205,6 +223,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["grid64"] = Napi::Function::New(env, Grid<double, fmandel_grid64>, "grid64");
   exports["tile"] = Napi::Function::New(env, Tile<fmandel_tile>, "tile");
   exports["tileScalar"] = Napi::Function::New(env, Tile<fmandel_tile_scalar>, "tileScalar");
+  exports["julia"] = Napi::Function::New(env, Julia, "julia");
   exports["index"] = Napi::Function::New(env, Index, "index");
   exports["deep"] = Napi::Function::New(env, Deep, "deep");
   exports["Orbit"] = Orbit::define(env);

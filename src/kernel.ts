@@ -45,6 +45,17 @@ interface Addon {
     cancel?: Int32Array,
   ): Counts | null
   tileScalar: Addon['tile']
+  /** Like `tile`, of the filled Julia set of c = cr + i ci, each at most 4 in size: samples are where orbits start. */
+  julia(
+    cr: number,
+    ci: number,
+    re: Float64Array,
+    im: Float64Array,
+    maxIter: number,
+    escapeRadius: number,
+    nu: Float64Array,
+    cancel?: Int32Array,
+  ): Counts | null
   /**
    * Like `tile`, at any depth: sample (i, j) lies (re + i stepRe, im + j stepIm) · 2^exponent
    * from the reference's point; with `whole`, nu is filled with n itself.

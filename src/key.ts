@@ -5,8 +5,9 @@ import { coloursKey, type Look } from './look.ts'
 import type { GridRequest, ImageRequest, TileRequest } from './request.ts'
 import { RENDERER_VERSION } from './version.ts'
 
-export function tileKey({ tile, size, maxIter }: TileRequest): string {
-  return `tile ${tile.z} ${tile.x} ${tile.y} ${size} ${maxIter}`
+export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {
+  const set = julia ? `julia ${julia.re} ${julia.im} ` : ''
+  return `${set}tile ${tile.z} ${tile.x} ${tile.y} ${size} ${maxIter}`
 }
 
 /** A tile's palette indices: its counts in a look's phase. */

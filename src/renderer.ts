@@ -24,10 +24,10 @@ import type { Options } from './options.ts'
 import { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
 import { type Lane, Pool } from './pool.ts'
-import type { GridRequest, ImageRequest, IterationLimit, TileRequest } from './request.ts'
+import type { GridRequest, ImageRequest, IterationLimit, JuliaPoint, TileRequest } from './request.ts'
 import type { TaskResult, ViewTask } from './task.ts'
 import { type TierEvents, Tiers } from './tiers.ts'
-import { imageView, resolved, strips, tileView, type View } from './view.ts'
+import { imageView, juliaView, resolved, strips, tileView, type View } from './view.ts'
 
 /** A finished answer: its bytes, whether they were there already, and where the time went, in milliseconds. */
 export interface Answer extends Made {
@@ -171,9 +171,10 @@ export class Renderer {
   }
 
   async #renderTile(request: TileRequest, want: 'png' | 'nu', density: number, stop: AbortSignal): Promise<Fresh> {
-    const { tile, size, maxIter } = request
+    const { tile, julia, size, maxIter } = request
     this.renders.tile++
-    const task = await this.#viewTask(tileView(tile, size), tile.z, maxIter, want, density, stop)
+    const view = julia ? juliaView(tile, size) : tileView(tile, size)
+    const task = await this.#viewTask(view, tile.z, maxIter, want, density, stop, julia)
     const keep = want === 'png' && this.kept.wanted
     const work = this.pool.run('view', { ...task, keep }, 'interactive', stop)
     work.then(({ kept }) => kept && this.kept.set(tileKey(request), kept)).catch(() => {})
@@ -217,10 +218,11 @@ export class Renderer {
     want: ViewTask['want'],
     density: number,
     stop: AbortSignal,
+    julia?: JuliaPoint,
   ) {
     const limit = maxIter === 'auto' ? autoLimit(zoom) : { from: maxIter, to: maxIter }
-    const reference = resolved(view) ? undefined : await this.orbits.get(view, limit.from, stop)
-    return { view, limit, phase: phaseAt(zoom, density), want, keep: false, rounded: density !== 1, reference }
+    const reference = julia || resolved(view) ? undefined : await this.orbits.get(view, limit.from, stop)
+    return { view, limit, phase: phaseAt(zoom, density), want, keep: false, rounded: density !== 1, julia, reference }
   }
 
   async #work(kind: Render['kind'], key: string, work: Promise<TaskResult & { queue: number }>): Promise<Fresh> {

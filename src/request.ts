@@ -6,8 +6,16 @@ import type { TileAddress } from './tile.ts'
 /** A whole number, or what the place needs. */
 export type IterationLimit = number | 'auto'
 
+/** The c of a Julia set, as the doubles that the kernel computes with. */
+export interface JuliaPoint {
+  re: number
+  im: number
+}
+
 export interface TileRequest {
   tile: TileAddress
+  /** a Julia set's tile; without it the Mandelbrot set's */
+  julia?: JuliaPoint
   /** pixels a side */
   size: number
   maxIter: IterationLimit

@@ -3,6 +3,7 @@ import type { Phase } from './colour.ts'
 import type { Counts } from './kernel.ts'
 import type { LimitRange } from './limit.ts'
 import type { OrbitPlan } from './neighbourhood.ts'
+import type { JuliaPoint } from './request.ts'
 import type { View } from './view.ts'
 
 /** Shared with the kernel, which polls it: 0 go on, 1 stop. */
@@ -61,6 +62,8 @@ export interface ColourTask {
 /** Smooth iteration counts of a view, and what to make of them. */
 export interface ViewTask {
   view: View
+  /** the c of a Julia set, else it is the Mandelbrot set's view */
+  julia: JuliaPoint | undefined
   /** what a view needs that doubles do not resolve */
   reference: Reference | undefined
   limit: LimitRange

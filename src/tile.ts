@@ -16,6 +16,12 @@ export const LEFT = -2
 export const TOP = 1.5
 export const SPAN = 3
 
+/** The square of a Julia set's zoom 0: re and im from -2 to 2, which holds every Julia set of a c that belongs to the Mandelbrot set. */
+export const JULIA_SPAN = 4
+
+/** The deepest zoom of a Julia set: there the samples of a tile are 2^-36 apart, which is as far as orbits in doubles are right (see view.ts). */
+export const JULIA_MAX_ZOOM = 30
+
 /** Is 0 <= index < 2^z? */
 export function inPyramid(index: bigint, z: number): boolean {
   return index >= 0n && index >> BigInt(z) === 0n

@@ -1,5 +1,5 @@
 import { bitLength, type Decimal, toDouble, toFixed } from './decimal.ts'
-import { SPAN, type TileAddress } from './tile.ts'
+import { JULIA_SPAN, SPAN, type TileAddress } from './tile.ts'
 
 /**
  * What is to be computed, exactly: sample (i, j), column i and row j, lies at
@@ -25,6 +25,23 @@ export function tileView(tile: TileAddress, size: number): View {
   return {
     re: -2n * unit + span * (tile.x * across + 1n),
     im: (3n * unit) / 2n - span * (tile.y * across + 1n),
+    stepRe: 2n * span,
+    stepIm: -2n * span,
+    bits,
+    width: size,
+    height: size,
+  }
+}
+
+/** A tile of a Julia set, likewise: re = -2 + 4 (x + (i + 1/2)/N) / 2^z, im = 2 - 4 (y + (j + 1/2)/N) / 2^z. */
+export function juliaView(tile: TileAddress, size: number): View {
+  const bits = tile.z + 1 + Math.log2(size)
+  const half = 2n << BigInt(bits)
+  const span = BigInt(JULIA_SPAN)
+  const across = BigInt(2 * size)
+  return {
+    re: span * (tile.x * across + 1n) - half,
+    im: half - span * (tile.y * across + 1n),
     stepRe: 2n * span,
     stepIm: -2n * span,
     bits,

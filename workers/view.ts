@@ -61,7 +61,11 @@ function limits({ limit: { from, to }, reference }: ViewTask): LimitRange {
 }
 
 /** The kernel for this view: directly in doubles, or by the reference where they do not resolve it. */
-function iterate({ view, reference, cancel }: ViewTask): (limit: number) => Counts | null {
+function iterate({ view, julia, reference, cancel }: ViewTask): (limit: number) => Counts | null {
+  if (julia) {
+    const { re, im } = samples(view)
+    return (limit) => kernel.julia(julia.re, julia.im, re, im, limit, ESCAPE_RADIUS, nu, cancel)
+  }
   if (!reference) {
     const { re, im } = samples(view)
     return (limit) => kernel.tile(re, im, limit, ESCAPE_RADIUS, nu, cancel)

@@ -7,6 +7,7 @@ import { DEFAULT_PALETTE, PALETTE_NAMES, PALETTE_STOPS } from '../palettes.ts'
 import type { Renderer } from '../renderer.ts'
 import { RENDERER_VERSION } from '../version.ts'
 import { query } from './parameters.ts'
+import { juliaZoom } from './tile.ts'
 
 // TileJSON 3.0.0 knows no deeper zoom
 const TILEJSON_ZOOM = 30
@@ -36,6 +37,10 @@ export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Op
         mandeltiles: {
           maxzoom: options['max-zoom'],
           version: RENDERER_VERSION,
+          julia: {
+            tiles: [`${origin(request, options)}/julia/{re},{im}/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`],
+            maxzoom: juliaZoom(options),
+          },
           max_iter: { min: 1, max: options['max-iterations'] },
         },
       }

@@ -1,29 +1,36 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { DECIMAL_FORM, parseDecimal } from '../decimal.ts'
 import { npy, PICTURE_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { type Counts, INTERIOR, LIMIT } from '../kernel.ts'
 import { pictureKey, tileKey } from '../key.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
-import type { TileRequest } from '../request.ts'
-import { inPyramid, TILE_SIZE } from '../tile.ts'
+import type { JuliaPoint, TileRequest } from '../request.ts'
+import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../tile.ts'
 import { answer } from './answer.ts'
 import { type LookQuery, look, query, readLook, shortEnough, tileLimit, version, wholeNumber } from './parameters.ts'
 import { TYPES } from './types.ts'
 
 interface Params {
+  /** re,im of a Julia set's c */
+  c?: string
   z: string
   x: string
   y: string
 }
 
-/** GET /tile/{z}/{x}/{y}.png and its like: one tile as a picture, or as numbers. */
+/** GET /tile/{z}/{x}/{y}.png and its like, and the same below /julia/{re},{im}: one tile as a picture, or as numbers. */
 export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
+  for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options)
+}
+
+function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, options: Options): void {
   const pictures = { querystring: query({ max_iter: tileLimit(options), ...look, v: version }) }
   for (const format of PICTURE_FORMATS) {
     app.route<{ Params: Params; Querystring: { max_iter: string } & LookQuery }>({
       method: ['GET', 'HEAD'],
-      url: `/tile/:z/:x/:y.${format}`,
+      url: `${prefix}/tile/:z/:x/:y.${format}`,
       schema: pictures,
       handler: (request, reply) => {
         const tile = read(request, renderer, options)
@@ -39,7 +46,7 @@ export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Op
   for (const format of ['json', 'npy'] as const) {
     app.route<{ Params: Params; Querystring: { max_iter: string } }>({
       method: ['GET', 'HEAD'],
-      url: `/tile/:z/:x/:y.${format}`,
+      url: `${prefix}/tile/:z/:x/:y.${format}`,
       schema: numbers,
       handler: (request, reply) => {
         const tile = read(request, renderer, options)
@@ -64,9 +71,9 @@ function read(
   const z = count('z', params.z, options)
   const x = count('x', params.x, options)
   const y = count('y', retina ? params.y.slice(0, -3) : params.y, options)
-  if (z > options['max-zoom']) {
-    throw new Failure('unknown', mustBe('z', `at most ${options['max-zoom']}, the deepest zoom served`, params.z))
-  }
+  const julia = params.c === undefined ? undefined : readPoint(params.c, options)
+  const deepest = julia ? juliaZoom(options) : options['max-zoom']
+  if (z > deepest) throw new Failure('unknown', mustBe('z', `at most ${deepest}, the deepest zoom served`, params.z))
   const zoom = Number(z)
   for (const [name, index] of [
     ['x', x],
@@ -77,9 +84,36 @@ function read(
   }
   const { max_iter: limit } = query
   const maxIter = limit === 'auto' ? 'auto' : wholeNumber('max_iter', limit, 1, options['max-iterations'])
-  const tile: TileRequest = { tile: { z: zoom, x, y }, size: retina ? 2 * TILE_SIZE : TILE_SIZE, maxIter }
+  const tile: TileRequest = {
+    tile: { z: zoom, x, y },
+    ...(julia && { julia }),
+    size: retina ? 2 * TILE_SIZE : TILE_SIZE,
+    maxIter,
+  }
   renderer.affordable(tile.size ** 2, maxIter)
   return tile
+}
+
+/** The deepest zoom of Julia sets that is served. */
+export function juliaZoom(options: Options): number {
+  return Math.min(options['max-zoom'], JULIA_MAX_ZOOM)
+}
+
+// far beyond the Mandelbrot set, where Julia sets are dust
+const FARTHEST = 4
+
+/** The c of a Julia set, two decimal numbers, each taken as the nearest double. */
+function readPoint(text: string, options: Options): JuliaPoint {
+  const parts = shortEnough('c', text, options).split(',')
+  const refuse = (was: string) =>
+    new Failure('invalid', mustBe('c', `re,im, each ${DECIMAL_FORM} at most ${FARTHEST} in size`, was))
+  if (parts.length !== 2) throw refuse(text)
+  const [re, im] = parts.map((part) => {
+    const value = parseDecimal(part) ? Number(part) : Number.NaN
+    if (Math.abs(value) <= FARTHEST) return value + 0 // -0 is 0
+    throw refuse(text)
+  }) as [number, number]
+  return { re, im }
 }
 
 function count(name: string, text: string, options: Options): bigint {
@@ -88,10 +122,11 @@ function count(name: string, text: string, options: Options): bigint {
 }
 
 function document(request: TileRequest, values: Float64Array, limit: number): Buffer<ArrayBuffer> {
-  const { tile, size } = request
+  const { tile, julia, size } = request
   const rows = Array.from({ length: size }, (_, j) => Array.from(values.subarray(j * size, (j + 1) * size)))
   return Buffer.from(
     JSON.stringify({
+      ...(julia && { c: julia }),
       z: tile.z,
       x: String(tile.x),
       y: String(tile.y),
