@@ -7,7 +7,9 @@ import { Flights } from './flights.ts'
 import { kernel } from './kernel.ts'
 import { neighbourhood, orbitPlan } from './neighbourhood.ts'
 import type { Pool } from './pool.ts'
+import { packReference, unpackReference } from './reference.ts'
 import type { OrbitResult, Reference } from './task.ts'
+import type { Tier } from './tiers.ts'
 import type { TileAddress } from './tile.ts'
 import type { View } from './view.ts'
 
@@ -16,6 +18,9 @@ import type { View } from './view.ts'
  * its own limit and never on what somebody else asked for before.
  */
 const CLASSES = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 31]
+
+/** An orbit is shared with other processes when making it took longer than to fetch it would, by a network of 100 MB/s: milliseconds for its bytes. */
+const fetching = (bytes: number) => 5 + bytes / 1e5
 
 /** What is told while an orbit is made: the iterations reached, and the most it may take. */
 export interface OrbitProgress {
@@ -37,10 +42,12 @@ export class Orbits {
   readonly #pool: Pool
   readonly #maxBytes: number
   readonly #events: OrbitEvents
+  readonly #shared: Tier | undefined
 
-  /** `maxBytes` bounds the references that are kept, and each of them. */
-  constructor(pool: Pool, maxBytes: number, events: OrbitEvents) {
+  /** `maxBytes` bounds the references that are kept, and each of them; `shared` holds what other processes made. */
+  constructor(pool: Pool, maxBytes: number, events: OrbitEvents, shared?: Tier) {
     this.#pool = pool
+    this.#shared = shared
     this.#maxBytes = maxBytes
     this.#events = events
     this.#references = new LRUCache({
@@ -79,10 +86,28 @@ export class Orbits {
       const enough = maxIter <= limit
       // of a shorter class only what it settled for good
       if (known && (enough || settled(known))) return known
-      if (enough) return this.#flights.join(key, signal, (stop) => this.#make(key, place, limit, shorter?.state, stop))
+      if (enough)
+        return this.#flights.join(key, signal, (stop) => this.#obtain(key, place, limit, shorter?.state, stop))
       shorter = known ?? shorter
     }
     throw new Failure('dear', mustBe('max_iter', `at most ${CLASSES.at(-1)} at this depth`, maxIter))
+  }
+
+  /** From another process, where one has made it and it fits, else made here. */
+  async #obtain(
+    key: string,
+    place: TileAddress,
+    limit: number,
+    state: Reference['state'],
+    stop: AbortSignal,
+  ): Promise<Reference> {
+    const kept = await this.#shared?.get(`orbit ${key}`)
+    const reference =
+      kept && kept.bytes.byteLength <= this.#maxBytes
+        ? unpackReference(kept.bytes)
+        : await this.#make(key, place, limit, state, stop)
+    this.#references.set(key, reference)
+    return reference
   }
 
   async #make(
@@ -110,8 +135,10 @@ export class Orbits {
       if (!reference) {
         throw new Failure('dear', mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, made.bytes))
       }
-      this.#references.set(key, { ...made, reference })
-      return { ...made, reference }
+      const { bytes, milliseconds, ...rest } = made
+      const whole = { ...rest, reference }
+      if (milliseconds > fetching(bytes)) void this.#shared?.set(`orbit ${key}`, { bytes: packReference(whole), limit })
+      return whole
     } finally {
       this.#progress.delete(key)
     }

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import type { Made } from './cache.ts'
 import { Circuit } from './circuit.ts'
 import { seal, storedName, unseal } from './envelope.ts'
-import type { Operation, Tier } from './tiers.ts'
+import type { Operation, Tier, TierName } from './tiers.ts'
 
 /** What a kind of value may take: bytes, and milliseconds to be read and written. */
 interface Bounds {
@@ -19,7 +19,7 @@ export const PICTURES: Bounds = { largest: 2 ** 20, read: 50, write: 1000 }
 export const ORBITS: Bounds = { largest: 2 ** 26, read: 2000, write: 10_000 }
 
 export class RedisTier implements Tier {
-  readonly name = 'redis'
+  readonly name: TierName
   readonly requests = { hit: 0, miss: 0, damaged: 0 }
   readonly bytes = undefined
   readonly reads: Circuit
@@ -27,7 +27,13 @@ export class RedisTier implements Tier {
   readonly #client: Redis
   readonly #bounds: Bounds
 
-  constructor(url: string, bounds: Bounds, told: (operation: Operation, fault: string | undefined) => void) {
+  constructor(
+    name: TierName,
+    url: string,
+    bounds: Bounds,
+    told: (operation: Operation, fault: string | undefined) => void,
+  ) {
+    this.name = name
     this.#bounds = bounds
     this.reads = new Circuit((fault) => told('read', fault))
     this.writes = new Circuit((fault) => told('write', fault))

@@ -90,11 +90,16 @@ export class Renderer {
     this.kept = new Kept(options['counts-bytes'])
     this.tiers = new Tiers(options, onTier)
     this.pool = new Pool(options.threads, options['queue-length'])
-    this.orbits = new Orbits(this.pool, options['orbit-bytes'], {
-      begun: () => this.renders.orbit++,
-      made: (key, { length, period, escaped, milliseconds }) =>
-        onRender({ kind: 'orbit', key, orbit: { length, period, escaped, milliseconds } }),
-    })
+    this.orbits = new Orbits(
+      this.pool,
+      options['orbit-bytes'],
+      {
+        begun: () => this.renders.orbit++,
+        made: (key, { length, period, escaped, milliseconds }) =>
+          onRender({ kind: 'orbit', key, orbit: { length, period, escaped, milliseconds } }),
+      },
+      this.tiers.orbits,
+    )
   }
 
   /** A tile as a picture. */

@@ -1,12 +1,13 @@
-// Where finished pictures lie below memory: in files (disk.ts), in a Redis that replicas share (redis.ts), the nearest first. What is
+// Where finished pictures lie below memory: in files (disk.ts), in a Redis that replicas share (redis.ts), the nearest first; reference orbits lie
+// in Redis only. What is
 // found is put into the tiers above; what was rendered goes into all, behind the answer. A tier that is slow, full or gone costs a render.
 import type { Made } from './cache.ts'
 import type { Circuit } from './circuit.ts'
 import { DiskTier } from './disk.ts'
 import type { Options } from './options.ts'
-import { PICTURES, RedisTier } from './redis.ts'
+import { ORBITS, PICTURES, RedisTier } from './redis.ts'
 
-export type TierName = 'disk' | 'redis'
+export type TierName = 'disk' | 'redis' | 'orbits'
 
 /** One tier. `get` and `set` never reject: what fails is counted and told by the circuits, apart for reading and writing. */
 export interface Tier {
@@ -40,11 +41,15 @@ export type TierEvents = (name: TierName, operation: Operation, fault: string | 
 
 export class Tiers {
   readonly #tiers: Tier[] = []
+  /** where reference orbits are shared */
+  readonly orbits: Tier | undefined
 
   constructor(options: Pick<Options, 'cache-dir' | 'cache-dir-bytes' | 'redis'>, told: TierEvents) {
     const { 'cache-dir': folder, 'cache-dir-bytes': maxBytes, redis } = options
     if (folder !== '') this.#tiers.push(new DiskTier(folder, maxBytes, (...fault) => told('disk', ...fault)))
-    if (redis !== '') this.#tiers.push(new RedisTier(redis, PICTURES, (...fault) => told('redis', ...fault)))
+    if (redis === '') return
+    this.#tiers.push(new RedisTier('redis', redis, PICTURES, (...fault) => told('redis', ...fault)))
+    this.orbits = new RedisTier('orbits', redis, ORBITS, (...fault) => told('orbits', ...fault))
   }
 
   /** What is kept for a key, from the nearest tier that has it. */
@@ -65,7 +70,7 @@ export class Tiers {
   }
 
   get states(): TierState[] {
-    return this.#tiers.map(({ name, bytes, requests, reads, writes }) => ({
+    return this.#all.map(({ name, bytes, requests, reads, writes }) => ({
       name,
       bytes,
       requests,
@@ -77,6 +82,10 @@ export class Tiers {
 
   /** Writes what waits, then lets go. */
   async close(): Promise<void> {
-    await Promise.all(this.#tiers.map((tier) => tier.close()))
+    await Promise.all(this.#all.map((tier) => tier.close()))
+  }
+
+  get #all(): Tier[] {
+    return this.orbits ? [...this.#tiers, this.orbits] : this.#tiers
   }
 }

@@ -9,6 +9,12 @@ const NEEDS = [
     found: () => spawnSync('/usr/bin/python3', ['-c', 'import numpy']).status === 0,
     why: 'the .npy files are read by NumPy itself',
   },
+  {
+    name: 'redis-server',
+    found: () => existsSync('/usr/bin/redis-server'),
+    why: 'replicas share tiles by a real Redis',
+  },
+  { name: 'nginx-light', found: () => existsSync('/usr/sbin/nginx'), why: 'replicas stand behind a real nginx' },
 ]
 
 export function setup(): void {

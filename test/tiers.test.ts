@@ -8,6 +8,7 @@ import { DiskTier } from '../src/disk.ts'
 import { seal, storedName, unseal } from '../src/envelope.ts'
 import { DEFAULT_LOOK } from '../src/look.ts'
 import { resolveOptions } from '../src/options.ts'
+import { packReference, unpackReference } from '../src/reference.ts'
 import { Renderer } from '../src/renderer.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'mandeltiles-tiers-'))
@@ -41,6 +42,27 @@ describe('an envelope', () => {
     }
     expect(unseal('tile 3 2 1', Buffer.concat([sealed, Buffer.alloc(1)]))).toBeUndefined()
   })
+})
+
+test('a reference orbit as bytes is the same orbit again', () => {
+  const numbers = (...values: number[]) => {
+    const shared = new Float64Array(new SharedArrayBuffer(8 * values.length))
+    shared.set(values)
+    return shared
+  }
+  const settled = {
+    reference: numbers(1, -0, 5e-324, Number.POSITIVE_INFINITY),
+    point: { re: -(3n ** 999n), im: 7n, bits: 1600 },
+    length: 12,
+    period: 12,
+    escaped: false,
+    state: undefined,
+  }
+  for (const reference of [settled, { ...settled, period: 0, state: numbers(1, 2, 3) }]) {
+    const again = unpackReference(packReference(reference))
+    expect(again).toEqual(reference)
+    expect(again.reference.buffer).toBeInstanceOf(SharedArrayBuffer)
+  }
 })
 
 describe('the folder', () => {

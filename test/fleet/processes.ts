@@ -1,0 +1,106 @@
+// Real processes for the tests of this folder: servers, Redis and nginx, on free ports of the loopback address, ended with the test.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { ROOT } from '../../src/package.ts'
+
+export const CLI = fileURLToPath(new URL('dist/src/cli.js', ROOT))
+
+const ending: (() => unknown)[] = []
+
+/** Ends what was started and removes what was made, the last first. */
+export async function endAll(): Promise<void> {
+  for (const end of ending.splice(0).reverse()) await end()
+}
+
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'mandeltiles-fleet-'))
+  ending.push(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+export async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  await ended
+}
+
+export function launch(command: string, args: string[], options: Parameters<typeof spawn>[2] = {}): ChildProcess {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  ending.push(() => kill(child))
+  return child
+}
+
+/** A server's log lines, as they come. */
+type Line = { level: number; msg: string; [field: string]: unknown }
+export interface Replica {
+  url: string
+  port: number
+  child: ChildProcess
+  log: Line[]
+}
+
+/** `mandeltiles serve`, ready. `wrap` is a command to run it by. */
+export async function serve(flags: Record<string, string | number> = {}, wrap: string[] = []): Promise<Replica> {
+  const words = Object.entries({ port: 0, threads: 1, ...flags }).flatMap(([name, value]) => [
+    `--${name}`,
+    String(value),
+  ])
+  const [command, ...args] = [...wrap, process.execPath, CLI, 'serve', ...words] as [string, ...string[]]
+  const child = launch(command, args)
+  const log: Line[] = []
+  let said = ''
+  child.stderr!.on('data', (data) => (said += data))
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`the server ended: ${said}`)))
+    createInterface(child.stdout!).on('line', (line) => {
+      const entry: Line = JSON.parse(line)
+      log.push(entry)
+      const listening = /listening at http:\/\/[^:]+:(\d+)/.exec(entry.msg)
+      if (listening) resolve(Number(listening[1]))
+    })
+  })
+  return { url: `http://127.0.0.1:${port}`, port, child, log }
+}
+
+/** Redis on a port, in memory only, as its documentation says for a cache. */
+export async function startRedis(port: number, ...flags: string[]): Promise<ChildProcess> {
+  const cache = ['--save', '', '--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru']
+  const child = launch('redis-server', [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder(),
+    ...cache,
+    ...flags,
+  ])
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error('redis-server ended')))
+    createInterface(child.stdout!).on('line', (line) => line.includes('Ready to accept connections') && resolve())
+  })
+  return child
+}
+
+/** What a server says of itself. */
+export async function health(url: string) {
+  return (await fetch(`${url}/healthz`)).json() as Promise<{
+    renders: Record<'tile' | 'orbit', number>
+    tiers: { name: string; fault?: string; errors: number; requests: { hit: number; miss: number; damaged: number } }[]
+  }>
+}
