@@ -39,14 +39,14 @@ for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includ
   beside.re = { digits: beside.re.digits * 10n ** 40n + 1n, scale: beside.re.scale + 40 }
   const second = await cpu(() => renderer.image(beside, 'png'))
   await renderer.close()
-  const orbit = renders.find(({ kind }) => kind === 'orbit')?.orbit
+  const { orbit, timing } = renders.find(({ kind }) => kind === 'orbit') ?? {}
   const cells = [
     view(place).zoom.toFixed(0).padStart(6),
     String(orbit?.period ?? '-').padStart(9),
     String(renders.find(({ kind }) => kind === 'image')?.limit).padStart(10),
     first.toFixed(2).padStart(8),
     String(GOALS[place.name] ?? '-').padStart(7),
-    ((orbit?.milliseconds ?? 0) / 1000).toFixed(2).padStart(10),
+    ((timing?.render ?? 0) / 1000).toFixed(2).padStart(10),
     second.toFixed(2).padStart(10),
     (first / 3).toFixed(2).padStart(11),
   ]

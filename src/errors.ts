@@ -9,6 +9,7 @@ const FAILURES = {
   internal: { status: 500, title: 'Internal Server Error' },
   busy: { status: 503, title: 'Service Unavailable' },
   late: { status: 503, title: 'Service Unavailable' },
+  unready: { status: 503, title: 'Service Unavailable' },
 } as const
 
 export type FailureCode = keyof typeof FAILURES

@@ -32,7 +32,7 @@ export interface OrbitProgress {
 /** What the pipeline wants to know of orbits. */
 export interface OrbitEvents {
   begun(): void
-  made(key: string, orbit: Omit<OrbitResult, 'reference'>): void
+  made(key: string, orbit: Omit<OrbitResult, 'reference'> & { queue: number }): void
 }
 
 export class Orbits {
@@ -130,8 +130,8 @@ export class Orbits {
         maxBytes: this.#maxBytes,
         progress: counter,
       }
-      const { queue: _, reference, ...made } = await this.#pool.run('orbit', task, 'interactive', stop)
-      this.#events.made(key, made)
+      const { queue, reference, ...made } = await this.#pool.run('orbit', task, 'interactive', stop)
+      this.#events.made(key, { ...made, queue })
       if (!reference) {
         throw new Failure('dear', mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, made.bytes))
       }

@@ -52,10 +52,11 @@ export interface ImageOptions {
 export interface Render {
   kind: 'tile' | 'grid' | 'image' | 'orbit'
   key: string
-  timing?: Timing
+  lane: Lane
+  timing: Timing
   counts?: Counts | undefined
   limit?: number
-  orbit?: { length: number; period: number; escaped: boolean; milliseconds: number }
+  orbit?: { length: number; period: number; escaped: boolean }
 }
 
 type RendererOptions = Pick<
@@ -95,8 +96,14 @@ export class Renderer {
       options['orbit-bytes'],
       {
         begun: () => this.renders.orbit++,
-        made: (key, { length, period, escaped, milliseconds }) =>
-          onRender({ kind: 'orbit', key, orbit: { length, period, escaped, milliseconds } }),
+        made: (key, { length, period, escaped, milliseconds: render, queue }) =>
+          onRender({
+            kind: 'orbit',
+            key,
+            lane: 'interactive',
+            timing: { queue, render, encode: 0 },
+            orbit: { length, period, escaped },
+          }),
       },
       this.tiers.orbits,
     )
@@ -211,7 +218,7 @@ export class Renderer {
       failed.abort()
       throw error
     })
-    this.#onRender({ kind: 'image', key: imageKey(request), timing, limit })
+    this.#onRender({ kind: 'image', key: imageKey(request), lane, timing, limit })
     return { index, limit, timing }
   }
 
@@ -233,7 +240,7 @@ export class Renderer {
   async #work(kind: Render['kind'], key: string, work: Promise<TaskResult & { queue: number }>): Promise<Fresh> {
     const { bytes, counts, limit, queue, render, encode } = await work
     const timing = { queue, render, encode }
-    this.#onRender({ kind, key, counts, limit, timing })
+    this.#onRender({ kind, key, lane: 'interactive', counts, limit, timing })
     return { bytes, limit, timing }
   }
 

@@ -8,6 +8,7 @@ import type { Renderer } from '../renderer.ts'
 import type { GridRequest } from '../request.ts'
 import { answer } from './answer.ts'
 import { choice, decimal, query, version, whole, wholeNumber } from './parameters.ts'
+import { gridResponses, npyResponses, pictureResponses } from './responses.ts'
 import { TYPES } from './types.ts'
 
 interface Query {
@@ -25,6 +26,7 @@ type GridFormat = 'json' | 'npy' | 'png'
 /** The original's mandelbrot() as /grid and /grid.npy, and its quick_plot() as /plot.png. */
 export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const schema = (grid: number, limit: number) => ({
+    tags: ['grid'],
     querystring: query({
       x0: decimal('-2'),
       y0: decimal('-1.5'),
@@ -36,11 +38,11 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       v: version,
     }),
   })
-  const route = (url: string, format: GridFormat, grid: number, limit: number) =>
+  const route = (url: string, format: GridFormat, grid: number, limit: number, summary: string, response: object) =>
     app.route<{ Querystring: Query }>({
       method: ['GET', 'HEAD'],
       url,
-      schema: schema(grid, limit),
+      schema: { ...schema(grid, limit), summary, response },
       handler: (request, reply) => {
         const grid = read(request, options)
         renderer.affordable(grid.grid ** 2, grid.maxIter)
@@ -50,10 +52,11 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
         })
       },
     })
-  route('/grid', 'json', 50, 1000)
-  route('/grid.npy', 'npy', 50, 1000)
+  route('/grid', 'json', 50, 1000, "The original's mandelbrot()", gridResponses)
+  const array = 'grid x grid numbers, rows from y0 on: float32 for precision float32, else float64'
+  route('/grid.npy', 'npy', 50, 1000, "The original's mandelbrot() as a NumPy array", npyResponses(array))
   // quick_plot() has defaults of its own
-  route('/plot.png', 'png', 100, 10)
+  route('/plot.png', 'png', 100, 10, "The original's quick_plot(): the grid in grey", pictureResponses('png'))
 }
 
 function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): GridRequest {

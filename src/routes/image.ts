@@ -8,6 +8,7 @@ import type { Renderer } from '../renderer.ts'
 import type { ImageRequest } from '../request.ts'
 import { answer } from './answer.ts'
 import { decimal, type LookQuery, look, query, readLook, tileLimit, version, whole, wholeNumber } from './parameters.ts'
+import { pictureResponses } from './responses.ts'
 import { TYPES } from './types.ts'
 
 interface Query extends LookQuery {
@@ -23,6 +24,8 @@ interface Query extends LookQuery {
 export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const side = `a whole number from 1 to ${options['max-image']}`
   const schema = {
+    tags: ['pictures'],
+    summary: 'A picture centred anywhere, of any size',
     querystring: query({
       re: decimal('-0.5'),
       im: decimal('0'),
@@ -38,7 +41,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     app.route<{ Querystring: Query }>({
       method: ['GET', 'HEAD'],
       url: `/image.${format}`,
-      schema,
+      schema: { ...schema, response: pictureResponses(format) },
       handler: (request, reply) => {
         const image = read(request, options)
         renderer.affordable(image.width * image.height, image.maxIter)

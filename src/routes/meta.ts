@@ -4,23 +4,23 @@ import type { Options } from '../options.ts'
 import { PACKAGE_VERSION } from '../package.ts'
 import { paletteColour, SET, STEPS } from '../palette.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, PALETTE_STOPS } from '../palettes.ts'
-import type { Renderer } from '../renderer.ts'
 import { RENDERER_VERSION } from '../version.ts'
 import { query } from './parameters.ts'
+import { palettesResponses, tileJsonResponses } from './responses.ts'
 import { juliaZoom } from './tile.ts'
 
 // TileJSON 3.0.0 knows no deeper zoom
 const TILEJSON_ZOOM = 30
 const SWATCHES = 32
 
-/** What clients ask before they ask for tiles: TileJSON, the palettes, and whether the server lives. */
-export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
-  const schema = { querystring: query({}) }
+/** What clients ask before they ask for tiles: TileJSON and the palettes. */
+export function metaRoutes(app: FastifyInstance, options: Options): void {
+  const schema = { tags: ['documents'], querystring: query({}) }
 
   app.route({
     method: ['GET', 'HEAD'],
     url: '/tile.json',
-    schema,
+    schema: { ...schema, summary: 'TileJSON 3.0.0, for maps', response: tileJsonResponses },
     handler: (request, reply) => {
       reply.header('cache-control', 'no-cache')
       return {
@@ -61,30 +61,10 @@ export function metaRoutes(app: FastifyInstance, renderer: Renderer, options: Op
   app.route({
     method: ['GET', 'HEAD'],
     url: '/palettes.json',
-    schema,
+    schema: { ...schema, summary: 'The palettes, with colours to show', response: palettesResponses },
     handler: (_request, reply) => {
       reply.header('cache-control', 'no-cache')
       return palettes
-    },
-  })
-
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/healthz',
-    schema,
-    handler: (_request, reply) => {
-      reply.header('cache-control', 'no-store')
-      const { cache, orbits, pool, renders, tiers } = renderer
-      return {
-        status: 'ok',
-        version: RENDERER_VERSION,
-        cache: { entries: cache.size, bytes: cache.bytes, requests: cache.requests },
-        tiers: tiers.states,
-        orbits: { entries: orbits.size, bytes: orbits.bytes, making: orbits.progress },
-        renders,
-        pool: { threads: pool.threads, ...pool.load },
-        memory: { resident: process.memoryUsage.rss() },
-      }
     },
   })
 }

@@ -87,6 +87,21 @@ export const tileLimit = (options: Options) => ({
 
 export const version = { type: 'string', maxLength: 64, description: "the renderer's version, at most 64 characters" }
 
+/** A tile's address in the path; `@2x` behind y doubles its pixels. */
+export const tileParams = (prefix: string) => ({
+  type: 'object',
+  properties: {
+    ...(prefix.includes(':c') && {
+      c: { type: 'string', description: 're,im: the c of z^2 + c, two decimal numbers' },
+    }),
+    z: { type: 'string', pattern: '^[0-9]+$', description: INDEX },
+    x: { type: 'string', pattern: '^[0-9]+$', description: INDEX },
+    y: { type: 'string', pattern: '^[0-9]+(@2x)?$', description: INDEX },
+  },
+})
+
+const INDEX = 'a whole number, 0 or more'
+
 /** A query of these properties and no others. */
 export const query = (properties: Record<string, object>) => ({
   type: 'object',

@@ -9,7 +9,18 @@ import type { Renderer } from '../renderer.ts'
 import type { JuliaPoint, TileRequest } from '../request.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../tile.ts'
 import { answer } from './answer.ts'
-import { type LookQuery, look, query, readLook, shortEnough, tileLimit, version, wholeNumber } from './parameters.ts'
+import {
+  type LookQuery,
+  look,
+  query,
+  readLook,
+  shortEnough,
+  tileLimit,
+  tileParams,
+  version,
+  wholeNumber,
+} from './parameters.ts'
+import { npyResponses, pictureResponses, tileNumbersResponses } from './responses.ts'
 import { TYPES } from './types.ts'
 
 interface Params {
@@ -26,12 +37,20 @@ export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Op
 }
 
 function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, options: Options): void {
-  const pictures = { querystring: query({ max_iter: tileLimit(options), ...look, v: version }) }
+  const described = (what: string) => ({
+    tags: ['tiles'],
+    summary: `${prefix === '' ? 'A tile' : "A filled Julia set's tile"} ${what}`,
+    params: tileParams(prefix),
+  })
+  const pictures = {
+    ...described('as a picture'),
+    querystring: query({ max_iter: tileLimit(options), ...look, v: version }),
+  }
   for (const format of PICTURE_FORMATS) {
     app.route<{ Params: Params; Querystring: { max_iter: string } & LookQuery }>({
       method: ['GET', 'HEAD'],
       url: `${prefix}/tile/:z/:x/:y.${format}`,
-      schema: pictures,
+      schema: { ...pictures, response: pictureResponses(format, 404) },
       handler: (request, reply) => {
         const tile = read(request, renderer, options)
         const look = readLook(request.query)
@@ -42,12 +61,16 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
     })
   }
 
-  const numbers = { querystring: query({ max_iter: tileLimit(options), v: version }) }
+  const numbers = {
+    ...described('as smooth iteration counts'),
+    querystring: query({ max_iter: tileLimit(options), v: version }),
+  }
+  const responses = { json: tileNumbersResponses, npy: npyResponses('size x size float64, rows from the top', 404) }
   for (const format of ['json', 'npy'] as const) {
     app.route<{ Params: Params; Querystring: { max_iter: string } }>({
       method: ['GET', 'HEAD'],
       url: `${prefix}/tile/:z/:x/:y.${format}`,
-      schema: numbers,
+      schema: { ...numbers, response: responses[format] },
       handler: (request, reply) => {
         const tile = read(request, renderer, options)
         return answer(request, reply, `${tileKey(tile)} ${format}`, TYPES[format], async (signal) => {
@@ -68,9 +91,9 @@ function read(
 ): TileRequest {
   const { params, query } = request
   const retina = params.y.endsWith('@2x')
-  const z = count('z', params.z, options)
-  const x = count('x', params.x, options)
-  const y = count('y', retina ? params.y.slice(0, -3) : params.y, options)
+  const z = BigInt(shortEnough('z', params.z, options))
+  const x = BigInt(shortEnough('x', params.x, options))
+  const y = BigInt(shortEnough('y', retina ? params.y.slice(0, -3) : params.y, options))
   const julia = params.c === undefined ? undefined : readPoint(params.c, options)
   const deepest = julia ? juliaZoom(options) : options['max-zoom']
   if (z > deepest) throw new Failure('unknown', mustBe('z', `at most ${deepest}, the deepest zoom served`, params.z))
@@ -101,12 +124,12 @@ export function juliaZoom(options: Options): number {
 
 // far beyond the Mandelbrot set, where Julia sets are dust
 const FARTHEST = 4
+const POINT_FORM = `re,im, each ${DECIMAL_FORM} at most ${FARTHEST} in size`
 
 /** The c of a Julia set, two decimal numbers, each taken as the nearest double. */
 function readPoint(text: string, options: Options): JuliaPoint {
   const parts = shortEnough('c', text, options).split(',')
-  const refuse = (was: string) =>
-    new Failure('invalid', mustBe('c', `re,im, each ${DECIMAL_FORM} at most ${FARTHEST} in size`, was))
+  const refuse = (was: string) => new Failure('invalid', mustBe('c', POINT_FORM, was))
   if (parts.length !== 2) throw refuse(text)
   const [re, im] = parts.map((part) => {
     const value = parseDecimal(part) ? Number(part) : Number.NaN
@@ -114,11 +137,6 @@ function readPoint(text: string, options: Options): JuliaPoint {
     throw refuse(text)
   }) as [number, number]
   return { re, im }
-}
-
-function count(name: string, text: string, options: Options): bigint {
-  if (/^\d+$/.test(text)) return BigInt(shortEnough(name, text, options))
-  throw new Failure('invalid', mustBe(name, 'a whole number, 0 or more', text))
 }
 
 function document(request: TileRequest, values: Float64Array, limit: number): Buffer<ArrayBuffer> {

@@ -1,0 +1,143 @@
+// GET /metrics in Prometheus' text format. What the pipeline counts in plain numbers is read when somebody asks, so that a cached tile pays an
+// addition for it; only renders are observed one by one. No label takes a value from a client: routes are patterns, zooms are bands.
+import type { FastifyInstance } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Render, Renderer } from '../renderer.ts'
+import type { TierState } from '../tiers.ts'
+import { query } from './parameters.ts'
+import type { Count } from './problem.ts'
+import { metricsResponses } from './responses.ts'
+
+// from a shallow tile to the deadline, in seconds
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+// the event loop's delay, memory, garbage collection, descriptors: the process has them once, however many servers it holds
+const process = new Registry()
+collectDefaultMetrics({ register: process, prefix: 'mandeltiles_' })
+
+/** Labels and what is counted under them. */
+type Counts = Iterable<readonly [labels: Record<string, string>, value: number]>
+
+export interface Metrics {
+  /** observes a render that has ended */
+  rendered(render: Render): void
+  /** counts an answer that no route counts by itself */
+  count: Count
+}
+
+/** The route, and all that is counted; registered before the others, so that it sees them. */
+export function metricsRoutes(app: FastifyInstance, renderer: Renderer): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const counter = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
+    new Counter({
+      name: `mandeltiles_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        for (const [labels, value] of counts()) this.inc(labels, value)
+      },
+    })
+  const gauge = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
+    new Gauge({
+      name: `mandeltiles_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        for (const [labels, value] of counts()) this.set(labels, value)
+      },
+    })
+  const histogram = (name: string, help: string, label: string, values: readonly string[]) => {
+    const made = new Histogram({ name: `mandeltiles_${name}`, help, labelNames: [label], buckets: BUCKETS, registers })
+    for (const value of values) made.zero({ [label]: value })
+    return made
+  }
+
+  const requests = countRequests(app)
+  counter('requests_total', 'Answers by route and status; 499: the client left first', ['route', 'status'], () =>
+    [...requests].flatMap(([route, statuses]) =>
+      [...statuses].map(([status, value]) => [{ route, status: String(status) }, value] as const),
+    ),
+  )
+  counter('renders_total', 'Kernel work really started', ['kind'], () => labelled('kind', renderer.renders))
+  const render = histogram('render_seconds', 'Time in a thread: kernel and encoder', 'kind', KINDS)
+  const queue = histogram('queue_seconds', 'Time that a render waited for a thread', 'lane', ['interactive', 'bulk'])
+  counter('cache_requests_total', 'Look-ups: found, rendered, or joined to a render under way', ['result'], () =>
+    labelled('result', renderer.cache.requests),
+  )
+  gauge('cache_bytes', 'What each cache holds', ['tier'], () => [
+    ...labelled('tier', { memory: renderer.cache.bytes, counts: renderer.kept.bytes, orbits: renderer.orbits.bytes }),
+    ...tiers(({ bytes }) => (bytes === undefined ? {} : { '': bytes })),
+  ])
+  gauge('cache_entries', 'What each cache holds', ['tier'], () =>
+    labelled('tier', { memory: renderer.cache.size, orbits: renderer.orbits.size }),
+  )
+  // the caches below memory
+  const tiers = (values: (state: TierState) => Record<string, number>, label = '') =>
+    renderer.tiers.states.flatMap((state) =>
+      Object.entries(values(state)).map(
+        ([name, value]) => [{ tier: state.name, ...(label && { [label]: name }) }, value] as const,
+      ),
+    )
+  counter('tier_requests_total', 'Look-ups in the caches below memory', ['tier', 'result'], () =>
+    tiers(({ requests }) => ({ ...requests }), 'result'),
+  )
+  counter('tier_faults_total', 'Reads and writes that failed, and writes dropped', ['tier', 'fault'], () =>
+    tiers(({ errors, dropped }) => ({ errors, dropped }), 'fault'),
+  )
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/metrics',
+    schema: {
+      tags: ['operation'],
+      summary: 'Counters, histograms and gauges for Prometheus',
+      querystring: query({}),
+      response: metricsResponses,
+    },
+    handler: async (_request, reply) => {
+      reply.header('cache-control', 'no-store').type(registry.contentType)
+      return `${await registry.metrics()}\n${await process.metrics()}`
+    },
+  })
+
+  return {
+    rendered({ kind, lane, timing }) {
+      render.observe({ kind }, (timing.render + timing.encode) / 1000)
+      queue.observe({ lane }, timing.queue / 1000)
+    },
+    count: (route = UNROUTED, status) => add(requests.get(route) ?? requests.get(UNROUTED)!, status),
+  }
+}
+
+const KINDS = ['tile', 'grid', 'image', 'orbit']
+const UNROUTED = 'none'
+
+function* labelled(label: string, values: Record<string, number>): Counts {
+  for (const [name, value] of Object.entries(values)) yield [{ [label]: name }, value]
+}
+
+function add(statuses: Map<number, number>, status: number): void {
+  statuses.set(status, (statuses.get(status) ?? 0) + 1)
+}
+
+/** Every route added from here on counts its answers by status, in a map of its own: nothing is looked up while it answers. */
+function countRequests(app: FastifyInstance): Map<string, Map<number, number>> {
+  const routes = new Map<string, Map<number, number>>([[UNROUTED, new Map()]])
+  app.addHook('onRoute', (route) => {
+    const statuses = routes.get(route.url) ?? new Map<number, number>()
+    routes.set(route.url, statuses)
+    route.onResponse = [
+      ...[route.onResponse ?? []].flat(),
+      (_request, { statusCode }, done) => {
+        add(statuses, statusCode)
+        done()
+      },
+    ]
+  })
+  return routes
+}
