@@ -56,6 +56,7 @@ export class Readiness {
       phase: phaseAt(0),
       reference: undefined,
       want: 'nu',
+      julia: undefined,
       keep: false,
       rounded: false,
     } as const
