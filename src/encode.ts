@@ -1,16 +1,17 @@
 // From numbers to bytes. A picture is one number a pixel, the phase in its palette's cycle, so a tile is stored as an
 // indexed PNG whose palette is 768 bytes at a fixed place: recolouring copies the file and overwrites these. Against
 // sharp's RGB PNG that is about a tenth of the time and a third of the bytes (bench/results.md).
-import { crc32, deflateSync } from 'node:zlib'
+import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
+import { chunk, PNG_SIGNATURE } from './chunk.ts'
+import { type Imprint, imprintPng, imprintXmp } from './imprint.ts'
 import { paletteTable } from './palette.ts'
 
 export const PICTURE_FORMATS = ['png', 'webp', 'avif', 'jpg'] as const
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]
 
-const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1')
 const HEADER_BYTES = 13
-const PLTE_AT = SIGNATURE.length + 12 + HEADER_BYTES
+const PLTE_AT = PNG_SIGNATURE.length + 12 + HEADER_BYTES
 
 /** One byte a pixel, rows from the top, as an indexed PNG with a grey palette; `recolour` gives it another. */
 export function indexedPng(index: Uint8Array, width: number, height: number): Buffer<ArrayBuffer> {
@@ -47,7 +48,7 @@ function png(
   const rows = Buffer.alloc(height * (width + 1))
   for (let y = 0; y < height; y++) rows.set(pixels.subarray(y * width, (y + 1) * width), y * (width + 1) + 1)
   const idat = chunk('IDAT', deflateSync(rows, { level: 1 }))
-  const parts = [SIGNATURE, chunk('IHDR', header), ...extra, idat, chunk('IEND', Buffer.alloc(0))]
+  const parts = [PNG_SIGNATURE, chunk('IHDR', header), ...extra, idat, chunk('IEND', Buffer.alloc(0))]
   // memory of its own, never a slice of Node's shared pool: it is handed over to another thread
   const bytes = Buffer.alloc(parts.reduce((sum, part) => sum + part.length, 0))
   parts.reduce((at, part) => at + part.copy(bytes, at), 0)
@@ -61,29 +62,39 @@ export function recolour(png: Uint8Array, table: Uint8Array): Buffer<ArrayBuffer
   return copy
 }
 
-function chunk(type: string, data: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(data.length + 12)
-  bytes.writeUInt32BE(data.length, 0)
-  bytes.write(type, 4, 'latin1')
-  bytes.set(data, 8)
-  bytes.writeUInt32BE(crc32(bytes.subarray(4, data.length + 8)), data.length + 8)
-  return bytes
-}
-
 // sharp's own cache would hold decoded tiles beside ours, and one thread a picture leaves the cores to the kernels
 sharp.cache(false)
 sharp.concurrency(1)
 
-/** A coloured PNG in another format. */
-export async function transcode(
-  png: Uint8Array,
-  format: Exclude<PictureFormat, 'png'>,
+/** Pixels of true colour, rows from the top, three bytes each. */
+export interface Pixels {
+  rgb: Uint8Array
+  width: number
+  height: number
+}
+
+/** A picture, an indexed PNG or pixels of true colour, in a format, with an imprint when there is one. */
+export async function encode(
+  picture: Uint8Array<ArrayBuffer> | Pixels,
+  format: PictureFormat,
+  imprint?: Imprint,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (picture instanceof Uint8Array && format === 'png') return imprint ? imprintPng(picture, imprint) : picture
+  const encoder = ENCODERS[format](open(picture))
+  if (imprint && format !== 'png') encoder.withXmp(imprintXmp(imprint))
   // a copy: sharp's buffers may be slices of something larger, and what a cache holds must be what it weighs
-  return new Uint8Array(await ENCODERS[format](sharp(png)).toBuffer())
+  const bytes = new Uint8Array(await encoder.toBuffer())
+  return imprint && format === 'png' ? imprintPng(bytes, imprint) : bytes
+}
+
+function open(picture: Uint8Array | Pixels): Sharp {
+  if (picture instanceof Uint8Array) return sharp(picture)
+  const { rgb, width, height } = picture
+  return sharp(rgb, { raw: { width, height, channels: 3 } })
 }
 
 const ENCODERS = {
+  png: (picture: Sharp) => picture.png({ compressionLevel: 6 }),
   webp: (picture: Sharp) => picture.webp({ quality: 88 }),
   avif: (picture: Sharp) => picture.avif({ quality: 65, effort: 2 }),
   jpg: (picture: Sharp) => picture.jpeg({ quality: 90, chromaSubsampling: '4:4:4' }),

@@ -1,7 +1,7 @@
 // Keys: everything that shapes an answer's numbers or bytes, as a string. The caches and flights go by them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
 import type { PictureFormat } from './encode.ts'
-import { coloursKey, type Look } from './look.ts'
+import { type Look, lookKey } from './look.ts'
 import type { GridRequest, ImageRequest, TileRequest } from './request.ts'
 import { RENDERER_VERSION } from './version.ts'
 
@@ -22,12 +22,12 @@ export function gridKey({ x0, y0, x1, y1, grid, maxIter, precision }: GridReques
 /** A picture's key but for its format. */
 export function imageKey({ re, im, zoom, width, height, maxIter, look }: ImageRequest): string {
   const centre = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
-  return `image ${centre.join(' ')} ${zoom} ${width} ${height} ${maxIter} ${look.density} ${coloursKey(look)}`
+  return `image ${centre.join(' ')} ${zoom} ${width} ${height} ${maxIter} ${lookKey(look)}`
 }
 
 /** A tile's picture in one look and format. */
 export function pictureKey(request: TileRequest, look: Look, format: PictureFormat): string {
-  return `${indexKey(request, look)} ${coloursKey(look)} ${format}`
+  return `${tileKey(request)} ${lookKey(look)} ${format}`
 }
 
 /** A strong ETag for a key: known before rendering, the same on every process of the same version. */

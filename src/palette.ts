@@ -1,9 +1,10 @@
 import { type Gradient, parseGradient } from './gradient.ts'
-import { coloursKey, type Look } from './look.ts'
+import { coloursKey, type Look, STEPS } from './look.ts'
 import { PALETTE_STOPS, type PaletteName } from './palettes.ts'
+import { toLight, toValue } from './srgb.ts'
 
-/** Steps of the phase in a palette, indices 0 to 254; index SET is the set itself. */
-export const STEPS = 255
+export { STEPS } from './look.ts'
+/** Indices 0 to 254 are the steps of the phase; this is the set itself. */
 export const SET = 255
 
 // a visitor who turns a palette under the mouse asks for all of its 255 turns
@@ -11,7 +12,7 @@ const MOST = 1024
 const tables = new Map<string, Uint8Array>()
 
 /** A look's colours as 256 RGB triples, 768 bytes: one for each step of the phase, then the colour of the set. */
-export function colourTable(look: Look): Uint8Array {
+export function colourTable(look: Pick<Look, 'palette' | 'gradient' | 'turn'>): Uint8Array {
   const key = coloursKey(look)
   let table = tables.get(key)
   if (!table) {
@@ -26,7 +27,7 @@ export function colourTable(look: Look): Uint8Array {
 
 /** A listed palette's table. */
 export function paletteTable(name: PaletteName): Uint8Array {
-  return colourTable({ palette: name, turn: 0, density: 1 })
+  return colourTable({ palette: name, turn: 0 })
 }
 
 function turned(table: Uint8Array, turn: number): Uint8Array {
@@ -88,10 +89,7 @@ function parseColour(hex: string): Triple {
 }
 
 function toLab(rgb: Triple): Triple {
-  const [r, g, b] = rgb.map((v) => {
-    const s = v / 255
-    return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4
-  }) as Triple
+  const [r, g, b] = rgb.map(toLight) as Triple
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
@@ -111,8 +109,5 @@ function toRgb([L, a, b]: Triple): Triple {
     -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
     -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
   ]
-  return linear.map((v) => {
-    const c = Math.min(Math.max(v, 0), 1)
-    return Math.round(255 * (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055))
-  }) as Triple
+  return linear.map((light) => Math.round(toValue(light))) as Triple
 }

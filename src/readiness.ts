@@ -1,6 +1,7 @@
 // Does the whole way work: thread, kernel, and right numbers? A small tile is rendered past every cache and held to the plain version.
 import { phaseAt } from './colour.ts'
 import { Failure } from './errors.ts'
+import { DEFAULT_LOOK } from './look.ts'
 import * as plain from './plain.ts'
 import type { Pool } from './pool.ts'
 import { tileView } from './view.ts'
@@ -58,7 +59,7 @@ export class Readiness {
       want: 'nu',
       julia: undefined,
       keep: false,
-      rounded: false,
+      look: DEFAULT_LOOK,
     } as const
     try {
       const { bytes } = await this.#pool.run('view', task, 'interactive', signal)

@@ -11,23 +11,25 @@
 import { setMaxListeners } from 'node:events'
 import { Cache, type Made } from './cache.ts'
 import { phaseAt } from './colour.ts'
-import { indexedPng, type PictureFormat, recolour, transcode } from './encode.ts'
+import { encode, indexedPng, type PictureFormat, type Pixels, recolour } from './encode.ts'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
 import { gridSpan, gridViewOf } from './grid.ts'
+import type { Imprint } from './imprint.ts'
 import { Kept } from './kept.ts'
 import type { Counts } from './kernel.ts'
 import { gridKey, imageKey, indexKey, pictureKey, tileKey } from './key.ts'
 import { autoLimit } from './limit.ts'
-import type { Look } from './look.ts'
+import { DEFAULT_LOOK, indexable, type Look } from './look.ts'
 import type { Options } from './options.ts'
 import { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
 import { type Lane, Pool } from './pool.ts'
 import type { GridRequest, ImageRequest, IterationLimit, JuliaPoint, TileRequest } from './request.ts'
+import { writeStill } from './still.ts'
 import type { TaskResult, ViewTask } from './task.ts'
 import { type TierEvents, Tiers } from './tiers.ts'
-import { imageView, juliaView, resolved, strips, tileView, type View } from './view.ts'
+import { imageView, juliaView, resolved, strips, supersampled, tileView, type View } from './view.ts'
 
 /** A finished answer: its bytes, whether they were there already, and where the time went, in milliseconds. */
 export interface Answer extends Made {
@@ -111,6 +113,11 @@ export class Renderer {
 
   /** A tile as a picture. */
   async tile(request: TileRequest, look: Look, format: PictureFormat, signal?: AbortSignal): Promise<Answer> {
+    if (!indexable(look)) {
+      return this.#cached(pictureKey(request, look, format), signal, (stop) =>
+        this.#renderPainted(request, look, format, stop),
+      )
+    }
     const table = colourTable(look)
     const indexed = (signal?: AbortSignal) =>
       this.#cached(indexKey(request, look), signal, (stop) => this.#renderIndexed(request, look, stop))
@@ -120,13 +127,13 @@ export class Renderer {
     }
     return this.#cached(pictureKey(request, look, format), signal, async (stop) => {
       const { bytes, limit, timing } = await indexed(stop)
-      return { limit, ...(await this.#transcode(recolour(bytes, table), format, timing)) }
+      return { limit, ...(await this.#encode(recolour(bytes, table), format, timing)) }
     })
   }
 
   /** A tile as smooth iteration counts: size · size doubles, rows from the top. */
   async numbers(request: TileRequest, signal?: AbortSignal): Promise<Answer & { values: Float64Array }> {
-    const render = (stop: AbortSignal) => this.#renderTile(request, 'nu', 1, stop)
+    const render = (stop: AbortSignal) => this.#renderTile(request, 'nu', DEFAULT_LOOK, stop)
     const answer = await this.#cached(`${tileKey(request)} nu`, signal, render, MEMORY_ONLY)
     return { ...answer, values: new Float64Array(answer.bytes.buffer) }
   }
@@ -153,9 +160,12 @@ export class Renderer {
   async image(request: ImageRequest, format: PictureFormat, options: ImageOptions = {}): Promise<Answer> {
     return this.#cached(`${imageKey(request)} ${format}`, options.signal, async (stop) => {
       this.renders.image++
-      const { index, limit, timing } = await this.#renderImage(request, options, stop)
-      const png = recolour(indexedPng(index, request.width, request.height), colourTable(request.look))
-      return { limit, ...(await this.#transcode(png, format, timing)) }
+      const { width, height, look } = request
+      const { pixels, limit, timing } = await this.#renderImage(request, options, stop)
+      const picture = indexable(look)
+        ? recolour(indexedPng(pixels, width, height), colourTable(look))
+        : { rgb: pixels, width, height }
+      return { limit, ...(await this.#encode(picture, format, timing, writeStill(request))) }
     })
   }
 
@@ -173,20 +183,28 @@ export class Renderer {
   }
 
   /** A tile's indices as a PNG: from its counts, where they are kept, else by the kernel. */
-  async #renderIndexed(request: TileRequest, { density }: Look, stop: AbortSignal): Promise<Fresh> {
+  async #renderIndexed(request: TileRequest, look: Look, stop: AbortSignal): Promise<Fresh> {
+    const { density } = look
     const kept = density === 1 ? undefined : this.kept.get(tileKey(request))
-    if (!kept) return this.#renderTile(request, 'png', density, stop)
+    if (!kept) return this.#renderTile(request, 'png', look, stop)
     const { tile, size } = request
     const task = { kept, phase: phaseAt(tile.z, density), width: size, height: size }
     const { bytes, limit, queue, render, encode } = await this.pool.run('colour', task, 'interactive', stop)
     return { bytes, limit, timing: { queue, render, encode } }
   }
 
-  async #renderTile(request: TileRequest, want: 'png' | 'nu', density: number, stop: AbortSignal): Promise<Fresh> {
+  /** A tile that takes more than one number a pixel, in true colour. */
+  async #renderPainted(request: TileRequest, look: Look, format: PictureFormat, stop: AbortSignal): Promise<Fresh> {
+    const { bytes, limit, timing } = await this.#renderTile(request, 'rgb', look, stop)
+    const { size } = request
+    return { limit, ...(await this.#encode({ rgb: bytes, width: size, height: size }, format, timing)) }
+  }
+
+  async #renderTile(request: TileRequest, want: 'png' | 'rgb' | 'nu', look: Look, stop: AbortSignal): Promise<Fresh> {
     const { tile, julia, size, maxIter } = request
     this.renders.tile++
     const view = julia ? juliaView(tile, size) : tileView(tile, size)
-    const task = await this.#viewTask(view, tile.z, maxIter, want, density, stop, julia)
+    const task = await this.#viewTask(supersampled(view, look.aa), tile.z, maxIter, want, look, stop, julia)
     const keep = want === 'png' && this.kept.wanted
     const work = this.pool.run('view', { ...task, keep }, 'interactive', stop)
     work.then(({ kept }) => kept && this.kept.set(tileKey(request), kept)).catch(() => {})
@@ -202,24 +220,26 @@ export class Renderer {
     const stop = AbortSignal.any([left, failed.signal])
     // every strip listens: hundreds are no leak
     setMaxListeners(0, stop)
-    const whole = await this.#viewTask(view, zoom, maxIter, 'index', look.density, stop)
-    const index = new Uint8Array(width * height)
+    const want = indexable(look) ? 'index' : 'rgb'
+    const whole = await this.#viewTask(supersampled(view, look.aa), zoom, maxIter, want, look, stop)
+    const bytes = want === 'rgb' ? 3 : 1
+    const pixels = new Uint8Array(bytes * width * height)
     const timing = { queue: 0, render: 0, encode: 0 }
     let [rows, limit] = [0, 0]
     const render = async ({ top, strip }: { top: number; strip: View }) => {
-      const done = await this.pool.run('view', { ...whole, view: strip }, lane, stop)
-      index.set(done.bytes, top * width)
+      const done = await this.pool.run('view', { ...whole, view: supersampled(strip, look.aa) }, lane, stop)
+      pixels.set(done.bytes, bytes * top * width)
       for (const stage of ['queue', 'render', 'encode'] as const) timing[stage] += done[stage]
       limit = Math.max(limit, done.limit)
       rows += strip.height
       onProgress(rows / height)
     }
-    await Promise.all(strips(view).map(render)).catch((error) => {
+    await Promise.all(strips(view, look.aa).map(render)).catch((error) => {
       failed.abort()
       throw error
     })
     this.#onRender({ kind: 'image', key: imageKey(request), lane, timing, limit })
-    return { index, limit, timing }
+    return { pixels, limit, timing }
   }
 
   /** The task for a view, with the reference that it needs where doubles do not resolve it. */
@@ -228,13 +248,14 @@ export class Renderer {
     zoom: number,
     maxIter: IterationLimit,
     want: ViewTask['want'],
-    density: number,
+    look: Look,
     stop: AbortSignal,
     julia?: JuliaPoint,
   ) {
     const limit = maxIter === 'auto' ? autoLimit(zoom) : { from: maxIter, to: maxIter }
     const reference = julia || resolved(view) ? undefined : await this.orbits.get(view, limit.from, stop)
-    return { view, limit, phase: phaseAt(zoom, density), want, keep: false, rounded: density !== 1, julia, reference }
+    const phase = phaseAt(zoom, look.density)
+    return { view, limit, phase, want, look, keep: false, julia, reference }
   }
 
   async #work(kind: Render['kind'], key: string, work: Promise<TaskResult & { queue: number }>): Promise<Fresh> {
@@ -244,10 +265,14 @@ export class Renderer {
     return { bytes, limit, timing }
   }
 
-  async #transcode(png: Uint8Array<ArrayBuffer>, format: PictureFormat, timing: Timing): Promise<Omit<Fresh, 'limit'>> {
-    if (format === 'png') return { bytes: png, timing }
+  async #encode(
+    picture: Uint8Array<ArrayBuffer> | Pixels,
+    format: PictureFormat,
+    timing: Timing,
+    imprint?: Imprint,
+  ): Promise<Omit<Fresh, 'limit'>> {
     const started = performance.now()
-    const bytes = await transcode(png, format)
+    const bytes = await encode(picture, format, imprint)
     return { bytes, timing: { ...timing, encode: timing.encode + performance.now() - started } }
   }
 

@@ -2,6 +2,7 @@
 import type { Phase } from './colour.ts'
 import type { Counts } from './kernel.ts'
 import type { LimitRange } from './limit.ts'
+import type { Look } from './look.ts'
 import type { OrbitPlan } from './neighbourhood.ts'
 import type { JuliaPoint } from './request.ts'
 import type { View } from './view.ts'
@@ -68,12 +69,12 @@ export interface ViewTask {
   reference: Reference | undefined
   limit: LimitRange
   phase: Phase
-  /** palette indices, these as an indexed PNG, or the counts themselves (Float64Array) */
-  want: 'index' | 'png' | 'nu'
+  /** palette indices, these as an indexed PNG, pixels of true colour (three bytes each), or the counts themselves (Float64Array) */
+  want: 'index' | 'png' | 'rgb' | 'nu'
+  /** what `rgb` is painted with; the view has its aa · aa samples a pixel */
+  look: Look
   /** are the counts to be given too, in single precision? */
   keep: boolean
-  /** are the indices to be made of counts in single precision? */
-  rounded: boolean
   cancel: Cancel
 }
 

@@ -151,9 +151,28 @@ export function samples(view: View): { re: Float64Array; im: Float64Array } {
 // about a tile's samples: short enough to be stopped and to show progress, long enough to be worth a message
 const STRIP = 2 ** 16
 
-/** A view cut into strips of whole rows, from the top, each with the row it starts at. */
-export function strips(view: View): { top: number; strip: View }[] {
-  const height = Math.max(1, Math.floor(STRIP / view.width))
+/** The view with aa · aa samples in place of each, spread evenly over its cell: what a pixel's average is made of. */
+export function supersampled(view: View, aa: number): View {
+  if (aa === 1) return view
+  // thirds of a step that is no multiple of 3 are rounded, to 2^-GUARD of the last bit
+  const more = aa === 3 ? GUARD : 3
+  const finer = (value: bigint) => value << BigInt(more)
+  const step = (step: bigint) => finer(step) / BigInt(aa)
+  const [stepRe, stepIm] = [step(view.stepRe), step(view.stepIm)]
+  return {
+    re: finer(view.re) - (stepRe * BigInt(aa - 1)) / 2n,
+    im: finer(view.im) - (stepIm * BigInt(aa - 1)) / 2n,
+    stepRe,
+    stepIm,
+    bits: view.bits + more,
+    width: view.width * aa,
+    height: view.height * aa,
+  }
+}
+
+/** A view cut into strips of whole rows, from the top, each with the row it starts at; `aa` · `aa` samples stand for each of its own. */
+export function strips(view: View, aa: number = 1): { top: number; strip: View }[] {
+  const height = Math.max(1, Math.floor(STRIP / (view.width * aa * aa)))
   return Array.from({ length: Math.ceil(view.height / height) }, (_, k) => {
     const top = k * height
     const im = view.im + BigInt(top) * view.stepIm

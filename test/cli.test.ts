@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -71,6 +71,58 @@ test('render writes the picture that was asked for', async () => {
   expect(status).toBe(0)
   const { width, height, format } = await sharp(readFileSync(out)).metadata()
   expect([width, height, format]).toEqual([321, 123, 'webp'])
+})
+
+test('render --like renders the same picture again, from a picture of any format or from a place of another program', () => {
+  const look = ['--gradient', 'ff8800,0044ff;set=123456', '--offset', '0.3', '--density', '2', '--aa', '2']
+  const where = [
+    '--re',
+    '-0.743643887037',
+    '--im',
+    '0.131825904205',
+    '--zoom',
+    '9.25',
+    '--width',
+    '80',
+    '--height',
+    '60',
+  ]
+  for (const ending of ['png', 'webp', 'avif', 'jpg']) {
+    const [first, second, third] = ['first', 'second', 'third'].map((name) => join(folder, `${name}.${ending}`)) as [
+      string,
+      string,
+      string,
+    ]
+    expect(run('render', '--out', first, ...where, ...look).stderr).toBe('')
+    expect(run('render', '--out', second, '--like', first).stderr).toBe('')
+    expect(readFileSync(second).equals(readFileSync(first)), ending).toBe(true)
+    // a flag overrides what the file says
+    run('render', '--out', third, '--like', first, '--offset', '0')
+    expect(readFileSync(third).equals(readFileSync(first)), ending).toBe(false)
+  }
+  const place = join(folder, 'place.kfr')
+  writeFileSync(place, 'Re: -0.743643887037\r\nIm: 0.131825904205\r\nZoom: 1E3\r\nIterations: 700\r\n')
+  const [out, same] = [join(folder, 'place.png'), join(folder, 'same.png')]
+  expect(run('render', '--out', out, '--like', place, '--width', '64', '--height', '48').stderr).toBe('')
+  const zoom = String(Math.log2(1000) + Math.log2((3 * 48) / 1024))
+  run(
+    'render',
+    '--out',
+    same,
+    ...where.slice(0, 4),
+    '--zoom',
+    zoom,
+    '--width',
+    '64',
+    '--height',
+    '48',
+    '--max-iter',
+    '700',
+  )
+  expect(readFileSync(out).equals(readFileSync(same))).toBe(true)
+  const { status, stderr } = run('render', '--out', out, '--like', cli)
+  expect(status).toBe(2)
+  expect(stderr).toContain('--like must be a picture that mandeltiles rendered, a .kfr or a .toml')
 })
 
 test('serve serves, health finds it well, and SIGTERM ends it in order', async () => {

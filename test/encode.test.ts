@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
-import { greyPng, indexedPng, npy, recolour, transcode } from '../src/encode.ts'
+import { encode, greyPng, indexedPng, npy, recolour } from '../src/encode.ts'
 import { paletteColour, paletteTable } from '../src/palette.ts'
 import { PALETTE_NAMES } from '../src/palettes.ts'
 
@@ -61,7 +61,7 @@ test('webp, avif and jpeg stay close to the colours', async () => {
   const png = recolour(indexedPng(index, 64, 64), paletteTable('tidal'))
   const { data: truth } = await pixels(png)
   for (const format of ['webp', 'avif', 'jpg'] as const) {
-    const { data, info } = await pixels(await transcode(png, format))
+    const { data, info } = await pixels(await encode(png, format))
     expect([info.width, info.height]).toEqual([64, 64])
     const error = data.reduce((sum, v, i) => sum + (v - truth[i]!) ** 2, 0) / data.length
     expect(10 * Math.log10(255 ** 2 / error), format).toBeGreaterThan(35)

@@ -114,6 +114,88 @@ describe('a density of colours', () => {
   })
 })
 
+describe('supersampling', () => {
+  // the light of sRGB by its definition
+  const light = (value: number) => (value <= 10.31475 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)
+  const average = (values: number[]) => {
+    const mean = values.reduce((sum, value) => sum + light(value), 0) / values.length
+    return 255 * (mean <= 0.0031308 ? 12.92 * mean : 1.055 * mean ** (1 / 2.4) - 0.055)
+  }
+
+  /** The values in `small` that are not the average light of the aa · aa pixels of `large` that they stand for. */
+  function wrong(small: Buffer, large: Buffer, width: number, aa: number): number {
+    let count = 0
+    for (let at = 0; at < small.length; at++) {
+      const [x, y, channel] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width), at % 3]
+      const cell = Array.from({ length: aa * aa }, (_, k) => {
+        const [i, j] = [x * aa + (k % aa), y * aa + Math.floor(k / aa)]
+        return large[3 * (j * width * aa + i) + channel]!
+      })
+      if (Math.abs(average(cell) - small[at]!) > 0.51) count++
+    }
+    return count
+  }
+
+  test('of 2 averages the samples of the tile twice its size, as light', async () => {
+    const fine = await pixels('/tile/5/9/14@2x.png?max_iter=500')
+    expect(wrong(await pixels('/tile/5/9/14.png?max_iter=500&aa=2'), fine, 256, 2)).toBe(0)
+  })
+
+  test('of 3 and 4 averages those of the larger picture, at any depth', async () => {
+    for (const zoom of [3, 60]) {
+      for (const aa of [3, 4]) {
+        const place = `re=-1.7685391&im=0.0025&max_iter=900`
+        // a picture aa times as large whose pixels are aa times as small
+        const [small, large] = await Promise.all([
+          pixels(`/image.png?${place}&zoom=${zoom}&width=40&height=30&aa=${aa}`),
+          pixels(`/image.png?${place}&zoom=${zoom + Math.log2(aa)}&width=${40 * aa}&height=${30 * aa}`),
+        ])
+        // a third of a pixel is no double: there the larger picture's samples are a last digit aside
+        expect(wrong(small, large, 40, aa), `aa ${aa} at zoom ${zoom}`).toBeLessThanOrEqual(aa === 3 ? 6 : 0)
+      }
+    }
+  })
+
+  test('comes in every format, in every colour, of a Julia set too', async () => {
+    for (const url of [
+      '/tile/2/1/1.webp?aa=2',
+      '/tile/2/1/1.avif?aa=2',
+      '/tile/2/1/1.jpg?aa=3',
+      '/julia/0,1/tile/1/0/1.png?aa=4',
+    ]) {
+      expect((await get(url)).statusCode, url).toBe(200)
+    }
+    const [a, b] = await Promise.all([
+      pixels('/tile/2/1/1.png?aa=2&palette=ember'),
+      pixels('/tile/2/1/1.png?aa=2&offset=0.5'),
+    ])
+    expect(a.equals(b)).toBe(false)
+  })
+})
+
+test("a picture's text says how it was made, and its address makes it again", async () => {
+  const query =
+    're=-0.7436438870371587&im=0.1318259042053119&zoom=20.5&width=64&height=48&max_iter=900&palette=ember&offset=0.2'
+  for (const extra of ['', '&aa=2']) {
+    const answer = await get(`/image.png?${query}${extra}`)
+    const { comments = [] } = await sharp(answer.rawPayload).metadata()
+    const text = Object.fromEntries(comments.map(({ keyword, text }) => [keyword, text]))
+    expect(text).toMatchObject({
+      Software: expect.stringMatching(/^mandeltiles \d/),
+      re: '-0.7436438870371587',
+      im: '0.1318259042053119',
+      zoom: '20.5',
+      max_iter: '900',
+      palette: 'ember',
+      offset: '0.2',
+    })
+    const again = await get(text.address!.replace('/image', '/image.png'))
+    expect(again.rawPayload.equals(answer.rawPayload)).toBe(true)
+  }
+  const webp = await get(`/image.webp?${query}`)
+  expect(String((await sharp(webp.rawPayload).metadata()).xmp)).toContain('re=-0.7436438870371587&amp;im=')
+})
+
 test.each([
   ['gradient=red', /^gradient must be 2 to 32 colours rrggbb/],
   ['offset=2', /^offset must be a number from 0 to 1, it was "2"$/],
@@ -121,6 +203,8 @@ test.each([
   ['density=0', /^density must be a number from 0.0625 to 16, it was "0"$/],
   ['density=1e9', /^density must be a number/],
   ['density=', /^density must be a number/],
+  ['aa=5', /^aa must be a whole number from 1 to 4, it was "5"$/],
+  ['aa=0', /^aa must be/],
 ])('%s is refused', async (query, message) => {
   for (const url of ['/tile/1/0/0.png', '/image.png']) {
     const answer = await get(`${url}?${query}`)

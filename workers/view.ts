@@ -3,6 +3,7 @@ import { indexedPng } from '../src/encode.ts'
 import { type Counts, kernel } from '../src/kernel.ts'
 import { ESCAPE_RADIUS, GROWTH, type LimitRange, PERIODS } from '../src/limit.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
+import { paint } from '../src/paint.ts'
 import type { KeptCounts, TaskResult, ViewTask } from '../src/task.ts'
 import { samples } from '../src/view.ts'
 import { transferred } from './transfer.ts'
@@ -21,17 +22,26 @@ export default function view(task: ViewTask): TaskResult | null {
   const done = count(task)
   if (!done) return null
   const rendered = performance.now()
-  const kept = task.keep || task.rounded ? singles(done.limit) : undefined
-  if (kept && task.rounded) nu.set(kept.nu)
+  // a density of one's own colours counts in single precision, as those that are kept are
+  const rounded = task.look.density !== 1
+  const kept = task.keep || rounded ? singles(done.limit) : undefined
+  if (kept && rounded) nu.set(kept.nu)
   const { density, bias, offset } = task.phase
   if (task.want !== 'nu') kernel.index(nu, density, bias, offset, index)
-  const bytes =
-    task.want === 'nu'
-      ? new Uint8Array(nu.buffer.slice(0))
-      : task.want === 'index'
-        ? index.slice()
-        : indexedPng(index, width, height)
-  return transferred({ ...done, kept, bytes, render: rendered - started, encode: performance.now() - rendered })
+  return transferred({
+    ...done,
+    kept,
+    bytes: BYTES[task.want](task),
+    render: rendered - started,
+    encode: performance.now() - rendered,
+  })
+}
+
+const BYTES: Record<ViewTask['want'], (task: ViewTask) => Uint8Array<ArrayBuffer>> = {
+  nu: () => new Uint8Array(nu.buffer.slice(0)),
+  index: () => index.slice(),
+  png: ({ view }) => indexedPng(index, view.width, view.height),
+  rgb: ({ view, look }) => paint(index, view.width / look.aa, view.height / look.aa, look),
 }
 
 function singles(limit: number): KeptCounts {

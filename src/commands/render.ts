@@ -1,13 +1,18 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
+import sharp from 'sharp'
 import type { Command } from '../cli.ts'
-import { readCoordinate } from '../coordinate.ts'
+import { formatDecimal } from '../decimal.ts'
 import { PICTURE_FORMATS, type PictureFormat } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
-import { DEFAULT_LOOK } from '../look.ts'
+import { GRADIENT_FORM } from '../gradient.ts'
+import { readImprint } from '../imprint.ts'
+import { LOOK_FORMS } from '../look.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
-import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from '../palettes.ts'
+import { DEFAULT_PALETTE } from '../palettes.ts'
+import { parsePlaceFile } from '../placefile.ts'
 import { Renderer } from '../renderer.ts'
+import { readStill, STILL_DEFAULTS, type StillText } from '../still.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { showProgress } from './progress.ts'
 
@@ -16,21 +21,29 @@ const NAMES: readonly OptionName[] = ['threads', 'max-cost', 'max-iterations', '
 const USAGE = `usage: mandeltiles render --out FILE [options]
 
   --out FILE        the picture: .png, .webp, .avif or .jpg
+  --like FILE       a picture rendered before, whose every parameter holds that no flag here overrides; or a place of another
+                    program, a .kfr or a Fraktaler .toml
   --re, --im        the centre, decimal numbers of any length; default -0.5 and 0
   --zoom            the map's zoom, maybe a fraction: a pixel is 3/(256 · 2^zoom) wide; default 1.5
   --width, --height the size in pixels; default 1024 x 768
   --max-iter        the iteration limit, or auto (the default)
-  --palette         one of ${PALETTE_NAMES.join(', ')}; default ${DEFAULT_PALETTE}
+  --palette         ${LOOK_FORMS.palette}; default ${DEFAULT_PALETTE}
+  --gradient        a palette of your own: ${GRADIENT_FORM}
+  --offset          turns the colours: ${LOOK_FORMS.offset} cycles; default 0
+  --density         multiplies the cycles of colour: ${LOOK_FORMS.density}; default 1
+  --aa              samples along one side of a pixel: ${LOOK_FORMS.aa}; default 1
 `
+
+// flags that are a picture's parameters, but for the dash in place of the underscore
+const PARAMETERS = ['re', 'im', 'zoom', 'width', 'height', 'max-iter', 'palette', 'gradient', 'offset', 'density', 'aa']
 
 /** Renders one picture to a file, through the same pipeline as the server. */
 export const render: Command = {
   summary: 'render one picture to a file',
 
   async run(words) {
-    const own = ['out', 're', 'im', 'zoom', 'width', 'height', 'max-iter', 'palette']
     const flags = readFlags(words, {
-      ...Object.fromEntries(own.map((name) => [name, { type: 'string' as const }])),
+      ...Object.fromEntries(['out', 'like', ...PARAMETERS].map((name) => [name, { type: 'string' as const }])),
       ...optionFlags(NAMES),
       help: { type: 'boolean' },
     }) as Record<string, string | undefined>
@@ -42,28 +55,19 @@ export const render: Command = {
     if (!PICTURE_FORMATS.includes(format)) {
       throw new Failure('invalid', mustBe('--out', `a file ending in ${PICTURE_FORMATS.join(', ')}`, out))
     }
-    const zoom = number('zoom', flags.zoom ?? '1.5', 0, options['max-zoom'])
-    const palette = flags.palette ?? DEFAULT_PALETTE
-    if (!PALETTE_NAMES.includes(palette as PaletteName)) {
-      throw new Failure('invalid', mustBe('--palette', `one of ${PALETTE_NAMES.join(', ')}`, palette))
-    }
-    const limit = flags['max-iter'] ?? 'auto'
-    const image = {
-      re: readCoordinate('--re', flags.re ?? '-0.5', options['max-digits']),
-      im: readCoordinate('--im', flags.im ?? '0', options['max-digits']),
-      zoom,
-      width: whole('width', flags.width ?? '1024', options['max-image']),
-      height: whole('height', flags.height ?? '768', options['max-image']),
-      maxIter: limit === 'auto' ? ('auto' as const) : whole('max-iter', limit, options['max-iterations']),
-      look: { ...DEFAULT_LOOK, palette: palette as PaletteName },
-    }
+    const said = PARAMETERS.flatMap((name) =>
+      flags[name] === undefined ? [] : [[name.replace('-', '_'), flags[name]]],
+    )
+    const given = Object.fromEntries(said)
+    const like = flags.like === undefined ? {} : await readLike(flags.like, given.height)
+    const image = asFlags(() => readStill({ zoom: '1.5', ...like, ...given }, options))
 
     const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'cache-dir': '', redis: '' })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
     const progress = showProgress(() => renderer.orbits.progress)
     try {
-      renderer.affordable(image.width * image.height, image.maxIter)
+      renderer.affordable(image.width * image.height * image.look.aa ** 2, image.maxIter)
       const { bytes } = await renderer.image(image, format, {
         lane: 'bulk',
         signal: stop.signal,
@@ -77,14 +81,34 @@ export const render: Command = {
   },
 }
 
-function number(name: string, text: string, min: number, max: number): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text)
-  if (value >= min && value <= max) return value
-  throw new Failure('invalid', mustBe(`--${name}`, `a number from ${min} to ${max}`, text))
+/** What `read` gives; what it refuses by a parameter's name is refused by the flag's. */
+function asFlags<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    throw new Failure(error.code, `--${error.message.replace(/^max_/, 'max-')}`)
+  }
 }
 
-function whole(name: string, text: string, max: number): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value
-  throw new Failure('invalid', mustBe(`--${name}`, `a whole number from 1 to ${max}`, text))
+/** The parameters that a file holds: a picture's imprint, or another program's place, for a picture of this height. */
+async function readLike(file: string, height: string | undefined): Promise<StillText> {
+  const bytes = await readFile(file)
+  if (/\.(kfr|toml)$/i.test(file)) {
+    const place = parsePlaceFile(bytes.toString(), { height: Number(height ?? STILL_DEFAULTS.height) })
+    const { maxIter, re, im, zoom } = place
+    return {
+      re: formatDecimal(re),
+      im: formatDecimal(im),
+      zoom: String(zoom),
+      ...(maxIter === undefined ? {} : { max_iter: String(maxIter) }),
+    }
+  }
+  const xmp = await sharp(bytes)
+    .metadata()
+    .then(({ xmp }) => xmp?.toString())
+    .catch(() => undefined)
+  const imprint = readImprint(bytes, xmp)
+  if (imprint) return imprint
+  throw new Failure('invalid', mustBe('--like', 'a picture that mandeltiles rendered, a .kfr or a .toml', file))
 }

@@ -3,11 +3,10 @@
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
 import { COORDINATE_FORM } from '../coordinate.ts'
 import { Failure, mustBe } from '../errors.ts'
-import { formatGradient, GRADIENT_FORM, parseGradient } from '../gradient.ts'
-import { DENSITY, type Look } from '../look.ts'
+import { GRADIENT_FORM } from '../gradient.ts'
+import { LOOK_FORMS } from '../look.ts'
 import type { Options } from '../options.ts'
-import { STEPS } from '../palette.ts'
-import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from '../palettes.ts'
+import { DEFAULT_PALETTE, PALETTE_NAMES } from '../palettes.ts'
 
 const WHOLE = '^(0|[1-9][0-9]*)$'
 const DECIMAL = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,6})?$'
@@ -42,40 +41,13 @@ const number = (description: string, fallback: number) => ({
   description,
 })
 
-const DENSITY_FORM = `a number from ${DENSITY.min} to ${DENSITY.max}`
-const OFFSET_FORM = 'a number from 0 to 1'
-
-/** The parameters that colour a picture; `readLook` reads them. */
+/** The parameters that shape a picture beside its place: what readLook reads. */
 export const look = {
   palette: choice(PALETTE_NAMES, DEFAULT_PALETTE),
   gradient: { type: 'string', maxLength: 1000, description: GRADIENT_FORM },
-  offset: number(OFFSET_FORM, 0),
-  density: number(DENSITY_FORM, 1),
-}
-
-/** The colouring parameters as they arrive. */
-export interface LookQuery {
-  palette: PaletteName
-  gradient?: string
-  offset: string
-  density: string
-}
-
-/** What the colouring parameters say; the same look however it is written. */
-export function readLook({ palette, gradient, offset, density }: LookQuery): Look {
-  const cycles = inRange('offset', offset, 0, 1, OFFSET_FORM)
-  return {
-    palette,
-    ...(gradient === undefined ? {} : { gradient: formatGradient(parseGradient(gradient)) }),
-    turn: Math.round(STEPS * cycles) % STEPS,
-    density: inRange('density', density, DENSITY.min, DENSITY.max, DENSITY_FORM),
-  }
-}
-
-function inRange(name: string, text: string, min: number, max: number, form: string): number {
-  const value = Number(text)
-  if (value >= min && value <= max) return value
-  throw new Failure('invalid', mustBe(name, form, text))
+  offset: number(LOOK_FORMS.offset, 0),
+  density: number(LOOK_FORMS.density, 1),
+  aa: whole(LOOK_FORMS.aa, 1),
 }
 
 export const tileLimit = (options: Options) => ({

@@ -4,22 +4,13 @@ import { npy, PICTURE_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { type Counts, INTERIOR, LIMIT } from '../kernel.ts'
 import { pictureKey, tileKey } from '../key.ts'
+import { readLook } from '../look.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import type { JuliaPoint, TileRequest } from '../request.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../tile.ts'
 import { answer } from './answer.ts'
-import {
-  type LookQuery,
-  look,
-  query,
-  readLook,
-  shortEnough,
-  tileLimit,
-  tileParams,
-  version,
-  wholeNumber,
-} from './parameters.ts'
+import { look, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from './parameters.ts'
 import { npyResponses, pictureResponses, tileNumbersResponses } from './responses.ts'
 import { TYPES } from './types.ts'
 
@@ -47,13 +38,14 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
     querystring: query({ max_iter: tileLimit(options), ...look, v: version }),
   }
   for (const format of PICTURE_FORMATS) {
-    app.route<{ Params: Params; Querystring: { max_iter: string } & LookQuery }>({
+    app.route<{ Params: Params; Querystring: { max_iter: string } & Record<string, string> }>({
       method: ['GET', 'HEAD'],
       url: `${prefix}/tile/:z/:x/:y.${format}`,
       schema: { ...pictures, response: pictureResponses(format, 404) },
       handler: (request, reply) => {
-        const tile = read(request, renderer, options)
+        const tile = read(request, options)
         const look = readLook(request.query)
+        renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter)
         return answer(request, reply, pictureKey(tile, look, format), TYPES[format], (signal) =>
           renderer.tile(tile, look, format, signal),
         )
@@ -72,7 +64,8 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
       url: `${prefix}/tile/:z/:x/:y.${format}`,
       schema: { ...numbers, response: responses[format] },
       handler: (request, reply) => {
-        const tile = read(request, renderer, options)
+        const tile = read(request, options)
+        renderer.affordable(tile.size ** 2, tile.maxIter)
         return answer(request, reply, `${tileKey(tile)} ${format}`, TYPES[format], async (signal) => {
           const { values, ...made } = await renderer.numbers(tile, signal)
           const { size } = tile
@@ -86,7 +79,6 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
 /** The tile that a path names; refused when there is none such. */
 function read(
   request: FastifyRequest<{ Params: Params; Querystring: { max_iter: string } }>,
-  renderer: Renderer,
   options: Options,
 ): TileRequest {
   const { params, query } = request
@@ -113,7 +105,6 @@ function read(
     size: retina ? 2 * TILE_SIZE : TILE_SIZE,
     maxIter,
   }
-  renderer.affordable(tile.size ** 2, maxIter)
   return tile
 }
 
