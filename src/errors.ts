@@ -6,9 +6,11 @@ const FAILURES = {
   unknown: { status: 404, title: 'Not Found' },
   method: { status: 405, title: 'Method Not Allowed' },
   left: { status: 499, title: 'Client Closed Request' },
+  greedy: { status: 429, title: 'Too Many Requests' },
   internal: { status: 500, title: 'Internal Server Error' },
   busy: { status: 503, title: 'Service Unavailable' },
   late: { status: 503, title: 'Service Unavailable' },
+  lost: { status: 503, title: 'Service Unavailable' },
   unready: { status: 503, title: 'Service Unavailable' },
 } as const
 

@@ -53,6 +53,14 @@ export const OPTIONS = {
     pattern: /^$|^https?:\/\/[^\s?#]+$/,
     meaning: 'address that TileJSON names in its links; empty takes the one that the request names',
   },
+  'trust-proxy': {
+    kind: 'text',
+    default: '',
+    form: 'addresses or networks separated by commas, such as 10.0.0.0/8,::1, or loopback, linklocal, uniquelocal, or empty',
+    pattern: /^$|^[\w.:/]+(, *[\w.:/]+)*$/,
+    meaning:
+      'proxies whose X-Forwarded-For, -Host and -Proto are believed; from all others they are ignored, since anybody can send them',
+  },
   threads: {
     kind: 'number',
     default: availableParallelism(),
@@ -115,7 +123,17 @@ export const OPTIONS = {
     min: 1,
     max: 1_000_000,
     unit: 'renders',
-    meaning: 'renders that may wait for a thread; one more is answered 503',
+    meaning: 'renders that may wait for a thread in each lane; one more is answered 503, so that memory is bounded',
+  },
+  'max-wait': {
+    kind: 'number',
+    default: 10,
+    min: 1,
+    max: 3600,
+    unit: 'seconds',
+    meaning:
+      'longest that a render may wait for a thread: who would wait longer is answered 503 at once, who has waited longer then; ' +
+      'nobody looks at a blank map for longer',
   },
   deadline: {
     kind: 'number',
@@ -124,6 +142,24 @@ export const OPTIONS = {
     max: 86_400,
     unit: 'seconds',
     meaning: 'longest that one request may take; then its render is stopped and it is answered 503',
+  },
+  'client-rate': {
+    kind: 'number',
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+    unit: 'renders a second',
+    meaning:
+      'what one client (an address; of IPv6 its /64) may have rendered in the long run, answered 429 beyond; what is cached costs nothing; ' +
+      '0 sets no bound, since behind one address there may be many people',
+  },
+  'client-burst': {
+    kind: 'number',
+    default: 200,
+    min: 1,
+    max: 1_000_000,
+    unit: 'renders',
+    meaning: 'what one client may have rendered at once, where --client-rate bounds it; a screen is some 40 tiles',
   },
   'max-zoom': { kind: 'number', default: 10_000, min: 0, max: 50_000, meaning: 'deepest zoom served' },
   'max-iterations': {

@@ -36,6 +36,8 @@ export interface OrbitEvents {
 }
 
 export class Orbits {
+  /** references that were there, that were made or fetched, and that somebody was making already */
+  readonly requests = { hit: 0, miss: 0, coalesced: 0 }
   readonly #references: LRUCache<string, Reference>
   readonly #flights = new Flights<Reference>()
   readonly #progress = new Map<string, { counter: BigInt64Array; limit: number }>()
@@ -85,9 +87,14 @@ export class Orbits {
       const known = this.#references.get(key)
       const enough = maxIter <= limit
       // of a shorter class only what it settled for good
-      if (known && (enough || settled(known))) return known
-      if (enough)
+      if (known && (enough || settled(known))) {
+        this.requests.hit++
+        return known
+      }
+      if (enough) {
+        this.requests[this.#flights.has(key) ? 'coalesced' : 'miss']++
         return this.#flights.join(key, signal, (stop) => this.#obtain(key, place, limit, shorter?.state, stop))
+      }
       shorter = known ?? shorter
     }
     throw new Failure('dear', mustBe('max_iter', `at most ${CLASSES.at(-1)} at this depth`, maxIter))
@@ -119,7 +126,6 @@ export class Orbits {
   ): Promise<Reference> {
     const plan = orbitPlan(place)
     const counter = new BigInt64Array(new SharedArrayBuffer(8))
-    this.#events.begun()
     this.#progress.set(key, { counter, limit })
     try {
       const task = {
@@ -130,7 +136,11 @@ export class Orbits {
         maxBytes: this.#maxBytes,
         progress: counter,
       }
-      const { queue, reference, ...made } = await this.#pool.run('orbit', task, 'interactive', stop)
+      const { queue, reference, ...made } = await this.#pool.run('orbit', task, {
+        signal: stop,
+        lane: 'interactive',
+        begun: this.#events.begun,
+      })
       this.#events.made(key, { ...made, queue })
       if (!reference) {
         throw new Failure('dear', mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, made.bytes))

@@ -1,12 +1,11 @@
-// Threads that render, and who goes next. piscina keeps the threads; the queue stands here, before it, since a task
-// that piscina has handed to a thread can only be aborted by killing that thread. So a task waits in one of two bounded
-// lanes until a thread is free: queued work is dropped by leaving its lane, running work by the flag that the kernel polls.
+// Threads that render. piscina keeps them; the queue stands before it (lanes.ts), since a task that piscina has handed to a thread can only
+// be aborted by killing that thread. So queued work is dropped by leaving its lane, running work stops by a flag that the kernel polls, and
+// a thread is killed only where it does not heed the flag. A thread that dies, whatever of, is replaced, and its one task fails.
 import { extname } from 'node:path'
 import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
+import { type Bounds, type Lane, Lanes } from './lanes.ts'
 import type { ColourTask, GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
-
-export type Lane = 'interactive' | 'bulk'
 
 /** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
 interface Tasks {
@@ -21,104 +20,108 @@ type Uncancelled<T> = T extends unknown ? Omit<T, 'cancel'> : never
 /** A task's result, and the milliseconds that it waited for a thread. */
 type Done<K extends Kind> = Tasks[K]['gives'] & { queue: number }
 
-interface Job {
-  filename: string
-  task: Record<string, unknown>
-  cancel: Int32Array<SharedArrayBuffer>
-  queued: number
-  resolve: (result: Done<Kind>) => void
-  reject: (reason: unknown) => void
+/** How a task runs. */
+export interface Errand {
+  /** nobody waits any more once it aborts */
+  signal: AbortSignal
+  lane: Lane
+  /** let in already, as one of many parts */
+  admitted?: boolean
+  /** told when a thread takes it */
+  begun?: () => void
 }
 
-// after this many interactive tasks in a row a waiting bulk task has its turn, so that bulk never starves
-const BULK_EVERY = 8
+// kernels look at the flag every few milliseconds: a thread that has not heeded it for so long never will
+const HEED = 5000 // milliseconds
 
 export class Pool {
-  readonly threads: number
+  readonly lanes: Lanes
+  /** running tasks that were stopped */
+  cancelled = 0
+  /** threads that died or did not heed the flag, and were replaced */
+  lost = 0
   readonly #piscina: Piscina
-  readonly #capacity: number
-  readonly #lanes: Record<Lane, Set<Job>> = { interactive: new Set(), bulk: new Set() }
-  readonly #running = new Set<Job>()
-  #row = 0
+  #closing = false
 
-  /** `threads` threads; at most `capacity` tasks waiting in each lane. */
-  constructor(threads: number, capacity: number) {
-    this.threads = threads
-    this.#capacity = capacity
-    this.#piscina = new Piscina({ minThreads: threads, maxThreads: threads, idleTimeout: Number.POSITIVE_INFINITY })
+  constructor({ slots, ...bounds }: Bounds) {
+    this.lanes = new Lanes({ slots, ...bounds })
+    this.#piscina = new Piscina({ minThreads: slots, maxThreads: slots, idleTimeout: Number.POSITIVE_INFINITY })
+    this.#piscina.on('workerDestroy', () => {
+      if (!this.#closing) this.lost++
+    })
+    // a thread that fails between two tasks fails nobody
+    this.#piscina.on('error', () => {})
   }
 
   /** Tasks that wait, and tasks that run. */
   get load(): { queued: number; running: number } {
-    return { queued: this.#lanes.interactive.size + this.#lanes.bulk.size, running: this.#running.size }
+    const { lanes } = this
+    return { queued: lanes.queued('interactive') + lanes.queued('bulk'), running: lanes.running }
   }
 
-  /** Runs a task when its turn comes. Rejects with `busy` when the lane is full, with `left` once `signal` has aborted. */
-  run<K extends Kind>(kind: K, task: Tasks[K]['takes'], lane: Lane, signal: AbortSignal): Promise<Done<K>> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) throw new Failure('left', 'nobody waits for this render any more')
-      const waiting = this.#lanes[lane]
-      if (waiting.size >= this.#capacity) {
-        throw new Failure('busy', `${waiting.size} renders are waiting already: try again soon`, { retryAfter: 2 })
-      }
-      const cancel = new Int32Array(new SharedArrayBuffer(4))
-      const job: Job = {
-        filename: WORKERS[kind],
-        task: { ...task, cancel },
-        cancel,
-        queued: performance.now(),
-        resolve: resolve as Job['resolve'],
-        reject,
-      }
-      signal.addEventListener('abort', () => this.#abandon(job, waiting), { once: true })
-      waiting.add(job)
-      this.#dispatch()
-    })
+  /**
+   * Runs a task when its turn comes. Rejects with `busy` when it would wait or has waited too long, with `left` once its signal has aborted,
+   * with `lost` when its thread died.
+   */
+  async run<K extends Kind>(kind: K, task: Tasks[K]['takes'], errand: Errand): Promise<Done<K>> {
+    const { signal, lane, admitted, begun } = errand
+    // a deep view takes a hundred times what a shallow one does
+    const turn = await this.lanes.enter(
+      'reference' in task && task.reference ? `deep ${kind}` : kind,
+      lane,
+      signal,
+      admitted,
+    )
+    const cancel = new Int32Array(new SharedArrayBuffer(4))
+    const kill = new AbortController()
+    let heed: NodeJS.Timeout | undefined
+    const stop = () => {
+      this.cancelled++
+      Atomics.store(cancel, 0, 1)
+      heed = setTimeout(() => kill.abort(), HEED)
+    }
+    let finished = false
+    try {
+      if (signal.aborted) throw left()
+      signal.addEventListener('abort', stop, { once: true })
+      begun?.()
+      const options = { filename: WORKERS[kind], signal: kill.signal }
+      const result: Tasks[K]['gives'] | null = await this.#piscina.run({ ...task, cancel }, options)
+      if (!result) throw left()
+      finished = true
+      return { ...result, queue: turn.queue }
+    } catch (error) {
+      throw died(error as Error) ? lost(error) : error
+    } finally {
+      clearTimeout(heed)
+      signal.removeEventListener('abort', stop)
+      turn.end(finished)
+    }
   }
 
-  /** Ends the threads; what still waits or runs is rejected. */
+  /** Ends the threads; what still waits is rejected. */
   async close(): Promise<void> {
-    for (const lane of Object.values(this.#lanes)) for (const job of lane) this.#abandon(job, lane)
-    for (const job of this.#running) Atomics.store(job.cancel, 0, 1)
+    this.#closing = true
+    this.lanes.close()
     await this.#piscina.destroy()
   }
+}
 
-  #abandon(job: Job, lane: Set<Job>): void {
-    if (lane.delete(job)) job.reject(new Failure('left', 'nobody waits for this render any more'))
-    else Atomics.store(job.cancel, 0, 1)
-  }
+/** Is this how piscina tells that a thread has ended, or Node that its memory ran out? */
+function died({ name, message, code }: Error & { code?: string }): boolean {
+  return (
+    name === 'AbortError' ||
+    code === 'ERR_WORKER_OUT_OF_MEMORY' ||
+    /^(worker exited with code|Terminating worker thread)/.test(message)
+  )
+}
 
-  #dispatch(): void {
-    while (this.#running.size < this.threads) {
-      const job = this.#next()
-      if (!job) return
-      this.#running.add(job)
-      void this.#execute(job)
-    }
-  }
+function lost(cause: unknown): Failure {
+  return new Failure('lost', 'the thread that rendered this has ended: try again', { cause, retryAfter: 1 })
+}
 
-  #next(): Job | undefined {
-    const { interactive, bulk } = this.#lanes
-    const lane = interactive.size === 0 || (bulk.size > 0 && this.#row >= BULK_EVERY) ? bulk : interactive
-    this.#row = lane === bulk ? 0 : this.#row + 1
-    const [job] = lane
-    if (job) lane.delete(job)
-    return job
-  }
-
-  async #execute(job: Job): Promise<void> {
-    const queue = performance.now() - job.queued
-    try {
-      const result: Done<Kind> | null = await this.#piscina.run(job.task, { filename: job.filename })
-      if (result) job.resolve({ ...result, queue })
-      else job.reject(new Failure('left', 'nobody waits for this render any more'))
-    } catch (error) {
-      job.reject(error)
-    } finally {
-      this.#running.delete(job)
-      this.#dispatch()
-    }
-  }
+function left(): Failure {
+  return new Failure('left', 'nobody waits for this render any more')
 }
 
 // the ending is this file's own: .js in dist, .ts where a loader reads TypeScript

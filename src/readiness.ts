@@ -62,7 +62,7 @@ export class Readiness {
       look: DEFAULT_LOOK,
     } as const
     try {
-      const { bytes } = await this.#pool.run('view', task, 'interactive', signal)
+      const { bytes } = await this.#pool.run('view', task, { signal, lane: 'interactive' })
       const wrong = differing(new Float64Array(bytes.buffer))
       return wrong === 0 ? undefined : unready(`${wrong} of ${SIZE * SIZE} samples of the first tile are wrong`)
     } catch (error) {

@@ -19,13 +19,14 @@ import type { Imprint } from './imprint.ts'
 import { Kept } from './kept.ts'
 import type { Counts } from './kernel.ts'
 import { gridKey, imageKey, indexKey, pictureKey, tileKey } from './key.ts'
+import { type Lane, Lanes } from './lanes.ts'
 import { autoLimit } from './limit.ts'
 import { DEFAULT_LOOK, indexable, type Look } from './look.ts'
 import type { Options } from './options.ts'
 import { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
-import { type Lane, Pool } from './pool.ts'
-import type { GridRequest, ImageRequest, IterationLimit, JuliaPoint, TileRequest } from './request.ts'
+import { type Errand, Pool } from './pool.ts'
+import type { Caller, GridRequest, ImageRequest, IterationLimit, JuliaPoint, TileRequest } from './request.ts'
 import { writeStill } from './still.ts'
 import type { TaskResult, ViewTask } from './task.ts'
 import { type TierEvents, Tiers } from './tiers.ts'
@@ -43,11 +44,21 @@ interface Timing {
 }
 type Fresh = Made & { timing: Timing }
 
-export interface ImageOptions {
-  signal?: AbortSignal
-  lane?: Lane
+export interface ImageCaller extends Caller {
   /** told the part that is done, from 0 to 1 */
   onProgress?: (done: number) => void
+}
+
+/** What is looked up, and how it is made where it is nowhere. */
+interface Wanted {
+  key: string
+  /** to count by; what is part of another answer is not counted */
+  zoom?: number
+  counted?: boolean
+  /** where the caller says nothing */
+  lane?: Lane
+  tiers?: Pick<Tiers, 'get' | 'set'>
+  make(errand: Errand): Promise<Fresh>
 }
 
 /** One render as the log tells it. */
@@ -71,6 +82,7 @@ type RendererOptions = Pick<
   | 'redis'
   | 'orbit-bytes'
   | 'queue-length'
+  | 'max-wait'
   | 'max-cost'
 >
 
@@ -83,6 +95,7 @@ export class Renderer {
   /** kernel work really started, by kind */
   readonly renders = { tile: 0, grid: 0, image: 0, orbit: 0 }
   readonly #flights = new Flights<Answer>()
+  readonly #encoders: Lanes
   readonly #maxCost: number
   readonly #onRender: (render: Render) => void
 
@@ -92,7 +105,9 @@ export class Renderer {
     this.cache = new Cache(options['cache-bytes'])
     this.kept = new Kept(options['counts-bytes'])
     this.tiers = new Tiers(options, onTier)
-    this.pool = new Pool(options.threads, options['queue-length'])
+    const bounds = { length: options['queue-length'], wait: options['max-wait'] }
+    this.pool = new Pool({ ...bounds, slots: options.threads })
+    this.#encoders = new Lanes({ ...bounds, slots: Math.min(options.threads, ENCODERS) })
     this.orbits = new Orbits(
       this.pool,
       options['orbit-bytes'],
@@ -111,62 +126,67 @@ export class Renderer {
     )
   }
 
-  /** A tile as a picture. */
-  async tile(request: TileRequest, look: Look, format: PictureFormat, signal?: AbortSignal): Promise<Answer> {
+  /** A tile as a picture; what is in memory is answered at once. */
+  tile(request: TileRequest, look: Look, format: PictureFormat, caller: Caller = {}): Answer | Promise<Answer> {
+    const { z: zoom } = request.tile
     if (!indexable(look)) {
-      return this.#cached(pictureKey(request, look, format), signal, (stop) =>
-        this.#renderPainted(request, look, format, stop),
-      )
+      const make = (errand: Errand) => this.#renderPainted(request, look, format, errand)
+      return this.#find({ key: pictureKey(request, look, format), zoom, make }, caller)
     }
     const table = colourTable(look)
-    const indexed = (signal?: AbortSignal) =>
-      this.#cached(indexKey(request, look), signal, (stop) => this.#renderIndexed(request, look, stop))
-    if (format === 'png') {
-      const { bytes, ...rest } = await indexed(signal)
-      return { ...rest, bytes: recolour(bytes, table) }
+    const indexed: Wanted = {
+      key: indexKey(request, look),
+      zoom,
+      make: (errand) => this.#renderIndexed(request, look, errand),
     }
-    return this.#cached(pictureKey(request, look, format), signal, async (stop) => {
-      const { bytes, limit, timing } = await indexed(stop)
-      return { limit, ...(await this.#encode(recolour(bytes, table), format, timing)) }
-    })
+    if (format === 'png') {
+      const coloured = (answer: Answer) => ({ ...answer, bytes: recolour(answer.bytes, table) })
+      const answer = this.#find(indexed, caller)
+      return answer instanceof Promise ? answer.then(coloured) : coloured(answer)
+    }
+    const make = async (errand: Errand) => {
+      const { bytes, limit, timing } = await this.#find({ ...indexed, counted: false }, errand)
+      return { limit, ...(await this.#encode(recolour(bytes, table), format, timing, errand)) }
+    }
+    return this.#find({ key: pictureKey(request, look, format), zoom, make }, caller)
   }
 
   /** A tile as smooth iteration counts: size · size doubles, rows from the top. */
-  async numbers(request: TileRequest, signal?: AbortSignal): Promise<Answer & { values: Float64Array }> {
-    const render = (stop: AbortSignal) => this.#renderTile(request, 'nu', DEFAULT_LOOK, stop)
-    const answer = await this.#cached(`${tileKey(request)} nu`, signal, render, MEMORY_ONLY)
+  async numbers(request: TileRequest, caller: Caller = {}): Promise<Answer & { values: Float64Array }> {
+    const key = `${tileKey(request)} nu`
+    const make = (errand: Errand) => this.#renderTile(request, 'nu', DEFAULT_LOOK, errand)
+    const answer = await this.#find({ key, zoom: request.tile.z, make, tiers: MEMORY_ONLY }, caller)
     return { ...answer, values: new Float64Array(answer.bytes.buffer) }
   }
 
   /** The original's grid: grid · grid numbers, rows from y0 on. */
-  async grid(request: GridRequest, signal?: AbortSignal): Promise<Answer & { values: Float32Array | Float64Array }> {
+  async grid(request: GridRequest, caller: Caller = {}): Promise<Answer & { values: Float32Array | Float64Array }> {
     const key = gridKey(request)
     const { grid, maxIter, precision } = request
-    const render = async (stop: AbortSignal) => {
-      this.renders.grid++
+    const make = async (errand: Errand) => {
       const view = gridViewOf(request)
       const task =
         precision === 'perturbation'
-          ? { grid, maxIter, precision, view, reference: await this.orbits.get(view, maxIter, stop) }
+          ? { grid, maxIter, precision, view, reference: await this.orbits.get(view, maxIter, errand.signal) }
           : { grid, maxIter, precision, ...gridSpan(request) }
-      return this.#work('grid', key, this.pool.run('grid', task, 'interactive', stop))
+      return this.#work('grid', key, this.pool.run('grid', task, this.#counting('grid', errand)), errand.lane)
     }
-    const answer = await this.#cached(key, signal, render, MEMORY_ONLY)
+    const answer = await this.#find({ key, make, tiers: MEMORY_ONLY }, caller)
     const { buffer } = answer.bytes
     return { ...answer, values: precision === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer) }
   }
 
-  /** A picture centred anywhere, rendered in strips by all threads. */
-  async image(request: ImageRequest, format: PictureFormat, options: ImageOptions = {}): Promise<Answer> {
-    return this.#cached(`${imageKey(request)} ${format}`, options.signal, async (stop) => {
-      this.renders.image++
+  /** A picture centred anywhere, rendered in strips by all threads, behind what is interactive. */
+  async image(request: ImageRequest, format: PictureFormat, caller: ImageCaller = {}): Promise<Answer> {
+    const make = async (errand: Errand) => {
       const { width, height, look } = request
-      const { pixels, limit, timing } = await this.#renderImage(request, options, stop)
+      const { pixels, limit, timing } = await this.#renderImage(request, caller.onProgress, errand)
       const picture = indexable(look)
         ? recolour(indexedPng(pixels, width, height), colourTable(look))
         : { rgb: pixels, width, height }
-      return { limit, ...(await this.#encode(picture, format, timing, writeStill(request))) }
-    })
+      return { limit, ...(await this.#encode(picture, format, timing, errand, writeStill(request))) }
+    }
+    return this.#find({ key: `${imageKey(request)} ${format}`, zoom: request.zoom, lane: 'bulk', make }, caller)
   }
 
   /** Refuses what is dearer than one request may be, before it starts: samples times iteration limit, where that is given. */
@@ -178,56 +198,58 @@ export class Renderer {
   }
 
   async close(): Promise<void> {
+    this.#encoders.close()
     await this.pool.close()
     await this.tiers.close()
   }
 
   /** A tile's indices as a PNG: from its counts, where they are kept, else by the kernel. */
-  async #renderIndexed(request: TileRequest, look: Look, stop: AbortSignal): Promise<Fresh> {
+  async #renderIndexed(request: TileRequest, look: Look, errand: Errand): Promise<Fresh> {
     const { density } = look
     const kept = density === 1 ? undefined : this.kept.get(tileKey(request))
-    if (!kept) return this.#renderTile(request, 'png', look, stop)
+    if (!kept) return this.#renderTile(request, 'png', look, errand)
     const { tile, size } = request
     const task = { kept, phase: phaseAt(tile.z, density), width: size, height: size }
-    const { bytes, limit, queue, render, encode } = await this.pool.run('colour', task, 'interactive', stop)
+    const { bytes, limit, queue, render, encode } = await this.pool.run('colour', task, errand)
     return { bytes, limit, timing: { queue, render, encode } }
   }
 
   /** A tile that takes more than one number a pixel, in true colour. */
-  async #renderPainted(request: TileRequest, look: Look, format: PictureFormat, stop: AbortSignal): Promise<Fresh> {
-    const { bytes, limit, timing } = await this.#renderTile(request, 'rgb', look, stop)
+  async #renderPainted(request: TileRequest, look: Look, format: PictureFormat, errand: Errand): Promise<Fresh> {
+    const { bytes, limit, timing } = await this.#renderTile(request, 'rgb', look, errand)
     const { size } = request
-    return { limit, ...(await this.#encode({ rgb: bytes, width: size, height: size }, format, timing)) }
+    return { limit, ...(await this.#encode({ rgb: bytes, width: size, height: size }, format, timing, errand)) }
   }
 
-  async #renderTile(request: TileRequest, want: 'png' | 'rgb' | 'nu', look: Look, stop: AbortSignal): Promise<Fresh> {
+  async #renderTile(request: TileRequest, want: 'png' | 'rgb' | 'nu', look: Look, errand: Errand): Promise<Fresh> {
     const { tile, julia, size, maxIter } = request
-    this.renders.tile++
     const view = julia ? juliaView(tile, size) : tileView(tile, size)
-    const task = await this.#viewTask(supersampled(view, look.aa), tile.z, maxIter, want, look, stop, julia)
+    const task = await this.#viewTask(supersampled(view, look.aa), tile.z, maxIter, want, look, errand, julia)
     const keep = want === 'png' && this.kept.wanted
-    const work = this.pool.run('view', { ...task, keep }, 'interactive', stop)
+    const work = this.pool.run('view', { ...task, keep }, this.#counting('tile', errand))
     work.then(({ kept }) => kept && this.kept.set(tileKey(request), kept)).catch(() => {})
-    return this.#work('tile', tileKey(request), work)
+    return this.#work('tile', tileKey(request), work, errand.lane)
   }
 
-  async #renderImage(request: ImageRequest, options: ImageOptions, left: AbortSignal) {
+  async #renderImage(request: ImageRequest, onProgress: (done: number) => void = () => {}, errand: Errand) {
     const { re, im, zoom, width, height, maxIter, look } = request
-    const { lane = 'interactive', onProgress = () => {} } = options
+    const { lane } = errand
     const view = imageView(re, im, zoom, width, height)
+    this.pool.lanes.admit(lane)
     // one strip fails or the client leaves: the others stop too
     const failed = new AbortController()
-    const stop = AbortSignal.any([left, failed.signal])
+    const signal = AbortSignal.any([errand.signal, failed.signal])
     // every strip listens: hundreds are no leak
-    setMaxListeners(0, stop)
+    setMaxListeners(0, signal)
     const want = indexable(look) ? 'index' : 'rgb'
-    const whole = await this.#viewTask(supersampled(view, look.aa), zoom, maxIter, want, look, stop)
+    const whole = await this.#viewTask(supersampled(view, look.aa), zoom, maxIter, want, look, { signal, lane })
     const bytes = want === 'rgb' ? 3 : 1
     const pixels = new Uint8Array(bytes * width * height)
     const timing = { queue: 0, render: 0, encode: 0 }
     let [rows, limit] = [0, 0]
+    const part = { ...this.#counting('image', { signal, lane }), admitted: true }
     const render = async ({ top, strip }: { top: number; strip: View }) => {
-      const done = await this.pool.run('view', { ...whole, view: supersampled(strip, look.aa) }, lane, stop)
+      const done = await this.pool.run('view', { ...whole, view: supersampled(strip, look.aa) }, part)
       pixels.set(done.bytes, bytes * top * width)
       for (const stage of ['queue', 'render', 'encode'] as const) timing[stage] += done[stage]
       limit = Math.max(limit, done.limit)
@@ -242,6 +264,18 @@ export class Renderer {
     return { pixels, limit, timing }
   }
 
+  /** An errand that is counted when its first part begins. */
+  #counting(kind: Render['kind'], errand: Errand): Errand {
+    let begun = false
+    return {
+      ...errand,
+      begun: () => {
+        if (!begun) this.renders[kind]++
+        begun = true
+      },
+    }
+  }
+
   /** The task for a view, with the reference that it needs where doubles do not resolve it. */
   async #viewTask(
     view: View,
@@ -249,19 +283,24 @@ export class Renderer {
     maxIter: IterationLimit,
     want: ViewTask['want'],
     look: Look,
-    stop: AbortSignal,
+    errand: Errand,
     julia?: JuliaPoint,
   ) {
     const limit = maxIter === 'auto' ? autoLimit(zoom) : { from: maxIter, to: maxIter }
-    const reference = julia || resolved(view) ? undefined : await this.orbits.get(view, limit.from, stop)
+    const reference = julia || resolved(view) ? undefined : await this.orbits.get(view, limit.from, errand.signal)
     const phase = phaseAt(zoom, look.density)
     return { view, limit, phase, want, look, keep: false, julia, reference }
   }
 
-  async #work(kind: Render['kind'], key: string, work: Promise<TaskResult & { queue: number }>): Promise<Fresh> {
+  async #work(
+    kind: Render['kind'],
+    key: string,
+    work: Promise<TaskResult & { queue: number }>,
+    lane: Lane,
+  ): Promise<Fresh> {
     const { bytes, counts, limit, queue, render, encode } = await work
     const timing = { queue, render, encode }
-    this.#onRender({ kind, key, lane: 'interactive', counts, limit, timing })
+    this.#onRender({ kind, key, lane, counts, limit, timing })
     return { bytes, limit, timing }
   }
 
@@ -269,41 +308,63 @@ export class Renderer {
     picture: Uint8Array<ArrayBuffer> | Pixels,
     format: PictureFormat,
     timing: Timing,
+    { lane, signal }: Errand,
     imprint?: Imprint,
   ): Promise<Omit<Fresh, 'limit'>> {
+    const turn = await this.#encoders.enter(format, lane, signal)
     const started = performance.now()
-    const bytes = await encode(picture, format, imprint)
-    return { bytes, timing: { ...timing, encode: timing.encode + performance.now() - started } }
+    try {
+      const bytes = await encode(picture, format, imprint)
+      const encoded = timing.encode + performance.now() - started
+      return { bytes, timing: { ...timing, queue: timing.queue + turn.queue, encode: encoded } }
+    } finally {
+      turn.end(true)
+    }
   }
 
-  async #cached(
-    key: string,
-    signal: AbortSignal | undefined,
-    make: (stop: AbortSignal) => Promise<Fresh>,
-    tiers: Pick<Tiers, 'get' | 'set'> = this.tiers,
-  ): Promise<Answer> {
-    const { requests } = this.cache
-    const made = this.cache.get(key)
-    if (made) {
-      requests.hit++
-      return { ...made, cache: 'hit', timing: NO_TIME }
-    }
+  /** What is wanted: at once where memory has it, else from the tiers below, else made; once for all who ask meanwhile. */
+  #find(wanted: Wanted, caller: Caller): Answer | Promise<Answer> {
+    const made = this.cache.get(wanted.key)
+    if (!made) return this.#obtain(wanted, caller)
+    this.#count(wanted, 'hit')
+    return { ...made, cache: 'hit', timing: NO_TIME }
+  }
+
+  async #obtain(wanted: Wanted, caller: Caller): Promise<Answer> {
+    const { key, make, tiers = this.tiers } = wanted
+    const lane = caller.lane ?? wanted.lane ?? 'interactive'
     const coalesced = this.#flights.has(key)
-    if (coalesced) requests.coalesced++
-    const fresh = await this.#flights.join(key, signal, async (stop) => {
+    if (coalesced) this.#count(wanted, 'coalesced')
+    const flight = this.#flights.join(key, caller.signal, async (signal) => {
       const kept = await tiers.get(key)
-      requests[kept ? 'hit' : 'miss']++
+      this.#count(wanted, kept ? 'hit' : 'miss')
+      if (!kept) caller.spend?.()
       const fresh = kept
         ? { ...kept, cache: 'hit' as const, timing: NO_TIME }
-        : { ...(await make(stop)), cache: 'miss' as const }
+        : { ...(await make({ signal, lane })), cache: 'miss' as const }
       const { bytes, limit } = fresh
       this.cache.set(key, { bytes, limit })
       if (!kept) void tiers.set(key, { bytes, limit })
       return fresh
     })
-    return coalesced ? { ...fresh, cache: 'coalesced' } : fresh
+    try {
+      const answer = await flight
+      return coalesced ? { ...answer, cache: 'coalesced' } : answer
+    } catch (error) {
+      // it was the one who came first that had had its share
+      if (coalesced && error instanceof Failure && error.code === 'greedy') return this.#find(wanted, caller)
+      if (caller.signal?.reason?.name === 'TimeoutError') this.pool.lanes.shed[lane].deadline++
+      throw error
+    }
+  }
+
+  #count({ counted = true, zoom }: Wanted, result: Answer['cache']): void {
+    if (counted) this.cache.count(result, zoom)
   }
 }
+
+// libuv has four threads for the whole process: pictures leave one for files
+const ENCODERS = 3
 
 const NO_TIME: Timing = { queue: 0, render: 0, encode: 0 }
 

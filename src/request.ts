@@ -1,7 +1,17 @@
 // What may be asked of the pipeline, after the doors have checked it.
 import type { Decimal } from './decimal.ts'
+import type { Lane } from './lanes.ts'
 import type { Look } from './look.ts'
 import type { TileAddress } from './tile.ts'
+
+/** On whose behalf something is asked for. Its signal is looked at only where there is something to wait for, so that it may be made then. */
+export interface Caller {
+  /** the caller has left, or has waited long enough, once it aborts */
+  readonly signal?: AbortSignal | undefined
+  readonly lane?: Lane | undefined
+  /** asked before a render begins for this caller: throws where it has had its share */
+  readonly spend?: (() => void) | undefined
+}
 
 /** A whole number, or what the place needs. */
 export type IterationLimit = number | 'auto'

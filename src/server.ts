@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
+import { Budget } from './budget.ts'
 import { Failure, mustBe } from './errors.ts'
 import type { Options } from './options.ts'
 import { ROOT } from './package.ts'
@@ -24,7 +25,7 @@ import type { TierEvents } from './tiers.ts'
 export async function buildServer(options: Options): Promise<{ app: FastifyInstance; renderer: Renderer }> {
   const app: FastifyInstance = fastify({
     logger: { level: options['log-level'] },
-    // renders are logged by the renderer, requests by the hook below at debug: a line for every hit costs more than the hit
+    // a line for every hit costs more than the hit: answers that were waited for have one, and failures
     logController: new LogController({ disableRequestLogging: true }),
     // a child logger for every request costs more than a cached tile's look-up: who logs a request names its id
     childLoggerFactory: (logger) => logger,
@@ -34,19 +35,21 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
     routerOptions: { maxParamLength: options['max-digits'] + 4 },
     frameworkErrors: (error, request, reply) =>
       sendProblem(toFailure(error), request, reply as FastifyReply, metrics.count),
+    trustProxy: options['trust-proxy'] === '' ? false : options['trust-proxy'],
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, metrics.count),
     forceCloseConnections: 'idle',
   })
   const renderer = new Renderer(
     options,
     (render) => {
-      app.log.info(render, 'rendered')
+      app.log.debug(render, 'rendered')
       metrics.rendered(render)
     },
     (...event) => logTier(app, ...event),
   )
   await collectRoutes(app)
-  const metrics = metricsRoutes(app, renderer)
+  const budget = options['client-rate'] > 0 ? new Budget(options['client-rate'], options['client-burst']) : null
+  const metrics = metricsRoutes(app, renderer, budget)
   app.addHook('onClose', () => renderer.close())
   // a connection that falls idle while the server closes would hold it open for as long as it is kept alive
   app.addHook('preClose', async () => {
@@ -73,6 +76,7 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
   )
 
   app.decorate('deadline', options.deadline)
+  app.decorate('budget', budget)
   tileRoutes(app, renderer, options)
   gridRoutes(app, renderer, options)
   imageRoutes(app, renderer, options)
@@ -82,13 +86,6 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
   await page(app)
   await app.ready()
   return { app, renderer }
-}
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /** seconds that one request may take */
-    deadline: number
-  }
 }
 
 // unlike those of any other process, and short

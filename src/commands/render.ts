@@ -69,7 +69,6 @@ export const render: Command = {
     try {
       renderer.affordable(image.width * image.height * image.look.aa ** 2, image.maxIter)
       const { bytes } = await renderer.image(image, format, {
-        lane: 'bulk',
         signal: stop.signal,
         onProgress: progress.done,
       })

@@ -1,25 +1,37 @@
-// How an answer leaves: validators and caching headers before anything is rendered, then the bytes.
+// How an answer leaves: validators and caching headers before anything is rendered, then the bytes: at once where memory has them, and only
+// else with all that waiting takes, a deadline, a signal that the client has left, and a line in the log.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Budget } from '../budget.ts'
 import { Failure } from '../errors.ts'
 import { etag } from '../key.ts'
 import type { Answer } from '../renderer.ts'
+import type { Caller } from '../request.ts'
 import { RENDERER_VERSION } from '../version.ts'
 
 const DAY = 86_400
 const CACHEABLE = `public, max-age=${DAY}, stale-while-revalidate=${7 * DAY}, stale-if-error=${7 * DAY}`
 const IMMUTABLE = `public, max-age=${365 * DAY}, immutable`
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** seconds that one request may take */
+    deadline: number
+    /** what one client may have rendered, where that is bounded */
+    budget: Budget | null
+  }
+}
+
 /**
  * Answers a request whose bytes its key determines: 304 where the client has them, headers alone for HEAD, else what
- * `render` gives. In neither of the first two does anything run.
+ * `find` gives. In neither of the first two does anything run.
  */
-export async function answer(
+export function answer(
   request: FastifyRequest,
   reply: FastifyReply,
   key: string,
   type: string,
-  render: (signal: AbortSignal) => Promise<Answer>,
-): Promise<FastifyReply> {
+  find: (caller: Caller) => Answer | Promise<Answer>,
+): FastifyReply | Promise<FastifyReply> {
   const tag = etag(key)
   const version = (request.query as { v?: string }).v
   reply.header('etag', tag).header('cache-control', version === RENDERER_VERSION ? IMMUTABLE : CACHEABLE)
@@ -27,25 +39,63 @@ export async function answer(
   reply.type(type)
   if (request.method === 'HEAD') return reply.send()
 
-  const { bytes, cache, timing } = await inTime(request, render)
-  const { queue, render: kernel, encode } = timing
+  const client = new Client(request)
+  const found = find(client)
+  if (!(found instanceof Promise)) return send(reply, found)
+  return found.then(
+    (answer) => {
+      log(request, answer)
+      return send(reply, answer)
+    },
+    (error) => {
+      throw client.late ? late(request, error) : error
+    },
+  )
+}
+
+function send(reply: FastifyReply, { bytes, cache, timing }: Answer): FastifyReply {
+  const { queue, render, encode } = timing
   return reply
     .header('x-cache', cache.toUpperCase())
-    .header('server-timing', `queue;dur=${ms(queue)}, render;dur=${ms(kernel)}, encode;dur=${ms(encode)}`)
+    .header('server-timing', `queue;dur=${ms(queue)}, render;dur=${ms(render)}, encode;dur=${ms(encode)}`)
     .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 }
 
-/** What `render` gives, unless the client leaves or the deadline passes first: either stops the work, unless others wait for it. */
-async function inTime(request: FastifyRequest, render: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
-  const seconds = request.server.deadline
-  const deadline = AbortSignal.timeout(1000 * seconds)
-  try {
-    return await render(AbortSignal.any([request.signal, deadline]))
-  } catch (error) {
-    if (!deadline.aborted || request.signal.aborted) throw error
-    const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: ask for fewer iterations`
-    throw new Failure('late', sentence, { cause: error, retryAfter: seconds })
+/** A request as the pipeline sees it: its signal, made when somebody asks for it, aborts when the client leaves or the deadline passes. */
+class Client implements Caller {
+  readonly #request: FastifyRequest
+  #deadline: AbortSignal | undefined
+  #signal: AbortSignal | undefined
+
+  constructor(request: FastifyRequest) {
+    this.#request = request
   }
+
+  get signal(): AbortSignal {
+    if (!this.#signal) {
+      this.#deadline = AbortSignal.timeout(1000 * this.#request.server.deadline)
+      this.#signal = AbortSignal.any([this.#request.signal, this.#deadline])
+    }
+    return this.#signal
+  }
+
+  /** Was it the deadline, and not the client, that ended it? */
+  get late(): boolean {
+    return this.#deadline?.aborted === true && !this.#request.signal.aborted
+  }
+
+  spend(): void {
+    this.#request.server.budget?.spend(this.#request.ip)
+  }
+}
+
+function late({ server: { deadline: seconds } }: FastifyRequest, cause: unknown): Failure {
+  const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: ask for fewer iterations`
+  return new Failure('late', sentence, { cause, retryAfter: seconds })
+}
+
+function log({ log, id, url }: FastifyRequest, { cache, timing, limit }: Answer): void {
+  log.info({ reqId: id, url: url.slice(0, 300), cache, timing, limit }, 'answered')
 }
 
 /** If-None-Match against one strong tag: `*`, lists and weak forms too (RFC 9110, 13.1.2: weak comparison). */

@@ -46,8 +46,8 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       handler: (request, reply) => {
         const grid = read(request, options)
         renderer.affordable(grid.grid ** 2, grid.maxIter)
-        return answer(request, reply, `${gridKey(grid)} ${format}`, TYPES[format], async (signal) => {
-          const { values, ...made } = await renderer.grid(grid, signal)
+        return answer(request, reply, `${gridKey(grid)} ${format}`, TYPES[format], async (caller) => {
+          const { values, ...made } = await renderer.grid(grid, caller)
           return { ...made, bytes: encode(format, grid, values) }
         })
       },

@@ -23,7 +23,7 @@ export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
         tiers: tiers.states,
         orbits: { entries: orbits.size, bytes: orbits.bytes, making: orbits.progress },
         renders,
-        pool: { threads: pool.threads, ...pool.load },
+        pool: { threads: pool.lanes.slots, ...pool.load },
         memory: { resident: process.memoryUsage.rss() },
       }
     },

@@ -35,8 +35,8 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       handler: (request, reply) => {
         const image = readStill(request.query, options)
         renderer.affordable(image.width * image.height * image.look.aa ** 2, image.maxIter)
-        return answer(request, reply, `${imageKey(image)} ${format}`, TYPES[format], (signal) =>
-          renderer.image(image, format, { signal }),
+        return answer(request, reply, `${imageKey(image)} ${format}`, TYPES[format], (caller) =>
+          renderer.image(image, format, caller),
         )
       },
     })

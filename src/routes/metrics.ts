@@ -2,6 +2,8 @@
 // addition for it; only renders are observed one by one. No label takes a value from a client: routes are patterns, zooms are bands.
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Budget } from '../budget.ts'
+import { LANES } from '../lanes.ts'
 import type { Render, Renderer } from '../renderer.ts'
 import type { TierState } from '../tiers.ts'
 import { query } from './parameters.ts'
@@ -26,7 +28,7 @@ export interface Metrics {
 }
 
 /** The route, and all that is counted; registered before the others, so that it sees them. */
-export function metricsRoutes(app: FastifyInstance, renderer: Renderer): Metrics {
+export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: Budget | null): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const counter = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
@@ -66,8 +68,42 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer): Metrics
   counter('renders_total', 'Kernel work really started', ['kind'], () => labelled('kind', renderer.renders))
   const render = histogram('render_seconds', 'Time in a thread: kernel and encoder', 'kind', KINDS)
   const queue = histogram('queue_seconds', 'Time that a render waited for a thread', 'lane', ['interactive', 'bulk'])
+  counter('cancelled_total', 'Renders given up since nobody waited any more', ['stage'], () =>
+    labelled('stage', { queued: renderer.pool.lanes.cancelled, running: renderer.pool.cancelled }),
+  )
+  counter('shed_total', 'Renders refused or sent away, by reason', ['lane', 'reason'], () =>
+    LANES.flatMap((lane) => {
+      const refused = lane === 'interactive' && budget ? { budget: budget.refused } : {}
+      return labelled('reason', { ...renderer.pool.lanes.shed[lane], ...refused }, { lane })
+    }),
+  )
+  gauge('queue_length', 'Renders that wait for a thread', ['lane'], () =>
+    LANES.map((lane) => [{ lane }, renderer.pool.lanes.queued(lane)]),
+  )
+  gauge('queue_wait_seconds', 'What the next render would wait for a thread', ['lane'], () =>
+    LANES.map((lane) => [{ lane }, renderer.pool.lanes.wait(lane)]),
+  )
+  gauge('workers', 'Threads that render', ['state'], () => {
+    const { running, slots } = renderer.pool.lanes
+    return labelled('state', { busy: running, idle: slots - running })
+  })
+  counter(
+    'worker_busy_seconds_total',
+    'Time that threads rendered, together: its rate over their number is their utilisation',
+    [],
+    () => [[{}, renderer.pool.lanes.busy]],
+  )
+  counter('workers_lost_total', 'Threads that died or did not stop, and were replaced', [], () => [
+    [{}, renderer.pool.lost],
+  ])
   counter('cache_requests_total', 'Look-ups: found, rendered, or joined to a render under way', ['result'], () =>
     labelled('result', renderer.cache.requests),
+  )
+  counter('zoom_requests_total', 'The same, by zoom: each band goes up to the next', ['zoom', 'result'], () =>
+    renderer.cache.zooms.flatMap(({ from, requests }) => labelled('result', requests, { zoom: `${from}+` })),
+  )
+  counter('orbit_requests_total', 'Look-ups of reference orbits', ['result'], () =>
+    labelled('result', renderer.orbits.requests),
   )
   gauge('cache_bytes', 'What each cache holds', ['tier'], () => [
     ...labelled('tier', { memory: renderer.cache.bytes, counts: renderer.kept.bytes, orbits: renderer.orbits.bytes }),
@@ -117,8 +153,8 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer): Metrics
 const KINDS = ['tile', 'grid', 'image', 'orbit']
 const UNROUTED = 'none'
 
-function* labelled(label: string, values: Record<string, number>): Counts {
-  for (const [name, value] of Object.entries(values)) yield [{ [label]: name }, value]
+function labelled(label: string, values: Record<string, number>, others: Record<string, string> = {}) {
+  return Object.entries(values).map(([name, value]) => [{ ...others, [label]: name }, value] as const)
 }
 
 function add(statuses: Map<number, number>, status: number): void {

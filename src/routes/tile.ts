@@ -46,8 +46,8 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
         const tile = read(request, options)
         const look = readLook(request.query)
         renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter)
-        return answer(request, reply, pictureKey(tile, look, format), TYPES[format], (signal) =>
-          renderer.tile(tile, look, format, signal),
+        return answer(request, reply, pictureKey(tile, look, format), TYPES[format], (caller) =>
+          renderer.tile(tile, look, format, caller),
         )
       },
     })
@@ -66,8 +66,8 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
       handler: (request, reply) => {
         const tile = read(request, options)
         renderer.affordable(tile.size ** 2, tile.maxIter)
-        return answer(request, reply, `${tileKey(tile)} ${format}`, TYPES[format], async (signal) => {
-          const { values, ...made } = await renderer.numbers(tile, signal)
+        return answer(request, reply, `${tileKey(tile)} ${format}`, TYPES[format], async (caller) => {
+          const { values, ...made } = await renderer.numbers(tile, caller)
           const { size } = tile
           return { ...made, bytes: format === 'npy' ? npy(values, size, size) : document(tile, values, made.limit) }
         })

@@ -1,0 +1,221 @@
+// Who is let in, and who goes next. Work waits in one of two lanes for one of a few slots. A lane is bounded by how long the last in it
+// would wait, told from running means of what each kind of work takes: a line of a thousand shallow tiles is short, one of ten dives is
+// long. Interactive work goes before bulk, but not for ever: after BULK_EVERY of it in a row a waiting bulk task has its turn.
+import { Failure } from './errors.ts'
+
+export type Lane = 'interactive' | 'bulk'
+export const LANES = ['interactive', 'bulk'] as const satisfies Lane[]
+
+/** Why work was sent away: the lane holds its most, the wait would be too long, it was too long, the client's deadline passed. */
+export type Refusal = 'full' | 'wait' | 'timeout' | 'deadline'
+
+/** A slot that work has; `end` gives it back. */
+export interface Turn {
+  /** milliseconds waited for it */
+  queue: number
+  /** `finished` work counts for the mean of its kind */
+  end(finished: boolean): void
+}
+
+interface Waiting {
+  begin(): void
+  leave(): void
+}
+
+/** A lane: who waits in it, in order, and how many of each kind that are. */
+interface Line {
+  waiting: Set<Waiting>
+  kinds: Map<string, number>
+}
+
+export interface Bounds {
+  slots: number
+  /** waiting work in each lane */
+  length: number
+  /** seconds that work may have to wait */
+  wait: number
+}
+
+// after this many interactive turns in a row a waiting bulk task has its turn
+const BULK_EVERY = 8
+// what a kind that was never seen is taken for: a shallow tile
+const UNSEEN = 0.02 // seconds
+// how far each new duration moves its kind's mean, as for round trips in TCP
+const MEMORY = 1 / 8
+
+export class Lanes {
+  readonly shed: Record<Lane, Record<Refusal, number>> = { interactive: noneShed(), bulk: noneShed() }
+  /** work that was given up while it waited */
+  cancelled = 0
+  readonly #bounds: Bounds
+  readonly #lines: Record<Lane, Line> = {
+    interactive: { waiting: new Set(), kinds: new Map() },
+    bulk: { waiting: new Set(), kinds: new Map() },
+  }
+  readonly #running = new Map<object, { kind: string; since: number }>()
+  readonly #means = new Map<string, number>()
+  #row = 0
+  #busy = 0
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds
+  }
+
+  get slots(): number {
+    return this.#bounds.slots
+  }
+
+  /** Work that waits in a lane. */
+  queued(lane: Lane): number {
+    return this.#lines[lane].waiting.size
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  /** Seconds of work done in all slots together, that under way included. */
+  get busy(): number {
+    let busy = this.#busy
+    for (const { since } of this.#running.values()) busy += elapsed(since)
+    return busy
+  }
+
+  /** Seconds that work which enters a lane now has to wait. */
+  wait(lane: Lane): number {
+    if (this.#running.size < this.slots) return 0
+    const interactive = this.#work('interactive')
+    const bulk = this.#work('bulk')
+    let seconds =
+      lane === 'interactive'
+        ? interactive.seconds + Math.min(bulk.seconds, Math.ceil((interactive.count + 1) / BULK_EVERY) * bulk.mean)
+        : bulk.seconds + Math.min(interactive.seconds, (bulk.count + 1) * BULK_EVERY * interactive.mean)
+    for (const { kind, since } of this.#running.values()) {
+      // what took longer than its kind does is taken for half done
+      const [mean, taken] = [this.#mean(kind), elapsed(since)]
+      seconds += taken < mean ? mean - taken : taken
+    }
+    return seconds / this.slots
+  }
+
+  /** @throws Failure `busy` where work may not enter a lane now */
+  admit(lane: Lane): void {
+    const { length, wait: most } = this.#bounds
+    const count = this.queued(lane)
+    if (count >= length) {
+      throw this.#busyFailure(lane, 'full', `${count} renders are waiting already, and no more may`)
+    }
+    const wait = this.wait(lane)
+    if (wait <= most) return
+    throw this.#busyFailure(
+      lane,
+      'wait',
+      `the renders that wait already take ${Math.ceil(wait)} seconds, more than ${most}`,
+    )
+  }
+
+  /**
+   * Resolves when it is this work's turn. Rejects with `busy` when it may not enter or waited too long, with `left` once `signal` aborts.
+   * @param admitted work that `admit` has let in already, as one of many parts: it enters, and waits as long as it takes
+   */
+  async enter(kind: string, lane: Lane, signal: AbortSignal, admitted = false): Promise<Turn> {
+    if (signal.aborted) throw left()
+    if (!admitted) this.admit(lane)
+    const since = performance.now()
+    if (this.#running.size < this.slots) return this.#begin(kind, since)
+
+    return new Promise((resolve, reject) => {
+      const { waiting, kinds } = this.#lines[lane]
+      const settle = () => {
+        waiting.delete(waiter)
+        kinds.set(kind, kinds.get(kind)! - 1)
+        clearTimeout(timer)
+        signal.removeEventListener('abort', leave)
+      }
+      const begin = () => {
+        settle()
+        resolve(this.#begin(kind, since))
+      }
+      const leave = () => {
+        this.cancelled++
+        settle()
+        reject(left())
+      }
+      const waiter = { begin, leave }
+      const expire = () => {
+        settle()
+        reject(this.#busyFailure(lane, 'timeout', `no thread was free for ${this.#bounds.wait} seconds`))
+      }
+      const timer = admitted ? undefined : setTimeout(expire, 1000 * this.#bounds.wait)
+      signal.addEventListener('abort', leave, { once: true })
+      waiting.add(waiter)
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+    })
+  }
+
+  /** Sends away all that waits. */
+  close(): void {
+    for (const { waiting } of Object.values(this.#lines)) for (const { leave } of waiting) leave()
+  }
+
+  #begin(kind: string, entered: number): Turn {
+    const since = performance.now()
+    const turn = {
+      queue: since - entered,
+      end: (finished: boolean) => {
+        if (!this.#running.delete(turn)) return
+        const taken = elapsed(since)
+        this.#busy += taken
+        const mean = this.#means.get(kind)
+        if (mean === undefined) {
+          if (finished) this.#means.set(kind, taken)
+        } else if (finished || taken > mean) {
+          // work that was stopped tells at least that it takes longer
+          this.#means.set(kind, mean + MEMORY * (taken - mean))
+        }
+        this.#next()?.begin()
+      },
+    }
+    this.#running.set(turn, { kind, since })
+    return turn
+  }
+
+  #next(): Waiting | undefined {
+    const interactive = this.#lines.interactive.waiting
+    const bulk = this.#lines.bulk.waiting
+    const line = interactive.size === 0 || (bulk.size > 0 && this.#row >= BULK_EVERY) ? bulk : interactive
+    this.#row = line === bulk ? 0 : this.#row + 1
+    const [first] = line
+    return first
+  }
+
+  #work(lane: Lane): { count: number; seconds: number; mean: number } {
+    const { waiting, kinds } = this.#lines[lane]
+    let seconds = 0
+    for (const [kind, count] of kinds) seconds += count * this.#mean(kind)
+    return { count: waiting.size, seconds, mean: waiting.size > 0 ? seconds / waiting.size : 0 }
+  }
+
+  #mean(kind: string): number {
+    return this.#means.get(kind) ?? UNSEEN
+  }
+
+  #busyFailure(lane: Lane, reason: Refusal, sentence: string): Failure {
+    this.shed[lane][reason]++
+    // by then half of the line is gone
+    const retryAfter = Math.max(1, Math.ceil(this.wait(lane) / 2))
+    return new Failure('busy', `${sentence}: try again in ${retryAfter} s`, { retryAfter })
+  }
+}
+
+function noneShed(): Record<Refusal, number> {
+  return { full: 0, wait: 0, timeout: 0, deadline: 0 }
+}
+
+function elapsed(since: number): number {
+  return (performance.now() - since) / 1000
+}
+
+function left(): Failure {
+  return new Failure('left', 'nobody waits for this render any more')
+}
