@@ -5,11 +5,12 @@
 #include "fmandel.h"
 
 /* iterations between two looks at a sample: escape, cycle and limit are tested at its multiples */
-enum { BLOCK = 8 };
+enum { BLOCK = 16 };
 
 /*
- * A sample that comes back to a state that it had before never escapes. The state is kept after the first block, after KEEP iterations,
- * and then whenever the count is AGING times higher (Brent), and each later block's end is compared with it, exactly.
+ * A sample that comes back to a state that it had before never escapes in doubles, and cycle.h tells whether it does in truth. The state is
+ * kept after KEEP iterations, a multiple of BLOCK, and then whenever the count is AGING times higher (Brent), and each later block's end is
+ * compared with it, exactly.
  */
 enum { KEEP = 128, AGING = 4 };
 

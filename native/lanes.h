@@ -1,38 +1,40 @@
 /*
  * The tile kernel in vectors: one source, included once for each instruction set, after LANES is defined.
  *
- * Samples pass three stages, and between two stages wait in a pile:
+ * Samples pass up to four stages:
  *
- *   feed     takes a row of neighbouring samples from the view, settles those in the main cardioid and the disc of period 2, and
- *            takes the others through their first block of iterations
- *   advance  keeps WIDTH lanes busy: a block of iterations without a test, then one look at all lanes. A lane that is done takes
- *            the next sample at once, whatever its neighbours do
- *   finish   gets samples that escaped within a block as they were at its start, redoes the block with a test after each
- *            iteration, and turns the counts into nu
+ *   feed     takes a row of neighbouring samples from the view and settles those in the main cardioid and the disc of period 2
+ *   walk     iterates the row as it stands. Neighbours mostly leave together, and then they are finished where they are
+ *   advance  keeps WIDTH lanes busy with what is left of the rows: a block of iterations without a test, then one look at all lanes. A
+ *            lane that is done takes the next sample at once, whatever its neighbours do
+ *   finish   takes samples that escaped within a block as they were at its start, and finds the iteration
  *
  * Looking once a block is right because |z| grows ever after it exceeds R >= 2: an escape inside is still seen at the end, if only as an
  * infinity or NaN. All lanes do what scalar.c does, operation by operation: a sample's bits depend on nothing but itself.
  *
- * Tried and left, in CPU time on AVX2: looking at each group of lanes by itself, +70 %; blocks of 16, +20 % where samples escape
- * early and nothing elsewhere; 2 or 8 groups, no difference; finishing 2 or 3 vectors at once, +6 % and +30 %; each logarithm by
- * itself, +15 %.
+ * What was tried and left stands in bench/results.md.
  */
 #include "cancel.h"
+#include "cycle.h"
 #include "kernel.h"
 #include "vector.h"
 
 #include "smooth.h"
 
 enum {
-  VECTORS = 6, /* iterated together: an iteration takes 2 chained operations of 4 cycles, and fills 1.5 cycles of the two units */
+  VECTORS = 6, /* iterated together: an iteration takes 2 chained operations of 4 cycles, and fills 2 cycles of the two units */
   GROUP = VECTORS * LANES,
   GROUPS = 4, /* looked at together: one surprise of the branch predictor is shared by more lanes */
   WIDTH = GROUPS * GROUP,
-  ROW = 4 * LANES, /* fed and finished together */
+  ABREAST = 4, /* vectors of a row, fed and finished together */
+  ROW = ABREAST * LANES,
+  STEP = 8,            /* iterations of a row between two looks: a divisor of BLOCK */
+  ENOUGH = ROW / 4,    /* samples that leave a row together and are finished in it */
+  PATIENCE = 8 * STEP, /* iterations of idle lanes that a row is allowed for each sample that it would have to hand over */
   PILE = 2 * WIDTH + 2 * ROW,
 };
 
-/* samples on their way: state, place, iterations done, and where nu goes */
+/* samples between two stages: state, place, iterations done, and where nu goes */
 typedef struct {
   _Alignas(64) double zr[PILE];
   double zi[PILE], cr[PILE], ci[PILE], n[PILE];
@@ -71,69 +73,100 @@ static inline void iteration(vec *zr, vec *zi, vec cr, vec ci) {
   *zr = fused(-i, i, t);
 }
 
-static inline mask outside(vec zr, vec zi, double radius2) {
-  return ~(fused(zr, zr, zi * zi) <= radius2);
+/* |z| <= R, and no NaN */
+static inline truth inside(vec zr, vec zi, double radius2) {
+  return at_most(fused(zr, zr, zi * zi), all(radius2));
 }
 
-static inline void push(pile *p, double zr, double zi, double cr, double ci, double n, int64_t at) {
+/* the samples of the set out of a vector of neighbours */
+static inline void push(pile *p, unsigned set, vec zr, vec zi, vec cr, vec ci, double n, int64_t at) {
+  mask place;
+  for (int lane = 0; lane < LANES; lane++) place[lane] = at + lane;
+  const int i = p->count;
+  store(p->zr + i, pack(set, zr)), store(p->zi + i, pack(set, zi));
+  store(p->cr + i, pack(set, cr)), store(p->ci + i, ci), store(p->n + i, all(n));
+  const vec packed = pack(set, (vec)place);
+  memcpy(p->at + i, &packed, sizeof packed);
+  p->count += __builtin_popcount(set);
+}
+
+static inline void push_one(pile *p, double zr, double zi, double cr, double ci, double n, int64_t at) {
   const int i = p->count++;
   p->zr[i] = zr, p->zi[i] = zi, p->cr[i] = cr, p->ci[i] = ci, p->n[i] = n, p->at[i] = at;
 }
 
-/* the lanes of a vector of neighbours, often all of them */
-static inline void push_lanes(pile *p, unsigned set, vec zr, vec zi, vec cr, vec ci, double n, int64_t at) {
-  if (set == (1u << LANES) - 1) {
-    const int i = p->count;
-    store(p->zr + i, zr), store(p->zi + i, zi), store(p->cr + i, cr), store(p->ci + i, ci), store(p->n + i, all(n));
-    for (int lane = 0; lane < LANES; lane++) p->at[i + lane] = at + lane;
-    p->count += LANES;
-    return;
-  }
-  for (; set; set &= set - 1) {
-    const int lane = __builtin_ctz(set);
-    push(p, zr[lane], zi[lane], cr[lane], ci[lane], n, at + lane);
+/* `half` iterations for the samples that are still inside after them */
+static inline void halve(const work *w, int half, vec *zr, vec *zi, const vec *cr, const vec *ci, vec *n) {
+  vec r[ABREAST], i[ABREAST];
+  for (int v = 0; v < ABREAST; v++) r[v] = zr[v], i[v] = zi[v];
+  for (int k = 0; k < half; k++)
+    for (int v = 0; v < ABREAST; v++) iteration(&r[v], &i[v], cr[v], ci[v]);
+  for (int v = 0; v < ABREAST; v++) {
+    const truth in = inside(r[v], i[v], w->radius2);
+    zr[v] = choose(in, r[v], zr[v]), zi[v] = choose(in, i[v], zi[v]), n[v] = choose(in, n[v] + half, n[v]);
   }
 }
 
 /*
- * ROW places of the pile from `base` on, of which the first hold samples: their last block again, with a test after each iteration. Those that
- * only came near the limit may pass it here, which the count tells.
+ * A row of samples that are outside after `block` more iterations, taken to the first one that is outside: what is inside last is found by halving,
+ * with 3 or 4 tests where one after each iteration would take 7 or 15.
+ */
+static inline void leave(const work *w, int block, vec *zr, vec *zi, const vec *cr, const vec *ci, vec *n) {
+  if (block > 8) halve(w, 8, zr, zi, cr, ci, n);
+  if (block > 4) halve(w, 4, zr, zi, cr, ci, n);
+  halve(w, 2, zr, zi, cr, ci, n);
+  halve(w, 1, zr, zi, cr, ci, n);
+  for (int v = 0; v < ABREAST; v++) iteration(&zr[v], &zi[v], cr[v], ci[v]), n[v] += 1;
+}
+
+static inline int64_t sum_of(const vec *n) {
+  vec sum = n[0];
+  for (int v = 1; v < ABREAST; v++) sum += n[v];
+  double total = 0;
+  for (int lane = 0; lane < LANES; lane++) total += sum[lane];
+  return (int64_t)total;
+}
+
+/* the samples of a row that are outside after STEP more iterations */
+static inline void finish_here(work *w, const unsigned *out, vec *zr, vec *zi, const vec *cr, vec ci, double done, int64_t at) {
+  vec n[ABREAST], i[ABREAST], counted[ABREAST];
+  for (int v = 0; v < ABREAST; v++) n[v] = all(done), i[v] = ci;
+  leave(w, STEP, zr, zi, cr, i, n);
+  for (int v = 0; v < ABREAST; v++) counted[v] = some(out[v], n[v]);
+  w->counts.iterations += sum_of(counted);
+  smooth_all(n, zr, zi, ABREAST);
+  for (int v = 0; v < ABREAST; v++) {
+    w->counts.escaped += __builtin_popcount(out[v]);
+    store_some(w->nu + at + v * LANES, out[v], n[v]);
+  }
+}
+
+/*
+ * ROW places of the pile from `base` on, of which the first hold samples. Those that only came near the limit may pass it here, which the count
+ * tells.
  */
 static inline void finish_row(work *w, int base, int samples) {
-  enum { N = ROW / LANES };
   const pile *const p = &w->leaving;
-  vec zr[N], zi[N], end_r[N], end_i[N];
-  mask inside[N], n[N];
-  for (int v = 0; v < N; v++) {
+  vec zr[ABREAST], zi[ABREAST], cr[ABREAST], ci[ABREAST], n[ABREAST], counted[ABREAST];
+  truth escaped[ABREAST];
+  for (int v = 0; v < ABREAST; v++) {
     const int i = base + v * LANES;
-    zr[v] = end_r[v] = load(p->zr + i), zi[v] = end_i[v] = load(p->zi + i);
-    inside[v] = ~(mask){0}, n[v] = (mask){0};
+    zr[v] = load(p->zr + i), zi[v] = load(p->zi + i), cr[v] = load(p->cr + i), ci[v] = load(p->ci + i), n[v] = load(p->n + i);
   }
-  for (int k = 0; k < BLOCK; k++)
-    for (int v = 0; v < N; v++) {
-      const int i = base + v * LANES;
-      iteration(&zr[v], &zi[v], load(p->cr + i), load(p->ci + i));
-      end_r[v] = pick(inside[v], zr[v], end_r[v]), end_i[v] = pick(inside[v], zi[v], end_i[v]);
-      n[v] -= inside[v];
-      inside[v] = ~outside(zr[v], zi[v], w->radius2);
-    }
-
-  vec nu[N], sum = all(0);
-  double values[ROW];
+  leave(w, BLOCK, zr, zi, cr, ci, n);
   int escapes = 0;
-  for (int v = 0; v < N; v++) {
-    nu[v] = load(p->n + base + v * LANES) + count_of(n[v]);
-    inside[v] |= nu[v] > w->limit;
-    sum += pick(inside[v], all(0), nu[v]);
-    escapes += LANES - __builtin_popcount(lanes_of(inside[v]));
+  for (int v = 0; v < ABREAST; v++) {
+    escaped[v] = at_most(n[v], all(w->limit)) & ~inside(zr[v], zi[v], w->radius2);
+    counted[v] = choose(escaped[v], n[v], all(0));
+    escapes += __builtin_popcount(set_of(escaped[v]));
   }
-  smooth_all(nu, end_r, end_i, N);
-  for (int v = 0; v < N; v++) store(values + v * LANES, pick(inside[v], all(FMANDEL_LIMIT), nu[v]));
+  smooth_all(n, zr, zi, ABREAST);
+  double values[ROW];
+  for (int v = 0; v < ABREAST; v++) store(values + v * LANES, choose(escaped[v], n[v], all(FMANDEL_LIMIT)));
   for (int i = 0; i < samples; i++) w->nu[p->at[base + i]] = values[i];
   w->counts.escaped += escapes;
   w->counts.limited += samples - escapes;
-  w->counts.iterations += (samples - escapes) * (int64_t)w->limit;
-  for (int lane = 0; lane < LANES; lane++) w->counts.iterations += (int64_t)sum[lane];
+  w->counts.iterations += sum_of(counted) + (samples - escapes) * (int64_t)w->limit;
 }
 
 /*
@@ -145,7 +178,7 @@ static void finish_full(work *w) {
   const int rest = p->count % ROW, from = p->count - rest;
   for (int base = 0; base < from; base += ROW) finish_row(w, base, ROW);
   p->count = 0;
-  for (int i = from; i < from + rest; i++) push(p, p->zr[i], p->zi[i], p->cr[i], p->ci[i], p->n[i], p->at[i]);
+  for (int i = from; i < from + rest; i++) push_one(p, p->zr[i], p->zi[i], p->cr[i], p->ci[i], p->n[i], p->at[i]);
 }
 
 /* fills up the last row with the origin, which does not escape and is not counted */
@@ -153,19 +186,45 @@ static void finish_rest(work *w) {
   finish_full(w);
   const int samples = w->leaving.count;
   if (samples == 0) return;
-  while (w->leaving.count < ROW) push(&w->leaving, 0, 0, 0, 0, 0, 0);
+  while (w->leaving.count < ROW) push_one(&w->leaving, 0, 0, 0, 0, 0, 0);
   finish_row(w, 0, samples);
 }
 
-static inline void settle(work *w, int64_t at, int64_t iterations) {
-  w->nu[at] = FMANDEL_INTERIOR;
-  w->counts.interior++;
-  w->counts.iterations += iterations;
+/*
+ * A row of neighbours from their first iteration on, as long as that is cheaper than to hand over those that are left: until the idle lanes
+ * have cost as much as handing over would, so at most twice what the better choice would have been.
+ */
+static inline void walk(work *w, unsigned *open, const vec *cr, vec ci, int64_t at) {
+  vec zr[ABREAST], zi[ABREAST];
+  int staying = 0, idle = 0;
+  for (int v = 0; v < ABREAST; v++) zr[v] = zi[v] = all(0), staying += __builtin_popcount(open[v]);
+  for (int n = 0;; n += STEP) {
+    const int over = n == w->last;
+    if (over || (n % BLOCK == 0 && (n == KEEP || idle > PATIENCE * staying))) {
+      for (int v = 0; v < ABREAST; v++) push(over ? &w->leaving : &w->fresh, open[v], zr[v], zi[v], cr[v], ci, n, at + v * LANES);
+      return;
+    }
+    vec r[ABREAST], i[ABREAST];
+    unsigned out[ABREAST], leaving = 0;
+    for (int v = 0; v < ABREAST; v++) r[v] = zr[v], i[v] = zi[v];
+    for (int k = 0; k < STEP; k++)
+      for (int v = 0; v < ABREAST; v++) iteration(&r[v], &i[v], cr[v], ci);
+    for (int v = 0; v < ABREAST; v++) {
+      out[v] = open[v] & ~set_of(inside(r[v], i[v], w->radius2));
+      open[v] ^= out[v], leaving += (unsigned)__builtin_popcount(out[v]);
+    }
+    if (leaving >= ENOUGH) finish_here(w, out, zr, zi, cr, ci, n, at);
+    else if (leaving)
+      for (int v = 0; v < ABREAST; v++) push(&w->leaving, out[v], zr[v], zi[v], cr[v], ci, n, at + v * LANES);
+    staying -= (int)leaving;
+    if (staying == 0) return;
+    idle += STEP * (ROW - staying);
+    for (int v = 0; v < ABREAST; v++) zr[v] = r[v], zi[v] = i[v];
+  }
 }
 
 /* takes samples from the view until the pile of fresh ones is full enough; 0 when cancelled */
 static int feed(work *w) {
-  enum { N = ROW / LANES };
   while (w->row < w->height && w->fresh.count <= WIDTH) {
     if (cancelled(w->cancel)) return 0;
     const int left = w->width - w->column, taken = left < ROW ? left : ROW;
@@ -176,30 +235,23 @@ static int feed(work *w) {
     w->column += taken;
     if (w->column == w->width) w->column = 0, w->row++;
 
-    vec cr[N], zr[N], zi[N];
-    unsigned open[N], any = 0;
-    for (int v = 0; v < N; v++) {
+    vec cr[ABREAST];
+    unsigned open[ABREAST], any = 0;
+    for (int v = 0; v < ABREAST; v++) {
       cr[v] = load(line + v * LANES);
       const vec x = cr[v] - 0.25, q = fused(x, x, im2);
-      const mask closed = (q * (q + (x + CARDIOID_MARGIN)) < 0.25 * im2) | (fused(cr[v] + 1, cr[v] + 1, im2) < DISC);
+      const unsigned closed =
+          set_of(above(0.25 * im2, q * (q + (x + CARDIOID_MARGIN))) | above(all(DISC), fused(cr[v] + 1, cr[v] + 1, im2)));
       const int valid = taken - v * LANES;
       const unsigned present = valid >= LANES ? (1u << LANES) - 1 : valid > 0 ? (1u << valid) - 1 : 0;
-      unsigned settled = lanes_of(closed) & present;
-      any |= open[v] = present & ~settled;
-      for (; settled; settled &= settled - 1) settle(w, at + v * LANES + __builtin_ctz(settled), 0);
+      any |= open[v] = present & ~closed;
+      if (!(closed & present)) continue;
+      store_some(w->nu + at + v * LANES, closed & present, all(FMANDEL_INTERIOR));
+      w->counts.interior += __builtin_popcount(closed & present);
     }
-    if (!any) continue;
-
-    for (int v = 0; v < N; v++) zr[v] = zi[v] = all(0);
-    for (int k = 0; k < BLOCK; k++)
-      for (int v = 0; v < N; v++) iteration(&zr[v], &zi[v], cr[v], ci);
-    for (int v = 0; v < N; v++) {
-      const unsigned out = w->last == 0 ? open[v] : lanes_of(outside(zr[v], zi[v], w->radius2)) & open[v];
-      push_lanes(&w->leaving, out, all(0), all(0), cr[v], ci, 0, at + v * LANES);
-      push_lanes(w->last == BLOCK ? &w->leaving : &w->fresh, open[v] & ~out, zr[v], zi[v], cr[v], ci, BLOCK, at + v * LANES);
-    }
+    if (any) walk(w, open, cr, ci, at);
     /* a block of the lanes may add as many as there are lanes before the next look at the pile */
-    if (w->leaving.count > PILE - WIDTH - ROW) finish_full(w);
+    if (w->leaving.count > PILE - WIDTH - 2 * ROW) finish_full(w);
   }
   return 1;
 }
@@ -215,10 +267,13 @@ static inline int refill(work *w, int turn, int lane) {
     return 1;
   }
   const int i = --p->count;
-  w->zr[turn][lane] = w->kept_r[lane] = p->zr[i], w->zi[turn][lane] = w->kept_i[lane] = p->zi[i];
+  w->zr[turn][lane] = p->zr[i], w->zi[turn][lane] = p->zi[i];
   w->cr[lane] = p->cr[i], w->ci[lane] = p->ci[i], w->at[lane] = p->at[i];
   w->born[lane] = w->now - p->n[i];
-  w->stop[lane] = w->born[lane] + (KEEP < w->last ? KEEP : w->last);
+  const int keeps = p->n[i] == KEEP;
+  const double next = keeps ? AGING * KEEP : KEEP;
+  w->kept_r[lane] = keeps ? p->zr[i] : INFINITY, w->kept_i[lane] = p->zi[i];
+  w->stop[lane] = w->born[lane] + (next < w->last ? next : w->last);
   return 1;
 }
 
@@ -239,77 +294,98 @@ static inline events advance(work *w, int turn, int first) {
   events found = {0, 0};
   for (int v = 0; v < VECTORS; v++) {
     const int i = first + v * LANES;
-    const mask cycle = (zr[v] == load(w->kept_r + i)) & (zi[v] == load(w->kept_i + i));
-    const mask out = outside(zr[v], zi[v], w->radius2);
-    found.out |= (uint64_t)lanes_of(out) << (v * LANES);
-    found.any |= (uint64_t)lanes_of(out | cycle | (load(w->stop + i) <= w->now)) << (v * LANES);
+    const truth in = inside(zr[v], zi[v], w->radius2);
+    /* a cycle shows in its real part first: few that do not come back are looked at for it */
+    const truth quiet = in & unlike(zr[v], load(w->kept_r + i)) & above(load(w->stop + i), all(w->now));
+    found.out |= (uint64_t)set_of(in) << (v * LANES), found.any |= (uint64_t)set_of(quiet) << (v * LANES);
     store(to_r + v * LANES, zr[v]), store(to_i + v * LANES, zi[v]);
   }
-  return found;
+  const uint64_t group = ~0ull >> (64 - GROUP);
+  return (events){found.out ^ group, found.any ^ group};
 }
 
 /* looks at a lane after the block: 1 when it is done, and then gone where it belongs */
 static inline int look(work *w, int turn, int lane, int out) {
   const double zr = w->zr[!turn][lane], zi = w->zi[!turn][lane], n = w->now - w->born[lane];
   if (out) {
-    push(&w->leaving, w->zr[turn][lane], w->zi[turn][lane], w->cr[lane], w->ci[lane], n - BLOCK, w->at[lane]);
+    push_one(&w->leaving, w->zr[turn][lane], w->zi[turn][lane], w->cr[lane], w->ci[lane], n - BLOCK, w->at[lane]);
     return 1;
   }
   if (zr == w->kept_r[lane] && zi == w->kept_i[lane]) {
-    settle(w, w->at[lane], (int64_t)n);
+    const int attracts = attracting(zr, zi, w->cr[lane], w->ci[lane]);
+    w->nu[w->at[lane]] = attracts ? FMANDEL_INTERIOR : FMANDEL_LIMIT;
+    *(attracts ? &w->counts.interior : &w->counts.limited) += 1;
+    w->counts.iterations += (int64_t)(attracts ? n : w->limit);
     return 1;
   }
   if (n >= w->last) {
-    push(&w->leaving, zr, zi, w->cr[lane], w->ci[lane], n, w->at[lane]);
+    push_one(&w->leaving, zr, zi, w->cr[lane], w->ci[lane], n, w->at[lane]);
     return 1;
   }
+  if (w->now < w->stop[lane]) return 0;
   w->kept_r[lane] = zr, w->kept_i[lane] = zi;
   w->stop[lane] = w->born[lane] + (AGING * n < w->last ? AGING * n : w->last);
   return 0;
 }
 
-static int tile(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
-                double *nu, fmandel_counts *counts, const int32_t *cancel) {
-  work w;
-  w.re = re, w.im = im, w.width = width, w.height = height, w.column = w.row = 0;
-  w.limit = (double)max_iter, w.last = (double)(max_iter - max_iter % BLOCK), w.radius2 = escape_radius * escape_radius;
-  w.nu = nu, w.cancel = cancel, w.counts = (fmandel_counts){0};
-  w.fresh.count = w.leaving.count = 0, w.now = 0;
-
-  for (int group = 0; group < GROUPS; group++) w.busy[group] = GROUP;
+static int run(work *w) {
+  for (int group = 0; group < GROUPS; group++) w->busy[group] = GROUP;
   for (int lane = 0; lane < WIDTH; lane++)
-    if (!refill(&w, 0, lane)) return FMANDEL_CANCELLED;
+    if (!refill(w, 0, lane)) return FMANDEL_CANCELLED;
 
   for (int turn = 0, busy = 1; busy; turn = !turn) {
-    if (cancelled(cancel)) return FMANDEL_CANCELLED;
+    if (cancelled(w->cancel)) return FMANDEL_CANCELLED;
     events found[GROUPS];
-    w.now += BLOCK;
+    w->now += BLOCK;
     for (int group = 0; group < GROUPS; group++)
-      found[group] = w.busy[group] ? advance(&w, turn, group * GROUP) : (events){0, 0};
+      found[group] = w->busy[group] ? advance(w, turn, group * GROUP) : (events){0, 0};
     busy = 0;
     for (int group = 0; group < GROUPS; group++) {
       for (uint64_t set = found[group].any; set; set &= set - 1) {
         const int bit = __builtin_ctzll(set), lane = group * GROUP + bit;
-        if (look(&w, turn, lane, found[group].out >> bit & 1) && !refill(&w, !turn, lane)) return FMANDEL_CANCELLED;
+        if (look(w, turn, lane, found[group].out >> bit & 1) && !refill(w, !turn, lane)) return FMANDEL_CANCELLED;
       }
-      busy |= w.busy[group];
+      busy |= w->busy[group];
     }
-    if (w.leaving.count > WIDTH) finish_full(&w);
+    if (w->leaving.count > WIDTH) finish_full(w);
   }
-  finish_rest(&w);
+  finish_rest(w);
+  return FMANDEL_OK;
+}
+
+/* are the rows below the middle those above it, with the other sign? Then so are their orbits, and nu is the same */
+static int mirrored(const double *im, int height) {
+  for (int j = 0; j < height / 2; j++)
+    if (im[j] != -im[height - 1 - j]) return 0;
+  return height % 2 == 0;
+}
+
+static int tile(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
+                double *nu, fmandel_counts *counts, const int32_t *cancel) {
+  work w;
+  const int twice = mirrored(im, height);
+  w.re = re, w.im = im, w.width = width, w.height = twice ? height / 2 : height, w.column = w.row = 0;
+  w.limit = (double)max_iter, w.last = (double)(max_iter - max_iter % BLOCK), w.radius2 = escape_radius * escape_radius;
+  w.nu = nu, w.cancel = cancel, w.counts = (fmandel_counts){0};
+  w.fresh.count = w.leaving.count = 0, w.now = 0;
+  if (run(&w) != FMANDEL_OK) return FMANDEL_CANCELLED;
+  if (twice) {
+    for (int j = 0; j < w.height; j++)
+      memcpy(nu + (int64_t)(height - 1 - j) * width, nu + (int64_t)j * width, sizeof *nu * (size_t)width);
+    w.counts.escaped *= 2, w.counts.interior *= 2, w.counts.limited *= 2, w.counts.iterations *= 2;
+  }
   if (counts) *counts = w.counts;
   return FMANDEL_OK;
 }
 
 /* `samples` steps, at most ROW */
 static inline void index_row(const double *nu, int samples, double density, double bias, double offset, uint8_t *index) {
-  enum { N = ROW / LANES };
-  vec step[N];
+  vec step[ABREAST];
   double steps[ROW] = {0};
   memcpy(steps, nu, sizeof *nu * (size_t)samples);
-  for (int v = 0; v < N; v++) step[v] = load(steps + v * LANES);
-  steps_all(step, N, density, bias, offset);
-  for (int v = 0; v < N; v++) store(steps + v * LANES, step[v]);
+  for (int v = 0; v < ABREAST; v++) step[v] = load(steps + v * LANES);
+  steps_all(step, ABREAST, density, bias, offset);
+  for (int v = 0; v < ABREAST; v++) store(steps + v * LANES, step[v]);
   for (int i = 0; i < samples; i++) index[i] = (uint8_t)steps[i];
 }
 

@@ -1,5 +1,6 @@
 /* The tile kernel as a plain loop, one sample after the other: what the vectors are held to, bit for bit. */
 #include "cancel.h"
+#include "cycle.h"
 #include "kernel.h"
 
 #define LANES 1
@@ -24,7 +25,7 @@ static int sample(double cr, double ci, int64_t max_iter, double radius2, double
     return FMANDEL_OK;
   }
   double zr = 0, zi = 0, kept_r = NAN, kept_i = NAN;
-  int64_t n = 0, keep = BLOCK;
+  int64_t n = 0, keep = KEEP;
   while (n < max_iter) {
     const double t = fma(zr, zr, cr);
     const double r = fma(-zi, zi, t);
@@ -39,17 +40,18 @@ static int sample(double cr, double ci, int64_t max_iter, double radius2, double
     }
     if (n % BLOCK != 0) continue;
     if (zr == kept_r && zi == kept_i) {
+      if (!attracting(zr, zi, cr, ci)) break;
       *nu = FMANDEL_INTERIOR;
       counts->interior++;
       counts->iterations += n;
       return FMANDEL_OK;
     }
-    if (n == keep) kept_r = zr, kept_i = zi, keep = n < KEEP ? KEEP : AGING * n;
+    if (n == keep) kept_r = zr, kept_i = zi, keep = AGING * n;
     if (n % POLL == 0 && cancelled(cancel)) return FMANDEL_CANCELLED;
   }
   *nu = FMANDEL_LIMIT;
   counts->limited++;
-  counts->iterations += n;
+  counts->iterations += max_iter;
   return FMANDEL_OK;
 }
 

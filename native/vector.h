@@ -79,6 +79,71 @@ static inline unsigned lanes_of(mask m) {
 }
 
 /*
+ * What a comparison of vectors gives: a mask, or where the processor has registers for them a bit a lane, at a third of the price.
+ */
+#if LANES == 8
+typedef __mmask8 truth;
+static inline truth at_most(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LE_OQ); }
+static inline truth above(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GT_OQ); }
+static inline truth unlike(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_NEQ_UQ); }
+static inline unsigned set_of(truth t) { return t; }
+static inline vec choose(truth t, vec a, vec b) { return (vec)_mm512_mask_blend_pd(t, (__m512d)b, (__m512d)a); }
+#else
+typedef mask truth;
+static inline truth at_most(vec a, vec b) { return a <= b; }
+static inline truth above(vec a, vec b) { return a > b; }
+static inline truth unlike(vec a, vec b) { return a != b; }
+static inline unsigned set_of(truth t) { return lanes_of(t); }
+static inline vec choose(truth t, vec a, vec b) { return pick(t, a, b); }
+#endif
+
+/* the lanes of the set, moved to the front; what comes behind them is anything */
+static inline vec pack(unsigned set, vec a) {
+#if LANES == 8
+  return (vec)_mm512_maskz_compress_pd((__mmask8)set, (__m512d)a);
+#elif LANES == 4
+  /* the set's lanes in order, as pairs of floats */
+#define PAIR(lane) 2 * (lane), 2 * (lane) + 1
+#define FOUR(a, b, c, d) {PAIR(a), PAIR(b), PAIR(c), PAIR(d)}
+  static const _Alignas(32) int32_t order[16][8] = {
+      FOUR(0, 0, 0, 0), FOUR(0, 0, 0, 0), FOUR(1, 0, 0, 0), FOUR(0, 1, 0, 0), FOUR(2, 0, 0, 0), FOUR(0, 2, 0, 0),
+      FOUR(1, 2, 0, 0), FOUR(0, 1, 2, 0), FOUR(3, 0, 0, 0), FOUR(0, 3, 0, 0), FOUR(1, 3, 0, 0), FOUR(0, 1, 3, 0),
+      FOUR(2, 3, 0, 0), FOUR(0, 2, 3, 0), FOUR(1, 2, 3, 0), FOUR(0, 1, 2, 3),
+  };
+#undef FOUR
+#undef PAIR
+  return (vec)_mm256_permutevar8x32_ps((__m256)a, _mm256_load_si256((const __m256i *)order[set]));
+#elif LANES == 2
+  return set == 2 ? (vec){a[1], a[1]} : a;
+#else
+  (void)set;
+  return a;
+#endif
+}
+
+/* the lanes of the set, and 0 elsewhere */
+static inline vec some(unsigned set, vec a) {
+#if LANES == 8
+  return (vec)_mm512_maskz_mov_pd((__mmask8)set, (__m512d)a);
+#else
+  for (int lane = 0; lane < LANES; lane++)
+    if (!(set >> lane & 1)) a[lane] = 0;
+  return a;
+#endif
+}
+
+/* stores the lanes of the set alone */
+static inline void store_some(double *p, unsigned set, vec a) {
+#if LANES == 8
+  _mm512_mask_storeu_pd(p, (__mmask8)set, (__m512d)a);
+#else
+  if (set == (1u << LANES) - 1) store(p, a);
+  else
+    for (; set; set &= set - 1) p[__builtin_ctz(set)] = a[__builtin_ctz(set)];
+#endif
+}
+
+/*
  * log2 of normal numbers above 0 (smaller ones count as the smallest normal), within 2 ulp, in place. Several vectors at once, step by step,
  * because each is one long chain of operations that wait for each other.
  *

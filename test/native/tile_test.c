@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "../../native/cycle.h"
 #include "../../native/fmandel.h"
 #include "../../native/kernel.h"
 #include "check.h"
@@ -70,6 +71,14 @@ static void chosen_views(void) {
       const view v = square(places[k].re, places[k].im, places[k].size, SIDE, SIDE);
       twins_agree(&v, places[k].max_iter, (double[]){2, 256, 1e100}[r], NULL);
     }
+
+  for (int height = 1; height <= 8; height++) {
+    const view v = square(-0.9, 0, 1.4, SIDE, height); /* its own mirror image, or nearly so: the rows differ in a last place */
+    twins_agree(&v, 2000, 2, NULL);
+    view off = v;
+    off.im[0] = nextafter(off.im[0], 9);
+    twins_agree(&off, 2000, 2, NULL);
+  }
 
   view axis = square(-0.8, 0, 2.6, SIDE, 1);
   axis.im[0] = 0;
@@ -196,6 +205,41 @@ static void cycles_are_inside(void) {
   CHECK(proven > SAMPLES / 10, "%d samples were proven inside", proven);
 }
 
+/* the state that the rounded iteration comes back to, followed from z; 0 when it leaves or takes too long */
+static int settles(double c[2], double z[2]) {
+  double kept_r = NAN, kept_i = NAN;
+  for (int n = 1, keep = 1; n < 2000000; n++) {
+    const double t = fma(z[0], z[0], c[0]), r = fma(-z[1], z[1], t);
+    z[1] = fma(z[0] + z[0], z[1], c[1]), z[0] = r;
+    if (z[0] == kept_r && z[1] == kept_i) return 1;
+    if (!(fabs(r) < 4)) return 0;
+    if (n == keep) kept_r = z[0], kept_i = z[1], keep *= 2;
+  }
+  return 0;
+}
+
+/*
+ * Beside a parabolic point of cardioid and discs rounding stops orbits that would creep past it: no such cycle attracts in truth. Those of
+ * discs of period 3 and 8 do, and so do those of the minibrots of period 3, 4 and 5 on the axis.
+ */
+static void only_attracting_cycles_count(void) {
+  static const double beside[][4] = {{0.25 + 0x1p-54, 0, 0.5 - 0x1p-20, 0}, {0.25 + 0x1p-54, 0x1p-60, 0.5 - 0x1p-20, 0},
+                                     {-0.75, 0x1p-53, -0.5, 0x1p-30}, {-0.75, 0x1p-54, -0.5, -0x1p-30}};
+  int stopped = 0;
+  for (size_t k = 0; k < sizeof beside / sizeof *beside; k++) {
+    double c[2] = {beside[k][0], beside[k][1]}, z[2] = {beside[k][2], beside[k][3]};
+    if (!settles(c, z)) continue;
+    CHECK(!attracting(z[0], z[1], c[0], c[1]), "%.17g %.17g", c[0], c[1]);
+    stopped++;
+  }
+  CHECK(stopped > 0, "%d of them stopped", stopped);
+  static const double discs[][2] = {{-0.12, 0.74}, {-1.31, 0.01}, {-1.7548777, 1e-4}, {-1.9407998065, 1e-6}, {-1.985424253, 1e-7}};
+  for (size_t k = 0; k < sizeof discs / sizeof *discs; k++) {
+    double c[2] = {discs[k][0], discs[k][1]}, z[2] = {0, 0};
+    CHECK(settles(c, z) && attracting(z[0], z[1], c[0], c[1]), "%.17g %.17g", c[0], c[1]);
+  }
+}
+
 static void *stop_soon(void *flag) {
   nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
   __atomic_store_n((int32_t *)flag, 1, __ATOMIC_RELAXED);
@@ -256,6 +300,7 @@ int main(void) {
   nu_is_right(256);
   closed_forms_are_inside();
   cycles_are_inside();
+  only_attracting_cycles_count();
   stops_when_told();
   return checked();
 }
