@@ -80,7 +80,7 @@ static inline truth inside(vec zr, vec zi, double radius2) {
 
 /* the samples of the set out of a vector of neighbours */
 static inline void push(pile *p, unsigned set, vec zr, vec zi, vec cr, vec ci, double n, int64_t at) {
-  mask place;
+  mask place = {0};
   for (int lane = 0; lane < LANES; lane++) place[lane] = at + lane;
   const int i = p->count;
   store(p->zr + i, pack(set, zr)), store(p->zi + i, pack(set, zi));
