@@ -11,6 +11,7 @@ const FAILURES = {
   busy: { status: 503, title: 'Service Unavailable' },
   late: { status: 503, title: 'Service Unavailable' },
   lost: { status: 503, title: 'Service Unavailable' },
+  closing: { status: 503, title: 'Service Unavailable' },
   unready: { status: 503, title: 'Service Unavailable' },
 } as const
 

@@ -19,7 +19,7 @@ export interface Turn {
 
 interface Waiting {
   begin(): void
-  leave(): void
+  leave(why: Failure): void
 }
 
 /** A lane: who waits in it, in order, and how many of each kind that are. */
@@ -130,32 +130,33 @@ export class Lanes {
         waiting.delete(waiter)
         kinds.set(kind, kinds.get(kind)! - 1)
         clearTimeout(timer)
-        signal.removeEventListener('abort', leave)
+        signal.removeEventListener('abort', abort)
       }
       const begin = () => {
         settle()
         resolve(this.#begin(kind, since))
       }
-      const leave = () => {
+      const leave = (why: Failure) => {
         this.cancelled++
         settle()
-        reject(left())
+        reject(why)
       }
+      const abort = () => leave(left())
       const waiter = { begin, leave }
       const expire = () => {
         settle()
         reject(this.#busyFailure(lane, 'timeout', `no thread was free for ${this.#bounds.wait} seconds`))
       }
       const timer = admitted ? undefined : setTimeout(expire, 1000 * this.#bounds.wait)
-      signal.addEventListener('abort', leave, { once: true })
+      signal.addEventListener('abort', abort, { once: true })
       waiting.add(waiter)
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
     })
   }
 
   /** Sends away all that waits. */
-  close(): void {
-    for (const { waiting } of Object.values(this.#lines)) for (const { leave } of waiting) leave()
+  clear(why: Failure): void {
+    for (const { waiting } of Object.values(this.#lines)) for (const { leave } of waiting) leave(why)
   }
 
   #begin(kind: string, entered: number): Turn {

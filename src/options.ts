@@ -161,6 +161,31 @@ export const OPTIONS = {
     unit: 'renders',
     meaning: 'what one client may have rendered at once, where --client-rate bounds it; a screen is some 40 tiles',
   },
+  'request-timeout': {
+    kind: 'number',
+    default: 15,
+    min: 1,
+    max: 3600,
+    unit: 'seconds',
+    meaning: 'longest that a client may take to send a request, answered 408 beyond: slow ones hold a connection each',
+  },
+  'max-connections': {
+    kind: 'number',
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections',
+    meaning: 'connections held at once, one more is closed: each takes a descriptor and some 10 KB',
+  },
+  'max-header-bytes': {
+    kind: 'number',
+    default: 65_536,
+    min: 1024,
+    max: 2 ** 24,
+    unit: 'bytes',
+    meaning:
+      "a request's address and headers together, answered 431 beyond: a deep place's two coordinates take some 10 KB",
+  },
   'max-zoom': { kind: 'number', default: 10_000, min: 0, max: 50_000, meaning: 'deepest zoom served' },
   'max-iterations': {
     kind: 'number',

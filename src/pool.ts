@@ -2,6 +2,7 @@
 // be aborted by killing that thread. So queued work is dropped by leaving its lane, running work stops by a flag that the kernel polls, and
 // a thread is killed only where it does not heed the flag. A thread that dies, whatever of, is replaced, and its one task fails.
 import { extname } from 'node:path'
+import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
 import { type Bounds, type Lane, Lanes } from './lanes.ts'
@@ -41,6 +42,9 @@ export class Pool {
   /** threads that died or did not heed the flag, and were replaced */
   lost = 0
   readonly #piscina: Piscina
+  readonly #running = new Set<(why: Failure) => void>()
+  // killed threads whose native code has not returned: no signal of JavaScript reaches it
+  readonly #dying = new Set<Worker>()
   #closing = false
 
   constructor({ slots, ...bounds }: Bounds) {
@@ -75,35 +79,62 @@ export class Pool {
     const cancel = new Int32Array(new SharedArrayBuffer(4))
     const kill = new AbortController()
     let heed: NodeJS.Timeout | undefined
-    const stop = () => {
+    let reason: Failure | undefined
+    const stop = (why: Failure) => {
+      if (reason) return
+      reason = why
       this.cancelled++
       Atomics.store(cancel, 0, 1)
-      heed = setTimeout(() => kill.abort(), HEED)
+      heed = setTimeout(() => this.#kill(kill), HEED)
     }
+    const abort = () => stop(left())
     let finished = false
     try {
       if (signal.aborted) throw left()
-      signal.addEventListener('abort', stop, { once: true })
+      signal.addEventListener('abort', abort, { once: true })
+      this.#running.add(stop)
       begun?.()
       const options = { filename: WORKERS[kind], signal: kill.signal }
       const result: Tasks[K]['gives'] | null = await this.#piscina.run({ ...task, cancel }, options)
-      if (!result) throw left()
+      if (!result) throw reason ?? left()
       finished = true
       return { ...result, queue: turn.queue }
     } catch (error) {
-      throw died(error as Error) ? lost(error) : error
+      throw died(error as Error) ? (reason ?? lost(error)) : error
     } finally {
       clearTimeout(heed)
-      signal.removeEventListener('abort', stop)
+      signal.removeEventListener('abort', abort)
+      this.#running.delete(stop)
       turn.end(finished)
     }
   }
 
-  /** Ends the threads; what still waits is rejected. */
+  /** Sends away what waits, and stops what runs. */
+  stop(why: Failure): void {
+    this.lanes.clear(why)
+    for (const stop of this.#running) stop(why)
+  }
+
+  /** Ends the threads. */
   async close(): Promise<void> {
     this.#closing = true
-    this.lanes.close()
+    this.stop(left())
     await this.#piscina.destroy()
+  }
+
+  /** Threads that were killed and have not ended: they would hold up the end of the process for as long as they run. */
+  get dying(): number {
+    return this.#dying.size
+  }
+
+  #kill(task: AbortController): void {
+    const before = this.#piscina.threads
+    task.abort()
+    for (const thread of before) {
+      if (this.#piscina.threads.includes(thread)) continue
+      this.#dying.add(thread)
+      thread.once('exit', () => this.#dying.delete(thread))
+    }
   }
 }
 

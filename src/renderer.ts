@@ -197,8 +197,19 @@ export class Renderer {
     throw new Failure('dear', `${sentence} (${samples} samples, max_iter ${maxIter})`)
   }
 
+  /** Is anything rendered or encoded now, or does it wait to be? */
+  get busy(): boolean {
+    const { queued, running } = this.pool.load
+    return queued + running + this.#encoders.running > 0
+  }
+
+  /** Stops all that is under way: who waits for it is told why. */
+  stop(why: Failure): void {
+    this.#encoders.clear(why)
+    this.pool.stop(why)
+  }
+
   async close(): Promise<void> {
-    this.#encoders.close()
     await this.pool.close()
     await this.tiers.close()
   }

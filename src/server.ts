@@ -10,6 +10,7 @@ import { Failure, mustBe } from './errors.ts'
 import type { Options } from './options.ts'
 import { ROOT } from './package.ts'
 import { Renderer } from './renderer.ts'
+import { drainable } from './routes/drain.ts'
 import { gridRoutes } from './routes/grid.ts'
 import { healthRoutes } from './routes/health.ts'
 import { imageRoutes } from './routes/image.ts'
@@ -21,8 +22,15 @@ import { EVERYWHERE, refuseUnreadable, sendProblem, toFailure } from './routes/p
 import { tileRoutes } from './routes/tile.ts'
 import type { TierEvents } from './tiers.ts'
 
+export interface Server {
+  app: FastifyInstance
+  renderer: Renderer
+  /** ends it in order: what takes longer than `patience` milliseconds is stopped and answered 503 */
+  drain(patience: number): Promise<void>
+}
+
 /** The server, ready to listen or to be injected into; closing it ends its threads. */
-export async function buildServer(options: Options): Promise<{ app: FastifyInstance; renderer: Renderer }> {
+export async function buildServer(options: Options): Promise<Server> {
   const app: FastifyInstance = fastify({
     logger: { level: options['log-level'] },
     // a line for every hit costs more than the hit: answers that were waited for have one, and failures
@@ -38,6 +46,12 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
     trustProxy: options['trust-proxy'] === '' ? false : options['trust-proxy'],
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, metrics.count),
     forceCloseConnections: 'idle',
+    requestTimeout: 1000 * options['request-timeout'],
+    http: {
+      maxHeaderSize: options['max-header-bytes'],
+      headersTimeout: 1000 * options['request-timeout'],
+      connectionsCheckingInterval: 1000,
+    },
   })
   const renderer = new Renderer(
     options,
@@ -51,11 +65,7 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
   const budget = options['client-rate'] > 0 ? new Budget(options['client-rate'], options['client-burst']) : null
   const metrics = metricsRoutes(app, renderer, budget)
   app.addHook('onClose', () => renderer.close())
-  // a connection that falls idle while the server closes would hold it open for as long as it is kept alive
-  app.addHook('preClose', async () => {
-    const sweep = setInterval(() => app.server.closeIdleConnections(), 20)
-    app.server.once('close', () => clearInterval(sweep))
-  })
+  const drain = drainable(app, renderer)
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(EVERYWHERE).header('x-request-id', request.id)
@@ -75,6 +85,7 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
     ),
   )
 
+  app.server.maxConnections = options['max-connections']
   app.decorate('deadline', options.deadline)
   app.decorate('budget', budget)
   tileRoutes(app, renderer, options)
@@ -85,7 +96,7 @@ export async function buildServer(options: Options): Promise<{ app: FastifyInsta
   await openapiRoutes(app)
   await page(app)
   await app.ready()
-  return { app, renderer }
+  return { app, renderer, drain }
 }
 
 // unlike those of any other process, and short

@@ -5,8 +5,10 @@ import { buildServer } from '../server.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 
 const NAMES = Object.keys(OPTIONS) as OptionName[]
-// requests in flight have this long to finish once the process is asked to end, in milliseconds
+// once the process is asked to end it has this long, in milliseconds; renders in flight a little less, so that those that take longer can
+// still be answered
 const GRACE = 20_000
+const PATIENCE = 18_000
 
 // what a fault in native code raises: such a process can close nothing, and must end at once for its supervisor to see
 const CRASHES = ['SIGILL', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGABRT', 'SIGTRAP'] as const satisfies NodeJS.Signals[]
@@ -28,7 +30,7 @@ export const serve: Command = {
     }
     const { options, sources } = resolveOptions(flags as Partial<Record<OptionName, string>>, process.env)
     if (flags['print-config']) {
-      for (const name of NAMES) console.log(`${name.padEnd(16)}${String(options[name]).padEnd(16)}${sources[name]}`)
+      for (const name of NAMES) console.log(`${name.padEnd(18)}${String(options[name]).padEnd(18)}${sources[name]}`)
       return
     }
     await listen(options)
@@ -36,11 +38,18 @@ export const serve: Command = {
 }
 
 async function listen(options: Options): Promise<void> {
-  const { app } = await buildServer(options)
-  // SIGINT and SIGTERM drain: no new connection is taken, what is in flight finishes; a second signal ends at once
+  const { app, renderer, drain } = await buildServer(options)
+  // native code that hangs would hold up the end for ever
+  process.once('exit', (code) => {
+    if (renderer.pool.dying > 0) {
+      app.log.fatal({ threads: renderer.pool.dying, code }, 'a thread hangs in native code: killed')
+      process.kill(process.pid, 'SIGKILL')
+    }
+  })
+  // SIGINT and SIGTERM drain; a second signal ends at once
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'ending after an error that nobody caught')
-    await app.close()
+    await drain(PATIENCE)
   })
   const address = await app.listen({ port: options.port, host: options.host })
   if (process.stdout.isTTY) console.log(`mandeltiles: the map is at ${address}`)

@@ -1,0 +1,48 @@
+// How the server ends: what is in flight finishes, what comes from then on is sent to another server, and all of it within a bound.
+import { setTimeout } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import { Failure } from '../errors.ts'
+import type { Renderer } from '../renderer.ts'
+
+// Connections that are kept alive are not cut while a request may be on its way on them: each has this long to bring it, is answered 503 and
+// told to close. Half of it is what balancers take between two looks at readiness
+const LINGER = 1000 // milliseconds
+const LOOK = 20
+
+/**
+ * Makes a server that can be drained; gives what does it. New requests are answered 503 with "Connection: close", all but /healthz, renders
+ * in flight finish, those that take longer than `patience` milliseconds are answered 503, and then the server closes.
+ */
+export function drainable(app: FastifyInstance, renderer: Renderer): (patience: number) => Promise<void> {
+  let closing = false
+  app.addHook('onRequest', ({ url }, reply, done) => {
+    if (!closing || url === '/healthz') return done()
+    reply.header('connection', 'close')
+    done(closed())
+  })
+  // a connection that falls idle while the server closes would hold it open for as long as it is kept alive
+  app.addHook('preClose', async () => {
+    closing = true
+    const sweep = setInterval(() => app.server.closeIdleConnections(), LOOK)
+    app.server.once('close', () => clearInterval(sweep))
+  })
+
+  return async (patience) => {
+    closing = true
+    const began = performance.now()
+    const since = () => performance.now() - began
+    while (since() < patience && (renderer.busy || (since() < LINGER && (await connections(app)) > 0))) {
+      await setTimeout(LOOK)
+    }
+    renderer.stop(closed())
+    await app.close()
+  }
+}
+
+function closed(): Failure {
+  return new Failure('closing', 'this server is about to end: ask again, another will answer', { retryAfter: 1 })
+}
+
+function connections({ server }: FastifyInstance): Promise<number> {
+  return new Promise((resolve) => server.getConnections((error, count) => resolve(error ? 0 : count)))
+}

@@ -1,0 +1,114 @@
+import { setMaxListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { Failure } from '../src/errors.ts'
+import { type Lane, Lanes, type Turn } from '../src/lanes.ts'
+
+const forever = new AbortController().signal
+setMaxListeners(0, forever)
+
+/** Work that takes `milliseconds`, so that its kind has a mean. */
+async function teach(lanes: Lanes, kind: string, milliseconds: number): Promise<void> {
+  const turn = await lanes.enter(kind, 'interactive', forever)
+  await sleep(milliseconds)
+  turn.end(true)
+}
+
+test('interactive goes before bulk, and after eight of it bulk has a turn', async () => {
+  const lanes = new Lanes({ slots: 1, length: 100, wait: 60 })
+  const first = await lanes.enter('view', 'interactive', forever)
+  const order: Lane[] = []
+  const work = async (lane: Lane) => {
+    const turn = await lanes.enter('view', lane, forever)
+    order.push(lane)
+    turn.end(true)
+  }
+  const all = [...Array(3).fill('bulk'), ...Array(20).fill('interactive')].map(work)
+  first.end(true)
+  await Promise.all(all)
+  expect(order.flatMap((lane, at) => (lane === 'bulk' ? [at] : []))).toEqual([8, 17, 22])
+})
+
+test('a lane is bounded by how long its last would wait, not by how many wait', async () => {
+  const lanes = new Lanes({ slots: 2, length: 10_000, wait: 1 })
+  await teach(lanes, 'shallow', 2)
+  await teach(lanes, 'deep', 200)
+  const turns = [await lanes.enter('deep', 'interactive', forever), await lanes.enter('deep', 'interactive', forever)]
+  // two slots and a second: about ten deep views, those that run included
+  const deep: Promise<Turn>[] = []
+  const enter = (kind: string) => {
+    const work = lanes.enter(kind, 'interactive', forever)
+    work.catch(() => {})
+    deep.push(work)
+    return work
+  }
+  while (lanes.wait('interactive') <= 1) enter('deep')
+  expect(deep.length).toBeGreaterThanOrEqual(7)
+  expect(deep.length).toBeLessThanOrEqual(10)
+  const refused = (await enter('shallow').catch((error) => error)) as Failure
+  expect(refused).toMatchObject({ code: 'busy', status: 503 })
+  expect(refused.message).toMatch(/^the renders that wait already take \d+ seconds, more than 1: try again in \d+ s$/)
+  expect(refused.retryAfter).toBeGreaterThanOrEqual(1)
+  expect(lanes.shed.interactive.wait).toBe(1)
+  lanes.clear(new Failure('left', 'enough'))
+  for (const turn of turns) turn.end(false)
+})
+
+test('a thousand shallow views are a short line', async () => {
+  const lanes = new Lanes({ slots: 1, length: 10_000, wait: 5 })
+  await teach(lanes, 'shallow', 1)
+  const turn = await lanes.enter('shallow', 'interactive', forever)
+  const all = Array.from({ length: 1000 }, async () => (await lanes.enter('shallow', 'interactive', forever)).end(true))
+  expect(lanes.queued('interactive')).toBe(1000)
+  turn.end(true)
+  await Promise.all(all)
+})
+
+test('a line of interactive work does not keep bulk out: its turns are sure', async () => {
+  const lanes = new Lanes({ slots: 1, length: 10_000, wait: 2 })
+  await teach(lanes, 'view', 20)
+  const turn = await lanes.enter('view', 'interactive', forever)
+  const line = Array.from({ length: 90 }, () => lanes.enter('view', 'interactive', forever).catch(() => {}))
+  expect(lanes.wait('interactive')).toBeGreaterThan(1.5)
+  expect(lanes.wait('bulk')).toBeLessThan(0.3)
+  lanes.clear(new Failure('left', 'enough'))
+  await Promise.all(line)
+  turn.end(true)
+})
+
+test('who waited too long is sent away', async () => {
+  const lanes = new Lanes({ slots: 1, length: 10, wait: 1 })
+  const turn = await lanes.enter('view', 'interactive', forever)
+  const asked = performance.now()
+  await expect(lanes.enter('view', 'interactive', forever)).rejects.toMatchObject({ code: 'busy' })
+  expect(performance.now() - asked).toBeGreaterThan(990)
+  expect(lanes.shed.interactive.timeout).toBe(1)
+  turn.end(true)
+  expect(lanes.running).toBe(0)
+})
+
+test('a full lane refuses one more, and the other lane is not full for it', async () => {
+  const lanes = new Lanes({ slots: 1, length: 2, wait: 60 })
+  const turn = await lanes.enter('view', 'interactive', forever)
+  const waiting = [1, 2].map(() => lanes.enter('view', 'interactive', forever).catch(() => {}))
+  await expect(lanes.enter('view', 'interactive', forever)).rejects.toMatchObject({ code: 'busy' })
+  expect(lanes.shed.interactive.full).toBe(1)
+  const bulk = lanes.enter('view', 'bulk', forever).catch(() => {})
+  expect(lanes.queued('bulk')).toBe(1)
+  lanes.clear(new Failure('left', 'enough'))
+  await Promise.all([...waiting, bulk])
+  turn.end(true)
+})
+
+test('who leaves while waiting is forgotten at once, and never has a turn', async () => {
+  const lanes = new Lanes({ slots: 1, length: 10, wait: 60 })
+  const turn = await lanes.enter('view', 'interactive', forever)
+  const client = new AbortController()
+  const work = lanes.enter('view', 'interactive', client.signal)
+  client.abort()
+  await expect(work).rejects.toMatchObject({ code: 'left' })
+  expect([lanes.queued('interactive'), lanes.cancelled]).toEqual([0, 1])
+  turn.end(true)
+  expect(lanes.running).toBe(0)
+  await expect(lanes.enter('view', 'interactive', client.signal)).rejects.toMatchObject({ code: 'left' })
+})
