@@ -5,6 +5,7 @@ const FAILURES = {
   dear: { status: 400, title: 'Too Dear' },
   unknown: { status: 404, title: 'Not Found' },
   method: { status: 405, title: 'Method Not Allowed' },
+  misdirected: { status: 421, title: 'Misdirected Request' },
   left: { status: 499, title: 'Client Closed Request' },
   greedy: { status: 429, title: 'Too Many Requests' },
   internal: { status: 500, title: 'Internal Server Error' },

@@ -10,6 +10,7 @@ import type { Renderer } from '../renderer.ts'
 import type { JuliaPoint, TileRequest } from '../request.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../tile.ts'
 import { answer } from './answer.ts'
+import { sendHome } from './home.ts'
 import { look, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from './parameters.ts'
 import { npyResponses, pictureResponses, tileNumbersResponses } from './responses.ts'
 import { TYPES } from './types.ts'
@@ -46,9 +47,10 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
         const tile = read(request, options)
         const look = readLook(request.query)
         renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter)
-        return answer(request, reply, pictureKey(tile, look, format), TYPES[format], (caller) =>
-          renderer.tile(tile, look, format, caller),
-        )
+        return answer(request, reply, pictureKey(tile, look, format), TYPES[format], async (caller) => {
+          sendHome(request, reply, tile)
+          return renderer.tile(tile, look, format, caller)
+        })
       },
     })
   }
@@ -67,6 +69,7 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
         const tile = read(request, options)
         renderer.affordable(tile.size ** 2, tile.maxIter)
         return answer(request, reply, `${tileKey(tile)} ${format}`, TYPES[format], async (caller) => {
+          sendHome(request, reply, tile)
           const { values, ...made } = await renderer.numbers(tile, caller)
           const { size } = tile
           return { ...made, bytes: format === 'npy' ? npy(values, size, size) : document(tile, values, made.limit) }

@@ -1,7 +1,7 @@
 // Real processes for the tests of this folder: servers, Redis and nginx, on free ports of the loopback address, ended with the test.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,7 +49,6 @@ export function launch(command: string, args: string[], options: Parameters<type
 type Line = { level: number; msg: string; [field: string]: unknown }
 export interface Replica {
   url: string
-  port: number
   child: ChildProcess
   log: Line[]
 }
@@ -65,16 +64,16 @@ export async function serve(flags: Record<string, string | number> = {}, wrap: s
   const log: Line[] = []
   let said = ''
   child.stderr!.on('data', (data) => (said += data))
-  const port = await new Promise<number>((resolve, reject) => {
+  const url = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error(`the server ended: ${said}`)))
     createInterface(child.stdout!).on('line', (line) => {
       const entry: Line = JSON.parse(line)
       log.push(entry)
-      const listening = /listening at http:\/\/[^:]+:(\d+)/.exec(entry.msg)
-      if (listening) resolve(Number(listening[1]))
+      const listening = /listening at (http:\S+)/.exec(entry.msg)
+      if (listening) resolve(listening[1]!)
     })
   })
-  return { url: `http://127.0.0.1:${port}`, port, child, log }
+  return { url, child, log }
 }
 
 /** Redis on a port, in memory only, as its documentation says for a cache. */
@@ -95,6 +94,32 @@ export async function startRedis(port: number, ...flags: string[]): Promise<Chil
     createInterface(child.stdout!).on('line', (line) => line.includes('Ready to accept connections') && resolve())
   })
   return child
+}
+
+/** nginx by docker/nginx.conf as it stands, before these replicas. */
+export async function startNginx(replicas: Replica[]): Promise<{ url: string; child: ChildProcess; cache: string }> {
+  const [where, port] = [folder(), await freePort()]
+  chmodSync(where, 0o755)
+  mkdirSync(join(where, 'temp'))
+  cpSync(new URL('docker/nginx.conf', ROOT), join(where, 'nginx.conf'))
+  writeFileSync(join(where, 'listen.conf'), `listen 127.0.0.1:${port};\n`)
+  const lines = readFileSync(new URL('docker/replicas.conf', ROOT), 'utf8')
+  const [line] = /^server .*$/m.exec(lines)!
+  writeFileSync(
+    join(where, 'replicas.conf'),
+    replicas.map(({ url }) => line.replace(/^server \S+/, `server ${new URL(url).host}`)).join('\n'),
+  )
+  const words = ['-p', `${where}/`, '-c', join(where, 'nginx.conf'), '-g', 'daemon off;']
+  const child = launch('nginx', words)
+  let said = ''
+  child.stderr!.on('data', (data) => (said += data))
+  const url = `http://127.0.0.1:${port}`
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`nginx ended: ${said}`)
+    const up = await fetch(`${url}/metrics`).catch(() => undefined)
+    if (up?.status === 404) return { url, child, cache: join(where, 'cache') }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }
 
 /** What a server says of itself. */
