@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+// what is measured under load, or starts a fleet of processes
+const ALONE = ['test/load/**/*.test.ts', 'test/fleet/**/*.test.ts']
+
 export default defineConfig({
   test: {
     globalSetup: 'test/setup.ts',
@@ -11,14 +14,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'suite', include: ['test/**/*.test.ts'], exclude: ['test/load/**'], sequence: { groupOrder: 0 } },
+        test: { name: 'suite', include: ['test/**/*.test.ts'], exclude: ALONE, sequence: { groupOrder: 0 } },
       },
       {
         // after all others and one at a time: what is measured under load has the machine to itself
         extends: true,
         test: {
           name: 'load',
-          include: ['test/load/**/*.test.ts'],
+          include: ALONE,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

@@ -95,21 +95,29 @@ export class DiskTier implements Tier {
 
   async #write(name: string, sealed: Buffer): Promise<void> {
     const path = this.#path(name)
-    // by chance, not by process: two containers that share the folder may both be process 1
-    const part = `${path}.${randomUUID()}${PART}`
     try {
-      await writeFile(part, sealed).catch(async (error) => {
+      await this.#place(path, sealed).catch(async (error) => {
         if (error.code !== 'ENOENT') throw error
         const made = await mkdir(dirname(path), { recursive: true })
         // the first folder that was missing: if it is ours, all that lay in it is gone
         if (made !== undefined && made.length <= this.#folder.length) this.#forgetAll()
-        await writeFile(part, sealed)
+        await this.#place(path, sealed)
       })
+    } catch (error) {
+      // a disk that others fill too: the cache gives way, and has room when it tries again
+      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') void this.#sweep(LOW_WATER * this.#bytes)
+      throw error
+    }
+  }
+
+  async #place(path: string, sealed: Buffer): Promise<void> {
+    // by chance, not by process: two containers that share the folder may both be process 1
+    const part = `${path}.${randomUUID()}${PART}`
+    try {
+      await writeFile(part, sealed)
       await rename(part, path)
     } catch (error) {
       await rm(part, { force: true }).catch(() => {})
-      // a disk that others fill too: the cache gives way, and has room when it tries again
-      if ((error as NodeJS.ErrnoException).code === 'ENOSPC') void this.#sweep(LOW_WATER * this.#bytes)
       throw error
     }
   }

@@ -7,7 +7,7 @@ import { DiskTier } from './disk.ts'
 import type { Options } from './options.ts'
 import { ORBITS, PICTURES, RedisTier } from './redis.ts'
 
-export type TierName = 'disk' | 'redis' | 'orbits'
+export type TierName = 'disk' | 'redis' | 'redis-orbits'
 
 /** One tier. `get` and `set` never reject: what fails is counted and told by the circuits, apart for reading and writing. */
 export interface Tier {
@@ -49,7 +49,7 @@ export class Tiers {
     if (folder !== '') this.#tiers.push(new DiskTier(folder, maxBytes, (...fault) => told('disk', ...fault)))
     if (redis === '') return
     this.#tiers.push(new RedisTier('redis', redis, PICTURES, (...fault) => told('redis', ...fault)))
-    this.orbits = new RedisTier('orbits', redis, ORBITS, (...fault) => told('orbits', ...fault))
+    this.orbits = new RedisTier('redis-orbits', redis, ORBITS, (...fault) => told('redis-orbits', ...fault))
   }
 
   /** What is kept for a key, from the nearest tier that has it. */

@@ -36,7 +36,7 @@ export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
     schema: { ...schema, summary: 'May requests come? A tile is rendered and checked', response: readyResponses },
     handler: async (_request, reply) => {
       reply.header('cache-control', 'no-store')
-      return { status: 'ready', seconds: (await readiness.check()) / 1000 }
+      return { status: 'ready', seconds: (await readiness.check()) / 1000, tiers: renderer.tiers.states }
     },
   })
 }

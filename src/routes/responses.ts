@@ -30,6 +30,7 @@ const problem = object({
 const PROBLEMS = {
   400: 'a parameter is not understood, or the request is dearer than one may be',
   404: 'there is nothing here, or the zoom is deeper than the deepest served',
+  421: 'rendered where its neighbours are: X-Neighbourhood names them (only where a balancer asks for it)',
   429: 'this client has rendered its share (only where such a share is set); Retry-After says when to come back',
   503: 'the queue is full, the wait or the deadline too long; Retry-After says when to come back',
 } as const
@@ -166,6 +167,20 @@ export const palettesResponses = json(
   }),
 )
 
+const tiers = {
+  type: 'array',
+  description: 'the caches below memory',
+  items: object(
+    {
+      name: { type: 'string', enum: ['disk', 'redis', 'redis-orbits'] },
+      requests: object({ hit: count('found'), miss: count('not there'), damaged: count('there, but not whole') }),
+      errors: count('reads and writes that failed'),
+      dropped: count('answers not written, since too many waited to be'),
+    },
+    { bytes: count('bytes that they take'), fault: text('what is wrong now: they are done without') },
+  ),
+}
+
 export const healthResponses = json(
   'the process lives',
   object({
@@ -180,19 +195,7 @@ export const healthResponses = json(
         coalesced: count('waited for what was under way'),
       }),
     }),
-    tiers: {
-      type: 'array',
-      description: 'the caches below memory',
-      items: object(
-        {
-          name: { type: 'string', enum: ['disk', 'redis'] },
-          requests: object({ hit: count('found'), miss: count('not there'), damaged: count('there, but not whole') }),
-          errors: count('reads and writes that failed'),
-          dropped: count('answers not written, since too many waited to be'),
-        },
-        { bytes: count('bytes that they take'), fault: text('what is wrong now') },
-      ),
-    },
+    tiers,
     orbits: object({
       entries: count('reference orbits kept'),
       bytes: count('memory they take'),
@@ -218,7 +221,7 @@ export const healthResponses = json(
 
 export const readyResponses = json(
   'a tile was rendered and its numbers are right',
-  object({ status: { const: 'ready' }, seconds: number('since the check that holds') }),
+  object({ status: { const: 'ready' }, seconds: number('since the check that holds'), tiers }),
   503,
 )
 

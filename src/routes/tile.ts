@@ -42,7 +42,7 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
     app.route<{ Params: Params; Querystring: { max_iter: string } & Record<string, string> }>({
       method: ['GET', 'HEAD'],
       url: `${prefix}/tile/:z/:x/:y.${format}`,
-      schema: { ...pictures, response: pictureResponses(format, 404) },
+      schema: { ...pictures, response: pictureResponses(format, 404, 421) },
       handler: (request, reply) => {
         const tile = read(request, options)
         const look = readLook(request.query)
@@ -59,7 +59,10 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
     ...described('as smooth iteration counts'),
     querystring: query({ max_iter: tileLimit(options), v: version }),
   }
-  const responses = { json: tileNumbersResponses, npy: npyResponses('size x size float64, rows from the top', 404) }
+  const responses = {
+    json: tileNumbersResponses,
+    npy: npyResponses('size x size float64, rows from the top', 404, 421),
+  }
   for (const format of ['json', 'npy'] as const) {
     app.route<{ Params: Params; Querystring: { max_iter: string } }>({
       method: ['GET', 'HEAD'],

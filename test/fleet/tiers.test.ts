@@ -1,9 +1,11 @@
 // The tiers below memory when what they stand on breaks: a folder that is read-only, full or gone, a Redis that is slow, gone, or comes back. Real
 // servers, a real Redis, real file systems. Whatever happens, tiles are served, and it is said.
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterEach, expect, test } from 'vitest'
+import { parseDecimal, toFixed } from '../../src/decimal.ts'
+import { ROOT } from '../../src/package.ts'
 import { endAll, folder, freePort, health, kill, serve, startRedis } from './processes.ts'
 
 afterEach(endAll)
@@ -77,6 +79,7 @@ test('a folder that vanishes, and files that are damaged, under a running server
   for (const file of files()) writeFileSync(file, 'rot')
   expect(await served(replica.url, 0, 5)).toEqual(['200 MISS'])
   await expect.poll(async () => (await tier(replica.url, 'disk')).requests.damaged).toBe(5)
+  await expect.poll(() => files().filter((file) => !file.endsWith('.part') && statSync(file).size > 100).length).toBe(5)
   rmSync(where, { recursive: true })
   expect(await served(replica.url, 0, 5)).toEqual(['200 MISS'])
   await expect.poll(() => files().length).toBe(5)
@@ -105,13 +108,13 @@ test('replicas share tiles and dear orbits by Redis, and a value that is damaged
   expect(await served(third.url, 0, 5)).toEqual(['200 MISS'])
   // but for those asked for before the connection stood
   expect((await tier(third.url, 'redis')).requests.damaged).toBeGreaterThan(0)
-  client.disconnect()
 
-  // two tiles of one neighbourhood at zoom 1000: the second replica fetches the first one's orbit
-  const [deep, beside] = await deepTiles()
+  // two tiles of one neighbourhood: the second replica fetches the first one's orbit
+  const [deep, beside] = deepTiles()
   expect((await fetch(one.url + deep)).status).toBe(200)
   expect((await health(one.url)).renders.orbit).toBe(1)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await expect.poll(() => client.dbsize()).toBe(5 + 2)
+  client.disconnect()
   const answer = await fetch(other.url + beside)
   expect(answer.status).toBe(200)
   expect((await health(other.url)).renders).toMatchObject({ tile: 1, orbit: 0 })
@@ -124,10 +127,15 @@ test('replicas share tiles and dear orbits by Redis, and a value that is damaged
   expect(Buffer.compare(Buffer.from(shared), Buffer.from(own))).toBe(0)
 })
 
-/** Two tiles side by side at zoom 1000, beside the tip of the antenna at -2 + 2^-998. */
-async function deepTiles(): Promise<[string, string]> {
-  const y = 2n ** 999n
-  return [`/tile/1000/1/${y}.png?max_iter=5000`, `/tile/1000/2/${y}.png?max_iter=5000`]
+/** Two tiles side by side at zoom 3600, where an orbit takes half a second and four megabytes. */
+function deepTiles(): [string, string] {
+  const { places } = JSON.parse(readFileSync(new URL('bench/locations.json', ROOT), 'utf8'))
+  const { re, im } = places.find(({ name }: { name: string }) => name === '1e1086_bench')
+  const [z, bits] = [3600, 3620]
+  const index = (distance: bigint) => (distance << BigInt(z)) / (3n << BigInt(bits))
+  const x = index(toFixed(parseDecimal(re)!, bits) + (2n << BigInt(bits)))
+  const y = index((3n << BigInt(bits - 1)) - toFixed(parseDecimal(im)!, bits))
+  return [`/tile/${z}/${x}/${y}.png?max_iter=1000`, `/tile/${z}/${x + 1n}/${y}.png?max_iter=1000`]
 }
 
 test('Redis killed and restarted in mid-load: no 5xx, said, and used again by itself', async () => {
