@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { PictureFormat } from './encode.ts'
 import { type Look, lookKey } from './look.ts'
+import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { GridRequest, ImageRequest, TileRequest } from './request.ts'
 import { RENDERER_VERSION } from './version.ts'
 
@@ -15,8 +16,13 @@ export function indexKey(request: TileRequest, { density }: Look): string {
   return density === 1 ? tileKey(request) : `${tileKey(request)} density ${density}`
 }
 
-export function gridKey({ x0, y0, x1, y1, grid, maxIter, precision }: GridRequest): string {
-  return `grid ${x0} ${y0} ${x1} ${y1} ${grid} ${maxIter} ${precision}`
+/** A tile's counts in one format. */
+export function numbersKey(request: TileRequest, format: TileNumbers): string {
+  return `${tileKey(request)} ${format}`
+}
+
+export function gridKey({ x0, y0, x1, y1, grid, maxIter, precision }: GridRequest, format: GridNumbers): string {
+  return `grid ${x0} ${y0} ${x1} ${y1} ${grid} ${maxIter} ${precision} ${format}`
 }
 
 /** A picture's key but for its format. */

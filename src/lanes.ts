@@ -9,6 +9,12 @@ export const LANES = ['interactive', 'bulk'] as const satisfies Lane[]
 /** Why work was sent away: the lane holds its most, the wait would be too long, it was too long, the client's deadline passed. */
 export type Refusal = 'full' | 'wait' | 'timeout' | 'deadline'
 
+/** What work is taken for: its kind, whose mean is known, and how much of it this is. */
+export interface Work {
+  kind: string
+  weight: number
+}
+
 /** A slot that work has; `end` gives it back. */
 export interface Turn {
   /** milliseconds waited for it */
@@ -22,10 +28,10 @@ interface Waiting {
   leave(why: Failure): void
 }
 
-/** A lane: who waits in it, in order, and how many of each kind that are. */
+/** A lane: who waits in it, in order, and how much of each kind that is. */
 interface Line {
   waiting: Set<Waiting>
-  kinds: Map<string, number>
+  weights: Map<string, number>
 }
 
 export interface Bounds {
@@ -38,7 +44,7 @@ export interface Bounds {
 
 // after this many interactive turns in a row a waiting bulk task has its turn
 const BULK_EVERY = 8
-// what a kind that was never seen is taken for: a shallow tile
+// what a kind that was never seen is taken for: a shallow tile, of weight 1
 const UNSEEN = 0.02 // seconds
 // how far each new duration moves its kind's mean, as for round trips in TCP
 const MEMORY = 1 / 8
@@ -49,10 +55,11 @@ export class Lanes {
   cancelled = 0
   readonly #bounds: Bounds
   readonly #lines: Record<Lane, Line> = {
-    interactive: { waiting: new Set(), kinds: new Map() },
-    bulk: { waiting: new Set(), kinds: new Map() },
+    interactive: { waiting: new Set(), weights: new Map() },
+    bulk: { waiting: new Set(), weights: new Map() },
   }
-  readonly #running = new Map<object, { kind: string; since: number }>()
+  readonly #running = new Map<object, Work & { since: number }>()
+  // seconds of each kind for a weight of 1
   readonly #means = new Map<string, number>()
   #row = 0
   #busy = 0
@@ -90,9 +97,9 @@ export class Lanes {
       lane === 'interactive'
         ? interactive.seconds + Math.min(bulk.seconds, Math.ceil((interactive.count + 1) / BULK_EVERY) * bulk.mean)
         : bulk.seconds + Math.min(interactive.seconds, (bulk.count + 1) * BULK_EVERY * interactive.mean)
-    for (const { kind, since } of this.#running.values()) {
+    for (const { kind, weight, since } of this.#running.values()) {
       // what took longer than its kind does is taken for half done
-      const [mean, taken] = [this.#mean(kind), elapsed(since)]
+      const [mean, taken] = [weight * this.#mean(kind), elapsed(since)]
       seconds += taken < mean ? mean - taken : taken
     }
     return seconds / this.slots
@@ -118,23 +125,25 @@ export class Lanes {
    * Resolves when it is this work's turn. Rejects with `busy` when it may not enter or waited too long, with `left` once `signal` aborts.
    * @param admitted work that `admit` has let in already, as one of many parts: it enters, and waits as long as it takes
    */
-  async enter(kind: string, lane: Lane, signal: AbortSignal, admitted = false): Promise<Turn> {
+  async enter(work: Work, lane: Lane, signal: AbortSignal, admitted = false): Promise<Turn> {
     if (signal.aborted) throw left()
     if (!admitted) this.admit(lane)
     const since = performance.now()
-    if (this.#running.size < this.slots) return this.#begin(kind, since)
+    if (this.#running.size < this.slots) return this.#begin(work, since)
 
     return new Promise((resolve, reject) => {
-      const { waiting, kinds } = this.#lines[lane]
+      const { waiting, weights } = this.#lines[lane]
+      const { kind, weight } = work
       const settle = () => {
         waiting.delete(waiter)
-        kinds.set(kind, kinds.get(kind)! - 1)
+        weights.set(kind, weights.get(kind)! - weight)
+        if (waiting.size === 0) weights.clear()
         clearTimeout(timer)
         signal.removeEventListener('abort', abort)
       }
       const begin = () => {
         settle()
-        resolve(this.#begin(kind, since))
+        resolve(this.#begin(work, since))
       }
       const leave = (why: Failure) => {
         this.cancelled++
@@ -150,7 +159,7 @@ export class Lanes {
       const timer = admitted ? undefined : setTimeout(expire, 1000 * this.#bounds.wait)
       signal.addEventListener('abort', abort, { once: true })
       waiting.add(waiter)
-      kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
+      weights.set(kind, (weights.get(kind) ?? 0) + weight)
     })
   }
 
@@ -159,7 +168,7 @@ export class Lanes {
     for (const { waiting } of Object.values(this.#lines)) for (const { leave } of waiting) leave(why)
   }
 
-  #begin(kind: string, entered: number): Turn {
+  #begin({ kind, weight }: Work, entered: number): Turn {
     const since = performance.now()
     const turn = {
       queue: since - entered,
@@ -167,17 +176,17 @@ export class Lanes {
         if (!this.#running.delete(turn)) return
         const taken = elapsed(since)
         this.#busy += taken
-        const mean = this.#means.get(kind)
+        const [mean, seen] = [this.#means.get(kind), taken / weight]
         if (mean === undefined) {
-          if (finished) this.#means.set(kind, taken)
-        } else if (finished || taken > mean) {
+          if (finished) this.#means.set(kind, seen)
+        } else if (finished || seen > mean) {
           // work that was stopped tells at least that it takes longer
-          this.#means.set(kind, mean + MEMORY * (taken - mean))
+          this.#means.set(kind, mean + MEMORY * (seen - mean))
         }
         this.#next()?.begin()
       },
     }
-    this.#running.set(turn, { kind, since })
+    this.#running.set(turn, { kind, weight, since })
     return turn
   }
 
@@ -191,9 +200,9 @@ export class Lanes {
   }
 
   #work(lane: Lane): { count: number; seconds: number; mean: number } {
-    const { waiting, kinds } = this.#lines[lane]
+    const { waiting, weights } = this.#lines[lane]
     let seconds = 0
-    for (const [kind, count] of kinds) seconds += count * this.#mean(kind)
+    for (const [kind, weight] of weights) seconds += weight * this.#mean(kind)
     return { count: waiting.size, seconds, mean: waiting.size > 0 ? seconds / waiting.size : 0 }
   }
 

@@ -5,13 +5,14 @@ import { extname } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
-import { type Bounds, type Lane, Lanes } from './lanes.ts'
-import type { ColourTask, GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
+import { type Bounds, type Lane, Lanes, type Work } from './lanes.ts'
+import type { ColourTask, GridTask, OrbitResult, OrbitTask, PngTask, TaskResult, ViewTask } from './task.ts'
 
 /** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
 interface Tasks {
   view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
   colour: { takes: Omit<ColourTask, 'cancel'>; gives: TaskResult }
+  png: { takes: Omit<PngTask, 'cancel'>; gives: TaskResult }
   grid: { takes: Uncancelled<GridTask>; gives: TaskResult }
   orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
 }
@@ -69,13 +70,7 @@ export class Pool {
    */
   async run<K extends Kind>(kind: K, task: Tasks[K]['takes'], errand: Errand): Promise<Done<K>> {
     const { signal, lane, admitted, begun } = errand
-    // a deep view takes a hundred times what a shallow one does
-    const turn = await this.lanes.enter(
-      'reference' in task && task.reference ? `deep ${kind}` : kind,
-      lane,
-      signal,
-      admitted,
-    )
+    const turn = await this.lanes.enter(work(kind, task), lane, signal, admitted)
     const cancel = new Int32Array(new SharedArrayBuffer(4))
     const kill = new AbortController()
     let heed: NodeJS.Timeout | undefined
@@ -138,6 +133,14 @@ export class Pool {
   }
 }
 
+/** What a task is taken for: a deep view takes a hundred times what a shallow one does, and each by its samples. */
+function work(kind: Kind, task: object): Work {
+  const { reference, request, view, ...own } = task as Partial<ViewTask & Pick<GridTask, 'request'>>
+  const { width, height } = view ?? ({ width: 256, height: 256, ...own } as { width: number; height: number })
+  const samples = request ? request.grid ** 2 : width * height
+  return { kind: reference ? `deep ${kind}` : kind, weight: samples / 256 ** 2 }
+}
+
 /** Is this how piscina tells that a thread has ended, or Node that its memory ran out? */
 function died({ name, message, code }: Error & { code?: string }): boolean {
   return (
@@ -157,7 +160,7 @@ function left(): Failure {
 
 // the ending is this file's own: .js in dist, .ts where a loader reads TypeScript
 const WORKERS = Object.fromEntries(
-  (['view', 'colour', 'grid', 'orbit'] as const).map((kind) => [
+  (['view', 'colour', 'png', 'grid', 'orbit'] as const).map((kind) => [
     kind,
     new URL(`../workers/${kind}${extname(import.meta.url)}`, import.meta.url).href,
   ]),

@@ -57,6 +57,7 @@ export class Readiness {
       phase: phaseAt(0),
       reference: undefined,
       want: 'nu',
+      tile: undefined,
       julia: undefined,
       keep: false,
       look: DEFAULT_LOOK,

@@ -11,17 +11,18 @@
 import { setMaxListeners } from 'node:events'
 import { Cache, type Made } from './cache.ts'
 import { phaseAt } from './colour.ts'
-import { encode, indexedPng, type PictureFormat, type Pixels, recolour } from './encode.ts'
+import { encode, type PictureFormat, type Pixels, recolour } from './encode.ts'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
 import { gridSpan, gridViewOf } from './grid.ts'
 import type { Imprint } from './imprint.ts'
 import { Kept } from './kept.ts'
 import type { Counts } from './kernel.ts'
-import { gridKey, imageKey, indexKey, pictureKey, tileKey } from './key.ts'
+import { gridKey, imageKey, indexKey, numbersKey, pictureKey, tileKey } from './key.ts'
 import { type Lane, Lanes } from './lanes.ts'
 import { autoLimit } from './limit.ts'
 import { DEFAULT_LOOK, indexable, type Look } from './look.ts'
+import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { Options } from './options.ts'
 import { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
@@ -151,29 +152,26 @@ export class Renderer {
     return this.#find({ key: pictureKey(request, look, format), zoom, make }, caller)
   }
 
-  /** A tile as smooth iteration counts: size · size doubles, rows from the top. */
-  async numbers(request: TileRequest, caller: Caller = {}): Promise<Answer & { values: Float64Array }> {
-    const key = `${tileKey(request)} nu`
-    const make = (errand: Errand) => this.#renderTile(request, 'nu', DEFAULT_LOOK, errand)
-    const answer = await this.#find({ key, zoom: request.tile.z, make, tiers: MEMORY_ONLY }, caller)
-    return { ...answer, values: new Float64Array(answer.bytes.buffer) }
+  /** A tile's smooth iteration counts, rows from the top. */
+  numbers(request: TileRequest, format: TileNumbers, caller: Caller = {}): Answer | Promise<Answer> {
+    const make = (errand: Errand) => this.#renderTile(request, format, DEFAULT_LOOK, errand)
+    return this.#find({ key: numbersKey(request, format), zoom: request.tile.z, make, tiers: MEMORY_ONLY }, caller)
   }
 
-  /** The original's grid: grid · grid numbers, rows from y0 on. */
-  async grid(request: GridRequest, caller: Caller = {}): Promise<Answer & { values: Float32Array | Float64Array }> {
-    const key = gridKey(request)
-    const { grid, maxIter, precision } = request
+  /** The original's grid, rows from y0 on. */
+  grid(request: GridRequest, format: GridNumbers, caller: Caller = {}): Answer | Promise<Answer> {
+    const key = gridKey(request, format)
     const make = async (errand: Errand) => {
+      const { maxIter, precision } = request
       const view = gridViewOf(request)
-      const task =
+      const where =
         precision === 'perturbation'
-          ? { grid, maxIter, precision, view, reference: await this.orbits.get(view, maxIter, errand.signal) }
-          : { grid, maxIter, precision, ...gridSpan(request) }
+          ? { view, reference: await this.orbits.get(view, maxIter, errand.signal) }
+          : { reference: undefined, span: gridSpan(request) }
+      const task = { request, format, ...where }
       return this.#work('grid', key, this.pool.run('grid', task, this.#counting('grid', errand)), errand.lane)
     }
-    const answer = await this.#find({ key, make, tiers: MEMORY_ONLY }, caller)
-    const { buffer } = answer.bytes
-    return { ...answer, values: precision === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer) }
+    return this.#find({ key, make, tiers: MEMORY_ONLY }, caller)
   }
 
   /** A picture centred anywhere, rendered in strips by all threads, behind what is interactive. */
@@ -182,7 +180,7 @@ export class Renderer {
       const { width, height, look } = request
       const { pixels, limit, timing } = await this.#renderImage(request, caller.onProgress, errand)
       const picture = indexable(look)
-        ? recolour(indexedPng(pixels, width, height), colourTable(look))
+        ? recolour(await this.#gather(pixels, request, errand), colourTable(look))
         : { rgb: pixels, width, height }
       return { limit, ...(await this.#encode(picture, format, timing, errand, writeStill(request))) }
     }
@@ -232,12 +230,17 @@ export class Renderer {
     return { limit, ...(await this.#encode({ rgb: bytes, width: size, height: size }, format, timing, errand)) }
   }
 
-  async #renderTile(request: TileRequest, want: 'png' | 'rgb' | 'nu', look: Look, errand: Errand): Promise<Fresh> {
+  async #renderTile(
+    request: TileRequest,
+    want: 'png' | 'rgb' | TileNumbers,
+    look: Look,
+    errand: Errand,
+  ): Promise<Fresh> {
     const { tile, julia, size, maxIter } = request
     const view = julia ? juliaView(tile, size) : tileView(tile, size)
     const task = await this.#viewTask(supersampled(view, look.aa), tile.z, maxIter, want, look, errand, julia)
     const keep = want === 'png' && this.kept.wanted
-    const work = this.pool.run('view', { ...task, keep }, this.#counting('tile', errand))
+    const work = this.pool.run('view', { ...task, tile: request, keep }, this.#counting('tile', errand))
     work.then(({ kept }) => kept && this.kept.set(tileKey(request), kept)).catch(() => {})
     return this.#work('tile', tileKey(request), work, errand.lane)
   }
@@ -275,6 +278,12 @@ export class Renderer {
     return { pixels, limit, timing }
   }
 
+  /** A picture's indices as a PNG: in a thread, since a large one would hold up the event loop. */
+  async #gather(index: Uint8Array<ArrayBuffer>, { width, height }: ImageRequest, errand: Errand) {
+    const { bytes } = await this.pool.run('png', { index, width, height }, { ...errand, admitted: true })
+    return bytes
+  }
+
   /** An errand that is counted when its first part begins. */
   #counting(kind: Render['kind'], errand: Errand): Errand {
     let begun = false
@@ -300,7 +309,7 @@ export class Renderer {
     const limit = maxIter === 'auto' ? autoLimit(zoom) : { from: maxIter, to: maxIter }
     const reference = julia || resolved(view) ? undefined : await this.orbits.get(view, limit.from, errand.signal)
     const phase = phaseAt(zoom, look.density)
-    return { view, limit, phase, want, look, keep: false, julia, reference }
+    return { view, limit, phase, want, tile: undefined, look, keep: false, julia, reference }
   }
 
   async #work(
@@ -322,7 +331,8 @@ export class Renderer {
     { lane, signal }: Errand,
     imprint?: Imprint,
   ): Promise<Omit<Fresh, 'limit'>> {
-    const turn = await this.#encoders.enter(format, lane, signal)
+    const weight = picture instanceof Uint8Array ? picture.byteLength : picture.rgb.byteLength
+    const turn = await this.#encoders.enter({ kind: format, weight: weight / 2 ** 16 }, lane, signal)
     const started = performance.now()
     try {
       const bytes = await encode(picture, format, imprint)

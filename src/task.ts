@@ -4,7 +4,8 @@ import type { Counts } from './kernel.ts'
 import type { LimitRange } from './limit.ts'
 import type { Look } from './look.ts'
 import type { OrbitPlan } from './neighbourhood.ts'
-import type { JuliaPoint } from './request.ts'
+import type { GridNumbers, TileNumbers } from './numbers.ts'
+import type { GridRequest, JuliaPoint, TileRequest } from './request.ts'
 import type { View } from './view.ts'
 
 /** Shared with the kernel, which polls it: 0 go on, 1 stop. */
@@ -69,8 +70,10 @@ export interface ViewTask {
   reference: Reference | undefined
   limit: LimitRange
   phase: Phase
-  /** palette indices, these as an indexed PNG, pixels of true colour (three bytes each), or the counts themselves (Float64Array) */
-  want: 'index' | 'png' | 'rgb' | 'nu'
+  /** palette indices, these as an indexed PNG, pixels of true colour (three bytes each), or the counts: as they are (Float64Array) or encoded */
+  want: 'index' | 'png' | 'rgb' | 'nu' | TileNumbers
+  /** the tile that encoded counts are of */
+  tile: TileRequest | undefined
   /** what `rgb` is painted with; the view has its aa · aa samples a pixel */
   look: Look
   /** are the counts to be given too, in single precision? */
@@ -79,10 +82,18 @@ export interface ViewTask {
 }
 
 /** The original's grid: in doubles, in single precision throughout, or by perturbation. */
-export type GridTask = { grid: number; maxIter: number; cancel: Cancel } & (
-  | { precision: 'float32' | 'float64'; x0: number; y0: number; x1: number; y1: number }
-  | { precision: 'perturbation'; view: View; reference: Reference }
+export type GridTask = { request: GridRequest; format: GridNumbers; cancel: Cancel } & (
+  | { reference: undefined; span: { x0: number; y0: number; x1: number; y1: number } }
+  | { reference: Reference; view: View }
 )
+
+/** A picture's indices as an indexed PNG. */
+export interface PngTask {
+  index: Uint8Array<ArrayBuffer>
+  width: number
+  height: number
+  cancel: Cancel
+}
 
 /** A task's answer: its bytes and where the time went, in milliseconds; counts where there are any. */
 export interface TaskResult {

@@ -10,6 +10,7 @@ import { resolveOptions } from '../src/options.ts'
 import { Renderer } from '../src/renderer.ts'
 import { ancestor } from '../src/tile.ts'
 import { imageView, samples, tileView, type View } from '../src/view.ts'
+import { readNpy } from './npy.ts'
 
 const { options } = resolveOptions({ threads: '2' })
 const renderer = new Renderer(options)
@@ -77,7 +78,7 @@ describe('counts past double precision are those of whole numbers', () => {
       maxIter: limit,
       precision: 'perturbation',
     } as const
-    const { values } = await renderer.grid(request)
+    const values = readNpy((await renderer.grid(request, 'npy')).bytes)
     const bits = zoom + 200
     const [left, top] = [toFixed(x0, bits), toFixed(y0, bits)]
     const [dx, dy] = [(toFixed(x1, bits) - left) / BigInt(size), (toFixed(y1, bits) - top) / BigInt(size)]
@@ -170,8 +171,8 @@ test('two tiles beside a border of neighbourhoods, each by its own reference, sh
   const tiles = [x - 1n, x].map((x) => tileView({ z, x, y }, 256))
   const places = tiles.map(neighbourhood)
   expect(places[0]).not.toEqual(places[1])
-  const answers = [x - 1n, x].map((x) => renderer.numbers({ tile: { z, x, y }, size: 256, maxIter: 6000 }))
-  const [left, right] = (await Promise.all(answers)).map(({ values }) => values)
+  const answers = [x - 1n, x].map((x) => renderer.numbers({ tile: { z, x, y }, size: 256, maxIter: 6000 }, 'npy'))
+  const [left, right] = (await Promise.all(answers)).map(({ bytes }) => readNpy(bytes))
   // the columns beside the border once more, by the other side's reference
   const beside = async (view: View, first: number, up: View) => {
     const strip = { ...view, re: view.re + BigInt(first) * view.stepRe, width: 8 }

@@ -9,17 +9,17 @@ setMaxListeners(0, forever)
 
 /** Work that takes `milliseconds`, so that its kind has a mean. */
 async function teach(lanes: Lanes, kind: string, milliseconds: number): Promise<void> {
-  const turn = await lanes.enter(kind, 'interactive', forever)
+  const turn = await lanes.enter({ kind, weight: 1 }, 'interactive', forever)
   await sleep(milliseconds)
   turn.end(true)
 }
 
 test('interactive goes before bulk, and after eight of it bulk has a turn', async () => {
   const lanes = new Lanes({ slots: 1, length: 100, wait: 60 })
-  const first = await lanes.enter('view', 'interactive', forever)
+  const first = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
   const order: Lane[] = []
   const work = async (lane: Lane) => {
-    const turn = await lanes.enter('view', lane, forever)
+    const turn = await lanes.enter({ kind: 'view', weight: 1 }, lane, forever)
     order.push(lane)
     turn.end(true)
   }
@@ -33,11 +33,14 @@ test('a lane is bounded by how long its last would wait, not by how many wait', 
   const lanes = new Lanes({ slots: 2, length: 10_000, wait: 1 })
   await teach(lanes, 'shallow', 2)
   await teach(lanes, 'deep', 200)
-  const turns = [await lanes.enter('deep', 'interactive', forever), await lanes.enter('deep', 'interactive', forever)]
+  const turns = [
+    await lanes.enter({ kind: 'deep', weight: 1 }, 'interactive', forever),
+    await lanes.enter({ kind: 'deep', weight: 1 }, 'interactive', forever),
+  ]
   // two slots and a second: about ten deep views, those that run included
   const deep: Promise<Turn>[] = []
   const enter = (kind: string) => {
-    const work = lanes.enter(kind, 'interactive', forever)
+    const work = lanes.enter({ kind, weight: 1 }, 'interactive', forever)
     work.catch(() => {})
     deep.push(work)
     return work
@@ -57,8 +60,10 @@ test('a lane is bounded by how long its last would wait, not by how many wait', 
 test('a thousand shallow views are a short line', async () => {
   const lanes = new Lanes({ slots: 1, length: 10_000, wait: 5 })
   await teach(lanes, 'shallow', 1)
-  const turn = await lanes.enter('shallow', 'interactive', forever)
-  const all = Array.from({ length: 1000 }, async () => (await lanes.enter('shallow', 'interactive', forever)).end(true))
+  const turn = await lanes.enter({ kind: 'shallow', weight: 1 }, 'interactive', forever)
+  const all = Array.from({ length: 1000 }, async () =>
+    (await lanes.enter({ kind: 'shallow', weight: 1 }, 'interactive', forever)).end(true),
+  )
   expect(lanes.queued('interactive')).toBe(1000)
   turn.end(true)
   await Promise.all(all)
@@ -67,8 +72,10 @@ test('a thousand shallow views are a short line', async () => {
 test('a line of interactive work does not keep bulk out: its turns are sure', async () => {
   const lanes = new Lanes({ slots: 1, length: 10_000, wait: 2 })
   await teach(lanes, 'view', 20)
-  const turn = await lanes.enter('view', 'interactive', forever)
-  const line = Array.from({ length: 90 }, () => lanes.enter('view', 'interactive', forever).catch(() => {}))
+  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const line = Array.from({ length: 90 }, () =>
+    lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever).catch(() => {}),
+  )
   expect(lanes.wait('interactive')).toBeGreaterThan(1.5)
   expect(lanes.wait('bulk')).toBeLessThan(0.3)
   lanes.clear(new Failure('left', 'enough'))
@@ -78,9 +85,9 @@ test('a line of interactive work does not keep bulk out: its turns are sure', as
 
 test('who waited too long is sent away', async () => {
   const lanes = new Lanes({ slots: 1, length: 10, wait: 1 })
-  const turn = await lanes.enter('view', 'interactive', forever)
+  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
   const asked = performance.now()
-  await expect(lanes.enter('view', 'interactive', forever)).rejects.toMatchObject({ code: 'busy' })
+  await expect(lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)).rejects.toMatchObject({ code: 'busy' })
   expect(performance.now() - asked).toBeGreaterThan(990)
   expect(lanes.shed.interactive.timeout).toBe(1)
   turn.end(true)
@@ -89,11 +96,11 @@ test('who waited too long is sent away', async () => {
 
 test('a full lane refuses one more, and the other lane is not full for it', async () => {
   const lanes = new Lanes({ slots: 1, length: 2, wait: 60 })
-  const turn = await lanes.enter('view', 'interactive', forever)
-  const waiting = [1, 2].map(() => lanes.enter('view', 'interactive', forever).catch(() => {}))
-  await expect(lanes.enter('view', 'interactive', forever)).rejects.toMatchObject({ code: 'busy' })
+  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const waiting = [1, 2].map(() => lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever).catch(() => {}))
+  await expect(lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)).rejects.toMatchObject({ code: 'busy' })
   expect(lanes.shed.interactive.full).toBe(1)
-  const bulk = lanes.enter('view', 'bulk', forever).catch(() => {})
+  const bulk = lanes.enter({ kind: 'view', weight: 1 }, 'bulk', forever).catch(() => {})
   expect(lanes.queued('bulk')).toBe(1)
   lanes.clear(new Failure('left', 'enough'))
   await Promise.all([...waiting, bulk])
@@ -102,13 +109,15 @@ test('a full lane refuses one more, and the other lane is not full for it', asyn
 
 test('who leaves while waiting is forgotten at once, and never has a turn', async () => {
   const lanes = new Lanes({ slots: 1, length: 10, wait: 60 })
-  const turn = await lanes.enter('view', 'interactive', forever)
+  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
   const client = new AbortController()
-  const work = lanes.enter('view', 'interactive', client.signal)
+  const work = lanes.enter({ kind: 'view', weight: 1 }, 'interactive', client.signal)
   client.abort()
   await expect(work).rejects.toMatchObject({ code: 'left' })
   expect([lanes.queued('interactive'), lanes.cancelled]).toEqual([0, 1])
   turn.end(true)
   expect(lanes.running).toBe(0)
-  await expect(lanes.enter('view', 'interactive', client.signal)).rejects.toMatchObject({ code: 'left' })
+  await expect(lanes.enter({ kind: 'view', weight: 1 }, 'interactive', client.signal)).rejects.toMatchObject({
+    code: 'left',
+  })
 })

@@ -1,23 +1,33 @@
 // The original's grid: mandelbrot() in single precision, its twin in double, or the same by perturbation.
 import { kernel } from '../src/kernel.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
+import { encodeGrid } from '../src/numbers.ts'
 import type { GridTask, TaskResult } from '../src/task.ts'
 import type { View } from '../src/view.ts'
 import { transferred } from './transfer.ts'
 
 export default function grid(task: GridTask): TaskResult | null {
   const started = performance.now()
-  const { grid, maxIter, precision } = task
+  const { request, format } = task
+  const { grid, maxIter, precision } = request
   const values = precision === 'float32' ? new Float32Array(grid * grid) : new Float64Array(grid * grid)
   if (!fill(task, values)) return null
-  const render = performance.now() - started
-  return transferred({ bytes: new Uint8Array(values.buffer), counts: undefined, render, encode: 0, limit: maxIter })
+  const rendered = performance.now()
+  const bytes = encodeGrid(request, format, values)
+  return transferred({
+    bytes,
+    counts: undefined,
+    render: rendered - started,
+    encode: performance.now() - rendered,
+    limit: maxIter,
+  })
 }
 
 function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
-  const { grid, maxIter, cancel } = task
-  if (values instanceof Float32Array || task.precision !== 'perturbation') {
-    const { x0, y0, x1, y1 } = task as Extract<GridTask, { x0: number }>
+  const { request, cancel } = task
+  const { grid, maxIter } = request
+  if (values instanceof Float32Array || !task.reference) {
+    const { x0, y0, x1, y1 } = (task as Extract<GridTask, { reference: undefined }>).span
     return values instanceof Float32Array
       ? kernel.grid32(x0, y0, x1, y1, grid, maxIter, values, cancel)
       : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel)

@@ -3,6 +3,7 @@ import { indexedPng } from '../src/encode.ts'
 import { type Counts, kernel } from '../src/kernel.ts'
 import { ESCAPE_RADIUS, GROWTH, type LimitRange, PERIODS } from '../src/limit.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
+import { encodeTile } from '../src/numbers.ts'
 import { paint } from '../src/paint.ts'
 import type { KeptCounts, TaskResult, ViewTask } from '../src/task.ts'
 import { samples } from '../src/view.ts'
@@ -27,20 +28,24 @@ export default function view(task: ViewTask): TaskResult | null {
   const kept = task.keep || rounded ? singles(done.limit) : undefined
   if (kept && rounded) nu.set(kept.nu)
   const { density, bias, offset } = task.phase
-  if (task.want !== 'nu') kernel.index(nu, density, bias, offset, index)
+  if (COLOURED.includes(task.want)) kernel.index(nu, density, bias, offset, index)
   return transferred({
     ...done,
     kept,
-    bytes: BYTES[task.want](task),
+    bytes: BYTES[task.want](task, done.limit),
     render: rendered - started,
     encode: performance.now() - rendered,
   })
 }
 
-const BYTES: Record<ViewTask['want'], (task: ViewTask) => Uint8Array<ArrayBuffer>> = {
+const COLOURED: ViewTask['want'][] = ['index', 'png', 'rgb']
+
+const BYTES: Record<ViewTask['want'], (task: ViewTask, limit: number) => Uint8Array<ArrayBuffer>> = {
   nu: () => new Uint8Array(nu.buffer.slice(0)),
   index: () => index.slice(),
   png: ({ view }) => indexedPng(index, view.width, view.height),
+  json: ({ tile }, limit) => encodeTile(tile!, 'json', nu, limit),
+  npy: ({ tile }, limit) => encodeTile(tile!, 'npy', nu, limit),
   rgb: ({ view, look }) => paint(index, view.width / look.aa, view.height / look.aa, look),
 }
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readCoordinate } from '../coordinate.ts'
-import { greyPng, npy } from '../encode.ts'
 import { autoPrecision } from '../grid.ts'
 import { gridKey } from '../key.ts'
+import type { GridNumbers } from '../numbers.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import type { GridRequest } from '../request.ts'
@@ -21,8 +21,6 @@ interface Query {
   precision: 'float32' | 'float64' | 'auto'
 }
 
-type GridFormat = 'json' | 'npy' | 'png'
-
 /** The original's mandelbrot() as /grid and /grid.npy, and its quick_plot() as /plot.png. */
 export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const schema = (grid: number, limit: number) => ({
@@ -38,7 +36,7 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       v: version,
     }),
   })
-  const route = (url: string, format: GridFormat, grid: number, limit: number, summary: string, response: object) =>
+  const route = (url: string, format: GridNumbers, grid: number, limit: number, summary: string, response: object) =>
     app.route<{ Querystring: Query }>({
       method: ['GET', 'HEAD'],
       url,
@@ -46,10 +44,9 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       handler: (request, reply) => {
         const grid = read(request, options)
         renderer.affordable(grid.grid ** 2, grid.maxIter)
-        return answer(request, reply, `${gridKey(grid)} ${format}`, TYPES[format], async (caller) => {
-          const { values, ...made } = await renderer.grid(grid, caller)
-          return { ...made, bytes: encode(format, grid, values) }
-        })
+        return answer(request, reply, gridKey(grid, format), TYPES[format], (caller) =>
+          renderer.grid(grid, format, caller),
+        )
       },
     })
   route('/grid', 'json', 50, 1000, "The original's mandelbrot()", gridResponses)
@@ -71,12 +68,4 @@ function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Option
   }
   const precision = query.precision === 'auto' ? autoPrecision(request) : query.precision
   return { ...request, precision }
-}
-
-function encode(format: GridFormat, request: GridRequest, values: Float32Array | Float64Array): Buffer<ArrayBuffer> {
-  const { grid, maxIter, precision, x0, y0, x1, y1 } = request
-  if (format === 'npy') return npy(values, grid, grid)
-  if (format === 'png') return greyPng(values, grid, grid)
-  const rows = Array.from({ length: grid }, (_, m) => Array.from(values.subarray(m * grid, (m + 1) * grid)))
-  return Buffer.from(JSON.stringify({ x0, y0, x1, y1, grid, max_iter: maxIter, precision, values: rows }))
 }

@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DECIMAL_FORM, parseDecimal } from '../decimal.ts'
-import { npy, PICTURE_FORMATS } from '../encode.ts'
+import { PICTURE_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
-import { type Counts, INTERIOR, LIMIT } from '../kernel.ts'
-import { pictureKey, tileKey } from '../key.ts'
+import { numbersKey, pictureKey } from '../key.ts'
 import { readLook } from '../look.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
@@ -47,7 +46,7 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
         const tile = read(request, options)
         const look = readLook(request.query)
         renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter)
-        return answer(request, reply, pictureKey(tile, look, format), TYPES[format], async (caller) => {
+        return answer(request, reply, pictureKey(tile, look, format), TYPES[format], (caller) => {
           sendHome(request, reply, tile)
           return renderer.tile(tile, look, format, caller)
         })
@@ -71,11 +70,9 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
       handler: (request, reply) => {
         const tile = read(request, options)
         renderer.affordable(tile.size ** 2, tile.maxIter)
-        return answer(request, reply, `${tileKey(tile)} ${format}`, TYPES[format], async (caller) => {
+        return answer(request, reply, numbersKey(tile, format), TYPES[format], (caller) => {
           sendHome(request, reply, tile)
-          const { values, ...made } = await renderer.numbers(tile, caller)
-          const { size } = tile
-          return { ...made, bytes: format === 'npy' ? npy(values, size, size) : document(tile, values, made.limit) }
+          return renderer.numbers(tile, format, caller)
         })
       },
     })
@@ -134,32 +131,4 @@ function readPoint(text: string, options: Options): JuliaPoint {
     throw refuse(text)
   }) as [number, number]
   return { re, im }
-}
-
-function document(request: TileRequest, values: Float64Array, limit: number): Buffer<ArrayBuffer> {
-  const { tile, julia, size } = request
-  const rows = Array.from({ length: size }, (_, j) => Array.from(values.subarray(j * size, (j + 1) * size)))
-  return Buffer.from(
-    JSON.stringify({
-      ...(julia && { c: julia }),
-      z: tile.z,
-      x: String(tile.x),
-      y: String(tile.y),
-      size,
-      max_iter: limit,
-      counts: tally(values),
-      values: rows,
-    }),
-  )
-}
-
-/** How many of a tile's samples escaped, are proven interior, or met the limit. */
-function tally(values: Float64Array): Omit<Counts, 'iterations'> {
-  const counts = { escaped: 0, interior: 0, limited: 0 }
-  for (const nu of values) {
-    if (nu === INTERIOR) counts.interior++
-    else if (nu === LIMIT) counts.limited++
-    else counts.escaped++
-  }
-  return counts
 }
