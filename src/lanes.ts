@@ -176,13 +176,9 @@ export class Lanes {
         if (!this.#running.delete(turn)) return
         const taken = elapsed(since)
         this.#busy += taken
-        const [mean, seen] = [this.#means.get(kind), taken / weight]
-        if (mean === undefined) {
-          if (finished) this.#means.set(kind, seen)
-        } else if (finished || seen > mean) {
-          // work that was stopped tells at least that it takes longer
-          this.#means.set(kind, mean + MEMORY * (seen - mean))
-        }
+        const [mean, seen] = [this.#mean(kind), taken / weight]
+        // work that was stopped tells at least that it takes longer
+        if (finished || seen > mean) this.#means.set(kind, mean + MEMORY * (seen - mean))
         this.#next()?.begin()
       },
     }

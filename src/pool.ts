@@ -133,12 +133,15 @@ export class Pool {
   }
 }
 
+// what the smallest task takes, of what a tile's samples do: it has to reach a thread and come back
+const LEAST = 1 / 4
+
 /** What a task is taken for: a deep view takes a hundred times what a shallow one does, and each by its samples. */
 function work(kind: Kind, task: object): Work {
   const { reference, request, view, ...own } = task as Partial<ViewTask & Pick<GridTask, 'request'>>
   const { width, height } = view ?? ({ width: 256, height: 256, ...own } as { width: number; height: number })
   const samples = request ? request.grid ** 2 : width * height
-  return { kind: reference ? `deep ${kind}` : kind, weight: samples / 256 ** 2 }
+  return { kind: reference ? `deep ${kind}` : kind, weight: Math.max(samples / 256 ** 2, LEAST) }
 }
 
 /** Is this how piscina tells that a thread has ended, or Node that its memory ran out? */
