@@ -46,7 +46,8 @@ export function writeLook({ palette, gradient, turn, density, aa }: Look): Recor
   return {
     palette,
     ...(gradient === undefined ? {} : { gradient }),
-    ...(turn === 0 ? {} : { offset: String(turn / STEPS) }),
+    // four digits tell 255 steps apart
+    ...(turn === 0 ? {} : { offset: String(Number((turn / STEPS).toFixed(4))) }),
     ...(density === 1 ? {} : { density: String(density) }),
     ...(aa === 1 ? {} : { aa: String(aa) }),
   }

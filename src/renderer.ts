@@ -95,6 +95,8 @@ export class Renderer {
   readonly pool: Pool
   /** kernel work really started, by kind */
   readonly renders = { tile: 0, grid: 0, image: 0, orbit: 0 }
+  /** the pictures that are being made now, by key: the part that is done, 0 to 1 */
+  readonly images = new Map<string, number>()
   readonly #flights = new Flights<Answer>()
   readonly #encoders: Lanes
   readonly #maxCost: number
@@ -176,15 +178,26 @@ export class Renderer {
 
   /** A picture centred anywhere, rendered in strips by all threads, behind what is interactive. */
   async image(request: ImageRequest, format: PictureFormat, caller: ImageCaller = {}): Promise<Answer> {
+    const key = `${imageKey(request)} ${format}`
     const make = async (errand: Errand) => {
       const { width, height, look } = request
-      const { pixels, limit, timing } = await this.#renderImage(request, caller.onProgress, errand)
-      const picture = indexable(look)
-        ? recolour(await this.#gather(pixels, request, errand), colourTable(look))
-        : { rgb: pixels, width, height }
-      return { limit, ...(await this.#encode(picture, format, timing, errand, writeStill(request))) }
+      const onProgress = (done: number) => {
+        // a strip may end after the picture was given up
+        if (this.images.has(key)) this.images.set(key, done)
+        caller.onProgress?.(done)
+      }
+      this.images.set(key, 0)
+      try {
+        const { pixels, limit, timing } = await this.#renderImage(request, onProgress, errand)
+        const picture = indexable(look)
+          ? recolour(await this.#gather(pixels, request, errand), colourTable(look))
+          : { rgb: pixels, width, height }
+        return { limit, ...(await this.#encode(picture, format, timing, errand, writeStill(request))) }
+      } finally {
+        this.images.delete(key)
+      }
     }
-    return this.#find({ key: `${imageKey(request)} ${format}`, zoom: request.zoom, lane: 'bulk', make }, caller)
+    return this.#find({ key, zoom: request.zoom, lane: 'bulk', make }, caller)
   }
 
   /** Refuses what is dearer than one request may be, before it starts: samples times iteration limit, where that is given. */
@@ -245,7 +258,7 @@ export class Renderer {
     return this.#work('tile', tileKey(request), work, errand.lane)
   }
 
-  async #renderImage(request: ImageRequest, onProgress: (done: number) => void = () => {}, errand: Errand) {
+  async #renderImage(request: ImageRequest, onProgress: (done: number) => void, errand: Errand) {
     const { re, im, zoom, width, height, maxIter, look } = request
     const { lane } = errand
     const view = imageView(re, im, zoom, width, height)

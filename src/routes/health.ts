@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { etag } from '../key.ts'
 import { Readiness } from '../readiness.ts'
 import type { Renderer } from '../renderer.ts'
 import { RENDERER_VERSION } from '../version.ts'
@@ -15,13 +16,14 @@ export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
     schema: { ...schema, summary: 'Does the process live, and what does it hold?', response: healthResponses },
     handler: (_request, reply) => {
       reply.header('cache-control', 'no-store')
-      const { cache, orbits, pool, renders, tiers } = renderer
+      const { cache, images, orbits, pool, renders, tiers } = renderer
       return {
         status: 'ok',
         version: RENDERER_VERSION,
         cache: { entries: cache.size, bytes: cache.bytes, requests: cache.requests },
         tiers: tiers.states,
         orbits: { entries: orbits.size, bytes: orbits.bytes, making: orbits.progress },
+        images: { making: [...images].map(([key, done]) => ({ etag: etag(key), done })) },
         renders,
         pool: { threads: pool.lanes.slots, ...pool.load },
         memory: { resident: process.memoryUsage.rss() },

@@ -42,6 +42,7 @@ export function metaRoutes(app: FastifyInstance, options: Options): void {
             maxzoom: juliaZoom(options),
           },
           max_iter: { min: 1, max: options['max-iterations'] },
+          max_image: options['max-image'],
         },
       }
     },

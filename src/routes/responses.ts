@@ -140,6 +140,7 @@ export const tileJsonResponses = json(
         maxzoom: count('the deepest zoom of Julia sets'),
       }),
       max_iter: object({ min: count('lowest iteration limit'), max: count('highest iteration limit') }),
+      max_image: count('longest side of a picture, in pixels'),
     }),
   }),
 )
@@ -206,6 +207,12 @@ export const healthResponses = json(
           reached: count('iterations'),
           limit: count('most of them'),
         }),
+      },
+    }),
+    images: object({
+      making: {
+        type: 'array',
+        items: object({ etag: text('of the picture'), done: number('the part that is done') }),
       },
     }),
     renders: object({
