@@ -1,0 +1,46 @@
+// The gallery's pictures, rendered by the project itself: `npm run gallery` makes those that are missing, `npm run gallery NAME …` these anew.
+import { existsSync, readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import sharp from 'sharp'
+import { readCoordinate } from '../../src/coordinate.ts'
+import { DEFAULT_LOOK, STEPS } from '../../src/look.ts'
+import { resolveOptions } from '../../src/options.ts'
+import { Renderer } from '../../src/renderer.ts'
+import type { GalleryPlace } from './place.ts'
+
+// what a window of 1280 by 800 shows of a place, at a quarter of its size
+const [WIDTH, HEIGHT] = [1280, 800]
+const SHRINK = 4
+
+const here = (name: string) => new URL(name, import.meta.url)
+const places: GalleryPlace[] = JSON.parse(readFileSync(here('places.json'), 'utf8'))
+const asked = new Set(process.argv.slice(2))
+const wanted = ({ name }: GalleryPlace) => (asked.size > 0 ? asked.has(name) : !existsSync(here(`${name}.webp`)))
+
+const { options } = resolveOptions({}, process.env)
+const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'counts-bytes': 0 })
+for (const place of places.filter(wanted)) {
+  const started = performance.now()
+  const { bytes } = await renderer.image(
+    {
+      re: readCoordinate('re', place.re, options['max-digits']),
+      im: readCoordinate('im', place.im, options['max-digits']),
+      zoom: place.zoom,
+      width: WIDTH,
+      height: HEIGHT,
+      maxIter: 'auto',
+      look: {
+        ...DEFAULT_LOOK,
+        ...(place.palette && { palette: place.palette }),
+        ...(place.density && { density: place.density }),
+        turn: Math.round(STEPS * (place.offset ?? 0)),
+      },
+    },
+    'png',
+    { lane: 'bulk' },
+  )
+  const picture = sharp(bytes).resize(WIDTH / SHRINK, HEIGHT / SHRINK, { kernel: 'lanczos3' })
+  await writeFile(here(`${place.name}.webp`), await picture.webp({ quality: 82 }).toBuffer())
+  console.log(`${place.name} ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
+await renderer.close()
