@@ -13,6 +13,8 @@ export default defineConfig({
     outDir: fileURLToPath(new URL('dist/web/', import.meta.url)),
     emptyOutDir: true,
     target: 'es2022',
+    // pictures are files of their own, fetched when they are seen
+    assetsInlineLimit: (path) => (path.endsWith('.webp') ? false : undefined),
     modulePreload: { polyfill: false },
   },
 })

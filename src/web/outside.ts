@@ -3,36 +3,47 @@
 //
 // Just left of -2, the tip of the antenna, depth matters: c = -2 + d with d of any smallness. The orbit of -2 is
 // 0, -2, 2, 2, 2, …, and iterating the difference from it keeps all of d's digits, as the server's perturbation does.
-import { phaseAt, step as stepOf } from '../colour.ts'
-import { ESCAPE_RADIUS } from '../limit.ts'
-import { paletteTable, SET } from '../palette.ts'
-import type { PaletteName } from '../palettes.ts'
-import type { TileAddress } from '../tile.ts'
-import { samples, tileView } from '../view.ts'
-import type { Look } from './permalink.ts'
 
-/** Draws a tile outside the pyramid into a canvas of `size` pixels a side. */
-export function drawOutside(canvas: HTMLCanvasElement, address: TileAddress, size: number, look: Look): void {
+import { ESCAPE_RADIUS } from '../limit.ts'
+import type { TileAddress } from '../tile.ts'
+import { juliaView, samples, tileView } from '../view.ts'
+import { juliaCount, smooth } from './escape.ts'
+import type { Look } from './look.ts'
+import { paint } from './paint.ts'
+import type { Plane } from './plane.ts'
+
+/** Draws a tile outside a plane's pyramid into a canvas of `size` pixels a side. */
+export function drawOutside(
+  canvas: HTMLCanvasElement,
+  address: TileAddress,
+  size: number,
+  look: Look,
+  plane: Plane,
+): void {
   canvas.width = size
   canvas.height = size
-  const context = canvas.getContext('2d')
-  if (!context) return
-  const pixels = context.createImageData(size, size)
-  const words = new Uint32Array(pixels.data.buffer)
-  const phase = phaseAt(address.z)
-  const colours = colourWords(look.palette as PaletteName)
   const limit = look.limit === 'auto' ? Number.POSITIVE_INFINITY : look.limit
+  paint(
+    canvas,
+    address.z,
+    look,
+    plane.julia ? beyondJulia(plane, address, size, limit) : beyondTip(address, size, limit),
+  )
+}
 
+type Count = (i: number, j: number) => number
+
+function beyondTip(address: TileAddress, size: number, limit: number): Count {
   // real parts counted from the tip
   const view = tileView(address, size)
   const { re, im } = samples({ ...view, re: view.re + (2n << BigInt(view.bits)) })
-  for (let j = 0; j < size; j++) {
-    for (let i = 0; i < size; i++) {
-      const nu = outsideCount(re[i]!, im[j]!, limit)
-      words[j * size + i] = colours[nu < 0 ? SET : stepOf(nu, phase)]!
-    }
-  }
-  context.putImageData(pixels, 0, 0)
+  return (i, j) => outsideCount(re[i]!, im[j]!, limit)
+}
+
+function beyondJulia({ julia }: Plane, address: TileAddress, size: number, limit: number): Count {
+  const { re, im } = samples(juliaView(address, size))
+  const [cx, cy] = [Number(julia!.re), Number(julia!.im)]
+  return (i, j) => juliaCount(re[i]!, im[j]!, cx, cy, limit)
 }
 
 /** The smooth iteration count of c = -2 + x + iy, or -1 where the limit came first. */
@@ -42,7 +53,7 @@ export function outsideCount(x: number, y: number, limit: number): number {
   let [dx, dy] = [x, y]
   for (let n = 1; n <= limit; n++) {
     const square = (Z + dx) ** 2 + dy ** 2
-    if (square > ESCAPE_RADIUS ** 2) return Math.max(0, n - Math.log2(Math.log2(square) / 2))
+    if (square > ESCAPE_RADIUS ** 2) return smooth(n, square)
     // d <- 2 Z d + d^2 + (x + iy); a d of zero is the tip itself and never escapes
     if (dx === 0 && dy === 0) return -1
     const nextX = 2 * Z * dx + (dx * dx - dy * dy) + x
@@ -51,19 +62,4 @@ export function outsideCount(x: number, y: number, limit: number): number {
     Z = 2
   }
   return -1
-}
-
-// a palette's table as the 32-bit words of a canvas: alpha, blue, green, red from the top on every machine browsers run on
-const words = new Map<PaletteName, Uint32Array>()
-
-function colourWords(name: PaletteName): Uint32Array {
-  const known = words.get(name)
-  if (known) return known
-  const table = paletteTable(name)
-  const made = Uint32Array.from(
-    { length: table.length / 3 },
-    (_, k) => ((255 << 24) | (table[3 * k + 2]! << 16) | (table[3 * k + 1]! << 8) | table[3 * k]!) >>> 0,
-  )
-  words.set(name, made)
-  return made
 }

@@ -1,17 +1,16 @@
 import { parseDecimal } from '../decimal.ts'
+import { Failure } from '../errors.ts'
+import { writeLook } from '../look.ts'
+import { type Look, namedLook } from './look.ts'
 import { coordinates, inside, type Place, placeAt } from './place.ts'
-
-/** All that shapes the picture beside its place. */
-export interface Look {
-  palette: string
-  limit: number | 'auto'
-}
+import { juliaPlane, MANDELBROT, type Point } from './plane.ts'
 
 /** What a link carries. What it leaves out is undefined. */
 export interface Scene {
   place?: Place
-  palette?: string
-  limit?: number | 'auto'
+  /** the point whose Julia set is shown */
+  julia?: Point
+  look: Partial<Look>
 }
 
 /** A link that cannot be followed, in a sentence for the visitor. */
@@ -20,7 +19,7 @@ export class Unreadable extends Error {}
 /** What a server can show: links past it are brought back, or refused when that makes no sense. */
 export interface Bounds {
   maxZoom: number
-  palettes: readonly string[]
+  juliaMaxZoom: number
   limit: { min: number; max: number }
 }
 
@@ -31,53 +30,78 @@ const LONGEST = 20_000
 // plain decimals, with a small exponent at most: an exponent is a way to write a million digits in eight characters
 const NUMBER = /^[+-]?(\d{1,3}(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?$/i
 
-/** The address bar's part after the #: `zoom/re/im&palette=…&iter=…`. */
-export function formatLink(place: Place, look: Look): string {
-  const { re, im } = coordinates(place)
-  const limit = look.limit === 'auto' ? '' : `&iter=${look.limit}`
-  return `#${place.zoom}/${re}/${im}&palette=${encodeURIComponent(look.palette)}${limit}`
+// a Julia set's point is a double; twice its digits are plenty
+const LONGEST_POINT = 40
+
+/** The address bar's part after the #: `zoom/re/im&palette=…`, and what else shapes the picture. */
+export function formatLink(place: Place, look: Look, julia?: Point): string {
+  const { re, im } = coordinates(place, julia ? juliaPlane(julia) : MANDELBROT)
+  const { limit, ...colours } = look
+  const parts = {
+    ...(julia && { julia: `${julia.re},${julia.im}` }),
+    ...writeLook(colours),
+    ...(limit !== 'auto' && { iter: String(limit) }),
+  }
+  return [`#${place.zoom}/${re}/${im}`, ...Object.entries(parts).map((part) => part.join('='))].join('&')
 }
 
 /** Reads a link; an empty one is an empty scene. Throws Unreadable, fast, for what is none. */
 export function parseLink(hash: string, bounds: Bounds): Scene {
   if (hash.length > LONGEST) throw new Unreadable('This link is longer than any place needs.')
   const [where = '', ...rest] = hash.replace(/^#/, '').split('&')
-  const scene: Scene = {}
-  if (where !== '') scene.place = readPlace(where, bounds)
-  for (const part of rest) {
-    const [name, value = ''] = split(part)
-    if (name === 'palette') scene.palette = readPalette(value, bounds)
-    else if (name === 'iter') scene.limit = readLimit(value, bounds)
-  }
+  const named = new Map(rest.map(split))
+  const scene: Scene = { look: readLook(named, bounds) }
+  const point = named.get('julia')
+  if (point !== undefined) scene.julia = readPoint(point)
+  if (where !== '') scene.place = readPlace(where, bounds, scene.julia)
   return scene
 }
 
-function readPlace(text: string, { maxZoom }: Bounds): Place {
+/** The place that `zoom/re/im` names. Throws Unreadable. */
+export function readPlace(text: string, { maxZoom, juliaMaxZoom }: Bounds, julia?: Point): Place {
   const [z = '', re = '', im = '', ...more] = text.split('/')
-  if (more.length > 0 || !/^\d{1,6}$/.test(z) || !NUMBER.test(re) || !NUMBER.test(im)) {
-    throw new Unreadable('This link names no place: it should read zoom/re/im.')
+  if (text.length > LONGEST || more.length > 0 || !/^\d{1,6}$/.test(z) || !NUMBER.test(re) || !NUMBER.test(im)) {
+    throw new Unreadable(`${excerpt(text)} names no place: it should read zoom/re/im, in plain decimal numbers.`)
   }
   const zoom = Number(z)
-  if (zoom > maxZoom) throw new Unreadable(`This link leads to zoom ${zoom}; this server goes to ${maxZoom}.`)
-  return inside(placeAt(parseDecimal(re)!, parseDecimal(im)!, zoom))
+  const deepest = julia ? juliaMaxZoom : maxZoom
+  if (zoom > deepest) throw new Unreadable(`Zoom ${zoom} is deeper than this server goes: ${deepest}.`)
+  return inside(placeAt(parseDecimal(re)!, parseDecimal(im)!, zoom, julia ? juliaPlane(julia) : MANDELBROT))
 }
 
-function readPalette(name: string, { palettes }: Bounds): string {
-  if (palettes.includes(name)) return name
-  throw new Unreadable(`There is no palette called “${name.slice(0, 40)}” here.`)
+function excerpt(text: string): string {
+  return `“${text.length > 40 ? `${text.slice(0, 38)}…` : text}”`
 }
 
-function readLimit(text: string, { limit }: Bounds): number | 'auto' {
+function readPoint(text: string): Point {
+  const [re = '', im = '', ...more] = text.split(',')
+  if (more.length > 0 || [re, im].some((part) => part.length > LONGEST_POINT || !NUMBER.test(part))) {
+    throw new Unreadable('This link should name the point of its Julia set as re,im.')
+  }
+  return { re, im }
+}
+
+function readLook(named: Map<string, string>, { limit }: Bounds): Partial<Look> {
+  const iter = named.get('iter')
+  try {
+    return { ...namedLook(Object.fromEntries(named)), ...(iter !== undefined && { limit: readLimit(iter, limit) }) }
+  } catch (error) {
+    if (error instanceof Failure) throw new Unreadable(`In this link ${error.message}.`)
+    throw error
+  }
+}
+
+function readLimit(text: string, { min, max }: Bounds['limit']): number | 'auto' {
   if (text === 'auto') return text
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-  if (value >= limit.min && value <= limit.max) return value
-  throw new Unreadable(`The iteration limit in this link should be a number from ${limit.min} to ${limit.max}.`)
+  if (value >= min && value <= max) return value
+  throw new Unreadable(`The iteration limit in this link should be a number from ${min} to ${max}.`)
 }
 
-function split(part: string): [name: string, value?: string] {
+function split(part: string): [name: string, value: string] {
   try {
-    const [name = '', value] = part.split('=').map(decodeURIComponent)
-    return value === undefined ? [name] : [name, value]
+    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(part)!
+    return [decodeURIComponent(name), decodeURIComponent(value)]
   } catch {
     throw new Unreadable('This link is garbled.')
   }

@@ -1,5 +1,6 @@
 import { type Decimal, fromFixed, toFixed } from '../decimal.ts'
 import { SPAN, TILE_SIZE } from '../tile.ts'
+import { MANDELBROT, type Point } from './plane.ts'
 
 /**
  * An exact centre and its zoom. x and y are counted in tiles of that zoom, from the top left corner of the pyramid, as
@@ -18,29 +19,32 @@ export const FRACTION = 48
 export const PIXEL = 2 ** FRACTION / TILE_SIZE
 
 /** The place at a point of the plane, rounded to the last bit of its fraction. */
-export function placeAt(re: Decimal, im: Decimal, zoom: number): Place {
+export function placeAt(re: Decimal, im: Decimal, zoom: number, plane = MANDELBROT): Place {
   const bits = zoom + FRACTION
-  const unit = 1n << BigInt(bits)
-  // re = LEFT + SPAN x, im = TOP - SPAN y, with x and y in sides of the pyramid
+  const { left2, top2, span } = plane
+  // re = left + span x, im = top - span y, with x and y in sides of the pyramid
   return {
     zoom,
-    x: (toFixed(re, bits) + 2n * unit) / BigInt(SPAN),
-    y: ((3n * unit) / 2n - toFixed(im, bits)) / BigInt(SPAN),
+    x: (2n * toFixed(re, bits) - (left2 << BigInt(bits))) / (2n * span),
+    y: ((top2 << BigInt(bits)) - 2n * toFixed(im, bits)) / (2n * span),
   }
 }
 
 /** Re and im as decimals that end below an eighth of a pixel: enough to come back to the same picture. */
-export function coordinates({ zoom, x, y }: Place): { re: string; im: string } {
+export function coordinates({ zoom, x, y }: Place, plane = MANDELBROT): Point {
   const bits = zoom + FRACTION
-  const unit = 1n << BigInt(bits)
+  const { left2, top2, span } = plane
   const places = digitsAt(zoom)
   return {
-    re: fromFixed(BigInt(SPAN) * x - 2n * unit, bits, places),
-    im: fromFixed((3n * unit) / 2n - BigInt(SPAN) * y, bits, places),
+    re: fromFixed(2n * span * x + (left2 << BigInt(bits)), bits + 1, places),
+    im: fromFixed((top2 << BigInt(bits)) - 2n * span * y, bits + 1, places),
   }
 }
 
-/** Digits behind the point whose last one is worth less than an eighth of a pixel: 10^-n < 3 / (256 · 8 · 2^zoom). */
+/**
+ * Digits behind the point whose last one is worth less than an eighth of a pixel: 10^-n < 3 / (256 · 8 · 2^zoom). A Julia set's pixel is
+ * a third wider.
+ */
 export function digitsAt(zoom: number): number {
   return Math.ceil(zoom * Math.log10(2) + Math.log10((8 * TILE_SIZE) / SPAN))
 }

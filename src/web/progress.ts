@@ -1,24 +1,37 @@
+import type { Atlas } from './atlas.ts'
 import { find } from './dom.ts'
+import { followOrbit } from './making.ts'
 import { announce, dismiss, notify } from './notice.ts'
-import type { Traffic } from './traffic.ts'
 
 // before this nobody wants to hear of it, milliseconds
 const LONG = 2000
 
 /** Shows the traffic of tiles: a thin bar, a count, and words when it takes long or fails. */
-export function showProgress(traffic: Traffic, retry: () => void): void {
+export function showProgress(atlas: Atlas): void {
+  const { traffic } = atlas
+  const retry = () => atlas.retry()
   const bar = find('progress')
   const count = find('pending')
   let slow: number | undefined
   let said = false
   let complained = false
+  let orbit = ''
 
+  const showCount = () => {
+    const { pending, waiting } = traffic
+    count.textContent = orbit || (waiting > 0 ? 'the server is busy' : pending > 0 ? `${pending} to come` : '')
+    count.style.visibility = pending > 0 ? 'visible' : 'hidden'
+  }
+  followOrbit(atlas, (words) => {
+    if (words !== '' && orbit === '') announce('A reference orbit is being computed')
+    orbit = words
+    showCount()
+  })
   traffic.addEventListener('change', () => {
-    const { pending, burst, waiting, failed } = traffic
+    const { pending, burst, failed } = traffic
     bar.classList.toggle('busy', pending > 0)
     bar.style.transform = `scaleX(${burst === 0 ? 0 : 1 - pending / burst})`
-    count.textContent = waiting > 0 ? 'the server is busy' : pending > 0 ? `${pending} to come` : ''
-    count.style.visibility = pending > 0 ? 'visible' : 'hidden'
+    showCount()
 
     if (pending > 0 && slow === undefined) {
       slow = window.setTimeout(() => {

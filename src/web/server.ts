@@ -1,14 +1,11 @@
+import type { PaletteName } from '../palettes.ts'
 import { fetchPatiently } from './fetching.ts'
 import type { Bounds } from './permalink.ts'
 
 /** A palette as /palettes.json lists it. */
 export interface Palette {
-  name: string
+  name: PaletteName
   title: string
-  /** samples round its cycle */
-  colours: string[]
-  /** what lies far outside the set */
-  exterior: string
 }
 
 /** What the page has to know of the server before it can ask for tiles. */
@@ -16,22 +13,35 @@ export interface Server {
   /** changes when the same address gives another picture */
   version: string
   palettes: Palette[]
-  defaultPalette: string
+  defaultPalette: PaletteName
   bounds: Bounds
+  /** of a picture, in pixels */
+  longestSide: number
+}
+
+interface TileJson {
+  mandeltiles: {
+    version: string
+    maxzoom: number
+    max_iter: { min: number; max: number }
+    max_image: number
+    julia: { maxzoom: number }
+  }
 }
 
 /** Asks the server what it has. */
 export async function meetServer(): Promise<Server> {
-  const [tiles, palettes] = await Promise.all([
-    read<{ mandeltiles: { version: string; maxzoom: number; max_iter: { min: number; max: number } } }>('tile.json'),
-    read<{ default: string; palettes: Palette[] }>('palettes.json'),
+  const [{ mandeltiles }, { palettes, default: defaultPalette }] = await Promise.all([
+    read<TileJson>('tile.json'),
+    read<{ default: PaletteName; palettes: Palette[] }>('palettes.json'),
   ])
-  const { version, maxzoom: maxZoom, max_iter: limit } = tiles.mandeltiles
+  const { version, maxzoom, max_iter: limit, max_image: longestSide, julia } = mandeltiles
   return {
     version,
-    palettes: palettes.palettes,
-    defaultPalette: palettes.default,
-    bounds: { maxZoom, limit, palettes: palettes.palettes.map(({ name }) => name) },
+    palettes,
+    defaultPalette,
+    bounds: { maxZoom: maxzoom, juliaMaxZoom: julia.maxzoom, limit },
+    longestSide,
   }
 }
 

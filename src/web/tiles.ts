@@ -1,8 +1,9 @@
 import { inPyramid, TILE_SIZE, type TileAddress } from '../tile.ts'
+import { type Look, lookQuery } from './look.ts'
 import { OriginLayer } from './origin.ts'
 import { drawOutside } from './outside.ts'
-import type { Look } from './permalink.ts'
 import { Picture } from './picture.ts'
+import { type Plane, tilePath } from './plane.ts'
 import type { Traffic } from './traffic.ts'
 
 interface Drawn {
@@ -16,22 +17,24 @@ interface Drawn {
 // past here a tile outside is one colour whatever is computed: its differences leave the double's range
 const DEEPEST_OUTSIDE = 1000
 
-/** The tiles of the map in one look; when the look changes they change their colours where they are. */
+/** The tiles of a plane in one look; when the look changes they change their colours where they are. */
 export class Tiles extends OriginLayer {
   readonly #traffic: Traffic
+  readonly #plane: Plane
   readonly #version: string
   readonly #drawn = new WeakMap<HTMLElement, Drawn>()
   #look: Look
 
-  constructor(traffic: Traffic, look: Look, maxZoom: number, version: string) {
+  constructor(traffic: Traffic, plane: Plane, look: Look, maxZoom: number, version: string) {
     super({ maxZoom, minZoom: 0, tileSize: TILE_SIZE, keepBuffer: 1, updateWhenIdle: false })
     this.#traffic = traffic
+    this.#plane = plane
     this.#version = version
     this.#look = look
     this.on('tileunload', ({ tile }) => this.#drawn.get(tile)?.picture?.drop())
   }
 
-  /** Shows another palette or iteration limit: each tile keeps its old picture until the new one is there. */
+  /** Shows another look: each tile keeps its old picture until the new one is there. */
   show(look: Look): void {
     this.#look = look
     for (const { element, current, drop } of this.tiles()) {
@@ -67,7 +70,7 @@ export class Tiles extends OriginLayer {
     setTimeout(() => {
       if (!element.isConnected) return
       if (address.z <= DEEPEST_OUTSIDE) {
-        drawOutside(element as HTMLCanvasElement, address, TILE_SIZE * density(), this.#look)
+        drawOutside(element as HTMLCanvasElement, address, TILE_SIZE * density(), this.#look, this.#plane)
       }
       this.#shown(element)
     })
@@ -81,10 +84,8 @@ export class Tiles extends OriginLayer {
 
   // relative, so that the page works under any path and behind any name
   #url({ z, x, y }: TileAddress): string {
-    const { palette, limit } = this.#look
-    const query = new URLSearchParams({ palette, v: this.#version })
-    if (limit !== 'auto') query.set('max_iter', String(limit))
-    return `tile/${z}/${x}/${y}${density() === 2 ? '@2x' : ''}.png?${query}`
+    const query = new URLSearchParams({ ...lookQuery(this.#look), v: this.#version })
+    return `${tilePath(this.#plane)}/${z}/${x}/${y}${density() === 2 ? '@2x' : ''}.png?${query}`
   }
 }
 

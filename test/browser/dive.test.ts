@@ -1,31 +1,19 @@
 // Down to zoom 2000, or as deep as the server goes, and back. After every step each tile's address and place on the screen
 // are checked in BigInt: tiles agree with each other to the pixel, and the point under the cursor has stayed there.
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/options.ts'
-import { centre, launch, type Placed, placedTiles, serve, settled, type Visit, visit, worstOffset } from './visit.ts'
+import { centre, type Placed, placedTiles, settled, Visits, worstOffset } from './visit.ts'
 
 const [WIDTH, HEIGHT] = [500, 300]
 const DEEPEST = Math.min(2000, resolveOptions().options['max-zoom'])
 // off the middle, where an error in the centre would not show
 const CURSOR = { x: 131, y: 87 }
 
-let browser: Browser
-let server: Awaited<ReturnType<typeof serve>>
-let here: Visit
-
-beforeAll(async () => {
-  ;[browser, server] = await Promise.all([launch(), serve()])
-})
-afterAll(() => Promise.all([browser?.close(), server?.close()]))
-afterEach(async () => {
-  await here.page.context().close()
-  expect(here.complaints).toEqual([])
-})
+const visits = new Visits()
 
 async function open(hash: string, options = {}): Promise<Page> {
-  here = await visit(browser, `${server.url}/${hash}`, { viewport: { width: WIDTH, height: HEIGHT }, ...options })
-  return here.page
+  return (await visits.open(hash, { viewport: { width: WIDTH, height: HEIGHT }, ...options })).page
 }
 
 /** The point of the pyramid under the cursor, in whole pixels of a zoom, by the tile that lies there. */
@@ -121,7 +109,7 @@ describe('a dive', () => {
       await page.keyboard.press('ArrowLeft')
       await settled(page)
     }
-    const tiles = here.requests.filter((url) => url.includes('/tile/'))
+    const tiles = visits.here.requests.filter((url) => url.includes('/tile/'))
     expect(tiles.length).toBeGreaterThan(4 * 4)
     expect(new Set(tiles).size).toBe(tiles.length)
   })

@@ -3,8 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { parseDecimal, toFixed } from '../../src/decimal.ts'
 import { type Bounds, formatLink, parseLink, Unreadable } from '../../src/web/permalink.ts'
 import { coordinates, digitsAt, FRACTION, magnification, placeAt } from '../../src/web/place.ts'
+import { juliaPlane } from '../../src/web/plane.ts'
 
-const bounds: Bounds = { maxZoom: 10_000, palettes: ['tidal', 'grey'], limit: { min: 1, max: 1_000_000 } }
+const bounds: Bounds = {
+  maxZoom: 10_000,
+  juliaMaxZoom: 40,
+  limit: { min: 1, max: 1_000_000 },
+}
+const LOOK = { palette: 'tidal', turn: 0, density: 1, aa: 1, limit: 'auto' } as const
 
 describe('a place', () => {
   test('written and read again is off by less than an eighth of a pixel', () => {
@@ -60,19 +66,32 @@ describe('a link', () => {
   test('read again is the place and the look it was made of', () => {
     const place = placeAt(parseDecimal('-1.25')!, parseDecimal('0.0625')!, 60)
     for (const look of [
-      { palette: 'tidal', limit: 'auto' },
-      { palette: 'grey', limit: 5000 },
+      LOOK,
+      { ...LOOK, palette: 'grey', limit: 5000 },
+      { ...LOOK, turn: 200, density: 0.125 },
+      { ...LOOK, gradient: '0a1128@0,6fb7dd@0.32,fbf6e6@0.5;set=040506' },
     ] as const) {
-      const link = formatLink(place, look)
-      const { limit = 'auto', ...scene } = parseLink(link, bounds)
-      expect({ ...scene, limit }).toEqual({ place, ...look })
+      const read = parseLink(formatLink(place, look), bounds)
+      expect(read.place).toEqual(place)
+      // a gradient of one's own stands for the palette
+      expect({ ...LOOK, ...read.look }).toEqual(look)
     }
   })
 
+  test('of a Julia set names its point, and counts from its own corner', () => {
+    const julia = { re: '-0.8', im: '0.156' }
+    const link = formatLink(placeAt(parseDecimal('1.5')!, parseDecimal('-2')!, 9, juliaPlane(julia)), LOOK, julia)
+    expect(link).toBe('#9/1.5/-2&julia=-0.8,0.156&palette=tidal')
+    const read = parseLink(link, bounds)
+    expect(read.julia).toEqual(julia)
+    // 1.5 is seven eighths across the square from -2 to 2, and -2 its lower side
+    expect(read.place).toEqual({ zoom: 9, x: (7n << BigInt(9 + FRACTION)) / 8n, y: 1n << BigInt(9 + FRACTION) })
+  })
+
   test('may leave out whatever it likes', () => {
-    expect(parseLink('', bounds)).toEqual({})
-    expect(parseLink('#', bounds)).toEqual({})
-    expect(parseLink('#&palette=grey', bounds)).toEqual({ palette: 'grey' })
+    expect(parseLink('', bounds)).toEqual({ look: {} })
+    expect(parseLink('#', bounds)).toEqual({ look: {} })
+    expect(parseLink('#&palette=grey', bounds)).toEqual({ look: { palette: 'grey' } })
     expect(parseLink('#3/-0.5/0', bounds).place?.zoom).toBe(3)
   })
 
@@ -95,6 +114,13 @@ describe('a link', () => {
     '#3/0/0&iter=0',
     '#3/0/0&iter=1e3',
     '#3/0/0&iter=99999999999999999999',
+    '#3/0/0&gradient=red,green',
+    '#3/0/0&offset=2',
+    '#3/0/0&density=1e3',
+    '#3/0/0&density=',
+    '#3/0/0&julia=1',
+    '#3/0/0&julia=1,two',
+    '#41/0/0&julia=0,0',
   ])('that cannot be followed is refused in words: %s', (link) => {
     expect(() => parseLink(link, bounds)).toThrow(Unreadable)
   })
@@ -102,7 +128,7 @@ describe('a link', () => {
   test('of any garbage is read or refused, never worse', () => {
     fc.assert(
       fc.property(
-        fc.oneof(fc.string(), fc.stringMatching(/^#\d{0,9}\/[-+.\de]{0,30}\/[-+.\de]{0,30}(&\w*=?\w*)?$/)),
+        fc.oneof(fc.string(), fc.stringMatching(/^#\d{0,9}\/[-+.\de]{0,30}\/[-+.\de]{0,30}(&\w*=?[\w.,@-]*)?$/)),
         (text) => {
           try {
             parseLink(text, bounds)

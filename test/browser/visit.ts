@@ -2,18 +2,96 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { resolveOptions } from '../../src/options.ts'
 import { buildServer } from '../../src/server.ts'
+import { TILE_SIZE } from '../../src/tile.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 
+/** A server and a browser for the tests of one file. After each test its page is closed, and nothing may have complained. */
+export class Visits {
+  #browser: Browser | undefined
+  #server: Awaited<ReturnType<typeof serve>> | undefined
+  #here: Visit | undefined
+
+  constructor() {
+    beforeAll(async () => {
+      ;[this.#browser, this.#server] = await Promise.all([launch(), serve()])
+    })
+    afterAll(() => Promise.all([this.#browser?.close(), this.#server?.close()]))
+    afterEach(async () => {
+      const here = this.#here
+      this.#here = undefined
+      await here?.page.context().close()
+      expect(here?.complaints ?? []).toEqual([])
+    })
+  }
+
+  get browser(): Browser {
+    return this.#browser!
+  }
+
+  get url(): string {
+    return this.#server!.url
+  }
+
+  /** The visit under way. */
+  get here(): Visit {
+    return this.#here!
+  }
+
+  set here(visit: Visit) {
+    this.#here = visit
+  }
+
+  async open(hash = '', options: BrowserContextOptions = {}): Promise<Visit> {
+    this.#here = await visit(this.browser, `${this.url}/${hash}`, options)
+    return this.#here
+  }
+
+  /**
+   * How many pixels of the screen differ from those of the tiles that the server gives for the addresses there, in a look and from a path
+   * of its own where these are named.
+   */
+  async wrongPixels(query = '', path = 'tile'): Promise<{ wrong: number; compared: number }> {
+    const { page } = this.here
+    const picture = await screen(page)
+    let [wrong, compared] = [0, 0]
+    for (const { z, x, y, left, top } of await placedTiles(page)) {
+      if (x < 0n || y < 0n || x >> BigInt(z) !== 0n || y >> BigInt(z) !== 0n) continue
+      const tile = await this.picture(`${path}/${z}/${x}/${y}.png${query}`)
+      for (const [i, j, at] of pixelsOnScreen(picture, left, top)) {
+        compared++
+        const k = 3 * (j * TILE_SIZE + i)
+        if (picture.data.compare(tile.data, k, k + 3, at, at + 3) !== 0) wrong++
+      }
+    }
+    return { wrong, compared }
+  }
+
+  /** A picture that the server gives, decoded. */
+  async picture(path: string): Promise<Pixels> {
+    const answer = await fetch(`${this.url}/${path}`)
+    if (!answer.ok) throw new Error(`${path} is answered ${answer.status}`)
+    return decode(new Uint8Array(await answer.arrayBuffer()))
+  }
+}
+
+function* pixelsOnScreen({ width, height }: Pixels, left: number, top: number): Generator<[number, number, number]> {
+  for (let j = Math.max(0, -top); j < TILE_SIZE && top + j < height; j++) {
+    for (let i = Math.max(0, -left); i < TILE_SIZE && left + i < width; i++)
+      yield [i, j, 3 * ((top + j) * width + left + i)]
+  }
+}
+
 /** The server on a port of its own. */
-export async function serve(): Promise<{ url: string; close: () => Promise<unknown> }> {
+async function serve(): Promise<{ url: string; close: () => Promise<unknown> }> {
   const { app } = await buildServer(resolveOptions({ 'log-level': 'silent', port: '0' }).options)
   return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
 
-export async function launch(): Promise<Browser> {
+async function launch(): Promise<Browser> {
   if (!existsSync(CHROMIUM)) throw new Error('the browser tests need Chromium: run "apt-get install chromium"')
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -37,7 +115,7 @@ export interface Visit {
   requests: string[]
 }
 
-export async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options })
   const page = await context.newPage()
   const complaints: string[] = []

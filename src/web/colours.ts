@@ -1,0 +1,96 @@
+import { STEPS } from '../look.ts'
+import type { Atlas } from './atlas.ts'
+import { find, make } from './dom.ts'
+import { GradientEditor } from './editor.ts'
+import type { Look } from './look.ts'
+import type { Palette } from './server.ts'
+import { exterior, strip } from './shades.ts'
+
+/** The palettes, one's own gradient among them, and how they lie on the counts. */
+export class Colours {
+  readonly #atlas: Atlas
+  readonly #editor: GradientEditor
+
+  constructor(atlas: Atlas) {
+    this.#atlas = atlas
+    this.#editor = new GradientEditor((gradient) => atlas.change({ gradient }))
+    const own = swatch('Your own', () => this.#beginOwn())
+    own.id = 'own'
+    find('palettes').append(...atlas.server.palettes.map((palette) => this.#listed(palette)), own)
+
+    const [offset, density] = [slider('offset'), slider('density')]
+    offset.addEventListener('input', () => atlas.change({ turn: Number(offset.value) }))
+    density.addEventListener('input', () => atlas.change({ density: fromSlider(Number(density.value)) }))
+    find('plain-colours').addEventListener('click', () => atlas.change({ palette: atlas.look.palette, ...PLAIN }))
+    atlas.addEventListener('look', () => this.#show())
+    this.#show()
+  }
+
+  /** The palette so many steps on in the list. */
+  neighbour(step: number): Palette {
+    const { palettes } = this.#atlas.server
+    const at = palettes.findIndex(({ name }) => name === this.#atlas.look.palette)
+    return palettes[(at + step + palettes.length) % palettes.length]!
+  }
+
+  #show(): void {
+    const { look } = this.#atlas
+    const chosen = look.gradient === undefined ? look.palette : ''
+    for (const input of find('palettes').querySelectorAll('input')) input.checked = input.value === chosen
+    slider('offset').value = String(look.turn)
+    find('offset-shown').textContent = `${Math.round((100 * look.turn) / STEPS)} %`
+    slider('density').value = String(Math.log2(look.density))
+    find('density-shown').textContent = `×${Number(look.density.toPrecision(2))}`
+    find('editor').hidden = look.gradient === undefined
+    if (look.gradient !== undefined) {
+      this.#editor.show(look.gradient)
+      find('own').style.background = `linear-gradient(100deg, ${strip({ ...look, turn: 0 })})`
+    }
+    paintPage(look)
+  }
+
+  // one's own starts as what is on the screen
+  #beginOwn(): void {
+    this.#atlas.change({ gradient: this.#editor.last ?? this.#editor.like(this.#atlas.look.palette) })
+  }
+
+  #listed({ name, title }: Palette): HTMLLabelElement {
+    const label = swatch(title, () => this.#atlas.change({ palette: name as Look['palette'] }))
+    label.querySelector('input')!.value = name
+    const look = { ...this.#atlas.look, ...PLAIN, palette: name as Look['palette'] }
+    delete look.gradient
+    label.style.background = `linear-gradient(100deg, ${strip(look)})`
+    return label
+  }
+}
+
+const PLAIN = { turn: 0, density: 1 }
+
+// the controls take up the picture's colours
+function paintPage(look: Look): void {
+  find('disc').style.background = `conic-gradient(${strip(look)})`
+  find('progress').style.backgroundImage = `linear-gradient(90deg, ${strip(look)})`
+  document.documentElement.style.setProperty('--exterior', exterior(look))
+  document.querySelector('meta[name=theme-color]')?.setAttribute('content', exterior(look))
+}
+
+// the density's slider is its logarithm: as far to half of it as to twice
+function fromSlider(power: number): number {
+  return Number((2 ** power).toPrecision(3))
+}
+
+function slider(id: string): HTMLInputElement {
+  return find<HTMLInputElement>(id)
+}
+
+function swatch(title: string, choose: () => void): HTMLLabelElement {
+  const input = make('input')
+  input.type = 'radio'
+  input.name = 'palette'
+  input.value = ''
+  input.addEventListener('change', choose)
+  const label = make('label')
+  label.className = 'swatch'
+  label.append(input, make('span', title))
+  return label
+}

@@ -1,0 +1,189 @@
+import { FEWEST_STOPS, formatGradient, type Gradient, MOST_STOPS, parseGradient } from '../gradient.ts'
+import { STEPS } from '../look.ts'
+import { gradientTable } from '../palette.ts'
+import { PALETTE_STOPS, type PaletteName } from '../palettes.ts'
+import { find, make } from './dom.ts'
+
+type Stop = [position: number, colour: string]
+
+// stops come no nearer to each other, of a cycle; and a key press moves one by this
+const LEAST = 0.005
+
+/** Edits one's own gradient on a bar that shows it: its stops are dragged, or moved by the arrow keys. */
+export class GradientEditor {
+  /** the gradient that was edited last, to come back to */
+  last: string | undefined
+  readonly #changed: (gradient: string) => void
+  readonly #bar = find('stops')
+  #stops: Stop[] = []
+  #set = '#000000'
+  #chosen = 0
+
+  constructor(changed: (gradient: string) => void) {
+    this.#changed = changed
+    this.#bar.addEventListener('pointerdown', (event) => {
+      if (event.target === this.#bar) this.#add(this.#positionAt(event))
+    })
+    input('stop-colour').addEventListener('input', ({ target }) => {
+      this.#stops[this.#chosen]![1] = (target as HTMLInputElement).value
+      this.#tell()
+    })
+    input('set-colour').addEventListener('input', ({ target }) => {
+      this.#set = (target as HTMLInputElement).value
+      this.#tell()
+    })
+    find('add-stop').addEventListener('click', () => this.#add(this.#widestGap()))
+    find('remove-stop').addEventListener('click', () => this.#remove())
+  }
+
+  /** A listed palette's gradient, as a text. */
+  like(palette: PaletteName): string {
+    return formatGradient(PALETTE_STOPS[palette])
+  }
+
+  /** Shows a gradient's text. */
+  show(gradient: string): void {
+    if (gradient !== this.last) {
+      const { stops, set } = parseGradient(gradient)
+      this.#stops = stops.map(([position, colour]) => [position, colour])
+      this.#set = set
+      this.#chosen = Math.min(this.#chosen, stops.length - 1)
+      this.last = gradient
+    }
+    this.#draw()
+  }
+
+  #tell(): void {
+    this.last = formatGradient(this.#gradient)
+    this.#draw()
+    this.#changed(this.last)
+  }
+
+  get #gradient(): Gradient {
+    return { stops: this.#stops, set: this.#set }
+  }
+
+  #add(position: number): void {
+    if (this.#stops.length === MOST_STOPS) return
+    const next = this.#stops.findIndex(([at]) => at > position)
+    const index = next < 0 ? this.#stops.length : next
+    const [left, right] = this.#room(index - 1, index)
+    if (right - left < 0) return
+    const table = gradientTable(this.#gradient)
+    const colour = table.subarray(3 * Math.floor(position * STEPS)).slice(0, 3)
+    this.#stops.splice(index, 0, [round(Math.min(Math.max(position, left), right)), hex(colour)])
+    this.#chosen = index
+    this.#tell()
+    this.#handle(index)?.focus()
+  }
+
+  #remove(): void {
+    if (this.#stops.length === FEWEST_STOPS) return
+    this.#stops.splice(this.#chosen, 1)
+    this.#chosen = Math.max(0, this.#chosen - 1)
+    this.#tell()
+    this.#handle(this.#chosen)?.focus()
+  }
+
+  #move(index: number, position: number): void {
+    const [left, right] = this.#room(index - 1, index + 1)
+    this.#stops[index]![0] = round(Math.min(Math.max(position, left), right))
+    this.#tell()
+  }
+
+  // where a stop may lie between two others
+  #room(before: number, after: number): [number, number] {
+    const left = before < 0 ? 0 : this.#stops[before]![0] + LEAST
+    const right = after >= this.#stops.length ? 1 - LEAST : this.#stops[after]![0] - LEAST
+    return [left, right]
+  }
+
+  #widestGap(): number {
+    const ends = [...this.#stops.map(([position]) => position), 1]
+    const gaps = this.#stops.map(([position], k) => ({
+      middle: (position + ends[k + 1]!) / 2,
+      width: ends[k + 1]! - position,
+    }))
+    return gaps.reduce((widest, gap) => (gap.width > widest.width ? gap : widest)).middle
+  }
+
+  #draw(): void {
+    const table = gradientTable(this.#gradient)
+    const samples = Array.from({ length: 65 }, (_, k) =>
+      hex(table.subarray(3 * (Math.floor((k * STEPS) / 64) % STEPS))),
+    )
+    this.#bar.style.background = `linear-gradient(90deg, ${samples.join()})`
+    while (this.#bar.children.length > this.#stops.length) this.#bar.lastElementChild!.remove()
+    while (this.#bar.children.length < this.#stops.length) this.#bar.append(this.#makeHandle(this.#bar.children.length))
+    this.#stops.forEach(([position, colour], index) => {
+      const handle = this.#handle(index)!
+      handle.style.left = `${100 * position}%`
+      handle.style.setProperty('--stop', colour)
+      handle.setAttribute('aria-valuenow', String(Math.round(100 * position)))
+      handle.setAttribute('aria-valuetext', `${Math.round(100 * position)} %, ${colour}`)
+      handle.toggleAttribute('data-chosen', index === this.#chosen)
+    })
+    input('stop-colour').value = this.#stops[this.#chosen]![1]
+    input('set-colour').value = this.#set
+    find<HTMLButtonElement>('remove-stop').disabled = this.#stops.length === FEWEST_STOPS
+    find<HTMLButtonElement>('add-stop').disabled = this.#stops.length === MOST_STOPS
+  }
+
+  #makeHandle(index: number): HTMLElement {
+    const handle = make('div')
+    handle.className = 'stop'
+    handle.tabIndex = 0
+    for (const [name, value] of Object.entries({
+      role: 'slider',
+      'aria-label': `Stop ${index + 1}`,
+      'aria-valuemin': '0',
+      'aria-valuemax': '100',
+    }))
+      handle.setAttribute(name, value)
+    handle.addEventListener('focus', () => this.#choose(index))
+    handle.addEventListener('pointerdown', (event) => {
+      handle.setPointerCapture(event.pointerId)
+      this.#choose(index)
+    })
+    handle.addEventListener('pointermove', (event) => {
+      if (handle.hasPointerCapture(event.pointerId)) this.#move(index, this.#positionAt(event))
+    })
+    handle.addEventListener('keydown', (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1 }[event.key]
+      if (step) this.#move(index, this.#stops[index]![0] + 2 * step * LEAST)
+      else if (event.key === 'Delete' || event.key === 'Backspace') this.#remove()
+      else if (event.key === 'Enter' || event.key === ' ') input('stop-colour').click()
+      else return
+      event.preventDefault()
+      event.stopPropagation()
+    })
+    return handle
+  }
+
+  #choose(index: number): void {
+    if (this.#chosen === index) return
+    this.#chosen = index
+    this.#draw()
+  }
+
+  #handle(index: number): HTMLElement | undefined {
+    return this.#bar.children[index] as HTMLElement | undefined
+  }
+
+  #positionAt({ clientX }: PointerEvent): number {
+    const { left, width } = this.#bar.getBoundingClientRect()
+    return (clientX - left) / width
+  }
+}
+
+function input(id: string): HTMLInputElement {
+  return find<HTMLInputElement>(id)
+}
+
+function hex(rgb: Uint8Array): string {
+  return `#${[...rgb.subarray(0, 3)].map((part) => part.toString(16).padStart(2, '0')).join('')}`
+}
+
+function round(position: number): number {
+  return Number(position.toFixed(3))
+}

@@ -1,0 +1,30 @@
+import type { GalleryPlace } from '../../docs/gallery/place.ts'
+import type { Atlas } from './atlas.ts'
+import { card } from './card.ts'
+import { find } from './dom.ts'
+
+const pictures = import.meta.glob<string>('../../docs/gallery/*.webp', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
+
+/** Fills the gallery, once: its places are fetched when it is first opened. */
+export async function showGallery(atlas: Atlas, arrived: () => void): Promise<void> {
+  const list = find('gallery')
+  if (list.childElementCount > 0) return
+  const { default: places } = (await import('../../docs/gallery/places.json')) as { default: GalleryPlace[] }
+  list.replaceChildren(
+    ...places.map((place) =>
+      card(place.title, pictures[`../../docs/gallery/${place.name}.webp`] ?? '', place.sentence, () => {
+        atlas.visit(linkTo(place))
+        arrived()
+      }),
+    ),
+  )
+}
+
+function linkTo({ zoom, re, im, ...look }: GalleryPlace): string {
+  const parts = (['palette', 'density', 'offset'] as const).map((name) => look[name] && `&${name}=${look[name]}`)
+  return `#${zoom}/${re}/${im}${parts.filter(Boolean).join('')}`
+}

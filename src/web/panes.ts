@@ -1,0 +1,58 @@
+import { find } from './dom.ts'
+
+/** A pane beside the map, opened and closed by its button. */
+export interface Pane {
+  readonly open: boolean
+  show(open: boolean): void
+}
+
+const panes: (Pane & { door: HTMLElement })[] = []
+
+/** A pane and its button; `changed` is told whenever it opens or closes, `first` finds what takes the focus. */
+export function pane(
+  id: string,
+  changed: (open: boolean) => void = () => {},
+  first: (element: HTMLElement) => HTMLElement | null = () => null,
+): Pane {
+  const [element, door] = [find(id), find(`open-${id}`)]
+  const made = {
+    door,
+    get open() {
+      return !element.hidden
+    },
+    show(open: boolean) {
+      if (open === this.open) return
+      element.hidden = !open
+      door.setAttribute('aria-expanded', String(open))
+      if (open) first(element)?.focus()
+      changed(open)
+    },
+  }
+  door.addEventListener('click', () => made.show(!made.open))
+  panes.push(made)
+  return made
+}
+
+/** Closes what is open, and gives the focus back to its button. */
+export function closePanes(): void {
+  for (const each of panes) {
+    if (!each.open) continue
+    each.show(false)
+    each.door.focus()
+  }
+}
+
+/** A dialog and its button; a press beside it closes it. Gives what opens it; `opened` is told when it has. */
+export function dialog(id: string, opened: () => void = () => {}): () => void {
+  const element = find<HTMLDialogElement>(id)
+  const open = () => {
+    if (element.open) return
+    element.showModal()
+    // not its first button, which is the one that closes it
+    element.querySelector('h1')?.focus()
+    opened()
+  }
+  find(`open-${id}`).addEventListener('click', open)
+  element.addEventListener('click', ({ target }) => target === element && element.close())
+  return open
+}

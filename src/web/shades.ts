@@ -1,0 +1,22 @@
+import { EXTERIOR, phaseAt, step } from '../colour.ts'
+import { STEPS } from '../look.ts'
+import { colourTable } from '../palette.ts'
+import type { Look } from './look.ts'
+
+const SAMPLES = 32
+
+/** A look's colours round its cycle, and the first again, as a list for a CSS gradient. */
+export function strip(look: Look): string {
+  return Array.from({ length: SAMPLES + 1 }, (_, k) => colour(look, Math.floor((k * STEPS) / SAMPLES) % STEPS)).join()
+}
+
+/** What lies far outside the set. */
+export function exterior(look: Look): string {
+  return colour(look, step(EXTERIOR, phaseAt(0, look.density)))
+}
+
+function colour(look: Look, step: number): string {
+  return `rgb(${colourTable(look)
+    .slice(3 * step, 3 * step + 3)
+    .join(' ')})`
+}

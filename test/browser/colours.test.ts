@@ -1,0 +1,94 @@
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { parseGradient } from '../../src/gradient.ts'
+import { PALETTE_STOPS } from '../../src/palettes.ts'
+import { screen, settled, Visits } from './visit.ts'
+
+const SEAHORSES = '#14/-0.743643887/0.131825904'
+
+const visits = new Visits()
+
+/** Waits until the tiles on the screen are those of the last change. */
+async function quiet(page: Page): Promise<void> {
+  await page.waitForFunction(() => !document.querySelector('#progress')?.classList.contains('busy'))
+  await settled(page)
+}
+
+/** The part of the address bar that `name` names, once the bar has it. */
+async function named(page: Page, name: string): Promise<string> {
+  await page.waitForURL(({ hash }) => hash.includes(`&${name}=`))
+  return decodeURIComponent(new RegExp(`&${name}=([^&]*)`).exec(new URL(page.url()).hash)![1]!)
+}
+
+describe('the colours', () => {
+  test('are shifted and made denser by sliders, and every pixel is the server’s', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    await page.click('#open-colours')
+    await page.fill('#offset', '64')
+    await quiet(page)
+    const offset = await named(page, 'offset')
+    expect(Math.round(Number(offset) * 255)).toBe(64)
+    expect((await visits.wrongPixels(`?offset=${offset}`)).wrong).toBe(0)
+    await page.focus('#density')
+    await page.keyboard.press('End')
+    await quiet(page)
+    const density = await named(page, 'density')
+    expect(density).toBe('16')
+    expect((await visits.wrongPixels(`?offset=${offset}&density=${density}`)).wrong).toBe(0)
+    await page.click('#plain-colours')
+    await quiet(page)
+    expect((await visits.wrongPixels()).wrong).toBe(0)
+  })
+
+  test('may be one’s own gradient, which goes into the link', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    await page.click('#open-colours')
+    await page.click('label:has-text("Your own")')
+    // it starts as the palette that was there
+    expect(parseGradient(await named(page, 'gradient')).stops).toEqual(PALETTE_STOPS.tidal.stops)
+
+    // by pointer: a press on the bar adds a stop, a stop is dragged; by keyboard: moved and removed; and the colours are chosen
+    const bar = (await page.locator('#stops').boundingBox())!
+    await page.mouse.click(bar.x + 0.95 * bar.width, bar.y + 4)
+    await page.fill('#stop-colour', '#ff0066')
+    await page.fill('#set-colour', '#101820')
+    const third = (await page.locator('.stop').nth(2).boundingBox())!
+    await page.mouse.move(third.x + third.width / 2, third.y + third.height / 2)
+    await page.mouse.down()
+    await page.mouse.move(bar.x + 0.25 * bar.width, bar.y + 20, { steps: 3 })
+    await page.mouse.up()
+    await page.locator('.stop').nth(3).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.locator('.stop').nth(4).focus()
+    await page.keyboard.press('Delete')
+    await quiet(page)
+    await page.waitForTimeout(500)
+    const text = await named(page, 'gradient')
+    const { stops, set } = parseGradient(text)
+    expect(set).toBe('#101820')
+    expect(stops.map(([position]) => Math.round(100 * position))).toEqual([0, 16, 25, 45, 72, 86, 95])
+    expect(stops.at(-1)![1]).toBe('#ff0066')
+    expect((await visits.wrongPixels(`?gradient=${encodeURIComponent(text)}`)).wrong).toBe(0)
+
+    const before = await screen(page)
+    await page.reload()
+    await settled(page)
+    expect((await screen(page)).data.equals(before.data)).toBe(true)
+    // beyond the pyramid the page paints in the same colours
+    await page.keyboard.press('p')
+    await page.waitForURL(({ hash }) => hash.includes('palette=ember') && !hash.includes('gradient'))
+  })
+
+  test('beyond the pyramid are those of the look too', async () => {
+    const look = '&gradient=200000,ffd0a0,004060&density=3&offset=0.4'
+    await visits.open(`#3/-2/0${look}`)
+    const picture = await screen(visits.here.page)
+    // the border of the pyramid stands in the middle: left of it the page paints, right of it the server
+    const border = [120, 200, 400, 480].map((y) => {
+      const at = 3 * (900 * y + 450)
+      return Math.max(...[0, 1, 2].map((c) => Math.abs(picture.data[at + c]! - picture.data[at + c - 3]!)))
+    })
+    expect(Math.max(...border)).toBeLessThanOrEqual(12)
+    expect((await visits.wrongPixels(look.replace('&', '?'))).wrong).toBe(0)
+  })
+})

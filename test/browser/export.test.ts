@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import { decode, type Pixels, screen, Visits } from './visit.ts'
+
+const SEAHORSES = '#14/-0.743643887/0.131825904'
+
+const visits = new Visits()
+
+/** Opens the dialog and has a picture of this size rendered. */
+async function order(page: Page, width: number, height: number, samples: string): Promise<void> {
+  await page.keyboard.press('s')
+  await page.fill('#width', String(width))
+  await page.fill('#height', String(height))
+  await page.selectOption('#samples', samples)
+  await page.click('#render')
+}
+
+describe('a picture of the view', () => {
+  test('has the size that was chosen, the view and its colours, and the place in its text', async () => {
+    const { page } = await visits.open(`${SEAHORSES}&palette=dusk&density=0.5`, { acceptDownloads: true })
+    const download = page.waitForEvent('download')
+    await order(page, 1800, 1200, '2')
+    const path = await (await download).path()
+    const saved = await decode(readFileSync(path))
+    expect([saved.width, saved.height]).toEqual([1800, 1200])
+    // seen from afar it is the picture on the screen
+    await page.waitForSelector('#export:not([open])', { state: 'attached' })
+    const [a, b] = await Promise.all([afar(saved), afar(await screen(page))])
+    const mean = a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length
+    // it averages light, and the picture of the screen its numbers
+    expect(mean).toBeLessThan(4)
+    const text = readFileSync(path).toString('latin1')
+    for (const part of ['re\x00-0.74364', 'im\x000.1318', 'palette\x00dusk'])
+      expect(text.includes(part), part).toBe(true)
+  })
+
+  test('tells how far it is, and may be stopped', async () => {
+    // about the dearest that the server begins
+    const { page } = await visits.open(`${SEAHORSES}&iter=1400`)
+    await order(page, 4096, 4096, '2')
+    await page.waitForFunction(() => /^\d+ %$/.test(document.querySelector('#export-words')?.textContent ?? ''))
+    const before = await rendering()
+    expect(before).toHaveLength(1)
+    await page.click('#cancel')
+    await page.waitForSelector('#exporting', { state: 'hidden' })
+    // and the server has stopped too
+    await expect.poll(rendering, { timeout: 10_000 }).toEqual([])
+    expect(await page.locator('#export').isVisible()).toBe(true)
+  })
+
+  test('is refused in the server’s own words where it is too dear, and a size that is none by the page', async () => {
+    const { page, complaints } = await visits.open(`${SEAHORSES}&iter=1000000`)
+    await order(page, 9000, 600, '1')
+    expect(await page.locator('#export-error').textContent()).toBe('The width should be a whole number from 1 to 4096.')
+    await page.fill('#width', '4096')
+    await page.click('#render')
+    await page.waitForFunction(() =>
+      /^The cost.* must be at most/.test(document.querySelector('#export-error')?.textContent ?? ''),
+    )
+    // the browser itself writes a refusal to the console
+    expect(complaints.filter((text) => !text.includes('status of 400'))).toEqual([])
+    complaints.length = 0
+  })
+})
+
+async function rendering(): Promise<unknown[]> {
+  const health = (await (await fetch(`${visits.url}/healthz`)).json()) as { images: { making: unknown[] } }
+  return health.images.making
+}
+
+function afar({ data, width, height }: Pixels): Promise<Buffer> {
+  const picture = sharp(data, { raw: { width, height, channels: 3 } })
+  return picture.resize(18, 12, { kernel: 'linear', fit: 'fill' }).raw().toBuffer()
+}

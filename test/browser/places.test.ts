@@ -1,0 +1,182 @@
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { centre, settled, Visits } from './visit.ts'
+
+const SEAHORSES = '#14/-0.743643887/0.131825904'
+
+const visits = new Visits()
+
+async function arrived(page: Page, zoom: number): Promise<void> {
+  await page.waitForFunction((zoom) => document.querySelector('#zoom')?.textContent === `zoom ${zoom}`, zoom)
+  await settled(page)
+}
+
+/** Pastes into a field as a visitor does. */
+async function paste(page: Page, selector: string, text: string): Promise<void> {
+  await page.locator(selector).evaluate((field, text) => {
+    const data = new DataTransfer()
+    data.setData('text', text)
+    const event = new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+    // what the page leaves alone goes into the field
+    if (field.dispatchEvent(event)) (field as HTMLInputElement).value = text
+  }, text)
+}
+
+const choose = async (page: Page, button: string, name: string, text: string) => {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click(button)])
+  await chooser.setFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) })
+}
+
+describe('go to', () => {
+  test('takes coordinates of any number of digits, and a magnification', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    await page.keyboard.press('g')
+    expect(await page.inputValue('#goto-re')).toBe('-0.743644')
+    const digits = '1415926535897932384626433832795028841971'.repeat(20)
+    await paste(page, '#goto-re', `-1.25${digits}`)
+    await paste(page, '#goto-im', '0')
+    await page.fill('#goto-zoom', '1e200')
+    await page.keyboard.press('Enter')
+    // 10^200 is 2^664.4
+    await arrived(page, 664)
+    const here = await centre(page)
+    // the last digits are worth less than an eighth of a pixel
+    expect(here.re.length).toBeGreaterThan(200)
+    expect(`-1.25${digits}`.startsWith(here.re.slice(0, -5))).toBe(true)
+    await page.goBack()
+    await arrived(page, 14)
+  })
+
+  test('takes the text of a .kfr and of a .toml, and either as a file', async () => {
+    const { page } = await visits.open()
+    const kfr = 'Re: -0.749949\r\nIm: 0.0310123\r\nZoom: 1.0E4\r\nIterations: 5000\r\n'
+    const toml = 'location.real = "-1.7548776662"\nlocation.imag = "0.0001"\nlocation.zoom = "3E5"\n'
+    for (const [give, re, zoom] of [
+      [() => paste(page, '#goto-re', kfr), '-0.749949', 14],
+      [() => paste(page, '#goto-zoom', toml), '-1.7548776662', 19],
+      [() => choose(page, '#goto-file', 'place.kfr', kfr), '-0.749949', 14],
+      [() => paste(page, '#goto-im', `-0.1592 -1.0317 9`), '-0.1592', 9],
+    ] as const) {
+      await page.keyboard.press('g')
+      await give()
+      // 4/Zoom is the height of the 600 pixels here: zoom = log2(Zoom) + log2(3 · 600 / 1024)
+      await page.waitForFunction(
+        (zoom) => document.querySelector<HTMLInputElement>('#goto-zoom')!.value === String(zoom),
+        zoom,
+      )
+      await page.click('#goto [type=submit]')
+      await arrived(page, zoom)
+      expect(Math.abs(Number((await centre(page)).re) - Number(re))).toBeLessThan(3 / 256 / 2 ** zoom)
+    }
+  })
+
+  test('says what it cannot read, and stays', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    await page.keyboard.press('g')
+    for (const [field, text, words] of [
+      ['#goto-re', 'here and there', /location file/],
+      ['#goto-zoom', '20000', /deeper than this server goes: 10000/],
+      ['#goto-zoom', 'deep', /should be a number such as 54, or a magnification/],
+      ['#goto-im', '1..2', /names no place/],
+    ] as const) {
+      await page.fill('#goto-zoom', '14')
+      if (text.includes(' ')) await paste(page, field, text)
+      else {
+        await page.fill(field, text)
+        await page.keyboard.press('Enter')
+      }
+      expect(await page.locator('#goto-error').textContent()).toMatch(words)
+    }
+    await page.keyboard.press('Escape')
+    expect(await page.locator('#zoom').textContent()).toBe('zoom 14')
+  })
+})
+
+describe('the gallery', () => {
+  test('has at least twenty places, each with a picture, a name and a sentence, and goes there', async () => {
+    const { page, requests } = await visits.open(SEAHORSES)
+    expect(requests.filter((url) => url.includes('.webp'))).toEqual([])
+    await page.click('#open-places')
+    await page.waitForSelector('#gallery li')
+    const cards = await page.locator('#gallery li').evaluateAll(async (items) => {
+      const found = []
+      for (const item of items) {
+        item.scrollIntoView()
+        const image = item.querySelector('img')!
+        await image.decode()
+        found.push({
+          width: image.naturalWidth,
+          name: item.querySelector('strong')!.textContent,
+          words: item.querySelector('span')!.textContent,
+        })
+      }
+      return found
+    })
+    expect(cards.length).toBeGreaterThanOrEqual(20)
+    expect(new Set(cards.map(({ name }) => name)).size).toBe(cards.length)
+    for (const { width, name, words } of cards) {
+      expect(width).toBe(320)
+      expect(name).not.toBe('')
+      expect(words).toMatch(/^[A-Z].+\.$/)
+    }
+    await page.click('#gallery button:has-text("Masks")')
+    await arrived(page, 48)
+    expect(await page.locator('#places').isVisible()).toBe(false)
+    await page.goBack()
+    await arrived(page, 14)
+  })
+})
+
+describe('one’s own places', () => {
+  test('stay in the browser, and come and go as a file', async () => {
+    const { page } = await visits.open(`${SEAHORSES}&palette=moss&density=2`, { acceptDownloads: true })
+    await page.keyboard.press('b')
+    await page.waitForSelector('#words:has-text("Kept among your places.")')
+    await page.reload()
+    await settled(page)
+    await page.keyboard.press('Home')
+    await arrived(page, 1)
+    await page.keyboard.press('g')
+    expect(await page.locator('#marks li').count()).toBe(1)
+    expect(
+      await page
+        .locator('#marks img')
+        .evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)),
+    ).toBe(320)
+    await page.fill('#marks .field', 'Mine')
+    await page.keyboard.press('Tab')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('#export-marks')])
+    const file = readFileSync(await download.path(), 'utf8')
+    expect(JSON.parse(file).bookmarks).toMatchObject([
+      { name: 'Mine', link: expect.stringContaining('palette=moss&density=2') },
+    ])
+
+    await page.click('#marks button:has-text("Remove")')
+    expect(await page.locator('#marks li').count()).toBe(0)
+    await choose(page, '#import-marks', 'bookmarks.json', file)
+    await page.waitForSelector('#marks li')
+    await choose(page, '#import-marks', 'other.json', '{"places": 3}')
+    await page.waitForSelector('#words:has-text("holds no bookmarks")')
+    await page.click('#marks .card')
+    await arrived(page, 14)
+    expect((await visits.wrongPixels('?palette=moss&density=2')).wrong).toBe(0)
+  })
+
+  test('are kept while the page is open where the browser stores nothing', async () => {
+    const { page } = await visits.open()
+    await page.context().addInitScript(() =>
+      Object.defineProperty(window, 'localStorage', {
+        get: () => {
+          throw new DOMException('The operation is insecure.', 'SecurityError')
+        },
+      }),
+    )
+    await page.reload()
+    await settled(page)
+    await page.keyboard.press('b')
+    await page.waitForSelector('#words:has-text("the browser stores nothing here")')
+    await page.keyboard.press('g')
+    expect(await page.locator('#marks li').count()).toBe(1)
+  })
+})
