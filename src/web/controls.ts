@@ -32,7 +32,11 @@ export function wireControls(atlas: Atlas, { colours, iterations, probe, places,
     find<HTMLButtonElement>('zoom-out').disabled = map.getZoom() <= 0
   })
 
-  const panel = pane('colours', undefined, (element) => element.querySelector('input:checked'))
+  const panel = pane(
+    'colours',
+    () => void iterations.hint(),
+    (element) => element.querySelector('input:checked'),
+  )
   // a press anywhere on the map puts it away
   find('map').addEventListener('pointerdown', () => panel.show(false))
 

@@ -16,17 +16,26 @@ export class Counts {
   }
 
   /** The count at pixel (i, j) of a tile; below 0 it did not escape: -1 is interior, -2 met the limit. */
-  async at(plane: Plane, { z, x, y }: TileAddress, i: number, j: number, limit: Look['limit']): Promise<number> {
+  async at(plane: Plane, tile: TileAddress, i: number, j: number, limit: Look['limit']): Promise<number> {
+    return (await this.#values(plane, tile, limit))[j * TILE_SIZE + i]!
+  }
+
+  /** The share of a tile's pixels that met the limit, 0 to 1. */
+  async limited(plane: Plane, tile: TileAddress, limit: Look['limit']): Promise<number> {
+    const values = await this.#values(plane, tile, limit)
+    return values.filter((nu) => nu === -2).length / values.length
+  }
+
+  #values(plane: Plane, { z, x, y }: TileAddress, limit: Look['limit']): Promise<Float64Array> {
     const query = new URLSearchParams({ ...(limit !== 'auto' && { max_iter: String(limit) }), v: this.#version })
     const url = `${tilePath(plane)}/${z}/${x}/${y}.npy?${query}`
-    const known = this.#tiles.get(url)
-    const values = known ?? load(url)
+    const values = this.#tiles.get(url) ?? load(url)
     // asked for last, kept longest
     this.#tiles.delete(url)
     this.#tiles.set(url, values)
     if (this.#tiles.size > KEPT) this.#tiles.delete(this.#tiles.keys().next().value!)
     values.catch(() => this.#tiles.delete(url))
-    return (await values)[j * TILE_SIZE + i]!
+    return values
   }
 }
 

@@ -1,15 +1,24 @@
+import { inPyramid } from '../tile.ts'
 import type { Atlas } from './atlas.ts'
+import { Counts } from './counts.ts'
 import { find } from './dom.ts'
+import { FetchFailure } from './fetching.ts'
+import { FRACTION } from './place.ts'
 
 // what an override starts from: enough for most places down to zoom 30 or so
 const FIRST_LIMIT = 10_000
 
+// of a tile: fewer pixels at the limit are hardly seen
+const MANY = 0.02
+
 /** The iteration limit: what the place needs, or a visitor's own. */
 export class Iterations {
   readonly #atlas: Atlas
+  readonly #counts: Counts
 
   constructor(atlas: Atlas) {
     this.#atlas = atlas
+    this.#counts = new Counts(atlas.server.version)
     const limit = find<HTMLInputElement>('limit')
     find<HTMLInputElement>('auto').addEventListener('change', ({ target }) => {
       if ((target as HTMLInputElement).checked) atlas.change({ limit: 'auto' })
@@ -24,7 +33,26 @@ export class Iterations {
       else limit.setAttribute('aria-invalid', 'true')
     })
     atlas.addEventListener('look', () => this.#show())
+    // while the pane is open, and whenever the view is complete
+    atlas.traffic.addEventListener('change', () => atlas.traffic.pending === 0 && void this.hint())
     this.#show()
+  }
+
+  /** Says so where many pixels in the middle of the screen met the limit. A Julia set's inside always does. */
+  async hint(): Promise<void> {
+    const { plane, place, look } = this.#atlas
+    if (find('colours').hidden) return
+    const words = find('limited')
+    const tile = { z: place.zoom, x: place.x >> BigInt(FRACTION), y: place.y >> BigInt(FRACTION) }
+    try {
+      const none = plane.julia !== undefined || !(inPyramid(tile.x, tile.z) && inPyramid(tile.y, tile.z))
+      const share = none ? 0 : await this.#counts.limited(plane, tile, look.limit)
+      words.hidden = share < MANY
+      words.textContent = `${Math.round(100 * share)} % of the middle met the limit; a higher one may show more.`
+    } catch (error) {
+      if (!(error instanceof FetchFailure)) throw error
+      words.hidden = true
+    }
   }
 
   /** Multiplies the limit; `base` is what to multiply where the place had chosen. */

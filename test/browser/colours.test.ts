@@ -91,4 +91,14 @@ describe('the colours', () => {
     expect(Math.max(...border)).toBeLessThanOrEqual(12)
     expect((await visits.wrongPixels(look.replace('&', '?'))).wrong).toBe(0)
   })
+
+  test('are said to want a higher limit where many pixels met it', async () => {
+    const { page } = await visits.open(`${SEAHORSES}&iter=150`)
+    await page.click('#open-colours')
+    await page.waitForSelector('#limited:visible')
+    expect(await page.locator('#limited').textContent()).toMatch(/^\d+ % of the middle met the limit/)
+    await page.fill('#limit', '20000')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#limited', { state: 'hidden' })
+  })
 })

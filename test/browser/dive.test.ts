@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/options.ts'
-import { centre, type Placed, placedTiles, settled, Visits, worstOffset } from './visit.ts'
+import { centre, type Placed, placedTiles, screen, settled, Visits, worstOffset } from './visit.ts'
 
 const [WIDTH, HEIGHT] = [500, 300]
 const DEEPEST = Math.min(2000, resolveOptions().options['max-zoom'])
@@ -143,4 +143,45 @@ describe('a dive', () => {
       }
     },
   )
+})
+
+describe('far down', () => {
+  // a branch ends in i, at any depth
+  const TIP = '#5000/0/1'
+
+  test('a link leads to zoom 5000; it comes back the same when it is loaded again and after a walk, and Back returns', {
+    timeout: 120_000,
+  }, async () => {
+    const page = await open('#3/-0.5/0')
+    await page.evaluate((hash) => {
+      location.hash = hash
+    }, TIP)
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 5000')
+    await settled(page)
+    const before = await screen(page)
+    expect(new Set(before.data).size).toBeGreaterThan(20)
+    await page.reload()
+    await settled(page)
+    expect((await screen(page)).data.equals(before.data)).toBe(true)
+
+    // a thousand pixels there, and back
+    const start = await centre(page)
+    for (const step of [-250, 250]) {
+      for (let drag = 0; drag < 4; drag++) {
+        await page.mouse.move(250 - step / 2, 150)
+        await page.mouse.down()
+        await page.mouse.move(250 + step / 2, 150, { steps: 3 })
+        await page.waitForTimeout(200)
+        await page.mouse.up()
+      }
+      await settled(page)
+    }
+    expect((await screen(page)).data.equals(before.data)).toBe(true)
+    expect((await centre(page)).zoom).toBe(start.zoom)
+    expect(worstOffset(await placedTiles(page), await centre(page), WIDTH, HEIGHT)).toBeLessThanOrEqual(0.2)
+
+    await page.goBack()
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 3')
+    await settled(page)
+  })
 })
