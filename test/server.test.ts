@@ -238,6 +238,7 @@ describe('caching', () => {
   })
 
   test('the current version in the URL makes an answer immutable', async () => {
+    expect((await get('/tile/0/0/0.png')).headers['surrogate-key']).toBe(`mandeltiles mandeltiles-${RENDERER_VERSION}`)
     expect((await get(`/tile/0/0/0.png?v=${RENDERER_VERSION}`)).headers['cache-control']).toBe(
       'public, max-age=31536000, immutable',
     )

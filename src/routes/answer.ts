@@ -11,6 +11,8 @@ import { RENDERER_VERSION } from '../version.ts'
 const DAY = 86_400
 const CACHEABLE = `public, max-age=${DAY}, stale-while-revalidate=${7 * DAY}, stale-if-error=${7 * DAY}`
 const IMMUTABLE = `public, max-age=${365 * DAY}, immutable`
+/** What a content delivery network purges by: a version's pictures go without the next one's. */
+const SURROGATE_KEY = `mandeltiles mandeltiles-${RENDERER_VERSION}`
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -34,7 +36,10 @@ export function answer(
 ): FastifyReply | Promise<FastifyReply> {
   const tag = etag(key)
   const version = (request.query as { v?: string }).v
-  reply.header('etag', tag).header('cache-control', version === RENDERER_VERSION ? IMMUTABLE : CACHEABLE)
+  reply
+    .header('etag', tag)
+    .header('cache-control', version === RENDERER_VERSION ? IMMUTABLE : CACHEABLE)
+    .header('surrogate-key', SURROGATE_KEY)
   if (matches(request.headers['if-none-match'], tag)) return reply.code(304).send()
   reply.type(type)
   if (request.method === 'HEAD') return reply.send()

@@ -49,6 +49,7 @@ const problems = (...statuses: (keyof typeof PROBLEMS)[]) =>
 const VALIDATORS = {
   etag: text('known before rendering; strong'),
   'cache-control': text('a day; a year and immutable with the current version as v'),
+  'surrogate-key': text("for a content delivery network to purge by: all of mandeltiles, and the renderer's version"),
 }
 const MADE = {
   ...VALIDATORS,
