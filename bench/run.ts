@@ -1,0 +1,66 @@
+// Every benchmark, or those that are named, each in a process of its own; what they print is recorded in bench/results.md, with machine and date.
+//   npm run bench [-- name [argument ...] ...]
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism, cpus } from 'node:os'
+import { kernel } from '../src/kernel.ts'
+
+const SUBJECTS: Record<string, string[]> = {
+  tile: ['bench/tile.ts'],
+  deep: ['bench/deep.ts'],
+  encode: ['bench/encode.ts'],
+  viewport: ['bench/viewport.ts'],
+  compare: ['bench/compare.ts'],
+  orbits: ['sh', 'bench/native/orbits.sh'],
+  gmp: ['sh', 'bench/native/gmp.sh'],
+}
+const RESULTS = new URL('results.md', import.meta.url)
+
+const asked = subjects(process.argv.slice(2))
+for (const [name, words] of asked) {
+  console.log(`\n== ${name} ${words.join(' ')}`)
+  const { output, code } = await run(SUBJECTS[name]!, words)
+  // a part of a subject is for looking, not for the record
+  if (code === 0 && words.length === 0) record(name, output)
+  if (code !== 0) process.exitCode = 1
+}
+
+/** The subjects named, each with the words that follow it: all of them, and no words, when none is. */
+function subjects(words: string[]): [string, string[]][] {
+  const named: [string, string[]][] = []
+  for (const word of words) {
+    if (Object.hasOwn(SUBJECTS, word)) named.push([word, []])
+    else if (named.length > 0) named.at(-1)![1].push(word)
+    else throw new Error(`a benchmark is one of ${Object.keys(SUBJECTS).join(', ')}; it was ${word}`)
+  }
+  return named.length > 0 ? named : Object.keys(SUBJECTS).map((name) => [name, []])
+}
+
+async function run(command: string[], words: string[]): Promise<{ output: string; code: number }> {
+  const [file, ...rest] = command[0]!.endsWith('.ts') ? [process.execPath, '--import', 'tsx', ...command] : command
+  const child = spawn(file!, [...rest, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  for await (const part of child.stdout!) {
+    process.stdout.write(part)
+    output += part
+  }
+  const code =
+    child.exitCode ?? (await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1))))
+  return { output, code }
+}
+
+/** Replaces the subject's section between its marks, or adds it before the end of the measured part. */
+function record(name: string, output: string): void {
+  const text = readFileSync(RESULTS, 'utf8')
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const section = `${open}\n\n${stamp()}\n\n\`\`\`\n${output.trimEnd()}\n\`\`\`\n\n${close}`
+  const from = text.indexOf(open)
+  if (from < 0) throw new Error(`bench/results.md has no place for ${name}: add ${open}${close}`)
+  const to = text.indexOf(close) + close.length
+  writeFileSync(RESULTS, text.slice(0, from) + section + text.slice(to))
+}
+
+function stamp(): string {
+  const day = new Date().toISOString().slice(0, 10)
+  return `${day}, ${cpus()[0]!.model.replace(/\s+/g, ' ')}, ${availableParallelism()} cores, ${kernel.isa()}, Node ${process.version}`
+}
