@@ -46,6 +46,8 @@ export async function buildServer(options: Options): Promise<Server> {
     trustProxy: options['trust-proxy'] === '' ? false : options['trust-proxy'],
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, metrics.count),
     forceCloseConnections: 'idle',
+    // drain.ts answers while it closes, as problem+json and with Retry-After
+    return503OnClosing: false,
     requestTimeout: 1000 * options['request-timeout'],
     http: {
       maxHeaderSize: options['max-header-bytes'],

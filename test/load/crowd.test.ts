@@ -1,0 +1,106 @@
+// Many at once, and many who leave: one render for all, and none for nobody.
+import { readdirSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endAll, type Replica, serve } from '../fleet/processes.ts'
+import { ask, crowd, dearGrid, json, metrics } from './client.ts'
+
+let server: Replica
+beforeAll(async () => {
+  server = await serve({ threads: 2 })
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
+})
+afterAll(endAll)
+
+// every thread of the process, as the system counts them
+const threads = () => readdirSync(`/proc/${server.child.pid}/task`).sort()
+const load = async () => (await json<{ pool: { queued: number; running: number } }>(`${server.url}/healthz`)).pool
+
+/** The same numbers for a while, and how they changed. */
+async function counted<T>(work: () => Promise<T>): Promise<{ result: T; more: (name: string) => number }> {
+  const before = await metrics(server.url)
+  const result = await work()
+  const after = await metrics(server.url)
+  return { result, more: (name) => after[name]! - before[name]! }
+}
+
+test('200 concurrent requests for one cold tile are one render', async () => {
+  const agent = crowd()
+  const { result, more } = await counted(() =>
+    Promise.all(Array.from({ length: 200 }, () => ask(`${server.url}/tile/20/380001/524001.png`, agent))),
+  )
+  agent.destroy()
+  expect(new Set(result.map(({ status }) => status))).toEqual(new Set([200]))
+  expect(new Set(result.map(({ bytes }) => bytes)).size).toBe(1)
+  expect(more('renders_total{kind="tile"}')).toBe(1)
+  expect(more('cache_requests_total{result="miss"}')).toBe(1)
+  expect(
+    more('cache_requests_total{result="miss"}') + more('cache_requests_total{result="coalesced"}'),
+  ).toBeGreaterThan(1)
+  expect(
+    ['miss', 'coalesced', 'hit'].reduce((sum, how) => sum + more(`cache_requests_total{result="${how}"}`), 0),
+  ).toBe(200)
+})
+
+// each takes a thread half a minute or more, where it is not stopped
+const DEAR = {
+  'a grid': dearGrid(),
+  // beside the point where two discs touch, where nothing settles soon
+  'a tile in doubles': '/tile/28/67108863/134217727.png?max_iter=1500000',
+  'a deep picture':
+    '/image.png?re=-1.94151209635203446&im=0.00000663498740113024&zoom=50&width=256&height=256&max_iter=1500000',
+}
+
+test.each(Object.entries(DEAR))(
+  '100 clients of %s leave at random moments: it stops within 50 ms of the last',
+  async (_name, url) => {
+    const before = threads()
+    const agent = crowd()
+    const { more } = await counted(async () => {
+      const clients = Array.from({ length: 100 }, () => new AbortController())
+      const answers = clients.map(({ signal }) => ask(server.url + url, agent, signal))
+      await expect.poll(async () => (await load()).running, { interval: 20 }).toBeGreaterThan(0)
+      const last = await Promise.all(
+        clients.map(async (client) => {
+          await sleep(600 * Math.random())
+          client.abort()
+          return performance.now()
+        }),
+      ).then((moments) => Math.max(...moments))
+      let stopped: number
+      do stopped = performance.now()
+      while ((await load()).running > 0)
+      expect(stopped - last).toBeLessThan(50)
+      expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([0]))
+      expect(await load()).toMatchObject({ queued: 0, running: 0 })
+    })
+    agent.destroy()
+    expect(more('cancelled_total{stage="running"}')).toBeGreaterThanOrEqual(1)
+    // nobody waits any more, and so nothing is done
+    const idle = await counted(() => sleep(300))
+    expect(idle.more('worker_busy_seconds_total')).toBe(0)
+    expect(threads()).toEqual(before)
+  },
+)
+
+test('100 clients of 100 tiles leave while most of these wait: what nobody waits for is never begun', async () => {
+  const before = threads()
+  const agent = crowd()
+  const { more } = await counted(async () => {
+    const clients = Array.from({ length: 100 }, () => new AbortController())
+    const answers = clients.map(({ signal }, k) => ask(server.url + dearGrid(1_000_000 + k), agent, signal))
+    await expect.poll(async () => (await load()).running, { interval: 20 }).toBe(2)
+    for (const client of clients) client.abort()
+    await Promise.all(answers)
+    await expect.poll(load, { interval: 10, timeout: 1000 }).toMatchObject({ queued: 0, running: 0 })
+  })
+  agent.destroy()
+  const begun = more('renders_total{kind="grid"}')
+  expect(begun).toBeGreaterThanOrEqual(2)
+  expect(begun).toBeLessThanOrEqual(10)
+  expect(more('cancelled_total{stage="running"}')).toBe(begun)
+  expect(more('cancelled_total{stage="queued"}') + more('shed_total{lane="interactive",reason="wait"}')).toBe(
+    100 - begun,
+  )
+  expect(threads()).toEqual(before)
+})
