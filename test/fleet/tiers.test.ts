@@ -165,8 +165,16 @@ test('Redis killed and restarted in mid-load: no 5xx, said, and used again by it
   going = false
   await Promise.all(clients)
   expect([...statuses.keys()]).toEqual([200])
-  const told = replica.log.filter(({ tier }) => tier === 'redis').map(({ msg }) => msg)
-  expect(told).toEqual(['the cache tier fails: served without it', 'the cache tier works again'])
+  // told when it changes, by turns, not with every request: a busy machine may add a moment in which Redis was slow
+  for (const operation of ['read', 'write']) {
+    const told = replica.log
+      .filter((line) => line.tier === 'redis' && line.operation === operation)
+      .map(({ msg }) => msg)
+    const turns = ['the cache tier fails: served without it', 'the cache tier works again']
+    expect(told).toEqual(told.map((_, at) => turns[at % 2]))
+    expect(told.length).toBeLessThan(12)
+    if (operation === 'read') expect(told.length).toBeGreaterThanOrEqual(2)
+  }
 })
 
 test('a Redis that answers nothing holds up at most a moment, and is left alone then', async () => {
