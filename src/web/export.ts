@@ -29,7 +29,11 @@ export class Export {
 
   constructor(atlas: Atlas) {
     this.#atlas = atlas
-    this.open = dialog('export', () => this.#offer())
+    this.open = dialog(
+      'export',
+      () => this.#offer(),
+      () => (atlas.plane.julia ? 'Whole pictures are rendered of the Mandelbrot set only, not of a Julia set.' : ''),
+    )
     find('size').addEventListener('change', () => this.#take(this.#sizes[Number(field('size').value)]))
     for (const id of ['width', 'height']) find(id).addEventListener('input', () => this.#complain(''))
     find('order').addEventListener('submit', (event) => {

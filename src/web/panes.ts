@@ -1,4 +1,5 @@
 import { find } from './dom.ts'
+import { notify } from './notice.ts'
 
 /** A pane beside the map, opened and closed by its button. */
 export interface Pane {
@@ -42,11 +43,16 @@ export function closePanes(): void {
   }
 }
 
-/** A dialog and its button; a press beside it closes it. Gives what opens it; `opened` is told when it has. */
-export function dialog(id: string, opened: () => void = () => {}): () => void {
+/**
+ * A dialog and its button; a press beside it closes it. Gives what opens it; `opened` is told when it has. Where `objection` has words, these
+ * are said instead.
+ */
+export function dialog(id: string, opened: () => void = () => {}, objection: () => string = () => ''): () => void {
   const element = find<HTMLDialogElement>(id)
   const open = () => {
     if (element.open) return
+    const words = objection()
+    if (words !== '') return notify(words)
     element.showModal()
     // not its first button, which is the one that closes it
     element.querySelector('h1')?.focus()

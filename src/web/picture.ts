@@ -1,5 +1,6 @@
 import { FetchFailure, fetchPatiently } from './fetching.ts'
 import type { Traffic } from './traffic.ts'
+import { inTurn } from './turns.ts'
 
 /** One tile's picture: fetched with patience, swapped in place when it is asked to show another, dropped on request. */
 export class Picture {
@@ -34,7 +35,7 @@ export class Picture {
       paused = now
     }
     try {
-      const blob = await fetchPatiently(url, flight.signal, () => pausing(true))
+      const blob = await inTurn(flight.signal, () => fetchPatiently(url, flight.signal, () => pausing(true)))
       await this.#decode(blob)
       return !flight.signal.aborted
     } catch (error) {

@@ -103,6 +103,10 @@ describe('under the cursor', () => {
   test('the way back from a Julia set leads to its point', async () => {
     const { page } = await visits.open('#1/0/0&julia=-0.8,0.156')
     expect(await page.locator('#leave-julia').textContent()).toContain('−0.8 +0.156 i')
+    // a whole picture would be one of the Mandelbrot set
+    await page.click('#open-export')
+    expect(await page.locator('#words').textContent()).toContain('of the Mandelbrot set only')
+    expect(await page.locator('#export').isVisible()).toBe(false)
     // beyond its square the page goes on with the colours
     await page.click('#leave-julia')
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 8')

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type Decimal, parseDecimal } from '../../src/decimal.ts'
+import { coordinates, placeAt } from '../../src/web/place.ts'
+import { Visits } from './visit.ts'
+
+interface Listed {
+  re: string
+  im: string
+  zoom: number
+}
+
+const visits = new Visits()
+
+describe('a screen whose tiles wait for a reference orbit', () => {
+  test('says how far the orbit is', async () => {
+    // the deepest of the gallery: its orbit takes seconds, however few pixels are asked for
+    const places: Listed[] = JSON.parse(readFileSync('docs/gallery/places.json', 'utf8'))
+    const { re, im, zoom } = places.reduce((a, b) => (a.zoom > b.zoom ? a : b))
+    const point = (text: string): Decimal => parseDecimal(text)!
+    const at = coordinates(placeAt(point(re), point(im), zoom))
+    const { page } = await visits.open()
+    await page.evaluate((hash) => {
+      location.hash = hash
+      const pending = document.querySelector('#pending')!
+      const seen: string[] = []
+      Object.assign(globalThis, { seen })
+      new MutationObserver(() => seen.push(pending.textContent ?? '')).observe(pending, { childList: true })
+    }, `#${zoom}/${at.re}/${at.im}`)
+    await page.waitForFunction(() =>
+      (globalThis as unknown as { seen: string[] }).seen.some((words) => /^orbit \d+ %$/.test(words)),
+    )
+    const seen = await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen)
+    const parts = seen.map((words) => Number(/^orbit (\d+) %$/.exec(words)?.[1])).filter((part) => !Number.isNaN(part))
+    expect(Math.max(...parts)).toBeLessThanOrEqual(100)
+  })
+})
