@@ -194,13 +194,13 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   Napi::Value ReferenceBytes(const Napi::CallbackInfo& info) {
     const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
     return Napi::Number::New(
-        info.Env(), static_cast<double>(fmandel_reference_bytes(orbit_.length, orbit_.tiny_count, exponent)));
+        info.Env(), static_cast<double>(fmandel_reference_bytes(&orbit_, exponent)));
   }
 
   // exponent, out: Float64Array of referenceBytes / 8, progress, cancel: false when cancelled
   Napi::Value Reference(const Napi::CallbackInfo& info) {
     const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
-    const int64_t bytes = fmandel_reference_bytes(orbit_.length, orbit_.tiny_count, exponent);
+    const int64_t bytes = fmandel_reference_bytes(&orbit_, exponent);
     double* const out = filled<double>(info, 1, "out", static_cast<size_t>(bytes / 8), "referenceBytes / 8");
     const int status =
         fmandel_reference_build(out, bytes, &orbit_, exponent, progress_of(info, 2), cancel_flag(info, 3));

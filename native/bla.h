@@ -1,20 +1,24 @@
 /*
- * Cubic BLA: a table of steps z <- ((E z + D) z + A) z + B c, each of which stands for 2^k iterations of the perturbation
+ * BLA of order 6: a table of steps
  *
- *   z <- 2 Z z + z^2 + c
+ *   z <- (A + P2 u + P3 u^2 + P4 u^3 + P5 u^4 + P6 u^5) z + B c,   u = z / rho, rho a power of two near r
  *
- * to a relative 2^-44 for all |c| <= cmax, as long as |z| < r. The usual BLA keeps A and B alone and must stop where z^2 is
- * 2^-44 of 2 Z z; keeping the terms in z^2 and z^3 too it holds up to |z/Z| near 2^-15. That is where a pixel spends its time: the
- * delta grows by 2^29 in that stretch, mostly slowly. At 1e50 (to 2^-40) a pixel took 63 such steps and 322 single ones
- * instead of 418 and 5441, and a view cost a fourteenth. Terms in z c and c^2 are left out, and where they would matter
- * (the first rise of a delta out of c) the step is the linear one.
+ * each of which stands for many iterations of the perturbation z <- 2 Z z + z^2 + c to a relative 2^-44 for all |c| <= cmax, as long as
+ * |z| < r. The usual BLA keeps A and B alone and must stop where z^2 is 2^-44 of 2 Z z; with six powers of z it holds up to |z/Z| near
+ * 2^-7. That is where a pixel spends its time: the delta grows by 2^37 in that stretch, mostly slowly. Terms in z c and c^2 are left out, and where
+ * they would matter (the first rise of a delta out of c) the step is the linear one. In units of rho the coefficients are of the size of A, so
+ * no power of z leaves the double's range.
  *
- * Entries of level k start at m = 1 + g 2^first, g a multiple of 2^k, and skip 2^(first + k) iterations. All levels that start at
- * one g stand together, lowest first, so that one look finds the highest that holds: their radii never grow with the level.
+ * A block is what lies between two dips, places where |Z| is small. A step starts behind a dip and ends on one: there a
+ * delta may be too large beside Z for any step, or a rebase due, and one single iteration leads to the next start. Were a dip inside, all iterations of its
+ * block would be single ones: 706 of them a sample at 1e50 with blocks of 32 iterations wherever they fall, 401 with blocks of as many between dips.
+ *
+ * Entries of level k start at a block g that is a multiple of 2^k and span 2^k blocks. All levels that start at one g stand together, lowest first, so
+ * that one look finds the highest that holds: their radii never grow with the level.
  * Radii are kept as keys, floor(16 log2 r) roughly, whole numbers that compare alike far beyond the double's range.
  *
- * Two tables: plain, all in doubles, with c in units of cmax = 2^E, for deltas from 2^-300 up; and, where samples are closer than
- * that, wide, with an exponent for every coefficient, for deltas below. Few steps are wide, so its lowest levels are left out.
+ * Two tables: plain, all in doubles, with c in units of cmax = 2^E, for deltas from 2^-450 up; and, where samples are closer than
+ * that, wide, with an exponent for every coefficient, for deltas below. Few steps are wide, so its lowest level is left out.
  */
 #ifndef FMANDEL_BLA_H
 #define FMANDEL_BLA_H
@@ -22,22 +26,46 @@
 #include "reference.h"
 #include "scaled.h"
 
-/* deltas below 2^-300 are wide: room for their cubes, and for coefficients as large as 2^900, within the doubles */
-#define PLAIN_FLOOR_EXPONENT (-300)
-#define PLAIN_FLOOR 0x1p-300
+/* deltas below 2^-450 are wide: products of two that are not, and of one and a Z that asks for no rebase, have all their digits */
+#define PLAIN_FLOOR_EXPONENT (-450)
+#define PLAIN_FLOOR 0x1p-450
 
-/* level 0 skips 32 iterations in plain doubles: 8 are no faster, and take four times the memory, 17 bytes an iteration */
-#define PLAIN_FIRST 5
-/* and 64 in the wide table, which so takes 3 bytes an iteration: 16 take 12, for a twentieth of the time of a view at 1e8000 */
-#define WIDE_FIRST 6
+/* a block ends at the smallest Z among these many iterations from its start on */
+#ifndef SHORTEST
+#define SHORTEST 8
+#define LONGEST 40
+#endif
+/* the wide table has an entry for every two blocks */
+#define WIDE_FIRST 1
 
+enum { ORDER = 6 };
+
+/* two cache lines; p[k] belongs to u^(k+1) */
 typedef struct {
-  double a[2], b[2], d[2], e[2];
+  double a[2], b[2], p[ORDER - 1][2];
+  double scale, spare; /* u = scale z */
 } plain_step;
 
+/* p in units of 2^(a.e); u = z 2^-rho */
 typedef struct {
-  scaled a, b, d, e;
+  scaled a, b;
+  double p[ORDER - 1][2];
+  int64_t rho;
 } wide_step;
+
+/* the start of the block behind the one that starts at this m; 0 where the orbit ends before */
+static inline int64_t next_start(const double *z, int64_t length, int64_t start) {
+  int64_t most = start + LONGEST < length ? start + LONGEST : length, at = 0;
+  double least = 1e300;
+  for (int64_t m = start + SHORTEST; m <= most; m++) {
+    const double size = norm_sum(z[2 * m], z[2 * m + 1]);
+    if (size < least) {
+      least = size;
+      at = m + 1;
+    }
+  }
+  return at;
+}
 
 /* orders non-negative numbers as they are ordered, in steps of a sixteenth of a binade; below every number for 0 */
 #define KEY_OF_ZERO INT32_MIN

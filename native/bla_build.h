@@ -31,7 +31,9 @@
  * At 2^-32 three pixels of 64 at the place "layers" had wrong counts; from 2^-40 on no grid changes any more, and the doubles' own
  * rounding is what is left. 2^-44 keeps a distance from that and costs 5 % of the time; 2^-52 would cost 25.
  */
+#ifndef TOLERANCE
 #define TOLERANCE 0x1p-44
+#endif
 
 /* ---- arithmetic: numbers with twice the double's digits, as unevaluated sums ---- */
 
@@ -103,59 +105,138 @@ static fine fine_add(fine a, fine b) {
 
 typedef struct {
   fine a, b;
-  scaled d, e, r; /* r a real number, 0 for a step that never holds */
+  double p[ORDER][2]; /* in units of 2^(a.e), p[k] that of u^k, p[0] = a rounded */
+  scaled r;           /* a real number, 0 for a step that never holds */
+  int64_t rho;        /* u = z 2^-rho; |u| <= 1 while |z| <= r */
 } entry;
 
-static const scaled NONE = {0, 0, SCALED_ZERO_EXPONENT};
-static const scaled ONE = {1, 0, 0};
 /* beyond any delta: samples stay within 2^8 of the reference, and everything within its escape radius */
 static const scaled ENDLESS = {1, 0, 4096};
+static const entry NEVER = {.r = {0, 0, SCALED_ZERO_EXPONENT}};
 
 static scaled times(scaled a, double x) { return scaled_mul(a, scaled_of(x, 0)); }
 static scaled over(scaled a, scaled b) { return scaled_normal((scaled){a.re / b.re, 0, a.e - b.e}); }
 static scaled lesser(scaled a, scaled b) { return scaled_less(a, b) ? a : b; }
+static double square(const double *a) { return a[0] * a[0] + a[1] * a[1]; }
+static double modulus(const double *a) { return __builtin_sqrt(square(a)); }
 
-/* the cube root of a non-negative number, by Newton from within a factor 1.6: exact to the key's sixteenth after four rounds */
-static scaled cube_root(scaled a) {
-  if (a.re == 0) return a;
-  int64_t third = a.e / 3, rest = a.e - 3 * third;
-  double v = a.re * power_of_two(rest), x = rest > 1 ? 2 : 1;
-  for (int i = 0; i < 5; i++) x = (2 * x + v / (x * x)) / 3;
-  return scaled_normal((scaled){x, 0, third});
+/* out += x y */
+static inline void accumulate(double *out, const double *x, const double *y) {
+  out[0] = __builtin_fma(-x[1], y[1], __builtin_fma(x[0], y[0], out[0]));
+  out[1] = __builtin_fma(x[1], y[0], __builtin_fma(x[0], y[1], out[1]));
+}
+
+/* x^(1/6): the root of the cube root, that by Newton from within a factor 1.6, exact to the key's sixteenth after four rounds */
+static scaled sixth_root(double x) {
+  if (x == 0) return (scaled){0, 0, SCALED_ZERO_EXPONENT};
+  const scaled a = scaled_of(x, 0);
+  const int64_t third = a.e / 3, rest = a.e - 3 * third;
+  double v = a.re * power_of_two(rest), y = rest > 1 ? 2 : 1;
+  for (int i = 0; i < 5; i++) y = (2 * y + v / (y * y)) / 3;
+  const int64_t half = third >> 1;
+  return scaled_of(__builtin_sqrt(y * power_of_two(third - 2 * half)) * power_of_two(half), 0);
+}
+
+/* the same step in units of another rho */
+static void rescale(entry *x, int64_t rho) {
+  const double factor = power_of_two(rho - x->rho);
+  double power = 1;
+  for (int k = 1; k < ORDER; k++) {
+    power *= factor;
+    x->p[k][0] *= power;
+    x->p[k][1] *= power;
+  }
+  x->rho = rho;
+}
+
+/* as small a rho as the radius lets it have */
+static void settle_radius(entry *x, scaled r) {
+  x->r = r;
+  rescale(x, r.e + 1);
 }
 
 static entry single(scaled z) {
-  scaled a = times(z, 2);
-  return (entry){{{a.re, 0}, {a.im, 0}, a.e}, fine_of(1, 0), ONE, NONE, times(scaled_abs(z), 0.5)};
+  const scaled a = times(z, 2);
+  if (a.re == 0 && a.im == 0) return NEVER;
+  entry out = {.a = {{a.re, 0}, {a.im, 0}, a.e}, .b = fine_of(1, 0), .r = times(scaled_abs(z), 0.5)};
+  out.rho = out.r.e + 1;
+  out.p[0][0] = a.re;
+  out.p[0][1] = a.im;
+  out.p[1][0] = power_of_two(out.rho - a.e);
+  return out;
 }
 
-static entry merged(const entry *x, const entry *y, int64_t exponent) {
-  entry out = {fine_of(0, 0), fine_of(0, 0), NONE, NONE, NONE};
-  scaled xa = rounded(x->a), ya = rounded(y->a), ax = scaled_abs(xa), ay = scaled_abs(ya), reach = scaled_abs(rounded(x->b));
+/*
+ * x, then y, which has so many powers of z: 2 for a single iteration. With q = sum x_k u^k, x is w = 2^e z q, so that y's own u is
+ * sigma u q, sigma = 2^(e + rho - rho_y), and x then y is z q sum y_k (sigma u q)^k: Horner's rule with polynomials cut behind u^6, whose
+ * last coefficient tells how far what is left out may be left out.
+ */
+static entry merged(const entry *x, const entry *y, int powers, int64_t exponent) {
+  scaled reach = scaled_abs(rounded(x->b));
   reach.e += exponent;
-  if (x->r.re == 0 || !scaled_less(reach, y->r)) return out;
-  out.a = fine_mul(y->a, x->a);
-  out.b = fine_add(fine_mul(y->a, x->b), y->b);
-  scaled dx = over(scaled_abs(x->d), ax), ex = over(scaled_abs(x->e), ax);
-  scaled lead = over(scaled_add(y->r, (scaled){-reach.re, 0, reach.e}), ax), most = lesser(lead, x->r);
-  scaled growth = scaled_mul(most, scaled_add(dx, scaled_mul(ex, most)));
-  out.r = lesser(x->r, over(lead, scaled_add(ONE, growth)));
+  if (x->r.re == 0 || !scaled_less(reach, y->r)) return NEVER;
+  const double ax = modulus(x->p[0]), ay = modulus(y->p[0]);
+  const scaled lead = over(scaled_add(y->r, (scaled){-reach.re, 0, reach.e}), (scaled){ax, 0, x->a.e}), most = lesser(lead, x->r);
+  entry from = *x;
+  rescale(&from, most.e + 1);
+  double growth = 0;
+  for (int k = 1; k < ORDER; k++) growth += modulus(from.p[k]);
+  entry out = {.a = fine_mul(y->a, x->a), .b = fine_add(fine_mul(y->a, x->b), y->b), .rho = from.rho};
+  scaled r = lesser(x->r, over(lead, scaled_of(1 + growth / ax, 0)));
 
-  scaled a2 = scaled_mul(xa, xa), tolerance = scaled_of(TOLERANCE, 0), twice_dy = times(scaled_abs(y->d), 2);
-  scaled dy = over(scaled_abs(y->d), ay), dyax = scaled_mul(dy, ax);
-  if (!scaled_less(scaled_mul(tolerance, ay), scaled_mul(twice_dy, reach))) {
-    scaled ey = over(scaled_abs(y->e), ay);
-    out.d = scaled_add(scaled_mul(ya, x->d), scaled_mul(y->d, a2));
-    out.e = scaled_add(scaled_mul(ya, x->e), scaled_add(times(scaled_mul(y->d, scaled_mul(xa, x->d)), 2),
-                                                        scaled_mul(y->e, scaled_mul(xa, a2))));
-    scaled fourth = scaled_mul(dyax, scaled_add(scaled_mul(dx, dx), times(ex, 2)));
-    fourth = scaled_add(fourth, times(scaled_mul(scaled_mul(ey, ax), scaled_mul(ax, dx)), 3));
-    if (fourth.re > 0) out.r = lesser(out.r, cube_root(over(tolerance, fourth)));
-  } else {
-    scaled second = scaled_add(dx, dyax);
-    if (second.re > 0) out.r = lesser(out.r, over(tolerance, second));
+  const double sigma = power_of_two(x->a.e + from.rho - y->rho);
+  double sum[ORDER + 1][2] = {{y->p[powers - 1][0], y->p[powers - 1][1]}}, next[ORDER + 1][2];
+  for (int power = powers - 2; power >= 0; power--) {
+    /* sum = y_power + sigma u q sum, of degree powers - 1 - power at least as far as ORDER; what is beyond stays 0 */
+    memset(next, 0, sizeof next);
+    for (int i = 0; i < ORDER; i++) {
+      const double h[2] = {sigma * from.p[i][0], sigma * from.p[i][1]};
+      for (int k = 0; k + i + 1 <= ORDER && k <= (powers - 1 - power - 1) * ORDER; k++) accumulate(next[k + i + 1], h, sum[k]);
+    }
+    next[0][0] = y->p[power][0];
+    next[0][1] = y->p[power][1];
+    memcpy(sum, next, sizeof sum);
   }
+  memset(next, 0, sizeof next);
+  for (int i = 0; i < ORDER; i++)
+    for (int k = 0; k + i <= ORDER; k++) accumulate(next[k + i], from.p[i], sum[k]);
+
+  /* in units of 2^(x.e + y.e), which may be one off from the product's own exponent */
+  const double unit = power_of_two(x->a.e + y->a.e - out.a.e), least = TOLERANCE * modulus(next[0]);
+  const scaled a = rounded(out.a);
+  out.p[0][0] = a.re * power_of_two(a.e - out.a.e);
+  out.p[0][1] = a.im * power_of_two(a.e - out.a.e);
+  /* 2 |D| |B| cmax <= tolerance |A| of y, or z c and c^2 would matter */
+  const scaled mixed = scaled_mul(scaled_of(2 * modulus(y->p[1]), 0), reach);
+  scaled bound = scaled_of(TOLERANCE * ay, 0);
+  bound.e += y->rho;
+  if (!scaled_less(bound, mixed)) {
+    for (int k = 1; k < ORDER; k++) {
+      out.p[k][0] = next[k][0] * unit;
+      out.p[k][1] = next[k][1] * unit;
+    }
+    const double left_out = modulus(next[ORDER]);
+    if (left_out > 0) {
+      scaled root = sixth_root(least / left_out);
+      root.e += out.rho;
+      r = lesser(r, root);
+    }
+  } else {
+    const double left_out = modulus(next[1]);
+    if (left_out > 0) {
+      scaled most_linear = scaled_of(least / left_out, 0);
+      most_linear.e += out.rho;
+      r = lesser(r, most_linear);
+    }
+  }
+  settle_radius(&out, r);
   return out;
+}
+
+/* x, the dip behind it, and y */
+static entry joined(const entry *x, const entry *dip, const entry *y, int64_t exponent) {
+  const entry to = merged(x, dip, 2, exponent);
+  return merged(&to, y, ORDER, exponent);
 }
 
 /* a block of iterations one after the other, whatever their magnitudes */
@@ -163,69 +244,77 @@ static entry composed_wide(const fmandel_reference *reference, int64_t m, int64_
   entry out = single(reference_iterate(reference, m));
   for (int64_t i = 1; i < count; i++) {
     entry next = single(reference_iterate(reference, m + i));
-    out = merged(&out, &next, reference->exponent);
+    out = merged(&out, &next, 2, reference->exponent);
   }
   return out;
 }
 
-static void multiply(double *out, const double *x, const double *y) {
-  double re = x[0] * y[0] - x[1] * y[1], im = x[0] * y[1] + x[1] * y[0];
-  out[0] = re;
-  out[1] = im;
-}
-
-static double square(double re, double im) { return re * re + im * im; }
-
 /*
- * The same for all but a few blocks, those without a dip: without exponents, and with the bounds of the single steps, y = (2 Z, 1, 1, 0), in
- * squares of moduli, so that one root at the end is enough. |A| r and |B| cmax are held to |Z|/8 each and what
- * D and E add to A r to as much again, which keeps |z| within |Z|/2. Returns 0 where something leaves the range in which squares are safe.
+ * The same for all but a few blocks: without exponents, and with the bounds of the single steps. |A| r and |B| cmax are held to |Z|/8 each and
+ * what the other powers add to A r to as much again, which keeps |z| within |Z|/2. The first pass has |A| r alone, and with it the unit in
+ * which the second keeps its powers: w = sum w_k u^k, w_0 = 0, becomes (2 Z + w) w. Returns 0 where something leaves the range in which squares are safe.
  */
 static inline int composed(const double *z, int64_t count, double cmax, entry *out) {
   const double tolerance2 = TOLERANCE * TOLERANCE, low = 0x1p-400, high = 0x1p400;
-  fine a = fine_of(2 * z[0], 2 * z[1]), b = fine_of(1, 0);
-  double d[2] = {1, 0}, e[2] = {0, 0}, r2 = square(z[0], z[1]) * 0x1p-4, r6 = high;
-  double a2 = square(a.re.high, a.im.high), d2 = 1, e2 = 0;
-  int linear = 0;
-  if (a2 < low) return 0;
+  double r2 = square(z) * 0x1p-4, a[2] = {2 * z[0], 2 * z[1]};
+  if (square(a) < low) return 0;
   for (int64_t i = 1; i < count; i++) {
-    double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, a0[2] = {a.re.high, a.im.high}, t[2], fourth[2];
-    const double near = square(x[0], x[1]) * 0x1p-8; /* (|Z|/8)^2 */
-    if (square(b.re.high, b.im.high) * (cmax * cmax) > near) return 0;
+    const double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, a2 = square(a), near = square(x) * 0x1p-8; /* (|Z|/8)^2 */
+    if (!(a2 > low && a2 < high)) return 0;
     if (near < r2 * a2) r2 = near / a2;
-    if (a2 < 16 * d2 * r2) r2 = a2 / (16 * d2); /* |D| r <= |A|/4 */
-    if (a2 < 16 * e2 * (r2 * r2)) r2 = __builtin_sqrt(a2 / (16 * e2)); /* |E| r^2 <= |A|/4 */
-    linear |= 4 * square(b.re.high, b.im.high) * (cmax * cmax) > tolerance2 * square(x[0], x[1]);
-    multiply(fourth, d, d);
-    multiply(t, a0, e);
-    fourth[0] += 2 * t[0];
-    fourth[1] += 2 * t[1];
-    multiply(e, x, e);
-    multiply(t, a0, d);
-    e[0] += 2 * t[0];
-    e[1] += 2 * t[1];
-    multiply(d, x, d);
-    multiply(t, a0, a0);
-    d[0] += t[0];
-    d[1] += t[1];
-    fine_scale(&a, x[0], x[1]);
-    fine_scale(&b, x[0], x[1]);
-    twofold one_more = two_sum(1, b.re.high);
-    b.re = two_sum(one_more.high, one_more.low + b.re.low);
-    a2 = square(a.re.high, a.im.high);
-    d2 = square(d[0], d[1]);
-    e2 = square(e[0], e[1]);
-    if (!(a2 > low && a2 < high && square(b.re.high, b.im.high) < high && d2 < high && e2 < high)) return 0;
-    double bound = tolerance2 * a2 / (linear ? d2 : square(fourth[0], fourth[1]));
-    if (linear) {
-      if (bound < r2) r2 = bound;
-      d[0] = d[1] = e[0] = e[1] = d2 = e2 = 0;
-    } else if (bound < r6) {
-      r6 = bound;
-    }
+    const double re = a[0] * x[0] - a[1] * x[1];
+    a[1] = a[0] * x[1] + a[1] * x[0];
+    a[0] = re;
   }
-  scaled r = scaled_of(__builtin_sqrt(r2), 0), third = cube_root(scaled_of(__builtin_sqrt(r6), 0));
-  *out = (entry){fine_normal(a), fine_normal(b), scaled_of(d[0], d[1]), scaled_of(e[0], e[1]), lesser(r, third)};
+  if (!(r2 > low)) return 0;
+  const scaled first = scaled_of(__builtin_sqrt(r2), 0);
+  const int64_t rho = first.e + 1;
+  const double unit = power_of_two(rho);
+  /* how much less than first the radius is to be, in squares: of itself, and to the sixth power */
+  double less2 = 1, less12 = 1;
+  double w[ORDER + 1][2] = {{0, 0}, {2 * z[0] * unit, 2 * z[1] * unit}, {unit * unit, 0}};
+  fine A = fine_of(2 * z[0], 2 * z[1]), B = fine_of(1, 0);
+  int linear = 0;
+  for (int64_t i = 1; i < count; i++) {
+    const double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, b[2] = {B.re.high * cmax, B.im.high * cmax};
+    if (square(b) > square(x) * 0x1p-8) return 0;
+    linear |= 4 * square(b) > tolerance2 * square(x);
+    double sum = 0, next[ORDER + 2][2];
+    for (int k = 2; k <= ORDER; k++) sum += norm_sum(w[k][0], w[k][1]);
+    if (square(w[1]) < less2 * sum * sum) less2 = square(w[1]) / (sum * sum);
+    memset(next, 0, sizeof next);
+    for (int k = 1; k <= ORDER; k++) accumulate(next[k], x, w[k]);
+    for (int k = 1; 2 * k <= ORDER + 1; k++) {
+      const double twice[2] = {2 * w[k][0], 2 * w[k][1]};
+      accumulate(next[2 * k], w[k], w[k]);
+      for (int l = k + 1; k + l <= ORDER + 1 && l <= ORDER; l++) accumulate(next[k + l], twice, w[l]);
+    }
+    memcpy(w, next, sizeof w);
+    const double a2 = square(w[1]), left_out = square(linear ? w[2] : next[ORDER + 1]);
+    if (linear) {
+      if (tolerance2 * a2 < less2 * left_out) less2 = tolerance2 * a2 / left_out;
+      for (int k = 2; k <= ORDER; k++) w[k][0] = w[k][1] = 0;
+    } else if (tolerance2 * a2 < less12 * left_out) {
+      less12 = tolerance2 * a2 / left_out;
+    }
+    fine_scale(&A, x[0], x[1]);
+    fine_scale(&B, x[0], x[1]);
+    const twofold one_more = two_sum(1, B.re.high);
+    B.re = two_sum(one_more.high, one_more.low + B.re.low);
+  }
+  if (!(norm_sum(B.re.high, B.im.high) < high)) return 0;
+  *out = (entry){.a = fine_normal(A), .b = fine_normal(B), .rho = rho};
+  const double inverse = power_of_two(-rho) * power_of_two(-out->a.e);
+  out->p[0][0] = out->a.re.high;
+  out->p[0][1] = out->a.im.high;
+  for (int k = 1; k < ORDER; k++) {
+    out->p[k][0] = w[k + 1][0] * inverse;
+    out->p[k][1] = w[k + 1][1] * inverse;
+  }
+  scaled r = lesser(first, scaled_mul(first, scaled_of(__builtin_sqrt(less2), 0)));
+  scaled sixth = sixth_root(__builtin_sqrt(less12));
+  sixth.e += rho;
+  settle_radius(out, lesser(r, sixth));
   return 1;
 }
 
@@ -243,34 +332,42 @@ static table table_of(fmandel_reference *reference, const fmandel_bla *bla) {
 }
 
 /* an entry goes into the plain table where plain deltas may use it: r above the floor, and A z well inside the range, see bla.h */
-static void write_plain(table *t, int64_t at, const entry *x, int64_t exponent, double *widest) {
+static void write_plain(table *t, int64_t at, const entry *x, int64_t exponent) {
   plain_step *step = (plain_step *)t->steps + at;
   scaled a = rounded(x->a), b = rounded(x->b);
   b.e += exponent;
-  if (x->r.e < PLAIN_FLOOR_EXPONENT || a.e < -700) {
+  if (x->r.e < PLAIN_FLOOR_EXPONENT || a.e < -500) {
     t->keys[at] = KEY_OF_ZERO;
-    *step = (plain_step){{0}, {0}, {0}, {0}};
+    memset(step, 0, sizeof *step);
   } else {
+    const double unit = power_of_two(x->a.e);
     t->keys[at] = key_of_scaled(x->r);
-    if (scaled_re(x->r) > *widest) *widest = scaled_re(x->r);
-    *step = (plain_step){{scaled_re(a), scaled_im(a)},
-                         {scaled_re(b), scaled_im(b)},
-                         {scaled_re(x->d), scaled_im(x->d)},
-                         {scaled_re(x->e), scaled_im(x->e)}};
+    *step = (plain_step){{scaled_re(a), scaled_im(a)}, {scaled_re(b), scaled_im(b)}, {{0}}, power_of_two(-x->rho), 0};
+    for (int k = 1; k < ORDER; k++) {
+      step->p[k - 1][0] = x->p[k][0] * unit;
+      step->p[k - 1][1] = x->p[k][1] * unit;
+    }
   }
 }
 
 static void write_wide(table *t, int64_t at, const entry *x) {
+  wide_step *step = (wide_step *)t->steps + at;
   t->keys[at] = key_of_scaled(x->r);
-  ((wide_step *)t->steps)[at] = (wide_step){rounded(x->a), rounded(x->b), x->d, x->e};
+  *step = (wide_step){rounded(x->a), rounded(x->b), {{0}}, x->rho};
+  /* the polynomial in units of the exponent that a has now */
+  const double unit = power_of_two(x->a.e - step->a.e);
+  for (int k = 1; k < ORDER; k++) {
+    step->p[k - 1][0] = x->p[k][0] * unit;
+    step->p[k - 1][1] = x->p[k][1] * unit;
+  }
 }
 
 /* both tables' entry of so many iterations, the last of them in block g */
 static void write(fmandel_reference *reference, table *plain, table *wide, int64_t g, int64_t level, const entry *x) {
-  int64_t start = g + 1 - ((int64_t)1 << level), apart = WIDE_FIRST - PLAIN_FIRST;
-  write_plain(plain, bla_index(plain->bla, start) + level, x, reference->exponent, &reference->widest);
-  if (level >= apart && start >> apart < wide->bla->groups)
-    write_wide(wide, bla_index(wide->bla, start >> apart) + level - apart, x);
+  int64_t start = g + 1 - ((int64_t)1 << level);
+  write_plain(plain, bla_index(plain->bla, start) + level, x, reference->exponent);
+  if (level >= WIDE_FIRST && start >> WIDE_FIRST < wide->bla->groups)
+    write_wide(wide, bla_index(wide->bla, start >> WIDE_FIRST) + level - WIDE_FIRST, x);
 }
 
 /*
@@ -286,8 +383,13 @@ static void find_interior(fmandel_reference *reference, const entry *period) {
   scaled xa = rounded(period->a), a = scaled_abs(xa), sum = rounded(fine_add(period->a, period->b)), k = scaled_mul(xa, sum);
   if (period->r.re == 0 || a.re == 0 || k.e == SCALED_ZERO_EXPONENT) return;
   scaled u = scaled_add(over(scaled_of(4, 0), scaled_mul(a, a)), over(scaled_of(2, 0), scaled_mul(a, scaled_abs(sum))));
-  scaled bend = scaled_mul(scaled_mul(a, scaled_mul(u, u)), scaled_add(scaled_abs(period->d), scaled_mul(scaled_abs(period->e), u)));
-  if (!scaled_less(u, period->r) || !scaled_less(bend, scaled_of(0x1p-12, 0))) return;
+  if (!scaled_less(u, period->r)) return;
+  const double part = u.re * power_of_two(u.e - period->rho);
+  double others = 0;
+  for (int k = ORDER - 1; k > 0; k--) others = (others + modulus(period->p[k])) * part;
+  scaled bend = scaled_mul(scaled_mul(a, u), scaled_of(others, 0));
+  bend.e += others == 0 ? 0 : period->a.e;
+  if (!scaled_less(bend, scaled_of(0x1p-12, 0))) return;
   k.e += reference->exponent;
   /* a minibrot so much smaller than the neighbourhood: no sample but the nucleus comes near it at this factor either */
   if (k.e > 1000) k.e = 1000;
@@ -298,7 +400,8 @@ static void find_interior(fmandel_reference *reference, const entry *period) {
 
 static int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *cancel) {
   const double *z = (const double *)((const char *)reference + reference->z);
-  const int64_t exponent = reference->exponent, groups = reference->plain.groups, block = (int64_t)1 << PLAIN_FIRST;
+  const int64_t *starts = (const int64_t *)((const char *)reference + reference->starts);
+  const int64_t exponent = reference->exponent, groups = reference->blocks;
   const double cmax = power_of_two(exponent);
   table plain = table_of(reference, &reference->plain), wide = table_of(reference, &reference->wide);
   /* entries that reach past the orbit's end are never written below, and never hold */
@@ -307,16 +410,18 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
 
   entry pending[64];
   for (int64_t g = 0; g < groups; g++) {
-    int64_t m = 1 + g * block, level = 0;
+    int64_t m = starts[g], count = starts[g + 1] - 1 - m, level = 0;
     if (g % 4096 == 0) {
       if (progress) __atomic_store_n(progress, m, __ATOMIC_RELAXED);
       if (cancelled(cancel)) return FMANDEL_CANCELLED;
     }
     entry x;
-    if (!composed(z + 2 * m, block, cmax, &x)) x = composed_wide(reference, m, block);
+    if (!composed(z + 2 * m, count, cmax, &x)) x = composed_wide(reference, m, count);
     write(reference, &plain, &wide, g, 0, &x);
     for (; g >> level & 1; level++) {
-      x = merged(&pending[level], &x, exponent);
+      /* the dip between the two, then the second */
+      const entry dip = single(reference_iterate(reference, starts[g + 1 - ((int64_t)1 << level)] - 1));
+      x = joined(&pending[level], &dip, &x, exponent);
       write(reference, &plain, &wide, g, level + 1, &x);
     }
     pending[level] = x;
@@ -324,16 +429,17 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
 
   if (reference->period > 0) {
     /* what is pending, the longest first, and the few iterations behind the last block */
-    entry period = {fine_of(1, 0), fine_of(0, 0), NONE, NONE, ENDLESS};
-    int64_t m = 1;
+    entry period = {.a = fine_of(1, 0), .p = {{1, 0}}, .r = ENDLESS};
+    int64_t g = 0;
     for (int64_t level = 62; level >= 0; level--)
       if (groups >> level & 1) {
-        period = m == 1 ? pending[level] : merged(&period, &pending[level], exponent);
-        m += block << level;
+        const entry dip = single(reference_iterate(reference, starts[g] - 1));
+        period = g == 0 ? pending[level] : joined(&period, &dip, &pending[level], exponent);
+        g += (int64_t)1 << level;
       }
-    for (; m < reference->period; m++) {
-      entry next = single(reference_iterate(reference, m));
-      period = m == 1 ? next : merged(&period, &next, exponent);
+    for (int64_t m = g == 0 ? 1 : starts[g] - 1; m < reference->period; m++) {
+      const entry next = single(reference_iterate(reference, m));
+      period = m == 1 ? next : merged(&period, &next, 2, exponent);
     }
     find_interior(reference, &period);
   }

@@ -43,6 +43,7 @@ static int prepare(deep_kernel *kernel, const fmandel_reference *reference, cons
       .reference = reference,
       .view = view,
       .z = (const double *)(base + reference->z),
+      .starts = (const int64_t *)(base + reference->starts),
       .plain_keys = (const int32_t *)(base + reference->plain.keys),
       .wide_keys = (const int32_t *)(base + reference->wide.keys),
       .plain_steps = (const plain_step *)(base + reference->plain.steps),

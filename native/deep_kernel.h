@@ -9,6 +9,7 @@ typedef struct {
   const fmandel_reference *reference;
   const fmandel_deep_view *view;
   const double *z; /* the reference orbit, interleaved */
+  const int64_t *starts; /* of its blocks */
   const int32_t *plain_keys, *wide_keys;
   const plain_step *plain_steps;
   const wide_step *wide_steps;

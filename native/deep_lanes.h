@@ -20,8 +20,6 @@
 
 #include "smooth.h"
 
-enum { MASK = (1 << PLAIN_FIRST) - 1 };
-
 /* escaped pixels on their way to nu, a vector at a time */
 typedef struct {
   double n[LANES], re[LANES], im[LANES];
@@ -111,6 +109,7 @@ typedef struct {
   vec unit_cr, unit_ci;   /* and in units of 2^E */
   vec ref_r, ref_i;       /* Z[m] */
   mask m, stop, lead;
+  mask g, start;          /* the next block and where it starts */
   deep_pixel pixel[LANES];
   int64_t sample[LANES];
 } team;
@@ -128,6 +127,8 @@ static void seat(const deep_kernel *kernel, team *t, int lane) {
   t->ref_i[lane] = kernel->z[2 * p->m + 1];
   t->m[lane] = p->m;
   t->lead[lane] = p->n - p->m;
+  t->g[lane] = p->g;
+  t->start[lane] = kernel->starts[p->g];
   t->stop[lane] = left < whole - p->m ? p->m + left : whole;
 }
 
@@ -136,6 +137,7 @@ static deep_pixel *unseat(team *t, int lane) {
   p->z = (scaled){t->zr[lane], t->zi[lane], 0};
   p->m = t->m[lane];
   p->n = p->m + t->lead[lane];
+  p->g = t->g[lane];
   return p;
 }
 
@@ -178,50 +180,42 @@ static inline vec magnitude(vec a) { return (vec)((mask)a & INT64_MAX); }
 static unsigned advance(const deep_kernel *kernel, team *t) {
   const fmandel_bla bla = kernel->reference->plain;
   const double *const z = kernel->z;
-  const vec radius = all(kernel->radius), floor = all(PLAIN_FLOOR), two = all(2), widest = all(kernel->reference->widest);
+  const vec radius = all(kernel->radius), floor = all(PLAIN_FLOOR), two = all(2);
   vec zr = t->zr, zi = t->zi, ref_r = t->ref_r, ref_i = t->ref_i, size = magnitude(zr) + magnitude(zi);
   mask m = t->m;
   unsigned events = 0;
   for (int rounds = 0; rounds < 4096 && !events; rounds++) {
-    vec xr = fused(two, ref_r, zr), xi = fused(two, ref_i, zi), br = t->cr, bi = t->ci;
-    mask skip = (mask){0} + 1;
-    const unsigned lanes = lanes_of((((m - 1) & MASK) == 0) & (size < widest));
+    const unsigned lanes = lanes_of(m == t->start);
     if (lanes) {
-      const double *head[LANES], *tail[LANES];
-      int64_t skips[LANES];
-      unsigned found = 0;
-#pragma GCC unroll 8
-      for (int lane = 0; lane < LANES; lane++) {
-        head[lane] = tail[lane] = z; /* any row: not looked at */
-        skips[lane] = 1;
-        const int64_t g = (m[lane] - 1) >> PLAIN_FIRST;
-        if (!(lanes >> lane & 1) || g >= bla.groups) continue;
+      for (unsigned rest = lanes; rest; rest &= rest - 1) {
+        const int lane = __builtin_ctz(rest);
+        const int64_t g = t->g[lane];
+        t->start[lane] = kernel->starts[++t->g[lane]];
+        if (g >= bla.groups) continue;
         const int64_t at = bla_index(&bla, g), left = kernel->max_iter - m[lane] - t->lead[lane];
         int64_t level = levels_held(kernel->plain_keys + at, bla_levels_at(&bla, g), key_of(size[lane])) - 1;
-        while (level >= 0 && (int64_t)1 << (PLAIN_FIRST + level) > left) level--;
+        while (level >= 0 && skipped(kernel, 0, g, level) > left) level--;
         if (level < 0) continue;
-        head[lane] = kernel->plain_steps[at + level].a;
-        tail[lane] = kernel->plain_steps[at + level].d;
-        skips[lane] = (int64_t)1 << (PLAIN_FIRST + level);
-        found = 1;
+        double re = zr[lane], im = zi[lane];
+        step_by(kernel->plain_steps + at + level, &re, &im, t->unit_cr[lane], t->unit_ci[lane]);
+        zr[lane] = re;
+        zi[lane] = im;
+        m[lane] += skipped(kernel, 0, g, level);
+        ref_r[lane] = z[2 * m[lane]];
+        ref_i[lane] = z[2 * m[lane] + 1];
+        t->g[lane] = g + ((int64_t)1 << level);
+        t->start[lane] = kernel->starts[t->g[lane]];
       }
-      if (found) {
-        vec ab[4], de[4];
-        columns(head, 4, ab);
-        columns(tail, 4, de);
-        memcpy(&skip, skips, sizeof skip);
-        const mask cubic = skip > 1;
-        const vec tr = fused(-de[3], zi, fused(de[2], zr, de[0])), ti = fused(de[2], zi, fused(de[3], zr, de[1]));
-        xr = pick(cubic, fused(-ti, zi, fused(tr, zr, ab[0])), xr);
-        xi = pick(cubic, fused(tr, zi, fused(ti, zr, ab[1])), xi);
-        br = pick(cubic, fused(-ab[3], t->unit_ci, ab[2] * t->unit_cr), br);
-        bi = pick(cubic, fused(ab[3], t->unit_cr, ab[2] * t->unit_ci), bi);
-      }
+      size = magnitude(zr) + magnitude(zi);
+      const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
+      events = lanes_of((whole < size) | (whole > radius) | (size < floor) | (m >= t->stop));
+      if (events) break;
     }
-    const vec r = fused(-xi, zi, fused(xr, zr, br));
-    zi = fused(xi, zr, fused(xr, zi, bi));
+    const vec xr = fused(two, ref_r, zr), xi = fused(two, ref_i, zi);
+    const vec r = fused(-xi, zi, fused(xr, zr, t->cr));
+    zi = fused(xi, zr, fused(xr, zi, t->ci));
     zr = r;
-    m += skip;
+    m += 1;
     const double *row[LANES];
     for (int lane = 0; lane < LANES; lane++) row[lane] = z + 2 * m[lane];
     vec ref[2];

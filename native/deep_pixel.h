@@ -1,7 +1,7 @@
 /*
  * One pixel of the deep kernel: its state, and its steps when it goes alone.
  *
- * A pixel is wide while its delta is below 2^-300 and plain above. It changes side after any step, by its own delta alone, so that
+ * A pixel is wide while its delta is below 2^-450 and plain above. It changes side after any step, by its own delta alone, so that
  * what it computes does not depend on which lanes run beside it.
  *
  * Rebasing. With X = Z[m] + z the pixel's own value, (m, z) -> (0, X) is exact algebra at any time, since Z[0] = 0: the same X, and the
@@ -25,6 +25,7 @@ typedef struct {
   scaled z;      /* the delta; while plain its re and im alone count, and e is 0 */
   double cr, ci; /* in units of 2^E */
   int64_t m, n;  /* the reference's iteration and the pixel's */
+  int64_t g;     /* the first block that starts at m or later */
   /* Brent's cycle detection, over the states right after a rebase, where m is 0: the state kept, how many came after it, and
      how many may before the next is kept */
   scaled kept;
@@ -45,12 +46,44 @@ static inline int cycles(deep_pixel *p) {
   return 0;
 }
 
+/* iterations of the step of this level at group g of a table: up to the dip before the block behind its last */
+static inline int64_t skipped(const deep_kernel *kernel, int64_t first, int64_t g, int64_t level) {
+  return kernel->starts[(g + ((int64_t)1 << level)) << first] - 1 - kernel->starts[g << first];
+}
+
 /* the highest level at this group whose radius is above the delta's key and that ends within the iteration limit; -1 for none */
-static inline int64_t level_of(const fmandel_bla *bla, const int32_t *keys, int64_t g, int64_t at, int32_t key, int64_t left) {
+static inline int64_t level_of(const deep_kernel *kernel, const fmandel_bla *bla, const int32_t *keys, int64_t g, int64_t at, int32_t key,
+                               int64_t left) {
   int64_t levels = bla_levels_at(bla, g), level = 0;
   while (level < levels && key < keys[at + level]) level++;
-  while (level > 0 && (int64_t)1 << (bla->first + level - 1) > left) level--;
+  while (level > 0 && skipped(kernel, bla->first, g, level - 1) > left) level--;
   return level - 1;
+}
+
+/* t <- t u + next */
+static inline void horner(double *tr, double *ti, double ur, double ui, const double *next) {
+  const double re = __builtin_fma(-*ti, ui, __builtin_fma(*tr, ur, next[0]));
+  *ti = __builtin_fma(*tr, ui, __builtin_fma(*ti, ur, next[1]));
+  *tr = re;
+}
+
+/* z by a step of the plain table, c in units of 2^E */
+static inline void step_by(const plain_step *s, double *zr, double *zi, double cr, double ci) {
+  const double ur = *zr * s->scale, ui = *zi * s->scale;
+  double tr = s->p[ORDER - 2][0], ti = s->p[ORDER - 2][1];
+  for (int k = ORDER - 3; k >= 0; k--) horner(&tr, &ti, ur, ui, s->p[k]);
+  horner(&tr, &ti, ur, ui, s->a);
+  const double br = __builtin_fma(-s->b[1], ci, s->b[0] * cr), bi = __builtin_fma(s->b[1], cr, s->b[0] * ci);
+  const double re = __builtin_fma(-ti, *zi, __builtin_fma(tr, *zr, br));
+  *zi = __builtin_fma(ti, *zr, __builtin_fma(tr, *zi, bi));
+  *zr = re;
+}
+
+/* on by one iteration, or by a step from block g to the dip before another */
+static inline void pass(const deep_kernel *kernel, deep_pixel *p, int64_t iterations) {
+  p->m += iterations;
+  p->n += iterations;
+  if (p->m > kernel->starts[p->g]) p->g++;
 }
 
 static inline void place(const deep_kernel *kernel, int64_t sample, double *cr, double *ci) {
@@ -88,7 +121,7 @@ static inline deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
   }
   if (norm_sum(re, im) < norm_sum(p->z.re, p->z.im) || p->m == kernel->length) {
     p->z = (scaled){re, im, 0};
-    p->m = 0;
+    p->m = p->g = 0;
     if (norm_sum(re, im) < PLAIN_FLOOR) p->z = scaled_of(re, im);
     if (cycles(p)) return DEEP_INTERIOR;
     return p->z.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
@@ -114,7 +147,7 @@ static inline deep_state settle_wide(const deep_kernel *kernel, deep_pixel *p) {
   scaled x = scaled_add(reference_iterate(kernel->reference, p->m), p->z);
   if (!scaled_less(x, p->z) && p->m < kernel->length) return DEEP_WIDE;
   p->z = x;
-  p->m = 0;
+  p->m = p->g = 0;
   return cycles(p) ? DEEP_INTERIOR : DEEP_WIDE;
 }
 
@@ -124,6 +157,7 @@ static inline deep_state start(const deep_kernel *kernel, deep_pixel *p, int64_t
   p->n = 0;
   if (inside(kernel, p->cr, p->ci)) return DEEP_INTERIOR;
   p->m = p->n = 1;
+  p->g = 0;
   p->kept = (scaled){0, 0, 1}; /* no state at all */
   p->age = 0;
   p->patience = 1;
@@ -138,7 +172,7 @@ static inline deep_state start(const deep_kernel *kernel, deep_pixel *p, int64_t
  * 2 Z z, no rebase is near, and one exponent does for sixteen of them, in which z grows by no more than 2^48 while |Z| <= R and R is not
  * huge. Returns how many.
  */
-static inline int iterate_far_below(const deep_kernel *kernel, deep_pixel *p, const scaled *c, int64_t mask) {
+static inline int iterate_far_below(const deep_kernel *kernel, deep_pixel *p, const scaled *c) {
   const int64_t apart = c->e - p->z.e;
   if (apart > 100) return 0;
   const double unit = power_of_two(apart), cr = c->re * unit, ci = c->im * unit;
@@ -146,12 +180,11 @@ static inline int iterate_far_below(const deep_kernel *kernel, deep_pixel *p, co
   int count = 0;
   for (; count < 16 && p->m < kernel->length && p->n < kernel->max_iter; count++) {
     const double xr = 2 * kernel->z[2 * p->m], xi = 2 * kernel->z[2 * p->m + 1], norm = norm_max(xr, xi);
-    if (norm < 0x1p-60 || norm > 8 || (count > 0 && (((p->m - 1) & mask) == 0 || xr * xr + xi * xi > 4 * kernel->radius2))) break;
+    if (norm < 0x1p-60 || norm > 8 || (count > 0 && (p->m == kernel->starts[p->g] || xr * xr + xi * xi > 4 * kernel->radius2))) break;
     const double t = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, cr));
     zi = __builtin_fma(xi, zr, __builtin_fma(xr, zi, ci));
     zr = t;
-    p->m++;
-    p->n++;
+    pass(kernel, p, 1);
   }
   if (count > 0) p->z = scaled_normal((scaled){zr, zi, p->z.e});
   return count;
@@ -167,28 +200,30 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
   do {
     if (++steps % 4096 == 0 && cancelled(kernel->cancel)) return DEEP_CANCELLED;
     if (p->n >= kernel->max_iter) return DEEP_LIMITED;
-    int64_t m = p->m - 1, level = -1, at = 0;
-    if (m >= 0 && (m & mask) == 0 && m >> bla->first < bla->groups) {
+    const int64_t g = p->g >> bla->first;
+    int64_t level = -1, at = 0;
+    if (p->m == kernel->starts[p->g] && (p->g & mask) == 0 && g < bla->groups) {
       /* |re| + |im| is at least the modulus, and below 4 here */
       int32_t key = p->z.re == 0 && p->z.im == 0
                         ? KEY_OF_ZERO
                         : key_of(norm_sum(p->z.re, p->z.im)) + (int32_t)(p->z.e * 16);
-      at = bla_index(bla, m >> bla->first);
-      level = level_of(bla, kernel->wide_keys, m >> bla->first, at, key, kernel->max_iter - p->n);
+      at = bla_index(bla, g);
+      level = level_of(kernel, bla, kernel->wide_keys, g, at, key, kernel->max_iter - p->n);
     }
     if (level >= 0) {
       const wide_step *s = kernel->wide_steps + at + level;
-      scaled t = scaled_add(scaled_mul(s->e, p->z), s->d);
-      t = scaled_add(scaled_mul(t, p->z), s->a);
-      p->z = scaled_add(scaled_mul(t, p->z), scaled_mul(s->b, c));
-      p->m += (int64_t)1 << (bla->first + level);
-      p->n += (int64_t)1 << (bla->first + level);
-    } else if (!iterate_far_below(kernel, p, &c, mask)) {
+      const double unit = power_of_two(p->z.e - s->rho), ur = p->z.re * unit, ui = p->z.im * unit;
+      double tr = s->p[ORDER - 2][0], ti = s->p[ORDER - 2][1];
+      for (int k = ORDER - 3; k >= -1; k--) horner(&tr, &ti, ur, ui, k < 0 ? &s->a.re : s->p[k]);
+      p->z = scaled_add(scaled_mul(scaled_normal((scaled){tr, ti, s->a.e}), p->z), scaled_mul(s->b, c));
+      const int64_t skip = skipped(kernel, bla->first, g, level);
+      p->g += (int64_t)1 << (bla->first + level);
+      pass(kernel, p, skip);
+    } else if (!iterate_far_below(kernel, p, &c)) {
       scaled z = reference_iterate(kernel->reference, p->m);
       if (z.re != 0 || z.im != 0) z.e += 1;
       p->z = scaled_add(scaled_mul(scaled_add(z, p->z), p->z), c);
-      p->m++;
-      p->n++;
+      pass(kernel, p, 1);
     }
     state = settle_wide(kernel, p);
   } while (state == DEEP_WIDE);
@@ -198,35 +233,28 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
 /* one step of a plain pixel, up to settle */
 static inline void step(const deep_kernel *kernel, deep_pixel *p) {
   const fmandel_bla *bla = &kernel->reference->plain;
-  const int64_t mask = ((int64_t)1 << PLAIN_FIRST) - 1;
+  const int64_t g = p->g;
   double zr = p->z.re, zi = p->z.im, cr = p->cr, ci = p->ci, xr, xi;
-  int64_t m = p->m - 1, level = -1, at = 0;
-  if (m >= 0 && (m & mask) == 0 && m >> PLAIN_FIRST < bla->groups) {
-    at = bla_index(bla, m >> PLAIN_FIRST);
-    level = level_of(bla, kernel->plain_keys, m >> PLAIN_FIRST, at, key_of(norm_sum(zr, zi)),
-                       kernel->max_iter - p->n);
+  int64_t level = -1, at = 0, skip = 1;
+  if (p->m == kernel->starts[g] && g < bla->groups) {
+    at = bla_index(bla, g);
+    level = level_of(kernel, bla, kernel->plain_keys, g, at, key_of(norm_sum(zr, zi)), kernel->max_iter - p->n);
   }
   if (level >= 0) {
     const plain_step *s = kernel->plain_steps + at + level;
-    double tr = __builtin_fma(-s->e[1], zi, __builtin_fma(s->e[0], zr, s->d[0]));
-    double ti = __builtin_fma(s->e[0], zi, __builtin_fma(s->e[1], zr, s->d[1]));
-    xr = __builtin_fma(-ti, zi, __builtin_fma(tr, zr, s->a[0]));
-    xi = __builtin_fma(tr, zi, __builtin_fma(ti, zr, s->a[1]));
-    cr = __builtin_fma(-s->b[1], p->ci, s->b[0] * p->cr);
-    ci = __builtin_fma(s->b[1], p->cr, s->b[0] * p->ci);
-    m = (int64_t)1 << (PLAIN_FIRST + level);
+    step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
+    skip = skipped(kernel, 0, g, level);
+    p->g += (int64_t)1 << level;
   } else {
     const double *z = kernel->z + 2 * p->m;
     xr = __builtin_fma(2, z[0], zr);
     xi = __builtin_fma(2, z[1], zi);
     cr *= kernel->unit;
     ci *= kernel->unit;
-    m = 1;
+    p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, cr));
+    p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, ci));
   }
-  p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, cr));
-  p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, ci));
-  p->m += m;
-  p->n += m;
+  pass(kernel, p, skip);
 }
 
 /* counts a pixel that is done; what stands for it in nu, unless it escaped */

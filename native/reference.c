@@ -6,14 +6,13 @@
 #include "deep_kernel.h"
 
 #define MAGIC 0x6665726c646e616dull /* "mandlref", read as a little-endian word: another byte order is another magic */
-#define VERSION 1
+#define VERSION 2
 
 /* parts start on cache lines, so that an entry of the plain table fills just one */
 static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/* entries of a table over an orbit of this length: whole groups between Z[1] and Z[length] */
-static void plan_table(fmandel_bla *bla, int64_t length, int64_t first) {
-  *bla = (fmandel_bla){.first = first, .groups = (length - 1) >> first};
+static void plan_table(fmandel_bla *bla, int64_t blocks, int64_t first) {
+  *bla = (fmandel_bla){.first = first, .groups = blocks >> first};
   if (bla->groups == 0) return;
   while (bla->groups >> bla->levels) bla->levels++;
   bla->entries = bla_index(bla, bla->groups - 1) + bla_levels_at(bla, bla->groups - 1);
@@ -27,11 +26,11 @@ static int64_t place_table(fmandel_bla *bla, int64_t at, int64_t step_bytes) {
   return aligned(at + bla->entries * step_bytes);
 }
 
-/* every size and offset follows from three numbers; returns 0 when they describe no orbit */
-static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_count, int64_t exponent) {
+/* every size and offset follows from four numbers; returns 0 when they describe no orbit */
+static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_count, int64_t blocks, int64_t exponent) {
   /* 2^40 iterations are 16 TB; 2^26 is as far as the keys of radii reach */
   if (length < 1 || length > (int64_t)1 << 40 || tiny_count < 0 || tiny_count > length || exponent > 8 ||
-      exponent < -((int64_t)1 << 26))
+      exponent < -((int64_t)1 << 26) || blocks < 0 || blocks > length)
     return 0;
   memset(reference, 0, sizeof *reference);
   reference->magic = MAGIC;
@@ -39,23 +38,32 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   reference->length = length;
   reference->tiny_count = tiny_count;
   reference->exponent = exponent;
-  plan_table(&reference->plain, length, PLAIN_FIRST);
+  reference->blocks = blocks;
+  plan_table(&reference->plain, blocks, 0);
   /* deltas fall below the floor only at dips of orbits that start well above it: single steps do there */
-  if (exponent < PLAIN_FLOOR_EXPONENT + 50) plan_table(&reference->wide, length, WIDE_FIRST);
+  if (exponent < PLAIN_FLOOR_EXPONENT + 50) plan_table(&reference->wide, blocks, WIDE_FIRST);
   int64_t at = aligned(sizeof *reference);
   reference->z = at;
   at = aligned(at + (length + 1) * 2 * (int64_t)sizeof(double));
   reference->tiny = at;
   at = aligned(at + tiny_count * (int64_t)sizeof(fmandel_tiny));
+  reference->starts = at;
+  at = aligned(at + (blocks + 2) * (int64_t)sizeof(int64_t));
   at = place_table(&reference->plain, at, sizeof(plain_step));
   at = place_table(&reference->wide, at, sizeof(wide_step));
   reference->bytes = at;
   return 1;
 }
 
-int64_t fmandel_reference_bytes(int64_t length, int64_t tiny_count, int64_t exponent) {
+static int lay_out_orbit(fmandel_reference *reference, const fmandel_orbit *orbit, int64_t exponent) {
+  int64_t blocks = 0;
+  for (int64_t start = 1; (start = next_start(orbit->z, orbit->length, start)) != 0;) blocks++;
+  return lay_out(reference, orbit->length, orbit->tiny_count, blocks, exponent);
+}
+
+int64_t fmandel_reference_bytes(const fmandel_orbit *orbit, int64_t exponent) {
   fmandel_reference reference;
-  return lay_out(&reference, length, tiny_count, exponent) ? reference.bytes : -1;
+  return lay_out_orbit(&reference, orbit, exponent) ? reference.bytes : -1;
 }
 
 /* of the header's words but the sum itself: FNV-1a, a word at a time */
@@ -70,7 +78,7 @@ static uint64_t sum_of(const fmandel_reference *reference) {
 int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *orbit, int64_t exponent,
                             int64_t *progress, const int32_t *cancel) {
   fmandel_reference *reference = buffer, plan;
-  if (!lay_out(&plan, orbit->length, orbit->tiny_count, exponent) || bytes < plan.bytes) return FMANDEL_REFUSED;
+  if (!lay_out_orbit(&plan, orbit, exponent) || bytes < plan.bytes) return FMANDEL_REFUSED;
   if (orbit->period != 0 && orbit->period != orbit->length) return FMANDEL_REFUSED;
   if (!(orbit->radius >= 2)) return FMANDEL_REFUSED;
   *reference = plan;
@@ -87,6 +95,10 @@ int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *or
   }
   if (plan.tiny_count > 0)
     memcpy((char *)buffer + plan.tiny, orbit->tiny, (size_t)plan.tiny_count * sizeof(fmandel_tiny));
+  int64_t *starts = (int64_t *)((char *)buffer + plan.starts);
+  starts[0] = 1;
+  for (int64_t block = 0; block < plan.blocks; block++) starts[block + 1] = next_start(orbit->z, plan.length, starts[block]);
+  starts[plan.blocks + 1] = INT64_MAX;
   const int status = deep_loops_chosen()->build(reference, progress, cancel);
   if (status == FMANDEL_OK) {
     reference->magic = MAGIC;
@@ -99,7 +111,8 @@ const fmandel_reference *fmandel_reference_from(const void *buffer, int64_t byte
   const fmandel_reference *reference = buffer;
   fmandel_reference plan;
   if (bytes < (int64_t)sizeof *reference || reference->magic != MAGIC || reference->version != VERSION) return NULL;
-  if (!lay_out(&plan, reference->length, reference->tiny_count, reference->exponent) || plan.bytes > bytes) return NULL;
+  if (!lay_out(&plan, reference->length, reference->tiny_count, reference->blocks, reference->exponent) || plan.bytes > bytes)
+    return NULL;
   if (reference->bytes != plan.bytes || reference->sum != sum_of(reference)) return NULL;
   return reference;
 }

@@ -3,7 +3,8 @@
  * describes itself and holds no pointer, so it may live in memory that threads or processes share; once built it
  * is only read.
  *
- *   header | Z[0 .. length], interleaved doubles | iterates below the double's range | plain BLA table | wide BLA table
+ *   header | Z[0 .. length], interleaved doubles | iterates below the double's range | starts of blocks | plain BLA table |
+ *   wide BLA table
  */
 #ifndef FMANDEL_REFERENCE_H
 #define FMANDEL_REFERENCE_H
@@ -19,7 +20,7 @@ extern "C" {
 
 /* one BLA table inside the buffer, see bla.h; offsets are in bytes from the buffer's start */
 typedef struct {
-  int64_t first;   /* an entry of level 0 skips 2^first iterations */
+  int64_t first;   /* an entry of level 0 spans 2^first blocks */
   int64_t groups;  /* entries of level 0 */
   int64_t levels;  /* entries that start at group 0 */
   int64_t entries; /* of all levels */
@@ -36,8 +37,8 @@ typedef struct {
   double radius;    /* the escape radius of the reference */
   int64_t exponent; /* E: the table holds for samples with |c| <= 2^E from the reference point */
   int64_t z, tiny, tiny_count;
+  int64_t blocks, starts; /* blocks of iterations, and where they start; then where what is left over does, then INT64_MAX */
   fmandel_bla plain, wide; /* wide has no entries where the doubles suffice */
-  double widest; /* the largest radius in the plain table: deltas beyond need not look there */
   /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see "Interior" in docs/theory.md; only
      where has_interior is 1 */
   double interior_re, interior_im;
@@ -48,7 +49,7 @@ typedef struct {
 enum { FMANDEL_REFUSED = 2 };
 
 /* the buffer's size for an orbit and a neighbourhood of radius 2^exponent; -1 when there is no such orbit */
-int64_t fmandel_reference_bytes(int64_t length, int64_t tiny_count, int64_t exponent);
+int64_t fmandel_reference_bytes(const fmandel_orbit *orbit, int64_t exponent);
 
 /*
  * Fills the buffer (aligned for doubles) with the orbit and its BLA tables.

@@ -69,7 +69,7 @@ int main(int count, char **names) {
       if (status == FMANDEL_CANDIDATE) status = fmandel_nucleus(&orbit, &disc, disc.exponent - 38, NULL, NULL);
     } while (status == FMANDEL_ASTRAY);
     const double orbited = cpu();
-    const int64_t exponent = 2 - zoom + 2, bytes = fmandel_reference_bytes(orbit.length, orbit.tiny_count, exponent);
+    const int64_t exponent = 2 - zoom + 2, bytes = fmandel_reference_bytes(&orbit, exponent);
     void *buffer = malloc((size_t)bytes);
     fmandel_reference_build(buffer, bytes, &orbit, exponent, NULL, NULL);
     const double built = cpu();

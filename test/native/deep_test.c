@@ -56,7 +56,7 @@ static void move(fmandel_orbit *orbit, double re, double im, int64_t exponent) {
 }
 
 static void build(neighbourhood *at, int64_t exponent) {
-  at->bytes = fmandel_reference_bytes(at->orbit.length, at->orbit.tiny_count, exponent);
+  at->bytes = fmandel_reference_bytes(&at->orbit, exponent);
   at->buffer = malloc((size_t)at->bytes);
   int64_t progress = -1;
   CHECK(fmandel_reference_build(at->buffer, at->bytes, &at->orbit, exponent, &progress, NULL) == FMANDEL_OK, "the reference is built");
