@@ -213,9 +213,17 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
     if (level >= 0) {
       const wide_step *s = kernel->wide_steps + at + level;
       const double unit = power_of_two(p->z.e - s->rho), ur = p->z.re * unit, ui = p->z.im * unit;
-      double tr = s->p[ORDER - 2][0], ti = s->p[ORDER - 2][1];
-      for (int k = ORDER - 3; k >= -1; k--) horner(&tr, &ti, ur, ui, k < 0 ? &s->a.re : s->p[k]);
-      p->z = scaled_add(scaled_mul(scaled_normal((scaled){tr, ti, s->a.e}), p->z), scaled_mul(s->b, c));
+      double tr = s->a.re, ti = s->a.im;
+      if (unit > 0x1p-80) { /* below that no power counts */
+        tr = s->p[ORDER - 2][0], ti = s->p[ORDER - 2][1];
+        for (int k = ORDER - 3; k >= 0; k--) horner(&tr, &ti, ur, ui, s->p[k]);
+        horner(&tr, &ti, ur, ui, &s->a.re);
+      }
+      /* A z and B c, in units of whichever is the larger */
+      const int64_t az = s->a.e + p->z.e, bc = s->b.e + c.e, e = az > bc ? az : bc;
+      const double a = power_of_two(az - e), b = power_of_two(bc - e), zr = a * p->z.re, zi = a * p->z.im, cr = b * c.re, ci = b * c.im;
+      const double re = __builtin_fma(-s->b.im, ci, s->b.re * cr), im = __builtin_fma(s->b.im, cr, s->b.re * ci);
+      p->z = scaled_normal((scaled){__builtin_fma(-ti, zi, __builtin_fma(tr, zr, re)), __builtin_fma(ti, zr, __builtin_fma(tr, zi, im)), e});
       const int64_t skip = skipped(kernel, bla->first, g, level);
       p->g += (int64_t)1 << (bla->first + level);
       pass(kernel, p, skip);
