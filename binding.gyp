@@ -4,7 +4,6 @@
       'native/decimal.c',
       'native/deep.c',
       'native/deep_avx2.c',
-      'native/deep_avx512.c',
       'native/deep_baseline.c',
       'native/deep_neon.c',
       'native/fixed.c',

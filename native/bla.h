@@ -31,10 +31,7 @@
 #define PLAIN_FLOOR 0x1p-450
 
 /* a block ends at the smallest Z among these many iterations from its start on */
-#ifndef SHORTEST
-#define SHORTEST 8
-#define LONGEST 40
-#endif
+enum { SHORTEST = 8, LONGEST = 40 };
 /* the wide table has an entry for every two blocks */
 #define WIDE_FIRST 1
 
@@ -43,7 +40,8 @@ enum { ORDER = 6 };
 /* two cache lines; p[k] belongs to u^(k+1) */
 typedef struct {
   double a[2], b[2], p[ORDER - 1][2];
-  double scale, spare; /* u = scale z */
+  double scale; /* u = scale z */
+  int64_t skip; /* iterations that this stands for */
 } plain_step;
 
 /* p in units of 2^(a.e); u = z 2^-rho */

@@ -1,19 +1,8 @@
 /*
  * Building the BLA tables, for the instruction set that the including file is compiled for: see bla.h for what they are, and docs/theory.md, "BLA", for the algebra.
  *
- * Two steps x, then y, with z small, make the step whose coefficients are those of y(x(z)) up to z^3, and B = Ay Bx + By. It holds where
- *
- *   x holds                                            r <= rx
- *   x leads to where y holds                           (|Ax| + |Dx| r + |Ex| r^2) r + |Bx| cmax <= ry
- *   what is left out is small beside A z               r^3 <= tolerance |A| / |coefficient of z^4|
- *   z c and c^2, which y's D brings in, are small      2 |Dy| |Bx| cmax <= tolerance |Ay|
- *
- * A single iteration is exact at any z, but holds to |z| <= |Z|/2 only: beyond there may be a rebase to do.
- *
- * The last asks nothing of r. Where it fails D and E are dropped instead, and r <= tolerance |A| / |D|: the linear BLA.
- *
- * The table is built in one pass along the orbit, as a binary counter counts: blocks of 32 iterations are composed, and
- * two neighbours of one level merge into one of the next as soon as the second is there, so no more than one entry a level is
+ * The table is built in one pass along the orbit, as a binary counter counts: blocks are composed, and
+ * two neighbours of one level, with the dip between them, merge into one of the next as soon as the second is there, so no more than one entry a level is
  * ever pending. A and B are carried with twice the double's digits until an entry is written, since they are products over up to
  * millions of iterations. A table built in doubles had 556 of 576 counts of evolution_trees right in a first sketch and 567 with more digits;
  * in what stands here it is 560 and 561, and costs a third of the table's time.
@@ -31,9 +20,7 @@
  * At 2^-32 three pixels of 64 at the place "layers" had wrong counts; from 2^-40 on no grid changes any more, and the doubles' own
  * rounding is what is left. 2^-44 keeps a distance from that and costs 5 % of the time; 2^-52 would cost 25.
  */
-#ifndef TOLERANCE
 #define TOLERANCE 0x1p-44
-#endif
 
 /* ---- arithmetic: numbers with twice the double's digits, as unevaluated sums ---- */
 
@@ -333,7 +320,7 @@ static table table_of(fmandel_reference *reference, const fmandel_bla *bla) {
 }
 
 /* an entry goes into the plain table where plain deltas may use it: r above the floor, and A z well inside the range, see bla.h */
-static void write_plain(table *t, int64_t at, const entry *x, int64_t exponent) {
+static void write_plain(table *t, int64_t at, const entry *x, int64_t skip, int64_t exponent) {
   plain_step *step = (plain_step *)t->steps + at;
   scaled a = rounded(x->a), b = rounded(x->b);
   b.e += exponent;
@@ -343,7 +330,7 @@ static void write_plain(table *t, int64_t at, const entry *x, int64_t exponent) 
   } else {
     const double unit = power_of_two(x->a.e);
     t->keys[at] = key_of_scaled(x->r);
-    *step = (plain_step){{scaled_re(a), scaled_im(a)}, {scaled_re(b), scaled_im(b)}, {{0}}, power_of_two(-x->rho), 0};
+    *step = (plain_step){{scaled_re(a), scaled_im(a)}, {scaled_re(b), scaled_im(b)}, {{0}}, power_of_two(-x->rho), skip};
     for (int k = 1; k < ORDER; k++) {
       step->p[k - 1][0] = x->p[k][0] * unit;
       step->p[k - 1][1] = x->p[k][1] * unit;
@@ -366,17 +353,18 @@ static void write_wide(table *t, int64_t at, const entry *x) {
 /* both tables' entry of so many iterations, the last of them in block g */
 static void write(fmandel_reference *reference, table *plain, table *wide, int64_t g, int64_t level, const entry *x) {
   int64_t start = g + 1 - ((int64_t)1 << level);
-  write_plain(plain, bla_index(plain->bla, start) + level, x, reference->exponent);
+  const int64_t *starts = (const int64_t *)((const char *)reference + reference->starts);
+  write_plain(plain, bla_index(plain->bla, start) + level, x, starts[g + 1] - 1 - starts[start], reference->exponent);
   if (level >= WIDE_FIRST && start >> WIDE_FIRST < wide->bla->groups)
     write_wide(wide, bla_index(wide->bla, start >> WIDE_FIRST) + level - WIDE_FIRST, x);
 }
 
 /*
- * What one whole period does to a delta z at m = 0: the step over Z[1] .. Z[p-1], with coefficients A, B, D, E, applied to
- * u = z^2 + c. As far as D and E do not count that is v <- v^2 + k with v = A z and k = A (A + B) c: a small Mandelbrot set
+ * What one whole period does to a delta z at m = 0: the step over Z[1] .. Z[p-1], with coefficients A, B and P, applied to
+ * s = z^2 + c. As far as its P do not count that is v <- v^2 + k with v = A z and k = A (A + B) c: a small Mandelbrot set
  * in k.
  *
- * D and E add |A| (|D| |u|^2 + |E| |u|^3) to v, where |u| <= 4/|A|^2 + 2/(|A| |A + B|) while |v| <= 2 and |k| <= 2. Held below
+ * The P add |A| |s| sum |P_k| |s/rho|^(k-1) to v, where |s| <= 4/|A|^2 + 2/(|A| |A + B|) while |v| <= 2 and |k| <= 2. Held below
  * 2^-12 they move the multiplier of an attracting cycle by less than 2^-5 wherever it is below 1 - 2^-5, so those k are
  * interior for certain.
  */

@@ -1,5 +1,5 @@
 /*
- * Smooth iteration counts at any depth: perturbation of a reference orbit, with rebasing and cubic BLA. The method is
+ * Smooth iteration counts at any depth: perturbation of a reference orbit, with rebasing and BLA of order six. The method is
  * described in docs/theory.md; references come from reference.h.
  */
 #ifndef FMANDEL_DEEP_H

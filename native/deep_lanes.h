@@ -2,9 +2,8 @@
  * The deep kernel's loop over many pixels at once, LANES of them in a vector, for the instruction set that the including file is
  * compiled for.
  *
- * Every lane is a pixel at an m of its own. In each round every lane takes one step, a BLA step where one holds and a single
- * iteration elsewhere: both are z <- ((E z + D) z + A) z + B c, a single iteration with A = 2 Z, D = 1, E = 0, so one
- * vector computes them side by side. Most rounds have no BLA step and skip half of that.
+ * Every lane is a pixel at an m of its own. In each round every lane takes a single iteration; a lane that stands where a block starts takes
+ * the longest step that holds there first, by itself: that leads to a dip, which is a single iteration again.
  *
  * What happens seldom (escape, rebase, limit, a delta gone wide) is found by one test for all lanes, and then done for
  * the lane alone by the functions that the plain loop uses. A lane that is done takes the next sample at once, so lanes stay busy until samples run
@@ -43,49 +42,25 @@ static void end(const deep_kernel *kernel, finish *f, const deep_pixel *p, deep_
   if (++f->count == LANES) drain(kernel, f);
 }
 
-#if LANES >= 4
-/* four rows of four doubles turned into columns */
-static inline void turn(const double *const *row, __m256d *c) {
-  const __m256d r0 = _mm256_loadu_pd(row[0]), r1 = _mm256_loadu_pd(row[1]), r2 = _mm256_loadu_pd(row[2]), r3 = _mm256_loadu_pd(row[3]);
-  const __m256d low01 = _mm256_unpacklo_pd(r0, r1), high01 = _mm256_unpackhi_pd(r0, r1);
-  const __m256d low23 = _mm256_unpacklo_pd(r2, r3), high23 = _mm256_unpackhi_pd(r2, r3);
-  c[0] = _mm256_permute2f128_pd(low01, low23, 0x20);
-  c[1] = _mm256_permute2f128_pd(high01, high23, 0x20);
-  c[2] = _mm256_permute2f128_pd(low01, low23, 0x31);
-  c[3] = _mm256_permute2f128_pd(high01, high23, 0x31);
-}
-
-/* four rows of two */
-static inline void turn_pairs(const double *const *row, __m256d *c) {
-  const __m256d even = _mm256_set_m128d(_mm_loadu_pd(row[2]), _mm_loadu_pd(row[0]));
-  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(row[3]), _mm_loadu_pd(row[1]));
-  c[0] = _mm256_unpacklo_pd(even, odd);
-  c[1] = _mm256_unpackhi_pd(even, odd);
-}
-#endif
-
-/* rows of so many doubles, 2 or 4, turned into columns, a lane a row */
-static inline void columns(const double *const *row, int many, vec *c) {
-#if LANES >= 4
-  __m256d part[LANES / 4][4];
-  for (int i = 0; i < LANES / 4; i++) many == 2 ? turn_pairs(row + 4 * i, part[i]) : turn(row + 4 * i, part[i]);
-#endif
-  for (int i = 0; i < many; i++) {
-#if LANES == 8
-    c[i] = (vec)_mm512_insertf64x4(_mm512_castpd256_pd512(part[0][i]), part[1][i], 1);
-#elif LANES == 4
-    c[i] = (vec)part[0][i];
+/* Z at every lane's m */
+static inline void reference_at(const double *z, mask m, vec *re, vec *im) {
+#if LANES == 4
+  const __m256d even = _mm256_set_m128d(_mm_loadu_pd(z + 2 * m[2]), _mm_loadu_pd(z + 2 * m[0]));
+  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(z + 2 * m[3]), _mm_loadu_pd(z + 2 * m[1]));
+  *re = (vec)_mm256_unpacklo_pd(even, odd);
+  *im = (vec)_mm256_unpackhi_pd(even, odd);
 #else
-    c[i] = all(row[0][i]);
-    for (int lane = 1; lane < LANES; lane++) c[i][lane] = row[lane][i];
-#endif
+  for (int lane = 0; lane < LANES; lane++) {
+    (*re)[lane] = z[2 * m[lane]];
+    (*im)[lane] = z[2 * m[lane] + 1];
   }
+#endif
 }
 
 /* how many of the group's levels hold, for radii never grow with the level: level_of without its loop, where a vector takes eight keys */
 static inline int64_t levels_held(const int32_t *keys, int64_t levels, int32_t key) {
   int64_t held = 0;
-#if LANES >= 4
+#if LANES == 4
   for (; held < levels; held += 8) {
     const __m256i above = _mm256_cmpgt_epi32(_mm256_loadu_si256((const __m256i *)(keys + held)), _mm256_set1_epi32(key));
     const unsigned below = ~(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(above)) & 255;
@@ -187,28 +162,42 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
   for (int rounds = 0; rounds < 4096 && !events; rounds++) {
     const unsigned lanes = lanes_of(m == t->start);
     if (lanes) {
+      unsigned stepped = 0;
       for (unsigned rest = lanes; rest; rest &= rest - 1) {
         const int lane = __builtin_ctz(rest);
         const int64_t g = t->g[lane];
-        t->start[lane] = kernel->starts[++t->g[lane]];
-        if (g >= bla.groups) continue;
+        if (g >= bla.groups) {
+          t->start[lane] = INT64_MAX;
+          continue;
+        }
         const int64_t at = bla_index(&bla, g), left = kernel->max_iter - m[lane] - t->lead[lane];
-        int64_t level = levels_held(kernel->plain_keys + at, bla_levels_at(&bla, g), key_of(size[lane])) - 1;
-        while (level >= 0 && skipped(kernel, 0, g, level) > left) level--;
-        if (level < 0) continue;
+        const int32_t key = key_of(size[lane]);
+        int64_t level = levels_held(kernel->plain_keys + at, bla_levels_at(&bla, g), key) - 1;
+        while (level >= 0 && kernel->plain_steps[at + level].skip > left) level--;
+        if (level < 0) {
+          t->g[lane] = block_after(&bla, g, key, kernel->plain_keys[at]);
+          t->start[lane] = kernel->starts[t->g[lane]];
+          continue;
+        }
+        const plain_step *s = kernel->plain_steps + at + level;
+        const int64_t to = m[lane] + s->skip, next = g + ((int64_t)1 << level);
+        __builtin_prefetch(z + 2 * to);
+        __builtin_prefetch(kernel->plain_keys + bla_index(&bla, next));
         double re = zr[lane], im = zi[lane];
-        step_by(kernel->plain_steps + at + level, &re, &im, t->unit_cr[lane], t->unit_ci[lane]);
+        step_by(s, &re, &im, t->unit_cr[lane], t->unit_ci[lane]);
         zr[lane] = re;
         zi[lane] = im;
-        m[lane] += skipped(kernel, 0, g, level);
-        ref_r[lane] = z[2 * m[lane]];
-        ref_i[lane] = z[2 * m[lane] + 1];
-        t->g[lane] = g + ((int64_t)1 << level);
-        t->start[lane] = kernel->starts[t->g[lane]];
+        m[lane] = to;
+        ref_r[lane] = z[2 * to];
+        ref_i[lane] = z[2 * to + 1];
+        t->g[lane] = next;
+        t->start[lane] = to + 1;
+        stepped |= 1u << lane;
       }
       size = magnitude(zr) + magnitude(zi);
       const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
-      events = lanes_of((whole < size) | (whole > radius) | (size < floor) | (m >= t->stop));
+      /* a lane that took no step has been looked at already, and must go on */
+      events = stepped & lanes_of((whole < size) | (whole > radius) | (size < floor) | (m >= t->stop));
       if (events) break;
     }
     const vec xr = fused(two, ref_r, zr), xi = fused(two, ref_i, zi);
@@ -216,12 +205,7 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
     zi = fused(xi, zr, fused(xr, zi, t->ci));
     zr = r;
     m += 1;
-    const double *row[LANES];
-    for (int lane = 0; lane < LANES; lane++) row[lane] = z + 2 * m[lane];
-    vec ref[2];
-    columns(row, 2, ref);
-    ref_r = ref[0];
-    ref_i = ref[1];
+    reference_at(z, m, &ref_r, &ref_i);
     size = magnitude(zr) + magnitude(zi);
     const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
     events = lanes_of((whole < size) | (whole > radius) | (size < floor) | (m >= t->stop));
