@@ -66,7 +66,7 @@ export const OPTIONS = {
     default: availableParallelism(),
     min: 1,
     max: 1024,
-    meaning: 'worker threads that render; one a core by default',
+    meaning: 'worker threads that render; one a core by default, since more would only take turns',
   },
   'cache-bytes': {
     kind: 'number',
@@ -74,7 +74,7 @@ export const OPTIONS = {
     min: 0,
     max: 2 ** 44,
     unit: 'bytes',
-    meaning: 'memory for finished tiles; 0 keeps none',
+    meaning: 'memory for finished tiles, some 30 KB each: the map of an hour fits into the default; 0 keeps none',
   },
   'counts-bytes': {
     kind: 'number',
@@ -99,7 +99,8 @@ export const OPTIONS = {
     min: MIB,
     max: 2 ** 50,
     unit: 'bytes',
-    meaning: 'what the files in the cache folder may take; a tenth is removed when they take more',
+    meaning:
+      'what the files in the cache folder may take, so that the disk is never full; a tenth is removed when they take more',
   },
   redis: {
     kind: 'text',
@@ -115,7 +116,8 @@ export const OPTIONS = {
     min: MIB,
     max: 2 ** 44,
     unit: 'bytes',
-    meaning: 'memory for reference orbits, a quarter of what the process may use by default',
+    meaning:
+      'memory for reference orbits, a quarter of what the process may use by default: one that is dear has up to some GB, and deep neighbours share it',
   },
   'queue-length': {
     kind: 'number',
@@ -141,7 +143,8 @@ export const OPTIONS = {
     min: 1,
     max: 86_400,
     unit: 'seconds',
-    meaning: 'longest that one request may take; then its render is stopped and it is answered 503',
+    meaning:
+      'longest that one request may take; then its render is stopped and it is answered 503: browsers and proxies give up at about that time',
   },
   'client-rate': {
     kind: 'number',
@@ -186,14 +189,21 @@ export const OPTIONS = {
     meaning:
       "a request's address and headers together, answered 431 beyond: a deep place's two coordinates take some 10 KB",
   },
-  'max-zoom': { kind: 'number', default: 10_000, min: 0, max: 50_000, meaning: 'deepest zoom served' },
+  'max-zoom': {
+    kind: 'number',
+    default: 10_000,
+    min: 0,
+    max: 50_000,
+    meaning: 'deepest zoom served: tile numbers grow by 3 digits in 10 zooms, and orbits by as many bits as zooms',
+  },
   'max-iterations': {
     kind: 'number',
     default: 100_000_000,
     min: 1,
     max: 2 ** 31 - 1,
     unit: 'iterations',
-    meaning: 'highest iteration limit a request may ask for',
+    meaning:
+      'highest iteration limit a request may ask for: an orbit is kept for every iteration, so this bounds its memory',
   },
   'max-cost': {
     kind: 'number',
@@ -201,17 +211,31 @@ export const OPTIONS = {
     min: 1,
     max: 1e18,
     unit: 'samples x iterations',
-    meaning: 'dearest request that is begun: its samples times its iteration limit',
+    meaning:
+      'dearest request that is begun, its samples times its iteration limit: beyond, a core could hardly end it before the deadline',
   },
-  'max-grid': { kind: 'number', default: 2000, min: 1, max: 32_768, meaning: 'longest side of a grid, in samples' },
-  'max-image': { kind: 'number', default: 4096, min: 1, max: 16_384, meaning: 'longest side of a picture, in pixels' },
+  'max-grid': {
+    kind: 'number',
+    default: 2000,
+    min: 1,
+    max: 32_768,
+    meaning: 'longest side of a grid, in samples: 2000 squared are 32 MB of doubles, and more as JSON',
+  },
+  'max-image': {
+    kind: 'number',
+    default: 4096,
+    min: 1,
+    max: 16_384,
+    meaning: 'longest side of a picture, in pixels: 4096 squared take some 200 MB while they are made',
+  },
   'max-digits': {
     kind: 'number',
     default: 20_000,
     min: 20,
     max: 1_000_000,
     unit: 'characters',
-    meaning: 'longest number a request may hold',
+    meaning:
+      'longest number a request may hold: arithmetic grows with the square of the digits; deepest zooms need 15,000',
   },
 } as const satisfies Record<string, Option>
 

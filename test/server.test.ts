@@ -251,6 +251,8 @@ describe('caching', () => {
     for (const url of ['/tile/0/0/0.png', '/tile/0/0/9.png', '/nothing', '/tile.json']) {
       expect((await get(url)).headers).toMatchObject({
         'access-control-allow-origin': '*',
+        'access-control-expose-headers': 'ETag, X-Cache, Server-Timing, Retry-After, X-Request-Id',
+        'timing-allow-origin': '*',
         'x-content-type-options': 'nosniff',
         'cross-origin-resource-policy': 'cross-origin',
       })

@@ -6,6 +6,9 @@ import { Failure } from '../errors.ts'
 /** What every answer carries. */
 export const EVERYWHERE = {
   'access-control-allow-origin': '*',
+  // what a page of another origin may read, and how long its tiles took
+  'access-control-expose-headers': 'ETag, X-Cache, Server-Timing, Retry-After, X-Request-Id',
+  'timing-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',
   'x-content-type-options': 'nosniff',
 }
