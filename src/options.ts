@@ -44,7 +44,8 @@ export const OPTIONS = {
     kind: 'choice',
     default: 'info',
     choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-    meaning: 'what is logged: errors, from info on every render, from debug on every request',
+    meaning:
+      'what is logged: errors, from info on every answer that was waited for and one cached in a thousand, from debug on refusals',
   },
   'public-url': {
     kind: 'text',

@@ -33,7 +33,7 @@ export interface Server {
 export async function buildServer(options: Options): Promise<Server> {
   const app: FastifyInstance = fastify({
     logger: { level: options['log-level'] },
-    // a line for every hit costs more than the hit: answers that were waited for have one, and failures
+    // a line for every hit costs more than the hit: answers that were waited for have one, and failures, and one hit in a thousand
     logController: new LogController({ disableRequestLogging: true }),
     // a child logger for every request costs more than a cached tile's look-up: who logs a request names its id
     childLoggerFactory: (logger) => logger,

@@ -1,5 +1,5 @@
 // How an answer leaves: validators and caching headers before anything is rendered, then the bytes: at once where memory has them, and only
-// else with all that waiting takes, a deadline, a signal that the client has left, and a line in the log.
+// else with all that waiting takes, a deadline, a signal that the client has left, and a line in the log of its own.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Budget } from '../budget.ts'
 import { Failure } from '../errors.ts'
@@ -46,7 +46,10 @@ export function answer(
 
   const client = new Client(request)
   const found = find(client)
-  if (!(found instanceof Promise)) return send(reply, found)
+  if (!(found instanceof Promise)) {
+    if (++hits % SAMPLED === 0) log(request, found, SAMPLED)
+    return send(reply, found)
+  }
   return found.then(
     (answer) => {
       log(request, answer)
@@ -99,8 +102,13 @@ function late({ server: { deadline: seconds } }: FastifyRequest, cause: unknown)
   return new Failure('late', sentence, { cause, retryAfter: seconds })
 }
 
-function log({ log, id, url }: FastifyRequest, { cache, timing, limit }: Answer): void {
-  log.info({ reqId: id, url: url.slice(0, 300), cache, timing, limit }, 'answered')
+// a line costs more than a hit: one stands for so many
+const SAMPLED = 1000
+let hits = 0
+
+/** `sampled` is how many answers the line stands for, where that is not one. */
+function log({ log, id, url }: FastifyRequest, { cache, timing, limit }: Answer, sampled?: number): void {
+  log.info({ reqId: id, url: url.slice(0, 300), cache, timing, limit, sampled }, 'answered')
 }
 
 /** If-None-Match against one strong tag: `*`, lists and weak forms too (RFC 9110, 13.1.2: weak comparison). */

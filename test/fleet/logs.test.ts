@@ -1,0 +1,19 @@
+// What the log has of a tile that many ask for: the render, and one hit in a thousand.
+import { afterAll, expect, test, vi } from 'vitest'
+import { endAll, serve } from './processes.ts'
+
+afterAll(endAll)
+
+test('the render of a tile is a line, and a thousand hits are one', async () => {
+  const { url, log } = await serve()
+  const ask = async () => (await fetch(`${url}/tile/4/5/6.png`, { headers: { 'x-request-id': 'mine' } })).arrayBuffer()
+  await ask()
+  for (let k = 0; k < 1999; k++) await ask()
+  await vi.waitFor(() => expect(log.filter(({ msg }) => msg === 'answered').length).toBeGreaterThan(1))
+  const lines = log.filter(({ msg }) => msg === 'answered')
+  expect(lines).toMatchObject([
+    { reqId: 'mine', url: '/tile/4/5/6.png', cache: 'miss', limit: expect.any(Number) },
+    { reqId: 'mine', url: '/tile/4/5/6.png', cache: 'hit', sampled: 1000 },
+  ])
+  expect(lines[0]).not.toHaveProperty('sampled')
+})
