@@ -75,7 +75,7 @@ export const OPTIONS = {
     min: 0,
     max: 2 ** 44,
     unit: 'bytes',
-    meaning: 'memory for finished tiles, some 30 KB each: the map of an hour fits into the default; 0 keeps none',
+    meaning: 'memory for finished tiles, some 20 KB each, so that the default holds 10,000; 0 keeps none',
   },
   'counts-bytes': {
     kind: 'number',
@@ -118,7 +118,7 @@ export const OPTIONS = {
     max: 2 ** 44,
     unit: 'bytes',
     meaning:
-      'memory for reference orbits, a quarter of what the process may use by default: one that is dear has up to some GB, and deep neighbours share it',
+      'memory for reference orbits, a quarter of what the process may use by default: a long one takes gigabytes, and deep neighbours share it',
   },
   'queue-length': {
     kind: 'number',
@@ -220,14 +220,14 @@ export const OPTIONS = {
     default: 2000,
     min: 1,
     max: 32_768,
-    meaning: 'longest side of a grid, in samples: 2000 squared are 32 MB of doubles, and more as JSON',
+    meaning: 'longest side of a grid, in samples: 2000 squared are 32 MB of doubles',
   },
   'max-image': {
     kind: 'number',
     default: 4096,
     min: 1,
     max: 16_384,
-    meaning: 'longest side of a picture, in pixels: 4096 squared take some 200 MB while they are made',
+    meaning: 'longest side of a picture, in pixels: 4096 squared take some 100 MB while they are made',
   },
   'max-digits': {
     kind: 'number',
