@@ -68,8 +68,9 @@ function filtered(pixels: Uint8Array, width: number, height: number): Uint8Array
   return rows
 }
 
-// the fastest level; a full window of symbols, and one piece of output where a tile's worth fits
-const DEFLATE = { level: 1, memLevel: 9, chunkSize: 2 ** 17 }
+// level 1 takes a tenth of a millisecond less and 5 % more bytes; a full window of symbols, and one piece of output where a tile's
+// worth fits
+const DEFLATE = { level: 2, memLevel: 9, chunkSize: 2 ** 17 }
 
 /** A copy of an indexed PNG in other colours: 256 RGB triples. */
 export function recolour(png: Uint8Array, table: Uint8Array): Buffer<ArrayBuffer> {
