@@ -25,6 +25,7 @@ interface PrivateLayer {
   _tileZoom: number | undefined
   _removeTile(key: string): void
   _removeTilesAtZoom(zoom: number): void
+  _update(center?: L.LatLng): void
   _retainParent(x: number, y: number, z: number, minZoom: number): boolean
 }
 
@@ -193,6 +194,17 @@ export abstract class OriginLayer extends L.GridLayer {
     const shallowest = Math.max(this.#frame.z, (this._tileZoom ?? z) - PARENTS)
     const retain = (L.GridLayer.prototype as unknown as PrivateLayer)._retainParent
     return z > this.#frame.z && retain.call(this, x, y, z, Math.min(minZoom, shallowest))
+  }
+
+  // Leaflet drops what has left the screen when another tile is there. What is still on its way is dropped at once: it may be what the others
+  // wait for
+  _update(center?: L.LatLng): void {
+    const self = this.#private
+    const update = (L.GridLayer.prototype as unknown as PrivateLayer)._update
+    update.call(this, center)
+    for (const [key, { current, loaded }] of Object.entries(self._tiles)) {
+      if (!current && !loaded) self._removeTile(key)
+    }
   }
 
   // Leaflet calls this when the zoom changes: what is still on its way for another zoom will not be wanted

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, request as forward, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import type { CDPSession } from 'playwright-core'
+import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { centre, placedTiles, settled, Visits, worstOffset } from './visit.ts'
 
@@ -141,7 +141,31 @@ describe('when tiles do not come', () => {
     expect(aborted.length).toBeGreaterThan(0)
     for (const path of aborted) expect(path).toMatch(/^\/tile\/15\//)
   })
+
+  test('nor are those that a walk has left behind', async () => {
+    const { page } = await open(SEAHORSES)
+    const [held, aborted] = [new Set<string>(), new Set<string>()]
+    page.on('requestfailed', (request) => aborted.add(request.url()))
+    // the server never answers for what lies to the right, and the visitor turns round
+    let holding = true
+    await page.route(/\/tile\/14\//, (route) => {
+      if (!holding) return route.continue()
+      held.add(route.request().url())
+    })
+    for (let step = 0; step < 3; step++) await walk(page, 'Shift+ArrowRight')
+    holding = false
+    for (let step = 0; step < 6; step++) await walk(page, 'Shift+ArrowLeft')
+    await settled(page)
+    expect(held.size).toBeGreaterThan(0)
+    expect(aborted).toEqual(held)
+  })
 })
+
+/** One step of the keyboard, to its end. */
+async function walk(page: Page, keys: string): Promise<void> {
+  await page.keyboard.press(keys)
+  await page.waitForTimeout(400)
+}
 
 describe('the page', () => {
   let proxy: Server
