@@ -1,6 +1,6 @@
 // CPU seconds of whole 256 x 256 views at well-known deep places, everything included: orbit, tables, pixels, colour, encoding; and of a
 // second view beside the first, which finds the orbit there. Goals are for a core on which the original's C takes 40 ms for tile 0/0/0.
-//   npm run bench -- [place ...]
+//   npm run bench -- deep [place ...]
 import { readFileSync } from 'node:fs'
 import { parseDecimal } from '../src/decimal.ts'
 import { DEFAULT_LOOK } from '../src/look.ts'
