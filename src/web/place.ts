@@ -49,13 +49,6 @@ export function digitsAt(zoom: number): number {
   return Math.ceil(zoom * Math.log10(2) + Math.log10((8 * TILE_SIZE) / SPAN))
 }
 
-/** The same centre at another zoom. */
-export function atZoom(place: Place, zoom: number): Place {
-  const levels = zoom - place.zoom
-  const move = (value: bigint) => (levels < 0 ? value >> BigInt(-levels) : value << BigInt(levels))
-  return { zoom, x: move(place.x), y: move(place.y) }
-}
-
 /** The nearest centre inside the pyramid, so that nobody is lost in the plain outside. */
 export function inside(place: Place): Place {
   const side = 1n << BigInt(place.zoom + FRACTION)
