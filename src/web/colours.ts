@@ -3,6 +3,7 @@ import type { Atlas } from './atlas.ts'
 import { find, make } from './dom.ts'
 import { GradientEditor } from './editor.ts'
 import type { Look } from './look.ts'
+import { atPace } from './pace.ts'
 import type { Palette } from './server.ts'
 import { exterior, strip } from './shades.ts'
 
@@ -19,8 +20,9 @@ export class Colours {
     find('palettes').append(...atlas.server.palettes.map((palette) => this.#listed(palette)), own)
 
     const [offset, density] = [slider('offset'), slider('density')]
-    offset.addEventListener('input', () => atlas.change({ turn: Number(offset.value) }))
-    density.addEventListener('input', () => atlas.change({ density: fromSlider(Number(density.value)) }))
+    const change = atPace(atlas.traffic, (next: Partial<Look>) => atlas.change(next))
+    offset.addEventListener('input', () => change({ turn: Number(offset.value) }))
+    density.addEventListener('input', () => change({ density: fromSlider(Number(density.value)) }))
     find('plain-colours').addEventListener('click', () => atlas.change({ palette: atlas.look.palette, ...PLAIN }))
     atlas.addEventListener('look', () => this.#show())
     this.#show()

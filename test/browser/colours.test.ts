@@ -40,6 +40,31 @@ describe('the colours', () => {
     expect((await visits.wrongPixels()).wrong).toBe(0)
   })
 
+  test('follow a hand on a slider', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    await page.click('#open-colours')
+    const [changed, tiles] = await page.evaluate(async () => {
+      const pictures = document.querySelectorAll('#map img')
+      let changes = 0
+      new MutationObserver((records) => {
+        changes += records.length
+      }).observe(document.querySelector('#map')!, { subtree: true, attributeFilter: ['src'] })
+      const slider = document.querySelector<HTMLInputElement>('#offset')!
+      for (let step = 1; step <= 100; step++) {
+        slider.value = String(step)
+        slider.dispatchEvent(new Event('input', { bubbles: true }))
+        await new Promise((next) => setTimeout(next, 10))
+      }
+      return [changes, pictures.length]
+    })
+    // asked anew at each step, no tile would ever come before the hand rests
+    expect(changed!).toBeGreaterThanOrEqual(tiles!)
+    await quiet(page)
+    const offset = await named(page, 'offset')
+    expect(Math.round(Number(offset) * 255)).toBe(100)
+    expect((await visits.wrongPixels(`?offset=${offset}`)).wrong).toBe(0)
+  })
+
   test('may be one’s own gradient, which goes into the link', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.click('#open-colours')
