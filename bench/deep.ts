@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs'
 import { parseDecimal } from '../src/decimal.ts'
 import { DEFAULT_LOOK } from '../src/look.ts'
 import { resolveOptions } from '../src/options.ts'
-import { type Render, Renderer } from '../src/renderer.ts'
+import { Renderer } from '../src/renderer.ts'
 import type { ImageRequest } from '../src/request.ts'
+import type { Render } from '../src/work.ts'
 
 const GOALS: Record<string, number> = {
   '1e50_bench': 0.4,

@@ -8,46 +8,37 @@
 //   tiers     what other processes made, or this one before it started: in files, in Redis
 //   orbit     where doubles do not resolve the samples: the neighbourhood's reference, shared by all who look there
 //   pool      a thread, the kernel, the encoder; one buffer comes back
-import { setMaxListeners } from 'node:events'
 import { Cache, type Made } from './cache.ts'
 import { phaseAt } from './colour.ts'
-import { encode, type PictureFormat, type Pixels, recolour } from './encode.ts'
+import { type PictureFormat, recolour } from './encode.ts'
+import { Encoders } from './encoders.ts'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
 import { gridSpan, gridViewOf } from './grid.ts'
-import type { Imprint } from './imprint.ts'
+import { Images, type OnProgress, pictureName } from './image.ts'
 import { Kept } from './kept.ts'
-import type { Counts } from './kernel.ts'
-import { gridKey, imageKey, indexKey, numbersKey, pictureKey, tileKey } from './key.ts'
-import { type Lane, Lanes } from './lanes.ts'
-import { autoLimit } from './limit.ts'
+import { gridKey, indexKey, numbersKey, pictureKey, tileKey } from './key.ts'
+import type { Lane } from './lanes.ts'
 import { DEFAULT_LOOK, indexable, type Look } from './look.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { Options } from './options.ts'
 import { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
 import { type Errand, Pool } from './pool.ts'
-import type { Caller, GridRequest, ImageRequest, IterationLimit, JuliaPoint, TileRequest } from './request.ts'
-import { writeStill } from './still.ts'
-import type { TaskResult, ViewTask } from './task.ts'
+import type { Caller, GridRequest, ImageRequest, IterationLimit, TileRequest } from './request.ts'
 import { type TierEvents, Tiers } from './tiers.ts'
-import { imageView, juliaView, resolved, strips, supersampled, tileView, type View } from './view.ts'
+import { juliaView, supersampled, tileView } from './view.ts'
+import { viewTask } from './views.ts'
+import { type Fresh, Ledger, type Render, type Timing } from './work.ts'
 
 /** A finished answer: its bytes, whether they were there already, and where the time went, in milliseconds. */
 export interface Answer extends Made {
   cache: 'hit' | 'miss' | 'coalesced'
   timing: Timing
 }
-interface Timing {
-  queue: number
-  render: number
-  encode: number
-}
-type Fresh = Made & { timing: Timing }
 
 export interface ImageCaller extends Caller {
-  /** told the part that is done, from 0 to 1 */
-  onProgress?: (done: number) => void
+  onProgress?: OnProgress
 }
 
 /** What is looked up, and how it is made where it is nowhere. */
@@ -60,17 +51,6 @@ interface Wanted {
   lane?: Lane
   tiers?: Pick<Tiers, 'get' | 'set'>
   make(errand: Errand): Promise<Fresh>
-}
-
-/** One render as the log tells it. */
-export interface Render {
-  kind: 'tile' | 'grid' | 'image' | 'orbit'
-  key: string
-  lane: Lane
-  timing: Timing
-  counts?: Counts | undefined
-  limit?: number
-  orbit?: { length: number; period: number; escaped: boolean }
 }
 
 type RendererOptions = Pick<
@@ -93,29 +73,26 @@ export class Renderer {
   readonly tiers: Tiers
   readonly orbits: Orbits
   readonly pool: Pool
-  /** kernel work really started, by kind */
-  readonly renders = { tile: 0, grid: 0, image: 0, orbit: 0 }
-  /** the pictures that are being made now, by key: the part that is done, 0 to 1 */
-  readonly images = new Map<string, number>()
+  readonly images: Images
   readonly #flights = new Flights<Answer>()
-  readonly #encoders: Lanes
+  readonly #encoders: Encoders
+  readonly #ledger: Ledger
   readonly #maxCost: number
-  readonly #onRender: (render: Render) => void
 
   constructor(options: RendererOptions, onRender: (render: Render) => void = () => {}, onTier: TierEvents = () => {}) {
     this.#maxCost = options['max-cost']
-    this.#onRender = onRender
+    this.#ledger = new Ledger(onRender)
     this.cache = new Cache(options['cache-bytes'])
     this.kept = new Kept(options['counts-bytes'])
     this.tiers = new Tiers(options, onTier)
-    const bounds = { length: options['queue-length'], wait: options['max-wait'] }
-    this.pool = new Pool({ ...bounds, slots: options.threads })
-    this.#encoders = new Lanes({ ...bounds, slots: Math.min(options.threads, ENCODERS) })
+    const bounds = { length: options['queue-length'], wait: options['max-wait'], slots: options.threads }
+    this.pool = new Pool(bounds)
+    this.#encoders = new Encoders(bounds)
     this.orbits = new Orbits(
       this.pool,
       options['orbit-bytes'],
       {
-        begun: () => this.renders.orbit++,
+        begun: () => this.#ledger.renders.orbit++,
         made: (key, { length, period, escaped, milliseconds: render, queue }) =>
           onRender({
             kind: 'orbit',
@@ -127,6 +104,17 @@ export class Renderer {
       },
       this.tiers.orbits,
     )
+    this.images = new Images({
+      pool: this.pool,
+      orbits: this.orbits,
+      encoders: this.#encoders,
+      ledger: this.#ledger,
+    })
+  }
+
+  /** Kernel work really started, by kind. */
+  get renders(): Ledger['renders'] {
+    return this.#ledger.renders
   }
 
   /** A tile as a picture; what is in memory is answered at once. */
@@ -149,7 +137,7 @@ export class Renderer {
     }
     const make = async (errand: Errand) => {
       const { bytes, limit, timing } = await this.#find({ ...indexed, counted: false }, errand)
-      return { limit, ...(await this.#encode(recolour(bytes, table), format, timing, errand)) }
+      return { limit, ...(await this.#encoders.encode(recolour(bytes, table), format, timing, errand)) }
     }
     return this.#find({ key: pictureKey(request, look, format), zoom, make }, caller)
   }
@@ -171,33 +159,20 @@ export class Renderer {
           ? { view, reference: await this.orbits.get(view, maxIter, errand.signal) }
           : { reference: undefined, span: gridSpan(request) }
       const task = { request, format, ...where }
-      return this.#work('grid', key, this.pool.run('grid', task, this.#counting('grid', errand)), errand.lane)
+      return this.#ledger.work(
+        'grid',
+        key,
+        this.pool.run('grid', task, this.#ledger.counting('grid', errand)),
+        errand.lane,
+      )
     }
     return this.#find({ key, make, tiers: MEMORY_ONLY }, caller)
   }
 
   /** A picture centred anywhere, rendered in strips by all threads, behind what is interactive. */
   async image(request: ImageRequest, format: PictureFormat, caller: ImageCaller = {}): Promise<Answer> {
-    const key = `${imageKey(request)} ${format}`
-    const make = async (errand: Errand) => {
-      const { width, height, look } = request
-      const onProgress = (done: number) => {
-        // a strip may end after the picture was given up
-        if (this.images.has(key)) this.images.set(key, done)
-        caller.onProgress?.(done)
-      }
-      this.images.set(key, 0)
-      try {
-        const { pixels, limit, timing } = await this.#renderImage(request, onProgress, errand)
-        const picture = indexable(look)
-          ? recolour(await this.#gather(pixels, request, errand), colourTable(look))
-          : { rgb: pixels, width, height }
-        return { limit, ...(await this.#encode(picture, format, timing, errand, writeStill(request))) }
-      } finally {
-        this.images.delete(key)
-      }
-    }
-    return this.#find({ key, zoom: request.zoom, lane: 'bulk', make }, caller)
+    const make = (errand: Errand) => this.images.make(request, format, errand, caller.onProgress ?? (() => {}))
+    return this.#find({ key: pictureName(request, format), zoom: request.zoom, lane: 'bulk', make }, caller)
   }
 
   /** Refuses what is dearer than one request may be, before it starts: samples times iteration limit, where that is given. */
@@ -240,7 +215,10 @@ export class Renderer {
   async #renderPainted(request: TileRequest, look: Look, format: PictureFormat, errand: Errand): Promise<Fresh> {
     const { bytes, limit, timing } = await this.#renderTile(request, 'rgb', look, errand)
     const { size } = request
-    return { limit, ...(await this.#encode({ rgb: bytes, width: size, height: size }, format, timing, errand)) }
+    return {
+      limit,
+      ...(await this.#encoders.encode({ rgb: bytes, width: size, height: size }, format, timing, errand)),
+    }
   }
 
   async #renderTile(
@@ -251,109 +229,12 @@ export class Renderer {
   ): Promise<Fresh> {
     const { tile, julia, size, maxIter } = request
     const view = julia ? juliaView(tile, size) : tileView(tile, size)
-    const task = await this.#viewTask(supersampled(view, look.aa), tile.z, maxIter, want, look, errand, julia)
+    const order = { view: supersampled(view, look.aa), zoom: tile.z, maxIter, want, look, julia }
+    const task = await viewTask(this.orbits, order, errand.signal)
     const keep = want === 'png' && this.kept.wanted
-    const work = this.pool.run('view', { ...task, tile: request, keep }, this.#counting('tile', errand))
+    const work = this.pool.run('view', { ...task, tile: request, keep }, this.#ledger.counting('tile', errand))
     work.then(({ kept }) => kept && this.kept.set(tileKey(request), kept)).catch(() => {})
-    return this.#work('tile', tileKey(request), work, errand.lane)
-  }
-
-  async #renderImage(request: ImageRequest, onProgress: (done: number) => void, errand: Errand) {
-    const { re, im, zoom, width, height, maxIter, look } = request
-    const { lane } = errand
-    const view = imageView(re, im, zoom, width, height)
-    this.pool.lanes.admit(lane)
-    // one strip fails or the client leaves: the others stop too
-    const failed = new AbortController()
-    const signal = AbortSignal.any([errand.signal, failed.signal])
-    // every strip listens: hundreds are no leak
-    setMaxListeners(0, signal)
-    const want = indexable(look) ? 'index' : 'rgb'
-    const whole = await this.#viewTask(supersampled(view, look.aa), zoom, maxIter, want, look, { signal, lane })
-    const bytes = want === 'rgb' ? 3 : 1
-    const pixels = new Uint8Array(bytes * width * height)
-    const timing = { queue: 0, render: 0, encode: 0 }
-    let [rows, limit] = [0, 0]
-    const part = { ...this.#counting('image', { signal, lane }), admitted: true }
-    const render = async ({ top, strip }: { top: number; strip: View }) => {
-      const done = await this.pool.run('view', { ...whole, view: supersampled(strip, look.aa) }, part)
-      pixels.set(done.bytes, bytes * top * width)
-      for (const stage of ['queue', 'render', 'encode'] as const) timing[stage] += done[stage]
-      limit = Math.max(limit, done.limit)
-      rows += strip.height
-      onProgress(rows / height)
-    }
-    await Promise.all(strips(view, look.aa).map(render)).catch((error) => {
-      failed.abort()
-      throw error
-    })
-    this.#onRender({ kind: 'image', key: imageKey(request), lane, timing, limit })
-    return { pixels, limit, timing }
-  }
-
-  /** A picture's indices as a PNG: in a thread, since a large one would hold up the event loop. */
-  async #gather(index: Uint8Array<ArrayBuffer>, { width, height }: ImageRequest, errand: Errand) {
-    const { bytes } = await this.pool.run('png', { index, width, height }, { ...errand, admitted: true })
-    return bytes
-  }
-
-  /** An errand that is counted when its first part begins. */
-  #counting(kind: Render['kind'], errand: Errand): Errand {
-    let begun = false
-    return {
-      ...errand,
-      begun: () => {
-        if (!begun) this.renders[kind]++
-        begun = true
-      },
-    }
-  }
-
-  /** The task for a view, with the reference that it needs where doubles do not resolve it. */
-  async #viewTask(
-    view: View,
-    zoom: number,
-    maxIter: IterationLimit,
-    want: ViewTask['want'],
-    look: Look,
-    errand: Errand,
-    julia?: JuliaPoint,
-  ) {
-    const limit = maxIter === 'auto' ? autoLimit(zoom) : { from: maxIter, to: maxIter }
-    const reference = julia || resolved(view) ? undefined : await this.orbits.get(view, limit.from, errand.signal)
-    const phase = phaseAt(zoom, look.density)
-    return { view, limit, phase, want, tile: undefined, look, keep: false, julia, reference }
-  }
-
-  async #work(
-    kind: Render['kind'],
-    key: string,
-    work: Promise<TaskResult & { queue: number }>,
-    lane: Lane,
-  ): Promise<Fresh> {
-    const { bytes, counts, limit, queue, render, encode } = await work
-    const timing = { queue, render, encode }
-    this.#onRender({ kind, key, lane, counts, limit, timing })
-    return { bytes, limit, timing }
-  }
-
-  async #encode(
-    picture: Uint8Array<ArrayBuffer> | Pixels,
-    format: PictureFormat,
-    timing: Timing,
-    { lane, signal }: Errand,
-    imprint?: Imprint,
-  ): Promise<Omit<Fresh, 'limit'>> {
-    const weight = picture instanceof Uint8Array ? picture.byteLength : picture.rgb.byteLength
-    const turn = await this.#encoders.enter({ kind: format, weight: weight / 2 ** 16 }, lane, signal)
-    const started = performance.now()
-    try {
-      const bytes = await encode(picture, format, imprint)
-      const encoded = timing.encode + performance.now() - started
-      return { bytes, timing: { ...timing, queue: timing.queue + turn.queue, encode: encoded } }
-    } finally {
-      turn.end(true)
-    }
+    return this.#ledger.work('tile', tileKey(request), work, errand.lane)
   }
 
   /** What is wanted: at once where memory has it, else from the tiers below, else made; once for all who ask meanwhile. */
@@ -396,9 +277,6 @@ export class Renderer {
     if (counted) this.cache.count(result, zoom)
   }
 }
-
-// libuv has four threads for the whole process: pictures leave one for files
-const ENCODERS = 3
 
 const NO_TIME: Timing = { queue: 0, render: 0, encode: 0 }
 

@@ -23,7 +23,7 @@ export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
         cache: { entries: cache.size, bytes: cache.bytes, requests: cache.requests },
         tiers: tiers.states,
         orbits: { entries: orbits.size, bytes: orbits.bytes, making: orbits.progress },
-        images: { making: [...images].map(([key, done]) => ({ etag: etag(key), done })) },
+        images: { making: [...images.making].map(([key, done]) => ({ etag: etag(key), done })) },
         renders,
         pool: { threads: pool.lanes.slots, ...pool.load },
         memory: { resident: process.memoryUsage.rss() },
