@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "deep.h"
+#include "field.h"
 #include "fixed.h"
 #include "fmandel.h"
 #include "julia.h"
@@ -213,6 +214,8 @@ void Index(const Napi::CallbackInfo& info) {
 
 #include "binding_orbit.h"
 
+#include "binding_field.h"
+
 Napi::Value Isa(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), fmandel_isa());
 }
@@ -226,6 +229,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["julia"] = Napi::Function::New(env, Julia, "julia");
   exports["index"] = Napi::Function::New(env, Index, "index");
   exports["deep"] = Napi::Function::New(env, Deep, "deep");
+  exports["distance"] = Napi::Function::New(env, Distance, "distance");
+  exports["stripe"] = Napi::Function::New(env, Stripe, "stripe");
+  exports["deepDistance"] = Napi::Function::New(env, DeepField<2>, "deepDistance");
+  exports["deepStripe"] = Napi::Function::New(env, DeepField<1>, "deepStripe");
   exports["Orbit"] = Orbit::define(env);
   exports["orbitBits"] = Napi::Function::New(env, OrbitBits, "orbitBits");
   exports["isa"] = Napi::Function::New(env, Isa, "isa");

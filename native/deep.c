@@ -28,8 +28,7 @@ static double farthest(double from, double step, int count) {
   return last > __builtin_fabs(from) ? last : __builtin_fabs(from);
 }
 
-/* unpacks; returns 0 where the reference does not serve the view */
-static int prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
+int deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
                    double escape_radius, double *nu, const int32_t *cancel) {
   const char *base = (const char *)reference;
   if (!(view->width >= 1 && view->height >= 1 && max_iter >= 1 && escape_radius >= 2 && escape_radius <= 1e100)) return 0;
@@ -65,7 +64,7 @@ int fmandel_deep(const fmandel_reference *reference, const fmandel_deep_view *vi
                  double *nu, fmandel_counts *counts, const int32_t *cancel) {
   deep_kernel kernel;
   fmandel_counts sum = {0};
-  if (!prepare(&kernel, reference, view, max_iter, escape_radius, nu, cancel)) return FMANDEL_REFUSED;
+  if (!deep_prepare(&kernel, reference, view, max_iter, escape_radius, nu, cancel)) return FMANDEL_REFUSED;
   const int status = deep_loops_chosen()->run(&kernel, &sum);
   if (status == FMANDEL_OK && counts) *counts = sum;
   return status;
@@ -75,7 +74,7 @@ int fmandel_deep_scalar(const fmandel_reference *reference, const fmandel_deep_v
                         double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel) {
   deep_kernel kernel;
   fmandel_counts sum = {0};
-  if (!prepare(&kernel, reference, view, max_iter, escape_radius, nu, cancel)) return FMANDEL_REFUSED;
+  if (!deep_prepare(&kernel, reference, view, max_iter, escape_radius, nu, cancel)) return FMANDEL_REFUSED;
   for (int64_t sample = 0, samples = (int64_t)view->width * view->height; sample < samples; sample++) {
     deep_pixel pixel;
     const deep_state state = run_alone(&kernel, &pixel, start(&kernel, &pixel, sample));

@@ -31,4 +31,8 @@ extern const deep_loops fmandel_deep_baseline, fmandel_deep_avx2, fmandel_deep_n
 /* those of the instruction set in use */
 const deep_loops *deep_loops_chosen(void);
 
+/* unpacks; returns 0 where the reference does not serve the view */
+int deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
+                 double escape_radius, double *nu, const int32_t *cancel);
+
 #endif

@@ -75,6 +75,64 @@ interface Addon {
     whole: boolean,
     cancel?: Int32Array,
   ): Counts | null
+  /**
+   * The distance estimate of samples whose counts are in `nu`, as two numbers each, in pixels `pixel` wide: to the right and up, away from the
+   * set; 0 where a sample did not escape. cr and ci are a Julia set's c, else undefined. False when cancelled.
+   */
+  distance(
+    re: Float64Array,
+    im: Float64Array,
+    cr: number | undefined,
+    ci: number | undefined,
+    escapeRadius: number,
+    pixel: number,
+    nu: Float64Array,
+    out: Float32Array,
+    cancel?: Int32Array,
+  ): boolean
+  /** Likewise the stripe average, 0 to 1. */
+  stripe(
+    re: Float64Array,
+    im: Float64Array,
+    cr: number | undefined,
+    ci: number | undefined,
+    escapeRadius: number,
+    nu: Float64Array,
+    out: Float32Array,
+    cancel?: Int32Array,
+  ): boolean
+  /** `distance` for the samples of `deep`; `pixel` in units of 2^exponent. */
+  deepDistance(
+    reference: Float64Array,
+    re: number,
+    im: number,
+    stepRe: number,
+    stepIm: number,
+    exponent: number,
+    width: number,
+    height: number,
+    maxIter: number,
+    escapeRadius: number,
+    pixel: number,
+    nu: Float64Array,
+    out: Float32Array,
+    cancel?: Int32Array,
+  ): boolean
+  deepStripe(
+    reference: Float64Array,
+    re: number,
+    im: number,
+    stepRe: number,
+    stepIm: number,
+    exponent: number,
+    width: number,
+    height: number,
+    maxIter: number,
+    escapeRadius: number,
+    nu: Float64Array,
+    out: Float32Array,
+    cancel?: Int32Array,
+  ): boolean
   Orbit: {
     new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number): Orbit
     new (state: Float64Array): Orbit

@@ -1,0 +1,59 @@
+// The second look's doors: part of binding.cc.
+
+// re, im, cr, ci: the view; a Julia set's c, or undefined for the Mandelbrot set
+fmandel_field_view field_view(const Napi::CallbackInfo& info) {
+  const Array<double> re = samples(info, 0, "re"), im = samples(info, 1, "im");
+  const int julia = info[2].IsUndefined() ? 0 : 1;
+  return {re.data,
+          im.data,
+          static_cast<int>(re.length),
+          static_cast<int>(im.length),
+          julia,
+          julia ? coordinate(info, 2, "cr", 4) : 0,
+          julia ? coordinate(info, 3, "ci", 4) : 0};
+}
+
+const double* counts_of(const Napi::CallbackInfo& info, size_t at, const fmandel_field_view& view) {
+  return filled<double>(info, at, "nu", static_cast<size_t>(view.width) * view.height, "width x height");
+}
+
+// re, im, cr, ci, escapeRadius, pixel, nu, out, cancel
+Napi::Value Distance(const Napi::CallbackInfo& info) {
+  const fmandel_field_view view = field_view(info);
+  const double radius = number(info, 4, "escapeRadius", 4, 4096);
+  const double pixel = number(info, 5, "pixel", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
+  const double* const nu = counts_of(info, 6, view);
+  float* const out = filled<float>(info, 7, "out", 2 * static_cast<size_t>(view.width) * view.height, "2 x width x height");
+  return Napi::Boolean::New(info.Env(), fmandel_distance(&view, radius, pixel, nu, out, cancel_flag(info, 8)) == FMANDEL_OK);
+}
+
+// re, im, cr, ci, escapeRadius, nu, out, cancel
+Napi::Value Stripe(const Napi::CallbackInfo& info) {
+  const fmandel_field_view view = field_view(info);
+  const double radius = number(info, 4, "escapeRadius", 4, 4096);
+  const double* const nu = counts_of(info, 5, view);
+  float* const out = filled<float>(info, 6, "out", static_cast<size_t>(view.width) * view.height, "width x height");
+  return Napi::Boolean::New(info.Env(), fmandel_stripe(&view, radius, nu, out, cancel_flag(info, 7)) == FMANDEL_OK);
+}
+
+// reference, re, im, stepRe, stepIm, exponent, width, height, maxIter, escapeRadius, then pixel (distances alone), nu, out, cancel
+template <int FLOATS>
+Napi::Value DeepField(const Napi::CallbackInfo& info) {
+  const fmandel_reference* const reference = reference_of(info, 0);
+  const fmandel_deep_view view = deep_view(info, 1);
+  const auto max_iter = static_cast<int64_t>(number(info, 8, "maxIter", 1, MAX_ITER, true));
+  const double radius = number(info, 9, "escapeRadius", 4, 4096);
+  const size_t count = static_cast<size_t>(view.width) * view.height, after = 8 + FLOATS;  // the last number's place
+  const double* const nu = filled<double>(info, after + 1, "nu", count, "width x height");
+  float* const out = filled<float>(info, after + 2, "out", FLOATS * count, FLOATS == 2 ? "2 x width x height" : "width x height");
+  const int32_t* const cancel = cancel_flag(info, after + 3);
+  int status;
+  if constexpr (FLOATS == 2) {
+    const double pixel = number(info, 10, "pixel", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
+    status = fmandel_deep_distance(reference, &view, max_iter, radius, pixel, nu, out, cancel);
+  } else {
+    status = fmandel_deep_stripe(reference, &view, max_iter, radius, nu, out, cancel);
+  }
+  if (status == FMANDEL_REFUSED) throw unfit(info.Env());
+  return Napi::Boolean::New(info.Env(), status == FMANDEL_OK);
+}

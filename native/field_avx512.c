@@ -1,0 +1,25 @@
+/* AVX-512: eight lanes */
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#include "field_kernel.h"
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx512f,avx512dq,fma")
+#endif
+
+#define LANES 8
+#include "field_lanes.h"
+
+#include "field_deep.h"
+
+const field_loops fmandel_field_avx512 = {distance, stripe, deep_distance, deep_stripe};
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#else
+typedef int nothing; /* a file may not be empty */
+#endif

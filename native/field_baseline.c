@@ -1,0 +1,7 @@
+/* what every processor of the family has: two lanes */
+#define LANES 2
+#include "field_lanes.h"
+
+#include "field_deep.h"
+
+const field_loops fmandel_field_baseline = {distance, stripe, deep_distance, deep_stripe};

@@ -1,0 +1,236 @@
+/*
+ * The second look at any depth, one sample after the other: the deep kernel's own way to its escape, with the derivative d of X by the sample's place
+ * in pixels beside it, carried through steps of many iterations too:
+ *
+ *   d <- 2 X d + p                  a single iteration; p is a pixel's width
+ *   d <- (q z)' d + B p             a step z <- q(u) z + B c of the BLA, (q z)' = A + 2 P2 u + 3 P3 u^2 + ...
+ *
+ * d has an exponent of its own, which is looked after when its mantissa has left the middle of the double's range.
+ */
+#include "deep_pixel.h"
+#include "field_kernel.h"
+
+typedef struct {
+  deep_pixel p;
+  double dr, di; /* d in units of 2^e */
+  int64_t e;
+  double one;    /* p in that unit */
+  double to_b;   /* and in units of 2^(E + e), as B's are */
+} carried;
+
+static inline void units(const deep_field *f, carried *t) {
+  t->one = f->pixel.re * power_of_two(f->pixel.e - t->e);
+  t->to_b = f->pixel.re * power_of_two(f->pixel.e - f->kernel->reference->exponent) * power_of_two(-t->e);
+}
+
+static inline scaled derivative(const carried *t) { return scaled_normal((scaled){t->dr, t->di, t->e}); }
+
+static inline void set_derivative(const deep_field *f, carried *t, scaled d) {
+  t->dr = d.re, t->di = d.im, t->e = d.e;
+  units(f, t);
+}
+
+static inline void keep_in_range(const deep_field *f, carried *t) {
+  const double size = norm_max(t->dr, t->di);
+  if (size > 0x1p-200 && size < 0x1p200) return;
+  set_derivative(f, t, derivative(t));
+}
+
+/* (q z)' by Horner's rule; p[k] belongs to u^(k+1) */
+static inline void slope(const double p[ORDER - 1][2], const double *a, double ur, double ui, double *tr, double *ti) {
+  double re = ORDER * p[ORDER - 2][0], im = ORDER * p[ORDER - 2][1];
+  for (int k = ORDER - 3; k >= -1; k--) {
+    const double *c = k >= 0 ? p[k] : a, n = k + 2;
+    const double next = __builtin_fma(-im, ui, __builtin_fma(re, ur, n * c[0]));
+    im = __builtin_fma(re, ui, __builtin_fma(im, ur, n * c[1]));
+    re = next;
+  }
+  *tr = re, *ti = im;
+}
+
+/* d <- t d + b */
+static inline void onward(carried *t, double tr, double ti, double br, double bi) {
+  const double re = __builtin_fma(-ti, t->di, __builtin_fma(tr, t->dr, br));
+  t->di = __builtin_fma(ti, t->dr, __builtin_fma(tr, t->di, bi));
+  t->dr = re;
+}
+
+/* one step of a plain pixel, up to settle */
+static inline void carried_step(const deep_field *f, carried *t) {
+  const deep_kernel *kernel = f->kernel;
+  const fmandel_bla *bla = &kernel->reference->plain;
+  deep_pixel *p = &t->p;
+  const int64_t g = p->g;
+  if (p->m == kernel->starts[g] && g < bla->groups) {
+    const int64_t at = bla_index(bla, g);
+    const int32_t key = key_of(norm_sum(p->z.re, p->z.im));
+    const int64_t level = level_of(kernel, bla, kernel->plain_keys, g, at, key, kernel->max_iter - p->n);
+    if (level >= 0) {
+      const plain_step *s = kernel->plain_steps + at + level;
+      double tr, ti;
+      slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
+      onward(t, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
+      keep_in_range(f, t);
+      step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
+      p->g += (int64_t)1 << level;
+      pass(kernel, p, skipped(kernel, 0, g, level));
+      return;
+    }
+    p->g = block_after(bla, g, key, kernel->plain_keys[at]);
+  }
+  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
+  const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
+  onward(t, xr + zr, xi + zi, t->one, 0);
+  keep_in_range(f, t);
+  p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, p->cr * kernel->unit));
+  p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, p->ci * kernel->unit));
+  pass(kernel, p, 1);
+}
+
+/* steps of a wide pixel, until it is something else, as run_wide takes them */
+static deep_state carried_wide(const deep_field *f, carried *t) {
+  const deep_kernel *kernel = f->kernel;
+  const fmandel_bla *bla = &kernel->reference->wide;
+  deep_pixel *p = &t->p;
+  const scaled c = scaled_normal((scaled){p->cr, p->ci, kernel->reference->exponent});
+  const int64_t mask = ((int64_t)1 << bla->first) - 1;
+  deep_state state;
+  do {
+    if (p->n >= kernel->max_iter) return DEEP_LIMITED;
+    const int64_t g = p->g >> bla->first, from = p->m;
+    int64_t level = -1, at = 0;
+    int count;
+    if (p->m == kernel->starts[p->g] && (p->g & mask) == 0 && g < bla->groups) {
+      const int zero = p->z.re == 0 && p->z.im == 0;
+      const int32_t key = zero ? KEY_OF_ZERO : key_of(norm_sum(p->z.re, p->z.im)) + (int32_t)(p->z.e * 16);
+      at = bla_index(bla, g);
+      level = level_of(kernel, bla, kernel->wide_keys, g, at, key, kernel->max_iter - p->n);
+    }
+    if (level >= 0) {
+      const wide_step *s = kernel->wide_steps + at + level;
+      const double unit = power_of_two(p->z.e - s->rho), ur = p->z.re * unit, ui = p->z.im * unit, a[2] = {s->a.re, s->a.im};
+      double tr = a[0], ti = a[1], qr = a[0], qi = a[1];
+      if (unit > 0x1p-80) {
+        slope(s->p, a, ur, ui, &tr, &ti);
+        qr = s->p[ORDER - 2][0], qi = s->p[ORDER - 2][1];
+        for (int k = ORDER - 3; k >= 0; k--) horner(&qr, &qi, ur, ui, s->p[k]);
+        horner(&qr, &qi, ur, ui, a);
+      }
+      const scaled d = scaled_mul(scaled_normal((scaled){tr, ti, s->a.e}), derivative(t));
+      set_derivative(f, t, scaled_add(d, scaled_mul(s->b, f->pixel)));
+      p->z = scaled_add(scaled_mul(scaled_normal((scaled){qr, qi, s->a.e}), p->z), scaled_mul(s->b, c));
+      const int64_t skip = skipped(kernel, bla->first, g, level);
+      p->g += (int64_t)1 << (bla->first + level);
+      pass(kernel, p, skip);
+    } else if ((count = iterate_far_below(kernel, p, &c))) {
+      /* z is nothing beside Z there */
+      for (int k = 0; k < count; k++) onward(t, 2 * kernel->z[2 * (from + k)], 2 * kernel->z[2 * (from + k) + 1], t->one, 0);
+      keep_in_range(f, t);
+    } else {
+      scaled x = scaled_add(reference_iterate(kernel->reference, p->m), p->z), sum = scaled_add(reference_iterate(kernel->reference, p->m), x);
+      x.e++;
+      set_derivative(f, t, scaled_add(scaled_mul(x, derivative(t)), f->pixel));
+      p->z = scaled_add(scaled_mul(sum, p->z), c);
+      pass(kernel, p, 1);
+    }
+    state = settle_wide(kernel, p);
+  } while (state == DEEP_WIDE);
+  return state;
+}
+
+/* a sample's first iterate, and its derivative there */
+static deep_state carried_start(const deep_field *f, carried *t, int64_t sample) {
+  const deep_state state = start(f->kernel, &t->p, sample);
+  set_derivative(f, t, f->pixel);
+  return state;
+}
+
+static deep_state carried_run(const deep_field *f, carried *t, deep_state state) {
+  for (;;) {
+    if (state == DEEP_WIDE) state = carried_wide(f, t);
+    if (state != DEEP_PLAIN) return state;
+    if (t->p.n >= f->kernel->max_iter) return DEEP_LIMITED;
+    carried_step(f, t);
+    state = settle(f->kernel, &t->p);
+  }
+}
+
+static int deep_distance(const deep_field *f) {
+  const deep_kernel *kernel = f->kernel;
+  const int64_t samples = (int64_t)kernel->view->width * kernel->view->height;
+  for (int64_t sample = 0; sample < samples; sample++) {
+    float *out = f->out + 2 * sample;
+    out[0] = out[1] = 0;
+    if (f->nu[sample] < 0) continue;
+    if (cancelled(kernel->cancel)) return FMANDEL_CANCELLED;
+    carried t;
+    if (carried_run(f, &t, carried_start(f, &t, sample)) != DEEP_ESCAPED) continue;
+    /* c itself in doubles: beyond the escape that is close enough */
+    const double cr = kernel->z[2] + t.p.cr * kernel->unit, ci = kernel->z[3] + t.p.ci * kernel->unit;
+    double zr = t.p.xr, zi = t.p.xi;
+    while (__builtin_fma(zr, zr, zi * zi) < FAR2) {
+      const double r = zr;
+      onward(&t, 2 * zr, 2 * zi, t.one, 0);
+      zr = __builtin_fma(-zi, zi, __builtin_fma(r, r, cr));
+      zi = __builtin_fma(r + r, zi, ci);
+    }
+    put_distance(out, zr, zi, t.dr, t.di, power_of_two(-t.e));
+  }
+  return FMANDEL_OK;
+}
+
+/* one iteration whatever the delta is, up to and with settle */
+static deep_state single_iteration(const deep_kernel *kernel, deep_pixel *p, deep_state state) {
+  if (state == DEEP_WIDE) {
+    const scaled c = scaled_normal((scaled){p->cr, p->ci, kernel->reference->exponent}), Z = reference_iterate(kernel->reference, p->m);
+    p->z = scaled_add(scaled_mul(scaled_add(Z, scaled_add(Z, p->z)), p->z), c);
+    pass(kernel, p, 1);
+    return settle_wide(kernel, p);
+  }
+  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
+  const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
+  p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, p->cr * kernel->unit));
+  p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, p->ci * kernel->unit));
+  pass(kernel, p, 1);
+  return settle(kernel, p);
+}
+
+/* X, or what has its argument */
+static inline void iterate_of(const deep_kernel *kernel, const deep_pixel *p, deep_state state, double *re, double *im) {
+  scaled x = {p->xr, p->xi, 0};
+  if (state == DEEP_WIDE) x = scaled_add(reference_iterate(kernel->reference, p->m), p->z);
+  if (state == DEEP_PLAIN) x = (scaled){kernel->z[2 * p->m] + p->z.re, kernel->z[2 * p->m + 1] + p->z.im, 0};
+  *re = x.re, *im = x.im;
+}
+
+static int deep_stripe(const deep_field *f) {
+  deep_kernel kernel = *f->kernel;
+  const int64_t samples = (int64_t)kernel.view->width * kernel.view->height, max_iter = kernel.max_iter;
+  for (int64_t sample = 0; sample < samples; sample++) {
+    f->out[sample] = 0;
+    if (f->nu[sample] < 0) continue;
+    if (cancelled(kernel.cancel)) return FMANDEL_CANCELLED;
+    const double whole = f->nu[sample] + f->last;
+    deep_pixel p;
+    deep_state state = start(&kernel, &p, sample);
+    /* to the window by the steps that lead there, then one by one */
+    kernel.max_iter = (int64_t)floor(whole - WINDOW);
+    if (kernel.max_iter > 1) {
+      state = run_alone(&kernel, &p, state);
+      if (state == DEEP_CANCELLED) return FMANDEL_CANCELLED;
+      if (state == DEEP_LIMITED) state = p.z.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
+    }
+    kernel.max_iter = max_iter;
+    double re[WINDOW + 8], im[WINDOW + 8], age[WINDOW + 8];
+    int count = 0;
+    while (count < WINDOW + 4) {
+      if (state != DEEP_PLAIN && state != DEEP_WIDE && state != DEEP_ESCAPED) break;
+      iterate_of(&kernel, &p, state, &re[count], &im[count]);
+      age[count++] = whole - (double)p.n;
+      if (state == DEEP_ESCAPED || p.n >= max_iter) break;
+      state = single_iteration(&kernel, &p, state);
+    }
+    f->out[sample] = stripe_of(re, im, age, count);
+  }
+  return FMANDEL_OK;
+}

@@ -1,0 +1,201 @@
+/*
+ * The second look in doubles, for the instruction set that the including file is compiled for.
+ *
+ * How far a sample has to go is known from its count, so lanes iterate without any test for as long as the next one of them has to go; then
+ * those that have arrived are looked at and their lanes refilled.
+ */
+#include "cancel.h"
+#include "field_kernel.h"
+#include "vector.h"
+
+enum { ABREAST = 4, WIDTH = ABREAST * LANES };
+
+/* lanes on their way: z, c, the derivative of z, and the iterations that they still have to go */
+typedef struct {
+  vec zr[ABREAST], zi[ABREAST], cr[ABREAST], ci[ABREAST], dr[ABREAST], di[ABREAST];
+  mask left[ABREAST];
+  int64_t sample[WIDTH];
+  int64_t next, samples;
+} walk;
+
+/* D for z and its derivative, times scale */
+static inline void put_distance(float *out, double zr, double zi, double dr, double di, double scale) {
+  const double ln_root2 = 0x1.62e42fefa39efp-2, most = 0x1p120;
+  const double square = fma(zr, zr, zi * zi), d2 = fma(dr, dr, di * di), factor = ln_root2 * log2_of(all(square))[0] * scale / d2;
+  const double re = fma(zr, dr, zi * di) * factor, im = fma(zi, dr, -(zr * di)) * factor;
+  /* beyond that, or not a number where squares overflow: as far as can be */
+  const int far = !(fabs(re) < most && fabs(im) < most);
+  out[0] = far ? (float)most : (float)re;
+  out[1] = far ? 0 : (float)im;
+}
+
+/* the lane's next sample that escaped, to go to its iterate number `to`, counted from its nu; nothing to go when there is none */
+static void refill(walk *w, const field *f, int lane, double before) {
+  const fmandel_field_view *view = f->view;
+  while (w->next < w->samples && f->nu[w->next] < 0) w->next++;
+  const int v = lane / LANES, l = lane % LANES;
+  if (w->next == w->samples) {
+    w->sample[lane] = -1;
+    w->left[v][l] = INT64_MAX;
+    return;
+  }
+  const int64_t sample = w->sample[lane] = w->next++;
+  const double re = view->re[sample % view->width], im = view->im[sample / view->width];
+  const double to = floor(f->nu[sample] + f->last - before);
+  w->zr[v][l] = re, w->zi[v][l] = im;
+  w->cr[v][l] = view->julia ? view->cr : re, w->ci[v][l] = view->julia ? view->ci : im;
+  w->dr[v][l] = f->pixel, w->di[v][l] = 0;
+  /* a sample that is far out where it starts stays there, lest it overflow */
+  w->left[v][l] = to > 1 && norm_max(re, im) < 0x1p12 ? (int64_t)to - 1 : 0;
+}
+
+static inline int64_t soonest(const walk *w) {
+  mask least = w->left[0];
+  for (int v = 1; v < ABREAST; v++) {
+    const mask fewer = w->left[v] < least;
+    least = (fewer & w->left[v]) | (~fewer & least);
+  }
+  int64_t soonest = least[0];
+  for (int l = 1; l < LANES; l++) soonest = least[l] < soonest ? least[l] : soonest;
+  return soonest;
+}
+
+/* all lanes by so many iterations; z' <- 2 z z' + 1 */
+static inline void go(walk *w, int64_t steps, vec one, int carry) {
+  for (int64_t k = 0; k < steps; k++)
+    for (int v = 0; v < ABREAST; v++) {
+      const vec zr = w->zr[v], zi = w->zi[v], r2 = zr + zr;
+      if (carry) {
+        const vec i2 = zi + zi, dr = w->dr[v];
+        w->dr[v] = fused(r2, dr, fused(-i2, w->di[v], one));
+        w->di[v] = fused(r2, w->di[v], i2 * dr);
+      }
+      w->zr[v] = fused(-zi, zi, fused(zr, zr, w->cr[v]));
+      w->zi[v] = fused(r2, zi, w->ci[v]);
+    }
+  for (int v = 0; v < ABREAST; v++) w->left[v] -= steps;
+}
+
+static void begin(walk *w, const field *f, double before) {
+  memset(w, 0, sizeof *w);
+  w->samples = (int64_t)f->view->width * f->view->height;
+  for (int lane = 0; lane < WIDTH; lane++) refill(w, f, lane, before);
+}
+
+/* the iterations that lanes go in one piece, so that a cancel is heard */
+enum { PIECE = 1 << 16 };
+
+/* to the iterate before the escape at the latest, from there singly to where c counts for nothing */
+static int distance(const field *f) {
+  const double one = f->view->julia ? 0 : f->pixel;
+  walk w;
+  memset(f->out, 0, 2 * sizeof *f->out * (size_t)f->view->width * (size_t)f->view->height);
+  begin(&w, f, 1);
+  for (int64_t steps; (steps = soonest(&w)) < INT64_MAX / 2;) {
+    if (cancelled(f->cancel)) return FMANDEL_CANCELLED;
+    go(&w, steps < PIECE ? steps : PIECE, all(one), 1);
+    if (steps > PIECE) continue;
+    for (int lane = 0; lane < WIDTH; lane++) {
+      const int v = lane / LANES, l = lane % LANES;
+      while (w.sample[lane] >= 0 && w.left[v][l] == 0) {
+        double zr = w.zr[v][l], zi = w.zi[v][l], dr = w.dr[v][l], di = w.di[v][l];
+        while (fma(zr, zr, zi * zi) < FAR2) {
+          const double r2 = zr + zr, i2 = zi + zi, t = fma(r2, dr, fma(-i2, di, one)), r = zr;
+          di = fma(r2, di, i2 * dr), dr = t;
+          zr = fma(-zi, zi, fma(r, r, w.cr[v][l])), zi = fma(r2, zi, w.ci[v][l]);
+        }
+        put_distance(f->out + 2 * w.sample[lane], zr, zi, dr, di, 1);
+        refill(&w, f, lane, 1);
+      }
+    }
+  }
+  return FMANDEL_OK;
+}
+
+/* samples that have come to the window before their escape: z, c, nu + last, and how old they are counted from there */
+typedef struct {
+  double zr[WIDTH], zi[WIDTH], cr[WIDTH], ci[WIDTH], age[WIDTH];
+  int64_t sample[WIDTH];
+  int count;
+} tail;
+
+/* the weight of an iterate so much older than the escape: nothing at -1, where it is not yet there, all at 0, nothing from WINDOW on */
+static inline vec weight(vec age) {
+  const vec rise = age + 1, fall = 1 - age * (1.0 / WINDOW), least = pick(rise < fall, rise, fall);
+  return pick(least > 0, least, all(0));
+}
+
+/*
+ * (1 + cos(4 arg z)) / 2 = (re z^2)^2 / |z|^4, which takes no root; an iterate at 0, or so far out that squares overflow, counts as one on the real axis
+ */
+static inline vec stripe_at(vec zr, vec zi) {
+  const vec a = fused(zr, zr, -(zi * zi)), b = 2 * (zr * zi), a2 = a * a, size = a2 + b * b;
+  return pick((size > 0) & (size < INFINITY), a2 / size, all(1));
+}
+
+static void finish_tail(const field *f, tail *t) {
+  vec zr[ABREAST], zi[ABREAST], cr[ABREAST], ci[ABREAST], age[ABREAST], sum[ABREAST], weights[ABREAST];
+  for (int v = 0; v < ABREAST; v++) {
+    zr[v] = load(t->zr + v * LANES), zi[v] = load(t->zi + v * LANES);
+    cr[v] = load(t->cr + v * LANES), ci[v] = load(t->ci + v * LANES);
+    age[v] = load(t->age + v * LANES);
+    sum[v] = weights[v] = all(0);
+  }
+  for (int k = 0; k < WINDOW + 2; k++)
+    for (int v = 0; v < ABREAST; v++) {
+      const vec share = weight(age[v]);
+      sum[v] += share * stripe_at(zr[v], zi[v]);
+      weights[v] += share;
+      const vec r = zr[v], far = all(0x1p100);
+      const mask go_on = (r < far) & (r > -far) & (zi[v] < far) & (zi[v] > -far);
+      zr[v] = pick(go_on, fused(-zi[v], zi[v], fused(r, r, cr[v])), r);
+      zi[v] = pick(go_on, fused(r + r, zi[v], ci[v]), zi[v]);
+      age[v] = age[v] - 1;
+    }
+  for (int i = 0; i < t->count; i++) f->out[t->sample[i]] = (float)(sum[i / LANES][i % LANES] / weights[i / LANES][i % LANES]);
+  t->count = 0;
+}
+
+/* the same for one sample, whose iterates are all there; the sums in the order of the iterates, so that LANES does not show */
+static inline float stripe_of(const double *re, const double *im, const double *age, int count) {
+  double sum = 0, weights = 0;
+  for (int k = 0; k < count; k += LANES) {
+    double r[LANES] = {0}, i[LANES] = {0}, old[LANES] = {0}, value[LANES], share[LANES];
+    const int some = count - k < LANES ? count - k : LANES;
+    memcpy(r, re + k, sizeof *r * (size_t)some);
+    memcpy(i, im + k, sizeof *i * (size_t)some);
+    memcpy(old, age + k, sizeof *old * (size_t)some);
+    const vec w = weight(load(old));
+    store(share, w);
+    store(value, w * stripe_at(load(r), load(i)));
+    for (int l = 0; l < some; l++) sum += value[l], weights += share[l];
+  }
+  return (float)(sum / weights);
+}
+
+static int stripe(const field *f) {
+  walk w;
+  tail t;
+  memset(&t, 0, sizeof t);
+  memset(f->out, 0, sizeof *f->out * (size_t)f->view->width * (size_t)f->view->height);
+  begin(&w, f, WINDOW);
+  for (int64_t steps; (steps = soonest(&w)) < INT64_MAX / 2;) {
+    if (cancelled(f->cancel)) return FMANDEL_CANCELLED;
+    go(&w, steps < PIECE ? steps : PIECE, all(0), 0);
+    if (steps > PIECE) continue;
+    for (int lane = 0; lane < WIDTH; lane++) {
+      const int v = lane / LANES, l = lane % LANES;
+      while (w.sample[lane] >= 0 && w.left[v][l] == 0) {
+        const int64_t sample = w.sample[lane];
+        const double whole = f->nu[sample] + f->last, to = floor(whole - WINDOW);
+        t.zr[t.count] = w.zr[v][l], t.zi[t.count] = w.zi[v][l], t.cr[t.count] = w.cr[v][l], t.ci[t.count] = w.ci[v][l];
+        t.age[t.count] = whole - (to > 1 ? to : 1);
+        t.sample[t.count] = sample;
+        if (++t.count == WIDTH) finish_tail(f, &t);
+        refill(&w, f, lane, WINDOW);
+      }
+    }
+  }
+  finish_tail(f, &t);
+  return FMANDEL_OK;
+}
