@@ -1,0 +1,138 @@
+// Distance estimates and stripe averages of the kernels, against orbits in whole numbers and plain formulas that share nothing with them.
+import { afterAll, describe, expect, test } from 'vitest'
+import { parseDecimal } from '../src/decimal.ts'
+import { kernel } from '../src/kernel.ts'
+import { ESCAPE_RADIUS } from '../src/limit.ts'
+import { offsetFrom } from '../src/neighbourhood.ts'
+import { resolveOptions } from '../src/options.ts'
+import { Renderer } from '../src/renderer.ts'
+import { imageView, samples, type View } from '../src/view.ts'
+
+const { options } = resolveOptions({ threads: '2' })
+const renderer = new Renderer(options)
+afterAll(() => renderer.close())
+
+interface Field {
+  nu: Float64Array
+  distance: Float32Array
+  stripe: Float32Array
+}
+
+/** A view's field in doubles. */
+function direct(view: View, limit: number): Field {
+  const { re, im } = samples(view)
+  const count = re.length * im.length
+  const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
+  const pixel = Number(view.stepRe) / 2 ** view.bits
+  kernel.tile(re, im, limit, ESCAPE_RADIUS, field.nu)
+  kernel.distance(re, im, undefined, undefined, ESCAPE_RADIUS, pixel, field.nu, field.distance)
+  kernel.stripe(re, im, undefined, undefined, ESCAPE_RADIUS, field.nu, field.stripe)
+  return field
+}
+
+/** A view's field by perturbation. */
+async function perturbed(view: View, limit: number): Promise<Field> {
+  const { reference, point } = await renderer.orbits.get(view, limit, new AbortController().signal)
+  const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, view)
+  const count = view.width * view.height
+  const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
+  const where = [reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
+  kernel.deep(...where, limit, ESCAPE_RADIUS, field.nu, false)
+  kernel.deepDistance(...where, limit, ESCAPE_RADIUS, stepRe, field.nu, field.distance)
+  kernel.deepStripe(...where, limit, ESCAPE_RADIUS, field.nu, field.stripe)
+  return field
+}
+
+const PLACES = [
+  { name: 'the rim of the set', re: '-0.75', im: '0.1', zoom: 0, limit: 3000 },
+  { name: 'a seahorse tail', re: '-0.743643887037', im: '0.131825904205', zoom: 13, limit: 3000 },
+  { name: 'the tip at -2', re: '-2', im: '0', zoom: 25, limit: 1000 },
+  {
+    name: 'a seahorse',
+    re: '-0.743643887037158704752191506114774',
+    im: '0.131825904205311970493132056385139',
+    zoom: 60,
+    limit: 12000,
+  },
+  { name: 'the dendrite at i', re: '0', im: '1', zoom: 200, limit: 4000 },
+  { name: 'the tip at -2', re: '-2', im: '0', zoom: 460, limit: 4000 },
+  { name: 'the dendrite at i', re: '0', im: '1', zoom: 935, limit: 4000 },
+  { name: 'the dendrite at i', re: '0', im: '1', zoom: 1000, limit: 5000 },
+  { name: 'the tip at -2', re: '-2', im: '0', zoom: 1040, limit: 3000 },
+]
+
+describe('what the kernels say of samples is what whole numbers say', () => {
+  test.each(PLACES)('$name at zoom $zoom', async ({ re, im, zoom, limit }) => {
+    const size = 12
+    const view = imageView(parseDecimal(re)!, parseDecimal(im)!, zoom + 4.3, size, size)
+    const fields = [...(zoom < 30 ? [direct(view, limit)] : []), ...(zoom > 12 ? [await perturbed(view, limit)] : [])]
+    for (const { nu, distance, stripe } of fields) {
+      const off: number[] = []
+      nu.forEach((count, at) => {
+        const truth = exact(view, at, limit)
+        expect(count < 0, `sample ${at}`).toBe(truth === undefined)
+        const [right, up, average] = [distance[2 * at]!, distance[2 * at + 1]!, stripe[at]!]
+        if (truth === undefined) {
+          expect([right, up, average]).toEqual([0, 0, 0])
+          return
+        }
+        // so near the set a sample's own rounding decides
+        if (Math.hypot(...truth.distance) < 1e-6) {
+          expect(Math.hypot(right, up)).toBeLessThan(1e-5)
+          return
+        }
+        const far = Math.hypot(right - truth.distance[0], up - truth.distance[1]) / Math.hypot(...truth.distance)
+        expect(far, `sample ${at}, distance`).toBeLessThan(1e-3)
+        expect(Math.abs(average - truth.stripe), `sample ${at}, stripes`).toBeLessThan(1e-3)
+        off.push(far)
+      })
+      expect(off.length).toBeGreaterThan(size)
+      expect(off.sort((a, b) => a - b)[Math.floor(off.length / 2)]).toBeLessThan(1e-6)
+    }
+  })
+})
+
+const WINDOW = 32
+
+/** D = z ln|z| / z' where |z| > 2^24, and the stripe average, of a sample by whole numbers; none where it does not escape. */
+function exact(view: View, at: number, limit: number): { distance: [number, number]; stripe: number } | undefined {
+  // a pixel's width is 2^extra units of these
+  const extra = 160
+  const bits = BigInt(view.bits + extra)
+  const shift = BigInt(extra)
+  const re = (view.re + BigInt(at % view.width) * view.stepRe) << shift
+  const im = (view.im + BigInt(Math.floor(at / view.width)) * view.stepIm) << shift
+  const pixel = view.stepRe << shift
+  let [zr, zi, dr, di] = [re, im, pixel, 0n]
+  const double = (a: bigint) => Number(a >> (bits - 60n)) / 2 ** 60
+  const path: [number, number][] = []
+  let last = 0
+  for (let n = 1; n <= limit + 10; n++) {
+    const z: [number, number] = [double(zr), double(zi)]
+    const size = Math.hypot(...z)
+    if (last === 0) path.push(z)
+    if (last === 0 && size > ESCAPE_RADIUS) last = n - Math.log2(Math.log2(size)) + Math.log2(Math.log2(ESCAPE_RADIUS))
+    if (size > 2 ** 24) {
+      // z' may be as large as the pixels are small
+      const log = Math.log(size)
+      const d2 = dr * dr + di * di
+      const part = (a: bigint) => (Number((a << 80n) / d2) / 2 ** 80) * log
+      return { distance: [part(zr * dr + zi * di), part(zi * dr - zr * di)], stripe: stripes(path, last) }
+    }
+    ;[dr, di] = [((zr * dr - zi * di) >> (bits - 1n)) + pixel, (zr * di + zi * dr) >> (bits - 1n)]
+    ;[zr, zi] = [((zr * zr - zi * zi) >> bits) + re, ((zr * zi) >> (bits - 1n)) + im]
+    if (n >= limit && last === 0) return undefined
+  }
+  return undefined
+}
+
+function stripes(path: [number, number][], last: number): number {
+  let [sum, weights] = [0, 0]
+  path.forEach(([re, im], k) => {
+    const age = last - (k + 1)
+    const weight = Math.max(0, Math.min(age + 1, 1 - age / WINDOW))
+    sum += (weight * (1 + Math.cos(4 * Math.atan2(im, re)))) / 2
+    weights += weight
+  })
+  return sum / weights
+}
