@@ -16,7 +16,7 @@ export interface Phase {
 }
 
 const DENSITY = 0.8
-const BIAS = 16
+export const BIAS = 16
 const DEEP = 32 // the first zoom with twice the density
 
 /** The phase at a zoom, its density multiplied; phase 0 lies far outside the set. */

@@ -67,7 +67,8 @@ export class Images {
     // every strip listens: hundreds are no leak
     setMaxListeners(0, signal)
     const want = indexable(look) ? 'index' : 'rgb'
-    const whole = await viewTask(orbits, { view: supersampled(view, look.aa), zoom, maxIter, want, look }, signal)
+    const order = { view: supersampled(view, look.aa), zoom, perPixel: look.aa, maxIter, want, look } as const
+    const whole = await viewTask(orbits, order, signal)
     const bytes = want === 'rgb' ? 3 : 1
     const pixels = new Uint8Array(bytes * width * height)
     const timing = { queue: 0, render: 0, encode: 0 }

@@ -1,23 +1,27 @@
-// Smooth iteration counts of the tiles rendered last, so that another density of colours costs a look at them and no iteration. In single
-// precision and shared memory: 256 KB a tile of 256 pixels a side, handed to a thread without a copy. Colours of a density of one's own are always
-// made from such counts, kept or fresh, so that a tile's bytes do not hang on what was asked before.
+// What is known of the samples of the tiles rendered last, so that other colours of them cost a look at that and no iteration. In single
+// precision and shared memory: 256 KB of counts a tile of 256 pixels a side, 512 KB of distances, handed to a thread without a copy. All but the plain
+// smooth colours are always made from such numbers, kept or fresh, so that a tile's bytes do not hang on what was asked before.
 import { LRUCache } from 'lru-cache'
-import type { KeptCounts } from './task.ts'
+import type { KeptField } from './task.ts'
 
 export class Kept {
-  readonly #tiles: LRUCache<string, KeptCounts> | undefined
+  readonly #tiles: LRUCache<string, KeptField> | undefined
 
   /** `maxBytes` bounds the counts together; 0 keeps none. */
   constructor(maxBytes: number) {
     if (maxBytes === 0) return
-    this.#tiles = new LRUCache({ maxSize: maxBytes, sizeCalculation: ({ nu }) => nu.byteLength })
+    this.#tiles = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ nu, distance, stripe }) =>
+        nu.byteLength + (distance?.byteLength ?? 0) + (stripe?.byteLength ?? 0),
+    })
   }
 
-  get(key: string): KeptCounts | undefined {
+  get(key: string): KeptField | undefined {
     return this.#tiles?.get(key)
   }
 
-  set(key: string, counts: KeptCounts): void {
+  set(key: string, counts: KeptField): void {
     this.#tiles?.set(key, counts)
   }
 

@@ -1,9 +1,10 @@
 // Keys: everything that shapes an answer's numbers or bytes, as a string. The caches and flights go by them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
 import type { PictureFormat } from './encode.ts'
-import { type Look, lookKey } from './look.ts'
+import { type Look, lookKey, styleKey } from './look.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { GridRequest, ImageRequest, TileRequest } from './request.ts'
+import { SECOND_LOOK } from './style.ts'
 import { RENDERER_VERSION } from './version.ts'
 
 export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {
@@ -11,9 +12,15 @@ export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {
   return `${set}tile ${tile.z} ${tile.x} ${tile.y} ${size} ${maxIter}`
 }
 
-/** A tile's palette indices: its counts in a look's phase. */
-export function indexKey(request: TileRequest, { density }: Look): string {
-  return density === 1 ? tileKey(request) : `${tileKey(request)} density ${density}`
+/** A tile's palette indices: its counts, or its style's numbers, in a look's phase. */
+export function indexKey(request: TileRequest, look: Look): string {
+  const { density } = look
+  return `${tileKey(request)}${styleKey(look)}${density === 1 ? '' : ` density ${density}`}`
+}
+
+/** What is known of a tile's samples: all that looks which take the same second look at them are made from. */
+export function fieldKey(request: TileRequest, { style }: Look): string {
+  return `${tileKey(request)} ${SECOND_LOOK[style] ?? 'counts'}`
 }
 
 /** A tile's counts in one format. */

@@ -2,6 +2,7 @@
 import { Failure, mustBe } from './errors.ts'
 import { formatGradient, parseGradient } from './gradient.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from './palettes.ts'
+import { DEFAULT_STYLE, STYLES, type Style, shaded } from './style.ts'
 
 export interface Look {
   palette: PaletteName
@@ -13,9 +14,16 @@ export interface Look {
   density: number
   /** samples along one side of a pixel */
   aa: number
+  /** what the colours show */
+  style: Style
+  /** where slopes have their light from, if not from the upper left: degrees from the right by way of above */
+  light?: number
 }
 
-export const DEFAULT_LOOK: Look = { palette: DEFAULT_PALETTE, turn: 0, density: 1, aa: 1 }
+export const DEFAULT_LOOK: Look = { palette: DEFAULT_PALETTE, turn: 0, density: 1, aa: 1, style: DEFAULT_STYLE }
+
+/** Upper left, as in any atlas. */
+export const DEFAULT_LIGHT = 135
 
 /** Steps of a phase in a palette's cycle. */
 export const STEPS = 255
@@ -26,23 +34,29 @@ export const LOOK_FORMS = {
   offset: 'a number from 0 to 1',
   density: 'a number from 0.0625 to 16',
   aa: 'a whole number from 1 to 4',
+  style: `one of ${STYLES.join(', ')}`,
+  light: 'a number of degrees from 0 to 360',
 }
 
 /** A look's parameters as text; what is left out has its default. @throws Failure with a sentence that names the parameter */
 export function readLook(text: Record<string, string | undefined>): Look {
-  const { palette = DEFAULT_PALETTE, gradient } = text
+  const { palette = DEFAULT_PALETTE, gradient, style = DEFAULT_STYLE } = text
   if (!PALETTE_NAMES.includes(palette as PaletteName)) throw refusal('palette', palette)
+  if (!STYLES.includes(style as Style)) throw refusal('style', style)
+  const light = number('light', text.light ?? String(DEFAULT_LIGHT), 0, 360) % 360
   return {
     palette: palette as PaletteName,
     ...(gradient === undefined ? {} : { gradient: formatGradient(parseGradient(gradient)) }),
     turn: Math.round(STEPS * number('offset', text.offset ?? '0', 0, 1)) % STEPS,
     density: number('density', text.density ?? '1', 1 / 16, 16),
     aa: whole('aa', text.aa ?? '1', 4),
+    style: style as Style,
+    ...(shaded(style as Style) && light !== DEFAULT_LIGHT && { light }),
   }
 }
 
 /** The texts that readLook reads the same look from; what has its default is left out, but for the palette. */
-export function writeLook({ palette, gradient, turn, density, aa }: Look): Record<string, string> {
+export function writeLook({ palette, gradient, turn, density, aa, style, light }: Look): Record<string, string> {
   return {
     palette,
     ...(gradient === undefined ? {} : { gradient }),
@@ -50,12 +64,24 @@ export function writeLook({ palette, gradient, turn, density, aa }: Look): Recor
     ...(turn === 0 ? {} : { offset: String(Number((turn / STEPS).toFixed(4))) }),
     ...(density === 1 ? {} : { density: String(density) }),
     ...(aa === 1 ? {} : { aa: String(aa) }),
+    ...(style === DEFAULT_STYLE ? {} : { style }),
+    ...(light === undefined ? {} : { light: String(light) }),
   }
 }
 
 /** Is one number a pixel all that the look needs? Then its picture is an indexed PNG. */
-export function indexable({ aa }: Look): boolean {
+export function indexable({ aa, style }: Look): boolean {
+  return aa === 1 && !shaded(style)
+}
+
+/** May what is known of a tile's samples be kept for other looks? Not where a pixel has many. */
+export function keepable({ aa }: Look): boolean {
   return aa === 1
+}
+
+/** The smooth colours as they are by themselves: made from counts in double precision, where all others take what is kept in single. */
+export function plain({ style, density }: Look): boolean {
+  return style === DEFAULT_STYLE && density === 1
 }
 
 /** The part of a look that colours an index: 768 bytes hang on nothing else. */
@@ -65,10 +91,15 @@ export function coloursKey({ palette, gradient, turn }: Pick<Look, 'palette' | '
 
 /** All of a look, as a key. */
 export function lookKey(look: Look): string {
-  return `${coloursKey(look)} ${look.density} ${look.aa}`
+  return `${coloursKey(look)} ${look.density} ${look.aa}${styleKey(look)}`
 }
 
-function number(name: 'offset' | 'density', text: string, min: number, max: number): number {
+/** What a look's style adds to a key. */
+export function styleKey({ style, light }: Pick<Look, 'style' | 'light'>): string {
+  return style === DEFAULT_STYLE ? '' : ` ${style}${light === undefined ? '' : ` ${light}`}`
+}
+
+function number(name: 'offset' | 'density' | 'light', text: string, min: number, max: number): number {
   const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN
   if (value >= min && value <= max) return value
   throw refusal(name, text)

@@ -1,11 +1,17 @@
-// True colour: palette steps of a view with aa · aa samples a pixel, averaged as light, since the eye averages light and not the numbers of
-// sRGB. What an indexed PNG cannot hold.
+// True colour: palette steps of a view with aa · aa samples a pixel, each in its shade, averaged as light, since the eye averages light and not the
+// numbers of sRGB. What an indexed PNG cannot hold.
 import type { Look } from './look.ts'
 import { colourTable } from './palette.ts'
 import { nearestValue, toLight } from './srgb.ts'
 
-/** width · height pixels of RGB, rows from the top, from width aa · height aa palette steps. */
-export function paint(index: Uint8Array, width: number, height: number, look: Look): Uint8Array<ArrayBuffer> {
+/** width · height pixels of RGB, rows from the top, from width aa · height aa palette steps, and the part of their light that samples keep. */
+export function paint(
+  index: Uint8Array,
+  width: number,
+  height: number,
+  look: Look,
+  shade?: Float32Array,
+): Uint8Array<ArrayBuffer> {
   const { aa } = look
   const light = Float32Array.from(colourTable(look), toLight)
   const rgb = new Uint8Array(3 * width * height)
@@ -18,13 +24,14 @@ export function paint(index: Uint8Array, width: number, height: number, look: Lo
       for (let x = 0; x < row.length; x += 3) {
         for (let end = at + aa; at < end; at++) {
           const colour = 3 * index[at]!
-          row[x]! += light[colour]!
-          row[x + 1]! += light[colour + 1]!
-          row[x + 2]! += light[colour + 2]!
+          const part = shade ? shade[at]! : 1
+          row[x]! += part * light[colour]!
+          row[x + 1]! += part * light[colour + 1]!
+          row[x + 2]! += part * light[colour + 2]!
         }
       }
     }
-    for (let x = 0; x < row.length; x++) rgb[y * row.length + x] = nearestValue(row[x]! * share)
+    for (let x = 0; x < row.length; x++) rgb[y * row.length + x] = nearestValue(Math.min(row[x]! * share, 1))
   }
   return rgb
 }

@@ -55,6 +55,7 @@ export class Readiness {
       view,
       limit,
       phase: phaseAt(0),
+      perPixel: 1,
       reference: undefined,
       want: 'nu',
       tile: undefined,

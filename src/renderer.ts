@@ -9,7 +9,6 @@
 //   orbit     where doubles do not resolve the samples: the neighbourhood's reference, shared by all who look there
 //   pool      a thread, the kernel, the encoder; one buffer comes back
 import { Cache, type Made } from './cache.ts'
-import { phaseAt } from './colour.ts'
 import { type PictureFormat, recolour } from './encode.ts'
 import { Encoders } from './encoders.ts'
 import { Failure, mustBe } from './errors.ts'
@@ -17,16 +16,18 @@ import { Flights } from './flights.ts'
 import { gridSpan, gridViewOf } from './grid.ts'
 import { Images, type OnProgress, pictureName } from './image.ts'
 import { Kept } from './kept.ts'
-import { gridKey, indexKey, numbersKey, pictureKey, tileKey } from './key.ts'
+import { fieldKey, gridKey, indexKey, numbersKey, pictureKey, tileKey } from './key.ts'
 import type { Lane } from './lanes.ts'
-import { DEFAULT_LOOK, indexable, type Look } from './look.ts'
+import { DEFAULT_LOOK, indexable, keepable, type Look, plain } from './look.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { Options } from './options.ts'
 import { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
 import { type Errand, Pool } from './pool.ts'
 import type { Caller, GridRequest, ImageRequest, IterationLimit, TileRequest } from './request.ts'
+import { stylePhase } from './style.ts'
 import { type TierEvents, Tiers } from './tiers.ts'
+import { TILE_SIZE } from './tile.ts'
 import { juliaView, supersampled, tileView } from './view.ts'
 import { viewTask } from './views.ts'
 import { type Fresh, Ledger, type Render, type Timing } from './work.ts'
@@ -128,7 +129,7 @@ export class Renderer {
     const indexed: Wanted = {
       key: indexKey(request, look),
       zoom,
-      make: (errand) => this.#renderIndexed(request, look, errand),
+      make: (errand) => this.#colourTile(request, 'png', look, errand),
     }
     if (format === 'png') {
       const coloured = (answer: Answer) => ({ ...answer, bytes: recolour(answer.bytes, table) })
@@ -200,20 +201,20 @@ export class Renderer {
     await this.tiers.close()
   }
 
-  /** A tile's indices as a PNG: from its counts, where they are kept, else by the kernel. */
-  async #renderIndexed(request: TileRequest, look: Look, errand: Errand): Promise<Fresh> {
-    const { density } = look
-    const kept = density === 1 ? undefined : this.kept.get(tileKey(request))
-    if (!kept) return this.#renderTile(request, 'png', look, errand)
+  /** A tile's indices as a PNG, or its pixels: from what is kept of it, else by the kernel. */
+  async #colourTile(request: TileRequest, want: 'png' | 'rgb', look: Look, errand: Errand): Promise<Fresh> {
     const { tile, size } = request
-    const task = { kept, phase: phaseAt(tile.z, density), width: size, height: size }
+    const kept = keepable(look) && !plain(look) ? this.kept.get(fieldKey(request, look)) : undefined
+    if (!kept) return this.#renderTile(request, want, look, errand)
+    const phase = stylePhase(look.style, tile.z, look.density)
+    const task = { kept, phase, want, look, width: size, height: size }
     const { bytes, limit, queue, render, encode } = await this.pool.run('colour', task, errand)
     return { bytes, limit, timing: { queue, render, encode } }
   }
 
   /** A tile that takes more than one number a pixel, in true colour. */
   async #renderPainted(request: TileRequest, look: Look, format: PictureFormat, errand: Errand): Promise<Fresh> {
-    const { bytes, limit, timing } = await this.#renderTile(request, 'rgb', look, errand)
+    const { bytes, limit, timing } = await this.#colourTile(request, 'rgb', look, errand)
     const { size } = request
     return {
       limit,
@@ -229,11 +230,12 @@ export class Renderer {
   ): Promise<Fresh> {
     const { tile, julia, size, maxIter } = request
     const view = julia ? juliaView(tile, size) : tileView(tile, size)
-    const order = { view: supersampled(view, look.aa), zoom: tile.z, maxIter, want, look, julia }
+    const perPixel = (look.aa * size) / TILE_SIZE
+    const order = { view: supersampled(view, look.aa), zoom: tile.z, perPixel, maxIter, want, look, julia }
     const task = await viewTask(this.orbits, order, errand.signal)
-    const keep = want === 'png' && this.kept.wanted
+    const keep = (want === 'png' || want === 'rgb') && keepable(look) && this.kept.wanted
     const work = this.pool.run('view', { ...task, tile: request, keep }, this.#ledger.counting('tile', errand))
-    work.then(({ kept }) => kept && this.kept.set(tileKey(request), kept)).catch(() => {})
+    work.then(({ kept }) => kept && this.kept.set(fieldKey(request, look), kept)).catch(() => {})
     return this.#ledger.work('tile', tileKey(request), work, errand.lane)
   }
 

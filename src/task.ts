@@ -6,6 +6,7 @@ import type { Look } from './look.ts'
 import type { OrbitPlan } from './neighbourhood.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { GridRequest, JuliaPoint, TileRequest } from './request.ts'
+import type { Field } from './style.ts'
 import type { View } from './view.ts'
 
 /** Shared with the kernel, which polls it: 0 go on, 1 stop. */
@@ -46,16 +47,17 @@ export interface OrbitResult extends Omit<Reference, 'reference'> {
   milliseconds: number
 }
 
-/** A tile's smooth counts in single precision, and the iteration limit that held for them. */
-export interface KeptCounts {
-  nu: Float32Array<SharedArrayBuffer>
+/** What is known of a tile's samples, in single precision, and the iteration limit that held for it. */
+export interface KeptField extends Field {
   limit: number
 }
 
-/** Kept counts in another phase, as an indexed PNG. */
+/** A kept field in another look: as an indexed PNG, or as pixels of true colour (three bytes each). */
 export interface ColourTask {
-  kept: KeptCounts
+  kept: KeptField
   phase: Phase
+  want: 'png' | 'rgb'
+  look: Look
   width: number
   height: number
   cancel: Cancel
@@ -70,13 +72,15 @@ export interface ViewTask {
   reference: Reference | undefined
   limit: LimitRange
   phase: Phase
+  /** samples along one of the map's pixels, 1/256 of a tile, which distances are measured in */
+  perPixel: number
   /** palette indices, these as an indexed PNG, pixels of true colour (three bytes each), or the counts: as they are (Float64Array) or encoded */
   want: 'index' | 'png' | 'rgb' | 'nu' | TileNumbers
   /** the tile that encoded counts are of */
   tile: TileRequest | undefined
-  /** what `rgb` is painted with; the view has its aa · aa samples a pixel */
+  /** what pictures show; the view has its aa · aa samples a pixel */
   look: Look
-  /** are the counts to be given too, in single precision? */
+  /** is the field to be given too, in single precision? */
   keep: boolean
   cancel: Cancel
 }
@@ -103,5 +107,5 @@ export interface TaskResult {
   encode: number
   /** the iteration limit that held, where there is one to choose */
   limit: number
-  kept?: KeptCounts | undefined
+  kept?: KeptField | undefined
 }

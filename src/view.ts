@@ -109,6 +109,11 @@ export function spacing(view: View): number {
   return Math.min(...steps(view).map((step) => log2(step, view.bits)))
 }
 
+/** The distance between neighbouring columns, as the nearest double. */
+export function sampleWidth({ stepRe, bits }: View): number {
+  return toDouble(stepRe, bits)
+}
+
 /** log2 of the wider side of the view, from the first sample to behind the last. */
 export function width(view: View): number {
   const sides = [abs(view.stepRe) * BigInt(view.width), abs(view.stepIm) * BigInt(view.height)]

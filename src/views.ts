@@ -1,8 +1,8 @@
-import { phaseAt } from './colour.ts'
 import { autoLimit } from './limit.ts'
 import type { Look } from './look.ts'
 import type { Orbits } from './orbits.ts'
 import type { IterationLimit, JuliaPoint } from './request.ts'
+import { stylePhase } from './style.ts'
 import type { ViewTask } from './task.ts'
 import { resolved, type View } from './view.ts'
 
@@ -10,6 +10,7 @@ import { resolved, type View } from './view.ts'
 export interface ViewOrder {
   view: View
   zoom: number
+  perPixel: number
   maxIter: IterationLimit
   want: ViewTask['want']
   look: Look
@@ -18,9 +19,9 @@ export interface ViewOrder {
 
 /** The task for a view, with the reference that it needs where doubles do not resolve it. */
 export async function viewTask(orbits: Orbits, order: ViewOrder, signal: AbortSignal) {
-  const { view, zoom, maxIter, want, look, julia } = order
+  const { view, zoom, perPixel, maxIter, want, look, julia } = order
   const limit = maxIter === 'auto' ? autoLimit(zoom) : { from: maxIter, to: maxIter }
   const reference = julia || resolved(view) ? undefined : await orbits.get(view, limit.from, signal)
-  const phase = phaseAt(zoom, look.density)
-  return { view, limit, phase, want, tile: undefined, look, keep: false, julia, reference }
+  const phase = stylePhase(look.style, zoom, look.density)
+  return { view, limit, phase, perPixel, want, tile: undefined, look, keep: false, julia, reference }
 }

@@ -58,7 +58,13 @@ test('a thread killed in mid-render costs that render only, and is replaced', as
 test('a thread that does not heed its flag is killed, and others go on meanwhile', async () => {
   // its samples' places alone take a thread many seconds of whole numbers, in which it looks at no flag
   const view = { ...tileView({ z: 200_000, x: 1n << 199_999n, y: 1n << 199_999n }, 256), width: 2 ** 20, height: 1 }
-  const task = { view, limit: { from: 10, to: 10 }, phase: { density: 1, bias: 0, offset: 0 }, reference: undefined }
+  const task = {
+    view,
+    limit: { from: 10, to: 10 },
+    phase: { density: 1, bias: 0, offset: 0 },
+    perPixel: 1,
+    reference: undefined,
+  }
   const client = new AbortController()
   const hung = renderer.pool.run(
     'view',

@@ -1,18 +1,16 @@
-// A tile's kept counts in another phase: the same indices, and so the same bytes, as a fresh render in that phase gives.
-import { indexedPng } from '../src/encode.ts'
-import { kernel } from '../src/kernel.ts'
+// What is kept of a tile in another look: the same indices or pixels, and so the same bytes, as a fresh render in that look gives.
+import { drawn, fillSteps } from '../src/picture.ts'
 import type { ColourTask, TaskResult } from '../src/task.ts'
 import { transferred } from './transfer.ts'
 
-let nu = new Float64Array(0)
+// allocated once for tiles of one size
+let scratch = new Float64Array(0)
 
-export default function colour({ kept, phase, width, height }: ColourTask): TaskResult {
+export default function colour({ kept, phase, want, look, width, height }: ColourTask): TaskResult {
   const started = performance.now()
-  const index = new Uint8Array(width * height)
-  // kept from tile to tile; set() takes a twentieth of the time of Float64Array.from()
-  if (nu.length !== index.length) nu = new Float64Array(index.length)
-  nu.set(kept.nu)
-  kernel.index(nu, phase.density, phase.bias, phase.offset, index)
-  const bytes = indexedPng(index, width, height)
+  const steps = new Uint8Array(width * height)
+  if (scratch.length !== steps.length) scratch = new Float64Array(steps.length)
+  fillSteps(kept, phase, look, scratch, steps)
+  const bytes = drawn(kept, steps, want, look, width, height)
   return transferred({ bytes, counts: undefined, limit: kept.limit, render: 0, encode: performance.now() - started })
 }

@@ -1,17 +1,19 @@
 // A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
-import { indexedPng } from '../src/encode.ts'
 import { type Counts, kernel } from '../src/kernel.ts'
 import { ESCAPE_RADIUS, GROWTH, type LimitRange, PERIODS } from '../src/limit.ts'
+import { plain } from '../src/look.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
 import { encodeTile } from '../src/numbers.ts'
-import { paint } from '../src/paint.ts'
-import type { KeptCounts, TaskResult, ViewTask } from '../src/task.ts'
-import { samples } from '../src/view.ts'
+import { drawn, fillSteps } from '../src/picture.ts'
+import { type Field, SECOND_LOOK } from '../src/style.ts'
+import type { Reference, TaskResult, ViewTask } from '../src/task.ts'
+import { samples, sampleWidth, type View } from '../src/view.ts'
 import { transferred } from './transfer.ts'
 
 // kept from tile to tile, so that a tile allocates only what it sends away
 let nu = new Float64Array(0)
 let index = new Uint8Array(0)
+let scratch = new Float64Array(0)
 
 export default function view(task: ViewTask): TaskResult | null {
   const started = performance.now()
@@ -19,20 +21,18 @@ export default function view(task: ViewTask): TaskResult | null {
   if (nu.length !== width * height) {
     nu = new Float64Array(width * height)
     index = new Uint8Array(width * height)
+    scratch = new Float64Array(width * height)
   }
   const done = count(task)
   if (!done) return null
+  const field = observe(task, done.limit)
+  if (!field) return null
   const rendered = performance.now()
-  // a density of one's own colours counts in single precision, as those that are kept are
-  const rounded = task.look.density !== 1
-  const kept = task.keep || rounded ? singles(done.limit) : undefined
-  if (kept && rounded) nu.set(kept.nu)
-  const { density, bias, offset } = task.phase
-  if (COLOURED.includes(task.want)) kernel.index(nu, density, bias, offset, index)
+  if (COLOURED.includes(task.want)) fillSteps(plain(task.look) ? { nu } : field, task.phase, task.look, scratch, index)
   return transferred({
     ...done,
-    kept,
-    bytes: BYTES[task.want](task, done.limit),
+    kept: task.keep ? { ...field, limit: done.limit } : undefined,
+    bytes: BYTES[task.want](task, done.limit, field),
     render: rendered - started,
     encode: performance.now() - rendered,
   })
@@ -40,19 +40,51 @@ export default function view(task: ViewTask): TaskResult | null {
 
 const COLOURED: ViewTask['want'][] = ['index', 'png', 'rgb']
 
-const BYTES: Record<ViewTask['want'], (task: ViewTask, limit: number) => Uint8Array<ArrayBuffer>> = {
+const BYTES: Record<ViewTask['want'], (task: ViewTask, limit: number, field: Field) => Uint8Array<ArrayBuffer>> = {
   nu: () => new Uint8Array(nu.buffer.slice(0)),
   index: () => index.slice(),
-  png: ({ view }) => indexedPng(index, view.width, view.height),
+  png: ({ view, look }, _limit, field) => drawn(field, index, 'png', look, view.width, view.height),
   json: ({ tile }, limit) => encodeTile(tile!, 'json', nu, limit),
   npy: ({ tile }, limit) => encodeTile(tile!, 'npy', nu, limit),
-  rgb: ({ view, look }) => paint(index, view.width / look.aa, view.height / look.aa, look),
+  rgb: ({ view, look }, _limit, field) => drawn(field, index, 'rgb', look, view.width / look.aa, view.height / look.aa),
 }
 
-function singles(limit: number): KeptCounts {
-  const kept = { nu: new Float32Array(new SharedArrayBuffer(4 * nu.length)), limit }
-  kept.nu.set(nu)
-  return kept
+/** What the look takes to know: counts in single precision unless it is the plain one, and a second look at what escaped. Null when cancelled. */
+function observe(task: ViewTask, limit: number): Field | null {
+  const { look, keep } = task
+  if (!keep && plain(look)) return { nu }
+  const field: Field = { nu: floats(nu.length, keep) }
+  field.nu.set(nu)
+  const second = SECOND_LOOK[look.style]
+  if (!second) return field
+  const out = floats(second === 'distance' ? 2 * nu.length : nu.length, keep)
+  field[second] = out
+  return SECOND[second](task, limit, out) ? field : null
+}
+
+// what is kept other threads will read
+function floats(count: number, shared: boolean): Float32Array {
+  return shared ? new Float32Array(new SharedArrayBuffer(4 * count)) : new Float32Array(count)
+}
+
+/** The second look: by the same way as the counts, whose numbers it takes; false when cancelled. */
+const SECOND = {
+  distance({ view, perPixel, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
+    if (reference) {
+      const { stepRe, where } = deepView(reference, view)
+      return kernel.deepDistance(...where, limit, ESCAPE_RADIUS, perPixel * stepRe, nu, out, cancel)
+    }
+    const { re, im } = samples(view)
+    const pixel = perPixel * sampleWidth(view)
+    return kernel.distance(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, pixel, nu, out, cancel)
+  },
+  stripe({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
+    if (reference) {
+      return kernel.deepStripe(...deepView(reference, view).where, limit, ESCAPE_RADIUS, nu, out, cancel)
+    }
+    const { re, im } = samples(view)
+    return kernel.stripe(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, nu, out, cancel)
+  },
 }
 
 /** Fills nu, with the limit raised as long as that shows more of the place. */
@@ -85,7 +117,13 @@ function iterate({ view, julia, reference, cancel }: ViewTask): (limit: number) 
     const { re, im } = samples(view)
     return (limit) => kernel.tile(re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
+  const { where } = deepView(reference, view)
+  return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel)
+}
+
+/** A view as the deep kernels take it. */
+function deepView(reference: Reference, view: View) {
   const { re, im, stepRe, stepIm, exponent } = offsetFrom(reference.point, view)
-  const deep = [reference.reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
-  return (limit) => kernel.deep(...deep, limit, ESCAPE_RADIUS, nu, false, cancel)
+  const where = [reference.reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
+  return { stepRe, where }
 }

@@ -7,12 +7,13 @@ import { PICTURE_FORMATS, type PictureFormat } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { GRADIENT_FORM } from '../gradient.ts'
 import { readImprint } from '../imprint.ts'
-import { LOOK_FORMS } from '../look.ts'
+import { DEFAULT_LIGHT, LOOK_FORMS } from '../look.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
 import { DEFAULT_PALETTE } from '../palettes.ts'
 import { parsePlaceFile } from '../placefile.ts'
 import { Renderer } from '../renderer.ts'
 import { readStill, STILL_DEFAULTS, type StillText } from '../still.ts'
+import { DEFAULT_STYLE } from '../style.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { showProgress } from './progress.ts'
 
@@ -32,10 +33,26 @@ const USAGE = `usage: mandeltiles render --out FILE [options]
   --offset          turns the colours: ${LOOK_FORMS.offset} cycles; default 0
   --density         multiplies the cycles of colour: ${LOOK_FORMS.density}; default 1
   --aa              samples along one side of a pixel: ${LOOK_FORMS.aa}; default 1
+  --style           what the colours show: ${LOOK_FORMS.style}; default ${DEFAULT_STYLE}
+  --light           where slopes have their light from: ${LOOK_FORMS.light}, from the right by way of above; default ${DEFAULT_LIGHT}
 `
 
 // flags that are a picture's parameters, but for the dash in place of the underscore
-const PARAMETERS = ['re', 'im', 'zoom', 'width', 'height', 'max-iter', 'palette', 'gradient', 'offset', 'density', 'aa']
+const PARAMETERS = [
+  're',
+  'im',
+  'zoom',
+  'width',
+  'height',
+  'max-iter',
+  'palette',
+  'gradient',
+  'offset',
+  'density',
+  'aa',
+  'style',
+  'light',
+]
 
 /** Renders one picture to a file, through the same pipeline as the server. */
 export const render: Command = {

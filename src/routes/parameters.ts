@@ -4,9 +4,10 @@ import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
 import { COORDINATE_FORM } from '../coordinate.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { GRADIENT_FORM } from '../gradient.ts'
-import { LOOK_FORMS } from '../look.ts'
+import { DEFAULT_LIGHT, LOOK_FORMS } from '../look.ts'
 import type { Options } from '../options.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES } from '../palettes.ts'
+import { DEFAULT_STYLE, STYLES } from '../style.ts'
 
 const WHOLE = '^(0|[1-9][0-9]*)$'
 const DECIMAL = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,6})?$'
@@ -48,6 +49,8 @@ export const look = {
   offset: number(LOOK_FORMS.offset, 0),
   density: number(LOOK_FORMS.density, 1),
   aa: whole(LOOK_FORMS.aa, 1),
+  style: choice(STYLES, DEFAULT_STYLE),
+  light: number(LOOK_FORMS.light, DEFAULT_LIGHT),
 }
 
 export const tileLimit = (options: Options) => ({

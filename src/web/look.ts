@@ -18,12 +18,14 @@ export function lookQuery({ limit, ...colours }: Look): Record<string, string> {
 
 /** The part of a look that texts name, by the server's names for it. Throws Failure for what cannot be read. */
 export function namedLook(text: Record<string, string | undefined>): Partial<Colours> {
-  const { palette, gradient, turn, density } = readLook(text)
+  const { palette, gradient, turn, density, style, light } = readLook(text)
   return {
     ...(text.palette !== undefined && { palette }),
     ...(gradient !== undefined && { gradient }),
     ...(text.offset !== undefined && { turn }),
     ...(text.density !== undefined && { density }),
+    ...(text.style !== undefined && { style }),
+    ...(light !== undefined && { light }),
   }
 }
 

@@ -10,7 +10,7 @@ const bounds: Bounds = {
   juliaMaxZoom: 40,
   limit: { min: 1, max: 1_000_000 },
 }
-const LOOK = { palette: 'tidal', turn: 0, density: 1, aa: 1, limit: 'auto' } as const
+const LOOK = { palette: 'tidal', turn: 0, density: 1, aa: 1, style: 'smooth', limit: 'auto' } as const
 
 describe('a place', () => {
   test('written and read again is off by less than an eighth of a pixel', () => {
@@ -70,6 +70,8 @@ describe('a link', () => {
       { ...LOOK, palette: 'grey', limit: 5000 },
       { ...LOOK, turn: 200, density: 0.125 },
       { ...LOOK, gradient: '0a1128@0,6fb7dd@0.32,fbf6e6@0.5;set=040506' },
+      { ...LOOK, style: 'distance' },
+      { ...LOOK, style: 'slopes', light: 40 },
     ] as const) {
       const read = parseLink(formatLink(place, look), bounds)
       expect(read.place).toEqual(place)

@@ -1,0 +1,27 @@
+// From what is known of samples to palette steps, and from these to bytes: what a fresh render and a kept field have in common.
+import type { Phase } from './colour.ts'
+import { indexedPng } from './encode.ts'
+import { kernel } from './kernel.ts'
+import { DEFAULT_LIGHT, type Look } from './look.ts'
+import { paint } from './paint.ts'
+import { type Field, numbersOf, shaded, shades } from './style.ts'
+
+/** Fills `steps` with each sample's step of the palette in a look; `scratch` has as many numbers. */
+export function fillSteps(field: Field, phase: Phase, look: Look, scratch: Float64Array, steps: Uint8Array): void {
+  const numbers = numbersOf(look.style, field, phase.density / look.density, scratch)
+  kernel.index(numbers, phase.density, phase.bias, phase.offset, steps)
+}
+
+/** A picture of width · height pixels of aa · aa samples each: as an indexed PNG, or as RGB. */
+export function drawn(
+  field: Field,
+  steps: Uint8Array,
+  want: 'png' | 'rgb',
+  look: Look,
+  width: number,
+  height: number,
+): Uint8Array<ArrayBuffer> {
+  if (want === 'png') return indexedPng(steps, width, height)
+  const shade = shaded(look.style) ? shades(field, look.light ?? DEFAULT_LIGHT) : undefined
+  return paint(steps, width, height, look, shade)
+}
