@@ -16,6 +16,9 @@ const FAILURES = {
   unready: { status: 503, title: 'Service Unavailable' },
 } as const
 
+// V8's own, and so in no type that the page's side knows
+const V8 = Error as ErrorConstructor & { stackTraceLimit?: number | undefined }
+
 export type FailureCode = keyof typeof FAILURES
 
 /** A failure with its place in the table: `message` is the sentence that the client reads. */
@@ -27,7 +30,11 @@ export class Failure extends Error {
   readonly retryAfter: number | undefined
 
   constructor(code: FailureCode, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+    // its sentence tells all, and a stack would be half of what a refusal costs
+    const { stackTraceLimit } = V8
+    V8.stackTraceLimit = 0
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    V8.stackTraceLimit = stackTraceLimit
     this.name = 'Failure'
     this.code = code
     this.status = FAILURES[code].status

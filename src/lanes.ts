@@ -1,6 +1,10 @@
 // Who is let in, and who goes next. Work waits in one of two lanes for one of a few slots. A lane is bounded by how long the last in it
 // would wait, told from running means of what each kind of work takes: a line of a thousand shallow tiles is short, one of ten dives is
 // long. Interactive work goes before bulk, but not for ever: after BULK_EVERY of it in a row a waiting bulk task has its turn.
+//
+// A long line is for a burst. An interactive one that has not been empty for as long as it may take is overload: its length serves nobody, all
+// only wait for as long. Then it may be a tenth as long, until it has been empty once (after CoDel: Nichols and Jacobson 2012; for servers, Maurer,
+// "Fail at Scale", 2015). So what is let in is soon served, and the server is soon free when the crowd has gone.
 import { Failure } from './errors.ts'
 
 export type Lane = 'interactive' | 'bulk'
@@ -32,6 +36,8 @@ interface Waiting {
 interface Line {
   waiting: Set<Waiting>
   weights: Map<string, number>
+  /** when it was last empty, by performance.now() */
+  empty: number
 }
 
 export interface Bounds {
@@ -48,6 +54,8 @@ const BULK_EVERY = 8
 const UNSEEN = 0.02 // seconds
 // how far each new duration moves its kind's mean, as for round trips in TCP
 const MEMORY = 1 / 8
+// what a line that stands may take of what a lane may: with the default an overload is over a second or two after its end
+const STANDING = 1 / 10
 
 export class Lanes {
   readonly shed: Record<Lane, Record<Refusal, number>> = { interactive: noneShed(), bulk: noneShed() }
@@ -55,8 +63,8 @@ export class Lanes {
   cancelled = 0
   readonly #bounds: Bounds
   readonly #lines: Record<Lane, Line> = {
-    interactive: { waiting: new Set(), weights: new Map() },
-    bulk: { waiting: new Set(), weights: new Map() },
+    interactive: { waiting: new Set(), weights: new Map(), empty: 0 },
+    bulk: { waiting: new Set(), weights: new Map(), empty: 0 },
   }
   readonly #running = new Map<object, Work & { since: number }>()
   // seconds of each kind for a weight of 1
@@ -107,11 +115,14 @@ export class Lanes {
 
   /** @throws Failure `busy` where work may not enter a lane now */
   admit(lane: Lane): void {
-    const { length, wait: most } = this.#bounds
+    const { length, slots } = this.#bounds
     const count = this.queued(lane)
     if (count >= length) {
       throw this.#busyFailure(lane, 'full', `${count} renders are waiting already, and no more may`)
     }
+    // enough to keep every slot busy may always wait, and what is bulk is not in a hurry
+    const standing = lane === 'interactive' && count >= slots && elapsed(this.#lines[lane].empty) > this.#bounds.wait
+    const most = standing ? STANDING * this.#bounds.wait : this.#bounds.wait
     const wait = this.wait(lane)
     if (wait <= most) return
     throw this.#busyFailure(
@@ -132,8 +143,10 @@ export class Lanes {
     if (this.#running.size < this.slots) return this.#begin(work, since)
 
     return new Promise((resolve, reject) => {
-      const { waiting, weights } = this.#lines[lane]
+      const line = this.#lines[lane]
+      const { waiting, weights } = line
       const { kind, weight } = work
+      if (waiting.size === 0) line.empty = performance.now()
       const settle = () => {
         waiting.delete(waiter)
         weights.set(kind, weights.get(kind)! - weight)

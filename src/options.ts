@@ -136,7 +136,7 @@ export const OPTIONS = {
     unit: 'seconds',
     meaning:
       'longest that a render may wait for a thread: who would wait longer is answered 503 at once, who has waited longer then; ' +
-      'nobody looks at a blank map for longer',
+      'nobody looks at a blank map for longer. A tenth of it where the line has been that long without an end',
   },
   deadline: {
     kind: 'number',

@@ -36,6 +36,9 @@ export interface Errand {
 // kernels look at the flag every few milliseconds: a thread that has not heeded it for so long never will
 const HEED = 5000 // milliseconds
 
+// on as many cores as there are threads, the one that answers waits for none that renders. Elsewhere than on Linux a priority is the process's
+const NICE = process.platform === 'linux' ? 10 : 0
+
 export class Pool {
   readonly lanes: Lanes
   /** running tasks that were stopped */
@@ -50,7 +53,12 @@ export class Pool {
 
   constructor({ slots, ...bounds }: Bounds) {
     this.lanes = new Lanes({ slots, ...bounds })
-    this.#piscina = new Piscina({ minThreads: slots, maxThreads: slots, idleTimeout: Number.POSITIVE_INFINITY })
+    this.#piscina = new Piscina({
+      minThreads: slots,
+      maxThreads: slots,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      niceIncrement: NICE,
+    })
     this.#piscina.on('workerDestroy', () => {
       if (!this.#closing) this.lost++
     })

@@ -50,7 +50,9 @@ interface Wanted {
   counted?: boolean
   /** where the caller says nothing */
   lane?: Lane
-  tiers?: Pick<Tiers, 'get' | 'set'>
+  tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
+  /** only a thread can make it: who would wait too long for one is refused before anything else is done */
+  threaded?: boolean
   make(errand: Errand): Promise<Fresh>
 }
 
@@ -123,12 +125,13 @@ export class Renderer {
     const { z: zoom } = request.tile
     if (!indexable(look)) {
       const make = (errand: Errand) => this.#renderPainted(request, look, format, errand)
-      return this.#find({ key: pictureKey(request, look, format), zoom, make }, caller)
+      return this.#find({ key: pictureKey(request, look, format), zoom, make, threaded: true }, caller)
     }
     const table = colourTable(look)
     const indexed: Wanted = {
       key: indexKey(request, look),
       zoom,
+      threaded: true,
       make: (errand) => this.#colourTile(request, 'png', look, errand),
     }
     if (format === 'png') {
@@ -146,7 +149,7 @@ export class Renderer {
   /** A tile's smooth iteration counts, rows from the top. */
   numbers(request: TileRequest, format: TileNumbers, caller: Caller = {}): Answer | Promise<Answer> {
     const make = (errand: Errand) => this.#renderTile(request, format, DEFAULT_LOOK, errand)
-    return this.#find({ key: numbersKey(request, format), zoom: request.tile.z, make, tiers: MEMORY_ONLY }, caller)
+    return this.#find({ key: numbersKey(request, format), zoom: request.tile.z, make, ...NUMBERS }, caller)
   }
 
   /** The original's grid, rows from y0 on. */
@@ -167,7 +170,7 @@ export class Renderer {
         errand.lane,
       )
     }
-    return this.#find({ key, make, tiers: MEMORY_ONLY }, caller)
+    return this.#find({ key, make, ...NUMBERS }, caller)
   }
 
   /** A picture centred anywhere, rendered in strips by all threads, behind what is interactive. */
@@ -248,10 +251,11 @@ export class Renderer {
   }
 
   async #obtain(wanted: Wanted, caller: Caller): Promise<Answer> {
-    const { key, make, tiers = this.tiers } = wanted
+    const { key, make, threaded, tiers = this.tiers } = wanted
     const lane = caller.lane ?? wanted.lane ?? 'interactive'
     const coalesced = this.#flights.has(key)
     if (coalesced) this.#count(wanted, 'coalesced')
+    else if (threaded && tiers.empty) this.pool.lanes.admit(lane)
     const flight = this.#flights.join(key, caller.signal, async (signal) => {
       const kept = await tiers.get(key)
       this.#count(wanted, kept ? 'hit' : 'miss')
@@ -282,5 +286,5 @@ export class Renderer {
 
 const NO_TIME: Timing = { queue: 0, render: 0, encode: 0 }
 
-/** For numbers, which take twenty times a picture's bytes and leave it to memory to keep some. */
-const MEMORY_ONLY = { get: async () => undefined, set: async () => false }
+/** Numbers take twenty times a picture's bytes: memory keeps some, and no tier. */
+const NUMBERS = { tiers: { empty: true, get: async () => undefined, set: async () => false }, threaded: true }

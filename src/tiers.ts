@@ -52,6 +52,11 @@ export class Tiers {
     this.orbits = new RedisTier('redis-orbits', redis, ORBITS, (...fault) => told('redis-orbits', ...fault))
   }
 
+  /** Is there none for pictures? */
+  get empty(): boolean {
+    return this.#tiers.length === 0
+  }
+
   /** What is kept for a key, from the nearest tier that has it. */
   async get(key: string): Promise<Made | undefined> {
     for (const [at, tier] of this.#tiers.entries()) {

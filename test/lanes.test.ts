@@ -124,3 +124,39 @@ test('who leaves while waiting is forgotten at once, and never has a turn', asyn
     code: 'left',
   })
 })
+
+test('a line that never empties is overload: then only a tenth of the wait is let in, until it has been empty', async () => {
+  const lanes = new Lanes({ slots: 1, length: 1000, wait: 1 })
+  await teach(lanes, 'view', 50)
+  // a thread that takes what comes, and a crowd that always wants more
+  const waits: { at: number; queue: number }[] = []
+  const began = performance.now()
+  const ask = async () => {
+    const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
+    waits.push({ at: performance.now() - began, queue: turn.queue })
+    await sleep(50)
+    turn.end(true)
+  }
+  const all: Promise<void>[] = []
+  while (performance.now() - began < 3000) {
+    all.push(ask().catch(() => {}))
+    await sleep(10)
+  }
+  await Promise.all(all)
+  // the burst may wait for a second, and what comes when it has stood for that long for a tenth
+  const early = waits.filter(({ at }) => at < 1500)
+  const late = waits.filter(({ at }) => at > 2500)
+  expect(Math.max(...early.map(({ queue }) => queue))).toBeGreaterThan(700)
+  expect(late.length).toBeGreaterThan(5)
+  expect(Math.max(...late.map(({ queue }) => queue))).toBeLessThan(600)
+  // a thread was never without work for it
+  expect(waits.length).toBeGreaterThan(30)
+  // it was empty: a burst is welcome again
+  expect(lanes.queued('interactive')).toBe(0)
+  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const burst = Array.from({ length: 15 }, () => lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever))
+  expect(lanes.queued('interactive')).toBe(15)
+  for (const work of burst) work.catch(() => {})
+  lanes.clear(new Failure('left', 'enough'))
+  turn.end(false)
+})

@@ -37,6 +37,7 @@ export function sendProblem(
   const line = { reqId: request.id, url: request.url.slice(0, LOGGED), status }
   if (failure.code === 'internal') request.log.error({ ...line, err: failure.cause }, 'failed')
   else if (status === 499) request.log.info(line, 'the client left')
+  else if (failure.code === 'busy') logBusy(request, line, message)
   else if (status >= 500) request.log.warn(line, message)
   else request.log.debug(line, message)
   // to a client that left nothing is sent, and so no route counts it
@@ -52,6 +53,20 @@ export function sendProblem(
 
 // characters of an address that a log line repeats: a tile at zoom 300 is told from its neighbour
 const LOGGED = 300
+
+// of a crowd that is refused, a line a second: it stands for all since the one before
+const TOLD_EVERY = 1000 // milliseconds
+let told = Number.NEGATIVE_INFINITY
+let refused = 0
+
+function logBusy({ log }: FastifyRequest, line: object, message: string): void {
+  refused++
+  const now = performance.now()
+  if (now - told < TOLD_EVERY) return
+  log.warn({ ...line, refused }, message)
+  told = now
+  refused = 0
+}
 
 const PROBLEM = 'application/problem+json; charset=utf-8'
 

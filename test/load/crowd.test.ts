@@ -1,5 +1,5 @@
 // Many at once, and many who leave: one render for all, and none for nobody.
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endAll, type Replica, serve } from '../fleet/processes.ts'
@@ -23,6 +23,16 @@ async function counted<T>(work: () => Promise<T>): Promise<{ result: T; more: (n
   const after = await metrics(server.url)
   return { result, more: (name) => after[name]! - before[name]! }
 }
+
+test('threads that render give way to the one that answers', () => {
+  // proc_pid_stat(5): nice is the 19th field, and the second one, a name in brackets, may hold anything
+  const nice = (thread: string) => {
+    const stat = readFileSync(`/proc/${server.child.pid}/task/${thread}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+  }
+  expect(nice(String(server.child.pid))).toBe(0)
+  expect(threads().filter((thread) => nice(thread) === 10).length).toBe(2)
+})
 
 test('200 concurrent requests for one cold tile are one render', async () => {
   const agent = crowd()

@@ -1,0 +1,102 @@
+// Twenty times what the server can render, offered for a minute: what it cannot do it refuses, and what costs no render goes on as if nothing
+// were. The server, the crowd and who measures are processes of their own on the same cores, and all ratios are of one run.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { endAll, type Replica, serve } from '../fleet/processes.ts'
+import { ask, crowd, metrics } from './client.ts'
+import { floor, watchMemory } from './memory.ts'
+import type { Latency } from './offer.ts'
+import { Offering } from './offering.ts'
+
+const THREADS = 2
+const MINUTE = 60 // seconds
+const TIMES = 20
+
+const CACHED = '/tile/3/2/3.png'
+// what is looked at: often enough that a hundredth of it is many
+const LOOK = [
+  { path: CACHED, rate: 100 },
+  { path: '/healthz', rate: 20 },
+]
+// left of the point where two discs touch, where nothing settles soon: each takes a thread about a seventh of a second, wherever it lies
+const dear = (x: number | string) => `/tile/28/${x}/134217727.png?max_iter=8000`
+
+let server: Replica
+let load: Offering
+let look: Offering
+beforeAll(async () => {
+  // memory for few tiles, so that it is full before the minute begins
+  server = await serve({ threads: THREADS, 'cache-bytes': 2 ** 20, 'counts-bytes': 2 ** 20 })
+  load = await Offering.start(server.url, CACHED)
+  look = await Offering.start(server.url, CACHED)
+})
+afterAll(async () => {
+  load.end()
+  look.end()
+  await endAll()
+})
+
+/** Tiles a second that the server renders when it always has one more to do; `from` is the first one's x. */
+async function capacity(seconds: number, from: number): Promise<number> {
+  const agent = crowd()
+  const began = performance.now()
+  const since = () => (performance.now() - began) / 1000
+  let [next, done] = [from, 0]
+  const client = async () => {
+    while (since() < seconds) {
+      const { status } = await ask(server.url + dear(next++), agent)
+      expect(status).toBe(200)
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: 2 * THREADS }, client))
+  agent.destroy()
+  return done / since()
+}
+
+test('twenty times the capacity for a minute', { timeout: 180_000 }, async () => {
+  const [idle, idleHealth] = await look.send(8, LOOK)
+  const before = await capacity(4, 67_060_000)
+
+  const memory = watchMemory(server.child.pid!)
+  const crowded = load.send(MINUTE, [{ path: dear('{n+67070000}'), rate: 1.05 * TIMES * before }])
+  const looked = look.send(MINUTE, LOOK)
+  await sleep(1000 * MINUTE)
+  const resident = memory.end()
+  // two seconds later all is as it was, whatever the crowd has left behind
+  await sleep(2000)
+  const queue = (await metrics(server.url))['queue_length{lane="interactive"}']
+  const after = await capacity(3, 67_105_000)
+  const [[dears], [tile, health]] = await Promise.all([crowded, looked])
+  const [again] = await look.send(3, LOOK)
+
+  const early = floor(resident, 10, 30)
+  const late = floor(resident, 40, 60)
+  const told = ({ p50, p99, max }: Latency) => [p50, p99, max].map((value) => value.toFixed(1)).join(', ')
+  console.log(
+    [
+      `capacity ${before.toFixed(1)} tiles a second, ${after.toFixed(1)} two seconds after; ` +
+        `offered ${dears!.rate.toFixed(0)} a second: ${JSON.stringify(dears!.statuses)}, refused in ${told(dears!.latency[503]!)} ms`,
+      `a cached tile, milliseconds (median, p99, longest): idle ${told(idle!.latency[200]!)}; crowded ${told(tile!.latency[200]!)}; ` +
+        `after ${told(again!.latency[200]!)}`,
+      `/healthz: idle ${told(idleHealth!.latency[200]!)}; crowded ${told(health!.latency[200]!)}`,
+      `resident MiB, least of 20 s: ${early.toFixed(1)}, then ${late.toFixed(1)}`,
+    ].join('\n'),
+  )
+
+  expect(dears!.rate).toBeGreaterThanOrEqual(TIMES * before)
+  expect(Object.keys(dears!.statuses)).toEqual(['200', '503'])
+  expect(dears!.mute).toBe(0)
+  // what is let in is really rendered: refusing does not take the threads' time
+  expect(dears!.statuses[200]!).toBeGreaterThan((before * MINUTE) / 3)
+
+  expect([tile!.statuses, health!.statuses]).toEqual([{ 200: 100 * MINUTE }, { 200: 20 * MINUTE }])
+  expect(tile!.latency[200]!.p99).toBeLessThanOrEqual(5 * idle!.latency[200]!.p99)
+  expect(health!.latency[200]!.max).toBeLessThanOrEqual(100)
+  // V8 takes memory in steps of this size; a kilobyte left behind by each request would be as much again
+  expect(late - early).toBeLessThan(32)
+
+  expect(queue).toBe(0)
+  expect(after).toBeGreaterThan(0.7 * before)
+  expect(again!.latency[200]!.p99).toBeLessThanOrEqual(2 * idle!.latency[200]!.p99)
+})
