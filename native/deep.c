@@ -7,7 +7,7 @@
 #define LANES 1
 #include "vector.h"
 
-#include "deep_pixel.h"
+#include "deep_jet.h"
 #include "smooth.h"
 
 const deep_loops *deep_loops_chosen(void) {
@@ -75,10 +75,14 @@ int fmandel_deep_scalar(const fmandel_reference *reference, const fmandel_deep_v
   deep_kernel kernel;
   fmandel_counts sum = {0};
   if (!deep_prepare(&kernel, reference, view, max_iter, escape_radius, nu, cancel)) return FMANDEL_REFUSED;
-  for (int64_t sample = 0, samples = (int64_t)view->width * view->height; sample < samples; sample++) {
-    deep_pixel pixel;
-    const deep_state state = run_alone(&kernel, &pixel, start(&kernel, &pixel, sample));
-    if (state == DEEP_CANCELLED || cancelled(cancel)) return FMANDEL_CANCELLED;
+  source from;
+  deep_pixel pixel;
+  deep_state state;
+  int64_t sample;
+  open_source(&kernel, &from);
+  for (int got; (got = next_sample(&kernel, &from, &pixel, &sample, &state, &sum)) != 0;) {
+    if (got > 0) state = run_alone(&kernel, &pixel, state);
+    if (got < 0 || state == DEEP_CANCELLED || cancelled(cancel)) return FMANDEL_CANCELLED;
     nu[sample] = ending(&pixel, state, &sum);
     if (state == DEEP_ESCAPED)
       nu[sample] = view->whole ? (double)pixel.n : smooth((vec){(double)pixel.n}, (vec){pixel.xr}, (vec){pixel.xi})[0];

@@ -34,7 +34,7 @@ typedef struct {
  *   escape_radius  2 .. 1e100; where the reference escaped, at most half the reference's own
  *   nu[height * width], counts, cancel   as in fmandel.h
  *
- * The numbers are the same bits on every instruction set. Returns FMANDEL_OK, FMANDEL_CANCELLED or FMANDEL_REFUSED.
+ * The numbers are the same bits on every instruction set; another view's samples at the same points may differ in the last digits. Returns FMANDEL_OK, FMANDEL_CANCELLED or FMANDEL_REFUSED.
  */
 int fmandel_deep(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
                  double *nu, fmandel_counts *counts, const int32_t *cancel);

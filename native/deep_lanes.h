@@ -9,12 +9,13 @@
  * the lane alone by the functions that the plain loop uses. A lane that is done takes the next sample at once, so lanes stay busy until samples run
  * out; the last few go on alone.
  *
- * A lane's numbers depend on nothing but its own pixel: the same bits in any company, and on any instruction set.
+ * Samples come from deep_jet.h, with the steps that their rectangle took for all of them. A lane's numbers depend on nothing but its own pixel
+ * from there on: the same bits in any company, and on any instruction set.
  *
  * Rejected: two vectors taking their steps by turns, 5 to 10 % slower at six places, since what happens to either stops both.
  */
 #include "bla_build.h"
-#include "deep_pixel.h"
+#include "deep_jet.h"
 #include "vector.h"
 
 #include "smooth.h"
@@ -117,11 +118,11 @@ static deep_pixel *unseat(team *t, int lane) {
 }
 
 /* the next sample that has steps to take in a lane; 0 when there is none left, -1 when cancelled */
-static int next(const deep_kernel *kernel, team *t, int lane, int64_t *sample, int64_t samples, finish *f, fmandel_counts *counts) {
+static int next(const deep_kernel *kernel, team *t, int lane, source *from, finish *f, fmandel_counts *counts) {
   deep_pixel *p = &t->pixel[lane];
-  while (*sample < samples) {
-    t->sample[lane] = (*sample)++;
-    deep_state state = start(kernel, p, t->sample[lane]);
+  deep_state state;
+  for (int got; (got = next_sample(kernel, from, p, &t->sample[lane], &state, counts)) != 0;) {
+    if (got < 0) return -1;
     if (state == DEEP_WIDE) state = run_wide(kernel, p);
     if (state == DEEP_PLAIN && p->n >= kernel->max_iter) state = DEEP_LIMITED;
     if (state == DEEP_PLAIN) {
@@ -135,7 +136,7 @@ static int next(const deep_kernel *kernel, team *t, int lane, int64_t *sample, i
 }
 
 /* what an eventful lane does alone: 1 when it goes on in its lane, 0 when no sample is left for it, -1 when cancelled */
-static int alone(const deep_kernel *kernel, team *t, int lane, int64_t *sample, int64_t samples, finish *f, fmandel_counts *counts) {
+static int alone(const deep_kernel *kernel, team *t, int lane, source *from, finish *f, fmandel_counts *counts) {
   deep_pixel *p = unseat(t, lane);
   deep_state state = settle(kernel, p);
   if (state == DEEP_WIDE) state = run_wide(kernel, p);
@@ -146,7 +147,7 @@ static int alone(const deep_kernel *kernel, team *t, int lane, int64_t *sample, 
     return 1;
   }
   end(kernel, f, p, state, t->sample[lane], counts);
-  return next(kernel, t, lane, sample, samples, f, counts);
+  return next(kernel, t, lane, from, f, counts);
 }
 
 static inline vec magnitude(vec a) { return (vec)((mask)a & INT64_MAX); }
@@ -219,21 +220,21 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
 }
 
 static int run(const deep_kernel *kernel, fmandel_counts *counts) {
-  const int64_t samples = (int64_t)kernel->view->width * kernel->view->height;
-  int64_t sample = 0;
   unsigned busy = 0; /* lanes that have a pixel */
   finish f;
   team t;
+  source from;
+  open_source(kernel, &from);
   memset(&f, 0, sizeof f);
   memset(&t, 0, sizeof t);
   for (int lane = 0; lane < LANES; lane++) {
-    const int got = next(kernel, &t, lane, &sample, samples, &f, counts);
+    const int got = next(kernel, &t, lane, &from, &f, counts);
     if (got < 0) return FMANDEL_CANCELLED;
     busy |= (unsigned)got << lane;
   }
   while (busy == (1u << LANES) - 1) {
     for (unsigned lanes = advance(kernel, &t); lanes; lanes &= lanes - 1) {
-      const int lane = __builtin_ctz(lanes), got = alone(kernel, &t, lane, &sample, samples, &f, counts);
+      const int lane = __builtin_ctz(lanes), got = alone(kernel, &t, lane, &from, &f, counts);
       if (got < 0) return FMANDEL_CANCELLED;
       if (got == 0) busy &= ~(1u << lane);
     }
