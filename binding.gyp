@@ -92,6 +92,13 @@
           'libraries': ['-lm', '-pthread'],
         },
         {
+          'target_name': 'field_test',
+          'type': 'executable',
+          'sources': ['test/native/field_test.c'],
+          'dependencies': ['fmandel_static'],
+          'libraries': ['-lm', '-pthread'],
+        },
+        {
           'target_name': 'fixed_test',
           'type': 'executable',
           'sources': ['test/native/fixed_test.c'],

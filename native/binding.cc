@@ -231,8 +231,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["deep"] = Napi::Function::New(env, Deep, "deep");
   exports["distance"] = Napi::Function::New(env, Distance, "distance");
   exports["stripe"] = Napi::Function::New(env, Stripe, "stripe");
-  exports["deepDistance"] = Napi::Function::New(env, DeepField<2>, "deepDistance");
-  exports["deepStripe"] = Napi::Function::New(env, DeepField<1>, "deepStripe");
+  exports["cycle"] = Napi::Function::New(env, Cycle, "cycle");
+  exports["deepCycle"] = Napi::Function::New(env, DeepField<Look::cycle>, "deepCycle");
+  exports["deepDistance"] = Napi::Function::New(env, DeepField<Look::distance>, "deepDistance");
+  exports["deepStripe"] = Napi::Function::New(env, DeepField<Look::stripe>, "deepStripe");
   exports["Orbit"] = Orbit::define(env);
   exports["orbitBits"] = Napi::Function::New(env, OrbitBits, "orbitBits");
   exports["isa"] = Napi::Function::New(env, Isa, "isa");

@@ -36,23 +36,37 @@ Napi::Value Stripe(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), fmandel_stripe(&view, radius, nu, out, cancel_flag(info, 7)) == FMANDEL_OK);
 }
 
+// re, im, cr, ci, maxIter, nu, out, cancel
+Napi::Value Cycle(const Napi::CallbackInfo& info) {
+  const fmandel_field_view view = field_view(info);
+  const auto max_iter = static_cast<int64_t>(number(info, 4, "maxIter", 1, MAX_ITER, true));
+  const double* const nu = counts_of(info, 5, view);
+  float* const out = filled<float>(info, 6, "out", 2 * static_cast<size_t>(view.width) * view.height, "2 x width x height");
+  return Napi::Boolean::New(info.Env(), fmandel_cycle(&view, max_iter, nu, out, cancel_flag(info, 7)) == FMANDEL_OK);
+}
+
+enum class Look { distance, stripe, cycle };
+
 // reference, re, im, stepRe, stepIm, exponent, width, height, maxIter, escapeRadius, then pixel (distances alone), nu, out, cancel
-template <int FLOATS>
+template <Look look>
 Napi::Value DeepField(const Napi::CallbackInfo& info) {
+  constexpr size_t floats = look == Look::stripe ? 1 : 2, at = look == Look::distance ? 11 : 10;
   const fmandel_reference* const reference = reference_of(info, 0);
   const fmandel_deep_view view = deep_view(info, 1);
   const auto max_iter = static_cast<int64_t>(number(info, 8, "maxIter", 1, MAX_ITER, true));
   const double radius = number(info, 9, "escapeRadius", 4, 4096);
-  const size_t count = static_cast<size_t>(view.width) * view.height, after = 8 + FLOATS;  // the last number's place
-  const double* const nu = filled<double>(info, after + 1, "nu", count, "width x height");
-  float* const out = filled<float>(info, after + 2, "out", FLOATS * count, FLOATS == 2 ? "2 x width x height" : "width x height");
-  const int32_t* const cancel = cancel_flag(info, after + 3);
+  const size_t count = static_cast<size_t>(view.width) * view.height;
+  const double* const nu = filled<double>(info, at, "nu", count, "width x height");
+  float* const out = filled<float>(info, at + 1, "out", floats * count, floats == 2 ? "2 x width x height" : "width x height");
+  const int32_t* const cancel = cancel_flag(info, at + 2);
   int status;
-  if constexpr (FLOATS == 2) {
+  if constexpr (look == Look::distance) {
     const double pixel = number(info, 10, "pixel", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
     status = fmandel_deep_distance(reference, &view, max_iter, radius, pixel, nu, out, cancel);
-  } else {
+  } else if constexpr (look == Look::stripe) {
     status = fmandel_deep_stripe(reference, &view, max_iter, radius, nu, out, cancel);
+  } else {
+    status = fmandel_deep_cycle(reference, &view, max_iter, radius, nu, out, cancel);
   }
   if (status == FMANDEL_REFUSED) throw unfit(info.Env());
   return Napi::Boolean::New(info.Env(), status == FMANDEL_OK);

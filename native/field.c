@@ -21,19 +21,21 @@ static const field_loops *chosen(void) {
 /* added to a count: the whole number above it is n, and what is missing to that tells where between R and R^2 the last iterate lies */
 static double last(double escape_radius) { return log2(log2(escape_radius)); }
 
-static field shallow(const fmandel_field_view *view, double escape_radius, double pixel, const double *nu, float *out, const int32_t *cancel) {
-  return (field){view, last(escape_radius), pixel, nu, out, cancel};
-}
 
 int fmandel_distance(const fmandel_field_view *view, double escape_radius, double pixel, const double *nu, float *distance,
                      const int32_t *cancel) {
-  const field f = shallow(view, escape_radius, pixel, nu, distance, cancel);
+  const field f = {view, last(escape_radius), pixel, 0, nu, distance, cancel};
   return chosen()->distance(&f);
 }
 
 int fmandel_stripe(const fmandel_field_view *view, double escape_radius, const double *nu, float *stripe, const int32_t *cancel) {
-  const field f = shallow(view, escape_radius, 0, nu, stripe, cancel);
+  const field f = {view, last(escape_radius), 0, 0, nu, stripe, cancel};
   return chosen()->stripe(&f);
+}
+
+int fmandel_cycle(const fmandel_field_view *view, int64_t max_iter, const double *nu, float *cycle, const int32_t *cancel) {
+  const field f = {view, 0, 0, max_iter, nu, cycle, cancel};
+  return chosen()->cycle(&f);
 }
 
 static int deep(int (*run)(const deep_field *), const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
@@ -52,4 +54,9 @@ int fmandel_deep_distance(const fmandel_reference *reference, const fmandel_deep
 int fmandel_deep_stripe(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
                         const double *nu, float *stripe, const int32_t *cancel) {
   return deep(chosen()->deep_stripe, reference, view, max_iter, escape_radius, 1, nu, stripe, cancel);
+}
+
+int fmandel_deep_cycle(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
+                       const double *nu, float *cycle, const int32_t *cancel) {
+  return deep(chosen()->deep_cycle, reference, view, max_iter, escape_radius, 0, nu, cycle, cancel);
 }

@@ -45,6 +45,14 @@ int fmandel_stripe(const fmandel_field_view *view, double escape_radius, const d
 int fmandel_deep_stripe(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
                         const double *nu, float *stripe, const int32_t *cancel);
 
+/*
+ * The attracting cycle that a sample's orbit ends in: `cycle` is two floats a sample, its period and |F'|, the derivative once around, from 0 (its nucleus) to 1
+ * (its rim); 0 and 0 for samples that escape and those of which no cycle is found within max_iter.
+ */
+int fmandel_cycle(const fmandel_field_view *view, int64_t max_iter, const double *nu, float *cycle, const int32_t *cancel);
+int fmandel_deep_cycle(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
+                       const double *nu, float *cycle, const int32_t *cancel);
+
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

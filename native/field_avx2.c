@@ -13,9 +13,9 @@
 #define LANES 4
 #include "field_lanes.h"
 
-#include "field_deep.h"
+#include "field_cycle.h"
 
-const field_loops fmandel_field_avx2 = {distance, stripe, deep_distance, deep_stripe};
+const field_loops fmandel_field_avx2 = {distance, stripe, cycle, deep_distance, deep_stripe, deep_cycle};
 
 #if defined(__clang__)
 #pragma clang attribute pop

@@ -2,6 +2,6 @@
 #define LANES 2
 #include "field_lanes.h"
 
-#include "field_deep.h"
+#include "field_cycle.h"
 
-const field_loops fmandel_field_baseline = {distance, stripe, deep_distance, deep_stripe};
+const field_loops fmandel_field_baseline = {distance, stripe, cycle, deep_distance, deep_stripe, deep_cycle};

@@ -146,7 +146,8 @@ static deep_state carried_start(const deep_field *f, carried *t, int64_t sample)
 }
 
 static deep_state carried_run(const deep_field *f, carried *t, deep_state state) {
-  for (;;) {
+  for (int64_t steps = 1;; steps++) {
+    if (steps % 16384 == 0 && cancelled(f->kernel->cancel)) return DEEP_CANCELLED;
     if (state == DEEP_WIDE) state = carried_wide(f, t);
     if (state != DEEP_PLAIN) return state;
     if (t->p.n >= f->kernel->max_iter) return DEEP_LIMITED;

@@ -10,6 +10,7 @@ typedef struct {
   const fmandel_field_view *view;
   double last;
   double pixel;
+  int64_t max_iter;
   const double *nu;
   float *out;
   const int32_t *cancel;
@@ -26,8 +27,10 @@ typedef struct {
 typedef struct {
   int (*distance)(const field *f);
   int (*stripe)(const field *f);
+  int (*cycle)(const field *f);
   int (*deep_distance)(const deep_field *f);
   int (*deep_stripe)(const deep_field *f);
+  int (*deep_cycle)(const deep_field *f);
 } field_loops;
 
 extern const field_loops fmandel_field_baseline, fmandel_field_avx2, fmandel_field_avx512, fmandel_field_neon;

@@ -8,6 +8,9 @@
 // The deeper the view, the smaller the part of its counts that it has to itself: what z zooms added up varies by about the share of the
 // last few. So the density follows the zoom, doubling when it doubles and not more often, since that is when colours change.
 
+/** Steps of a phase in a palette's cycle. */
+export const STEPS = 255
+
 /** How a view's counts are coloured: phase = density · log2(nu + bias) + offset. */
 export interface Phase {
   density: number
@@ -28,7 +31,7 @@ export function phaseAt(zoom: number, multiplier: number = 1): Phase {
 /** The step of the palette, 0 to 254, nearest to a smooth count of at least 0; what the kernel does for every pixel. */
 export function step(nu: number, { density, bias, offset }: Phase): number {
   const phase = density * Math.log2(nu + bias) + offset
-  return Math.round(255 * (phase - Math.floor(phase))) % 255
+  return Math.round(STEPS * (phase - Math.floor(phase))) % STEPS
 }
 
 /** The smooth count round the border of zoom 0's square, 0.8 to 1.8 but near its antenna: what a page shows beyond it. */

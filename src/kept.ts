@@ -12,8 +12,8 @@ export class Kept {
     if (maxBytes === 0) return
     this.#tiles = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ nu, distance, stripe }) =>
-        nu.byteLength + (distance?.byteLength ?? 0) + (stripe?.byteLength ?? 0),
+      sizeCalculation: ({ nu, distance, stripe, cycle }) =>
+        [nu, distance, stripe, cycle].reduce((sum, numbers) => sum + (numbers?.byteLength ?? 0), 0),
     })
   }
 

@@ -133,6 +133,18 @@ interface Addon {
     out: Float32Array,
     cancel?: Int32Array,
   ): boolean
+  /** For samples that did not escape, the period of the cycle that attracts their orbits and how strongly (0 to 1), two numbers each; else 0. */
+  cycle(
+    re: Float64Array,
+    im: Float64Array,
+    cr: number | undefined,
+    ci: number | undefined,
+    maxIter: number,
+    nu: Float64Array,
+    out: Float32Array,
+    cancel?: Int32Array,
+  ): boolean
+  deepCycle: Addon['deepStripe']
   Orbit: {
     new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number): Orbit
     new (state: Float64Array): Orbit

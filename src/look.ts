@@ -1,4 +1,6 @@
 // All that shapes a picture beside its place, its size and its iteration limit.
+
+import { STEPS } from './colour.ts'
 import { Failure, mustBe } from './errors.ts'
 import { formatGradient, parseGradient } from './gradient.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from './palettes.ts'
@@ -24,9 +26,6 @@ export const DEFAULT_LOOK: Look = { palette: DEFAULT_PALETTE, turn: 0, density: 
 
 /** Upper left, as in any atlas. */
 export const DEFAULT_LIGHT = 135
-
-/** Steps of a phase in a palette's cycle. */
-export const STEPS = 255
 
 /** What a look's parameters may be, in words. */
 export const LOOK_FORMS = {

@@ -1,19 +1,21 @@
 // True colour: palette steps of a view with aa · aa samples a pixel, each in its shade, averaged as light, since the eye averages light and not the
 // numbers of sRGB. What an indexed PNG cannot hold.
 import type { Look } from './look.ts'
-import { colourTable } from './palette.ts'
+import { colourTable, SET } from './palette.ts'
 import { nearestValue, toLight } from './srgb.ts'
+import type { Shades } from './style.ts'
 
-/** width · height pixels of RGB, rows from the top, from width aa · height aa palette steps, and the part of their light that samples keep. */
+/** width · height pixels of RGB, rows from the top, from width aa · height aa palette steps, and the shades of these. */
 export function paint(
   index: Uint8Array,
   width: number,
   height: number,
   look: Look,
-  shade?: Float32Array,
+  shades?: Shades,
 ): Uint8Array<ArrayBuffer> {
   const { aa } = look
   const light = Float32Array.from(colourTable(look), toLight)
+  const base = shades?.base === 'set' ? light.slice(3 * SET) : new Float32Array(3)
   const rgb = new Uint8Array(3 * width * height)
   const row = new Float32Array(3 * width)
   const share = 1 / (aa * aa)
@@ -24,10 +26,10 @@ export function paint(
       for (let x = 0; x < row.length; x += 3) {
         for (let end = at + aa; at < end; at++) {
           const colour = 3 * index[at]!
-          const part = shade ? shade[at]! : 1
-          row[x]! += part * light[colour]!
-          row[x + 1]! += part * light[colour + 1]!
-          row[x + 2]! += part * light[colour + 2]!
+          const part = shades ? shades.part[at]! : 1
+          row[x]! += part * light[colour]! + (1 - part) * base[0]!
+          row[x + 1]! += part * light[colour + 1]! + (1 - part) * base[1]!
+          row[x + 2]! += part * light[colour + 2]! + (1 - part) * base[2]!
         }
       }
     }

@@ -1,9 +1,10 @@
+import { STEPS } from './colour.ts'
 import { type Gradient, parseGradient } from './gradient.ts'
-import { coloursKey, type Look, STEPS } from './look.ts'
+import { coloursKey, type Look } from './look.ts'
 import { PALETTE_STOPS, type PaletteName } from './palettes.ts'
 import { toLight, toValue } from './srgb.ts'
 
-export { STEPS } from './look.ts'
+export { STEPS } from './colour.ts'
 /** Indices 0 to 254 are the steps of the phase; this is the set itself. */
 export const SET = 255
 

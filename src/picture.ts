@@ -4,12 +4,13 @@ import { indexedPng } from './encode.ts'
 import { kernel } from './kernel.ts'
 import { DEFAULT_LIGHT, type Look } from './look.ts'
 import { paint } from './paint.ts'
-import { type Field, numbersOf, shaded, shades } from './style.ts'
+import { type Field, fillBasins, numbersOf, shades } from './style.ts'
 
 /** Fills `steps` with each sample's step of the palette in a look; `scratch` has as many numbers. */
 export function fillSteps(field: Field, phase: Phase, look: Look, scratch: Float64Array, steps: Uint8Array): void {
   const numbers = numbersOf(look.style, field, phase.density / look.density, scratch)
   kernel.index(numbers, phase.density, phase.bias, phase.offset, steps)
+  if (field.cycle) fillBasins(look.style, field, look.density, steps)
 }
 
 /** A picture of width · height pixels of aa · aa samples each: as an indexed PNG, or as RGB. */
@@ -22,6 +23,5 @@ export function drawn(
   height: number,
 ): Uint8Array<ArrayBuffer> {
   if (want === 'png') return indexedPng(steps, width, height)
-  const shade = shaded(look.style) ? shades(field, look.light ?? DEFAULT_LIGHT) : undefined
-  return paint(steps, width, height, look, shade)
+  return paint(steps, width, height, look, shades(look.style, field, look.light ?? DEFAULT_LIGHT))
 }

@@ -1,12 +1,14 @@
 // What a picture shows of its samples: a style is a function of what the kernels give for one sample, and of nothing around it, so that no seam can
-// show. Each gives a number in the count's place, whose phase in the palette's cycle the pixel has; slopes give a shade beside it.
-import { BIAS, type Phase, phaseAt } from './colour.ts'
+// show. Each gives a number in the count's place, whose phase in the palette's cycle the pixel has; some give a shade beside it.
+import { BIAS, type Phase, phaseAt, STEPS } from './colour.ts'
 
 export const STYLE_TITLES = {
   smooth: 'Smooth',
   distance: 'Distance',
   slopes: 'Slopes',
   stripe: 'Stripes',
+  period: 'Periods',
+  attraction: 'Attraction',
 } as const
 
 export type Style = keyof typeof STYLE_TITLES
@@ -14,22 +16,28 @@ export const STYLES = Object.keys(STYLE_TITLES) as Style[]
 export const DEFAULT_STYLE: Style = 'smooth'
 
 /** Which second look at a sample a style takes, beside its count. */
-export const SECOND_LOOK: Partial<Record<Style, 'distance' | 'stripe'>> = {
+export const SECOND_LOOK: Partial<Record<Style, 'distance' | 'stripe' | 'cycle'>> = {
   distance: 'distance',
   slopes: 'distance',
   stripe: 'stripe',
+  period: 'cycle',
+  attraction: 'cycle',
 }
 
-/** What is known of a view's samples: counts, and where they were looked at again, distance estimates (two numbers each) or stripe averages. */
+/**
+ * What is known of a view's samples: counts, and where they were looked at again, distance estimates (right and up), stripe averages, or the cycles
+ * of those that belong to the set (period and attraction).
+ */
 export interface Field {
   nu: Float32Array | Float64Array
   distance?: Float32Array
   stripe?: Float32Array
+  cycle?: Float32Array
 }
 
 /** Does a style take a shade beside the colour? Then an index a pixel does not hold it. */
 export function shaded(style: Style): boolean {
-  return style === 'slopes'
+  return style === 'slopes' || SECOND_LOOK[style] === 'cycle'
 }
 
 // the distance at which colours have run through half of their first cycle's way in logarithms, in pixels
@@ -70,17 +78,54 @@ export function numbersOf(style: Style, field: Field, density: number, scratch: 
 
 // pixels of distance at which the light has half its strength: where the surface is finer than that it has no side to show
 const SOFT = 0.3
-// how much the light adds on the side that it comes from, and takes on the other
+// the part of its light that a level place keeps, and how much is added on the side that the light comes from, or taken on the other
+const FLAT = 0.8
 const CONTRAST = 0.5
 
-/** The part of a pixel's light that a slope leaves, for light from `angle` degrees counted from the right by way of above. */
-export function shades({ nu, distance }: Field, angle: number): Float32Array {
+/** How much of its colour each sample has, the rest being that of `base`. */
+export interface Shades {
+  part: Float32Array
+  base: 'black' | 'set'
+}
+
+/** A shaded style's shades, for light from `angle` degrees counted from the right by way of above. */
+export function shades(style: Style, field: Field, angle: number): Shades | undefined {
+  if (style === 'slopes') return { part: relief(field, angle), base: 'black' }
+  return field.cycle && { part: basins(style, field.nu, field.cycle), base: 'set' }
+}
+
+function relief({ nu, distance }: Field, angle: number): Float32Array {
   const [right, up] = [Math.cos((angle / 180) * Math.PI), Math.sin((angle / 180) * Math.PI)]
   return Float32Array.from(nu, (count, k) => {
     if (count < 0) return 1
     const along = distance![2 * k]! * right + distance![2 * k + 1]! * up
-    return 0.8 + (CONTRAST * along) / (length(distance!, k) + SOFT)
+    return FLAT + (CONTRAST * along) / (length(distance!, k) + SOFT)
   })
+}
+
+// the set's own colours are quieter than those around it
+const QUIET = 0.6
+
+// a period's colour is strongest at the nucleus and ends at the rim; attraction colours evenly
+function basins(style: Style, nu: Field['nu'], cycle: Float32Array): Float32Array {
+  return Float32Array.from(nu, (count, k) => {
+    if (count >= 0) return 1
+    if (cycle[2 * k] === 0) return 0
+    return style === 'period' ? QUIET * (1 - cycle[2 * k + 1]! ** 2) : QUIET
+  })
+}
+
+// neighbouring periods have colours far apart: the golden section's multiples fill a cycle evenly
+const GOLDEN = (Math.sqrt(5) - 1) / 2
+
+/** Puts the palette's step of each sample's cycle into `steps`; a nucleus lies half a cycle from its rim, times the density. */
+export function fillBasins(style: Style, { nu, cycle }: Field, density: number, steps: Uint8Array): void {
+  for (let k = 0; k < steps.length; k++) {
+    const period = cycle![2 * k]!
+    if (nu[k]! >= 0 || period === 0) continue
+    const phase = style === 'period' ? GOLDEN * period : 0.5 * density * (1 - cycle![2 * k + 1]!)
+    steps[k] = Math.round(STEPS * (phase - Math.floor(phase))) % STEPS
+  }
 }
 
 function length(distance: Float32Array, k: number): number {

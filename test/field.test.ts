@@ -92,6 +92,64 @@ describe('what the kernels say of samples is what whole numbers say', () => {
   })
 })
 
+describe('what attracts the orbits of samples that belong to the set', () => {
+  test('is what whole numbers say, in a small set past zoom 40', async () => {
+    // beside the seahorse tail; the reference is the nucleus of the small set itself
+    const re = parseDecimal('-0.743643887037158704752191506114774')!
+    const im = parseDecimal('0.131825904205311970493132056385139')!
+    const near = imageView(re, im, 40, 16, 16)
+    const { point, period } = await renderer.orbits.get(near, 20_000, new AbortController().signal)
+    expect(period).toBeGreaterThan(10)
+    const centre = (value: bigint) => ({ digits: value * 5n ** BigInt(point.bits), scale: point.bits })
+    // the zoom where it fills half of the view
+    for (let zoom = 40; ; zoom++) {
+      const view = imageView(centre(point.re), centre(point.im), zoom, 24, 24)
+      const { reference, point: from } = await renderer.orbits.get(near, 20_000, new AbortController().signal)
+      const { re, im, stepRe, stepIm, exponent } = offsetFrom(from, view)
+      const where = [reference, re, im, stepRe, stepIm, exponent, 24, 24] as const
+      const nu = new Float64Array(24 * 24)
+      const counts = kernel.deep(...where, 20_000, ESCAPE_RADIUS, nu, false)!
+      if (counts.interior < 100) continue
+      const found = new Float32Array(2 * nu.length)
+      kernel.deepCycle(...where, 20_000, ESCAPE_RADIUS, nu, found)
+      let seen = 0
+      for (let at = 0; at < nu.length; at += 7) {
+        const [length, attraction] = [found[2 * at]!, found[2 * at + 1]!]
+        if (nu[at]! >= 0) expect([length, attraction]).toEqual([0, 0])
+        if (length === 0 || attraction > 0.7) continue
+        seen++
+        expect(length % period).toBe(0)
+        expect(around(view, at, length)).toBeCloseTo(attraction, 2)
+      }
+      expect(seen).toBeGreaterThan(5)
+      return
+    }
+  })
+})
+
+/** |F'| of a sample's orbit once around, when it has gone round so often that it no longer moves. */
+function around(view: View, at: number, period: number): number {
+  const bits = BigInt(view.bits + 64)
+  const re = (view.re + BigInt(at % view.width) * view.stepRe) << 64n
+  const im = (view.im + BigInt(Math.floor(at / view.width)) * view.stepIm) << 64n
+  let [zr, zi] = [0n, 0n]
+  const once = () => {
+    ;[zr, zi] = [((zr * zr - zi * zi) >> bits) + re, ((zr * zi) >> (bits - 1n)) + im]
+  }
+  for (let n = 0; n < 40 * period; n++) once()
+  const from = [zr, zi] as const
+  const shift = bits > 1000n ? bits - 1000n : 0n
+  let product = 0
+  for (let n = 0; n < period; n++) {
+    product += Math.log2(2 * Math.hypot(Number(zr >> shift), Number(zi >> shift))) - Number(bits - shift)
+    once()
+  }
+  // it has come back, to a hundredth of a sample's width
+  const moved = (a: bigint, b: bigint) => Math.abs(Number(a - b)) / 2 ** Number(bits)
+  expect(moved(zr, from[0]) + moved(zi, from[1])).toBeLessThan(1e-6)
+  return 2 ** product
+}
+
 const WINDOW = 32
 
 /** D = z ln|z| / z' where |z| > 2^24, and the stripe average, of a sample by whole numbers; none where it does not escape. */

@@ -87,10 +87,8 @@ function colours(sample: Plain | undefined, style: string, z: number, palette: U
   )
 }
 
-function lit(value: number, part: number): number {
-  if (part === 1) return value
-  const left = Math.min(1, part * light(value))
-  return 255 * (left <= 0.0031308 ? 12.92 * left : 1.055 * left ** (1 / 2.4) - 0.055)
+function lit(from: number, part: number): number {
+  return part === 1 ? from : value(Math.min(1, part * light(from)))
 }
 
 describe.each(Object.keys(FORMULAS))('the style %s', (style) => {
@@ -159,6 +157,68 @@ describe.each(Object.keys(FORMULAS))('the style %s', (style) => {
   })
 })
 
+describe.each(['period', 'attraction'])('the interior by %s', (style) => {
+  test.each([
+    [0, 0, 0, 'tidal'],
+    [5, 19, 8, 'paper'],
+    [9, 41, 255, 'orchid'],
+  ] as const)('is that of the cycle that an orbit is seen to end in, at zoom %i', async (z, x, y, palette) => {
+    const data = await pixels(`/tile/${z}/${x}/${y}.png?max_iter=2000&style=${style}&palette=${palette}`)
+    const smooth = await pixels(`/tile/${z}/${x}/${y}.png?max_iter=2000&palette=${palette}`)
+    const table = paletteTable(palette)
+    const set = [...table.subarray(3 * SET)]
+    let [inside, wrong, outside] = [0, 0, 0]
+    for (let j = 0; j < 256; j += 5) {
+      for (let i = 0; i < 256; i += 5) {
+        const at = 3 * (256 * j + i)
+        const pixel = data.subarray(at, at + 3)
+        const [cr, ci] = [-2 + (3 * (x + (i + 0.5) / 256)) / 2 ** z, 1.5 - (3 * (y + (j + 0.5) / 256)) / 2 ** z]
+        const end = cycle(cr, ci)
+        if (end === 'escapes') {
+          outside++
+          expect(pixel.equals(smooth.subarray(at, at + 3))).toBe(true)
+        } else if (end) {
+          inside++
+          const { period, attraction } = end
+          const phase = style === 'period' ? ((Math.sqrt(5) - 1) / 2) * period : 0.5 * (1 - attraction)
+          const part = style === 'period' ? 0.6 * (1 - attraction ** 2) : 0.6
+          const step = Math.round(255 * (phase - Math.floor(phase)))
+          const near = [step, step + 1, step + 254].some((k) =>
+            set.every((under, c) => {
+              const mixed = part * light(table[3 * (k % 255) + c]!) + (1 - part) * light(under)
+              return Math.abs(value(mixed) - pixel[c]!) < 1.5
+            }),
+          )
+          if (!near) wrong++
+        }
+      }
+    }
+    expect(inside).toBeGreaterThan(100)
+    expect(outside).toBeGreaterThan(100)
+    expect(wrong / inside).toBeLessThan(0.01)
+  })
+})
+
+/** The cycle that the orbit of 0 ends in, by following it there; nothing where it has not settled. */
+function cycle(cr: number, ci: number): { period: number; attraction: number } | 'escapes' | undefined {
+  let [zr, zi] = [0, 0]
+  const once = () => {
+    ;[zr, zi] = [zr * zr - zi * zi + cr, 2 * zr * zi + ci]
+  }
+  for (let n = 0; n < 20_000; n++) {
+    once()
+    if (zr * zr + zi * zi > 1e6) return n < 1900 ? 'escapes' : undefined
+  }
+  const [r, i] = [zr, zi]
+  let [dr, di] = [1, 0]
+  for (let period = 1; period <= 200; period++) {
+    ;[dr, di] = [2 * (zr * dr - zi * di), 2 * (zr * di + zi * dr)]
+    once()
+    if (Math.hypot(zr - r, zi - i) < 1e-11) return { period, attraction: Math.hypot(dr, di) }
+  }
+  return undefined
+}
+
 test('styles that are made from one look at the samples share it', async () => {
   await get('/tile/6/20/24.png?style=distance')
   const before = renderer.renders.tile
@@ -224,4 +284,8 @@ test('a style that is none is refused by name', async () => {
 function light(value: number): number {
   const s = value / 255
   return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4
+}
+
+function value(light: number): number {
+  return 255 * (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055)
 }

@@ -57,7 +57,7 @@ function observe(task: ViewTask, limit: number): Field | null {
   field.nu.set(nu)
   const second = SECOND_LOOK[look.style]
   if (!second) return field
-  const out = floats(second === 'distance' ? 2 * nu.length : nu.length, keep)
+  const out = floats(second === 'stripe' ? nu.length : 2 * nu.length, keep)
   field[second] = out
   return SECOND[second](task, limit, out) ? field : null
 }
@@ -84,6 +84,13 @@ const SECOND = {
     }
     const { re, im } = samples(view)
     return kernel.stripe(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, nu, out, cancel)
+  },
+  cycle({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
+    if (reference) {
+      return kernel.deepCycle(...deepView(reference, view).where, limit, ESCAPE_RADIUS, nu, out, cancel)
+    }
+    const { re, im } = samples(view)
+    return kernel.cycle(re, im, julia?.re, julia?.im, limit, nu, out, cancel)
   },
 }
 

@@ -1,4 +1,4 @@
-import { STEPS } from '../look.ts'
+import { STEPS } from '../colour.ts'
 import type { Atlas } from './atlas.ts'
 import { find, make } from './dom.ts'
 import { GradientEditor } from './editor.ts'

@@ -1,5 +1,5 @@
+import { STEPS } from '../colour.ts'
 import { FEWEST_STOPS, formatGradient, type Gradient, MOST_STOPS, parseGradient } from '../gradient.ts'
-import { STEPS } from '../look.ts'
 import { gradientTable } from '../palette.ts'
 import { PALETTE_STOPS, type PaletteName } from '../palettes.ts'
 import { find, make } from './dom.ts'

@@ -1,5 +1,4 @@
-import { EXTERIOR, phaseAt, step } from '../colour.ts'
-import { STEPS } from '../look.ts'
+import { EXTERIOR, phaseAt, STEPS, step } from '../colour.ts'
 import { colourTable } from '../palette.ts'
 import type { Look } from './look.ts'
 

@@ -59,7 +59,7 @@ if attempt plain "$CC" -O3; then
   for isa in baseline avx2 avx512; do
     [ "$isa" = baseline ] || grep -qw "${isa/512/512dq}" /proc/cpuinfo 2>/dev/null ||
       { echo "$isa was compiled and not run: this processor does not have it"; continue; }
-    for program in tile julia smooth deep; do run plain "${program}_test" env FMANDEL_ISA="$isa"; done
+    for program in tile julia smooth deep field; do run plain "${program}_test" env FMANDEL_ISA="$isa"; done
   done
 fi
 if sanitizes address,undefined; then
