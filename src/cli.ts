@@ -12,6 +12,8 @@ export interface Command {
 // loaded when asked for, so that `health` starts neither sharp nor the kernel
 const COMMANDS: Record<string, () => Promise<Command>> = {
   serve: async () => (await import('./commands/serve.ts')).serve,
+  seed: async () => (await import('./commands/seed.ts')).seed,
+  work: async () => (await import('./commands/work.ts')).work,
   render: async () => (await import('./commands/render.ts')).render,
   health: async () => (await import('./commands/health.ts')).health,
 }

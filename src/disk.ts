@@ -40,6 +40,7 @@ export class DiskTier implements Tier {
   readonly #before = new Map<string, number>()
   readonly #since = new Map<string, number>()
   readonly #rescan: NodeJS.Timeout
+  readonly #made: Promise<unknown>
   #bytes = 0
   #sweeping = false
   #closed = false
@@ -50,7 +51,7 @@ export class DiskTier implements Tier {
     this.#maxBytes = maxBytes
     this.reads = new Circuit((fault) => told('read', fault))
     this.writes = new Circuit((fault) => told('write', fault))
-    void this.writes.attempt(() => mkdir(folder, { recursive: true }), WRITE_PATIENCE)
+    this.#made = this.writes.attempt(() => mkdir(folder, { recursive: true }), WRITE_PATIENCE)
     this.#rescan = setInterval(() => void this.#scan(this.#since), SCAN_EVERY).unref()
     void this.#scan(this.#before)
   }
@@ -81,6 +82,17 @@ export class DiskTier implements Tier {
     if (kept) this.#note(name, sealed.length)
     void this.#sweep(this.#maxBytes)
     return kept
+  }
+
+  async has(key: string): Promise<boolean> {
+    const name = storedName(key)
+    const found = await this.reads.attempt(() => stat(this.#path(name)).catch(absent), READ_PATIENCE)
+    if (found) this.#note(name, found.size)
+    return found !== undefined
+  }
+
+  async opened(): Promise<void> {
+    await this.#made
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 // Keys: everything that shapes an answer's numbers or bytes, as a string. The caches and flights go by them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
 import type { PictureFormat } from './encode.ts'
-import { type Look, lookKey, styleKey } from './look.ts'
+import { indexable, type Look, lookKey, styleKey } from './look.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { GridRequest, ImageRequest, TileRequest } from './request.ts'
 import { SECOND_LOOK } from './style.ts'
@@ -41,6 +41,11 @@ export function imageKey({ re, im, zoom, width, height, maxIter, look }: ImageRe
 /** A tile's picture in one look and format. */
 export function pictureKey(request: TileRequest, look: Look, format: PictureFormat): string {
   return `${tileKey(request)} ${lookKey(look)} ${format}`
+}
+
+/** What a tile's picture is kept by: as a PNG it may be kept once for all colours. */
+export function keptKey(request: TileRequest, look: Look, format: PictureFormat): string {
+  return format === 'png' && indexable(look) ? indexKey(request, look) : pictureKey(request, look, format)
 }
 
 /** A strong ETag for a key: known before rendering, the same on every process of the same version. */

@@ -64,6 +64,19 @@ export class RedisTier implements Tier {
     return this.writes.behind(sealed.length, () => this.#client.set(named(key), sealed), this.#bounds.write)
   }
 
+  async has(key: string): Promise<boolean> {
+    if (!this.#connected) return false
+    return (await this.reads.attempt(() => this.#client.exists(named(key)), this.#bounds.read)) === 1
+  }
+
+  async opened(): Promise<void> {
+    if (this.#connected) return
+    await new Promise<void>((resolve) => {
+      this.#client.once('ready', resolve)
+      this.#client.once('error', () => resolve())
+    })
+  }
+
   async close(): Promise<void> {
     await this.writes.settled()
     this.#client.disconnect()

@@ -265,7 +265,10 @@ export class Renderer {
         : { ...(await make({ signal, lane })), cache: 'miss' as const }
       const { bytes, limit } = fresh
       this.cache.set(key, { bytes, limit })
-      if (!kept) void tiers.set(key, { bytes, limit })
+      if (!kept) {
+        const keeping = tiers.set(key, { bytes, limit })
+        caller.onKept?.(keeping)
+      }
       return fresh
     })
     try {

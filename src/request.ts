@@ -11,6 +11,8 @@ export interface Caller {
   readonly lane?: Lane | undefined
   /** asked before a render begins for this caller: throws where it has had its share */
   readonly spend?: (() => void) | undefined
+  /** handed what the tiers do with a fresh answer: it resolves to whether they keep it */
+  readonly onKept?: ((kept: Promise<boolean>) => void) | undefined
 }
 
 /** A whole number, or what the place needs. */

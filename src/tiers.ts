@@ -1,6 +1,6 @@
 // Where finished pictures lie below memory: in files (disk.ts), in a Redis that replicas share (redis.ts), the nearest first; reference orbits lie
-// in Redis only. What is
-// found is put into the tiers above; what was rendered goes into all, behind the answer. A tier that is slow, full or gone costs a render.
+// in Redis only. What is found is put into the tiers above; what was rendered goes into all, behind the answer. A tier that is slow, full or
+// gone costs a render.
 import type { Made } from './cache.ts'
 import type { Circuit } from './circuit.ts'
 import { DiskTier } from './disk.ts'
@@ -18,8 +18,12 @@ export interface Tier {
   /** bytes kept, where the tier itself bounds them */
   readonly bytes: number | undefined
   get(key: string): Promise<Made | undefined>
+  /** Is something there by that name? It is not read. */
+  has(key: string): Promise<boolean>
   /** Resolves to whether it was kept. */
   set(key: string, made: Made): Promise<boolean>
+  /** Resolves once it was tried for the first time: `states` then tell whether it works. */
+  opened(): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -68,10 +72,30 @@ export class Tiers {
     return undefined
   }
 
-  /** Keeps what was made in every tier; resolves to whether one has it, which nobody who answers a request waits for. */
+  /** Keeps what was made in every tier; resolves to whether all have it, which nobody who answers a request waits for. */
   async set(key: string, made: Made): Promise<boolean> {
     const kept = await Promise.all(this.#tiers.map((tier) => tier.set(key, made)))
-    return kept.includes(true)
+    return kept.every(Boolean)
+  }
+
+  /** Is something by that name in every tier? */
+  async has(key: string): Promise<boolean> {
+    const there = await Promise.all(this.#tiers.map((tier) => tier.has(key)))
+    return there.every(Boolean)
+  }
+
+  /** Does every tier keep it, whole? Where only some do, they give it to the others. */
+  async spread(key: string): Promise<boolean> {
+    const found = await Promise.all(this.#tiers.map((tier) => tier.get(key)))
+    const made = found.find(Boolean)
+    if (!made) return false
+    const given = await Promise.all(this.#tiers.filter((_, at) => !found[at]).map((tier) => tier.set(key, made)))
+    return given.every(Boolean)
+  }
+
+  /** Resolves once every tier was tried for the first time. */
+  async opened(): Promise<void> {
+    await Promise.all(this.#all.map((tier) => tier.opened()))
   }
 
   get states(): TierState[] {

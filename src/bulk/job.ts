@@ -1,0 +1,26 @@
+// A block as a job's data, and back: numbers that pass a double's digits are text.
+import type { PictureFormat } from '../encode.ts'
+import { readLook, writeLook } from '../look.ts'
+import type { IterationLimit } from '../request.ts'
+import type { Block } from './area.ts'
+
+export interface BlockJob {
+  z: number
+  x: string
+  y: string
+  side: number
+  tiles: number[]
+  size: number
+  max_iter: IterationLimit
+  format: PictureFormat
+  look: Record<string, string>
+}
+
+export function packBlock({ z, x, y, side, tiles, wish }: Block): BlockJob {
+  const { size, maxIter, format, look } = wish
+  return { z, x: String(x), y: String(y), side, tiles, size, max_iter: maxIter, format, look: writeLook(look) }
+}
+
+export function unpackBlock({ z, x, y, side, tiles, size, max_iter: maxIter, format, look }: BlockJob): Block {
+  return { z, x: BigInt(x), y: BigInt(y), side, tiles, wish: { size, maxIter, format, look: readLook(look) } }
+}

@@ -1,0 +1,65 @@
+import { blocksAtOnce } from '../bulk/here.ts'
+import { type BlockJob, unpackBlock } from '../bulk/job.ts'
+import { Seeder } from '../bulk/seeder.ts'
+import type { Command } from '../cli.ts'
+import { Failure } from '../errors.ts'
+import { type OptionName, resolveOptions } from '../options.ts'
+import { BULK_OPTIONS, bulkRenderer, DEADLINE, readQueue, stopSignal } from './bulk.ts'
+import { describeOptions, optionFlags, readFlags } from './flags.ts'
+import { readWhole } from './wanted.ts'
+
+const USAGE = `usage: mandeltiles work --queue URL [options]
+
+Takes the work that \`mandeltiles seed --queue URL\` puts into a Redis, on any number of machines, until it is told to end. Tiles go into what
+--redis and --cache-dir name; where neither is given, into the queue's own Redis.
+
+  --queue URL       the Redis of the queue
+  --concurrency     tiles under way at once; default one more than the threads
+  --deadline        seconds that one tile may take, then it is given up; default ${DEADLINE}
+
+`
+
+/** Takes jobs from a queue. */
+export const work: Command = {
+  summary: 'take work that seed --queue gives out',
+
+  async run(words) {
+    const flags = readFlags(words, {
+      ...Object.fromEntries(['queue', 'concurrency', 'deadline'].map((name) => [name, { type: 'string' as const }])),
+      ...optionFlags(BULK_OPTIONS),
+      help: { type: 'boolean' },
+    }) as Record<string, string | undefined>
+    if (flags.help) return console.log(`${USAGE}${describeOptions(BULK_OPTIONS)}`)
+    if (flags.queue === undefined) throw new Failure('invalid', '--queue must be given: the Redis that has the work')
+    const queue = readQueue(flags.queue)
+    const { options } = resolveOptions(flags as Partial<Record<OptionName, string>>, process.env)
+    const whole = (name: string, fallback: number, max: number) =>
+      flags[name] === undefined ? fallback : readWhole(`--${name}`, flags[name], 1, max)
+    const concurrency = whole('concurrency', options.threads + 1, 10_000)
+    const deadline = whole('deadline', DEADLINE, 86_400 * 30)
+    const nowhere = options.redis === '' && options['cache-dir'] === ''
+
+    const signal = stopSignal()
+    const renderer = await bulkRenderer({ ...options, ...(nowhere && { redis: queue }) })
+    try {
+      const seeder = new Seeder(renderer, { concurrency, deadline })
+      const { takeJobs } = await import('../bulk/queue.ts')
+      const tiles = (job: BlockJob & { trusting: boolean }, stop: AbortSignal, report: (done: number) => void) =>
+        seeder.block(unpackBlock(job), stop, {
+          trusting: job.trusting,
+          onTile: (done) => report(done / job.tiles.length),
+        })
+      await takeJobs(
+        queue,
+        { tiles },
+        {
+          atOnce: blocksAtOnce(options.threads),
+          signal,
+          told: (job) => console.log(JSON.stringify({ time: Date.now(), ...job })),
+        },
+      )
+    } finally {
+      await renderer.close()
+    }
+  },
+}
