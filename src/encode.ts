@@ -1,11 +1,12 @@
 // From numbers to bytes. A picture is one number a pixel, the phase in its palette's cycle, so a tile is stored as an
 // indexed PNG whose palette is 768 bytes at a fixed place: recolouring copies the file and overwrites these. Against
-// sharp's RGB PNG that is about a tenth of the time and a third of the bytes (bench/results.md).
+// sharp's RGB PNG that is about a quarter of the time and a third of the bytes (bench/results.md).
 import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { chunk, PNG_SIGNATURE } from './chunk.ts'
 import { type Imprint, imprintPng, imprintXmp } from './imprint.ts'
 import { paletteTable } from './palette.ts'
+import { DEFAULT_PALETTE } from './palettes.ts'
 
 export const PICTURE_FORMATS = ['png', 'webp', 'avif', 'jpg'] as const
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]
@@ -13,9 +14,9 @@ export type PictureFormat = (typeof PICTURE_FORMATS)[number]
 const HEADER_BYTES = 13
 const PLTE_AT = PNG_SIGNATURE.length + 12 + HEADER_BYTES
 
-/** One byte a pixel, rows from the top, as an indexed PNG with a grey palette; `recolour` gives it another. */
+/** One byte a pixel, rows from the top, as an indexed PNG in the default palette; `recolour` gives it another. */
 export function indexedPng(index: Uint8Array, width: number, height: number): Buffer<ArrayBuffer> {
-  return png(index, width, height, INDEXED, [chunk('PLTE', Buffer.from(paletteTable('grey')))])
+  return png(index, width, height, INDEXED, [colourChunk(paletteTable(DEFAULT_PALETTE))])
 }
 
 /** Values from 0 (black) to 1 (white), rows from the top, as a greyscale PNG. */
@@ -72,11 +73,24 @@ function filtered(pixels: Uint8Array, width: number, height: number): Uint8Array
 // worth fits
 const DEFLATE = { level: 2, memLevel: 9, chunkSize: 2 ** 17 }
 
-/** A copy of an indexed PNG in other colours: 256 RGB triples. */
-export function recolour(png: Uint8Array, table: Uint8Array): Buffer<ArrayBuffer> {
+/** An indexed PNG in other colours, 256 RGB triples: a copy, or itself where it has them already. */
+export function recolour(png: Uint8Array<ArrayBuffer>, table: Uint8Array): Uint8Array<ArrayBuffer> {
+  const colours = colourChunk(table)
+  if (colours.compare(png, PLTE_AT, PLTE_AT + colours.length) === 0) return png
   const copy = Buffer.from(png)
-  copy.set(chunk('PLTE', table), PLTE_AT)
+  copy.set(colours, PLTE_AT)
   return copy
+}
+
+// by table, as palette.ts keeps them
+const colourChunks = new WeakMap<Uint8Array, Buffer>()
+function colourChunk(table: Uint8Array): Buffer {
+  let made = colourChunks.get(table)
+  if (!made) {
+    made = chunk('PLTE', table)
+    colourChunks.set(table, made)
+  }
+  return made
 }
 
 // sharp's own cache would hold decoded tiles beside ours, and one thread a picture leaves the cores to the kernels

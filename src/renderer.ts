@@ -122,10 +122,16 @@ export class Renderer {
 
   /** A tile as a picture; what is in memory is answered at once. */
   tile(request: TileRequest, look: Look, format: PictureFormat, caller: Caller = {}): Answer | Promise<Answer> {
+    return this.tileFinder(request, look, format)(caller)
+  }
+
+  /** What answers for one tile, whoever asks: its keys and colours are looked up once. */
+  tileFinder(request: TileRequest, look: Look, format: PictureFormat): (caller: Caller) => Answer | Promise<Answer> {
     const { z: zoom } = request.tile
     if (!indexable(look)) {
       const make = (errand: Errand) => this.#renderPainted(request, look, format, errand)
-      return this.#find({ key: pictureKey(request, look, format), zoom, make, threaded: true }, caller)
+      const painted = { key: pictureKey(request, look, format), zoom, make, threaded: true }
+      return (caller) => this.#find(painted, caller)
     }
     const table = colourTable(look)
     const indexed: Wanted = {
@@ -136,14 +142,17 @@ export class Renderer {
     }
     if (format === 'png') {
       const coloured = (answer: Answer) => ({ ...answer, bytes: recolour(answer.bytes, table) })
-      const answer = this.#find(indexed, caller)
-      return answer instanceof Promise ? answer.then(coloured) : coloured(answer)
+      return (caller) => {
+        const answer = this.#find(indexed, caller)
+        return answer instanceof Promise ? answer.then(coloured) : coloured(answer)
+      }
     }
     const make = async (errand: Errand) => {
       const { bytes, limit, timing } = await this.#find({ ...indexed, counted: false }, errand)
       return { limit, ...(await this.#encoders.encode(recolour(bytes, table), format, timing, errand)) }
     }
-    return this.#find({ key: pictureKey(request, look, format), zoom, make }, caller)
+    const encoded = { key: pictureKey(request, look, format), zoom, make }
+    return (caller) => this.#find(encoded, caller)
   }
 
   /** A tile's smooth iteration counts, rows from the top. */

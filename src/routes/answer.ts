@@ -23,28 +23,37 @@ declare module 'fastify' {
   }
 }
 
-/**
- * Answers a request whose bytes its key determines: 304 where the client has them, headers alone for HEAD, else what
- * `find` gives. In neither of the first two does anything run.
- */
-export function answer(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  key: string,
-  type: string,
-  find: (caller: Caller) => Answer | Promise<Answer>,
-): FastifyReply | Promise<FastifyReply> {
-  const tag = etag(key)
-  const version = (request.query as { v?: string }).v
-  reply
-    .header('etag', tag)
-    .header('cache-control', version === RENDERER_VERSION ? IMMUTABLE : CACHEABLE)
-    .header('surrogate-key', SURROGATE_KEY)
-  if (matches(request.headers['if-none-match'], tag)) return reply.code(304).send()
-  reply.type(type)
+/** What an answer hangs on: known from the address alone, and the same whenever that is asked for. */
+export class Asked {
+  readonly tag: string
+  readonly validators: Record<string, string>
+  readonly headers: Record<string, string>
+  readonly find: (caller: Client) => Answer | Promise<Answer>
+
+  /**
+   * @param key all that shapes the bytes
+   * @param version the `v` that the address carries, if any
+   */
+  constructor(key: string, type: string, version: string | undefined, find: Asked['find']) {
+    this.tag = etag(key)
+    this.validators = {
+      etag: this.tag,
+      'cache-control': version === RENDERER_VERSION ? IMMUTABLE : CACHEABLE,
+      'surrogate-key': SURROGATE_KEY,
+    }
+    this.headers = { ...this.validators, 'content-type': type }
+    this.find = find
+  }
+}
+
+/** Answers: 304 where the client has the bytes, headers alone for HEAD, else what `find` gives. In neither of the first two does anything run. */
+export function answer(request: FastifyRequest, reply: FastifyReply, asked: Asked): FastifyReply | Promise<FastifyReply> {
+  const { tag, validators, headers, find } = asked
+  if (matches(request.headers['if-none-match'], tag)) return reply.headers(validators).code(304).send()
+  reply.headers(headers)
   if (request.method === 'HEAD') return reply.send()
 
-  const client = new Client(request)
+  const client = new Client(request, reply)
   const found = find(client)
   if (!(found instanceof Promise)) {
     if (++hits % SAMPLED === 0) log(request, found, SAMPLED)
@@ -65,35 +74,42 @@ function send(reply: FastifyReply, { bytes, cache, timing }: Answer): FastifyRep
   const { queue, render, encode } = timing
   return reply
     .header('x-cache', cache.toUpperCase())
-    .header('server-timing', `queue;dur=${ms(queue)}, render;dur=${ms(render)}, encode;dur=${ms(encode)}`)
+    .header(
+      'server-timing',
+      cache === 'hit' ? NO_TIME : `queue;dur=${ms(queue)}, render;dur=${ms(render)}, encode;dur=${ms(encode)}`,
+    )
     .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 }
 
+const NO_TIME = 'queue;dur=0.00, render;dur=0.00, encode;dur=0.00'
+
 /** A request as the pipeline sees it: its signal, made when somebody asks for it, aborts when the client leaves or the deadline passes. */
-class Client implements Caller {
-  readonly #request: FastifyRequest
+export class Client implements Caller {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
   #deadline: AbortSignal | undefined
   #signal: AbortSignal | undefined
 
-  constructor(request: FastifyRequest) {
-    this.#request = request
+  constructor(request: FastifyRequest, reply: FastifyReply) {
+    this.request = request
+    this.reply = reply
   }
 
   get signal(): AbortSignal {
     if (!this.#signal) {
-      this.#deadline = AbortSignal.timeout(1000 * this.#request.server.deadline)
-      this.#signal = AbortSignal.any([this.#request.signal, this.#deadline])
+      this.#deadline = AbortSignal.timeout(1000 * this.request.server.deadline)
+      this.#signal = AbortSignal.any([this.request.signal, this.#deadline])
     }
     return this.#signal
   }
 
   /** Was it the deadline, and not the client, that ended it? */
   get late(): boolean {
-    return this.#deadline?.aborted === true && !this.#request.signal.aborted
+    return this.#deadline?.aborted === true && !this.request.signal.aborted
   }
 
   spend(): void {
-    this.#request.server.budget?.spend(this.#request.ip)
+    this.request.server.budget?.spend(this.request.ip)
   }
 }
 
