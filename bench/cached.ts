@@ -47,13 +47,23 @@ for (let round = 0; round < ROUNDS; round++) {
 await endAll()
 
 const cpu = Object.fromEntries(subjects.map(({ name, cpu }) => [name, median(cpu)]))
-console.log(`a tile of ${(bytes.length / 1e3).toFixed(1)} KB over 8 connections: CPU microseconds a request, median of ${ROUNDS} rounds`)
+console.log(
+  `a tile of ${(bytes.length / 1e3).toFixed(1)} KB over 8 connections: CPU microseconds a request, median of ${ROUNDS} rounds`,
+)
 const rows = subjects.map(({ name, cpu }) => {
   const one = median(cpu)
-  return [name, one.toFixed(1), Math.min(...cpu).toFixed(1), Math.max(...cpu).toFixed(1), (one / median(subjects[0]!.cpu)).toFixed(2)]
+  return [
+    name,
+    one.toFixed(1),
+    Math.min(...cpu).toFixed(1),
+    Math.max(...cpu).toFixed(1),
+    (one / median(subjects[0]!.cpu)).toFixed(2),
+  ]
 })
 table(['server', 'CPU µs', 'least', 'most', 'times ours'], rows)
 const of = (name: string) => cpu[name]!
 console.log(`\nours against bare Fastify: ${goal(of('mandeltiles') / of('bare Fastify'), 2, 'at most', 1.2)}`)
-console.log(`tileserver-gl-light against ours: ${goal(of('tileserver-gl-light') / of('mandeltiles'), 1, 'at least', 25)}`)
+console.log(
+  `tileserver-gl-light against ours: ${goal(of('tileserver-gl-light') / of('mandeltiles'), 1, 'at least', 25)}`,
+)
 console.log(`304 against a cached tile, ours: ${goal(of('mandeltiles, 304') / of('mandeltiles'), 2, 'at most', 1)}`)

@@ -25,7 +25,7 @@ export async function drive(
       socket.on('data', (data: Buffer) => {
         if (missing === 0) {
           const end = data.indexOf('\r\n\r\n')
-          const head = data.latin1Slice(0, end < 0 ? data.length : end)
+          const head = data.toString('latin1', 0, end < 0 ? data.length : end)
           if (end < 0 || !head.startsWith(`HTTP/1.1 ${status} `)) {
             socket.destroy(new Error(`an answer began: ${head.slice(0, 200)}`))
             return

@@ -57,9 +57,17 @@ export async function tileserver({ file, z, x, y }: Tile): Promise<Peer> {
   }
   const where = folder()
   const script = fileURLToPath(new URL('peers/mbtiles.mjs', import.meta.url))
-  const made = spawnSync(process.execPath, [script, MODULES, file, `${z}`, `${x}`, `${y}`, join(where, 'one.mbtiles')], { stdio: 'inherit' })
+  const made = spawnSync(
+    process.execPath,
+    [script, MODULES, file, `${z}`, `${x}`, `${y}`, join(where, 'one.mbtiles')],
+    { stdio: 'inherit' },
+  )
   if (made.status !== 0) throw new Error('no MBTiles file could be written')
-  const config = { options: { paths: { root: where, mbtiles: where } }, styles: {}, data: { one: { mbtiles: 'one.mbtiles' } } }
+  const config = {
+    options: { paths: { root: where, mbtiles: where } },
+    styles: {},
+    data: { one: { mbtiles: 'one.mbtiles' } },
+  }
   writeFileSync(join(where, 'config.json'), JSON.stringify(config))
   const port = await freePort()
   const words = ['--config', join(where, 'config.json'), '--bind', '127.0.0.1', '--port', `${port}`, '--silent']

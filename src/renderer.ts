@@ -42,6 +42,13 @@ export interface ImageCaller extends Caller {
   onProgress?: OnProgress
 }
 
+/** One picture, as it can be asked for again and again. */
+export interface Finder {
+  find(caller: Caller): Answer | Promise<Answer>
+  /** what is in memory, else nothing */
+  recall(): Answer | undefined
+}
+
 /** What is looked up, and how it is made where it is nowhere. */
 interface Wanted {
   key: string
@@ -122,16 +129,15 @@ export class Renderer {
 
   /** A tile as a picture; what is in memory is answered at once. */
   tile(request: TileRequest, look: Look, format: PictureFormat, caller: Caller = {}): Answer | Promise<Answer> {
-    return this.tileFinder(request, look, format)(caller)
+    return this.tileFinder(request, look, format).find(caller)
   }
 
-  /** What answers for one tile, whoever asks: its keys and colours are looked up once. */
-  tileFinder(request: TileRequest, look: Look, format: PictureFormat): (caller: Caller) => Answer | Promise<Answer> {
+  /** A tile for whoever asks: its keys and colours are looked up once. */
+  tileFinder(request: TileRequest, look: Look, format: PictureFormat): Finder {
     const { z: zoom } = request.tile
     if (!indexable(look)) {
       const make = (errand: Errand) => this.#renderPainted(request, look, format, errand)
-      const painted = { key: pictureKey(request, look, format), zoom, make, threaded: true }
-      return (caller) => this.#find(painted, caller)
+      return this.#finder({ key: pictureKey(request, look, format), zoom, make, threaded: true })
     }
     const table = colourTable(look)
     const indexed: Wanted = {
@@ -140,19 +146,12 @@ export class Renderer {
       threaded: true,
       make: (errand) => this.#colourTile(request, 'png', look, errand),
     }
-    if (format === 'png') {
-      const coloured = (answer: Answer) => ({ ...answer, bytes: recolour(answer.bytes, table) })
-      return (caller) => {
-        const answer = this.#find(indexed, caller)
-        return answer instanceof Promise ? answer.then(coloured) : coloured(answer)
-      }
-    }
+    if (format === 'png') return this.#finder(indexed, table)
     const make = async (errand: Errand) => {
       const { bytes, limit, timing } = await this.#find({ ...indexed, counted: false }, errand)
       return { limit, ...(await this.#encoders.encode(recolour(bytes, table), format, timing, errand)) }
     }
-    const encoded = { key: pictureKey(request, look, format), zoom, make }
-    return (caller) => this.#find(encoded, caller)
+    return this.#finder({ key: pictureKey(request, look, format), zoom, make })
   }
 
   /** A tile's smooth iteration counts, rows from the top. */
@@ -251,12 +250,36 @@ export class Renderer {
     return this.#ledger.work('tile', tileKey(request), work, errand.lane)
   }
 
+  #finder(wanted: Wanted, table?: Uint8Array): Finder {
+    const coloured = (answer: Answer): Answer => {
+      if (!table) return answer
+      const { bytes, limit, cache, timing } = answer
+      return { bytes: recolour(bytes, table), limit, cache, timing }
+    }
+    return {
+      find: (caller) => {
+        const answer = this.#find(wanted, caller)
+        return answer instanceof Promise ? answer.then(coloured) : coloured(answer)
+      },
+      recall: () => {
+        const answer = this.#recall(wanted)
+        return answer && coloured(answer)
+      },
+    }
+  }
+
   /** What is wanted: at once where memory has it, else from the tiers below, else made; once for all who ask meanwhile. */
   #find(wanted: Wanted, caller: Caller): Answer | Promise<Answer> {
+    return this.#recall(wanted) ?? this.#obtain(wanted, caller)
+  }
+
+  #recall(wanted: Wanted): Answer | undefined {
     const made = this.cache.get(wanted.key)
-    if (!made) return this.#obtain(wanted, caller)
+    if (!made) return undefined
     this.#count(wanted, 'hit')
-    return { ...made, cache: 'hit', timing: NO_TIME }
+    // written out: to spread it takes microseconds
+    const { bytes, limit } = made
+    return { bytes, limit, cache: 'hit', timing: NO_TIME }
   }
 
   async #obtain(wanted: Wanted, caller: Caller): Promise<Answer> {

@@ -14,6 +14,7 @@ import { drainable } from './routes/drain.ts'
 import { gridRoutes } from './routes/grid.ts'
 import { healthRoutes } from './routes/health.ts'
 import { imageRoutes } from './routes/image.ts'
+import { Known } from './routes/known.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { collectRoutes, openapiRoutes } from './routes/openapi.ts'
@@ -68,6 +69,8 @@ export async function buildServer(options: Options): Promise<Server> {
   const metrics = metricsRoutes(app, renderer, budget)
   app.addHook('onClose', () => renderer.close())
   const drain = drainable(app, renderer)
+  const known = new Known()
+  app.addHook('onRequest', known.hook)
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(EVERYWHERE).header('x-request-id', request.id)
@@ -90,7 +93,7 @@ export async function buildServer(options: Options): Promise<Server> {
   app.server.maxConnections = options['max-connections']
   app.decorate('deadline', options.deadline)
   app.decorate('budget', budget)
-  tileRoutes(app, renderer, options)
+  tileRoutes(app, renderer, options, known)
   gridRoutes(app, renderer, options)
   imageRoutes(app, renderer, options)
   metaRoutes(app, options)

@@ -259,6 +259,42 @@ describe('caching', () => {
     }
   })
 
+  test('an address asked for again is answered as it was, but for where its bytes came from', async () => {
+    for (const [url, deep] of [
+      ['/tile/6/21/33.png', false],
+      ['/tile/6/21/33.webp?palette=ember', false],
+      [`/tile/6/21/33.png?v=${RENDERER_VERSION}`, false],
+      [`/tile/44/${2n ** 43n}/${2n ** 43n}.png?max_iter=50`, true],
+    ] as const) {
+      const answers = [await get(url), await get(url), await get(url)]
+      expect(answers.map(({ headers }) => headers['x-cache'])).toEqual([
+        url.includes('?v') ? 'HIT' : 'MISS',
+        'HIT',
+        'HIT',
+      ])
+      const same = answers.map(({ statusCode, rawPayload, headers }) => {
+        const { 'x-request-id': id, 'x-cache': _cache, 'server-timing': timing, date: _date, ...others } = headers
+        expect(id).toBeTruthy()
+        expect(timing).toMatch(/^queue;dur=[\d.]+, render;dur=[\d.]+, encode;dur=[\d.]+$/)
+        return { statusCode, bytes: rawPayload.toString('base64'), others }
+      })
+      expect(same[1]).toEqual(same[0])
+      expect(same[2]).toEqual(same[0])
+
+      const { etag } = answers[0]!.headers
+      const unchanged = await get(url, { 'if-none-match': String(etag) })
+      expect(unchanged.statusCode).toBe(304)
+      expect(unchanged.rawPayload.length).toBe(0)
+      expect(unchanged.headers).toMatchObject({ etag, 'access-control-allow-origin': '*' })
+      expect(unchanged.headers['content-type']).toBeUndefined()
+      const head = await app.inject({ method: 'HEAD', url })
+      expect([head.statusCode, head.headers.etag, head.rawPayload.length]).toEqual([200, etag, 0])
+      expect((await app.inject({ method: 'POST', url })).statusCode).toBe(405)
+      // who asks where it belongs is told so, in memory or not
+      expect((await get(url, { 'x-neighbourhood': 'ask' })).statusCode).toBe(deep ? 421 : 200)
+    }
+  })
+
   test('200 who ask at once for a cold tile get one render', async () => {
     const before = renderer.renders.tile
     const answers = await Promise.all(Array.from({ length: 200 }, () => get('/tile/20/380000/524000.png')))

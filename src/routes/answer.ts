@@ -23,40 +23,27 @@ declare module 'fastify' {
   }
 }
 
-/** What an answer hangs on: known from the address alone, and the same whenever that is asked for. */
-export class Asked {
-  readonly tag: string
-  readonly validators: Record<string, string>
-  readonly headers: Record<string, string>
-  readonly find: (caller: Client) => Answer | Promise<Answer>
-
-  /**
-   * @param key all that shapes the bytes
-   * @param version the `v` that the address carries, if any
-   */
-  constructor(key: string, type: string, version: string | undefined, find: Asked['find']) {
-    this.tag = etag(key)
-    this.validators = {
-      etag: this.tag,
-      'cache-control': version === RENDERER_VERSION ? IMMUTABLE : CACHEABLE,
-      'surrogate-key': SURROGATE_KEY,
-    }
-    this.headers = { ...this.validators, 'content-type': type }
-    this.find = find
-  }
-}
-
-/** Answers: 304 where the client has the bytes, headers alone for HEAD, else what `find` gives. In neither of the first two does anything run. */
-export function answer(request: FastifyRequest, reply: FastifyReply, asked: Asked): FastifyReply | Promise<FastifyReply> {
-  const { tag, validators, headers, find } = asked
-  if (matches(request.headers['if-none-match'], tag)) return reply.headers(validators).code(304).send()
-  reply.headers(headers)
+/**
+ * Answers a request whose bytes its key determines: 304 where the client has them, headers alone for HEAD, else what
+ * `find` gives. In neither of the first two does anything run.
+ */
+export function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  key: string,
+  type: string,
+  find: (caller: Caller) => Answer | Promise<Answer>,
+): FastifyReply | Promise<FastifyReply> {
+  const validators = validatorsOf(key, (request.query as { v?: string }).v)
+  reply.headers(validators)
+  if (matches(request.headers['if-none-match'], validators.etag)) return reply.code(304).send()
+  reply.type(type)
   if (request.method === 'HEAD') return reply.send()
 
-  const client = new Client(request, reply)
+  const client = new Client(request)
   const found = find(client)
   if (!(found instanceof Promise)) {
-    if (++hits % SAMPLED === 0) log(request, found, SAMPLED)
+    logHit(request, found)
     return send(reply, found)
   }
   return found.then(
@@ -70,46 +57,52 @@ export function answer(request: FastifyRequest, reply: FastifyReply, asked: Aske
   )
 }
 
-function send(reply: FastifyReply, { bytes, cache, timing }: Answer): FastifyReply {
-  const { queue, render, encode } = timing
-  return reply
-    .header('x-cache', cache.toUpperCase())
-    .header(
-      'server-timing',
-      cache === 'hit' ? NO_TIME : `queue;dur=${ms(queue)}, render;dur=${ms(render)}, encode;dur=${ms(encode)}`,
-    )
-    .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+/** What a client or a cache before us keeps an answer by; `version` is the `v` of its address. */
+export function validatorsOf(key: string, version: string | undefined) {
+  return {
+    etag: etag(key),
+    'cache-control': version === RENDERER_VERSION ? IMMUTABLE : CACHEABLE,
+    'surrogate-key': SURROGATE_KEY,
+  }
 }
 
-const NO_TIME = 'queue;dur=0.00, render;dur=0.00, encode;dur=0.00'
+function send(reply: FastifyReply, { bytes, cache, timing }: Answer): FastifyReply {
+  return reply.headers(tidings(cache, timing)).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+}
+
+/** Where an answer came from, and where its time went. */
+export function tidings(cache: Answer['cache'], { queue, render, encode }: Answer['timing']) {
+  return {
+    'x-cache': cache.toUpperCase(),
+    'server-timing': `queue;dur=${ms(queue)}, render;dur=${ms(render)}, encode;dur=${ms(encode)}`,
+  }
+}
 
 /** A request as the pipeline sees it: its signal, made when somebody asks for it, aborts when the client leaves or the deadline passes. */
-export class Client implements Caller {
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
+class Client implements Caller {
+  readonly #request: FastifyRequest
   #deadline: AbortSignal | undefined
   #signal: AbortSignal | undefined
 
-  constructor(request: FastifyRequest, reply: FastifyReply) {
-    this.request = request
-    this.reply = reply
+  constructor(request: FastifyRequest) {
+    this.#request = request
   }
 
   get signal(): AbortSignal {
     if (!this.#signal) {
-      this.#deadline = AbortSignal.timeout(1000 * this.request.server.deadline)
-      this.#signal = AbortSignal.any([this.request.signal, this.#deadline])
+      this.#deadline = AbortSignal.timeout(1000 * this.#request.server.deadline)
+      this.#signal = AbortSignal.any([this.#request.signal, this.#deadline])
     }
     return this.#signal
   }
 
   /** Was it the deadline, and not the client, that ended it? */
   get late(): boolean {
-    return this.#deadline?.aborted === true && !this.request.signal.aborted
+    return this.#deadline?.aborted === true && !this.#request.signal.aborted
   }
 
   spend(): void {
-    this.request.server.budget?.spend(this.request.ip)
+    this.#request.server.budget?.spend(this.#request.ip)
   }
 }
 
@@ -121,6 +114,11 @@ function late({ server: { deadline: seconds } }: FastifyRequest, cause: unknown)
 // a line costs more than a hit: one stands for so many
 const SAMPLED = 1000
 let hits = 0
+
+/** One hit in a thousand has its line. */
+export function logHit(request: FastifyRequest, answer: Answer): void {
+  if (++hits % SAMPLED === 0) log(request, answer, SAMPLED)
+}
 
 /** `sampled` is how many answers the line stands for, where that is not one. */
 function log({ log, id, url }: FastifyRequest, { cache, timing, limit }: Answer, sampled?: number): void {

@@ -5,14 +5,13 @@ import { gridKey } from '../key.ts'
 import type { GridNumbers } from '../numbers.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
-import type { Caller, GridRequest } from '../request.ts'
-import { Asked, answer } from './answer.ts'
+import type { GridRequest } from '../request.ts'
+import { answer } from './answer.ts'
 import { choice, decimal, query, version, whole, wholeNumber } from './parameters.ts'
 import { gridResponses, npyResponses, pictureResponses } from './responses.ts'
 import { TYPES } from './types.ts'
 
 interface Query {
-  v?: string
   x0: string
   y0: string
   x1: string
@@ -45,8 +44,9 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       handler: (request, reply) => {
         const grid = read(request, options)
         renderer.affordable(grid.grid ** 2, grid.maxIter)
-        const find = (client: Caller) => renderer.grid(grid, format, client)
-        return answer(request, reply, new Asked(gridKey(grid, format), TYPES[format], request.query.v, find))
+        return answer(request, reply, gridKey(grid, format), TYPES[format], (caller) =>
+          renderer.grid(grid, format, caller),
+        )
       },
     })
   route('/grid', 'json', 50, 1000, "The original's mandelbrot()", gridResponses)

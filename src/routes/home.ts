@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../errors.ts'
 import { neighbourhood } from '../neighbourhood.ts'
 import type { TileRequest } from '../request.ts'
 import { resolved, tileView } from '../view.ts'
-import type { Client } from './answer.ts'
 
 /**
  * Where replicas stand behind a balancer that asks (`X-Neighbourhood: ask`, see docker/nginx.conf), a tile that needs a reference orbit is not
  * rendered where it was asked for, but at its neighbourhood's home: refused with 421 and the neighbourhood's name in the same header. The
  * balancer asks again there, without that header. Everybody else is answered at once.
  */
-export function sendHome({ request, reply }: Client, { tile, size, julia }: TileRequest): void {
+export function sendHome(request: FastifyRequest, reply: FastifyReply, { tile, size, julia }: TileRequest): void {
   if (request.headers['x-neighbourhood'] !== 'ask' || julia) return
   const view = tileView(tile, size)
   if (resolved(view)) return

@@ -3,9 +3,8 @@ import { PICTURE_FORMATS } from '../encode.ts'
 import { imageKey } from '../key.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
-import type { Caller } from '../request.ts'
 import { readStill, STILL_DEFAULTS, type StillText, zoomForm } from '../still.ts'
-import { Asked, answer } from './answer.ts'
+import { answer } from './answer.ts'
 import { decimal, look, query, tileLimit, version, whole } from './parameters.ts'
 import { pictureResponses } from './responses.ts'
 import { TYPES } from './types.ts'
@@ -36,8 +35,9 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       handler: (request, reply) => {
         const image = readStill(request.query, options)
         renderer.affordable(image.width * image.height * image.look.aa ** 2, image.maxIter)
-        const find = (client: Caller) => renderer.image(image, format, client)
-        return answer(request, reply, new Asked(`${imageKey(image)} ${format}`, TYPES[format], request.query.v, find))
+        return answer(request, reply, `${imageKey(image)} ${format}`, TYPES[format], (caller) =>
+          renderer.image(image, format, caller),
+        )
       },
     })
   }

@@ -8,9 +8,9 @@ import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import type { JuliaPoint, TileRequest } from '../request.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../tile.ts'
-import { Asked, answer } from './answer.ts'
+import { answer } from './answer.ts'
 import { sendHome } from './home.ts'
-import { Known } from './known.ts'
+import type { Known } from './known.ts'
 import { look, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from './parameters.ts'
 import { npyResponses, pictureResponses, tileNumbersResponses } from './responses.ts'
 import { TYPES } from './types.ts'
@@ -24,18 +24,11 @@ interface Params {
 }
 
 /** GET /tile/{z}/{x}/{y}.png and its like, and the same below /julia/{re},{im}: one tile as a picture, or as numbers. */
-export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
-  const known = new Known()
+export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options, known: Known): void {
   for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options, known)
 }
 
-function routesBelow(
-  prefix: string,
-  app: FastifyInstance,
-  renderer: Renderer,
-  options: Options,
-  known: Known,
-): void {
+function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, options: Options, known: Known): void {
   const described = (what: string) => ({
     tags: ['tiles'],
     summary: `${prefix === '' ? 'A tile' : "A filled Julia set's tile"} ${what}`,
@@ -50,18 +43,17 @@ function routesBelow(
       method: ['GET', 'HEAD'],
       url: `${prefix}/tile/:z/:x/:y.${format}`,
       schema: { ...pictures, response: pictureResponses(format, 404, 421) },
-      onRequest: known.hook,
       handler: (request, reply) => {
         const tile = read(request, options)
         const look = readLook(request.query)
         renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter)
-        const find = renderer.tileFinder(tile, look, format)
-        const asked = new Asked(pictureKey(tile, look, format), TYPES[format], request.query.v, (client) => {
-          sendHome(client, tile)
-          return find(client)
+        const key = pictureKey(tile, look, format)
+        const finder = renderer.tileFinder(tile, look, format)
+        known.add(request, key, TYPES[format], finder)
+        return answer(request, reply, key, TYPES[format], (caller) => {
+          sendHome(request, reply, tile)
+          return finder.find(caller)
         })
-        known.add(request, asked)
-        return answer(request, reply, asked)
       },
     })
   }
@@ -75,18 +67,17 @@ function routesBelow(
     npy: npyResponses('size x size float64, rows from the top', 404, 421),
   }
   for (const format of ['json', 'npy'] as const) {
-    app.route<{ Params: Params; Querystring: { max_iter: string; v?: string } }>({
+    app.route<{ Params: Params; Querystring: { max_iter: string } }>({
       method: ['GET', 'HEAD'],
       url: `${prefix}/tile/:z/:x/:y.${format}`,
       schema: { ...numbers, response: responses[format] },
       handler: (request, reply) => {
         const tile = read(request, options)
         renderer.affordable(tile.size ** 2, tile.maxIter)
-        const asked = new Asked(numbersKey(tile, format), TYPES[format], request.query.v, (client) => {
-          sendHome(client, tile)
-          return renderer.numbers(tile, format, client)
+        return answer(request, reply, numbersKey(tile, format), TYPES[format], (caller) => {
+          sendHome(request, reply, tile)
+          return renderer.numbers(tile, format, caller)
         })
-        return answer(request, reply, asked)
       },
     })
   }

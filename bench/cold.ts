@@ -1,0 +1,77 @@
+// A tile that nobody has asked for: CPU of the whole server process for one request, beside the kernel alone on the same samples. What lies between is
+// colour, encoding, dispatch and HTTP.
+import { parseDecimal, toFixed } from '../src/decimal.ts'
+import { kernel } from '../src/kernel.ts'
+import { ESCAPE_RADIUS } from '../src/limit.ts'
+import { offsetFrom } from '../src/neighbourhood.ts'
+import { resolveOptions } from '../src/options.ts'
+import { Renderer } from '../src/renderer.ts'
+import { resolved, samples, tileView } from '../src/view.ts'
+import { endAll, serve } from '../test/fleet/processes.ts'
+import { cpuOf, drive } from './load.ts'
+import { goal, median, table } from './table.ts'
+import { VIEWS } from './views.ts'
+
+const TURNS = 4
+const LEAST = 100 // milliseconds of CPU in a turn, which is told in steps of 10
+const MOST = 60 // tiles in a turn
+
+const { url, child } = await serve({ threads: 1, 'cache-bytes': 0, 'counts-bytes': 0 })
+const renderer = new Renderer(resolveOptions({ threads: '1' }).options)
+const nu = new Float64Array(256 * 256)
+await drive(`${url}/tile/0/0/0.png`, { requests: 300, connections: 1 }) // compiled, and warm
+
+const rows: (string | number)[][] = []
+const above: number[] = []
+for (const { name, re, im, zoom } of VIEWS) {
+  const limit = Math.round(1000 * 2 ** (zoom / 8))
+  const bits = zoom + 64
+  const x = ((toFixed(parseDecimal(re)!, bits) + (2n << BigInt(bits))) / 3n) >> 64n
+  const y = ((((3n << BigInt(bits)) >> 1n) - toFixed(parseDecimal(im)!, bits)) / 3n) >> 64n
+  const alone = await kernelOf(zoom, x, y, limit)
+  const address = `${url}/tile/${zoom}/${x}/${y}.png?max_iter=${limit}`
+  await drive(address, { requests: 1 }) // the neighbourhood's orbit is there
+  alone()
+  const [served, counted]: [number[], number[]] = [[], []]
+  const one = timed(alone)
+  const tiles = Math.min(MOST, Math.ceil(LEAST / (one + 1)))
+  for (let turn = 0; turn < TURNS; turn++) {
+    const before = cpuOf(child.pid!)
+    await drive(address, { requests: tiles, connections: 1 })
+    served.push((cpuOf(child.pid!) - before) / tiles)
+    counted.push(
+      timed(() => {
+        for (let k = 0; k < tiles; k++) alone()
+      }) / tiles,
+    )
+  }
+  above.push(median(served) - median(counted))
+  rows.push([name, zoom, ...[median(counted), median(served), above.at(-1)!].map((value) => value.toFixed(2))])
+}
+await renderer.close()
+await endAll()
+
+table(['tile', 'zoom', 'kernel ms', 'server ms', 'above'], rows)
+console.log(
+  `\nCPU above the kernel's, mean of ${rows.length}: ${goal(above.reduce((a, b) => a + b) / above.length, 2, 'at most', 1)} ms; median ${median(above).toFixed(2)}`,
+)
+
+/** The kernel on a tile's samples, as the server runs it. */
+async function kernelOf(z: number, x: bigint, y: bigint, limit: number): Promise<() => unknown> {
+  const view = tileView({ z, x, y }, 256)
+  if (resolved(view)) {
+    const axes = samples(view)
+    return () => kernel.tile(axes.re, axes.im, limit, ESCAPE_RADIUS, nu)
+  }
+  const { reference, point } = await renderer.orbits.get(view, limit, new AbortController().signal)
+  const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, view)
+  return () => kernel.deep(reference, re, im, stepRe, stepIm, exponent, 256, 256, limit, ESCAPE_RADIUS, nu, false)
+}
+
+/** Milliseconds of this process' CPU. */
+function timed(work: () => unknown): number {
+  const started = process.cpuUsage()
+  work()
+  const { user, system } = process.cpuUsage(started)
+  return (user + system) / 1000
+}
