@@ -185,6 +185,22 @@ Napi::Value Tile(const Napi::CallbackInfo& info) {
   return counted(info.Env(), counts);
 }
 
+// re, im, maxIter, escapeRadius, nu, cancel
+Napi::Value Points(const Napi::CallbackInfo& info) {
+  const Array<double> re = samples(info, 0, "re");
+  const double* const im = filled<double>(info, 1, "im", re.length, "as many as re");
+  const auto max_iter = static_cast<int64_t>(number(info, 2, "maxIter", 1, MAX_ITER, true));
+  const double radius = number(info, 3, "escapeRadius", 2, 1e100);
+  double* const nu = filled<double>(info, 4, "nu", re.length, "as many as re");
+  const int32_t* const cancel = cancel_flag(info, 5);
+
+  fmandel_counts counts;
+  if (fmandel_points(re.data, im, static_cast<int>(re.length), max_iter, radius, nu, &counts, cancel) != FMANDEL_OK) {
+    return info.Env().Null();
+  }
+  return counted(info.Env(), counts);
+}
+
 // julia: re and im of c, then as tile
 Napi::Value Julia(const Napi::CallbackInfo& info) {
   const double cr = coordinate(info, 0, "cr", 4), ci = coordinate(info, 1, "ci", 4);
@@ -226,6 +242,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["grid64"] = Napi::Function::New(env, Grid<double, fmandel_grid64>, "grid64");
   exports["tile"] = Napi::Function::New(env, Tile<fmandel_tile>, "tile");
   exports["tileScalar"] = Napi::Function::New(env, Tile<fmandel_tile_scalar>, "tileScalar");
+  exports["points"] = Napi::Function::New(env, Points, "points");
   exports["julia"] = Napi::Function::New(env, Julia, "julia");
   exports["index"] = Napi::Function::New(env, Index, "index");
   exports["deep"] = Napi::Function::New(env, Deep, "deep");

@@ -1,25 +1,30 @@
 // The second look's doors: part of binding.cc.
 
-// re, im, cr, ci: the view; a Julia set's c, or undefined for the Mandelbrot set
-fmandel_field_view field_view(const Napi::CallbackInfo& info) {
+// re, im, cr, ci: the view; a Julia set's c, or undefined for the Mandelbrot set. Where points is true, sample k lies at re[k] + i im[k]
+fmandel_field_view field_view(const Napi::CallbackInfo& info, size_t points_at) {
   const Array<double> re = samples(info, 0, "re"), im = samples(info, 1, "im");
-  const int julia = info[2].IsUndefined() ? 0 : 1;
+  const int julia = info[2].IsUndefined() ? 0 : 1, points = info[points_at].ToBoolean() ? 1 : 0;
+  if (points && im.length != re.length) {
+    throw Napi::RangeError::New(info.Env(), "im must have as many elements as re, " + std::to_string(re.length) + ", it had " +
+                                                std::to_string(im.length));
+  }
   return {re.data,
           im.data,
           static_cast<int>(re.length),
-          static_cast<int>(im.length),
+          points ? 1 : static_cast<int>(im.length),
           julia,
           julia ? coordinate(info, 2, "cr", 4) : 0,
-          julia ? coordinate(info, 3, "ci", 4) : 0};
+          julia ? coordinate(info, 3, "ci", 4) : 0,
+          points};
 }
 
 const double* counts_of(const Napi::CallbackInfo& info, size_t at, const fmandel_field_view& view) {
   return filled<double>(info, at, "nu", static_cast<size_t>(view.width) * view.height, "width x height");
 }
 
-// re, im, cr, ci, escapeRadius, pixel, nu, out, cancel
+// re, im, cr, ci, escapeRadius, pixel, nu, out, cancel, points
 Napi::Value Distance(const Napi::CallbackInfo& info) {
-  const fmandel_field_view view = field_view(info);
+  const fmandel_field_view view = field_view(info, 9);
   const double radius = number(info, 4, "escapeRadius", 4, 4096);
   const double pixel = number(info, 5, "pixel", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
   const double* const nu = counts_of(info, 6, view);
@@ -27,18 +32,18 @@ Napi::Value Distance(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), fmandel_distance(&view, radius, pixel, nu, out, cancel_flag(info, 8)) == FMANDEL_OK);
 }
 
-// re, im, cr, ci, escapeRadius, nu, out, cancel
+// re, im, cr, ci, escapeRadius, nu, out, cancel, points
 Napi::Value Stripe(const Napi::CallbackInfo& info) {
-  const fmandel_field_view view = field_view(info);
+  const fmandel_field_view view = field_view(info, 8);
   const double radius = number(info, 4, "escapeRadius", 4, 4096);
   const double* const nu = counts_of(info, 5, view);
   float* const out = filled<float>(info, 6, "out", static_cast<size_t>(view.width) * view.height, "width x height");
   return Napi::Boolean::New(info.Env(), fmandel_stripe(&view, radius, nu, out, cancel_flag(info, 7)) == FMANDEL_OK);
 }
 
-// re, im, cr, ci, maxIter, nu, out, cancel
+// re, im, cr, ci, maxIter, nu, out, cancel, points
 Napi::Value Cycle(const Napi::CallbackInfo& info) {
-  const fmandel_field_view view = field_view(info);
+  const fmandel_field_view view = field_view(info, 8);
   const auto max_iter = static_cast<int64_t>(number(info, 4, "maxIter", 1, MAX_ITER, true));
   const double* const nu = counts_of(info, 5, view);
   float* const out = filled<float>(info, 6, "out", 2 * static_cast<size_t>(view.width) * view.height, "2 x width x height");
@@ -47,12 +52,12 @@ Napi::Value Cycle(const Napi::CallbackInfo& info) {
 
 enum class Look { distance, stripe, cycle };
 
-// reference, re, im, stepRe, stepIm, exponent, width, height, maxIter, escapeRadius, then pixel (distances alone), nu, out, cancel
+// reference, re, im, stepRe, stepIm, exponent, width, height, maxIter, escapeRadius, then pixel (distances alone), nu, out, cancel, tiltRe, tiltIm
 template <Look look>
 Napi::Value DeepField(const Napi::CallbackInfo& info) {
   constexpr size_t floats = look == Look::stripe ? 1 : 2, at = look == Look::distance ? 11 : 10;
   const fmandel_reference* const reference = reference_of(info, 0);
-  const fmandel_deep_view view = deep_view(info, 1);
+  const fmandel_deep_view view = deep_view(info, 1, at + 3);
   const auto max_iter = static_cast<int64_t>(number(info, 8, "maxIter", 1, MAX_ITER, true));
   const double radius = number(info, 9, "escapeRadius", 4, 4096);
   const size_t count = static_cast<size_t>(view.width) * view.height;

@@ -23,9 +23,14 @@ const deep_loops *deep_loops_chosen(void) {
   }
 }
 
-static double farthest(double from, double step, int count) {
-  double last = __builtin_fabs(from + step * (count - 1));
-  return last > __builtin_fabs(from) ? last : __builtin_fabs(from);
+/* the size of the coordinate at the farthest corner: `across` over the columns, `down` over the rows */
+static double farthest(double from, double across, double down) {
+  double most = 0;
+  for (int corner = 0; corner < 4; corner++) {
+    double size = __builtin_fabs(from + (corner & 1 ? across : 0) + (corner & 2 ? down : 0));
+    if (size > most) most = size;
+  }
+  return most;
 }
 
 int deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
@@ -35,7 +40,9 @@ int deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const 
   if (!reference->escaped && reference->period == 0 && max_iter > reference->length) return 0;
   if (reference->escaped && escape_radius > reference->radius / 2) return 0;
   if (view->exponent - reference->exponent > 1000 || view->exponent - reference->exponent < -1000) return 0;
-  double re = farthest(view->re, view->step_re, view->width), im = farthest(view->im, view->step_im, view->height);
+  double columns = view->width - 1, rows = view->height - 1;
+  double re = farthest(view->re, view->step_re * columns, view->tilt_re * rows);
+  double im = farthest(view->im, view->tilt_im * columns, view->step_im * rows);
   scaled far = scaled_abs(scaled_normal((scaled){re, im, view->exponent}));
   /* rounding may lead a corner just past the circle: a thousandth of slack costs no accuracy */
   if (!scaled_less(far, (scaled){1.001, 0, reference->exponent}) || (far.re > 0 && far.e < reference->exponent - 900)) return 0;

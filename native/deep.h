@@ -15,13 +15,14 @@ extern "C" {
 
 /*
  * Where the samples are: column i, row j is at the reference point plus ((re + i step_re) + i (im + j step_im)) 2^exponent. For rows that go
- * down step_im is negative. The caller subtracts the reference point in as many digits as it takes and rounds the difference once.
+ * down step_im is negative. Where the view is rotated, each row adds tilt_re to re and each column tilt_im to im. The caller subtracts the reference point in as many digits as it takes and rounds the difference once.
  */
 typedef struct {
   double re, im, step_re, step_im;
   int64_t exponent;
   int width, height;
   int whole; /* 1: nu is filled with n itself, the first iteration with |z_n| > R, instead of the smooth count */
+  double tilt_re, tilt_im;
 } fmandel_deep_view;
 
 /*

@@ -98,8 +98,8 @@ static inline void pass(const deep_kernel *kernel, deep_pixel *p, int64_t iterat
 static inline void place(const deep_kernel *kernel, int64_t sample, double *cr, double *ci) {
   const fmandel_deep_view *view = kernel->view;
   double i = (double)(sample % view->width), j = (double)(sample / view->width);
-  *cr = __builtin_fma(i, view->step_re, view->re) * kernel->to_units;
-  *ci = __builtin_fma(j, view->step_im, view->im) * kernel->to_units;
+  *cr = __builtin_fma(i, view->step_re, __builtin_fma(j, view->tilt_re, view->re)) * kernel->to_units;
+  *ci = __builtin_fma(j, view->step_im, __builtin_fma(i, view->tilt_im, view->im)) * kernel->to_units;
 }
 
 /* main cardioid and period-2 disc of the small Mandelbrot set around the nucleus, less a rim; see find_interior in bla.c */

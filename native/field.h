@@ -13,12 +13,16 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
-/* where the samples are: as in fmandel_tile, or in fmandel_julia where julia is 1 and c is the set's */
+/*
+ * where the samples are: as in fmandel_tile, or in fmandel_julia where julia is 1 and c is the set's; where points is 1, height is 1 and
+ * sample k lies at re[k] + i im[k]
+ */
 typedef struct {
   const double *re, *im;
   int width, height;
   int julia;
   double cr, ci;
+  int points;
 } fmandel_field_view;
 
 /*

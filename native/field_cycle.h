@@ -71,7 +71,7 @@ static int cycle(const field *f) {
     cycle_found found = {0, 0};
     if (f->nu[sample] < 0) {
       if (cancelled(f->cancel)) return FMANDEL_CANCELLED;
-      found = view->julia ? julia : cycle_of(view->re[sample % view->width], view->im[sample / view->width], f->max_iter);
+      found = view->julia ? julia : cycle_of(view->re[sample % view->width], view->im[view->points ? sample : sample / view->width], f->max_iter);
     }
     put_cycle(f->out + 2 * sample, found);
   }

@@ -40,7 +40,7 @@ static void refill(walk *w, const field *f, int lane, double before) {
     return;
   }
   const int64_t sample = w->sample[lane] = w->next++;
-  const double re = view->re[sample % view->width], im = view->im[sample / view->width];
+  const double re = view->re[sample % view->width], im = view->im[view->points ? sample : sample / view->width];
   const double to = floor(f->nu[sample] + f->last - before);
   w->zr[v][l] = re, w->zi[v][l] = im;
   w->cr[v][l] = view->julia ? view->cr : re, w->ci[v][l] = view->julia ? view->ci : im;

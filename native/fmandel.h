@@ -65,6 +65,10 @@ int fmandel_tile(const double *re, int width, const double *im, int height, int6
 int fmandel_tile_scalar(const double *re, int width, const double *im, int height, int64_t max_iter,
                         double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
 
+/* The same for samples that lie anywhere: sample k at re[k] + i im[k]. A tile's numbers, where they are the samples of a tile. */
+int fmandel_points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+                   fmandel_counts *counts, const int32_t *cancel);
+
 /*
  * The palette's step of each smooth count: the whole number nearest to 255 frac(density log2(nu + bias) + offset), 255 being 0 again, for
  * nu >= 0, and 255 for samples that did not escape. bias > 0; |density| and |offset| up to 2^40. The same bits on every instruction set.

@@ -25,6 +25,8 @@ enum { KEEP = 128, AGING = 4 };
 typedef struct {
   int (*tile)(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius, double *nu,
               fmandel_counts *counts, const int32_t *cancel);
+  int (*points)(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+                fmandel_counts *counts, const int32_t *cancel);
   void (*index)(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
 } kernels;
 

@@ -46,6 +46,7 @@ typedef struct {
   /* the view, and how far it has been taken */
   const double *re, *im;
   int width, height, column, row;
+  int points; /* 1: one row, whose samples have imaginary parts of their own, im[column] */
   double last;    /* the last end of a block within the limit */
   double limit;   /* max_iter */
   double radius2; /* R^2 */
@@ -84,7 +85,7 @@ static inline void push(pile *p, unsigned set, vec zr, vec zi, vec cr, vec ci, d
   for (int lane = 0; lane < LANES; lane++) place[lane] = at + lane;
   const int i = p->count;
   store(p->zr + i, pack(set, zr)), store(p->zi + i, pack(set, zi));
-  store(p->cr + i, pack(set, cr)), store(p->ci + i, ci), store(p->n + i, all(n));
+  store(p->cr + i, pack(set, cr)), store(p->ci + i, pack(set, ci)), store(p->n + i, all(n));
   const vec packed = pack(set, (vec)place);
   memcpy(p->at + i, &packed, sizeof packed);
   p->count += __builtin_popcount(set);
@@ -128,10 +129,10 @@ static inline int64_t sum_of(const vec *n) {
 }
 
 /* the samples of a row that are outside after STEP more iterations */
-static inline void finish_here(work *w, const unsigned *out, vec *zr, vec *zi, const vec *cr, vec ci, double done, int64_t at) {
-  vec n[ABREAST], i[ABREAST], counted[ABREAST];
-  for (int v = 0; v < ABREAST; v++) n[v] = all(done), i[v] = ci;
-  leave(w, STEP, zr, zi, cr, i, n);
+static inline void finish_here(work *w, const unsigned *out, vec *zr, vec *zi, const vec *cr, const vec *ci, double done, int64_t at) {
+  vec n[ABREAST], counted[ABREAST];
+  for (int v = 0; v < ABREAST; v++) n[v] = all(done);
+  leave(w, STEP, zr, zi, cr, ci, n);
   for (int v = 0; v < ABREAST; v++) counted[v] = some(out[v], n[v]);
   w->counts.iterations += sum_of(counted);
   smooth_all(n, zr, zi, ABREAST);
@@ -194,28 +195,28 @@ static void finish_rest(work *w) {
  * A row of neighbours from their first iteration on, as long as that is cheaper than to hand over those that are left: until the idle lanes
  * have cost as much as handing over would, so at most twice what the better choice would have been.
  */
-static inline void walk(work *w, unsigned *open, const vec *cr, vec ci, int64_t at) {
+static inline void walk(work *w, unsigned *open, const vec *cr, const vec *ci, int64_t at) {
   vec zr[ABREAST], zi[ABREAST];
   int staying = 0, idle = 0;
   for (int v = 0; v < ABREAST; v++) zr[v] = zi[v] = all(0), staying += __builtin_popcount(open[v]);
   for (int n = 0;; n += STEP) {
     const int over = n == w->last;
     if (over || (n % BLOCK == 0 && (n == KEEP || idle > PATIENCE * staying))) {
-      for (int v = 0; v < ABREAST; v++) push(over ? &w->leaving : &w->fresh, open[v], zr[v], zi[v], cr[v], ci, n, at + v * LANES);
+      for (int v = 0; v < ABREAST; v++) push(over ? &w->leaving : &w->fresh, open[v], zr[v], zi[v], cr[v], ci[v], n, at + v * LANES);
       return;
     }
     vec r[ABREAST], i[ABREAST];
     unsigned out[ABREAST], leaving = 0;
     for (int v = 0; v < ABREAST; v++) r[v] = zr[v], i[v] = zi[v];
     for (int k = 0; k < STEP; k++)
-      for (int v = 0; v < ABREAST; v++) iteration(&r[v], &i[v], cr[v], ci);
+      for (int v = 0; v < ABREAST; v++) iteration(&r[v], &i[v], cr[v], ci[v]);
     for (int v = 0; v < ABREAST; v++) {
       out[v] = open[v] & ~set_of(inside(r[v], i[v], w->radius2));
       open[v] ^= out[v], leaving += (unsigned)__builtin_popcount(out[v]);
     }
     if (leaving >= ENOUGH) finish_here(w, out, zr, zi, cr, ci, n, at);
     else if (leaving)
-      for (int v = 0; v < ABREAST; v++) push(&w->leaving, out[v], zr[v], zi[v], cr[v], ci, n, at + v * LANES);
+      for (int v = 0; v < ABREAST; v++) push(&w->leaving, out[v], zr[v], zi[v], cr[v], ci[v], n, at + v * LANES);
     staying -= (int)leaving;
     if (staying == 0) return;
     idle += STEP * (ROW - staying);
@@ -231,15 +232,18 @@ static int feed(work *w) {
     const int64_t at = (int64_t)w->row * w->width + w->column;
     _Alignas(64) double line[ROW] = {0};
     memcpy(line, w->re + w->column, sizeof(double) * (size_t)taken);
-    const vec ci = all(w->im[w->row]), im2 = ci * ci;
+    vec cr[ABREAST], ci[ABREAST];
+    for (int v = 0; v < ABREAST; v++) cr[v] = load(line + v * LANES), ci[v] = all(w->im[w->row]);
+    if (w->points) {
+      memcpy(line, w->im + w->column, sizeof(double) * (size_t)taken);
+      for (int v = 0; v < ABREAST; v++) ci[v] = load(line + v * LANES);
+    }
     w->column += taken;
     if (w->column == w->width) w->column = 0, w->row++;
 
-    vec cr[ABREAST];
     unsigned open[ABREAST], any = 0;
     for (int v = 0; v < ABREAST; v++) {
-      cr[v] = load(line + v * LANES);
-      const vec x = cr[v] - 0.25, q = fused(x, x, im2);
+      const vec x = cr[v] - 0.25, im2 = ci[v] * ci[v], q = fused(x, x, im2);
       const unsigned closed =
           set_of(above(0.25 * im2, q * (q + (x + CARDIOID_MARGIN))) | above(all(DISC), fused(cr[v] + 1, cr[v] + 1, im2)));
       const int valid = taken - v * LANES;
@@ -360,14 +364,29 @@ static int mirrored(const double *im, int height) {
   return height % 2 == 0;
 }
 
+static void begin(work *w, const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius, double *nu,
+                  const int32_t *cancel) {
+  w->re = re, w->im = im, w->width = width, w->height = height, w->column = w->row = w->points = 0;
+  w->limit = (double)max_iter, w->last = (double)(max_iter - max_iter % BLOCK), w->radius2 = escape_radius * escape_radius;
+  w->nu = nu, w->cancel = cancel, w->counts = (fmandel_counts){0};
+  w->fresh.count = w->leaving.count = 0, w->now = 0;
+}
+
+static int points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+                  fmandel_counts *counts, const int32_t *cancel) {
+  work w;
+  begin(&w, re, count, im, 1, max_iter, escape_radius, nu, cancel);
+  w.points = 1;
+  if (run(&w) != FMANDEL_OK) return FMANDEL_CANCELLED;
+  if (counts) *counts = w.counts;
+  return FMANDEL_OK;
+}
+
 static int tile(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
                 double *nu, fmandel_counts *counts, const int32_t *cancel) {
   work w;
   const int twice = mirrored(im, height);
-  w.re = re, w.im = im, w.width = width, w.height = twice ? height / 2 : height, w.column = w.row = 0;
-  w.limit = (double)max_iter, w.last = (double)(max_iter - max_iter % BLOCK), w.radius2 = escape_radius * escape_radius;
-  w.nu = nu, w.cancel = cancel, w.counts = (fmandel_counts){0};
-  w.fresh.count = w.leaving.count = 0, w.now = 0;
+  begin(&w, re, width, im, twice ? height / 2 : height, max_iter, escape_radius, nu, cancel);
   if (run(&w) != FMANDEL_OK) return FMANDEL_CANCELLED;
   if (twice) {
     for (int j = 0; j < w.height; j++)

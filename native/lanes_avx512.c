@@ -13,7 +13,7 @@
 #define LANES 8
 #include "lanes.h"
 
-const kernels fmandel_avx512 = {tile, index_of};
+const kernels fmandel_avx512 = {tile, points, index_of};
 
 #if defined(__clang__)
 #pragma clang attribute pop

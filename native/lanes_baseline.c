@@ -2,4 +2,4 @@
 #define LANES 2
 #include "lanes.h"
 
-const kernels fmandel_baseline = {tile, index_of};
+const kernels fmandel_baseline = {tile, points, index_of};

@@ -3,7 +3,7 @@
 #define LANES 2
 #include "lanes.h"
 
-const kernels fmandel_neon = {tile, index_of};
+const kernels fmandel_neon = {tile, points, index_of};
 #else
 typedef int nothing; /* a file may not be empty */
 #endif

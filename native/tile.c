@@ -19,6 +19,11 @@ int fmandel_tile(const double *re, int width, const double *im, int height, int6
   return chosen()->tile(re, width, im, height, max_iter, escape_radius, nu, counts, cancel);
 }
 
+int fmandel_points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+                   fmandel_counts *counts, const int32_t *cancel) {
+  return chosen()->points(re, im, count, max_iter, escape_radius, nu, counts, cancel);
+}
+
 void fmandel_index(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index) {
   chosen()->index(nu, count, density, bias, offset, index);
 }

@@ -4,7 +4,7 @@
 import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { chunk, PNG_SIGNATURE } from './chunk.ts'
-import { type Imprint, imprintPng, imprintXmp } from './imprint.ts'
+import { type Imprint, imprintXmp } from './imprint.ts'
 import { paletteTable } from './palette.ts'
 import { DEFAULT_PALETTE } from './palettes.ts'
 
@@ -104,18 +104,17 @@ export interface Pixels {
   height: number
 }
 
-/** A picture, an indexed PNG or pixels of true colour, in a format, with an imprint when there is one. */
+/** A picture, a PNG or pixels of true colour, in a format, with an imprint where that is another than the PNG's own. */
 export async function encode(
   picture: Uint8Array<ArrayBuffer> | Pixels,
   format: PictureFormat,
   imprint?: Imprint,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (picture instanceof Uint8Array && format === 'png') return imprint ? imprintPng(picture, imprint) : picture
+  if (picture instanceof Uint8Array && format === 'png') return picture
   const encoder = ENCODERS[format](open(picture))
-  if (imprint && format !== 'png') encoder.withXmp(imprintXmp(imprint))
+  if (imprint) encoder.withXmp(imprintXmp(imprint))
   // a copy: sharp's buffers may be slices of something larger, and what a cache holds must be what it weighs
-  const bytes = new Uint8Array(await encoder.toBuffer())
-  return imprint && format === 'png' ? imprintPng(bytes, imprint) : bytes
+  return new Uint8Array(await encoder.toBuffer())
 }
 
 function open(picture: Uint8Array | Pixels): Sharp {

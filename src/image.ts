@@ -1,20 +1,40 @@
-// A picture centred anywhere: strips of whole rows, each a task of its own, rendered by all threads behind what is interactive.
+// Stills: pictures centred anywhere, of any size. A still is cut into strips of whole rows, each a task of its own, which all threads render behind
+// what is interactive; the strips come out in order, a few of them ahead of the one that is waited for, so that no more than these is
+// ever held. A strip is a piece of a PNG already (png.ts), or its counts: what gathers them writes them down as they come.
 import { setMaxListeners } from 'node:events'
-import { type PictureFormat, recolour } from './encode.ts'
+import type { PictureFormat } from './encode.ts'
 import type { Encoders } from './encoders.ts'
 import { imageKey } from './key.ts'
-import { indexable } from './look.ts'
+import { DEFAULT_LIGHT, indexable, type Look } from './look.ts'
 import type { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
+import { EMPTY, join, type PixelKind, pngHead, pngTail } from './png.ts'
 import type { Errand, Pool } from './pool.ts'
 import type { ImageRequest } from './request.ts'
 import { writeStill } from './still.ts'
-import { imageView, strips, supersampled, type View } from './view.ts'
+import { shaded } from './style.ts'
+import type { StripKind, TaskResult } from './task.ts'
+import { imageView, rows, stripRows, supersampled, type View } from './view.ts'
 import { viewTask } from './views.ts'
-import type { Fresh, Ledger } from './work.ts'
+import type { Fresh, Ledger, Timing } from './work.ts'
 
 /** Told the part that is done, from 0 to 1. */
 export type OnProgress = (done: number) => void
+
+/** A still that is ready to be rendered: its strips may be made in any order, one is as good as another's. */
+export interface Still {
+  readonly request: ImageRequest
+  readonly kind: StripKind
+  /** one sample a pixel */
+  readonly view: View
+  /** strips, each of so many rows but the last */
+  readonly count: number
+  readonly rows: number
+  readonly task: Awaited<ReturnType<typeof viewTask>>
+}
+
+/** A strip, and the milliseconds that it took. */
+export type Strip = Pick<TaskResult, 'bytes' | 'sum' | 'limit'> & { timing: Timing }
 
 /** The stages that pictures share with tiles. */
 interface Stages {
@@ -33,71 +53,144 @@ export class Images {
     this.#stages = stages
   }
 
-  /** A whole picture in a format, from its strips. */
+  /** Gets a still ready, with the reference orbit that it needs. @throws Failure `busy` where the lane takes no more */
+  async open(request: ImageRequest, kind: StripKind, { signal, lane }: Errand): Promise<Still> {
+    const { pool, orbits } = this.#stages
+    const { re, im, zoom, rotation = 0, width, height, maxIter, look } = request
+    pool.lanes.admit(lane)
+    const view = imageView(re, im, zoom, width, height, rotation)
+    const order = { view: supersampled(view, look.aa), zoom, perPixel: look.aa, maxIter, want: kind, look: turned(look, rotation) }
+    const task = await viewTask(orbits, order, signal)
+    const tall = stripRows(view, look.aa)
+    return { request, kind, view, count: Math.ceil(height / tall), rows: tall, task }
+  }
+
+  /** Strip k of a still: a pure function of both. */
+  async strip(still: Still, k: number, errand: Errand): Promise<Strip> {
+    const { request, view, task } = still
+    const strip = supersampled(rows(view, k * still.rows, still.rows), request.look.aa)
+    const { bytes, sum, limit, queue, render, encode } = await this.#stages.pool.run(
+      'view',
+      { ...task, view: strip },
+      errand,
+    )
+    return { bytes, sum, limit, timing: { queue, render, encode } }
+  }
+
+  /** The strips of a still in order, from one of them on, made by all threads. */
+  async *strips(still: Still, from: number, errand: Errand, onProgress: OnProgress = () => {}): AsyncGenerator<Strip> {
+    const { pool, ledger } = this.#stages
+    const { request, count } = still
+    const { lane } = errand
+    // one strip fails or nobody takes them any more: the others stop too
+    const stopped = new AbortController()
+    const signal = AbortSignal.any([errand.signal, stopped.signal])
+    // every strip that is under way listens, which is no leak
+    setMaxListeners(0, signal)
+    const part = { ...ledger.counting('image', { signal, lane }), admitted: true }
+    const total = { limit: 0, timing: { queue: 0, render: 0, encode: 0 } }
+    let done = from
+    const start = async (k: number) => {
+      const strip = await this.strip(still, k, part)
+      onProgress(++done / count)
+      return strip
+    }
+    const ahead: Promise<Strip>[] = []
+    try {
+      for (let next = from; next < count || ahead.length > 0; ) {
+        while (next < count && ahead.length < AHEAD * pool.lanes.slots) {
+          const strip = start(next++)
+          // what fails is told where it is waited for
+          strip.catch(() => {})
+          ahead.push(strip)
+        }
+        const strip = await ahead.shift()!
+        total.limit = Math.max(total.limit, strip.limit)
+        for (const stage of STAGES) total.timing[stage] += strip.timing[stage]
+        yield strip
+      }
+      ledger.tell({ kind: 'image', key: imageKey(request), lane, ...total })
+    } finally {
+      stopped.abort()
+    }
+  }
+
+  /** A picture as a PNG, piece by piece. */
+  async *png(request: ImageRequest, errand: Errand, told: (strip: Strip) => void = () => {}, onProgress?: OnProgress) {
+    const still = await this.open(request, pixelKind(request), errand)
+    yield head(request)
+    let sum = EMPTY
+    for await (const strip of this.strips(still, 0, errand, onProgress)) {
+      sum = join(sum, strip.sum!)
+      told(strip)
+      yield strip.bytes
+    }
+    yield pngTail(sum)
+  }
+
+  /** A whole picture in a format. */
   async make(request: ImageRequest, format: PictureFormat, errand: Errand, onProgress: OnProgress): Promise<Fresh> {
-    const { width, height, look } = request
     const key = pictureName(request, format)
+    const timing = { queue: 0, render: 0, encode: 0 }
+    let limit = 0
     const told = (done: number) => {
       // a strip may end after the picture was given up
       if (this.making.has(key)) this.making.set(key, done)
       onProgress(done)
     }
+    const tally = (strip: Strip) => {
+      limit = Math.max(limit, strip.limit)
+      for (const stage of STAGES) timing[stage] += strip.timing[stage]
+    }
     this.making.set(key, 0)
     try {
-      const { pixels, limit, timing } = await this.#render(request, told, errand)
-      const picture = indexable(look)
-        ? recolour(await this.#gather(pixels, request, errand), colourTable(look))
-        : { rgb: pixels, width, height }
-      const encoded = await this.#stages.encoders.encode(picture, format, timing, errand, writeStill(request))
-      return { limit, ...encoded }
+      const pieces: Uint8Array[] = []
+      for await (const piece of this.png(request, errand, tally, told)) pieces.push(piece)
+      const bytes = joined(pieces)
+      if (format === 'png') return { bytes, limit, timing }
+      return { limit, ...(await this.#stages.encoders.encode(bytes, format, timing, errand, writeStill(request))) }
     } finally {
       this.making.delete(key)
     }
   }
+}
 
-  async #render(request: ImageRequest, onProgress: OnProgress, errand: Errand) {
-    const { pool, orbits, ledger } = this.#stages
-    const { re, im, zoom, width, height, maxIter, look } = request
-    const { lane } = errand
-    const view = imageView(re, im, zoom, width, height)
-    pool.lanes.admit(lane)
-    // one strip fails or the client leaves: the others stop too
-    const failed = new AbortController()
-    const signal = AbortSignal.any([errand.signal, failed.signal])
-    // every strip listens: hundreds are no leak
-    setMaxListeners(0, signal)
-    const want = indexable(look) ? 'index' : 'rgb'
-    const order = { view: supersampled(view, look.aa), zoom, perPixel: look.aa, maxIter, want, look } as const
-    const whole = await viewTask(orbits, order, signal)
-    const bytes = want === 'rgb' ? 3 : 1
-    const pixels = new Uint8Array(bytes * width * height)
-    const timing = { queue: 0, render: 0, encode: 0 }
-    let [rows, limit] = [0, 0]
-    const part = { ...ledger.counting('image', { signal, lane }), admitted: true }
-    const render = async ({ top, strip }: { top: number; strip: View }) => {
-      const done = await pool.run('view', { ...whole, view: supersampled(strip, look.aa) }, part)
-      pixels.set(done.bytes, bytes * top * width)
-      for (const stage of ['queue', 'render', 'encode'] as const) timing[stage] += done[stage]
-      limit = Math.max(limit, done.limit)
-      rows += strip.height
-      onProgress(rows / height)
-    }
-    await Promise.all(strips(view, look.aa).map(render)).catch((error) => {
-      failed.abort()
-      throw error
-    })
-    ledger.tell({ kind: 'image', key: imageKey(request), lane, timing, limit })
-    return { pixels, limit, timing }
-  }
+// strips under way for each thread: one that runs, and enough that wait for those before them
+const AHEAD = 4
 
-  /** A picture's indices as a PNG: in a thread, since a large one would hold up the event loop. */
-  async #gather(index: Uint8Array<ArrayBuffer>, { width, height }: ImageRequest, errand: Errand) {
-    const { bytes } = await this.#stages.pool.run('png', { index, width, height }, { ...errand, admitted: true })
-    return bytes
-  }
+const STAGES = ['queue', 'render', 'encode'] as const
+
+/** What a picture's pixels are, as a PNG. */
+export function pixelKind({ bits, look }: ImageRequest): PixelKind {
+  if (bits === 16) return 'rgb16'
+  return indexable(look) ? 'index8' : 'rgb8'
+}
+
+/** What a picture's PNG begins with: its size, its colours, and how it was made. */
+export function head(request: ImageRequest): Buffer {
+  const kind = pixelKind(request)
+  const palette = kind === 'index8' ? colourTable(request.look) : undefined
+  return pngHead(request.width, request.height, kind, palette, writeStill(request))
+}
+
+// light comes from a side of the picture, however that lies in the plane
+function turned(look: Look, rotation: number): Look {
+  if (rotation === 0 || !shaded(look.style)) return look
+  return { ...look, light: (look.light ?? DEFAULT_LIGHT) - rotation }
 }
 
 /** A picture's key, its format included. */
-export function pictureName(request: ImageRequest, format: PictureFormat): string {
+export function pictureName(request: ImageRequest, format: string): string {
   return `${imageKey(request)} ${format}`
+}
+
+// memory of its own, as what a cache holds must be what it weighs
+function joined(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
 }

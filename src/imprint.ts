@@ -8,15 +8,10 @@ export type Imprint = Record<string, string>
 
 const SOFTWARE = `mandeltiles ${PACKAGE_VERSION}`
 
-/** A copy of a PNG with an imprint behind its header: Software, address (what to ask a server for), and every parameter by name. */
-export function imprintPng(png: Uint8Array, imprint: Imprint): Buffer<ArrayBuffer> {
+/** An imprint as chunks of a PNG: Software, address (what to ask a server for), and every parameter by name. */
+export function imprintChunks(imprint: Imprint): Buffer[] {
   const entries = { Software: SOFTWARE, address: address(imprint), ...imprint }
-  const chunks = Object.entries(entries).map(([name, value]) =>
-    chunk('tEXt', Buffer.from(`${name}\0${value}`, 'latin1')),
-  )
-  const bytes = Buffer.concat([png.subarray(0, HEADER_END), ...chunks, png.subarray(HEADER_END)])
-  // memory of its own, as what a cache holds must be what it weighs
-  return Buffer.from(new Uint8Array(bytes).buffer)
+  return Object.entries(entries).map(([name, value]) => chunk('tEXt', Buffer.from(`${name}\0${value}`, 'latin1')))
 }
 
 /** An imprint as an XMP packet: its address as the description, from which `readImprint` has it all. */
@@ -40,9 +35,6 @@ export function readImprint(bytes: Uint8Array, xmp?: string): Imprint | undefine
 }
 
 const ADDRESS = '/image?'
-
-// the signature, and the header chunk of 13 bytes
-const HEADER_END = PNG_SIGNATURE.length + 12 + 13
 
 function address(imprint: Imprint): string {
   return ADDRESS + new URLSearchParams(imprint)

@@ -45,6 +45,8 @@ interface Addon {
     cancel?: Int32Array,
   ): Counts | null
   tileScalar: Addon['tile']
+  /** Like `tile`, of samples that lie anywhere: sample k at re[k] + i im[k]. */
+  points: Addon['tile']
   /** Like `tile`, of the filled Julia set of c = cr + i ci, each at most 4 in size: samples are where orbits start. */
   julia(
     cr: number,
@@ -58,7 +60,7 @@ interface Addon {
   ): Counts | null
   /**
    * Like `tile`, at any depth: sample (i, j) lies (re + i stepRe, im + j stepIm) · 2^exponent
-   * from the reference's point; with `whole`, nu is filled with n itself.
+   * from the reference's point, where a row adds tiltRe and a column tiltIm; with `whole`, nu is filled with n itself.
    */
   deep(
     reference: Float64Array,
@@ -74,10 +76,13 @@ interface Addon {
     nu: Float64Array,
     whole: boolean,
     cancel?: Int32Array,
+    tiltRe?: number,
+    tiltIm?: number,
   ): Counts | null
   /**
    * The distance estimate of samples whose counts are in `nu`, as two numbers each, in pixels `pixel` wide: to the right and up, away from the
-   * set; 0 where a sample did not escape. cr and ci are a Julia set's c, else undefined. False when cancelled.
+   * set; 0 where a sample did not escape. cr and ci are a Julia set's c, else undefined; where
+   * `points` is true samples lie anywhere, as for `points`. False when cancelled.
    */
   distance(
     re: Float64Array,
@@ -89,6 +94,7 @@ interface Addon {
     nu: Float64Array,
     out: Float32Array,
     cancel?: Int32Array,
+    points?: boolean,
   ): boolean
   /** Likewise the stripe average, 0 to 1. */
   stripe(
@@ -100,6 +106,7 @@ interface Addon {
     nu: Float64Array,
     out: Float32Array,
     cancel?: Int32Array,
+    points?: boolean,
   ): boolean
   /** `distance` for the samples of `deep`; `pixel` in units of 2^exponent. */
   deepDistance(
@@ -117,6 +124,8 @@ interface Addon {
     nu: Float64Array,
     out: Float32Array,
     cancel?: Int32Array,
+    tiltRe?: number,
+    tiltIm?: number,
   ): boolean
   deepStripe(
     reference: Float64Array,
@@ -132,6 +141,8 @@ interface Addon {
     nu: Float64Array,
     out: Float32Array,
     cancel?: Int32Array,
+    tiltRe?: number,
+    tiltIm?: number,
   ): boolean
   /** For samples that did not escape, the period of the cycle that attracts their orbits and how strongly (0 to 1), two numbers each; else 0. */
   cycle(
@@ -143,6 +154,7 @@ interface Addon {
     nu: Float64Array,
     out: Float32Array,
     cancel?: Int32Array,
+    points?: boolean,
   ): boolean
   deepCycle: Addon['deepStripe']
   Orbit: {

@@ -33,9 +33,9 @@ export function gridKey({ x0, y0, x1, y1, grid, maxIter, precision }: GridReques
 }
 
 /** A picture's key but for its format. */
-export function imageKey({ re, im, zoom, width, height, maxIter, look }: ImageRequest): string {
+export function imageKey({ re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, look }: ImageRequest): string {
   const centre = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
-  return `image ${centre.join(' ')} ${zoom} ${width} ${height} ${maxIter} ${lookKey(look)}`
+  return `image ${centre.join(' ')} ${zoom} ${rotation} ${width} ${height} ${bits} ${maxIter} ${lookKey(look)}`
 }
 
 /** A tile's picture in one look and format. */

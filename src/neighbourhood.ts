@@ -3,7 +3,7 @@
 // orbit every eight zooms, and all tiles on a screen need one, rarely two or four.
 import { bitLength, toDouble } from './decimal.ts'
 import { SPAN, type TileAddress } from './tile.ts'
-import { tileView, type View, width } from './view.ts'
+import { centre, tileView, UPRIGHT, type View, width } from './view.ts'
 
 const BAND = 8
 const ABOVE = 3 // zooms between a neighbourhood and the shallowest view it serves
@@ -14,8 +14,7 @@ export function neighbourhood(view: View): TileAddress {
   const zoom = Math.log2(SPAN) - width(view) + 1e-6
   const z = Math.max(0, BAND * Math.floor((zoom - ABOVE) / BAND))
   const span = BigInt(SPAN) << BigInt(view.bits)
-  const re = view.re + (view.stepRe * BigInt(view.width - 1)) / 2n
-  const im = view.im + (view.stepIm * BigInt(view.height - 1)) / 2n
+  const { re, im } = centre(view)
   return {
     z,
     x: floorDivide((re + (2n << BigInt(view.bits))) << BigInt(z), span),
@@ -59,26 +58,34 @@ export function orbitPlan({ z, x, y }: TileAddress): OrbitPlan {
   }
 }
 
-/** Where a view lies from a reference point: sample (i, j) at (re + i stepRe) 2^exponent, (im + j stepIm) 2^exponent from it. */
+/**
+ * Where a view lies from a reference point: sample (i, j) at (re + i stepRe + j tiltRe) 2^exponent, (im + j stepIm + i tiltIm) 2^exponent
+ * from it.
+ */
 export interface Offset {
   re: number
   im: number
   stepRe: number
   stepIm: number
+  tiltRe: number
+  tiltIm: number
   exponent: number
 }
 
-/** The difference is exact, and each of the four numbers is rounded once, to a double of at most 1 in size. */
+/** The difference is exact, and each of the six numbers is rounded once, to a double of at most 1 in size. */
 export function offsetFrom(point: { re: bigint; im: bigint; bits: number }, view: View): Offset {
   const bits = Math.max(view.bits, point.bits)
   const [mine, its] = [BigInt(bits - view.bits), BigInt(bits - point.bits)]
   const re = (view.re << mine) - (point.re << its)
   const im = (view.im << mine) - (point.im << its)
-  const parts = [re, im, view.stepRe << mine, view.stepIm << mine]
+  const tilt = view.tilt ?? UPRIGHT
+  const parts = [re, im, ...[view.stepRe, view.stepIm, tilt.re, tilt.im].map((step) => step << mine)]
   const size = Math.max(...parts.map((part) => bitLength(part < 0n ? -part : part)))
-  const [first, second, stepRe, stepIm] = parts.map((part) => toDouble(part, size)) as [number, number, number, number]
-  return { re: first, im: second, stepRe, stepIm, exponent: size - bits }
+  const [first, second, stepRe, stepIm, tiltRe, tiltIm] = parts.map((part) => toDouble(part, size)) as Six
+  return { re: first, im: second, stepRe, stepIm, tiltRe, tiltIm, exponent: size - bits }
 }
+
+type Six = [number, number, number, number, number, number]
 
 function floorDivide(a: bigint, b: bigint): bigint {
   const quotient = a / b

@@ -17,13 +17,18 @@ export function colourTable(look: Pick<Look, 'palette' | 'gradient' | 'turn'>): 
   const key = coloursKey(look)
   let table = tables.get(key)
   if (!table) {
-    const { palette, gradient, turn } = look
-    if (turn === 0) table = gradientTable(gradient === undefined ? PALETTE_STOPS[palette] : parseGradient(gradient))
+    const { turn } = look
+    if (turn === 0) table = gradientTable(gradientOf(look))
     else table = turned(colourTable({ ...look, turn: 0 }), turn)
     if (tables.size >= MOST) tables.clear()
     tables.set(key, table)
   }
   return table
+}
+
+/** The gradient that a look names. */
+export function gradientOf({ palette, gradient }: Pick<Look, 'palette' | 'gradient'>): Gradient {
+  return gradient === undefined ? PALETTE_STOPS[palette] : parseGradient(gradient)
 }
 
 /** A listed palette's table. */
@@ -48,16 +53,28 @@ export function paletteColour(name: PaletteName, index: number): string {
  */
 export function gradientTable({ stops, set }: Gradient): Uint8Array {
   const table = new Uint8Array(3 * 256)
-  const knots = stops.map(([position, colour]) => ({ position, lab: toLab(parseColour(colour)) }))
+  const knots = knotsOf(stops)
   for (let index = 0; index < STEPS; index++) table.set(toRgb(onSpline(knots, index / STEPS)), 3 * index)
   table.set(parseColour(set), 3 * SET)
   return table
+}
+
+/** A gradient's cycle in `count` steps as light, from 0 to 1, unrounded: three numbers each. */
+export function gradientLight({ stops }: Gradient, count: number): Float64Array {
+  const knots = knotsOf(stops)
+  const light = new Float64Array(3 * count)
+  for (let k = 0; k < count; k++) light.set(fromLab(onSpline(knots, k / count)), 3 * k)
+  return light
 }
 
 type Triple = [number, number, number]
 interface Knot {
   position: number
   lab: Triple
+}
+
+function knotsOf(stops: Gradient['stops']): Knot[] {
+  return stops.map(([position, colour]) => ({ position, lab: toLab(parseColour(colour)) }))
 }
 
 function onSpline(knots: Knot[], phase: number): Triple {
@@ -84,7 +101,8 @@ function onSpline(knots: Knot[], phase: number): Triple {
   }) as Triple
 }
 
-function parseColour(hex: string): Triple {
+/** The three values of `#rrggbb`. */
+export function parseColour(hex: string): [number, number, number] {
   const value = Number.parseInt(hex.slice(1), 16)
   return [value >> 16, (value >> 8) & 255, value & 255]
 }
@@ -101,14 +119,17 @@ function toLab(rgb: Triple): Triple {
   ]
 }
 
-function toRgb([L, a, b]: Triple): Triple {
+function toRgb(lab: Triple): Triple {
+  return fromLab(lab).map((light) => Math.round(toValue(light))) as Triple
+}
+
+function fromLab([L, a, b]: Triple): Triple {
   const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3
   const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3
   const s = (L - 0.0894841775 * a - 1.291485548 * b) ** 3
-  const linear: Triple = [
+  return [
     4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
     -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
     -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
   ]
-  return linear.map((light) => Math.round(toValue(light))) as Triple
 }

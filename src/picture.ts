@@ -4,6 +4,7 @@ import { indexedPng } from './encode.ts'
 import { kernel } from './kernel.ts'
 import { DEFAULT_LIGHT, type Look } from './look.ts'
 import { paint } from './paint.ts'
+import { paint16 } from './paint16.ts'
 import { type Field, fillBasins, numbersOf, shades } from './style.ts'
 
 /** Fills `steps` with each sample's step of the palette in a look; `scratch` has as many numbers. */
@@ -24,4 +25,18 @@ export function drawn(
 ): Uint8Array<ArrayBuffer> {
   if (want === 'png') return indexedPng(steps, width, height)
   return paint(steps, width, height, look, shades(look.style, field, look.light ?? DEFAULT_LIGHT))
+}
+
+/** The same in sixteen bits a channel: three numbers a pixel, high byte first. `scratch` has as many numbers as there are samples. */
+export function drawn16(
+  field: Field,
+  steps: Uint8Array,
+  phase: Phase,
+  look: Look,
+  width: number,
+  height: number,
+  scratch: Float64Array,
+): Uint8Array<ArrayBuffer> {
+  const numbers = numbersOf(look.style, field, phase.density / look.density, scratch)
+  return paint16(numbers, steps, phase, width, height, look, shades(look.style, field, look.light ?? DEFAULT_LIGHT))
 }

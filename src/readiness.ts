@@ -57,7 +57,7 @@ export class Readiness {
       phase: phaseAt(0),
       perPixel: 1,
       reference: undefined,
-      want: 'nu',
+      want: 'float64',
       tile: undefined,
       julia: undefined,
       keep: false,

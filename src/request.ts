@@ -38,8 +38,12 @@ export interface ImageRequest {
   re: Decimal
   im: Decimal
   zoom: number
+  /** how far the picture is turned counter-clockwise, in degrees from 0 to below 360; 0 where it is left out */
+  rotation?: number
   width: number
   height: number
+  /** bits a channel; 8 where it is left out */
+  bits?: 8 | 16
   maxIter: IterationLimit
   look: Look
 }

@@ -5,6 +5,7 @@ import type { LimitRange } from './limit.ts'
 import type { Look } from './look.ts'
 import type { OrbitPlan } from './neighbourhood.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
+import type { Checksum, PixelKind } from './png.ts'
 import type { GridRequest, JuliaPoint, TileRequest } from './request.ts'
 import type { Field } from './style.ts'
 import type { View } from './view.ts'
@@ -63,6 +64,9 @@ export interface ColourTask {
   cancel: Cancel
 }
 
+/** What a still's strips are: pieces of a PNG, or counts. */
+export type StripKind = PixelKind | 'float32' | 'float64'
+
 /** Smooth iteration counts of a view, and what to make of them. */
 export interface ViewTask {
   view: View
@@ -74,8 +78,8 @@ export interface ViewTask {
   phase: Phase
   /** samples along one of the map's pixels, 1/256 of a tile, which distances are measured in */
   perPixel: number
-  /** palette indices, these as an indexed PNG, pixels of true colour (three bytes each), or the counts: as they are (Float64Array) or encoded */
-  want: 'index' | 'png' | 'rgb' | 'nu' | TileNumbers
+  /** an indexed PNG, pixels of true colour (three bytes each), the counts encoded, or a strip of a still */
+  want: 'png' | 'rgb' | TileNumbers | StripKind
   /** the tile that encoded counts are of */
   tile: TileRequest | undefined
   /** what pictures show; the view has its aa · aa samples a pixel */
@@ -91,14 +95,6 @@ export type GridTask = { request: GridRequest; format: GridNumbers; cancel: Canc
   | { reference: Reference; view: View }
 )
 
-/** A picture's indices as an indexed PNG. */
-export interface PngTask {
-  index: Uint8Array<ArrayBuffer>
-  width: number
-  height: number
-  cancel: Cancel
-}
-
 /** A task's answer: its bytes and where the time went, in milliseconds; counts where there are any. */
 export interface TaskResult {
   bytes: Uint8Array<ArrayBuffer>
@@ -108,4 +104,6 @@ export interface TaskResult {
   /** the iteration limit that held, where there is one to choose */
   limit: number
   kept?: KeptField | undefined
+  /** of a piece of a PNG */
+  sum?: Checksum | undefined
 }

@@ -1,9 +1,11 @@
 import { bitLength, type Decimal, toDouble, toFixed } from './decimal.ts'
 import { JULIA_SPAN, SPAN, type TileAddress } from './tile.ts'
+import { DIRECTION_BITS, direction } from './turn.ts'
 
 /**
  * What is to be computed, exactly: sample (i, j), column i and row j, lies at
- * (re + i stepRe) / 2^bits, (im + j stepIm) / 2^bits. Pictures go down from the top: their stepIm is negative.
+ * (re + i stepRe) / 2^bits, (im + j stepIm) / 2^bits. Pictures go down from the top: their stepIm is negative. Where a picture is rotated,
+ * each row adds tilt.re to re, and each column tilt.im to im.
  */
 export interface View {
   re: bigint
@@ -13,7 +15,11 @@ export interface View {
   bits: number
   width: number
   height: number
+  tilt?: { re: bigint; im: bigint }
 }
+
+/** The tilt of a view that is not rotated. */
+export const UPRIGHT = { re: 0n, im: 0n }
 
 /** A tile of size x size pixel centres; size is a power of two. Exact: nothing is rounded. */
 export function tileView(tile: TileAddress, size: number): View {
@@ -52,26 +58,47 @@ export function juliaView(tile: TileAddress, size: number): View {
 
 /**
  * A picture around a centre: a pixel is 3 / (256 · 2^zoom) wide, zoom >= 0 and maybe a fraction. The centre keeps
- * 2^-GUARD of a pixel, the spacing 53 bits, so that over 2^14 pixels the last one is off by less than 2^-38 of a pixel.
+ * 2^-GUARD of a pixel, the spacing 53 bits, so that over 2^14 pixels the last one is off by less than 2^-38 of a pixel. `rotation` turns
+ * the picture counter-clockwise, in degrees.
  */
-export function imageView(re: Decimal, im: Decimal, zoom: number, width: number, height: number): View {
+export function imageView(
+  re: Decimal,
+  im: Decimal,
+  zoom: number,
+  width: number,
+  height: number,
+  rotation: number = 0,
+): View {
   const whole = Math.floor(zoom)
   const bits = whole + 8 + GUARD
   // 3 · 2^-(zoom + 8) · 2^bits, its fraction rounded to a double's 53 bits first
   const mantissa = BigInt(Math.round(SPAN * 2 ** (whole - zoom) * 2 ** 51))
   const step = mantissa << BigInt(GUARD - 51)
-  return {
-    re: toFixed(re, bits) - (step * BigInt(width - 1)) / 2n,
-    im: toFixed(im, bits) + (step * BigInt(height - 1)) / 2n,
-    stepRe: step,
-    stepIm: -step,
-    bits,
-    width,
-    height,
+  const size = { bits, width, height }
+  if (rotation === 0) {
+    return {
+      re: toFixed(re, bits) - (step * BigInt(width - 1)) / 2n,
+      im: toFixed(im, bits) + (step * BigInt(height - 1)) / 2n,
+      stepRe: step,
+      stepIm: -step,
+      ...size,
+    }
   }
+  // the picture turns one way, so its axes turn the other way over the plane
+  const { cos, sin } = direction(rotation)
+  const [across, up] = [cos, sin].map((part) => (step * part) >> BigInt(DIRECTION_BITS)) as [bigint, bigint]
+  const turned = { stepRe: across, stepIm: -across, tilt: { re: -up, im: -up }, ...size }
+  const middle = centre({ re: 0n, im: 0n, ...turned })
+  return { re: toFixed(re, bits) - middle.re, im: toFixed(im, bits) - middle.im, ...turned }
 }
 
 const GUARD = 80
+
+/** The middle of a view's samples, in units of 2^-bits; halves are cut off. */
+export function centre({ re, im, stepRe, stepIm, tilt = UPRIGHT, width, height }: View): { re: bigint; im: bigint } {
+  const [columns, rows] = [BigInt(width - 1), BigInt(height - 1)]
+  return { re: re + (stepRe * columns + tilt.re * rows) / 2n, im: im + (stepIm * rows + tilt.im * columns) / 2n }
+}
 
 /**
  * The original's grid as a view: size x size corners from (x0, y0) on, rows towards y1. The first sample keeps 2^-GUARD of the closer
@@ -106,22 +133,30 @@ function abs(a: bigint): bigint {
 
 /** log2 of the closer distance between neighbouring samples; rows or columns that fall together do not count. */
 export function spacing(view: View): number {
-  return Math.min(...steps(view).map((step) => log2(step, view.bits)))
+  const { stepRe, stepIm, tilt, bits } = view
+  // a rotated picture's samples are as far apart one way as the other
+  if (tilt) return log2(stepRe * stepRe + tilt.im * tilt.im, 2 * bits) / 2
+  const steps = [stepRe, stepIm].map(abs).filter((step) => step !== 0n)
+  return Math.min(...steps.map((step) => log2(step, bits)))
 }
 
-/** The distance between neighbouring columns, as the nearest double. */
-export function sampleWidth({ stepRe, bits }: View): number {
-  return toDouble(stepRe, bits)
+/** The distance between neighbouring columns, as a double. */
+export function sampleWidth({ stepRe, tilt, bits }: View): number {
+  const across = toDouble(stepRe, bits)
+  if (!tilt) return across
+  const up = toDouble(tilt.im, bits)
+  return Math.sqrt(across * across + up * up)
 }
 
 /** log2 of the wider side of the view, from the first sample to behind the last. */
 export function width(view: View): number {
-  const sides = [abs(view.stepRe) * BigInt(view.width), abs(view.stepIm) * BigInt(view.height)]
+  const [columns, rows] = [BigInt(view.width), BigInt(view.height)]
+  const { re, im } = view.tilt ?? UPRIGHT
+  const sides = [
+    abs(view.stepRe) * columns + abs(re) * rows, //
+    abs(view.stepIm) * rows + abs(im) * columns,
+  ]
   return Math.max(...sides.filter((side) => side !== 0n).map((side) => log2(side, view.bits)))
-}
-
-function steps({ stepRe, stepIm }: View): bigint[] {
-  return [stepRe, stepIm].map(abs).filter((step) => step !== 0n)
 }
 
 function log2(value: bigint, bits: number): number {
@@ -153,6 +188,32 @@ export function samples(view: View): { re: Float64Array; im: Float64Array } {
   }
 }
 
+/** The samples as doubles: columns and rows, or where the view is rotated one by one, as `points` says. */
+export function places(view: View): { re: Float64Array; im: Float64Array; points: boolean } {
+  return view.tilt ? { ...pointsOf(view), points: true } : { ...samples(view), points: false }
+}
+
+/**
+ * The samples of a rotated view as doubles, row by row. Columns and rows are rounded apart and added: at the spacings that doubles resolve, a
+ * last digit of difference is far below their orbits' own.
+ */
+function pointsOf(view: View): { re: Float64Array; im: Float64Array } {
+  const { stepIm, tilt = UPRIGHT, bits, width, height } = view
+  const across = samples({ ...view, stepIm: tilt.im, height: width })
+  const down = {
+    re: Float64Array.from({ length: height }, (_, j) => toDouble(BigInt(j) * tilt.re, bits)),
+    im: Float64Array.from({ length: height }, (_, j) => toDouble(BigInt(j) * stepIm, bits)),
+  }
+  const [re, im] = [new Float64Array(width * height), new Float64Array(width * height)]
+  for (let j = 0, at = 0; j < height; j++) {
+    for (let i = 0; i < width; i++, at++) {
+      re[at] = across.re[i]! + down.re[j]!
+      im[at] = across.im[i]! + down.im[j]!
+    }
+  }
+  return { re, im }
+}
+
 // about a tile's samples: short enough to be stopped and to show progress, long enough to be worth a message
 const STRIP = 2 ** 16
 
@@ -164,23 +225,28 @@ export function supersampled(view: View, aa: number): View {
   const finer = (value: bigint) => value << BigInt(more)
   const step = (step: bigint) => finer(step) / BigInt(aa)
   const [stepRe, stepIm] = [step(view.stepRe), step(view.stepIm)]
+  const tilt = view.tilt && { re: step(view.tilt.re), im: step(view.tilt.im) }
+  const { re, im } = tilt ?? UPRIGHT
   return {
-    re: finer(view.re) - (stepRe * BigInt(aa - 1)) / 2n,
-    im: finer(view.im) - (stepIm * BigInt(aa - 1)) / 2n,
+    re: finer(view.re) - ((stepRe + re) * BigInt(aa - 1)) / 2n,
+    im: finer(view.im) - ((stepIm + im) * BigInt(aa - 1)) / 2n,
     stepRe,
     stepIm,
     bits: view.bits + more,
     width: view.width * aa,
     height: view.height * aa,
+    ...(tilt && { tilt }),
   }
 }
 
-/** A view cut into strips of whole rows, from the top, each with the row it starts at; `aa` · `aa` samples stand for each of its own. */
-export function strips(view: View, aa: number = 1): { top: number; strip: View }[] {
-  const height = Math.max(1, Math.floor(STRIP / (view.width * aa * aa)))
-  return Array.from({ length: Math.ceil(view.height / height) }, (_, k) => {
-    const top = k * height
-    const im = view.im + BigInt(top) * view.stepIm
-    return { top, strip: { ...view, im, height: Math.min(height, view.height - top) } }
-  })
+/** The rows of a strip, the last of which may have fewer; `aa` · `aa` samples stand for each sample of the view. */
+export function stripRows({ width }: Pick<View, 'width'>, aa: number): number {
+  return Math.max(1, Math.floor(STRIP / (width * aa * aa)))
+}
+
+/** `count` rows of a view from row `top` on. */
+export function rows(view: View, top: number, count: number): View {
+  const { re, im, stepIm, tilt = UPRIGHT, height } = view
+  const down = BigInt(top)
+  return { ...view, re: re + down * tilt.re, im: im + down * stepIm, height: Math.min(count, height - top) }
 }

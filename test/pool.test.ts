@@ -68,7 +68,7 @@ test('a thread that does not heed its flag is killed, and others go on meanwhile
   const client = new AbortController()
   const hung = renderer.pool.run(
     'view',
-    { ...task, want: 'nu', tile: undefined, keep: false, look: DEFAULT_LOOK, julia: undefined },
+    { ...task, want: 'float64', tile: undefined, keep: false, look: DEFAULT_LOOK, julia: undefined },
     { signal: client.signal, lane: 'interactive' },
   )
   hung.catch(() => {})

@@ -4,10 +4,11 @@ import { ESCAPE_RADIUS, GROWTH, type LimitRange, PERIODS } from '../src/limit.ts
 import { plain } from '../src/look.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
 import { encodeTile } from '../src/numbers.ts'
-import { drawn, fillSteps } from '../src/picture.ts'
+import { drawn, drawn16, fillSteps } from '../src/picture.ts'
+import { pngStrip } from '../src/png.ts'
 import { type Field, SECOND_LOOK } from '../src/style.ts'
 import type { Reference, TaskResult, ViewTask } from '../src/task.ts'
-import { samples, sampleWidth, type View } from '../src/view.ts'
+import { places, sampleWidth, type View } from '../src/view.ts'
 import { transferred } from './transfer.ts'
 
 // kept from tile to tile, so that a tile allocates only what it sends away
@@ -32,21 +33,35 @@ export default function view(task: ViewTask): TaskResult | null {
   return transferred({
     ...done,
     kept: task.keep ? { ...field, limit: done.limit } : undefined,
-    bytes: BYTES[task.want](task, done.limit, field),
+    ...bytes(task, done.limit, field),
     render: rendered - started,
     encode: performance.now() - rendered,
   })
 }
 
-const COLOURED: ViewTask['want'][] = ['index', 'png', 'rgb']
+const COLOURED: ViewTask['want'][] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
 
-const BYTES: Record<ViewTask['want'], (task: ViewTask, limit: number, field: Field) => Uint8Array<ArrayBuffer>> = {
-  nu: () => new Uint8Array(nu.buffer.slice(0)),
-  index: () => index.slice(),
-  png: ({ view, look }, _limit, field) => drawn(field, index, 'png', look, view.width, view.height),
-  json: ({ tile }, limit) => encodeTile(tile!, 'json', nu, limit),
-  npy: ({ tile }, limit) => encodeTile(tile!, 'npy', nu, limit),
-  rgb: ({ view, look }, _limit, field) => drawn(field, index, 'rgb', look, view.width / look.aa, view.height / look.aa),
+/** What is wanted of the samples, and of a piece of a PNG its checksum. */
+function bytes({ want, view, look, phase, tile }: ViewTask, limit: number, field: Field): Pick<TaskResult, 'bytes' | 'sum'> {
+  const [width, height] = [view.width / look.aa, view.height / look.aa]
+  switch (want) {
+    case 'png':
+    case 'rgb':
+      return { bytes: drawn(field, index, want, look, width, height) }
+    case 'json':
+    case 'npy':
+      return { bytes: encodeTile(tile!, want, nu, limit) }
+    case 'index8':
+      return pngStrip(index, width, want)
+    case 'rgb8':
+      return pngStrip(drawn(field, index, 'rgb', look, width, height), width, want)
+    case 'rgb16':
+      return pngStrip(drawn16(plain(look) ? { nu } : field, index, phase, look, width, height, scratch), width, want)
+    case 'float64':
+      return { bytes: new Uint8Array(nu.buffer.slice(0)) }
+    case 'float32':
+      return { bytes: new Uint8Array(Float32Array.from(nu).buffer) }
+  }
 }
 
 /** What the look takes to know: counts in single precision unless it is the plain one, and a second look at what escaped. Null when cancelled. */
@@ -71,26 +86,28 @@ function floats(count: number, shared: boolean): Float32Array {
 const SECOND = {
   distance({ view, perPixel, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
     if (reference) {
-      const { stepRe, where } = deepView(reference, view)
-      return kernel.deepDistance(...where, limit, ESCAPE_RADIUS, perPixel * stepRe, nu, out, cancel)
+      const { step, where, tilt } = deepView(reference, view)
+      return kernel.deepDistance(...where, limit, ESCAPE_RADIUS, perPixel * step, nu, out, cancel, ...tilt)
     }
-    const { re, im } = samples(view)
+    const { re, im, points } = places(view)
     const pixel = perPixel * sampleWidth(view)
-    return kernel.distance(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, pixel, nu, out, cancel)
+    return kernel.distance(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, pixel, nu, out, cancel, points)
   },
   stripe({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
     if (reference) {
-      return kernel.deepStripe(...deepView(reference, view).where, limit, ESCAPE_RADIUS, nu, out, cancel)
+      const { where, tilt } = deepView(reference, view)
+      return kernel.deepStripe(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...tilt)
     }
-    const { re, im } = samples(view)
-    return kernel.stripe(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, nu, out, cancel)
+    const { re, im, points } = places(view)
+    return kernel.stripe(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, nu, out, cancel, points)
   },
   cycle({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
     if (reference) {
-      return kernel.deepCycle(...deepView(reference, view).where, limit, ESCAPE_RADIUS, nu, out, cancel)
+      const { where, tilt } = deepView(reference, view)
+      return kernel.deepCycle(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...tilt)
     }
-    const { re, im } = samples(view)
-    return kernel.cycle(re, im, julia?.re, julia?.im, limit, nu, out, cancel)
+    const { re, im, points } = places(view)
+    return kernel.cycle(re, im, julia?.re, julia?.im, limit, nu, out, cancel, points)
   },
 }
 
@@ -117,20 +134,21 @@ function limits({ limit: { from, to }, reference }: ViewTask): LimitRange {
 /** The kernel for this view: directly in doubles, or by the reference where they do not resolve it. */
 function iterate({ view, julia, reference, cancel }: ViewTask): (limit: number) => Counts | null {
   if (julia) {
-    const { re, im } = samples(view)
+    const { re, im } = places(view)
     return (limit) => kernel.julia(julia.re, julia.im, re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
   if (!reference) {
-    const { re, im } = samples(view)
-    return (limit) => kernel.tile(re, im, limit, ESCAPE_RADIUS, nu, cancel)
+    const { re, im, points } = places(view)
+    const look = points ? kernel.points : kernel.tile
+    return (limit) => look(re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
-  const { where } = deepView(reference, view)
-  return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel)
+  const { where, tilt } = deepView(reference, view)
+  return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel, ...tilt)
 }
 
 /** A view as the deep kernels take it. */
 function deepView(reference: Reference, view: View) {
-  const { re, im, stepRe, stepIm, exponent } = offsetFrom(reference.point, view)
+  const { re, im, stepRe, stepIm, tiltRe, tiltIm, exponent } = offsetFrom(reference.point, view)
   const where = [reference.reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
-  return { stepRe, where }
+  return { step: tiltIm === 0 ? stepRe : Math.sqrt(stepRe * stepRe + tiltIm * tiltIm), where, tilt: [tiltRe, tiltIm] as const }
 }

@@ -86,7 +86,7 @@ static void settle(neighbourhood *at, const truth *t, double re, double im, int6
 static fmandel_deep_view view_of(const truth *t, double re, double im, int64_t exponent) {
   const double stride = 256 / t->samples, first = (stride - 256) / 2;
   const double scale = re == 0 && im == 0 ? 0 : ldexp(1, (int)(exponent + t->zoom + 8));
-  return (fmandel_deep_view){3 * first - re * scale, -3 * first - im * scale, 3 * stride, -3 * stride, -t->zoom - 8, t->samples, t->samples, 0};
+  return (fmandel_deep_view){3 * first - re * scale, -3 * first - im * scale, 3 * stride, -3 * stride, -t->zoom - 8, t->samples, t->samples, 0, 0, 0};
 }
 
 /* n of a smooth count, 0 for the set: |z_n| is above R and, R being large, not above R^2 by more than a trifle */
@@ -287,7 +287,7 @@ static void test_nucleus(void) {
     fmandel_fixed_sub(limbs, limbs, fmandel_orbit_im(&at.orbit), n);
     const double di = fmandel_fixed_to_scaled(limbs, n, &ei);
     free(limbs);
-    fmandel_deep_view view = {ldexp(dr, (int)(er - spacing)) - SIDE / 2 + 0.375, ldexp(di, (int)(ei - spacing)) + SIDE / 2 + 0.375, 1, -1, spacing, SIDE, SIDE, 0};
+    fmandel_deep_view view = {ldexp(dr, (int)(er - spacing)) - SIDE / 2 + 0.375, ldexp(di, (int)(ei - spacing)) + SIDE / 2 + 0.375, 1, -1, spacing, SIDE, SIDE, 0, 0, 0};
     double x[SIDE], y[SIDE], *deep = malloc(SIDE * SIDE * sizeof *deep);
     for (int k = 0; k < SIDE; k++) {
       x[k] = re + ldexp(k - SIDE / 2 + 0.375, (int)spacing);
@@ -338,7 +338,7 @@ static void test_closed_form(void) {
     const int64_t spacing = fmandel_nucleus_size(&at.orbit).exponent - 3;
     build(&at, spacing + 6);
     CHECK(at.reference->has_interior, "period %lld, spacing 2^%lld", (long long)at.orbit.period, (long long)spacing);
-    const fmandel_deep_view view = {0.25 - SIDE / 2, SIDE / 2 + 0.25, 1, -1, spacing, SIDE, SIDE, 0};
+    const fmandel_deep_view view = {0.25 - SIDE / 2, SIDE / 2 + 0.25, 1, -1, spacing, SIDE, SIDE, 0, 0, 0};
     double *nu = malloc(2 * SIDE * SIDE * sizeof *nu), *without = nu + SIDE * SIDE;
     fmandel_counts counts;
     CHECK(fmandel_deep(at.reference, &view, LIMIT, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
@@ -403,7 +403,7 @@ static void test_refusals(void) {
   start_orbit(&at.orbit, "0", "1", 256, 500);
   fmandel_orbit_run(&at.orbit, 500, NULL, NULL, NULL);
   build(&at, -60);
-  other = (fmandel_deep_view){0, 0, 1, -1, -70, 4, 4, 0};
+  other = (fmandel_deep_view){0, 0, 1, -1, -70, 4, 4, 0, 0, 0};
   CHECK(fmandel_deep(at.reference, &other, 500, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "its length");
   CHECK(fmandel_deep(at.reference, &other, 501, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "one more");
   leave(&at);
@@ -432,7 +432,7 @@ static void test_cancel(void) {
   fmandel_orbit_run(&at.orbit, 1000, &disc, NULL, NULL);
   CHECK(fmandel_nucleus(&at.orbit, &disc, -200, NULL, NULL) == FMANDEL_OK && at.orbit.period == 1, "0 is the nucleus of period 1");
   build(&at, 0);
-  const fmandel_deep_view view = {0.25 + 0x1p-50, 0, 0x1p-52, -0x1p-52, 0, 8, 8, 0};
+  const fmandel_deep_view view = {0.25 + 0x1p-50, 0, 0x1p-52, -0x1p-52, 0, 8, 8, 0, 0, 0};
   double nu[64];
   task t = {at.reference, &view, nu, 0, -1};
   pthread_t thread;
