@@ -11,6 +11,10 @@ import { DEFAULT_PALETTE } from './palettes.ts'
 export const PICTURE_FORMATS = ['png', 'webp', 'avif', 'jpg'] as const
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]
 
+/** What stills may be, beside. */
+export const STILL_FORMATS = [...PICTURE_FORMATS, 'tiff'] as const
+export type StillFormat = (typeof STILL_FORMATS)[number]
+
 const HEADER_BYTES = 13
 const PLTE_AT = PNG_SIGNATURE.length + 12 + HEADER_BYTES
 
@@ -107,7 +111,7 @@ export interface Pixels {
 /** A picture, a PNG or pixels of true colour, in a format, with an imprint where that is another than the PNG's own. */
 export async function encode(
   picture: Uint8Array<ArrayBuffer> | Pixels,
-  format: PictureFormat,
+  format: StillFormat,
   imprint?: Imprint,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (picture instanceof Uint8Array && format === 'png') return picture
@@ -118,28 +122,37 @@ export async function encode(
 }
 
 function open(picture: Uint8Array | Pixels): Sharp {
-  if (picture instanceof Uint8Array) return sharp(picture)
+  if (picture instanceof Uint8Array) return sharp(picture, { limitInputPixels: false })
   const { rgb, width, height } = picture
   return sharp(rgb, { raw: { width, height, channels: 3 } })
 }
 
-const ENCODERS = {
+/** Each format, as sharp is told to write it. */
+export const ENCODERS = {
   png: (picture: Sharp) => picture.png({ compressionLevel: 6 }),
   webp: (picture: Sharp) => picture.webp({ quality: 88 }),
   avif: (picture: Sharp) => picture.avif({ quality: 65, effort: 2 }),
   jpg: (picture: Sharp) => picture.jpeg({ quality: 90, chromaSubsampling: '4:4:4' }),
+  tiff: (picture: Sharp) => picture.tiff({ compression: 'deflate', predictor: 'horizontal' }),
 }
 
 /** Rows from the top as NumPy's own file format, version 1.0: a two-dimensional little-endian array in C order. */
 export function npy(values: Float32Array | Float64Array, rows: number, columns: number): Buffer<ArrayBuffer> {
-  const type = values instanceof Float32Array ? '<f4' : '<f8'
+  const header = npyHeader(values instanceof Float32Array ? '<f4' : '<f8', rows, columns)
+  const bytes = Buffer.alloc(header.length + values.byteLength)
+  bytes.set(header)
+  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), header.length)
+  return bytes
+}
+
+/** What stands before the numbers: their type, single or double precision, and how many there are. */
+export function npyHeader(type: '<f4' | '<f8', rows: number, columns: number): Buffer<ArrayBuffer> {
   const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`
   // magic, version and length take 10 bytes; the header ends in a newline at a multiple of 64
   const header = dictionary.padEnd(Math.ceil((dictionary.length + 11) / 64) * 64 - 11) + '\n'
-  const bytes = Buffer.alloc(10 + header.length + values.byteLength)
+  const bytes = Buffer.alloc(10 + header.length)
   bytes.write('\x93NUMPY\x01\x00', 0, 'latin1')
   bytes.writeUInt16LE(header.length, 8)
   bytes.write(header, 10, 'latin1')
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), 10 + header.length)
   return bytes
 }

@@ -1,5 +1,5 @@
 // Pictures on their way into a format, a few at a time: sharp works on the process's libuv pool, which files need too.
-import { encode, type PictureFormat, type Pixels } from './encode.ts'
+import { encode, type Pixels, type StillFormat } from './encode.ts'
 import type { Failure } from './errors.ts'
 import type { Imprint } from './imprint.ts'
 import { type Bounds, Lanes } from './lanes.ts'
@@ -28,7 +28,7 @@ export class Encoders {
   /** A picture in a format, when its turn comes; `timing` grows by what that took. */
   async encode(
     picture: Uint8Array<ArrayBuffer> | Pixels,
-    format: PictureFormat,
+    format: StillFormat,
     timing: Timing,
     { lane, signal }: Errand,
     imprint?: Imprint,

@@ -2,7 +2,7 @@
 // what is interactive; the strips come out in order, a few of them ahead of the one that is waited for, so that no more than these is
 // ever held. A strip is a piece of a PNG already (png.ts), or its counts: what gathers them writes them down as they come.
 import { setMaxListeners } from 'node:events'
-import type { PictureFormat } from './encode.ts'
+import type { StillFormat } from './encode.ts'
 import type { Encoders } from './encoders.ts'
 import { imageKey } from './key.ts'
 import { DEFAULT_LIGHT, indexable, type Look } from './look.ts'
@@ -118,7 +118,12 @@ export class Images {
   /** A picture as a PNG, piece by piece. */
   async *png(request: ImageRequest, errand: Errand, told: (strip: Strip) => void = () => {}, onProgress?: OnProgress) {
     const still = await this.open(request, pixelKind(request), errand)
-    yield head(request)
+    yield* this.pngOf(still, errand, told, onProgress)
+  }
+
+  /** The same of a still that is ready. */
+  async *pngOf(still: Still, errand: Errand, told: (strip: Strip) => void = () => {}, onProgress?: OnProgress) {
+    yield head(still.request)
     let sum = EMPTY
     for await (const strip of this.strips(still, 0, errand, onProgress)) {
       sum = join(sum, strip.sum!)
@@ -129,7 +134,7 @@ export class Images {
   }
 
   /** A whole picture in a format. */
-  async make(request: ImageRequest, format: PictureFormat, errand: Errand, onProgress: OnProgress): Promise<Fresh> {
+  async make(request: ImageRequest, format: StillFormat, errand: Errand, onProgress: OnProgress): Promise<Fresh> {
     const key = pictureName(request, format)
     const timing = { queue: 0, render: 0, encode: 0 }
     let limit = 0

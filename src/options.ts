@@ -226,8 +226,9 @@ export const OPTIONS = {
     kind: 'number',
     default: 4096,
     min: 1,
-    max: 16_384,
-    meaning: 'longest side of a picture, in pixels: 4096 squared take some 100 MB while they are made',
+    max: 65_536,
+    meaning:
+      'longest side of a picture, in pixels: one of more than 4096 squared is sent while it is made, and takes no memory for its size',
   },
   'max-digits': {
     kind: 'number',

@@ -9,7 +9,7 @@
 //   orbit     where doubles do not resolve the samples: the neighbourhood's reference, shared by all who look there
 //   pool      a thread, the kernel, the encoder; one buffer comes back
 import { Cache, type Made } from './cache.ts'
-import { type PictureFormat, recolour } from './encode.ts'
+import { type PictureFormat, recolour, type StillFormat } from './encode.ts'
 import { Encoders } from './encoders.ts'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
@@ -182,7 +182,7 @@ export class Renderer {
   }
 
   /** A picture centred anywhere, rendered in strips by all threads, behind what is interactive. */
-  async image(request: ImageRequest, format: PictureFormat, caller: ImageCaller = {}): Promise<Answer> {
+  async image(request: ImageRequest, format: StillFormat, caller: ImageCaller = {}): Promise<Answer> {
     const make = (errand: Errand) => this.images.make(request, format, errand, caller.onProgress ?? (() => {}))
     return this.#find({ key: pictureName(request, format), zoom: request.zoom, lane: 'bulk', make }, caller)
   }

@@ -1,32 +1,30 @@
-import { readFile, writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import sharp from 'sharp'
 import type { Command } from '../cli.ts'
-import { formatDecimal } from '../decimal.ts'
-import { PICTURE_FORMATS, type PictureFormat } from '../encode.ts'
+import { STILL_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { GRADIENT_FORM } from '../gradient.ts'
-import { readImprint } from '../imprint.ts'
 import { DEFAULT_LIGHT, LOOK_FORMS } from '../look.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
 import { DEFAULT_PALETTE } from '../palettes.ts'
-import { parsePlaceFile } from '../placefile.ts'
 import { Renderer } from '../renderer.ts'
-import { readStill, STILL_DEFAULTS, type StillText } from '../still.ts'
+import { STILL_FORMS } from '../still.ts'
+import { type FileFormat, type FileOptions, writeStillFile } from '../stillfile.ts'
 import { DEFAULT_STYLE } from '../style.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
+import { pictureFlags, readPicture } from './picture.ts'
 import { showProgress } from './progress.ts'
 
-const NAMES: readonly OptionName[] = ['threads', 'max-cost', 'max-iterations', 'max-zoom', 'max-image']
+const NAMES: readonly OptionName[] = ['threads', 'max-cost', 'max-iterations', 'max-zoom']
 
-const USAGE = `usage: mandeltiles render --out FILE [options]
+// a strip of one row, four samples a pixel each way, still is a few tens of megabytes
+const LONGEST = 2 ** 18
 
-  --out FILE        the picture: .png, .webp, .avif or .jpg
+/** The flags that say what a picture shows, for --help. */
+export const PICTURE_USAGE = `\
   --like FILE       a picture rendered before, whose every parameter holds that no flag here overrides; or a place of another
                     program, a .kfr or a Fraktaler .toml
   --re, --im        the centre, decimal numbers of any length; default -0.5 and 0
-  --zoom            the map's zoom, maybe a fraction: a pixel is 3/(256 · 2^zoom) wide; default 1.5
-  --width, --height the size in pixels; default 1024 x 768
+  --rotation        turns the picture counter-clockwise, ${STILL_FORMS.rotation}; default 0
   --max-iter        the iteration limit, or auto (the default)
   --palette         ${LOOK_FORMS.palette}; default ${DEFAULT_PALETTE}
   --gradient        a palette of your own: ${GRADIENT_FORM}
@@ -37,59 +35,44 @@ const USAGE = `usage: mandeltiles render --out FILE [options]
   --light           where slopes have their light from: ${LOOK_FORMS.light}, from the right by way of above; default ${DEFAULT_LIGHT}
 `
 
-// flags that are a picture's parameters, but for the dash in place of the underscore
-const PARAMETERS = [
-  're',
-  'im',
-  'zoom',
-  'width',
-  'height',
-  'max-iter',
-  'palette',
-  'gradient',
-  'offset',
-  'density',
-  'aa',
-  'style',
-  'light',
-]
+const USAGE = `usage: mandeltiles render --out FILE [options]
+
+  --out FILE        the picture: .png, .tiff (or .tif), .webp, .avif or .jpg; or .npy, its smooth iteration counts for NumPy
+  --zoom            the map's zoom, maybe a fraction: a pixel is 3/(256 · 2^zoom) wide; default 1.5
+  --width, --height the size in pixels, up to ${LONGEST} a side; default 1024 x 768
+  --bits            a channel: 8 (the default), or 16 in a .png or .tiff
+  --precision       of counts: float64 (the default) or float32
+  --resume          goes on with what was left of this picture in FILE.part, where it was stopped
+${PICTURE_USAGE}`
 
 /** Renders one picture to a file, through the same pipeline as the server. */
 export const render: Command = {
-  summary: 'render one picture to a file',
+  summary: 'render one picture to a file, of any size',
 
   async run(words) {
     const flags = readFlags(words, {
-      ...Object.fromEntries(['out', 'like', ...PARAMETERS].map((name) => [name, { type: 'string' as const }])),
+      ...pictureFlags(['out', 'precision']),
       ...optionFlags(NAMES),
+      resume: { type: 'boolean' },
       help: { type: 'boolean' },
-    }) as Record<string, string | undefined>
+    })
     if (flags.help) return console.log(`${USAGE}${describeOptions(NAMES)}`)
-
-    const { options } = resolveOptions(flags as Partial<Record<OptionName, string>>, process.env)
-    const out = flags.out ?? ''
-    const format = extname(out).slice(1) as PictureFormat
-    if (!PICTURE_FORMATS.includes(format)) {
-      throw new Failure('invalid', mustBe('--out', `a file ending in ${PICTURE_FORMATS.join(', ')}`, out))
-    }
-    const said = PARAMETERS.flatMap((name) =>
-      flags[name] === undefined ? [] : [[name.replace('-', '_'), flags[name]]],
-    )
-    const given = Object.fromEntries(said)
-    const like = flags.like === undefined ? {} : await readLike(flags.like, given.height)
-    const image = asFlags(() => readStill({ zoom: '1.5', ...like, ...given }, options))
+    const text = flags as Record<string, string | undefined>
+    const { options } = resolveOptions(text as Partial<Record<OptionName, string>>, process.env)
+    const out = text.out ?? ''
+    const format = formatOf(out)
+    const precision = readPrecision(text.precision ?? 'float64')
+    const request = await readPicture(text, { ...options, 'max-image': LONGEST })
 
     const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'cache-dir': '', redis: '' })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
     const progress = showProgress(() => renderer.orbits.progress)
     try {
-      renderer.affordable(image.width * image.height * image.look.aa ** 2, image.maxIter)
-      const { bytes } = await renderer.image(image, format, {
-        signal: stop.signal,
-        onProgress: progress.done,
-      })
-      await writeFile(out, bytes)
+      renderer.affordable(request.width * request.height * request.look.aa ** 2, request.maxIter)
+      const errand = { signal: stop.signal, lane: 'bulk' } as const
+      const how: FileOptions = { precision, resume: flags.resume === true, onProgress: progress.done }
+      await writeStillFile(renderer.images, request, out, format, errand, how)
     } finally {
       progress.end()
       await renderer.close()
@@ -97,34 +80,15 @@ export const render: Command = {
   },
 }
 
-/** What `read` gives; what it refuses by a parameter's name is refused by the flag's. */
-function asFlags<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    throw new Failure(error.code, `--${error.message.replace(/^max_/, 'max-')}`)
-  }
+function formatOf(out: string): FileFormat {
+  const ending = extname(out).slice(1).toLowerCase()
+  const format = ({ tif: 'tiff', jpeg: 'jpg' } as Record<string, string>)[ending] ?? ending
+  const formats: readonly string[] = [...STILL_FORMATS, 'npy']
+  if (formats.includes(format)) return format as FileFormat
+  throw new Failure('invalid', mustBe('--out', `a file ending in ${formats.join(', ')}`, out))
 }
 
-/** The parameters that a file holds: a picture's imprint, or another program's place, for a picture of this height. */
-async function readLike(file: string, height: string | undefined): Promise<StillText> {
-  const bytes = await readFile(file)
-  if (/\.(kfr|toml)$/i.test(file)) {
-    const place = parsePlaceFile(bytes.toString(), { height: Number(height ?? STILL_DEFAULTS.height) })
-    const { maxIter, re, im, zoom } = place
-    return {
-      re: formatDecimal(re),
-      im: formatDecimal(im),
-      zoom: String(zoom),
-      ...(maxIter === undefined ? {} : { max_iter: String(maxIter) }),
-    }
-  }
-  const xmp = await sharp(bytes)
-    .metadata()
-    .then(({ xmp }) => xmp?.toString())
-    .catch(() => undefined)
-  const imprint = readImprint(bytes, xmp)
-  if (imprint) return imprint
-  throw new Failure('invalid', mustBe('--like', 'a picture that mandeltiles rendered, a .kfr or a .toml', file))
+function readPrecision(text: string): 'float64' | 'float32' {
+  if (text === 'float64' || text === 'float32') return text
+  throw new Failure('invalid', mustBe('--precision', 'float64 or float32', text))
 }

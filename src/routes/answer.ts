@@ -34,11 +34,7 @@ export function answer(
   type: string,
   find: (caller: Caller) => Answer | Promise<Answer>,
 ): FastifyReply | Promise<FastifyReply> {
-  const validators = validatorsOf(key, (request.query as { v?: string }).v)
-  reply.headers(validators)
-  if (matches(request.headers['if-none-match'], validators.etag)) return reply.code(304).send()
-  reply.type(type)
-  if (request.method === 'HEAD') return reply.send()
+  if (known(request, reply, key, type)) return reply.send()
 
   const client = new Client(request)
   const found = find(client)
@@ -52,9 +48,21 @@ export function answer(
       return send(reply, answer)
     },
     (error) => {
-      throw client.late ? late(request, error) : error
+      throw client.late ? client.tooLate(error) : error
     },
   )
+}
+
+/** Sets what is known before anything runs. Is that the whole answer, 304 or headers alone? */
+export function known(request: FastifyRequest, reply: FastifyReply, key: string, type: string): boolean {
+  const validators = validatorsOf(key, (request.query as { v?: string }).v)
+  reply.headers(validators)
+  if (matches(request.headers['if-none-match'], validators.etag)) {
+    reply.code(304)
+    return true
+  }
+  reply.type(type)
+  return request.method === 'HEAD'
 }
 
 /** What a client or a cache before us keeps an answer by; `version` is the `v` of its address. */
@@ -79,7 +87,7 @@ export function tidings(cache: Answer['cache'], { queue, render, encode }: Answe
 }
 
 /** A request as the pipeline sees it: its signal, made when somebody asks for it, aborts when the client leaves or the deadline passes. */
-class Client implements Caller {
+export class Client implements Caller {
   readonly #request: FastifyRequest
   #deadline: AbortSignal | undefined
   #signal: AbortSignal | undefined
@@ -101,14 +109,16 @@ class Client implements Caller {
     return this.#deadline?.aborted === true && !this.#request.signal.aborted
   }
 
+  /** What a client is told whose deadline has passed. */
+  tooLate(cause: unknown): Failure {
+    const { deadline: seconds } = this.#request.server
+    const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: ask for fewer iterations`
+    return new Failure('late', sentence, { cause, retryAfter: seconds })
+  }
+
   spend(): void {
     this.#request.server.budget?.spend(this.#request.ip)
   }
-}
-
-function late({ server: { deadline: seconds } }: FastifyRequest, cause: unknown): Failure {
-  const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: ask for fewer iterations`
-  return new Failure('late', sentence, { cause, retryAfter: seconds })
 }
 
 // a line costs more than a hit: one stands for so many

@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify'
-import { PICTURE_FORMATS } from '../encode.ts'
-import { imageKey } from '../key.ts'
+import { STILL_FORMATS } from '../encode.ts'
+import { pictureName } from '../image.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
-import { readStill, STILL_DEFAULTS, type StillText, zoomForm } from '../still.ts'
+import { readStill, STILL_DEFAULTS, STILL_FORMS, type StillText, zoomForm } from '../still.ts'
+import { holds } from '../stillfile.ts'
 import { answer } from './answer.ts'
-import { decimal, look, query, tileLimit, version, whole } from './parameters.ts'
+import { choice, decimal, look, query, tileLimit, version, whole } from './parameters.ts'
 import { pictureResponses } from './responses.ts'
+import { LARGE, stream } from './stream.ts'
 import { TYPES } from './types.ts'
 
 /** GET /image.png and its like: one picture centred anywhere. */
@@ -20,14 +22,22 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       re: decimal(re),
       im: decimal(im),
       zoom: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?$', default: zoom, description: zoomForm(options) },
+      rotation: {
+        type: 'string',
+        pattern: '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)$',
+        maxLength: 24,
+        default: STILL_DEFAULTS.rotation,
+        description: STILL_FORMS.rotation,
+      },
       width: whole(side, Number(width)),
       height: whole(side, Number(height)),
+      bits: { ...choice(['8', '16'], STILL_DEFAULTS.bits), description: STILL_FORMS.bits },
       max_iter: tileLimit(options),
       ...look,
       v: version,
     }),
   }
-  for (const format of PICTURE_FORMATS) {
+  for (const format of STILL_FORMATS) {
     app.route<{ Querystring: StillText }>({
       method: ['GET', 'HEAD'],
       url: `/image.${format}`,
@@ -35,7 +45,9 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       handler: (request, reply) => {
         const image = readStill(request.query, options)
         renderer.affordable(image.width * image.height * image.look.aa ** 2, image.maxIter)
-        return answer(request, reply, `${imageKey(image)} ${format}`, TYPES[format], (caller) =>
+        holds(image, format)
+        if (image.width * image.height > LARGE) return stream(request, reply, renderer, image, format)
+        return answer(request, reply, pictureName(image, format), TYPES[format], (caller) =>
           renderer.image(image, format, caller),
         )
       },

@@ -1,5 +1,5 @@
 // What the server answers, as JSON schemas. The OpenAPI document is made of these, and the tests hold live answers to them.
-import type { PictureFormat } from '../encode.ts'
+import type { StillFormat } from '../encode.ts'
 import { PALETTE_NAMES } from '../palettes.ts'
 import { TYPES } from './types.ts'
 
@@ -67,7 +67,7 @@ const rendered = (description: string, type: string, schema: object, ...statuses
 const binary = (type: string) => ({ type: 'string', contentMediaType: type })
 
 /** A picture. */
-export const pictureResponses = (format: PictureFormat, ...statuses: (keyof typeof PROBLEMS)[]) =>
+export const pictureResponses = (format: StillFormat, ...statuses: (keyof typeof PROBLEMS)[]) =>
   rendered('the picture', TYPES[format], binary(TYPES[format]), ...statuses)
 
 /** A NumPy array. */

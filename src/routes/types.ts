@@ -4,6 +4,7 @@ export const TYPES = {
   webp: 'image/webp',
   avif: 'image/avif',
   jpg: 'image/jpeg',
+  tiff: 'image/tiff',
   json: 'application/json; charset=utf-8',
   npy: 'application/octet-stream',
 } as const

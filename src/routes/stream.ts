@@ -1,0 +1,58 @@
+// Pictures too large for memory, sent while they are made: a PNG strip by strip, what other formats there are from a file that is gone afterwards.
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { StillFormat } from '../encode.ts'
+import { pictureName, pixelKind } from '../image.ts'
+import type { Errand } from '../pool.ts'
+import type { Renderer } from '../renderer.ts'
+import type { ImageRequest } from '../request.ts'
+import { writeStillFile } from '../stillfile.ts'
+import { Client, known } from './answer.ts'
+import { TYPES } from './types.ts'
+
+/** Pictures of more pixels are streamed, and kept by nobody: one of so many takes some 20 MB of a cache of 256. */
+export const LARGE = 4096 ** 2
+
+/** Answers with a large picture. What is refused is refused before the first byte; what fails later ends the connection. */
+export async function stream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { images }: Renderer,
+  image: ImageRequest,
+  format: StillFormat,
+): Promise<FastifyReply> {
+  const key = pictureName(image, format)
+  if (known(request, reply, key, TYPES[format])) return reply.send()
+  const client = new Client(request)
+  client.spend()
+  const errand: Errand = { signal: client.signal, lane: 'bulk' }
+  const told = (done: number) => void images.making.set(key, done)
+  told(0)
+  const end = () => images.making.delete(key)
+  try {
+    if (format !== 'png') {
+      const folder = await mkdtemp(join(tmpdir(), 'mandeltiles-'))
+      const remove = () => rm(folder, { recursive: true, force: true })
+      try {
+        const file = join(folder, `picture.${format}`)
+        await writeStillFile(images, image, file, format, errand, { onProgress: told })
+        return reply.send(createReadStream(file).once('close', remove))
+      } catch (error) {
+        await remove()
+        throw error
+      } finally {
+        end()
+      }
+    }
+    const still = await images.open(image, pixelKind(image), errand)
+    const pieces = Readable.from(images.pngOf(still, errand, undefined, told), { objectMode: false })
+    return reply.header('x-cache', 'MISS').send(pieces.once('close', end))
+  } catch (error) {
+    end()
+    throw client.late ? client.tooLate(error) : error
+  }
+}

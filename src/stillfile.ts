@@ -1,0 +1,101 @@
+// A still written to a file strip by strip, so that it takes no more memory the larger it is; begun again where it was left, if that is wanted. PNG
+// and .npy are written as they come. Other formats are made of the finished PNG by sharp, from file to file: libvips reads it row by row, and
+// writes TIFF and JPEG so; WebP and AVIF hold a whole picture by their nature.
+import sharp from 'sharp'
+import { ENCODERS, npyHeader, type StillFormat } from './encode.ts'
+import { Failure, mustBe } from './errors.ts'
+import { head, type Images, type OnProgress, pixelKind, type Strip } from './image.ts'
+import { imprintXmp } from './imprint.ts'
+import { Part } from './part.ts'
+import { type Checksum, EMPTY, join, pngTail } from './png.ts'
+import type { Errand } from './pool.ts'
+import type { ImageRequest } from './request.ts'
+import { writeStill } from './still.ts'
+import type { StripKind } from './task.ts'
+import { RENDERER_VERSION } from './version.ts'
+
+/** What a still's file may be: a picture, or its smooth iteration counts as a NumPy array. */
+export type FileFormat = StillFormat | 'npy'
+
+/** How a file is written: `precision` of the counts in a .npy; `resume` goes on with a part that was left. */
+export interface FileOptions {
+  precision?: 'float32' | 'float64'
+  resume?: boolean
+  onProgress?: OnProgress
+}
+
+type Note = { sum?: Checksum | undefined; limit: number }
+
+/**
+ * Writes a still to a file. @returns the highest iteration limit that held
+ * @throws Failure `invalid` where the format cannot hold it, or where the part to go on with is of another picture
+ */
+export async function writeStillFile(
+  images: Images,
+  request: ImageRequest,
+  file: string,
+  format: FileFormat,
+  errand: Errand,
+  { precision = 'float64', resume = false, onProgress }: FileOptions = {},
+): Promise<number> {
+  holds(request, format)
+  const kind = format === 'npy' ? precision : pixelKind(request)
+  const part = await Part.open<Note>(file, describe(request, kind), resume)
+  try {
+    const [first, ...strips] = part.notes
+    if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : head(request), { limit: 0 })
+    let sum = strips.reduce((sum, { sum: next }) => (next ? join(sum, next) : sum), EMPTY)
+    let limit = Math.max(0, ...strips.map(({ limit }) => limit))
+    const still = await images.open(request, kind, errand)
+    const take = async ({ bytes, sum: next, limit: held }: Strip) => {
+      if (next) sum = join(sum, next)
+      limit = Math.max(limit, held)
+      await part.append(bytes, { ...(next && { sum: next }), limit: held })
+    }
+    // a part may have its tail already
+    for await (const strip of images.strips(still, Math.min(strips.length, still.count), errand, onProgress))
+      await take(strip)
+    if (format !== 'npy' && strips.length <= still.count) await part.append(pngTail(sum), { limit: 0 })
+    await part.finish(
+      file,
+      format === 'png' || format === 'npy' ? undefined : (from, to) => convert(request, format, from, to),
+    )
+    return limit
+  } catch (error) {
+    await part.close()
+    throw error
+  }
+}
+
+/** Makes a file of another format of a still's PNG. */
+export async function convert(request: ImageRequest, format: StillFormat, from: string, to: string): Promise<void> {
+  const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
+  if (request.bits === 16) picture.toColourspace('rgb16')
+  await ENCODERS[format](picture)
+    .withXmp(imprintXmp(writeStill(request)))
+    .toFile(to)
+}
+
+// most pixels along a side, by the formats' own definitions
+const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_535 }
+
+/** @throws Failure `invalid` where a format cannot hold a picture, with a sentence that names the value */
+export function holds({ width, height, bits = 8, look }: ImageRequest, format: FileFormat): void {
+  const refuse = (name: string, form: string, was: unknown) => {
+    throw new Failure('invalid', mustBe(name, `${form} in a ${format}`, was))
+  }
+  const most = SIDES[format] ?? Number.POSITIVE_INFINITY
+  if (width > most) refuse('width', `at most ${most}`, width)
+  if (height > most) refuse('height', `at most ${most}`, height)
+  if (bits === 16 && format !== 'png' && format !== 'tiff') refuse('bits', '8', bits)
+  if (format === 'npy' && look.aa > 1) refuse('aa', '1', look.aa)
+}
+
+// all that shapes the part
+function describe(request: ImageRequest, kind: StripKind): string {
+  return `${new URLSearchParams(writeStill(request))} as ${kind}, version ${RENDERER_VERSION}`
+}
+
+function npyHead({ width, height }: ImageRequest, kind: StripKind): Buffer {
+  return npyHeader(kind === 'float32' ? '<f4' : '<f8', height, width)
+}

@@ -1,0 +1,183 @@
+// Stills through the server, by decoded pixels: rotation, sixteen bits, formats.
+import type { FastifyInstance } from 'fastify'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { phaseAt } from '../src/colour.ts'
+import { fromFixed } from '../src/decimal.ts'
+import { resolveOptions } from '../src/options.ts'
+import { gradientLight } from '../src/palette.ts'
+import { PALETTE_STOPS } from '../src/palettes.ts'
+import { buildServer } from '../src/server.ts'
+import { direction } from '../src/turn.ts'
+
+const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
+let app: FastifyInstance
+beforeAll(async () => {
+  app = (await buildServer(options)).app
+})
+afterAll(() => app.close())
+
+const get = async (url: string) => {
+  const answer = await app.inject(url)
+  expect(answer.statusCode, `${url}: ${answer.payload.slice(0, 300)}`).toBe(200)
+  return answer.rawPayload
+}
+const pixels = async (url: string) =>
+  sharp(await get(url))
+    .removeAlpha()
+    .raw()
+    .toBuffer()
+const pixels16 = async (url: string) => {
+  const data = await sharp(await get(url))
+    .toColourspace('rgb16')
+    .raw({ depth: 'ushort' })
+    .toBuffer()
+  return new Uint16Array(data.buffer, data.byteOffset, data.length / 2)
+}
+
+describe('rotation', () => {
+  test('has exact quarters, and elsewhere the cosine and the sine', () => {
+    const unit = 1n << 96n
+    expect(direction(0)).toEqual({ cos: unit, sin: 0n })
+    expect(direction(90)).toEqual({ cos: 0n, sin: unit })
+    expect(direction(180)).toEqual({ cos: -unit, sin: 0n })
+    expect(direction(270)).toEqual({ cos: 0n, sin: -unit })
+    // cos 60 = 1/2, and cos 36 = (1 + sqrt 5) / 4, by whole numbers
+    const off = (a: bigint, b: bigint) => Number(a > b ? a - b : b - a)
+    expect(off(direction(60).cos, unit / 2n)).toBeLessThan(4)
+    const golden = 4n * direction(36).cos - unit
+    expect(off((golden * golden) / unit, 5n * unit)).toBeLessThan(64)
+    for (const degrees of [1, 33.3, 100.7, 211, 359.999]) {
+      const { cos, sin } = direction(degrees)
+      expect(Number(cos) / 2 ** 96).toBeCloseTo(Math.cos((degrees * Math.PI) / 180), 14)
+      expect(Number(sin) / 2 ** 96).toBeCloseTo(Math.sin((degrees * Math.PI) / 180), 14)
+    }
+  })
+
+  // pixel (i, j) of the upright picture, where the turned one, of width w, has (x, y)
+  const quarters: Record<number, (x: number, y: number, w: number, h: number) => [number, number]> = {
+    90: (x, y, w) => [w - 1 - y, x],
+    180: (x, y, w, h) => [w - 1 - x, h - 1 - y],
+    270: (x, y, _w, h) => [y, h - 1 - x],
+  }
+  test.each([2.25, 12, 60])(
+    'by quarters is the same pixels in other places, counter-clockwise, at zoom %d',
+    async (zoom) => {
+      const place = `re=-1.7685391&im=0.0025&zoom=${zoom}&max_iter=900`
+      const [width, height] = [50, 41]
+      const upright = await pixels(`/image.png?${place}&width=${width}&height=${height}`)
+      for (const degrees of [90, 180, 270]) {
+        const [w, h] = degrees === 180 ? [width, height] : [height, width]
+        const turned = await pixels(`/image.png?${place}&width=${w}&height=${h}&rotation=${degrees}`)
+        const other = Array.from({ length: w * h }, (_, at) => {
+          const [i, j] = quarters[degrees]!(at % w, Math.floor(at / w), width, height)
+          const from = 3 * (j * width + i)
+          return turned.subarray(3 * at, 3 * at + 3).equals(upright.subarray(from, from + 3))
+        }).filter((same) => !same)
+        // doubles lie a last digit aside
+        expect(other.length, String(degrees)).toBeLessThanOrEqual(zoom === 12 ? 12 : 4)
+      }
+    },
+  )
+
+  test.each([3, 40, 200])(
+    'by any angle: each pixel is the picture of one pixel at its own point, at zoom %d',
+    async (zoom) => {
+      const DIGITS = 100
+      const BITS = 400n
+      const [re, im] = ['-0.743643887037158704752191506114774', '0.131825904205311970493132056385139']
+      const [width, height, degrees] = [61, 48, 33.5]
+      const turned = await pixels(
+        `/image.png?re=${re}&im=${im}&zoom=${zoom}&width=${width}&height=${height}&rotation=${degrees}&max_iter=4000`,
+      )
+      const fixed = (text: string) =>
+        (BigInt(text.replace('.', '')) << BITS) / 10n ** BigInt(text.split('.')[1]!.length)
+      const pixel = (3n << BITS) >> BigInt(zoom + 8)
+      const angle = (degrees * Math.PI) / 180
+      const along = (part: number) => (pixel * BigInt(Math.round(part * 2 ** 45))) >> 45n
+      let far = 0
+      for (const [i, j] of [
+        [0, 0],
+        [60, 0],
+        [60, 47],
+        [0, 47],
+        [30, 24],
+        [7, 33],
+        [44, 5],
+        [51, 40],
+        [12, 12],
+        [33, 18],
+      ] as const) {
+        // a picture turned counter-clockwise shows, right of its centre, what lies clockwise of there
+        const [x, y] = [i - (width - 1) / 2, (height - 1) / 2 - j]
+        const a = fixed(re) + along(x * Math.cos(angle) + y * Math.sin(angle))
+        const b = fixed(im) + along(y * Math.cos(angle) - x * Math.sin(angle))
+        const at = `re=${fromFixed(a, Number(BITS), DIGITS)}&im=${fromFixed(b, Number(BITS), DIGITS)}`
+        const one = await pixels(`/image.png?${at}&zoom=${zoom}&width=1&height=1&max_iter=4000`)
+        const mine = turned.subarray(3 * (j * width + i), 3 * (j * width + i) + 3)
+        if ([0, 1, 2].some((channel) => Math.abs(one[channel]! - mine[channel]!) > 6)) far++
+      }
+      expect(far).toBe(0)
+    },
+  )
+
+  test('supersampled averages the samples of the larger picture', async () => {
+    const place = 're=-0.75&im=0.1&max_iter=500&rotation=20'
+    const small = await pixels(`/image.png?${place}&zoom=5&width=30&height=20&aa=2`)
+    const large = await pixels(`/image.png?${place}&zoom=6&width=60&height=40`)
+    const light = (value: number) => (value <= 10.31475 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)
+    let off = 0
+    for (let at = 0; at < small.length; at++) {
+      const [x, y, channel] = [Math.floor(at / 3) % 30, Math.floor(at / 90), at % 3]
+      const mean = [0, 1, 60, 61].reduce((sum, k) => sum + light(large[3 * (2 * y * 60 + 2 * x + k) + channel]!), 0) / 4
+      if (Math.abs(light(small[at]!) - mean) > 0.01) off++
+    }
+    expect(off).toBeLessThanOrEqual(9)
+  })
+})
+
+describe('sixteen bits a channel', () => {
+  const place = 're=-1.625&im=0.375&zoom=2&width=256&height=256&max_iter=500'
+
+  test('are the palette at each count itself', async () => {
+    const numbers: number[] = JSON.parse(String(await get('/tile/2/0/1.json?max_iter=500'))).values.flat()
+    const data = await pixels16(`/image.png?${place}&bits=16&palette=ember`)
+    const fine = 2 ** 18
+    const cycle = gradientLight(PALETTE_STOPS.ember, fine)
+    const { density, bias, offset } = phaseAt(2)
+    const value = (light: number) => 65_535 * (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055)
+    const worst = Math.max(
+      ...numbers.flatMap((nu, at) => {
+        if (nu < 0) return [0]
+        const phase = density * Math.log2(nu + bias) + offset
+        const k = Math.round(fine * (phase - Math.floor(phase))) % fine
+        return [0, 1, 2].map((channel) => Math.abs(value(cycle[3 * k + channel]!) - data[3 * at + channel]!))
+      }),
+    )
+    expect(worst).toBeLessThan(8)
+    const colours = new Set(numbers.map((_, at) => data.subarray(3 * at, 3 * at + 3).join()))
+    expect(colours.size).toBeGreaterThan(20_000)
+  })
+
+  test('are those of eight, to a step of colour, in PNG and in TIFF alike', async () => {
+    const eight = await pixels(`/image.png?${place}&aa=2`)
+    const png = await pixels16(`/image.png?${place}&aa=2&bits=16`)
+    const worst = eight.reduce((most, value, at) => Math.max(most, Math.abs(value - png[at]! / 257)), 0)
+    expect(worst).toBeLessThan(3)
+    const tiff = await get(`/image.tiff?${place}&aa=2&bits=16`)
+    expect(await sharp(tiff).metadata()).toMatchObject({ format: 'tiff', depth: 'ushort', width: 256 })
+    expect(await pixels16(`/image.tiff?${place}&aa=2&bits=16`)).toEqual(png)
+  })
+})
+
+test.each([
+  ['/image.png?rotation=400', /^rotation must be a number of degrees from -360 to 360, it was "400"$/],
+  ['/image.png?rotation=a', /^rotation must be a number of degrees/],
+  ['/image.png?bits=12', /^bits must be 8 or 16, it was "12"$/],
+  ['/image.webp?bits=16', /^bits must be 8 in a webp, it was 16$/],
+  ['/image.webp?width=16384', /^width must be at most 16383 in a webp, it was 16384$/],
+])('%s is refused', async (url, message) => {
+  const answer = await app.inject(url)
+  expect(answer.statusCode).toBe(400)
+  expect(answer.json().detail).toMatch(message)
+})
