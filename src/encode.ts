@@ -115,10 +115,16 @@ export async function encode(
   imprint?: Imprint,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (picture instanceof Uint8Array && format === 'png') return picture
-  const encoder = ENCODERS[format](open(picture))
-  if (imprint) encoder.withXmp(imprintXmp(imprint))
+  const encoder = encoderOf(open(picture), format, imprint)
   // a copy: sharp's buffers may be slices of something larger, and what a cache holds must be what it weighs
   return new Uint8Array(await encoder.toBuffer())
+}
+
+/** sharp, told to write a picture in a format with its imprint, which says how many bits it has. */
+export function encoderOf(picture: Sharp, format: StillFormat, imprint?: Imprint): Sharp {
+  if (imprint?.bits === '16') picture.toColourspace('rgb16')
+  const encoder = ENCODERS[format](picture)
+  return imprint ? encoder.withXmp(imprintXmp(imprint)) : encoder
 }
 
 function open(picture: Uint8Array | Pixels): Sharp {
@@ -127,8 +133,7 @@ function open(picture: Uint8Array | Pixels): Sharp {
   return sharp(rgb, { raw: { width, height, channels: 3 } })
 }
 
-/** Each format, as sharp is told to write it. */
-export const ENCODERS = {
+const ENCODERS = {
   png: (picture: Sharp) => picture.png({ compressionLevel: 6 }),
   webp: (picture: Sharp) => picture.webp({ quality: 88 }),
   avif: (picture: Sharp) => picture.avif({ quality: 65, effort: 2 }),

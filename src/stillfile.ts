@@ -2,10 +2,9 @@
 // and .npy are written as they come. Other formats are made of the finished PNG by sharp, from file to file: libvips reads it row by row, and
 // writes TIFF and JPEG so; WebP and AVIF hold a whole picture by their nature.
 import sharp from 'sharp'
-import { ENCODERS, npyHeader, type StillFormat } from './encode.ts'
+import { encoderOf, npyHeader, type StillFormat } from './encode.ts'
 import { Failure, mustBe } from './errors.ts'
 import { head, type Images, type OnProgress, pixelKind, type Strip } from './image.ts'
-import { imprintXmp } from './imprint.ts'
 import { Part } from './part.ts'
 import { type Checksum, EMPTY, join, pngTail } from './png.ts'
 import type { Errand } from './pool.ts'
@@ -70,10 +69,7 @@ export async function writeStillFile(
 /** Makes a file of another format of a still's PNG. */
 export async function convert(request: ImageRequest, format: StillFormat, from: string, to: string): Promise<void> {
   const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
-  if (request.bits === 16) picture.toColourspace('rgb16')
-  await ENCODERS[format](picture)
-    .withXmp(imprintXmp(writeStill(request)))
-    .toFile(to)
+  await encoderOf(picture, format, writeStill(request)).toFile(to)
 }
 
 // most pixels along a side, by the formats' own definitions

