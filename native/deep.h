@@ -14,8 +14,9 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Where the samples are: column i, row j is at the reference point plus ((re + i step_re) + i (im + j step_im)) 2^exponent. For rows that go
- * down step_im is negative. Where the view is rotated, each row adds tilt_re to re and each column tilt_im to im. The caller subtracts the reference point in as many digits as it takes and rounds the difference once.
+ * Where the samples are: column i, row j is at the reference point plus ((re + i step_re + j tilt_re) + i (im + j step_im + i tilt_im)) 2^exponent,
+ * the tilts being 0 but where the view is rotated. For rows that go down step_im is negative. The caller subtracts the reference point in as
+ * many digits as it takes and rounds the difference once.
  */
 typedef struct {
   double re, im, step_re, step_im;

@@ -48,7 +48,7 @@ typedef struct {
   int64_t next, left; /* of the leaf's samples */
   int fresh;          /* they start from c */
   int whole_fresh;    /* all of them do */
-  double du_re, du_im; /* from sample to sample, times rho, in units of 2^E */
+  double du_re, du_im, tilt_re, tilt_im; /* from sample to sample, in units of 2^E */
 } source;
 
 /* ---- polynomials ---- */
@@ -296,16 +296,20 @@ static jet_end jet_run(const deep_kernel *kernel, rectangle *r, double tolerance
 
 /* where sample i, j of the view is from the middle of the rectangle, in units of 2^E */
 static inline void from_middle(const source *from, const rectangle *r, double i, double j, double *re, double *im) {
-  *re = (i - ((double)r->column + 0.5 * (double)(r->width - 1))) * from->du_re;
-  *im = (j - ((double)r->row + 0.5 * (double)(r->height - 1))) * from->du_im;
+  const double x = i - ((double)r->column + 0.5 * (double)(r->width - 1)), y = j - ((double)r->row + 0.5 * (double)(r->height - 1));
+  *re = __builtin_fma(y, from->tilt_re, x * from->du_re);
+  *im = __builtin_fma(x, from->tilt_im, y * from->du_im);
 }
 
 /* c_0 and rho; returns rho in units of 2^E */
 static double jet_place(const deep_kernel *kernel, const source *from, rectangle *r) {
   const fmandel_deep_view *view = kernel->view;
   const double i = (double)r->column + 0.5 * (double)(r->width - 1), j = (double)r->row + 0.5 * (double)(r->height - 1);
-  const double cr = __builtin_fma(i, view->step_re, view->re) * kernel->to_units, ci = __builtin_fma(j, view->step_im, view->im) * kernel->to_units;
-  const double w = 0.5 * (double)(r->width - 1) * from->du_re, h = 0.5 * (double)(r->height - 1) * from->du_im;
+  const double cr = __builtin_fma(i, view->step_re, __builtin_fma(j, view->tilt_re, view->re)) * kernel->to_units;
+  const double ci = __builtin_fma(j, view->step_im, __builtin_fma(i, view->tilt_im, view->im)) * kernel->to_units;
+  /* from the middle to a corner: of a rectangle, tilted or not, one is as far as the other */
+  const double across = 0.5 * (double)(r->width - 1), down = 0.5 * (double)(r->height - 1);
+  const double w = __builtin_fma(down, from->tilt_re, across * from->du_re), h = __builtin_fma(across, from->tilt_im, down * from->du_im);
   const double large = norm_max(w, h), x = large > 0 ? w / large : 0, y = large > 0 ? h / large : 0, rho = large * __builtin_sqrt(x * x + y * y);
   const scaled size = scaled_of(norm_max(norm_max(cr, ci), rho), 0);
   if (size.re == 0) return 0;
@@ -362,6 +366,8 @@ static void open_source(const deep_kernel *kernel, source *from) {
   const fmandel_deep_view *view = kernel->view;
   from->du_re = view->step_re * kernel->to_units;
   from->du_im = view->step_im * kernel->to_units;
+  from->tilt_re = view->tilt_re * kernel->to_units;
+  from->tilt_im = view->tilt_im * kernel->to_units;
   from->next = from->left = 0;
   from->count = 1;
   rectangle *r = &from->waiting[0];
@@ -399,7 +405,7 @@ static int next_leaf(const deep_kernel *kernel, source *from, fmandel_counts *co
     const int64_t samples = r.width * r.height;
     from->fresh = from->whole_fresh || rho == 0 || all_inside(kernel, &r) || kernel->max_iter == 1;
     if (!from->fresh) {
-      const double step = norm_max(from->du_re, from->du_im);
+      const double step = norm_max(norm_max(from->du_re, from->du_im), norm_max(from->tilt_re, from->tilt_im));
       const jet_end end = jet_run(kernel, &r, JET_TOLERANCE * (step / rho));
       if (end == JET_CANCELLED) return -1;
       if (end == JET_INTERIOR) fill(kernel, &r, FMANDEL_INTERIOR, &counts->interior, counts);

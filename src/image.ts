@@ -59,7 +59,14 @@ export class Images {
     const { re, im, zoom, rotation = 0, width, height, maxIter, look } = request
     pool.lanes.admit(lane)
     const view = imageView(re, im, zoom, width, height, rotation)
-    const order = { view: supersampled(view, look.aa), zoom, perPixel: look.aa, maxIter, want: kind, look: turned(look, rotation) }
+    const order = {
+      view: supersampled(view, look.aa),
+      zoom,
+      perPixel: look.aa,
+      maxIter,
+      want: kind,
+      look: turned(look, rotation),
+    }
     const task = await viewTask(orbits, order, signal)
     const tall = stripRows(view, look.aa)
     return { request, kind, view, count: Math.ceil(height / tall), rows: tall, task }

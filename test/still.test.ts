@@ -35,6 +35,8 @@ const pixels16 = async (url: string) => {
   return new Uint16Array(data.buffer, data.byteOffset, data.length / 2)
 }
 
+const [DEEP_RE, DEEP_IM] = ['-0.743643887037158704752191506114774', '0.131825904205311970493132056385139']
+
 describe('rotation', () => {
   test('has exact quarters, and elsewhere the cosine and the sine', () => {
     const unit = 1n << 96n
@@ -85,7 +87,7 @@ describe('rotation', () => {
     async (zoom) => {
       const DIGITS = 100
       const BITS = 400n
-      const [re, im] = ['-0.743643887037158704752191506114774', '0.131825904205311970493132056385139']
+      const [re, im] = [DEEP_RE, DEEP_IM]
       const [width, height, degrees] = [61, 48, 33.5]
       const turned = await pixels(
         `/image.png?re=${re}&im=${im}&zoom=${zoom}&width=${width}&height=${height}&rotation=${degrees}&max_iter=4000`,
@@ -120,6 +122,29 @@ describe('rotation', () => {
       expect(far).toBe(0)
     },
   )
+
+  test.each([
+    ['distance', 5],
+    ['stripe', 5],
+    ['period', 1],
+    ['slopes', 5],
+    ['slopes', 40],
+    ['distance', 40],
+  ])('turns %s too, and not the light, at zoom %d', async (style, zoom) => {
+    const [re, im] = zoom < 40 ? ['-1.7685391', '0.0025'] : [DEEP_RE, DEEP_IM]
+    const place = `re=${re}&im=${im}&zoom=${zoom}&max_iter=4000&width=40&height=40&style=${style}`
+    // what is lit from the right of the turned picture was lit from below before
+    const upright = await pixels(`/image.png?${place}${style === 'slopes' ? '&light=270' : ''}`)
+    const turned = await pixels(`/image.png?${place}${style === 'slopes' ? '&light=0' : ''}&rotation=90`)
+    let other = 0
+    for (let at = 0; at < 1600; at++) {
+      const [i, j] = quarters[90]!(at % 40, Math.floor(at / 40), 40, 40)
+      const far = [0, 1, 2].some((k) => Math.abs(turned[3 * at + k]! - upright[3 * (j * 40 + i) + k]!) > 12)
+      if (far) other++
+    }
+    expect(other).toBeLessThanOrEqual(8)
+    expect(new Set(Array.from({ length: 1600 }, (_, k) => upright.readUIntBE(3 * k, 3))).size).toBeGreaterThan(6)
+  })
 
   test('supersampled averages the samples of the larger picture', async () => {
     const place = 're=-0.75&im=0.1&max_iter=500&rotation=20'
@@ -160,6 +185,14 @@ describe('sixteen bits a channel', () => {
     expect(worst).toBeLessThan(8)
     const colours = new Set(numbers.map((_, at) => data.subarray(3 * at, 3 * at + 3).join()))
     expect(colours.size).toBeGreaterThan(20_000)
+  })
+
+  test.each(['distance', 'slopes', 'stripe', 'period', 'attraction'])('hold the style %s', async (style) => {
+    const there = `re=-0.6&im=0.5&zoom=2&width=120&height=90&max_iter=800&style=${style}`
+    const [eight, sixteen] = await Promise.all([pixels(`/image.png?${there}`), pixels16(`/image.png?${there}&bits=16`)])
+    const off = Array.from(eight, (value, at) => Math.abs(value - sixteen[at]! / 257))
+    expect(off.filter((value) => value > 8).length).toBeLessThanOrEqual(9)
+    expect(off.reduce((sum, value) => sum + value, 0) / off.length).toBeLessThan(0.8)
   })
 
   test('are those of eight, to a step of colour, in PNG and in TIFF alike', async () => {

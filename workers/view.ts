@@ -42,7 +42,11 @@ export default function view(task: ViewTask): TaskResult | null {
 const COLOURED: ViewTask['want'][] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
 
 /** What is wanted of the samples, and of a piece of a PNG its checksum. */
-function bytes({ want, view, look, phase, tile }: ViewTask, limit: number, field: Field): Pick<TaskResult, 'bytes' | 'sum'> {
+function bytes(
+  { want, view, look, phase, tile }: ViewTask,
+  limit: number,
+  field: Field,
+): Pick<TaskResult, 'bytes' | 'sum'> {
   const [width, height] = [view.width / look.aa, view.height / look.aa]
   switch (want) {
     case 'png':
@@ -150,5 +154,9 @@ function iterate({ view, julia, reference, cancel }: ViewTask): (limit: number) 
 function deepView(reference: Reference, view: View) {
   const { re, im, stepRe, stepIm, tiltRe, tiltIm, exponent } = offsetFrom(reference.point, view)
   const where = [reference.reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
-  return { step: tiltIm === 0 ? stepRe : Math.sqrt(stepRe * stepRe + tiltIm * tiltIm), where, tilt: [tiltRe, tiltIm] as const }
+  return {
+    step: tiltIm === 0 ? stepRe : Math.sqrt(stepRe * stepRe + tiltIm * tiltIm),
+    where,
+    tilt: [tiltRe, tiltIm] as const,
+  }
 }

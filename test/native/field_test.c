@@ -76,11 +76,11 @@ static void in_doubles(void) {
   for (unsigned p = 0; p < sizeof places / sizeof *places; p++) {
     square(places[p].re, places[p].im, places[p].size);
     fmandel_tile(re, SIDE, im, SIDE, LIMIT, RADIUS, nu, NULL, NULL);
-    looks(&(fmandel_field_view){re, im, SIDE, SIDE, 0, 0, 0}, places[p].name);
+    looks(&(fmandel_field_view){re, im, SIDE, SIDE, 0, 0, 0, 0}, places[p].name);
   }
   square(0, 0, 4);
   fmandel_julia(-0.8, 0.156, re, SIDE, im, SIDE, LIMIT, RADIUS, nu, NULL, NULL);
-  looks(&(fmandel_field_view){re, im, SIDE, SIDE, 1, -0.8, 0.156}, "a Julia set");
+  looks(&(fmandel_field_view){re, im, SIDE, SIDE, 1, -0.8, 0.156, 0}, "a Julia set");
 }
 
 /* |F'| of cycles that are known: along the axes of the main cardioid and the disc of period 2, and at nuclei */
@@ -91,7 +91,7 @@ static void cycles(void) {
                {-1.1, 0, 2, 0.4},     {-1.75487766624669, 0, 3, 0}, {-0.122561166876654, 0.744861766619744, 3, 0},
                {-1.94079980652948, 0, 4, 0}, {-1.98542425305421, 0, 5, 0}};
   for (unsigned k = 0; k < sizeof known / sizeof *known; k++) {
-    const fmandel_field_view view = {&known[k].re, &known[k].im, 1, 1, 0, 0, 0};
+    const fmandel_field_view view = {&known[k].re, &known[k].im, 1, 1, 0, 0, 0, 0};
     const double inside = FMANDEL_INTERIOR;
     float found[2];
     fmandel_cycle(&view, LIMIT, &inside, found, NULL);
@@ -122,7 +122,7 @@ static void at_depth(void) {
     const fmandel_reference *reference = fmandel_reference_from(buffer, bytes);
     CHECK(reference != NULL, "the reference at zoom %lld", (long long)zoom);
     const double step = 3.0 / SIDE;
-    const fmandel_deep_view view = {-1.5, 1.5, step, -step, -zoom, SIDE, SIDE, 0};
+    const fmandel_deep_view view = {-1.5, 1.5, step, -step, -zoom, SIDE, SIDE, 0, 0, 0};
     CHECK(fmandel_deep(reference, &view, LIMIT, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "zoom %lld", (long long)zoom);
     deep_kernel kernel;
     deep_prepare(&kernel, reference, &view, LIMIT, RADIUS, NULL, NULL);
@@ -150,7 +150,7 @@ static void stops_when_cancelled(void) {
   const int32_t cancel = 1;
   square(0, 0, 3);
   for (int i = 0; i < COUNT; i++) nu[i] = 1000;
-  const fmandel_field_view view = {re, im, SIDE, SIDE, 0, 0, 0};
+  const fmandel_field_view view = {re, im, SIDE, SIDE, 0, 0, 0, 0};
   CHECK(fmandel_distance(&view, RADIUS, 1, nu, fast, &cancel) == FMANDEL_CANCELLED, "stops");
   CHECK(fmandel_stripe(&view, RADIUS, nu, fast, &cancel) == FMANDEL_CANCELLED, "stops");
   for (int i = 0; i < COUNT; i++) nu[i] = FMANDEL_INTERIOR;
