@@ -10,6 +10,7 @@ const SUBJECTS: Record<string, string[]> = {
   deep: ['bench/deep.ts'],
   encode: ['bench/encode.ts'],
   viewport: ['bench/viewport.ts'],
+  capacity: ['bench/capacity.ts'],
   compare: ['bench/compare.ts'],
   orbits: ['sh', 'bench/native/orbits.sh'],
   gmp: ['sh', 'bench/native/gmp.sh'],

