@@ -4,8 +4,9 @@
 import { setMaxListeners } from 'node:events'
 import type { StillFormat } from './encode.ts'
 import type { Encoders } from './encoders.ts'
-import { imageKey } from './key.ts'
-import { DEFAULT_LIGHT, indexable, type Look } from './look.ts'
+import { imageKey, levelsKey } from './key.ts'
+import { formatLevels, levelsOf } from './levels.ts'
+import { DEFAULT_LIGHT, DEFAULT_LOOK, indexable, type Look } from './look.ts'
 import type { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
 import { EMPTY, join, type PixelKind, pngHead, pngTail } from './png.ts'
@@ -17,6 +18,9 @@ import type { StripKind, TaskResult } from './task.ts'
 import { imageView, rows, stripRows, supersampled, type View } from './view.ts'
 import { viewTask } from './views.ts'
 import type { Fresh, Ledger, Timing } from './work.ts'
+
+/** Samples along the longer side of a view whose levels are wanted. */
+export const LEVELS_SIDE = 192
 
 /** Told the part that is done, from 0 to 1. */
 export type OnProgress = (done: number) => void
@@ -164,6 +168,21 @@ export class Images {
     } finally {
       this.making.delete(key)
     }
+  }
+
+  /** The view's levels, as JSON, from few samples of it. */
+  async levels(request: ImageRequest, errand: Errand): Promise<Fresh> {
+    const { re, im, zoom, rotation = 0, width, height, maxIter } = request
+    const { pool, orbits, ledger } = this.#stages
+    const coarser = Math.max(1, Math.max(width, height) / LEVELS_SIDE)
+    const [across, down] = [width, height].map((side) => Math.max(1, Math.round(side / coarser))) as [number, number]
+    const view = imageView(re, im, zoom - Math.log2(coarser), across, down, rotation)
+    const order = { view, zoom, perPixel: 1, maxIter, want: 'float64', look: DEFAULT_LOOK } as const
+    const task = await viewTask(orbits, order, errand.signal)
+    const work = pool.run('view', task, ledger.counting('image', errand))
+    const { bytes, limit, timing } = await ledger.work('image', levelsKey(request), work, errand.lane)
+    const levels = formatLevels(levelsOf(new Float64Array(bytes.buffer)))
+    return { bytes: new Uint8Array(Buffer.from(JSON.stringify({ levels }))), limit, timing }
   }
 }
 

@@ -1,7 +1,7 @@
 // Keys: everything that shapes an answer's numbers or bytes, as a string. The caches and flights go by them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
 import type { PictureFormat } from './encode.ts'
-import { indexable, type Look, lookKey, styleKey } from './look.ts'
+import { DEFAULT_LOOK, indexable, type Look, lookKey, styleKey } from './look.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { GridRequest, ImageRequest, TileRequest } from './request.ts'
 import { SECOND_LOOK } from './style.ts'
@@ -36,6 +36,11 @@ export function gridKey({ x0, y0, x1, y1, grid, maxIter, precision }: GridReques
 export function imageKey({ re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, look }: ImageRequest): string {
   const centre = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
   return `image ${centre.join(' ')} ${zoom} ${rotation} ${width} ${height} ${bits} ${maxIter} ${lookKey(look)}`
+}
+
+/** A view's levels. */
+export function levelsKey(request: ImageRequest): string {
+  return `levels ${imageKey({ ...request, look: DEFAULT_LOOK })}`
 }
 
 /** A tile's picture in one look and format. */

@@ -3,6 +3,7 @@
 import { STEPS } from './colour.ts'
 import { Failure, mustBe } from './errors.ts'
 import { formatGradient, parseGradient } from './gradient.ts'
+import { formatLevels, LEVELS_FORM, parseLevels } from './levels.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from './palettes.ts'
 import { DEFAULT_STYLE, STYLES, type Style, shaded } from './style.ts'
 
@@ -20,6 +21,8 @@ export interface Look {
   style: Style
   /** where slopes have their light from, if not from the upper left: degrees from the right by way of above */
   light?: number
+  /** the histogram's: counts below which equal shares of a view's samples lie */
+  levels?: readonly number[]
 }
 
 export const DEFAULT_LOOK: Look = { palette: DEFAULT_PALETTE, turn: 0, density: 1, aa: 1, style: DEFAULT_STYLE }
@@ -35,6 +38,7 @@ export const LOOK_FORMS = {
   aa: 'a whole number from 1 to 4',
   style: `one of ${STYLES.join(', ')}`,
   light: 'a number of degrees from 0 to 360',
+  levels: LEVELS_FORM,
 }
 
 /** A look's parameters as text; what is left out has its default. @throws Failure with a sentence that names the parameter */
@@ -42,6 +46,7 @@ export function readLook(text: Record<string, string | undefined>): Look {
   const { palette = DEFAULT_PALETTE, gradient, style = DEFAULT_STYLE } = text
   if (!PALETTE_NAMES.includes(palette as PaletteName)) throw refusal('palette', palette)
   if (!STYLES.includes(style as Style)) throw refusal('style', style)
+  const levels = text.levels === undefined ? undefined : parseLevels(text.levels)
   const light = number('light', text.light ?? String(DEFAULT_LIGHT), 0, 360) % 360
   return {
     palette: palette as PaletteName,
@@ -51,11 +56,21 @@ export function readLook(text: Record<string, string | undefined>): Look {
     aa: whole('aa', text.aa ?? '1', 4),
     style: style as Style,
     ...(shaded(style as Style) && light !== DEFAULT_LIGHT && { light }),
+    ...(style === 'histogram' && levels && { levels }),
   }
 }
 
 /** The texts that readLook reads the same look from; what has its default is left out, but for the palette. */
-export function writeLook({ palette, gradient, turn, density, aa, style, light }: Look): Record<string, string> {
+export function writeLook({
+  palette,
+  gradient,
+  turn,
+  density,
+  aa,
+  style,
+  light,
+  levels,
+}: Look): Record<string, string> {
   return {
     palette,
     ...(gradient === undefined ? {} : { gradient }),
@@ -65,6 +80,7 @@ export function writeLook({ palette, gradient, turn, density, aa, style, light }
     ...(aa === 1 ? {} : { aa: String(aa) }),
     ...(style === DEFAULT_STYLE ? {} : { style }),
     ...(light === undefined ? {} : { light: String(light) }),
+    ...(levels === undefined ? {} : { levels: formatLevels(levels) }),
   }
 }
 
@@ -94,8 +110,9 @@ export function lookKey(look: Look): string {
 }
 
 /** What a look's style adds to a key. */
-export function styleKey({ style, light }: Pick<Look, 'style' | 'light'>): string {
-  return style === DEFAULT_STYLE ? '' : ` ${style}${light === undefined ? '' : ` ${light}`}`
+export function styleKey({ style, light, levels }: Pick<Look, 'style' | 'light' | 'levels'>): string {
+  const more = light ?? levels
+  return style === DEFAULT_STYLE ? '' : ` ${style}${more === undefined ? '' : ` ${more}`}`
 }
 
 function number(name: 'offset' | 'density' | 'light', text: string, min: number, max: number): number {

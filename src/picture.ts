@@ -9,7 +9,7 @@ import { type Field, fillBasins, numbersOf, shades } from './style.ts'
 
 /** Fills `steps` with each sample's step of the palette in a look; `scratch` has as many numbers. */
 export function fillSteps(field: Field, phase: Phase, look: Look, scratch: Float64Array, steps: Uint8Array): void {
-  const numbers = numbersOf(look.style, field, phase.density / look.density, scratch)
+  const numbers = numbersOf(look, field, phase.density / look.density, scratch)
   kernel.index(numbers, phase.density, phase.bias, phase.offset, steps)
   if (field.cycle) fillBasins(look.style, field, look.density, steps)
 }
@@ -37,6 +37,6 @@ export function drawn16(
   height: number,
   scratch: Float64Array,
 ): Uint8Array<ArrayBuffer> {
-  const numbers = numbersOf(look.style, field, phase.density / look.density, scratch)
+  const numbers = numbersOf(look, field, phase.density / look.density, scratch)
   return paint16(numbers, steps, phase, width, height, look, shades(look.style, field, look.light ?? DEFAULT_LIGHT))
 }

@@ -16,7 +16,7 @@ import { Flights } from './flights.ts'
 import { gridSpan, gridViewOf } from './grid.ts'
 import { Images, type OnProgress, pictureName } from './image.ts'
 import { Kept } from './kept.ts'
-import { fieldKey, gridKey, indexKey, numbersKey, pictureKey, tileKey } from './key.ts'
+import { fieldKey, gridKey, indexKey, levelsKey, numbersKey, pictureKey, tileKey } from './key.ts'
 import type { Lane } from './lanes.ts'
 import { DEFAULT_LOOK, indexable, keepable, type Look, plain } from './look.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
@@ -185,6 +185,12 @@ export class Renderer {
   async image(request: ImageRequest, format: StillFormat, caller: ImageCaller = {}): Promise<Answer> {
     const make = (errand: Errand) => this.images.make(request, format, errand, caller.onProgress ?? (() => {}))
     return this.#find({ key: pictureName(request, format), zoom: request.zoom, lane: 'bulk', make }, caller)
+  }
+
+  /** The levels that a picture's view has for the histogram style, as JSON: from a small picture of it. */
+  async levels(request: ImageRequest, caller: Caller = {}): Promise<Answer> {
+    const make = (errand: Errand) => this.images.levels(request, errand)
+    return this.#find({ key: levelsKey(request), zoom: request.zoom, make }, caller)
   }
 
   /** Refuses what is dearer than one request may be, before it starts: samples times iteration limit, where that is given. */

@@ -1,12 +1,14 @@
 // What a picture shows of its samples: a style is a function of what the kernels give for one sample, and of nothing around it, so that no seam can
 // show. Each gives a number in the count's place, whose phase in the palette's cycle the pixel has; some give a shade beside it.
 import { BIAS, type Phase, phaseAt, STEPS } from './colour.ts'
+import { share } from './levels.ts'
 
 export const STYLE_TITLES = {
   smooth: 'Smooth',
   distance: 'Distance',
   slopes: 'Slopes',
   stripe: 'Stripes',
+  histogram: 'Even',
   period: 'Periods',
   attraction: 'Attraction',
 } as const
@@ -46,6 +48,8 @@ const DISTANCE_DENSITY = 0.06
 
 /** The phase of a style's number at a zoom, its density multiplied. */
 export function stylePhase(style: Style, zoom: number, multiplier: number): Phase {
+  // the share of samples, as numbersOf has it, times the cycles
+  if (style === 'histogram') return { density: multiplier, bias: 1, offset: 0 }
   if (style !== 'distance') return phaseAt(zoom, multiplier)
   const density = multiplier * DISTANCE_DENSITY
   return { density, bias: NEAR, offset: -density * Math.log2(NEAR) }
@@ -54,11 +58,23 @@ export function stylePhase(style: Style, zoom: number, multiplier: number): Phas
 // cycles of the palette between the darkest and the brightest stripe
 const STRIPE_CYCLES = 0.4
 
+/** A style, and what it takes to know of the view. */
+export interface Styled {
+  style: Style
+  /** counts below which equal shares of the view's samples lie */
+  levels?: readonly number[]
+}
+
 /**
  * A style's number for each sample, below 0 where it did not escape: in `scratch`, where it is not the count as it is. `density` is that of the
  * zoom by itself.
  */
-export function numbersOf(style: Style, field: Field, density: number, scratch: Float64Array): Float64Array {
+export function numbersOf(
+  { style, levels }: Styled,
+  field: Field,
+  density: number,
+  scratch: Float64Array,
+): Float64Array {
   const { nu, distance, stripe } = field
   if (style === 'distance') {
     for (let k = 0; k < scratch.length; k++) scratch[k] = nu[k]! < 0 ? nu[k]! : length(distance!, k)
@@ -68,6 +84,9 @@ export function numbersOf(style: Style, field: Field, density: number, scratch: 
     for (let k = 0; k < scratch.length; k++) {
       scratch[k] = nu[k]! < 0 ? nu[k]! : (nu[k]! + BIAS) * 2 ** (octaves * stripe![k]!) - BIAS
     }
+  } else if (style === 'histogram') {
+    const below = share(levels)
+    for (let k = 0; k < scratch.length; k++) scratch[k] = nu[k]! < 0 ? nu[k]! : 2 ** below(nu[k]!) - 1
   } else if (nu instanceof Float64Array) {
     return nu
   } else {

@@ -234,6 +234,67 @@ test('styles that are made from one look at the samples share it', async () => {
   expect(renderer.renders.tile).toBe(before)
 })
 
+describe('the histogram', () => {
+  const place = 're=-0.7436499&im=0.13188204&zoom=13'
+
+  test('spreads a view evenly over the palette by the levels that the server gives', async () => {
+    const { levels } = (await get(`/levels.json?${place}&width=256&height=256`)).json()
+    const data = await pixels(`/image.png?${place}&width=256&height=256&style=histogram&levels=${levels}&palette=grey`)
+    // which of ten equal parts of the way to the palette's middle and back each pixel has
+    const table = paletteTable('grey')
+    const brightness = Array.from({ length: 255 }, (_, step) => table[3 * step]!)
+    const middle = brightness.indexOf(Math.max(...brightness))
+    const parts = new Array(10).fill(0)
+    let escaped = 0
+    for (let at = 0; at < 256 * 256; at++) {
+      const grey = data[3 * at]!
+      if (grey === 0) continue
+      escaped++
+      // both halves of the cycle have each brightness: together a tenth of the way is a tenth of the samples
+      const step = brightness.findIndex((value, k) => k <= middle && value >= grey)
+      parts[Math.min(9, Math.floor((10 * step) / middle))]++
+    }
+    expect(escaped).toBeGreaterThan(30_000)
+    for (const part of parts) expect(part / escaped).toBeCloseTo(0.1, 1)
+  })
+
+  test('gives a tile the colours of its counts alone, with levels and without', async () => {
+    const { values } = (await get('/tile/4/5/6.json?max_iter=300')).json()
+    const table = paletteTable('tidal')
+    const levels = [2, 5, 20, 60.5]
+    const logs = levels.map((level) => Math.log2(level + 16))
+    const laws: Record<string, (nu: number) => number> = {
+      '': (nu) => 1 - 1 / (1 + Math.log2(1 + nu / 16)),
+      [`&levels=${levels}`]: (nu) => {
+        const log = Math.log2(nu + 16)
+        const k = logs.findIndex((next) => next > log)
+        if (k <= 0) return k === 0 ? 0 : 1
+        return (k - 1 + (log - logs[k - 1]!) / (logs[k]! - logs[k - 1]!)) / 3
+      },
+    }
+    for (const [query, law] of Object.entries(laws)) {
+      const data = await pixels(`/tile/4/5/6.png?max_iter=300&style=histogram&density=2${query}`)
+      const wrong = values.flat().filter((nu: number, at: number) => {
+        const step = nu < 0 ? SET : Math.round(255 * ((2 * law(nu)) % 1))
+        const near = nu < 0 ? [SET] : [step % 255, (step + 1) % 255, (step + 254) % 255]
+        return !near.some((k) => data.subarray(3 * at, 3 * at + 3).equals(table.subarray(3 * k, 3 * k + 3)))
+      })
+      expect(wrong, query).toEqual([])
+    }
+  })
+
+  test.each(['1', '1,1', '2,1', '1,x', '-1,2', Array.from({ length: 34 }, (_, k) => k).join()])(
+    'refuses the levels %s',
+    async (levels) => {
+      const answer = await get(`/tile/1/0/0.png?style=histogram&levels=${levels}`)
+      expect([answer.statusCode, answer.json().detail]).toEqual([
+        400,
+        expect.stringMatching(/^levels must be 2 to 33 numbers/),
+      ])
+    },
+  )
+})
+
 test('light comes from where it is said to come from', async () => {
   // beyond the set's right end its slope faces right
   const bright = async (light: number) => {

@@ -12,7 +12,7 @@ import { readStill, STILL_DEFAULTS, type StillText } from '../still.ts'
 /** Flags that are a picture's parameters, but for the dash in place of the underscore. */
 const PARAMETERS = [
   ...['re', 'im', 'zoom', 'rotation', 'width', 'height', 'bits', 'max-iter'],
-  ...['palette', 'gradient', 'offset', 'density', 'aa', 'style', 'light'],
+  ...['palette', 'gradient', 'offset', 'density', 'aa', 'style', 'light', 'levels'],
 ]
 
 /** A picture's flags, all of them texts, and --like; `more` beside them. */

@@ -3,6 +3,7 @@ import type { Command } from '../cli.ts'
 import { STILL_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { GRADIENT_FORM } from '../gradient.ts'
+import { parseLevels } from '../levels.ts'
 import { DEFAULT_LIGHT, LOOK_FORMS } from '../look.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
 import { DEFAULT_PALETTE } from '../palettes.ts'
@@ -33,6 +34,7 @@ export const PICTURE_USAGE = `\
   --aa              samples along one side of a pixel: ${LOOK_FORMS.aa}; default 1
   --style           what the colours show: ${LOOK_FORMS.style}; default ${DEFAULT_STYLE}
   --light           where slopes have their light from: ${LOOK_FORMS.light}, from the right by way of above; default ${DEFAULT_LIGHT}
+  --levels          the histogram's: ${LOOK_FORMS.levels}; default those of this picture
 `
 
 const USAGE = `usage: mandeltiles render --out FILE [options]
@@ -72,6 +74,10 @@ export const render: Command = {
       renderer.affordable(request.width * request.height * request.look.aa ** 2, request.maxIter)
       const errand = { signal: stop.signal, lane: 'bulk' } as const
       const how: FileOptions = { precision, resume: flags.resume === true, onProgress: progress.done }
+      if (request.look.style === 'histogram' && !request.look.levels) {
+        const { bytes } = await renderer.levels(request, { signal: stop.signal })
+        request.look = { ...request.look, levels: parseLevels(JSON.parse(Buffer.from(bytes).toString()).levels) }
+      }
       await writeStillFile(renderer.images, request, out, format, errand, how)
     } finally {
       progress.end()

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { STILL_FORMATS } from '../encode.ts'
-import { pictureName } from '../image.ts'
+import { LEVELS_SIDE, pictureName } from '../image.ts'
+import { levelsKey } from '../key.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import { readStill, STILL_DEFAULTS, STILL_FORMS, type StillText, zoomForm } from '../still.ts'
 import { holds } from '../stillfile.ts'
 import { answer } from './answer.ts'
 import { choice, decimal, look, query, tileLimit, version, whole } from './parameters.ts'
-import { pictureResponses } from './responses.ts'
+import { levelsResponses, pictureResponses } from './responses.ts'
 import { LARGE, stream } from './stream.ts'
 import { TYPES } from './types.ts'
 
@@ -15,28 +16,46 @@ import { TYPES } from './types.ts'
 export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const { re, im, zoom, width, height } = STILL_DEFAULTS
   const side = `a whole number from 1 to ${options['max-image']}`
+  const where = {
+    re: decimal(re),
+    im: decimal(im),
+    zoom: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?$', default: zoom, description: zoomForm(options) },
+    rotation: {
+      type: 'string',
+      pattern: '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)$',
+      maxLength: 24,
+      default: STILL_DEFAULTS.rotation,
+      description: STILL_FORMS.rotation,
+    },
+    width: whole(side, Number(width)),
+    height: whole(side, Number(height)),
+    max_iter: tileLimit(options),
+    v: version,
+  }
   const schema = {
     tags: ['pictures'],
     summary: 'A picture centred anywhere, of any size',
     querystring: query({
-      re: decimal(re),
-      im: decimal(im),
-      zoom: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?$', default: zoom, description: zoomForm(options) },
-      rotation: {
-        type: 'string',
-        pattern: '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)$',
-        maxLength: 24,
-        default: STILL_DEFAULTS.rotation,
-        description: STILL_FORMS.rotation,
-      },
-      width: whole(side, Number(width)),
-      height: whole(side, Number(height)),
+      ...where,
       bits: { ...choice(['8', '16'], STILL_DEFAULTS.bits), description: STILL_FORMS.bits },
-      max_iter: tileLimit(options),
       ...look,
-      v: version,
     }),
   }
+  app.route<{ Querystring: StillText }>({
+    method: ['GET', 'HEAD'],
+    url: '/levels.json',
+    schema: {
+      tags: ['pictures'],
+      summary: 'What style=histogram takes to show a view evenly',
+      querystring: query(where),
+      response: levelsResponses,
+    },
+    handler: (request, reply) => {
+      const image = readStill(request.query, options)
+      renderer.affordable(LEVELS_SIDE ** 2, image.maxIter)
+      return answer(request, reply, levelsKey(image), TYPES.json, (caller) => renderer.levels(image, caller))
+    },
+  })
   for (const format of STILL_FORMATS) {
     app.route<{ Querystring: StillText }>({
       method: ['GET', 'HEAD'],

@@ -51,6 +51,7 @@ export const look = {
   aa: whole(LOOK_FORMS.aa, 1),
   style: choice(STYLES, DEFAULT_STYLE),
   light: number(LOOK_FORMS.light, DEFAULT_LIGHT),
+  levels: { type: 'string', maxLength: 1000, description: LOOK_FORMS.levels },
 }
 
 export const tileLimit = (options: Options) => ({

@@ -1,5 +1,6 @@
 // What the server answers, as JSON schemas. The OpenAPI document is made of these, and the tests hold live answers to them.
 import type { StillFormat } from '../encode.ts'
+import { LOOK_FORMS } from '../look.ts'
 import { PALETTE_NAMES } from '../palettes.ts'
 import { TYPES } from './types.ts'
 
@@ -147,6 +148,8 @@ export const tileJsonResponses = json(
 )
 
 const colour = { type: 'string', pattern: '^#[0-9a-f]{6}$' }
+export const levelsResponses = rendered('the levels', TYPES.json, object({ levels: text(LOOK_FORMS.levels) }))
+
 export const palettesResponses = json(
   'the palettes',
   object({

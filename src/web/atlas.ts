@@ -1,8 +1,9 @@
 import type * as L from 'leaflet'
 import { parseDecimal } from '../decimal.ts'
+import { DEFAULT_STYLE } from '../style.ts'
 import { Address } from './address.ts'
 import { find } from './dom.ts'
-import { type Look, plainLook, sameLook } from './look.ts'
+import { type Look, plainLook, sameLook, settled } from './look.ts'
 import { notify } from './notice.ts'
 import { OriginMap } from './origin.ts'
 import { formatLink, parseLink, type Scene, Unreadable } from './permalink.ts'
@@ -75,7 +76,7 @@ export class Atlas extends EventTarget {
   change(next: Partial<Look>): void {
     const { gradient, ...rest } = { ...this.#look, ...next }
     const own = next.palette === undefined || next.gradient !== undefined ? gradient : undefined
-    const changed: Look = own === undefined ? rest : { ...rest, gradient: own }
+    const changed = settled(own === undefined ? rest : { ...rest, gradient: own })
     if (sameLook(changed, this.#look)) return
     this.#look = changed
     this.#tiles.show(changed)
@@ -152,7 +153,7 @@ export class Atlas extends EventTarget {
   }
 
   #show({ place, julia, look }: Scene): void {
-    this.change(place ? { turn: 0, density: 1, limit: 'auto', ...look } : look)
+    this.change(place ? { turn: 0, density: 1, style: DEFAULT_STYLE, limit: 'auto', ...look } : look)
     this.#enter(place ?? whole(julia ? juliaPlane(julia) : MANDELBROT), julia)
   }
 

@@ -1,4 +1,5 @@
 import { STEPS } from '../colour.ts'
+import { DEFAULT_STYLE } from '../style.ts'
 import type { Atlas } from './atlas.ts'
 import { find, make } from './dom.ts'
 import { GradientEditor } from './editor.ts'
@@ -66,7 +67,7 @@ export class Colours {
   }
 }
 
-const PLAIN = { turn: 0, density: 1 }
+const PLAIN = { turn: 0, density: 1, style: DEFAULT_STYLE }
 
 // the controls take up the picture's colours
 function paintPage(look: Look): void {

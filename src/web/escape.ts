@@ -1,7 +1,7 @@
 import { ESCAPE_RADIUS } from '../limit.ts'
 
 /** The smooth iteration count of an orbit whose point n, with |z|^2 = square, is the first past the escape radius. */
-export function smooth(n: number, square: number): number {
+function smooth(n: number, square: number): number {
   return Math.max(0, n - Math.log2(Math.log2(square) / 2))
 }
 
@@ -14,4 +14,61 @@ export function juliaCount(x: number, y: number, cx: number, cy: number, limit: 
     x = xx - yy + cx
   }
   return -1
+}
+
+/** An orbit from its first point on. */
+export interface Orbit {
+  re: number
+  im: number
+  /** to the next point; false when it is known never to escape */
+  next(): boolean
+}
+
+/** What styles show of a sample: see Field in style.ts. */
+export interface Sample {
+  nu: number
+  right: number
+  up: number
+  stripe: number
+}
+
+const NEVER: Sample = { nu: -1, right: 0, up: 0, stripe: 0 }
+// where c counts for nothing beside z^2, and how many iterates stripes are averaged over: as the server's
+const FAR = 2 ** 48
+const WINDOW = 32
+
+/** Follows an orbit out; its derivative by the sample's place is `pixel` at first, and each point adds `more` to it: that again, or in a Julia set nothing. */
+export function observe(orbit: Orbit, limit: number, pixel: number, more: number): Sample {
+  const stripes: number[] = []
+  let [dr, di, nu] = [pixel, 0, -1]
+  for (let n = 1; ; n++) {
+    const { re, im } = orbit
+    const square = re * re + im * im
+    if (nu < 0) {
+      stripes.push(square > 0 ? ((re * re - im * im) / square) ** 2 : 1)
+      if (square > ESCAPE_RADIUS ** 2) nu = smooth(n, square)
+      else if (n >= limit) return NEVER
+    }
+    if (square > FAR) {
+      const factor = Math.log(square) / 2 / (dr * dr + di * di)
+      const right = (re * dr + im * di) * factor
+      const up = (im * dr - re * di) * factor
+      return { nu, right, up, stripe: average(stripes, nu + LAST) }
+    }
+    ;[dr, di] = [2 * (re * dr - im * di) + more, 2 * (re * di + im * dr)]
+    if (!orbit.next()) return NEVER
+  }
+}
+
+const LAST = Math.log2(Math.log2(ESCAPE_RADIUS))
+
+function average(stripes: number[], last: number): number {
+  let [sum, weights] = [0, 0]
+  stripes.forEach((stripe, k) => {
+    const age = last - (k + 1)
+    const weight = Math.max(0, Math.min(age + 1, 1 - age / WINDOW))
+    sum += weight * stripe
+    weights += weight
+  })
+  return sum / weights
 }

@@ -18,7 +18,7 @@ export function lookQuery({ limit, ...colours }: Look): Record<string, string> {
 
 /** The part of a look that texts name, by the server's names for it. Throws Failure for what cannot be read. */
 export function namedLook(text: Record<string, string | undefined>): Partial<Colours> {
-  const { palette, gradient, turn, density, style, light } = readLook(text)
+  const { palette, gradient, turn, density, style, light, levels } = readLook(text)
   return {
     ...(text.palette !== undefined && { palette }),
     ...(gradient !== undefined && { gradient }),
@@ -26,6 +26,16 @@ export function namedLook(text: Record<string, string | undefined>): Partial<Col
     ...(text.density !== undefined && { density }),
     ...(text.style !== undefined && { style }),
     ...(light !== undefined && { light }),
+    ...(levels !== undefined && { levels }),
+  }
+}
+
+/** A look without what its style has no use for. */
+export function settled({ light, levels, ...look }: Look): Look {
+  return {
+    ...look,
+    ...(light !== undefined && look.style === 'slopes' && { light }),
+    ...(levels !== undefined && look.style === 'histogram' && { levels }),
   }
 }
 

@@ -13,6 +13,7 @@ import { Probe } from './probe.ts'
 import { showProgress } from './progress.ts'
 import { showReadout } from './readout.ts'
 import { meetServer } from './server.ts'
+import { Styles } from './styles.ts'
 
 meetServer().then(
   (server) => {
@@ -20,6 +21,7 @@ meetServer().then(
     const atlas = new Atlas(server, help.isLink)
     showReadout(atlas)
     showProgress(atlas)
+    new Styles(atlas)
     wireControls(atlas, {
       colours: new Colours(atlas),
       iterations: new Iterations(atlas),

@@ -4,10 +4,9 @@
 // Just left of -2, the tip of the antenna, depth matters: c = -2 + d with d of any smallness. The orbit of -2 is
 // 0, -2, 2, 2, 2, …, and iterating the difference from it keeps all of d's digits, as the server's perturbation does.
 
-import { ESCAPE_RADIUS } from '../limit.ts'
-import type { TileAddress } from '../tile.ts'
-import { juliaView, samples, tileView } from '../view.ts'
-import { juliaCount, smooth } from './escape.ts'
+import { TILE_SIZE, type TileAddress } from '../tile.ts'
+import { juliaView, samples, sampleWidth, tileView } from '../view.ts'
+import { type Orbit, observe, type Sample } from './escape.ts'
 import type { Look } from './look.ts'
 import { paint } from './paint.ts'
 import type { Plane } from './plane.ts'
@@ -23,43 +22,85 @@ export function drawOutside(
   canvas.width = size
   canvas.height = size
   const limit = look.limit === 'auto' ? Number.POSITIVE_INFINITY : look.limit
-  paint(
-    canvas,
-    address.z,
-    look,
-    plane.julia ? beyondJulia(plane, address, size, limit) : beyondTip(address, size, limit),
-  )
+  const sample = plane.julia ? beyondJulia(plane, address, size, limit) : beyondTip(address, size, limit)
+  const count = size * size
+  const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
+  for (let at = 0; at < count; at++) {
+    const { nu, right, up, stripe } = sample(at % size, Math.floor(at / size))
+    field.nu[at] = nu
+    field.distance.set([right, up], 2 * at)
+    field.stripe[at] = stripe
+  }
+  paint(canvas, address.z, look, field)
 }
 
-type Count = (i: number, j: number) => number
+type SampleAt = (i: number, j: number) => Sample
 
-function beyondTip(address: TileAddress, size: number, limit: number): Count {
+function beyondTip(address: TileAddress, size: number, limit: number): SampleAt {
   // real parts counted from the tip
   const view = tileView(address, size)
   const { re, im } = samples({ ...view, re: view.re + (2n << BigInt(view.bits)) })
-  return (i, j) => outsideCount(re[i]!, im[j]!, limit)
+  const pixel = (sampleWidth(view) * size) / TILE_SIZE
+  return (i, j) => observe(new TipOrbit(re[i]!, im[j]!), limit, pixel, pixel)
 }
 
-function beyondJulia({ julia }: Plane, address: TileAddress, size: number, limit: number): Count {
-  const { re, im } = samples(juliaView(address, size))
+function beyondJulia({ julia }: Plane, address: TileAddress, size: number, limit: number): SampleAt {
+  const view = juliaView(address, size)
+  const { re, im } = samples(view)
   const [cx, cy] = [Number(julia!.re), Number(julia!.im)]
-  return (i, j) => juliaCount(re[i]!, im[j]!, cx, cy, limit)
+  const pixel = (sampleWidth(view) * size) / TILE_SIZE
+  return (i, j) => observe(new JuliaOrbit(re[i]!, im[j]!, cx, cy), limit, pixel, 0)
 }
 
-/** The smooth iteration count of c = -2 + x + iy, or -1 where the limit came first. */
-export function outsideCount(x: number, y: number, limit: number): number {
-  // Z + d is the orbit's point: Z is -2 at n = 1 and 2 from then on
-  let Z = -2
-  let [dx, dy] = [x, y]
-  for (let n = 1; n <= limit; n++) {
-    const square = (Z + dx) ** 2 + dy ** 2
-    if (square > ESCAPE_RADIUS ** 2) return smooth(n, square)
-    // d <- 2 Z d + d^2 + (x + iy); a d of zero is the tip itself and never escapes
-    if (dx === 0 && dy === 0) return -1
-    const nextX = 2 * Z * dx + (dx * dx - dy * dy) + x
-    dy = 2 * Z * dy + 2 * dx * dy + y
-    dx = nextX
-    Z = 2
+class JuliaOrbit implements Orbit {
+  re: number
+  im: number
+  readonly #cx: number
+  readonly #cy: number
+
+  constructor(re: number, im: number, cx: number, cy: number) {
+    this.re = re
+    this.im = im
+    this.#cx = cx
+    this.#cy = cy
   }
-  return -1
+
+  next(): boolean {
+    const { re, im } = this
+    this.re = re * re - im * im + this.#cx
+    this.im = 2 * re * im + this.#cy
+    return true
+  }
+}
+
+/** The orbit of c = -2 + x + iy. */
+export class TipOrbit implements Orbit {
+  re: number
+  im: number
+  readonly #x: number
+  readonly #y: number
+  // Z + d is the orbit's point: Z is -2 at n = 1 and 2 from then on
+  #Z = -2
+  #dx: number
+  #dy: number
+
+  constructor(x: number, y: number) {
+    this.#x = this.#dx = x
+    this.#y = this.#dy = y
+    this.re = -2 + x
+    this.im = y
+  }
+
+  next(): boolean {
+    const [dx, dy] = [this.#dx, this.#dy]
+    // a d of zero is the tip itself
+    if (dx === 0 && dy === 0) return false
+    // d <- 2 Z d + d^2 + (x + iy)
+    this.#dx = 2 * this.#Z * dx + (dx * dx - dy * dy) + this.#x
+    this.#dy = 2 * this.#Z * dy + 2 * dx * dy + this.#y
+    this.#Z = 2
+    this.re = 2 + this.#dx
+    this.im = this.#dy
+    return true
+  }
 }

@@ -1,34 +1,27 @@
-import { phaseAt, step } from '../colour.ts'
+import { step } from '../colour.ts'
+import { DEFAULT_LIGHT } from '../look.ts'
 import { colourTable, SET } from '../palette.ts'
+import { nearestValue, toLight } from '../srgb.ts'
+import { type Field, numbersOf, shades, stylePhase } from '../style.ts'
 import type { Look } from './look.ts'
 
-/** Paints a square canvas in a look as the server does at this zoom, from the smooth count at each pixel; below 0 is the set. */
-export function paint(
-  canvas: HTMLCanvasElement,
-  zoom: number,
-  look: Look,
-  count: (i: number, j: number) => number,
-): void {
+/** Paints a canvas in a look as the server does at this zoom, from what is known of the sample at each pixel. */
+export function paint(canvas: HTMLCanvasElement, zoom: number, look: Look, field: Field): void {
   const context = canvas.getContext('2d')
   if (!context) return
-  const { width, height } = canvas
-  const pixels = context.createImageData(width, height)
-  const out = new Uint32Array(pixels.data.buffer)
-  const phase = phaseAt(zoom, look.density)
-  const colours = words(colourTable(look))
-  for (let j = 0; j < height; j++) {
-    for (let i = 0; i < width; i++) {
-      const nu = count(i, j)
-      out[j * width + i] = colours[nu < 0 ? SET : step(nu, phase)]!
+  const pixels = context.createImageData(canvas.width, canvas.height)
+  const phase = stylePhase(look.style, zoom, look.density)
+  const numbers = numbersOf(look, field, phase.density / look.density, new Float64Array(field.nu.length))
+  const table = colourTable(look)
+  const parts = shades(look.style, field, look.light ?? DEFAULT_LIGHT)?.part
+  numbers.forEach((number, at) => {
+    const colour = 3 * (number < 0 ? SET : step(number, phase))
+    const part = parts?.[at] ?? 1
+    for (let c = 0; c < 3; c++) {
+      const value = table[colour + c]!
+      pixels.data[4 * at + c] = part === 1 ? value : nearestValue(Math.min(part * toLight(value), 1))
     }
-  }
+    pixels.data[4 * at + 3] = 255
+  })
   context.putImageData(pixels, 0, 0)
-}
-
-// RGB triples as the 32-bit words of a canvas: alpha, blue, green, red from the top on every machine browsers run on
-function words(table: Uint8Array): Uint32Array {
-  return Uint32Array.from(
-    { length: table.length / 3 },
-    (_, k) => ((255 << 24) | (table[3 * k + 2]! << 16) | (table[3 * k + 1]! << 8) | table[3 * k]!) >>> 0,
-  )
 }

@@ -108,7 +108,10 @@ export class Probe {
     const [cx, cy] = [Number(this.#point.re), Number(this.#point.im)]
     const { width } = canvas
     const at = (k: number) => (2 * HALF * (k + 0.5)) / width - HALF
-    paint(canvas, 0, this.#atlas.look, (i, j) => juliaCount(at(i), -at(j), cx, cy, LIMIT))
+    const nu = Float64Array.from({ length: width * canvas.height }, (_, k) =>
+      juliaCount(at(k % width), -at(Math.floor(k / width)), cx, cy, LIMIT),
+    )
+    paint(canvas, 0, { ...this.#atlas.look, style: 'smooth' }, { nu })
   }
 
   async #value(): Promise<void> {

@@ -117,6 +117,39 @@ describe('the colours', () => {
     expect((await visits.wrongPixels(look.replace('&', '?'))).wrong).toBe(0)
   })
 
+  test('show what a style is of, in the link and beyond the pyramid too', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    await page.click('#open-colours')
+    await page.click('.chip:has-text("Distance")')
+    await quiet(page)
+    expect(await named(page, 'style')).toBe('distance')
+    expect((await visits.wrongPixels('?style=distance')).wrong).toBe(0)
+    await page.click('.chip:has-text("Slopes")')
+    await page.fill('#light', '45')
+    await quiet(page)
+    expect(await named(page, 'light')).toBe('45')
+    expect((await visits.wrongPixels('?style=slopes&light=45')).wrong).toBe(0)
+    await page.click('.chip:has-text("Even")')
+    const levels = await named(page, 'levels')
+    await quiet(page)
+    expect((await visits.wrongPixels(`?style=histogram&levels=${levels}`)).wrong).toBe(0)
+    await page.click('#plain-colours')
+    await quiet(page)
+    await page.waitForURL(({ hash }) => !/style|light|levels/.test(hash))
+    expect((await visits.wrongPixels()).wrong).toBe(0)
+  })
+
+  test.each(['distance', 'slopes', 'stripe'])('beyond the pyramid are those of the style %s too', async (style) => {
+    await visits.open(`#3/-2/0&style=${style}`)
+    const { data } = await screen(visits.here.page)
+    // the border of the pyramid stands in the middle: left of it the page paints, right of it the server
+    const steps = [120, 200, 400, 480].map((y) => {
+      const at = 3 * (900 * y + 450)
+      return Math.max(...[0, 1, 2].map((c) => Math.abs(data[at + c]! - data[at + c - 3]!)))
+    })
+    expect(Math.max(...steps)).toBeLessThanOrEqual(12)
+  })
+
   test('are said to want a higher limit where many pixels met it', async () => {
     const { page } = await visits.open(`${SEAHORSES}&iter=150`)
     await page.click('#open-colours')

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { ESCAPE_RADIUS } from '../../src/limit.ts'
-import { outsideCount } from '../../src/web/outside.ts'
+import { observe } from '../../src/web/escape.ts'
+import { TipOrbit } from '../../src/web/outside.ts'
+
+const outsideCount = (x: number, y: number, limit: number) => observe(new TipOrbit(x, y), limit, 1, 1).nu
 
 /** The smooth count as the kernel's contract defines it, iterated plainly. */
 function count(re: number, im: number): number {
