@@ -232,6 +232,22 @@ void Index(const Napi::CallbackInfo& info) {
 
 #include "binding_field.h"
 
+// array: its bytes count as memory that garbage holds, until the array itself is collected
+void Weigh(const Napi::CallbackInfo& info) {
+  if (!info[0].IsTypedArray()) {
+    throw Napi::TypeError::New(info.Env(), "array must be a typed array, it was " + text(info[0]));
+  }
+  auto array = info[0].As<Napi::TypedArray>();
+  auto* const bytes = new int64_t(static_cast<int64_t>(array.ByteLength()));
+  array.AddFinalizer(
+      [](Napi::Env env, int64_t* weight) {
+        Napi::MemoryManagement::AdjustExternalMemory(env, -*weight);
+        delete weight;
+      },
+      bytes);
+  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), *bytes);
+}
+
 Napi::Value Isa(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), fmandel_isa());
 }
@@ -254,6 +270,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["deepStripe"] = Napi::Function::New(env, DeepField<Look::stripe>, "deepStripe");
   exports["Orbit"] = Orbit::define(env);
   exports["orbitBits"] = Napi::Function::New(env, OrbitBits, "orbitBits");
+  exports["weigh"] = Napi::Function::New(env, Weigh, "weigh");
   exports["isa"] = Napi::Function::New(env, Isa, "isa");
   return exports;
 }

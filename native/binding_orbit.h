@@ -47,6 +47,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
                            InstanceMethod<&Orbit::Reference>("reference"),
                            InstanceMethod<&Orbit::Centre>("centre"),
                            InstanceMethod<&Orbit::Save>("save"),
+                           InstanceMethod<&Orbit::Restart>("restart"),
                            InstanceAccessor<&Orbit::StateLength>("stateLength"),
                            InstanceAccessor<&Orbit::Length>("length"),
                            InstanceAccessor<&Orbit::Period>("period"),
@@ -139,6 +140,15 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     to += work_.size();
     std::memcpy(to, orbit_.z, 16 * (orbit_.length + 1));
     std::memcpy(to + 2 * (orbit_.length + 1), orbit_.tiny, orbit_.tiny_count * sizeof(fmandel_tiny));
+  }
+
+  // an orbit may hold gigabytes, of which the garbage collector knows nothing: it would leave them for hours
+  void Restart(const Napi::CallbackInfo&) {
+    orbit_ = {};
+    z_ = {};
+    tiny_ = {};
+    room(FIRST_CAPACITY);
+    start();
   }
 
   void start() { fmandel_orbit_start(&orbit_, re_.data(), im_.data(), bits_, radius_); }

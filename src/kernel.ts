@@ -164,6 +164,8 @@ interface Addon {
   /** Fractional bits that an orbit needs for samples 2^spacing apart and a limit of maxIter. */
   orbitBits(spacing: number, maxIter: number): number
   index(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
+  /** Counts an array's bytes as memory that garbage of this thread holds, until the array is collected: V8 does not for shared ones. */
+  weigh(array: ArrayBufferView): void
   isa(): string
 }
 
@@ -203,6 +205,8 @@ export interface Orbit {
   /** Fills `out`, of stateLength numbers, with all that another Orbit needs to run on from here. */
   save(out: Float64Array): void
   readonly stateLength: number
+  /** Back to its start, with the memory of all iterations given back at once: a garbage collector does not see it. */
+  restart(): void
 }
 
 export const kernel: Addon = createRequire(import.meta.url)('#fmandel')

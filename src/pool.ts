@@ -6,6 +6,7 @@ import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
 import { type Bounds, type Lane, Lanes, type Work } from './lanes.ts'
+import { weigh } from './shared.ts'
 import type { ColourTask, GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
 
 /** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
@@ -57,6 +58,8 @@ export class Pool {
       maxThreads: slots,
       idleTimeout: Number.POSITIVE_INFINITY,
       niceIncrement: NICE,
+      // a thread that waited for its next task in Atomics.wait would never come round to collect garbage: it held gigabytes of orbits after a minute
+      atomics: 'disabled',
     })
     this.#piscina.on('workerDestroy', () => {
       if (!this.#closing) this.lost++
@@ -100,7 +103,7 @@ export class Pool {
       const result: Tasks[K]['gives'] | null = await this.#piscina.run({ ...task, cancel }, options)
       if (!result) throw reason ?? left()
       finished = true
-      return { ...result, queue: turn.queue }
+      return { ...weigh(result), queue: turn.queue }
     } catch (error) {
       throw died(error as Error) ? (reason ?? lost(error)) : error
     } finally {

@@ -1,5 +1,6 @@
 // A reference orbit as bytes, for another process: a line of JSON that says what it is, blanks up to a multiple of eight, then the reference's
 // doubles and those of the state to run on from. Reading it back gives shared memory again, as the threads want it.
+import { weigh } from './shared.ts'
 import type { Reference } from './task.ts'
 
 interface Head {
@@ -57,5 +58,5 @@ export function unpackReference(bytes: Uint8Array<ArrayBuffer>): Reference {
 function shared(numbers: Float64Array): Float64Array<SharedArrayBuffer> {
   const copy = new Float64Array(new SharedArrayBuffer(numbers.byteLength))
   copy.set(numbers)
-  return copy
+  return weigh(copy)
 }

@@ -1,5 +1,6 @@
 // What is kept of a tile in another look: the same indices or pixels, and so the same bytes, as a fresh render in that look gives.
 import { drawn, fillSteps } from '../src/picture.ts'
+import { weigh } from '../src/shared.ts'
 import type { ColourTask, TaskResult } from '../src/task.ts'
 import { transferred } from './transfer.ts'
 
@@ -9,6 +10,7 @@ let scratch = new Float64Array(0)
 export default function colour({ kept, phase, want, look, width, height }: ColourTask): TaskResult {
   const started = performance.now()
   const steps = new Uint8Array(width * height)
+  weigh(kept)
   if (scratch.length !== steps.length) scratch = new Float64Array(steps.length)
   fillSteps(kept, phase, look, scratch, steps)
   const bytes = drawn(kept, steps, want, look, width, height)

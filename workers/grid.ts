@@ -2,13 +2,14 @@
 import { kernel } from '../src/kernel.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
 import { encodeGrid } from '../src/numbers.ts'
+import { weigh } from '../src/shared.ts'
 import type { GridTask, TaskResult } from '../src/task.ts'
 import type { View } from '../src/view.ts'
 import { transferred } from './transfer.ts'
 
 export default function grid(task: GridTask): TaskResult | null {
   const started = performance.now()
-  const { request, format } = task
+  const { request, format } = weigh(task)
   const { grid, maxIter, precision } = request
   const values = precision === 'float32' ? new Float32Array(grid * grid) : new Float64Array(grid * grid)
   if (!fill(task, values)) return null

@@ -1,6 +1,7 @@
 // A neighbourhood's reference: the orbit of its centre, moved to a nucleus as soon as one shows, then tabulated for the deep kernel in one
 // shared buffer. A nucleus is the best reference there is: its orbit closes after one period, so it serves every iteration limit.
 import { kernel, type Orbit } from '../src/kernel.ts'
+import { weigh } from '../src/shared.ts'
 import type { OrbitResult, OrbitTask } from '../src/task.ts'
 
 // references escape later than samples do, so that a sample near one escapes before it
@@ -17,11 +18,18 @@ const BOUNDARY = 64
 const FAR = 2 ** 24
 
 export default function orbit(task: OrbitTask): OrbitResult | null {
+  const { plan, state, bits } = weigh(task)
+  const orbit = state ? new kernel.Orbit(state) : new kernel.Orbit(plan.re, plan.im, plan.bits, bits, RADIUS)
+  try {
+    return tabulate(orbit, task)
+  } finally {
+    orbit.restart()
+  }
+}
+
+function tabulate(orbit: Orbit, task: OrbitTask): OrbitResult | null {
   const started = performance.now()
   const { plan, maxIter, maxBytes, cancel } = task
-  const orbit = task.state
-    ? new kernel.Orbit(task.state)
-    : new kernel.Orbit(plan.re, plan.im, plan.bits, task.bits, RADIUS)
   if (!search(orbit, task)) return null
 
   const { length, period, escaped } = orbit
@@ -31,9 +39,10 @@ export default function orbit(task: OrbitTask): OrbitResult | null {
   const reference = serves ? new Float64Array(new SharedArrayBuffer(bytes)) : undefined
   if (reference && !orbit.reference(plan.exponent, reference, undefined, cancel)) return null
   // what settled nothing may have to run on
-  const state = period > 0 || escaped ? undefined : new Float64Array(new SharedArrayBuffer(8 * orbit.stateLength))
+  const state =
+    period > 0 || escaped || !reference ? undefined : new Float64Array(new SharedArrayBuffer(8 * orbit.stateLength))
   if (state) orbit.save(state)
-  return {
+  return weigh({
     reference,
     state,
     bytes,
@@ -42,7 +51,7 @@ export default function orbit(task: OrbitTask): OrbitResult | null {
     period,
     escaped,
     milliseconds: performance.now() - started,
-  }
+  })
 }
 
 function search(orbit: Orbit, { plan, maxIter, maxBytes, progress, cancel }: OrbitTask): boolean {

@@ -6,6 +6,7 @@ import { offsetFrom } from '../src/neighbourhood.ts'
 import { encodeTile } from '../src/numbers.ts'
 import { drawn, drawn16, fillSteps } from '../src/picture.ts'
 import { pngStrip } from '../src/png.ts'
+import { weigh } from '../src/shared.ts'
 import { type Field, SECOND_LOOK } from '../src/style.ts'
 import type { Reference, TaskResult, ViewTask } from '../src/task.ts'
 import { places, sampleWidth, type View } from '../src/view.ts'
@@ -18,7 +19,7 @@ let scratch = new Float64Array(0)
 
 export default function view(task: ViewTask): TaskResult | null {
   const started = performance.now()
-  const { width, height } = task.view
+  const { width, height } = weigh(task).view
   if (nu.length !== width * height) {
     nu = new Float64Array(width * height)
     index = new Uint8Array(width * height)
