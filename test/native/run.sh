@@ -26,22 +26,21 @@ build() {
   done | xargs -P 2 -I{} sh -c '{}' || return 1
 }
 
-# run NAME PROGRAMS COMMAND...: the test programs of a build that match, started by the command
+# run NAME PROGRAMS COMMAND...: puts the test programs of a build that match in the line, started by the command
 run() {
-  local dir=$work/$1 programs=$2 program line; shift 2
-  for program in "$dir"/$programs; do
-    [ -x "$program" ] || continue
-    line=$("$@" "$program" 2>&1 | tee "$work/output" | tail -n 1)
-    if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-      passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
-      [ "${BASH_REMATCH[2]}" = 0 ] || tail -n 40 "$work/output"
-    else
-      failed=$((failed + 1))
-      tail -n 40 "$work/output"
-    fi
-    echo "$(basename "$dir") $* $(basename "$program"): $line"
-  done
+  local dir=$work/$1 programs=$2 program; shift 2
+  for program in "$dir"/$programs; do [ -x "$program" ] && echo "$* $program" >>"$work/line"; done
 }
+
+# one COMMAND...: runs a test program; its output is shown where it did not pass
+one() {
+  local output count
+  output=$("$@" 2>&1)
+  count=$(tail -n 1 <<<"$output")
+  [[ $count =~ ^[0-9]+\ passed,\ 0\ failed$ ]] || { tail -n 40 <<<"$output"; [[ $count =~ passed,.*failed$ ]] || count='0 passed, 1 failed'; }
+  echo "$(basename "$(dirname "${*: -1}")") ${*:1:$#-1} $(basename "${*: -1}"): $count"
+}
+export -f one
 
 attempt() {
   echo "== $1 ($2)"
@@ -53,6 +52,15 @@ sanitizes() {
   echo 'int main(void) { return 0; }' | "$CC" -fsanitize="$1" -x c - -o "$work/probe" 2>/dev/null ||
     { echo "the sanitizer $1 was not run: $CC comes without it"; return 1; }
 }
+
+# the emulator takes longest and goes first
+cross=aarch64-linux-gnu-gcc
+emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static)
+if command -v $cross >/dev/null && [ -n "$emulator" ]; then
+  attempt neon $cross -O3 -static -DEMULATED && run neon '*_test' "$emulator"
+else
+  echo "NEON was not run: it wants $cross and qemu-aarch64"
+fi
 
 if attempt plain "$CC" -O3; then
   run plain '*_test' env
@@ -72,13 +80,10 @@ if sanitizes thread; then
   attempt thread "$CC" -O1 -fsanitize=thread && run thread 'tile_test' $still
 fi
 
-cross=aarch64-linux-gnu-gcc
-emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static)
-if command -v $cross >/dev/null && [ -n "$emulator" ]; then
-  attempt neon $cross -O3 -static -DEMULATED && run neon '*_test' "$emulator"
-else
-  echo "NEON was not run: it wants $cross and qemu-aarch64"
-fi
+# as many at a time as there are cores
+xargs -P "$(nproc)" -I{} bash -c 'one {}' <"$work/line" | tee "$work/output"
+while read -r p f; do passed=$((passed + p)) failed=$((failed + f)); done < <(sed -nE 's/.*: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/p' "$work/output")
+[ "$(grep -cE ': [0-9]+ passed, [0-9]+ failed$' "$work/output")" = "$(wc -l <"$work/line")" ] || failed=$((failed + 1))
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
