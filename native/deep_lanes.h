@@ -120,7 +120,7 @@ static deep_pixel *unseat(team *t, int lane) {
 /* the next sample that has steps to take in a lane; 0 when there is none left, -1 when cancelled */
 static int next(const deep_kernel *kernel, team *t, int lane, source *from, finish *f, fmandel_counts *counts) {
   deep_pixel *p = &t->pixel[lane];
-  deep_state state;
+  deep_state state = DEEP_PLAIN;
   for (int got; (got = next_sample(kernel, from, p, &t->sample[lane], &state, counts)) != 0;) {
     if (got < 0) return -1;
     if (state == DEEP_WIDE) state = run_wide(kernel, p);
