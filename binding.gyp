@@ -27,6 +27,7 @@
       'native/limbs.c',
       'native/nucleus.c',
       'native/orbit.c',
+      'native/pack.c',
       'native/reference.c',
       'native/scalar.c',
       'native/tile.c',

@@ -228,6 +228,21 @@ void Index(const Napi::CallbackInfo& info) {
   fmandel_index(nu.data, static_cast<int64_t>(nu.length), density, bias, offset, out);
 }
 
+void Narrow(const Napi::CallbackInfo& info) {
+  const Array<double> from = array<double>(info, 0, "from");
+  float* const to = filled<float>(info, 1, "to", from.length, "as many as from");
+  fmandel_narrow(from.data, static_cast<int64_t>(from.length), to);
+}
+
+void Differences(const Napi::CallbackInfo& info) {
+  const int width = static_cast<int>(number(info, 1, "width", 1, MAX_GRID, true));
+  const int height = static_cast<int>(number(info, 2, "height", 1, MAX_GRID, true));
+  const size_t samples = static_cast<size_t>(width) * static_cast<size_t>(height);
+  const uint8_t* const index = filled<uint8_t>(info, 0, "index", samples, "width height");
+  uint8_t* const rows = filled<uint8_t>(info, 3, "rows", samples + static_cast<size_t>(height), "height (width + 1)");
+  fmandel_differences(index, width, height, rows);
+}
+
 #include "binding_orbit.h"
 
 #include "binding_field.h"
@@ -260,6 +275,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["tileScalar"] = Napi::Function::New(env, Tile<fmandel_tile_scalar>, "tileScalar");
   exports["points"] = Napi::Function::New(env, Points, "points");
   exports["julia"] = Napi::Function::New(env, Julia, "julia");
+  exports["narrow"] = Napi::Function::New(env, Narrow, "narrow");
+  exports["differences"] = Napi::Function::New(env, Differences, "differences");
   exports["index"] = Napi::Function::New(env, Index, "index");
   exports["deep"] = Napi::Function::New(env, Deep, "deep");
   exports["distance"] = Napi::Function::New(env, Distance, "distance");

@@ -75,6 +75,15 @@ int fmandel_points(const double *re, const double *im, int count, int64_t max_it
  */
 void fmandel_index(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
 
+/* each number rounded to single precision */
+void fmandel_narrow(const double *from, int64_t count, float *to);
+
+/*
+ * Rows of a PNG by its filter Sub: before each row the filter's number, then differences to the pixel on the left, modulo 256.
+ * `rows` has height (width + 1) bytes.
+ */
+void fmandel_differences(const uint8_t *index, int width, int height, uint8_t *rows);
+
 /*
  * The instruction set that fmandel_tile uses: "baseline", "avx2", "avx512" or "neon": the best that the processor
  * has, chosen once. The environment variable FMANDEL_ISA names a lower one; a name that the processor

@@ -5,6 +5,7 @@ import { deflateSync } from 'node:zlib'
 import sharp, { type Sharp } from 'sharp'
 import { chunk, PNG_SIGNATURE } from './chunk.ts'
 import { type Imprint, imprintXmp } from './imprint.ts'
+import { kernel } from './kernel.ts'
 import { paletteTable } from './palette.ts'
 import { DEFAULT_PALETTE } from './palettes.ts'
 
@@ -57,19 +58,10 @@ function png(
   return bytes
 }
 
-// every row opens with its filter's number, then come differences to the pixel on the left: the steps of a palette are a cycle, so
-// these are small where colours run evenly
-const SUB = 1
+// differences to the pixel on the left: the steps of a palette are a cycle, so these are small where colours run evenly
 function filtered(pixels: Uint8Array, width: number, height: number): Uint8Array {
   const rows = new Uint8Array(height * (width + 1))
-  for (let y = 0, from = 0, to = 0; y < height; y++) {
-    rows[to++] = SUB
-    for (let x = 0, left = 0; x < width; x++) {
-      const pixel = pixels[from++]!
-      rows[to++] = pixel - left
-      left = pixel
-    }
-  }
+  kernel.differences(pixels, width, height, rows)
   return rows
 }
 

@@ -166,6 +166,10 @@ interface Addon {
   index(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
   /** Counts an array's bytes as memory that garbage of this thread holds, until the array is collected: V8 does not for shared ones. */
   weigh(array: ArrayBufferView): void
+  /** Rounds to single precision. */
+  narrow(from: Float64Array, to: Float32Array): void
+  /** Fills `rows`, of height · (width + 1) bytes, with a PNG's rows by its filter Sub. */
+  differences(index: Uint8Array, width: number, height: number, rows: Uint8Array): void
   isa(): string
 }
 

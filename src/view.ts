@@ -182,10 +182,18 @@ export const DOUBLE_SPACING = -36
 
 /** The samples' coordinates as the nearest doubles: width real parts, height imaginary parts. */
 export function samples(view: View): { re: Float64Array; im: Float64Array } {
-  return {
-    re: Float64Array.from({ length: view.width }, (_, i) => toDouble(view.re + BigInt(i) * view.stepRe, view.bits)),
-    im: Float64Array.from({ length: view.height }, (_, j) => toDouble(view.im + BigInt(j) * view.stepIm, view.bits)),
+  const { re, im, stepRe, stepIm, bits, width, height } = view
+  return { re: axis(re, stepRe, width, bits), im: axis(im, stepIm, height, bits) }
+}
+
+function axis(from: bigint, step: bigint, count: number, bits: number): Float64Array {
+  const [first, last] = [Number(from), Number(from + BigInt(count) * step)]
+  // a tile's, where doubles resolve it: whole numbers that doubles count, so that only the quotient could round, and it does not
+  if (bits <= 64 && Math.abs(first) <= Number.MAX_SAFE_INTEGER && Math.abs(last) <= Number.MAX_SAFE_INTEGER) {
+    const [stride, unit] = [Number(step), 2 ** -bits]
+    return Float64Array.from({ length: count }, (_, i) => (first + i * stride) * unit)
   }
+  return Float64Array.from({ length: count }, (_, i) => toDouble(from + BigInt(i) * step, bits))
 }
 
 /** The samples as doubles: columns and rows, or where the view is rotated one by one, as `points` says. */

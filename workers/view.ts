@@ -73,8 +73,8 @@ function bytes(
 function observe(task: ViewTask, limit: number): Field | null {
   const { look, keep } = task
   if (!keep && plain(look)) return { nu }
-  const field: Field = { nu: floats(nu.length, keep) }
-  field.nu.set(nu)
+  const field = { nu: floats(nu.length, keep) } as Field & { nu: Float32Array }
+  kernel.narrow(nu, field.nu)
   const second = SECOND_LOOK[look.style]
   if (!second) return field
   const out = floats(second === 'stripe' ? nu.length : 2 * nu.length, keep)
