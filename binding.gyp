@@ -6,6 +6,7 @@
       'native/deep_avx2.c',
       'native/deep_baseline.c',
       'native/deep_neon.c',
+      'native/deflate.c',
       'native/field.c',
       'native/field_avx2.c',
       'native/field_avx512.c',

@@ -243,6 +243,15 @@ void Differences(const Napi::CallbackInfo& info) {
   fmandel_differences(index, width, height, rows);
 }
 
+Napi::Value Deflate(const Napi::CallbackInfo& info) {
+  const Array<uint8_t> data = array<uint8_t>(info, 0, "data");
+  if (data.length > MAX_INT) {
+    throw Napi::RangeError::New(info.Env(), "data must have at most 2147483647 elements, it had " + std::to_string(data.length));
+  }
+  uint8_t* const out = filled<uint8_t>(info, 1, "out", FMANDEL_DEFLATED(data.length), "deflatedBytes");
+  return Napi::Number::New(info.Env(), static_cast<double>(fmandel_deflate(data.data, static_cast<int64_t>(data.length), out)));
+}
+
 #include "binding_orbit.h"
 
 #include "binding_field.h"
@@ -277,6 +286,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["julia"] = Napi::Function::New(env, Julia, "julia");
   exports["narrow"] = Napi::Function::New(env, Narrow, "narrow");
   exports["differences"] = Napi::Function::New(env, Differences, "differences");
+  exports["deflate"] = Napi::Function::New(env, Deflate, "deflate");
   exports["index"] = Napi::Function::New(env, Index, "index");
   exports["deep"] = Napi::Function::New(env, Deep, "deep");
   exports["distance"] = Napi::Function::New(env, Distance, "distance");

@@ -85,6 +85,13 @@ void fmandel_narrow(const double *from, int64_t count, float *to);
 void fmandel_differences(const uint8_t *index, int width, int height, uint8_t *rows);
 
 /*
+ * A zlib stream of the data; returns its length. `out` has FMANDEL_DEFLATED(count) bytes: no token takes more than 2 bytes for each that it stands
+ * for, a block's head less than 600, and each but the last stands for 2^14. count < 2^31.
+ */
+#define FMANDEL_DEFLATED(count) (2 * (count) + 600 * ((count) / 16384 + 1) + 16)
+int64_t fmandel_deflate(const uint8_t *data, int64_t count, uint8_t *out);
+
+/*
  * The instruction set that fmandel_tile uses: "baseline", "avx2", "avx512" or "neon": the best that the processor
  * has, chosen once. The environment variable FMANDEL_ISA names a lower one; a name that the processor
  * does not have is ignored.

@@ -3,7 +3,8 @@
  *
  * Samples pass up to four stages:
  *
- *   feed     takes a row of neighbouring samples from the view and settles those in the main cardioid and the disc of period 2
+ *   feed     takes a row of neighbouring samples from the view and settles those in the main cardioid, in the disc of period 2 and in the
+ *            discs that interior.h found beforehand
  *   walk     iterates the row as it stands. Neighbours mostly leave together, and then they are finished where they are
  *   advance  keeps WIDTH lanes busy with what is left of the rows: a block of iterations without a test, then one look at all lanes. A
  *            lane that is done takes the next sample at once, whatever its neighbours do
@@ -19,6 +20,7 @@
 #include "kernel.h"
 #include "vector.h"
 
+#include "interior.h"
 #include "smooth.h"
 
 enum {
@@ -51,6 +53,7 @@ typedef struct {
   double limit;   /* max_iter */
   double radius2; /* R^2 */
   double *nu;
+  int marked; /* does nu say what lies in a disc of the interior? */
   fmandel_counts counts;
   const int32_t *cancel;
 
@@ -241,11 +244,15 @@ static int feed(work *w) {
     w->column += taken;
     if (w->column == w->width) w->column = 0, w->row++;
 
+    double marks[ROW] = {0};
+    if (w->marked) memcpy(marks, w->nu + at, sizeof(double) * (size_t)taken);
+
     unsigned open[ABREAST], any = 0;
     for (int v = 0; v < ABREAST; v++) {
       const vec x = cr[v] - 0.25, im2 = ci[v] * ci[v], q = fused(x, x, im2);
       const unsigned closed =
-          set_of(above(0.25 * im2, q * (q + (x + CARDIOID_MARGIN))) | above(all(DISC), fused(cr[v] + 1, cr[v] + 1, im2)));
+          set_of(above(0.25 * im2, q * (q + (x + CARDIOID_MARGIN))) | above(all(DISC), fused(cr[v] + 1, cr[v] + 1, im2)) |
+                 above(all(0), load(marks + v * LANES)));
       const int valid = taken - v * LANES;
       const unsigned present = valid >= LANES ? (1u << LANES) - 1 : valid > 0 ? (1u << valid) - 1 : 0;
       any |= open[v] = present & ~closed;
@@ -357,16 +364,9 @@ static int run(work *w) {
   return FMANDEL_OK;
 }
 
-/* are the rows below the middle those above it, with the other sign? Then so are their orbits, and nu is the same */
-static int mirrored(const double *im, int height) {
-  for (int j = 0; j < height / 2; j++)
-    if (im[j] != -im[height - 1 - j]) return 0;
-  return height % 2 == 0;
-}
-
 static void begin(work *w, const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius, double *nu,
                   const int32_t *cancel) {
-  w->re = re, w->im = im, w->width = width, w->height = height, w->column = w->row = w->points = 0;
+  w->re = re, w->im = im, w->width = width, w->height = height, w->column = w->row = w->points = w->marked = 0;
   w->limit = (double)max_iter, w->last = (double)(max_iter - max_iter % BLOCK), w->radius2 = escape_radius * escape_radius;
   w->nu = nu, w->cancel = cancel, w->counts = (fmandel_counts){0};
   w->fresh.count = w->leaving.count = 0, w->now = 0;
@@ -387,6 +387,9 @@ static int tile(const double *re, int width, const double *im, int height, int64
   work w;
   const int twice = mirrored(im, height);
   begin(&w, re, width, im, twice ? height / 2 : height, max_iter, escape_radius, nu, cancel);
+  field whole = {re, im, width, w.height, nu, 0};
+  if (!probe(&whole, max_iter, cancel)) return FMANDEL_CANCELLED;
+  w.marked = whole.marked;
   if (run(&w) != FMANDEL_OK) return FMANDEL_CANCELLED;
   if (twice) {
     for (int j = 0; j < w.height; j++)

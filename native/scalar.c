@@ -6,20 +6,16 @@
 #define LANES 1
 #include "vector.h"
 
+#include "interior.h"
 #include "smooth.h"
 
 /* 2^16 iterations take less than a millisecond where fma is an instruction, and a few where it is not */
 enum { POLL = 1 << 16 };
 
-static int in_closed_form(double re, double im) {
-  const double x = re - 0.25, im2 = im * im, q = fma(x, x, im2);
-  return q * (q + (x + CARDIOID_MARGIN)) < 0.25 * im2 || fma(re + 1, re + 1, im2) < DISC;
-}
-
-/* fills nu and adds to the counts */
-static int sample(double cr, double ci, int64_t max_iter, double radius2, double *nu, fmandel_counts *counts,
+/* fills nu, where a mark may stand, and adds to the counts */
+static int sample(double cr, double ci, int marked, int64_t max_iter, double radius2, double *nu, fmandel_counts *counts,
                   const int32_t *cancel) {
-  if (in_closed_form(cr, ci)) {
+  if (in_closed_form(cr, ci) || (marked && *nu < 0)) {
     *nu = FMANDEL_INTERIOR;
     counts->interior++;
     return FMANDEL_OK;
@@ -59,9 +55,15 @@ int fmandel_tile_scalar(const double *re, int width, const double *im, int heigh
                         double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel) {
   const double radius2 = escape_radius * escape_radius;
   fmandel_counts all_counts = {0};
+  const int half = mirrored(im, height) ? height / 2 : height;
+  field f = {re, im, width, half, nu, 0};
+  if (!probe(&f, max_iter, cancel)) return FMANDEL_CANCELLED;
+  if (f.marked)
+    for (int row = half; row < height; row++)
+      memcpy(nu + (int64_t)row * width, nu + (int64_t)(height - 1 - row) * width, sizeof *nu * (size_t)width);
   for (int row = 0; row < height; row++)
     for (int column = 0; column < width; column++, nu++)
-      if (cancelled(cancel) || sample(re[column], im[row], max_iter, radius2, nu, &all_counts, cancel) != FMANDEL_OK)
+      if (cancelled(cancel) || sample(re[column], im[row], f.marked, max_iter, radius2, nu, &all_counts, cancel) != FMANDEL_OK)
         return FMANDEL_CANCELLED;
   if (counts) *counts = all_counts;
   return FMANDEL_OK;

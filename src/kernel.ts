@@ -170,6 +170,8 @@ interface Addon {
   narrow(from: Float64Array, to: Float32Array): void
   /** Fills `rows`, of height · (width + 1) bytes, with a PNG's rows by its filter Sub. */
   differences(index: Uint8Array, width: number, height: number, rows: Uint8Array): void
+  /** Fills `out`, of deflatedBytes(data.length) bytes, with a zlib stream of the data; returns the stream's length. */
+  deflate(data: Uint8Array, out: Uint8Array): number
   isa(): string
 }
 
@@ -211,6 +213,11 @@ export interface Orbit {
   readonly stateLength: number
   /** Back to its start, with the memory of all iterations given back at once: a garbage collector does not see it. */
   restart(): void
+}
+
+/** Bytes that the stream of so many may take at most: see fmandel.h. */
+export function deflatedBytes(count: number): number {
+  return 2 * count + 600 * (Math.floor(count / 16384) + 1) + 16
 }
 
 export const kernel: Addon = createRequire(import.meta.url)('#fmandel')

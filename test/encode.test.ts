@@ -1,7 +1,9 @@
+import { inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { encode, greyPng, indexedPng, npy, recolour } from '../src/encode.ts'
+import { deflatedBytes, kernel } from '../src/kernel.ts'
 import { paletteColour, paletteTable } from '../src/palette.ts'
 import { PALETTE_NAMES } from '../src/palettes.ts'
 
@@ -42,6 +44,44 @@ test('a PNG of any size decodes to what went in', async () => {
     ),
     { numRuns: 30 },
   )
+})
+
+test('zlib reads every stream back: noise, runs, repetitions near and far, skewed counts, of any length', () => {
+  const random = (seed: number) => {
+    let state = seed
+    return () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+      return state / 2 ** 32
+    }
+  }
+  const kinds: ((at: number, next: () => number, before: Uint8Array) => number)[] = [
+    (_, next) => 256 * next(),
+    () => 7,
+    (_, next) => (next() < 0.999 ? 0 : 255),
+    // one symbol twice as frequent as the next, which makes codes longer than a stream may have
+    (_, next) => Math.min(255, -Math.log2(next()) * 2),
+    (at, next, before) => (at > 300 && next() < 0.98 ? before[at - 257]! : 256 * next()),
+    (at, next, before) => (at > 40000 ? before[at - 32768]! : 256 * next()),
+    (at) => (at * at) >> 7,
+  ]
+  const lengths = [1, 2, 3, 4, 5, 257, 258, 259, 16383, 16384, 16385, 40000, 100_000]
+  for (const [kind, byte] of kinds.entries()) {
+    for (const length of lengths) {
+      const next = random(kind + length)
+      const data = new Uint8Array(length)
+      for (let at = 0; at < length; at++) data[at] = byte(at, next, data)
+      const out = new Uint8Array(deflatedBytes(length))
+      const stream = out.subarray(0, kernel.deflate(data, out))
+      expect(inflateSync(stream).equals(data), `kind ${kind}, ${length} bytes`).toBe(true)
+    }
+  }
+  // Fibonacci's counts make the longest codes of all
+  const skewed = [1, 1]
+  while (skewed.length < 22) skewed.push(skewed.at(-1)! + skewed.at(-2)!)
+  const data = Uint8Array.from(skewed.flatMap((count, symbol) => Array(count).fill((symbol * 91) % 256)))
+  const mixed = data.map((_, at) => data[(at * 7919) % data.length]!)
+  const out = new Uint8Array(deflatedBytes(mixed.length))
+  expect(inflateSync(out.subarray(0, kernel.deflate(mixed, out))).equals(mixed)).toBe(true)
 })
 
 test('recolouring leaves the original alone', () => {

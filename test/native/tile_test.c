@@ -87,6 +87,39 @@ static void chosen_views(void) {
   twins_agree(&axis, 20000, 2, NULL);
 }
 
+/* what is called interior never leaves, by a longer arithmetic and past the limit; and discs of interior.h are among it */
+static void interior_stays(void) {
+  static const struct {
+    double re, im, size;
+    int max_iter, least; /* samples of the interior that nothing but a disc shows so early */
+  } places[] = {
+      {-1.36, 0.005, 3.0 / 256, 2000, 300},                      /* near where periods double */
+      {-0.11, 0.66, 3.0 / 256, 2000, 300},                       /* beside where the bulb of period 3 touches */
+      {-0.743644446135, 0.131825476885, 0x3p-24, 8000, 900},     /* a minibrot */
+      {-1.7548777, 0, 0.03, 600, 100},                           /* another, by the axis */
+      {-0.75, 0.1, 3.0 / 32, 1542, 300},
+  };
+  for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+    static double nu[SAMPLES];
+    const view v = square(places[k].re, places[k].im, places[k].size, SIDE, SIDE);
+    const fmandel_counts counts = twins_agree(&v, places[k].max_iter, 2, nu);
+    CHECK(SIDE < 32 || counts.interior >= places[k].least, "%lld of the interior at %.9g %.9g", (long long)counts.interior, places[k].re, places[k].im);
+    int left = 0;
+    for (int s = 0; s < SAMPLES; s++) {
+      if (nu[s] != FMANDEL_INTERIOR) continue;
+      const long double cr = v.re[s % SIDE], ci = v.im[s / SIDE];
+      long double zr = 0, zi = 0;
+      int n = 0;
+      for (; n < 5 * places[k].max_iter && zr * zr + zi * zi <= 4; n++) {
+        const long double t = zr * zr - zi * zi + cr;
+        zi = 2 * zr * zi + ci, zr = t;
+      }
+      left += n < 5 * places[k].max_iter;
+    }
+    CHECK(left == 0, "%d of the interior leave at %.9g %.9g", left, places[k].re, places[k].im);
+  }
+}
+
 static void random_views(int count) {
   for (int k = 0; k < count; k++) {
     const double re = random_between(-2.1, 0.7), im = random_between(-1.3, 1.3), size = exp2(random_between(-44, 2));
@@ -293,6 +326,7 @@ int main(void) {
   const char *const wanted = getenv("FMANDEL_ISA");
   CHECK(!wanted || strcmp(fmandel_isa(), wanted) == 0, "%s is in use, %s was asked for", fmandel_isa(), wanted);
   chosen_views();
+  interior_stays();
   random_views(RANDOM_VIEWS);
   small_views();
   limit_is_exact();
