@@ -359,7 +359,7 @@ describe('bad input', () => {
     [
       '/tile/0/0/0.png?colour=red',
       400,
-      /^a parameter must be one of max_iter, palette, gradient, offset, density, aa, v, it was "colour"$/,
+      /^a parameter must be one of max_iter, palette, gradient, offset, density, aa, style, light, v, it was "colour"$/,
     ],
     ['/tile/0/0/0.png?palette=grey&palette=ember', 400, /^palette must be one of/],
     ['/tile/0/0/0.json?palette=grey', 400, /^a parameter must be one of max_iter, v/],
