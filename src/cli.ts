@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   seed: async () => (await import('./commands/seed.ts')).seed,
   work: async () => (await import('./commands/work.ts')).work,
   render: async () => (await import('./commands/render.ts')).render,
+  zoom: async () => (await import('./commands/zoom.ts')).zoom,
   health: async () => (await import('./commands/health.ts')).health,
 }
 

@@ -7,12 +7,13 @@ import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
 import { type Bounds, type Lane, Lanes, type Work } from './lanes.ts'
 import { weigh } from './shared.ts'
-import type { ColourTask, GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
+import type { ColourTask, FrameTask, GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
 
 /** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
 interface Tasks {
   view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
   colour: { takes: Omit<ColourTask, 'cancel'>; gives: TaskResult }
+  frame: { takes: Omit<FrameTask, 'cancel'>; gives: TaskResult }
   grid: { takes: Uncancelled<GridTask>; gives: TaskResult }
   orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
 }
@@ -173,7 +174,7 @@ function left(): Failure {
 
 // the ending is this file's own: .js in dist, .ts where a loader reads TypeScript
 const WORKERS = Object.fromEntries(
-  (['view', 'colour', 'grid', 'orbit'] as const).map((kind) => [
+  (['view', 'colour', 'grid', 'frame', 'orbit'] as const).map((kind) => [
     kind,
     new URL(`../workers/${kind}${extname(import.meta.url)}`, import.meta.url).href,
   ]),

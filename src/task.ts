@@ -1,5 +1,6 @@
 // What crosses the thread boundary: plain data out to workers/, one transferred buffer back.
 import type { Phase } from './colour.ts'
+import type { Imprint } from './imprint.ts'
 import type { Counts } from './kernel.ts'
 import type { LimitRange } from './limit.ts'
 import type { Look } from './look.ts'
@@ -7,6 +8,7 @@ import type { OrbitPlan } from './neighbourhood.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { Checksum, PixelKind } from './png.ts'
 import type { GridRequest, JuliaPoint, TileRequest } from './request.ts'
+import type { Rgb } from './resample.ts'
 import type { Field } from './style.ts'
 import type { View } from './view.ts'
 
@@ -94,6 +96,17 @@ export type GridTask = { request: GridRequest; format: GridNumbers; cancel: Canc
   | { reference: undefined; span: { x0: number; y0: number; x1: number; y1: number } }
   | { reference: Reference; view: View }
 )
+
+/** A frame of a film: `part` of the way from a key frame to the next. */
+export interface FrameTask {
+  key: Rgb
+  next: Rgb | undefined
+  part: number
+  width: number
+  height: number
+  imprint: Imprint
+  cancel: Cancel
+}
 
 /** A task's answer: its bytes and where the time went, in milliseconds; counts where there are any. */
 export interface TaskResult {
