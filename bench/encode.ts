@@ -9,6 +9,7 @@ import { autoLimit, ESCAPE_RADIUS } from '../src/limit.ts'
 import { paletteTable, SET, STEPS } from '../src/palette.ts'
 import { DEFAULT_PALETTE } from '../src/palettes.ts'
 import { imageView, samples } from '../src/view.ts'
+import { goal } from './table.ts'
 import { VIEWS } from './views.ts'
 
 const SIZE = 256
@@ -50,7 +51,9 @@ for (const { name, indexed, rgb, indexedBytes, rgbBytes, psnr } of rows) {
   console.log(name.padEnd(26) + cells.map((cell, k) => cell.padStart([10, 10, 13, 10, 10][k]!)).join(''))
 }
 const bytes = rows.map((row) => row.indexedBytes).sort((a, b) => a - b)
-console.log(`indexed: median ${bytes[12]! / 1e3} KB (goal 25), most ${bytes.at(-1)! / 1e3} KB (goal 40)`)
+console.log(
+  `indexed: median ${goal(bytes[12]! / 1e3, 1, 'at most', 25)} KB, most ${goal(bytes.at(-1)! / 1e3, 1, 'at most', 40)} KB`,
+)
 
 /** The palette without steps: colours between its entries, at the exact phase. */
 function trueColour({ density, bias, offset }: Phase): Uint8Array {

@@ -22,7 +22,7 @@ enum {
   PROBE_STEP = 16,      /* columns and rows between two probes: 8 finds a few more samples for as much time as they take */
   PROBES = 32,          /* iterated together, as vectors */
   PROBE_PART = 8,       /* a probe takes so much less than the limit: what finds no cycle then has cost little */
-  PROBE_LEAST = 512,    /* a limit below which nothing is probed */
+  PROBE_LEAST = 1024,   /* a limit below which nothing is probed */
   PROBE_MOST = 1 << 11, /* and iterations that a probe takes at most */
   NEAREST = 24,         /* iterates nearest to 0 that are kept as what may be periods */
   TURNS = 12,           /* of Newton's method, which may stray in the first ones only */

@@ -4,10 +4,12 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "../../native/fmandel.h"
 
+double peak(const char *isa);
 float original_f(float x, float y, int max_iter);
 double original_double(double x, double y, int max_iter);
 
@@ -74,10 +76,12 @@ static double kernel(int max_iter, fmandel_counts *counts) {
 }
 
 int main(void) {
-  double product = 1, product_double = 1;
+  double product = 1, product_double = 1, whole = 0, work = 0, took = 0;
   const int views = sizeof VIEWS / sizeof *VIEWS;
   printf("%s; original is single precision and meets its end there past zoom 16, double is the same loop in doubles\n", fmandel_isa());
-  printf("%-24s%5s%8s%10s%9s%9s%8s%8s%9s\n", "view", "zoom", "limit", "original", "double", "tile ms", "ratio", "ratio", "Giter/s");
+  const double most = peak(fmandel_isa());
+  printf("this core does %.1f G multiply-adds a second; an iteration takes 3\n", most * 1e-9);
+  printf("%-24s%5s%8s%10s%9s%9s%8s%8s%9s%8s\n", "view", "zoom", "limit", "original", "double", "tile ms", "ratio", "ratio", "Giter/s", "peak %");
   for (int v = 0; v < views; v++) {
     const double size = 3 * exp2(-VIEWS[v].zoom);
     for (int i = 0; i < SIDE; i++) {
@@ -91,11 +95,20 @@ int main(void) {
       if (round < 1) best[0] = fmin(best[0], original(max_iter)), best[1] = fmin(best[1], in_double(max_iter));
       for (int k = 0; k < 5; k++) best[2] = fmin(best[2], kernel(max_iter, &counts));
     }
-    printf("%-24s%5d%8d%10.2f%9.2f%9.3f%8.1f%8.1f%9.2f\n", VIEWS[v].name, VIEWS[v].zoom, max_iter, best[0], best[1], best[2],
-           best[0] / best[2], best[1] / best[2], (double)counts.iterations / best[2] * 1e-6);
+    const double rate = (double)counts.iterations / best[2] * 1e3;
+    printf("%-24s%5d%8d%10.2f%9.2f%9.3f%8.1f%8.1f%9.2f%8.0f\n", VIEWS[v].name, VIEWS[v].zoom, max_iter, best[0], best[1], best[2],
+           best[0] / best[2], best[1] / best[2], rate * 1e-9, 300 * rate / most);
+    whole = v == 0 ? best[0] / best[2] : whole, work += counts.iterations, took += best[2];
     product *= best[0] / best[2], product_double *= best[1] / best[2];
   }
-  printf("geometric mean: %.2f against single, %.2f against double\n", pow(product, 1.0 / views), pow(product_double, 1.0 / views));
+  const int wide = strcmp(fmandel_isa(), "avx512") == 0, goals = wide || strcmp(fmandel_isa(), "avx2") == 0;
+  printf("whole set: %.1f times the original", whole);
+  if (goals) printf(" (goal at least %d%s)", wide ? 100 : 60, whole >= (wide ? 100 : 60) ? ", met" : ": MISSED");
+  const double mean = pow(product, 1.0 / views);
+  printf("\ngeometric mean of %d: %.2f times it", views, mean);
+  if (goals) printf(" (goal at least %d%s)", wide ? 12 : 7, mean >= (wide ? 12 : 7) ? ", met" : ": MISSED");
+  printf(", %.2f times the same loop in doubles\n", pow(product_double, 1.0 / views));
+  printf("all %d together: %.2f G iterations a second, %.0f %% of the peak\n", views, work / took * 1e-6, 100 * 3 * work / took * 1e3 / most);
 
   uint8_t steps[SAMPLES];
   double best = INFINITY;

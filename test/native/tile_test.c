@@ -96,7 +96,7 @@ static void interior_stays(void) {
       {-1.36, 0.005, 3.0 / 256, 2000, 300},                      /* near where periods double */
       {-0.11, 0.66, 3.0 / 256, 2000, 300},                       /* beside where the bulb of period 3 touches */
       {-0.743644446135, 0.131825476885, 0x3p-24, 8000, 900},     /* a minibrot */
-      {-1.7548777, 0, 0.03, 600, 100},                           /* another, by the axis */
+      {-1.7548777, 0, 0.03, 1200, 100},                          /* another, by the axis */
       {-0.75, 0.1, 3.0 / 32, 1542, 300},
   };
   for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
