@@ -61,9 +61,8 @@ async function inThreads({ re, im }: { re: Float64Array; im: Float64Array }): Pr
   const workers = await Promise.all(
     Array.from({ length: threads }, async (_, at) => {
       const [from, to] = [at, at + 1].map((part) => Math.round((part * im.length) / threads))
-      const rows = im.slice(from, to)
-      const workerData = { re, im: rows, limit: LIMIT, nu: new Float64Array(re.length * rows.length) }
-      const worker = new Worker(new URL('strip.ts', import.meta.url), { workerData })
+      const workerData = { re, im: im.slice(from, to), limit: LIMIT, radius: ESCAPE_RADIUS }
+      const worker = new Worker(new URL('strip.mjs', import.meta.url), { workerData, execArgv: [] })
       await once(worker, 'message')
       return worker
     }),
