@@ -19,7 +19,7 @@ const MOST = 60 // tiles in a turn
 const { url, child } = await serve({ threads: 1, 'cache-bytes': 0, 'counts-bytes': 0 })
 const renderer = new Renderer(resolveOptions({ threads: '1' }).options)
 const nu = new Float64Array(256 * 256)
-await drive(`${url}/tile/0/0/0.png`, { requests: 300, connections: 1 }) // compiled, and warm
+await drive(`${url}/tile/0/0/0.png`, { requests: 3000, connections: 1 }) // compiled, and warm
 
 const rows: (string | number)[][] = []
 const above: number[] = []
