@@ -11,7 +11,6 @@ const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/tile.ts'],
   deep: ['bench/deep.ts'],
   encode: ['bench/encode.ts'],
-
   viewport: ['bench/viewport.ts'],
   cold: [...ONE_CORE, 'bench/cold.ts'],
   cached: [...ONE_CORE, 'bench/cached.ts'],
