@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   work: async () => (await import('./commands/work.ts')).work,
   render: async () => (await import('./commands/render.ts')).render,
   zoom: async () => (await import('./commands/zoom.ts')).zoom,
+  pyramid: async () => (await import('./commands/pyramid.ts')).pyramid,
   health: async () => (await import('./commands/health.ts')).health,
 }
 

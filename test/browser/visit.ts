@@ -91,7 +91,7 @@ async function serve(): Promise<{ url: string; close: () => Promise<unknown> }> 
   return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
 
-async function launch(): Promise<Browser> {
+export async function launch(): Promise<Browser> {
   if (!existsSync(CHROMIUM)) throw new Error('the browser tests need Chromium: run "apt-get install chromium"')
   return chromium.launch({
     executablePath: CHROMIUM,

@@ -1,0 +1,83 @@
+// The contact sheet: four styles by six palettes at six places from 1e0 to 1e300, rendered by the project itself: `npm run gallery:sheet`.
+import { readFileSync } from 'node:fs'
+import sharp, { type OverlayOptions } from 'sharp'
+import { readCoordinate } from '../../src/coordinate.ts'
+import { DEFAULT_LOOK } from '../../src/look.ts'
+import { resolveOptions } from '../../src/options.ts'
+import type { PaletteName } from '../../src/palettes.ts'
+import { Renderer } from '../../src/renderer.ts'
+import { STYLE_TITLES, type Style } from '../../src/style.ts'
+import type { GalleryPlace } from './place.ts'
+
+const STYLES: Style[] = ['smooth', 'distance', 'slopes', 'stripe']
+const PALETTES: PaletteName[] = ['tidal', 'ember', 'glacier', 'orchid', 'verdigris', 'paper']
+const PLACES = ['whole', 'seahorses', 'hoarfrost', 'star-in-rose', 'dragon', 'eclipse']
+const [WIDTH, HEIGHT, GAP, MARGIN] = [192, 144, 6, 28]
+const FINER = 2
+
+const here = (name: string) => new URL(name, import.meta.url)
+const listed: GalleryPlace[] = JSON.parse(readFileSync(here('places.json'), 'utf8'))
+const whole: GalleryPlace = {
+  name: 'whole',
+  title: 'The whole set',
+  sentence: '',
+  re: '-0.6',
+  im: '0',
+  zoom: 0,
+  source: '',
+}
+const places = PLACES.map((name) => [whole, ...listed].find((place) => place.name === name)!)
+
+const { options } = resolveOptions({}, process.env)
+const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'counts-bytes': 0 })
+const parts: OverlayOptions[] = []
+const text = (words: string, left: number, top: number) =>
+  parts.push({
+    input: Buffer.from(
+      `<svg width="400" height="20"><text x="0" y="15" font-family="sans-serif" font-size="13" fill="#ddd">${words}</text></svg>`,
+    ),
+    left,
+    top,
+  })
+const columns = PALETTES.length
+let top = MARGIN
+PALETTES.forEach((name, k) => {
+  text(name, MARGIN + k * (WIDTH + GAP), 6)
+})
+for (const place of places) {
+  const power = Math.round(Math.max(0, place.zoom) * Math.log10(2))
+  for (const style of STYLES) {
+    text(`${place.title}, 1e${power}: ${STYLE_TITLES[style]}`, MARGIN, top)
+    top += 22
+    for (const [k, palette] of PALETTES.entries()) {
+      const { bytes } = await renderer.image(
+        {
+          re: readCoordinate('re', place.re, options['max-digits']),
+          im: readCoordinate('im', place.im, options['max-digits']),
+          // a thumbnail shows what the map's window does
+          zoom: Math.max(0, place.zoom - Math.log2(1280 / (FINER * WIDTH))),
+          width: FINER * WIDTH,
+          height: FINER * HEIGHT,
+          maxIter: 'auto',
+          look: { ...DEFAULT_LOOK, palette, style, density: place.density ?? 1 },
+        },
+        'png',
+        { lane: 'bulk' },
+      )
+      const input = await sharp(bytes).resize(WIDTH, HEIGHT, { kernel: 'lanczos3' }).png().toBuffer()
+      parts.push({ input, left: MARGIN + k * (WIDTH + GAP), top })
+    }
+    top += HEIGHT + GAP
+  }
+  console.log(place.title)
+}
+await renderer.close()
+const sheet = sharp({
+  create: {
+    width: 2 * MARGIN + columns * (WIDTH + GAP) - GAP,
+    height: top + MARGIN,
+    channels: 3,
+    background: '#16181d',
+  },
+})
+await sheet.composite(parts).webp({ quality: 80 }).toFile(here('sheet.webp').pathname)
