@@ -17,6 +17,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   render: async () => (await import('./commands/render.ts')).render,
   zoom: async () => (await import('./commands/zoom.ts')).zoom,
   pyramid: async () => (await import('./commands/pyramid.ts')).pyramid,
+  palette: async () => (await import('./commands/palette.ts')).palette,
+  place: async () => (await import('./commands/place.ts')).place,
   health: async () => (await import('./commands/health.ts')).health,
 }
 

@@ -3,8 +3,10 @@ import { open, readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { formatDecimal } from '../decimal.ts'
 import { Failure, mustBe } from '../errors.ts'
+import { formatGradient } from '../gradient.ts'
 import { readImprint } from '../imprint.ts'
 import type { Options } from '../options.ts'
+import { PALETTE_FILES, parsePaletteFile } from '../palettefile.ts'
 import { parsePlaceFile } from '../placefile.ts'
 import type { ImageRequest } from '../request.ts'
 import { readStill, STILL_DEFAULTS, type StillText } from '../still.ts'
@@ -34,7 +36,21 @@ export async function readPicture(
   const said = PARAMETERS.flatMap((name) => (flags[name] === undefined ? [] : [[name.replace('-', '_'), flags[name]]]))
   const given: StillText = Object.fromEntries(said)
   const like = flags.like === undefined ? {} : await readLike(flags.like, given.height)
+  if (given.palette !== undefined && isPaletteFile(given.palette)) {
+    given.gradient ??= formatGradient(parsePaletteFile(await readPalette(given.palette)))
+    delete given.palette
+  }
   return asFlags(() => readStill({ ...defaults, ...like, ...given }, limits))
+}
+
+async function readPalette(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause) => {
+    throw new Failure('invalid', mustBe('--palette', 'a name, or a file that can be read', file), { cause })
+  })
+}
+
+function isPaletteFile(name: string): boolean {
+  return PALETTE_FILES.some((ending) => name.toLowerCase().endsWith(`.${ending}`))
 }
 
 /** What `read` gives; what it refuses by a parameter's name is refused by the flag's. */

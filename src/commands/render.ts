@@ -27,7 +27,7 @@ export const PICTURE_USAGE = `\
   --re, --im        the centre, decimal numbers of any length; default -0.5 and 0
   --rotation        turns the picture counter-clockwise, ${STILL_FORMS.rotation}; default 0
   --max-iter        the iteration limit, or auto (the default)
-  --palette         ${LOOK_FORMS.palette}; default ${DEFAULT_PALETTE}
+  --palette         ${LOOK_FORMS.palette}; default ${DEFAULT_PALETTE}; or a .map of Fractint, a .gpl of GIMP
   --gradient        a palette of your own: ${GRADIENT_FORM}
   --offset          turns the colours: ${LOOK_FORMS.offset} cycles; default 0
   --density         multiplies the cycles of colour: ${LOOK_FORMS.density}; default 1
