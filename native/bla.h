@@ -17,6 +17,10 @@
  * that one look finds the highest that holds: their radii never grow with the level.
  * Radii are kept as keys, floor(16 log2 r) roughly, whole numbers that compare alike far beyond the double's range.
  *
+ * After a rebase a pixel stands at Z[1] with a delta of any size, and goes on until that is too large beside some dip. That may be any number of
+ * blocks, and the powers of two that add up to it are as many steps. So from Z[1] there is a step of its own, a prefix of the orbit, for every quarter of a
+ * binade of the delta: the longest one that holds for it.
+ *
  * Two tables: plain, all in doubles, with c in units of cmax = 2^E, for deltas from 2^-450 up; and, where samples are closer than
  * that, wide, with an exponent for every coefficient, for deltas below. Few steps are wide, so its lowest level is left out.
  */
@@ -82,6 +86,13 @@ static inline int64_t bla_levels_at(const fmandel_bla *bla, int64_t g) {
    2 n - popcount(n) over 1 .. n */
 static inline int64_t bla_index(const fmandel_bla *bla, int64_t g) {
   return g == 0 ? 0 : bla->levels + 2 * (g - 1) - __builtin_popcountll((uint64_t)(g - 1));
+}
+
+/* the step for a delta of this key, -1 for none */
+static inline int64_t prefix_at(const fmandel_prefixes *prefixes, const int32_t *index, int32_t key) {
+  if (prefixes->slots == 0 || key >= prefixes->top) return -1;
+  const int64_t slot = (prefixes->top - key - 1) / prefixes->stride;
+  return index[slot < prefixes->slots ? slot : prefixes->slots - 1];
 }
 
 /* Z[m], also where it is below the double's range */

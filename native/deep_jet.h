@@ -153,61 +153,55 @@ static inline void jet_add_c(rectangle *r, double br, double bi, int64_t e) {
   r->z.im[1] += bi * r->rho;
 }
 
+static inline void jet_pass_blocks(const deep_kernel *kernel, rectangle *r, int64_t blocks) {
+  r->g += blocks;
+  jet_pass(kernel, r, kernel->starts[r->g] - 1 - r->m);
+}
+
 static inline void jet_step_plain(const deep_kernel *kernel, rectangle *r) {
   const fmandel_bla *bla = &kernel->reference->plain;
-  const int64_t g = r->g;
-  int64_t level = -1, at = 0, skip = 1;
   const double bound = jet_bound(&r->z);
-  if (r->m == kernel->starts[g] && g < bla->groups) {
-    at = bla_index(bla, g);
+  if (r->m == kernel->starts[r->g] && r->g < bla->groups) {
+    int64_t blocks;
     const int32_t key = key_of(bound);
-    level = level_of(kernel, bla, kernel->plain_keys, g, at, key, kernel->max_iter - r->n);
-    if (level < 0) r->g = block_after(bla, g, key, kernel->plain_keys[at]);
-  }
-  if (level >= 0) {
-    const plain_step *s = kernel->plain_steps + at + level;
-    jet_powers(&r->z, s->a, s->p, s->scale);
-    const double unit = power_of_two(r->c_e - kernel->reference->exponent), cr = r->cr * unit, ci = r->ci * unit, rho = r->rho * unit;
-    r->z.re[0] += __builtin_fma(-s->b[1], ci, s->b[0] * cr);
-    r->z.im[0] += __builtin_fma(s->b[1], cr, s->b[0] * ci);
-    r->z.re[1] += s->b[0] * rho;
-    r->z.im[1] += s->b[1] * rho;
-    skip = skipped(kernel, 0, g, level);
-    r->g += (int64_t)1 << level;
-  } else {
-    const double *z = kernel->z + 2 * r->m;
-    if (bound < 0x1p-60 * norm_max(z[0], z[1])) {
-      jet_scale(&r->z, 2 * z[0], 2 * z[1]);
-    } else {
-      jet x = r->z;
-      x.re[0] += 2 * z[0];
-      x.im[0] += 2 * z[1];
-      jet_mul(&r->z, &x, &r->z);
+    const plain_step *s = plain_at(kernel, r->g, key, kernel->max_iter - r->n, &blocks);
+    if (s) {
+      jet_powers(&r->z, s->a, s->p, s->scale);
+      const double unit = power_of_two(r->c_e - kernel->reference->exponent), cr = r->cr * unit, ci = r->ci * unit, rho = r->rho * unit;
+      r->z.re[0] += __builtin_fma(-s->b[1], ci, s->b[0] * cr);
+      r->z.im[0] += __builtin_fma(s->b[1], cr, s->b[0] * ci);
+      r->z.re[1] += s->b[0] * rho;
+      r->z.im[1] += s->b[1] * rho;
+      jet_pass_blocks(kernel, r, blocks);
+      return;
     }
-    const double unit = power_of_two(r->c_e);
-    r->z.re[0] += r->cr * unit;
-    r->z.im[0] += r->ci * unit;
-    r->z.re[1] += r->rho * unit;
+    r->g = block_after(bla, r->g, key, kernel->plain_keys[bla_index(bla, r->g)]);
   }
-  jet_pass(kernel, r, skip);
+  const double *z = kernel->z + 2 * r->m;
+  if (bound < 0x1p-60 * norm_max(z[0], z[1])) {
+    jet_scale(&r->z, 2 * z[0], 2 * z[1]);
+  } else {
+    jet x = r->z;
+    x.re[0] += 2 * z[0];
+    x.im[0] += 2 * z[1];
+    jet_mul(&r->z, &x, &r->z);
+  }
+  const double unit = power_of_two(r->c_e);
+  r->z.re[0] += r->cr * unit;
+  r->z.im[0] += r->ci * unit;
+  r->z.re[1] += r->rho * unit;
+  jet_pass(kernel, r, 1);
 }
 
 static inline void jet_step_wide(const deep_kernel *kernel, rectangle *r) {
-  const fmandel_bla *bla = &kernel->reference->wide;
-  const int64_t mask = ((int64_t)1 << bla->first) - 1, g = r->g >> bla->first;
-  int64_t level = -1, at = 0, skip = 1;
-  if (r->m == kernel->starts[r->g] && (r->g & mask) == 0 && g < bla->groups) {
-    const int32_t key = key_of(jet_bound(&r->z)) + (int32_t)(r->e * 16);
-    at = bla_index(bla, g);
-    level = level_of(kernel, bla, kernel->wide_keys, g, at, key, kernel->max_iter - r->n);
-  }
-  if (level >= 0) {
-    const wide_step *s = kernel->wide_steps + at + level;
+  int64_t blocks;
+  const int32_t key = key_of(jet_bound(&r->z)) + (int32_t)(r->e * 16);
+  const wide_step *s = wide_at(kernel, r->m, r->g, key, kernel->max_iter - r->n, &blocks);
+  if (s) {
     jet_powers(&r->z, &s->a.re, s->p, power_of_two(r->e - s->rho));
     r->e += s->a.e;
     jet_add_c(r, s->b.re, s->b.im, s->b.e);
-    skip = skipped(kernel, bla->first, g, level);
-    r->g += (int64_t)1 << (bla->first + level);
+    jet_pass_blocks(kernel, r, blocks);
   } else {
     const scaled z = reference_iterate(kernel->reference, r->m);
     rectangle x = *r;
@@ -219,9 +213,9 @@ static inline void jet_step_wide(const deep_kernel *kernel, rectangle *r) {
     jet_mul(&r->z, &x.z, &r->z);
     r->e += x.e;
     jet_add_c(r, 1, 0, 0);
+    jet_pass(kernel, r, 1);
   }
   jet_normal(r);
-  jet_pass(kernel, r, skip);
 }
 
 /*
@@ -242,7 +236,7 @@ static inline int jet_settle(const deep_kernel *kernel, rectangle *r, double tol
   if (r->e == 0) {
     const double re = ref[0] + z->re[0], im = ref[1] + z->im[0], rest = jet_rest(z);
     if (!(norm_sum(re, im) + rest < kernel->radius)) return 0;
-    const int rebased = norm_sum(re, im) < norm_sum(z->re[0], z->im[0]) || r->m == kernel->length;
+    const int rebased = rebases(norm_sum(re, im), norm_sum(z->re[0], z->im[0])) || r->m == kernel->length;
     if (rebased) {
       z->re[0] = re;
       z->im[0] = im;

@@ -13,6 +13,9 @@ typedef struct {
   const int32_t *plain_keys, *wide_keys;
   const plain_step *plain_steps;
   const wide_step *wide_steps;
+  const int32_t *plain_index, *wide_index, *plain_blocks, *wide_blocks; /* of the prefixes */
+  const plain_step *plain_prefixes;
+  const wide_step *wide_prefixes;
   int64_t length, max_iter;
   double radius, radius2;
   double unit;     /* 2^E, the unit of c; 0 below the double's range, where a plain delta does not feel it */

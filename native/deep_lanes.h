@@ -171,17 +171,25 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
           t->start[lane] = INT64_MAX;
           continue;
         }
-        const int64_t at = bla_index(&bla, g), left = kernel->max_iter - m[lane] - t->lead[lane];
+        const int64_t left = kernel->max_iter - m[lane] - t->lead[lane];
         const int32_t key = key_of(size[lane]);
-        int64_t level = levels_held(kernel->plain_keys + at, bla_levels_at(&bla, g), key) - 1;
-        while (level >= 0 && kernel->plain_steps[at + level].skip > left) level--;
-        if (level < 0) {
-          t->g[lane] = block_after(&bla, g, key, kernel->plain_keys[at]);
+        const plain_step *s = NULL;
+        int64_t next = 0;
+        if (g == 0) {
+          s = plain_at(kernel, 0, key, left, &next);
+        } else {
+          const int64_t at = bla_index(&bla, g);
+          int64_t level = levels_held(kernel->plain_keys + at, bla_levels_at(&bla, g), key) - 1;
+          while (level >= 0 && kernel->plain_steps[at + level].skip > left) level--;
+          if (level >= 0) s = kernel->plain_steps + at + level;
+          next = g + ((int64_t)1 << (level & 63));
+        }
+        if (!s) {
+          t->g[lane] = block_after(&bla, g, key, kernel->plain_keys[bla_index(&bla, g)]);
           t->start[lane] = kernel->starts[t->g[lane]];
           continue;
         }
-        const plain_step *s = kernel->plain_steps + at + level;
-        const int64_t to = m[lane] + s->skip, next = g + ((int64_t)1 << level);
+        const int64_t to = m[lane] + s->skip;
         __builtin_prefetch(z + 2 * to);
         __builtin_prefetch(kernel->plain_keys + bla_index(&bla, next));
         double re = zr[lane], im = zi[lane];
@@ -198,7 +206,7 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
       size = magnitude(zr) + magnitude(zi);
       const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
       /* a lane that took no step has been looked at already, and must go on */
-      events = stepped & lanes_of((whole < size) | (whole > radius) | (size < floor) | (m >= t->stop));
+      events = stepped & lanes_of((whole < pick(whole < SMALL, EAGER * size, size)) | (whole > radius) | (size < floor) | (m >= t->stop));
       if (events) break;
     }
     const vec xr = fused(two, ref_r, zr), xi = fused(two, ref_i, zi);
@@ -209,7 +217,7 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
     reference_at(z, m, &ref_r, &ref_i);
     size = magnitude(zr) + magnitude(zi);
     const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
-    events = lanes_of((whole < size) | (whole > radius) | (size < floor) | (m >= t->stop));
+    events = lanes_of((whole < pick(whole < SMALL, EAGER * size, size)) | (whole > radius) | (size < floor) | (m >= t->stop));
   }
   t->zr = zr;
   t->zi = zi;

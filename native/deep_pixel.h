@@ -55,18 +55,53 @@ static inline int64_t block_after(const fmandel_bla *bla, int64_t g, int32_t key
   return next < bla->groups ? next : bla->groups;
 }
 
-/* iterations of the step of this level at group g of a table: up to the dip before the block behind its last */
-static inline int64_t skipped(const deep_kernel *kernel, int64_t first, int64_t g, int64_t level) {
-  return kernel->starts[(g + ((int64_t)1 << level)) << first] - 1 - kernel->starts[g << first];
-}
-
 /* the highest level at this group whose radius is above the delta's key and that ends within the iteration limit; -1 for none */
 static inline int64_t level_of(const deep_kernel *kernel, const fmandel_bla *bla, const int32_t *keys, int64_t g, int64_t at, int32_t key,
                                int64_t left) {
   int64_t levels = bla_levels_at(bla, g), level = 0;
   while (level < levels && key < keys[at + level]) level++;
-  while (level > 0 && skipped(kernel, bla->first, g, level - 1) > left) level--;
+  while (level > 0 && kernel->starts[(g + ((int64_t)1 << (level - 1))) << bla->first] - 1 - kernel->starts[g << bla->first] > left) level--;
   return level - 1;
+}
+
+/* a prefix for a delta of this key that ends within the iteration limit: its number, -1 for none. They grow longer with their number */
+static inline int64_t prefix_of(const deep_kernel *kernel, const fmandel_prefixes *prefixes, const int32_t *index, const int32_t *blocks,
+                                int32_t key, int64_t left) {
+  int64_t number = prefix_at(prefixes, index, key);
+  while (number >= 0 && kernel->starts[blocks[number]] - 2 > left) number--;
+  return number;
+}
+
+/* the step for a plain delta of this key at m, n, where block g starts, and the blocks that it spans; NULL for none */
+static inline const plain_step *plain_at(const deep_kernel *kernel, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
+  const fmandel_bla *bla = &kernel->reference->plain;
+  if (g == 0) {
+    const int64_t number = prefix_of(kernel, &kernel->reference->plain_prefixes, kernel->plain_index, kernel->plain_blocks, key, left);
+    *blocks = number < 0 ? 0 : kernel->plain_blocks[number];
+    return number < 0 ? NULL : kernel->plain_prefixes + number;
+  }
+  const int64_t at = bla_index(bla, g), level = level_of(kernel, bla, kernel->plain_keys, g, at, key, left);
+  *blocks = (int64_t)1 << (level < 0 ? 0 : level);
+  return level < 0 ? NULL : kernel->plain_steps + at + level;
+}
+
+/* the same for a wide delta wherever it is */
+static inline const wide_step *wide_at(const deep_kernel *kernel, int64_t m, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
+  const fmandel_bla *bla = &kernel->reference->wide;
+  if (m != kernel->starts[g] || g & (((int64_t)1 << bla->first) - 1) || g >> bla->first >= bla->groups) return NULL;
+  if (g == 0) {
+    const int64_t number = prefix_of(kernel, &kernel->reference->wide_prefixes, kernel->wide_index, kernel->wide_blocks, key, left);
+    *blocks = number < 0 ? 0 : kernel->wide_blocks[number];
+    return number < 0 ? NULL : kernel->wide_prefixes + number;
+  }
+  const int64_t at = bla_index(bla, g >> bla->first), level = level_of(kernel, bla, kernel->wide_keys, g >> bla->first, at, key, left);
+  *blocks = (int64_t)1 << (bla->first + (level < 0 ? 0 : level));
+  return level < 0 ? NULL : kernel->wide_steps + at + level;
+}
+
+/* of a normal wide delta: |re| + |im| is at least the modulus, and below 4 here */
+static inline int32_t key_of_wide(scaled z) {
+  return z.re == 0 && z.im == 0 ? KEY_OF_ZERO : key_of(norm_sum(z.re, z.im)) + (int32_t)(z.e * 16);
 }
 
 /* t <- t u + next */
@@ -95,6 +130,11 @@ static inline void pass(const deep_kernel *kernel, deep_pixel *p, int64_t iterat
   if (p->m > kernel->starts[p->g]) p->g++;
 }
 
+static inline void pass_blocks(const deep_kernel *kernel, deep_pixel *p, int64_t blocks) {
+  p->g += blocks;
+  pass(kernel, p, kernel->starts[p->g] - 1 - p->m);
+}
+
 static inline void place(const deep_kernel *kernel, int64_t sample, double *cr, double *ci) {
   const fmandel_deep_view *view = kernel->view;
   double i = (double)(sample % view->width), j = (double)(sample / view->width);
@@ -119,6 +159,14 @@ static inline int inside(const deep_kernel *kernel, double cr, double ci) {
   return (1 - root_re) * (1 - root_re) + root_im2 < rim * rim;
 }
 
+/*
+ * Below SMALL a rebase is taken where |X| is up to EAGER times |z|: that costs z two digits of its binary, no more than any step does, and leads to
+ * the prefixes.
+ */
+#define SMALL 0x1p-6
+#define EAGER 4
+static inline int rebases(double own, double delta) { return own < (own < SMALL ? EAGER * delta : delta); }
+
 /* what the pixel is at its new m, n and plain z */
 static inline deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
   const double *z = kernel->z + 2 * p->m;
@@ -128,7 +176,7 @@ static inline deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
     p->xi = im;
     return DEEP_ESCAPED;
   }
-  if (norm_sum(re, im) < norm_sum(p->z.re, p->z.im) || p->m == kernel->length) {
+  if (rebases(norm_sum(re, im), norm_sum(p->z.re, p->z.im)) || p->m == kernel->length) {
     p->z = (scaled){re, im, 0};
     p->m = p->g = 0;
     if (norm_sum(re, im) < PLAIN_FLOOR) p->z = scaled_of(re, im);
@@ -201,26 +249,15 @@ static inline int iterate_far_below(const deep_kernel *kernel, deep_pixel *p, co
 
 /* steps of a wide pixel, until it is something else */
 static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
-  const fmandel_bla *bla = &kernel->reference->wide;
   const scaled c = scaled_normal((scaled){p->cr, p->ci, kernel->reference->exponent});
-  const int64_t mask = ((int64_t)1 << bla->first) - 1;
   deep_state state;
   int64_t steps = 0;
   do {
     if (++steps % 4096 == 0 && cancelled(kernel->cancel)) return DEEP_CANCELLED;
     if (p->n >= kernel->max_iter) return DEEP_LIMITED;
-    const int64_t g = p->g >> bla->first;
-    int64_t level = -1, at = 0;
-    if (p->m == kernel->starts[p->g] && (p->g & mask) == 0 && g < bla->groups) {
-      /* |re| + |im| is at least the modulus, and below 4 here */
-      int32_t key = p->z.re == 0 && p->z.im == 0
-                        ? KEY_OF_ZERO
-                        : key_of(norm_sum(p->z.re, p->z.im)) + (int32_t)(p->z.e * 16);
-      at = bla_index(bla, g);
-      level = level_of(kernel, bla, kernel->wide_keys, g, at, key, kernel->max_iter - p->n);
-    }
-    if (level >= 0) {
-      const wide_step *s = kernel->wide_steps + at + level;
+    int64_t blocks;
+    const wide_step *s = wide_at(kernel, p->m, p->g, key_of_wide(p->z), kernel->max_iter - p->n, &blocks);
+    if (s) {
       const double unit = power_of_two(p->z.e - s->rho), ur = p->z.re * unit, ui = p->z.im * unit;
       double tr = s->a.re, ti = s->a.im;
       if (unit > 0x1p-80) { /* below that no power counts */
@@ -233,9 +270,7 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
       const double a = power_of_two(az - e), b = power_of_two(bc - e), zr = a * p->z.re, zi = a * p->z.im, cr = b * c.re, ci = b * c.im;
       const double re = __builtin_fma(-s->b.im, ci, s->b.re * cr), im = __builtin_fma(s->b.im, cr, s->b.re * ci);
       p->z = scaled_normal((scaled){__builtin_fma(-ti, zi, __builtin_fma(tr, zr, re)), __builtin_fma(ti, zr, __builtin_fma(tr, zi, im)), e});
-      const int64_t skip = skipped(kernel, bla->first, g, level);
-      p->g += (int64_t)1 << (bla->first + level);
-      pass(kernel, p, skip);
+      pass_blocks(kernel, p, blocks);
     } else if (!iterate_far_below(kernel, p, &c)) {
       scaled z = reference_iterate(kernel->reference, p->m);
       if (z.re != 0 || z.im != 0) z.e += 1;
@@ -250,30 +285,22 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
 /* one step of a plain pixel, up to settle */
 static inline void step(const deep_kernel *kernel, deep_pixel *p) {
   const fmandel_bla *bla = &kernel->reference->plain;
-  const int64_t g = p->g;
-  double zr = p->z.re, zi = p->z.im, cr = p->cr, ci = p->ci, xr, xi;
-  int64_t level = -1, at = 0, skip = 1;
-  if (p->m == kernel->starts[g] && g < bla->groups) {
-    at = bla_index(bla, g);
-    const int32_t key = key_of(norm_sum(zr, zi));
-    level = level_of(kernel, bla, kernel->plain_keys, g, at, key, kernel->max_iter - p->n);
-    if (level < 0) p->g = block_after(bla, g, key, kernel->plain_keys[at]);
+  if (p->m == kernel->starts[p->g] && p->g < bla->groups) {
+    int64_t blocks;
+    const int32_t key = key_of(norm_sum(p->z.re, p->z.im));
+    const plain_step *s = plain_at(kernel, p->g, key, kernel->max_iter - p->n, &blocks);
+    if (s) {
+      step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
+      pass_blocks(kernel, p, blocks);
+      return;
+    }
+    p->g = block_after(bla, p->g, key, kernel->plain_keys[bla_index(bla, p->g)]);
   }
-  if (level >= 0) {
-    const plain_step *s = kernel->plain_steps + at + level;
-    step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
-    skip = skipped(kernel, 0, g, level);
-    p->g += (int64_t)1 << level;
-  } else {
-    const double *z = kernel->z + 2 * p->m;
-    xr = __builtin_fma(2, z[0], zr);
-    xi = __builtin_fma(2, z[1], zi);
-    cr *= kernel->unit;
-    ci *= kernel->unit;
-    p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, cr));
-    p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, ci));
-  }
-  pass(kernel, p, skip);
+  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
+  const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
+  p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, p->cr * kernel->unit));
+  p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, p->ci * kernel->unit));
+  pass(kernel, p, 1);
 }
 
 /* counts a pixel that is done; what stands for it in nu, unless it escaped */

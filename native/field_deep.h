@@ -60,23 +60,20 @@ static inline void carried_step(const deep_field *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
   const fmandel_bla *bla = &kernel->reference->plain;
   deep_pixel *p = &t->p;
-  const int64_t g = p->g;
-  if (p->m == kernel->starts[g] && g < bla->groups) {
-    const int64_t at = bla_index(bla, g);
+  if (p->m == kernel->starts[p->g] && p->g < bla->groups) {
+    int64_t blocks;
     const int32_t key = key_of(norm_sum(p->z.re, p->z.im));
-    const int64_t level = level_of(kernel, bla, kernel->plain_keys, g, at, key, kernel->max_iter - p->n);
-    if (level >= 0) {
-      const plain_step *s = kernel->plain_steps + at + level;
+    const plain_step *s = plain_at(kernel, p->g, key, kernel->max_iter - p->n, &blocks);
+    if (s) {
       double tr, ti;
       slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
       onward(t, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
       keep_in_range(f, t);
       step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
-      p->g += (int64_t)1 << level;
-      pass(kernel, p, skipped(kernel, 0, g, level));
+      pass_blocks(kernel, p, blocks);
       return;
     }
-    p->g = block_after(bla, g, key, kernel->plain_keys[at]);
+    p->g = block_after(bla, p->g, key, kernel->plain_keys[bla_index(bla, p->g)]);
   }
   const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
   const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
@@ -90,24 +87,16 @@ static inline void carried_step(const deep_field *f, carried *t) {
 /* steps of a wide pixel, until it is something else, as run_wide takes them */
 static deep_state carried_wide(const deep_field *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
-  const fmandel_bla *bla = &kernel->reference->wide;
   deep_pixel *p = &t->p;
   const scaled c = scaled_normal((scaled){p->cr, p->ci, kernel->reference->exponent});
-  const int64_t mask = ((int64_t)1 << bla->first) - 1;
   deep_state state;
   do {
     if (p->n >= kernel->max_iter) return DEEP_LIMITED;
-    const int64_t g = p->g >> bla->first, from = p->m;
-    int64_t level = -1, at = 0;
+    const int64_t from = p->m;
+    int64_t blocks;
     int count;
-    if (p->m == kernel->starts[p->g] && (p->g & mask) == 0 && g < bla->groups) {
-      const int zero = p->z.re == 0 && p->z.im == 0;
-      const int32_t key = zero ? KEY_OF_ZERO : key_of(norm_sum(p->z.re, p->z.im)) + (int32_t)(p->z.e * 16);
-      at = bla_index(bla, g);
-      level = level_of(kernel, bla, kernel->wide_keys, g, at, key, kernel->max_iter - p->n);
-    }
-    if (level >= 0) {
-      const wide_step *s = kernel->wide_steps + at + level;
+    const wide_step *s = wide_at(kernel, p->m, p->g, key_of_wide(p->z), kernel->max_iter - p->n, &blocks);
+    if (s) {
       const double unit = power_of_two(p->z.e - s->rho), ur = p->z.re * unit, ui = p->z.im * unit, a[2] = {s->a.re, s->a.im};
       double tr = a[0], ti = a[1], qr = a[0], qi = a[1];
       if (unit > 0x1p-80) {
@@ -119,9 +108,7 @@ static deep_state carried_wide(const deep_field *f, carried *t) {
       const scaled d = scaled_mul(scaled_normal((scaled){tr, ti, s->a.e}), derivative(t));
       set_derivative(f, t, scaled_add(d, scaled_mul(s->b, f->pixel)));
       p->z = scaled_add(scaled_mul(scaled_normal((scaled){qr, qi, s->a.e}), p->z), scaled_mul(s->b, c));
-      const int64_t skip = skipped(kernel, bla->first, g, level);
-      p->g += (int64_t)1 << (bla->first + level);
-      pass(kernel, p, skip);
+      pass_blocks(kernel, p, blocks);
     } else if ((count = iterate_far_below(kernel, p, &c))) {
       /* z is nothing beside Z there */
       for (int k = 0; k < count; k++) onward(t, 2 * kernel->z[2 * (from + k)], 2 * kernel->z[2 * (from + k) + 1], t->one, 0);

@@ -6,7 +6,7 @@
 #include "deep_kernel.h"
 
 #define MAGIC 0x6665726c646e616dull /* "mandlref", read as a little-endian word: another byte order is another magic */
-#define VERSION 2
+#define VERSION 3
 
 /* parts start on cache lines, so that an entry of the plain table fills just one */
 static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -26,6 +26,23 @@ static int64_t place_table(fmandel_bla *bla, int64_t at, int64_t step_bytes) {
   return aligned(at + bla->entries * step_bytes);
 }
 
+/* slots for keys from top down to bottom, at least so far apart */
+static void plan_prefixes(fmandel_prefixes *prefixes, int64_t blocks, int64_t top, int64_t bottom, int64_t stride, int64_t most) {
+  if (blocks == 0 || bottom >= top) return;
+  while ((top - bottom) / stride >= most) stride *= 2;
+  *prefixes = (fmandel_prefixes){.slots = (top - bottom) / stride + 1, .top = top, .stride = stride};
+  prefixes->count = prefixes->slots < blocks ? prefixes->slots : blocks;
+}
+
+static int64_t place_prefixes(fmandel_prefixes *prefixes, int64_t at, int64_t step_bytes) {
+  prefixes->index = at;
+  at = aligned(at + prefixes->slots * (int64_t)sizeof(int32_t));
+  prefixes->blocks = at;
+  at = aligned(at + prefixes->count * (int64_t)sizeof(int32_t));
+  prefixes->steps = at;
+  return aligned(at + prefixes->count * step_bytes);
+}
+
 /* every size and offset follows from four numbers; returns 0 when they describe no orbit */
 static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_count, int64_t blocks, int64_t exponent) {
   /* 2^40 iterations are 16 TB; 2^26 is as far as the keys of radii reach */
@@ -42,6 +59,8 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   plan_table(&reference->plain, blocks, 0);
   /* deltas fall below the floor only at dips of orbits that start well above it: single steps do there */
   if (exponent < PLAIN_FLOOR_EXPONENT + 50) plan_table(&reference->wide, blocks, WIDE_FIRST);
+  plan_prefixes(&reference->plain_prefixes, blocks, 0, 16 * PLAIN_FLOOR_EXPONENT, 4, 2048);
+  plan_prefixes(&reference->wide_prefixes, reference->wide.groups, 16 * PLAIN_FLOOR_EXPONENT, 16 * (exponent - 64), 8, 2048);
   int64_t at = aligned(sizeof *reference);
   reference->z = at;
   at = aligned(at + (length + 1) * 2 * (int64_t)sizeof(double));
@@ -51,6 +70,8 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   at = aligned(at + (blocks + 2) * (int64_t)sizeof(int64_t));
   at = place_table(&reference->plain, at, sizeof(plain_step));
   at = place_table(&reference->wide, at, sizeof(wide_step));
+  at = place_prefixes(&reference->plain_prefixes, at, sizeof(plain_step));
+  at = place_prefixes(&reference->wide_prefixes, at, sizeof(wide_step));
   reference->bytes = at;
   return 1;
 }

@@ -4,7 +4,7 @@
  * is only read.
  *
  *   header | Z[0 .. length], interleaved doubles | iterates below the double's range | starts of blocks | plain BLA table |
- *   wide BLA table
+ *   wide BLA table | prefixes, plain and wide
  */
 #ifndef FMANDEL_REFERENCE_H
 #define FMANDEL_REFERENCE_H
@@ -27,6 +27,13 @@ typedef struct {
   int64_t keys, steps;
 } fmandel_bla;
 
+/* steps that start at Z[1], where every rebase leads, see bla.h */
+typedef struct {
+  int64_t slots, top, stride; /* slot i is for deltas whose key is below top - i stride */
+  int64_t count;              /* room for so many steps */
+  int64_t index, blocks, steps; /* 32 bits a slot: its step, -1 for none; 32 bits a step: the blocks that it spans */
+} fmandel_prefixes;
+
 typedef struct {
   uint64_t magic, sum; /* sum: of the other words of this header */
   int64_t version, bytes;
@@ -39,6 +46,7 @@ typedef struct {
   int64_t z, tiny, tiny_count;
   int64_t blocks, starts; /* blocks of iterations, and where they start; then where what is left over does, then INT64_MAX */
   fmandel_bla plain, wide; /* wide has no entries where the doubles suffice */
+  fmandel_prefixes plain_prefixes, wide_prefixes;
   /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see "Interior" in docs/theory.md; only
      where has_interior is 1 */
   double interior_re, interior_im;
