@@ -86,6 +86,8 @@ typedef struct {
   vec ref_r, ref_i;       /* Z[m] */
   mask m, stop, lead;
   mask g, start;          /* the next block and where it starts */
+  vec kept_r, kept_i;     /* as the pixel's, no number where that is wide or none */
+  mask age, patience;
   deep_pixel pixel[LANES];
   int64_t sample[LANES];
 } team;
@@ -106,6 +108,10 @@ static void seat(const deep_kernel *kernel, team *t, int lane) {
   t->g[lane] = p->g;
   t->start[lane] = kernel->starts[p->g];
   t->stop[lane] = left < whole - p->m ? p->m + left : whole;
+  t->kept_r[lane] = p->kept.e == 0 ? p->kept.re : NAN;
+  t->kept_i[lane] = p->kept.im;
+  t->age[lane] = p->age;
+  t->patience[lane] = p->patience;
 }
 
 static deep_pixel *unseat(team *t, int lane) {
@@ -114,6 +120,9 @@ static deep_pixel *unseat(team *t, int lane) {
   p->m = t->m[lane];
   p->n = p->m + t->lead[lane];
   p->g = t->g[lane];
+  if (t->kept_r[lane] == t->kept_r[lane]) p->kept = (scaled){t->kept_r[lane], t->kept_i[lane], 0};
+  p->age = t->age[lane];
+  p->patience = t->patience[lane];
   return p;
 }
 
@@ -152,18 +161,60 @@ static int alone(const deep_kernel *kernel, team *t, int lane, source *from, fin
 
 static inline vec magnitude(vec a) { return (vec)((mask)a & INT64_MAX); }
 
+static inline mask choose_whole(mask m, mask a, mask b) { return (m & a) | (~m & b); }
+
+/* what a lane's numbers are while it advances */
+typedef struct {
+  vec zr, zi, ref_r, ref_i, size;
+  mask m;
+} moving;
+
+/*
+ * After a step of these lanes: rebases where that is all there is to do, as settle does, and returns the lanes to which something else happens,
+ * as bits.
+ */
+static inline unsigned settle_lanes(const deep_kernel *kernel, team *t, moving *at, mask lanes) {
+  const vec xr = at->ref_r + at->zr, xi = at->ref_i + at->zi;
+  at->size = magnitude(at->zr) + magnitude(at->zi);
+  const vec whole = magnitude(xr) + magnitude(xi);
+  const mask rebase = (whole < pick(whole < SMALL, EAGER * at->size, at->size)) & lanes;
+  mask other = ((whole > kernel->radius) | (at->size < PLAIN_FLOOR) | (at->m >= t->stop)) & lanes;
+  if (lanes_of(rebase | other) == 0) return 0;
+  const mask here = rebase & ~other & (whole >= PLAIN_FLOOR);
+  other |= rebase & ~here;
+  const mask n = at->m + t->lead, left = kernel->max_iter - n, none = {0}, length = none + kernel->length;
+  at->zr = pick(here, xr, at->zr);
+  at->zi = pick(here, xi, at->zi);
+  at->ref_r = pick(here, all(0), at->ref_r);
+  at->ref_i = pick(here, all(0), at->ref_i);
+  at->size = pick(here, whole, at->size);
+  at->m &= ~here;
+  t->lead = choose_whole(here, n, t->lead);
+  t->g &= ~here;
+  t->start = choose_whole(here, none + 1, t->start);
+  t->stop = choose_whole(here, choose_whole(left < length, left, length), t->stop);
+  /* Brent's cycle detection */
+  other |= here & (at->zr == t->kept_r) & (at->zi == t->kept_i);
+  t->age -= here;
+  const mask keep = here & (t->age == t->patience);
+  t->kept_r = pick(keep, at->zr, t->kept_r);
+  t->kept_i = pick(keep, at->zi, t->kept_i);
+  t->age &= ~keep;
+  t->patience += keep & t->patience;
+  return lanes_of(other);
+}
+
 /* rounds of all lanes, until something happens to some of them: which; 0 after so many rounds that it is time to look up */
 static unsigned advance(const deep_kernel *kernel, team *t) {
   const fmandel_bla bla = kernel->reference->plain;
   const double *const z = kernel->z;
-  const vec radius = all(kernel->radius), floor = all(PLAIN_FLOOR), two = all(2);
-  vec zr = t->zr, zi = t->zi, ref_r = t->ref_r, ref_i = t->ref_i, size = magnitude(zr) + magnitude(zi);
-  mask m = t->m;
+  const vec two = all(2);
+  moving at = {t->zr, t->zi, t->ref_r, t->ref_i, magnitude(t->zr) + magnitude(t->zi), t->m};
   unsigned events = 0;
   for (int rounds = 0; rounds < 4096 && !events; rounds++) {
-    const unsigned lanes = lanes_of(m == t->start);
+    const unsigned lanes = lanes_of(at.m == t->start);
     if (lanes) {
-      unsigned stepped = 0;
+      mask stepped = {0};
       for (unsigned rest = lanes; rest; rest &= rest - 1) {
         const int lane = __builtin_ctz(rest);
         const int64_t g = t->g[lane];
@@ -171,8 +222,8 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
           t->start[lane] = INT64_MAX;
           continue;
         }
-        const int64_t left = kernel->max_iter - m[lane] - t->lead[lane];
-        const int32_t key = key_of(size[lane]);
+        const int64_t left = kernel->max_iter - at.m[lane] - t->lead[lane];
+        const int32_t key = key_of(at.size[lane]);
         const plain_step *s = NULL;
         int64_t next = 0;
         if (g == 0) {
@@ -189,41 +240,37 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
           t->start[lane] = kernel->starts[t->g[lane]];
           continue;
         }
-        const int64_t to = m[lane] + s->skip;
+        const int64_t to = at.m[lane] + s->skip;
         __builtin_prefetch(z + 2 * to);
         __builtin_prefetch(kernel->plain_keys + bla_index(&bla, next));
-        double re = zr[lane], im = zi[lane];
+        double re = at.zr[lane], im = at.zi[lane];
         step_by(s, &re, &im, t->unit_cr[lane], t->unit_ci[lane]);
-        zr[lane] = re;
-        zi[lane] = im;
-        m[lane] = to;
-        ref_r[lane] = z[2 * to];
-        ref_i[lane] = z[2 * to + 1];
+        at.zr[lane] = re;
+        at.zi[lane] = im;
+        at.m[lane] = to;
+        at.ref_r[lane] = z[2 * to];
+        at.ref_i[lane] = z[2 * to + 1];
         t->g[lane] = next;
         t->start[lane] = to + 1;
-        stepped |= 1u << lane;
+        stepped[lane] = -1;
       }
-      size = magnitude(zr) + magnitude(zi);
-      const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
       /* a lane that took no step has been looked at already, and must go on */
-      events = stepped & lanes_of((whole < pick(whole < SMALL, EAGER * size, size)) | (whole > radius) | (size < floor) | (m >= t->stop));
+      events = settle_lanes(kernel, t, &at, stepped);
       if (events) break;
     }
-    const vec xr = fused(two, ref_r, zr), xi = fused(two, ref_i, zi);
-    const vec r = fused(-xi, zi, fused(xr, zr, t->cr));
-    zi = fused(xi, zr, fused(xr, zi, t->ci));
-    zr = r;
-    m += 1;
-    reference_at(z, m, &ref_r, &ref_i);
-    size = magnitude(zr) + magnitude(zi);
-    const vec whole = magnitude(ref_r + zr) + magnitude(ref_i + zi);
-    events = lanes_of((whole < pick(whole < SMALL, EAGER * size, size)) | (whole > radius) | (size < floor) | (m >= t->stop));
+    const vec xr = fused(two, at.ref_r, at.zr), xi = fused(two, at.ref_i, at.zi);
+    const vec r = fused(-xi, at.zi, fused(xr, at.zr, t->cr));
+    at.zi = fused(xi, at.zr, fused(xr, at.zi, t->ci));
+    at.zr = r;
+    at.m += 1;
+    reference_at(z, at.m, &at.ref_r, &at.ref_i);
+    events = settle_lanes(kernel, t, &at, (mask){0} - 1);
   }
-  t->zr = zr;
-  t->zi = zi;
-  t->ref_r = ref_r;
-  t->ref_i = ref_i;
-  t->m = m;
+  t->zr = at.zr;
+  t->zi = at.zi;
+  t->ref_r = at.ref_r;
+  t->ref_i = at.ref_i;
+  t->m = at.m;
   return events;
 }
 
