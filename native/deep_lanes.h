@@ -147,7 +147,7 @@ static int next(const deep_kernel *kernel, team *t, int lane, source *from, fini
 /* what an eventful lane does alone: 1 when it goes on in its lane, 0 when no sample is left for it, -1 when cancelled */
 static int alone(const deep_kernel *kernel, team *t, int lane, source *from, finish *f, fmandel_counts *counts) {
   deep_pixel *p = unseat(t, lane);
-  deep_state state = settle(kernel, p);
+  deep_state state = p->m == 0 && is_kept(p) ? DEEP_INTERIOR : settle(kernel, p);
   if (state == DEEP_WIDE) state = run_wide(kernel, p);
   if (state == DEEP_PLAIN && p->n >= kernel->max_iter) state = DEEP_LIMITED;
   if (state == DEEP_CANCELLED) return -1;
@@ -171,7 +171,7 @@ typedef struct {
 
 /*
  * After a step of these lanes: rebases where that is all there is to do, as settle does, and returns the lanes to which something else happens,
- * as bits.
+ * as bits: a cycle among them, which leaves its lane at m = 0.
  */
 static inline unsigned settle_lanes(const deep_kernel *kernel, team *t, moving *at, mask lanes) {
   const vec xr = at->ref_r + at->zr, xi = at->ref_i + at->zi;

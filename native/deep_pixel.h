@@ -35,9 +35,11 @@ typedef struct {
 
 typedef enum { DEEP_PLAIN, DEEP_WIDE, DEEP_ESCAPED, DEEP_INTERIOR, DEEP_LIMITED, DEEP_CANCELLED } deep_state;
 
+static inline int is_kept(const deep_pixel *p) { return p->z.re == p->kept.re && p->z.im == p->kept.im && p->z.e == p->kept.e; }
+
 /* after a rebase: has this very state been here before? Then it comes again for ever */
 static inline int cycles(deep_pixel *p) {
-  if (p->z.re == p->kept.re && p->z.im == p->kept.im && p->z.e == p->kept.e) return 1;
+  if (is_kept(p)) return 1;
   if (++p->age == p->patience) {
     p->kept = p->z;
     p->age = 0;

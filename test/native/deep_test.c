@@ -306,6 +306,12 @@ static void test_nucleus(void) {
       differ += deep[k] >= 0 && fabs(deep[k] - count) > 0.01;
       false_interior += deep[k] == FMANDEL_INTERIOR && count >= 0;
     }
+    double *alone = malloc(SIDE * SIDE * sizeof *alone);
+    fmandel_counts alone_counts;
+    CHECK(fmandel_deep_scalar(at.reference, &view, LIMIT, RADIUS, alone, &alone_counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
+    CHECK(memcmp(deep, alone, SIDE * SIDE * sizeof *alone) == 0 && memcmp(&counts, &alone_counts, sizeof counts) == 0, "period %lld, %s",
+          (long long)at.orbit.period, fmandel_isa());
+    free(alone);
     CHECK(firm > SIDE * SIDE / 4 && differ == 0, "period %lld, spacing 2^%lld: %d counts of %d differ", (long long)at.orbit.period,
           (long long)spacing, differ, firm);
     CHECK(false_interior == 0, "period %lld: %d escape that were taken for interior", (long long)at.orbit.period, false_interior);
