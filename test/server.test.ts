@@ -11,6 +11,7 @@ import { paletteTable, SET, STEPS } from '../src/palette.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES } from '../src/palettes.ts'
 import * as plain from '../src/plain.ts'
 import type { Renderer } from '../src/renderer.ts'
+import { look } from '../src/routes/parameters.ts'
 import { buildServer } from '../src/server.ts'
 import { RENDERER_VERSION } from '../src/version.ts'
 
@@ -359,7 +360,7 @@ describe('bad input', () => {
     [
       '/tile/0/0/0.png?colour=red',
       400,
-      /^a parameter must be one of max_iter, palette, gradient, offset, density, aa, style, light, v, it was "colour"$/,
+      new RegExp(`^a parameter must be one of max_iter, ${Object.keys(look).join(', ')}, v, it was "colour"$`),
     ],
     ['/tile/0/0/0.png?palette=grey&palette=ember', 400, /^palette must be one of/],
     ['/tile/0/0/0.json?palette=grey', 400, /^a parameter must be one of max_iter, v/],
