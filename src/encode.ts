@@ -115,10 +115,10 @@ export async function encode(
   return new Uint8Array(await encoder.toBuffer())
 }
 
-/** sharp, told to write a picture in a format with its imprint, which says how many bits it has. */
-export function encoderOf(picture: Sharp, format: StillFormat, imprint?: Imprint): Sharp {
+/** sharp, told to write a picture in a format with its imprint, which says how many bits it has; a large one by what holds little of it. */
+export function encoderOf(picture: Sharp, format: StillFormat, imprint?: Imprint, large: boolean = false): Sharp {
   if (imprint?.bits === '16') picture.toColourspace('rgb16')
-  const encoder = ENCODERS[format](picture)
+  const encoder = ENCODERS[format](picture, large)
   return imprint ? encoder.withXmp(imprintXmp(imprint)) : encoder
 }
 
@@ -132,7 +132,9 @@ const ENCODERS = {
   png: (picture: Sharp) => picture.png({ compressionLevel: 6 }),
   webp: (picture: Sharp) => picture.webp({ quality: 88 }),
   avif: (picture: Sharp) => picture.avif({ quality: 65, effort: 2 }),
-  jpg: (picture: Sharp) => picture.jpeg({ quality: 90, chromaSubsampling: '4:4:4' }),
+  // a code of its own takes the whole picture's coefficients to choose: 3 GB for one of 16,384 squared
+  jpg: (picture: Sharp, large = false) =>
+    picture.jpeg({ quality: 90, chromaSubsampling: '4:4:4', optimiseCoding: !large }),
   tiff: (picture: Sharp) => picture.tiff({ compression: 'deflate', predictor: 'horizontal' }),
 }
 

@@ -23,6 +23,9 @@ export interface FileOptions {
   onProgress?: OnProgress
 }
 
+/** Pixels of a large picture: one that a cache would not hold, nor an encoder all of it. */
+export const LARGE = 4096 ** 2
+
 type Note = { sum?: Checksum | undefined; limit: number }
 
 /**
@@ -69,7 +72,18 @@ export async function writeStillFile(
 /** Makes a file of another format of a still's PNG. */
 export async function convert(request: ImageRequest, format: StillFormat, from: string, to: string): Promise<void> {
   const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
-  await encoderOf(picture, format, writeStill(request)).toFile(to)
+  const large = request.width * request.height > LARGE
+  await encoderOf(picture, format, writeStill(request), large)
+    .toFile(to)
+    .catch((cause) => {
+      // WebP's first partition, which grows with the picture, ends long before its sides do
+      const why = (cause as Error).message.split('\n')[0]
+      throw new Failure(
+        'invalid',
+        `this picture could not be written as a ${format} (${why}): ask for a png or a tiff`,
+        { cause },
+      )
+    })
 }
 
 // most pixels along a side, by the formats' own definitions

@@ -1,4 +1,5 @@
 // Stills through the server, by decoded pixels: rotation, sixteen bits, formats.
+import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -205,6 +206,50 @@ describe('sixteen bits a channel', () => {
     const tiff = await get(`/image.tiff?${place}&aa=2&bits=16`)
     expect(await sharp(tiff).metadata()).toMatchObject({ format: 'tiff', depth: 'ushort', width: 256 })
     expect(await pixels16(`/image.tiff?${place}&aa=2&bits=16`)).toEqual(png)
+  })
+})
+
+describe('a picture of more pixels than are kept', () => {
+  const query = 're=0.6&im=0.7&zoom=7&width=4200&height=4100&max_iter=60'
+
+  test('is sent while it is made, and is that picture', async () => {
+    const url = await app.listen({ port: 0, host: '127.0.0.1' })
+    const answer = await fetch(`${url}/image.png?${query}`)
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
+    expect(answer.headers.get('etag')).toMatch(/^"/)
+    // its length is not known when it begins
+    expect(answer.headers.get('content-length')).toBeNull()
+    const bytes = Buffer.from(await answer.arrayBuffer())
+    const part = { left: 1800, top: 1900, width: 64, height: 48 }
+    const shown = await sharp(bytes).extract(part).removeAlpha().raw().toBuffer()
+    // the same pixels as a small picture's, whose middle lies so many of them from the large one's
+    const pixel = 3 / (256 * 2 ** 7)
+    const [dx, dy] = [part.left + 32 - 2100, part.top + 24 - 2050]
+    const small = `re=${0.6 + dx * pixel}&im=${0.7 - dy * pixel}&zoom=7&width=64&height=48&max_iter=60`
+    const alone = await pixels(`/image.png?${small}`)
+    const off = shown.filter((value, at) => Math.abs(value - alone[at]!) > 3)
+    expect(off.length).toBe(0)
+    // no one keeps it
+    expect((await fetch(`${url}/image.png?${query}`, { method: 'HEAD' })).status).toBe(200)
+    const known = { 'if-none-match': answer.headers.get('etag')! }
+    expect((await fetch(`${url}/image.png?${query}`, { headers: known })).status).toBe(304)
+    const health = await (await fetch(`${url}/healthz`)).json()
+    expect(health.images.making).toEqual([])
+    const tiff = Buffer.from(await (await fetch(`${url}/image.tiff?${query}`)).arrayBuffer())
+    expect((await sharp(tiff).extract(part).removeAlpha().raw().toBuffer()).equals(shown)).toBe(true)
+  })
+
+  test('stops when its client leaves', async () => {
+    const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`
+    const making = async () => (await (await fetch(`${url}/healthz`)).json()).images.making.length
+    const gone = new AbortController()
+    const answer = await fetch(`${url}/image.png?re=-0.5&zoom=4&width=9000&height=9000&max_iter=1000`, {
+      signal: gone.signal,
+    })
+    await answer.body!.getReader().read()
+    expect(await making()).toBe(1)
+    gone.abort()
+    await expect.poll(making, { timeout: 10_000 }).toBe(0)
   })
 })
 

@@ -5,11 +5,11 @@ import { levelsKey } from '../key.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import { readStill, STILL_DEFAULTS, STILL_FORMS, type StillText, zoomForm } from '../still.ts'
-import { holds } from '../stillfile.ts'
+import { holds, LARGE } from '../stillfile.ts'
 import { answer } from './answer.ts'
 import { choice, decimal, look, query, tileLimit, version, whole } from './parameters.ts'
 import { levelsResponses, pictureResponses } from './responses.ts'
-import { LARGE, stream } from './stream.ts'
+import { stream } from './stream.ts'
 import { TYPES } from './types.ts'
 
 /** GET /image.png and its like: one picture centred anywhere. */

@@ -14,9 +14,6 @@ import { writeStillFile } from '../stillfile.ts'
 import { Client, known } from './answer.ts'
 import { TYPES } from './types.ts'
 
-/** Pictures of more pixels are streamed, and kept by nobody: one of so many takes some 20 MB of a cache of 256. */
-export const LARGE = 4096 ** 2
-
 /** Answers with a large picture. What is refused is refused before the first byte; what fails later ends the connection. */
 export async function stream(
   request: FastifyRequest,
