@@ -1,6 +1,7 @@
 // CPU seconds of whole 256 x 256 views at well-known deep places, everything included: orbit, tables, pixels, colour, encoding; and of a
 // second view beside the first, which finds the orbit there. Goals are for a core on which the original's C takes 40 ms for tile 0/0/0.
 //   npm run bench -- deep [place ...]
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { parseDecimal } from '../src/decimal.ts'
 import { DEFAULT_LOOK } from '../src/look.ts'
@@ -29,7 +30,20 @@ const { places }: { places: Place[] } = JSON.parse(readFileSync(new URL('locatio
 const asked = process.argv.slice(2)
 const { options } = resolveOptions({ threads: '1', 'cache-bytes': '0' })
 
-console.log('place               zoom   period     limit   CPU s   goal   orbit s  second s  its third')
+const article = spawnSync(
+  'sh',
+  [
+    '-ec',
+    'out=$(mktemp -d); trap \'rm -rf "$out"\' EXIT; cc -O3 -o "$out/article" bench/native/article.c bench/native/original.c; "$out/article"',
+  ],
+  { encoding: 'utf8' },
+)
+if (article.status !== 0) throw new Error(`the original's C wants a C compiler: ${article.stderr}`)
+const scale = Number(article.stdout) / 40
+console.log(
+  `the original's C takes ${article.stdout.trim()} ms for tile 0/0/0 here, so goals are ${scale.toFixed(2)} of those for 40 ms`,
+)
+console.log('place               zoom   period     limit   CPU s   goal    here   orbit s  second s   goal    here')
 for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includes(name) : name in GOALS))) {
   const renders: Render[] = []
   const renderer = new Renderer(options, (render) => renders.push(render))
@@ -46,12 +60,17 @@ for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includ
     String(orbit?.period ?? '-').padStart(9),
     String(renders.find(({ kind }) => kind === 'image')?.limit).padStart(10),
     first.toFixed(2).padStart(8),
-    String(GOALS[place.name] ?? '-').padStart(7),
+    ...goals(GOALS[place.name]),
     ((timing?.render ?? 0) / 1000).toFixed(2).padStart(10),
     second.toFixed(2).padStart(10),
-    (first / 3).toFixed(2).padStart(11),
+    ...goals((GOALS[place.name] ?? Number.NaN) / 3),
   ]
   console.log(place.name.padEnd(18) + cells.join(''))
+}
+
+/** A goal, and what it is on this machine. */
+function goals(seconds = Number.NaN): string[] {
+  return [seconds, seconds * scale].map((goal) => (Number.isNaN(goal) ? '-' : goal.toFixed(2)).padStart(7))
 }
 
 /** A place's own picture: 4/zoom high. */

@@ -233,7 +233,7 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
           int64_t level = levels_held(kernel->plain_keys + at, bla_levels_at(&bla, g), key) - 1;
           while (level >= 0 && kernel->plain_steps[at + level].skip > left) level--;
           if (level >= 0) s = kernel->plain_steps + at + level;
-          next = g + ((int64_t)1 << (level & 63));
+          next = g + ((int64_t)1 << (level < 0 ? 0 : level));
         }
         if (!s) {
           t->g[lane] = block_after(&bla, g, key, kernel->plain_keys[bla_index(&bla, g)]);
