@@ -19,8 +19,8 @@ const CLIENTS = 4
 // caches fill, and V8 finds how much memory it wants
 const WARM = 1 / 3
 const WINDOWS = 20
-// V8 takes and gives back memory in steps of this size: less than one in all is no slope
-const STEP = 32 // MiB
+// the young generation of each thread and of the one that answers takes up to this, and is seldom given back: less in all is no slope
+const YOUNG = 48 // MiB
 const MIB = 2 ** 20
 
 // points of the boundary, whatever the zoom, as fractions of the pyramid's side: (re + 2) / 3 and (3/2 - im) / 3, in 36ths
@@ -62,7 +62,7 @@ const least = floors(
   WINDOWS,
 )
 const { slope: rise, low, high } = slope(least)
-const most = STEP / ((1 - WARM) * MINUTES)
+const most = (YOUNG * (Number(flags.threads) + 1)) / ((1 - WARM) * MINUTES)
 console.log(
   `${MINUTES} minutes, seed ${flags.seed}, ${flags.threads} threads, ${CLIENTS} clients; ${left} requests left unanswered`,
 )
