@@ -60,6 +60,13 @@ test('a render that takes longer than the grace is answered 503, and the process
   const ended = once(child, 'exit')
   const told = performance.now()
   child.kill('SIGTERM')
+  await sleep(300)
+  // whoever balances is told by readiness, and by every answer to leave the connection
+  for (const path of ['/readyz', '/tile/0/0/0.png', '/tile.json']) {
+    const { status, headers } = await fetch(url + path)
+    expect([path, status, headers.get('connection'), headers.get('retry-after')]).toEqual([path, 503, 'close', '1'])
+  }
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
   expect((await long).status).toBe(503)
   expect((await ended)[0]).toBe(0)
   expect(performance.now() - told).toBeLessThan(20_000)
