@@ -25,15 +25,17 @@ export const LEVELS_SIDE = 192
 /** Told the part that is done, from 0 to 1. */
 export type OnProgress = (done: number) => void
 
-/** A still that is ready to be rendered: its strips may be made in any order, one is as good as another's. */
-export interface Still {
-  readonly request: ImageRequest
-  readonly kind: StripKind
-  /** one sample a pixel */
+/** How a still is cut: one sample a pixel, and so many strips, each of so many rows but the last. */
+export interface Cuts {
   readonly view: View
-  /** strips, each of so many rows but the last */
   readonly count: number
   readonly rows: number
+}
+
+/** A still that is ready to be rendered: its strips may be made in any order, one is as good as another's. */
+export interface Still extends Cuts {
+  readonly request: ImageRequest
+  readonly kind: StripKind
   readonly task: Awaited<ReturnType<typeof viewTask>>
 }
 
@@ -48,7 +50,7 @@ interface Stages {
   ledger: Ledger
 }
 
-export class Images {
+export class Images implements StripSource {
   /** the pictures that are being made now, by key: the part that is done, 0 to 1 */
   readonly making = new Map<string, number>()
   readonly #stages: Stages
@@ -60,9 +62,10 @@ export class Images {
   /** Gets a still ready, with the reference orbit that it needs. @throws Failure `busy` where the lane takes no more */
   async open(request: ImageRequest, kind: StripKind, { signal, lane }: Errand): Promise<Still> {
     const { pool, orbits } = this.#stages
-    const { re, im, zoom, rotation = 0, width, height, maxIter, look } = request
+    const { zoom, rotation = 0, maxIter, look } = request
     pool.lanes.admit(lane)
-    const view = imageView(re, im, zoom, width, height, rotation)
+    const cuts = cut(request)
+    const { view } = cuts
     const order = {
       view: supersampled(view, look.aa),
       zoom,
@@ -72,8 +75,7 @@ export class Images {
       look: turned(look, rotation),
     }
     const task = await viewTask(orbits, order, signal)
-    const tall = stripRows(view, look.aa)
-    return { request, kind, view, count: Math.ceil(height / tall), rows: tall, task }
+    return { request, kind, ...cuts, task }
   }
 
   /** Strip k of a still: a pure function of both. */
@@ -184,6 +186,19 @@ export class Images {
     const levels = formatLevels(levelsOf(new Float64Array(bytes.buffer)))
     return { bytes: new Uint8Array(Buffer.from(JSON.stringify({ levels }))), limit, timing }
   }
+}
+
+/** Makes strips of stills, here or elsewhere. */
+export interface StripSource<S extends Pick<Still, 'count'> = Still> {
+  open(request: ImageRequest, kind: StripKind, errand: Errand): Promise<S>
+  strips(still: S, from: number, errand: Errand, onProgress?: OnProgress): AsyncIterable<Strip>
+}
+
+/** Cuts a still. */
+export function cut({ re, im, zoom, width, height, rotation = 0, look }: ImageRequest): Cuts {
+  const view = imageView(re, im, zoom, width, height, rotation)
+  const rows = stripRows(view, look.aa)
+  return { view, count: Math.ceil(height / rows), rows }
 }
 
 // strips under way for each thread: one that runs, and enough that wait for those before them

@@ -4,7 +4,7 @@
 import sharp from 'sharp'
 import { encoderOf, npyHeader, type StillFormat } from './encode.ts'
 import { Failure, mustBe } from './errors.ts'
-import { head, type Images, type OnProgress, pixelKind, type Strip } from './image.ts'
+import { head, type OnProgress, pixelKind, type Still, type Strip, type StripSource } from './image.ts'
 import { Part } from './part.ts'
 import { type Checksum, EMPTY, join, pngTail } from './png.ts'
 import type { Errand } from './pool.ts'
@@ -32,8 +32,8 @@ type Note = { sum?: Checksum | undefined; limit: number }
  * Writes a still to a file. @returns the highest iteration limit that held
  * @throws Failure `invalid` where the format cannot hold it, or where the part to go on with is of another picture
  */
-export async function writeStillFile(
-  images: Images,
+export async function writeStillFile<S extends Pick<Still, 'count'>>(
+  images: StripSource<S>,
   request: ImageRequest,
   file: string,
   format: FileFormat,

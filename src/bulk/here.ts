@@ -17,26 +17,21 @@ export interface RunEvents {
   onUnderWay(tiles: number): void
 }
 
-/** Blocks under way at once: the tiles of one do not end together, and small ones are not to leave a thread idle. */
-export function blocksAtOnce(threads: number): number {
-  return 1 + Math.ceil(threads / 4)
-}
-
-/** Seeds all blocks. @throws Failure where one fails however often it is tried; what was done stays done */
+/** Seeds all blocks, `atOnce` of them at a time: the tiles of one do not end together. @throws Failure where one fails however often it is tried; what was done stays done */
 export async function seedHere(
   blocks: Iterable<Block>,
   seeder: Seeder,
   {
-    threads,
+    atOnce,
     signal,
     trusting,
     onBlock,
     onUnderWay,
-  }: { threads: number; signal: AbortSignal; trusting: boolean } & RunEvents,
+  }: { atOnce: number; signal: AbortSignal; trusting: boolean } & RunEvents,
 ): Promise<void> {
   const underWay = new Map<Block, number>()
   const tell = () => onUnderWay([...underWay.values()].reduce((sum, tiles) => sum + tiles, 0))
-  await inParallel(blocks, blocksAtOnce(threads), async (block) => {
+  await inParallel(blocks, atOnce, async (block) => {
     const onTile = (done: number) => {
       underWay.set(block, done)
       tell()

@@ -19,13 +19,26 @@ export interface Order {
   hint?: object
 }
 
+/** What became of a job: its result, or why it was given up. */
+export type Outcome =
+  | { order: Order; result: object; why?: undefined }
+  | { order: Order; result?: undefined; why: string }
+
+export interface ResultOptions {
+  /** are results that an earlier run left taken, or is the work looked at anew? */
+  continuing: boolean
+  signal: AbortSignal
+  /** the jobs that are not done, each with the part of it that is */
+  onUnderWay?: (jobs: { order: Order; done: number }[]) => void
+}
+
 /** Works on a job's data; `report` is told the part that is done. What it returns is the job's result, as JSON. */
 export type Handler = (data: never, signal: AbortSignal, report: (done: number) => void) => Promise<object>
 
 const PREFIX = 'mandeltiles-jobs'
 // long enough for a busy machine to say that it lives, which it does every half of it
-const LOCK = 10_000 // milliseconds
-const STALLED_EVERY = 2500 // milliseconds
+const LOCK = 6000 // milliseconds
+const STALLED_EVERY = 2000 // milliseconds
 /** Workers that a job may take down with them before it is given up. */
 const DEATHS = 5
 /** Seconds that results wait for whoever gave the jobs out, and failures for somebody who looks into them. */
@@ -33,7 +46,7 @@ const KEEP_RESULTS = 86_400
 const KEEP_FAILURES = 7 * 86_400
 /** Jobs given out and not done, at most: some minutes' work of hundreds of threads, and a megabyte of Redis. */
 const GIVEN_OUT = 1000
-const LOOK_EVERY = 500 // milliseconds
+const LOOK_EVERY = 250 // milliseconds
 const REPORT_EVERY = 1000 // milliseconds
 
 /** Gives jobs out. */
@@ -67,59 +80,48 @@ export class Orders {
   }
 
   /**
-   * Gives all jobs out, and sees to it that every one is done or has failed for good.
-   * @param continuing results that an earlier run left are taken, else the work is looked at anew
+   * Gives jobs out, and sees to it that every one is done or has failed for good: what became of each, in the order in which they end.
+   * @param next the next job, undefined when there are no more, or `later` where none is to be given out before a result is taken
    */
-  async all(
-    orders: Iterable<Order>,
-    {
-      continuing,
-      signal,
-      onDone,
-      onFailed,
-      onProgress,
-    }: {
-      continuing: boolean
-      signal: AbortSignal
-      onDone: (result: object, order: Order) => void
-      onFailed: (why: string, order: Order) => void
-      /** the jobs that are worked on, each with the part that is done */
-      onProgress: (underWay: { order: Order; done: number }[]) => void
-    },
-  ): Promise<void> {
+  async *results(next: () => Order | 'later' | undefined, options: ResultOptions): AsyncGenerator<Outcome> {
+    const { continuing, signal, onUnderWay } = options
     const given = new Map<string, Order>()
-    const batches = inBatches(orders, GIVEN_OUT / 4)
     let more = true
     for (;;) {
-      while (more && given.size <= GIVEN_OUT - GIVEN_OUT / 4) {
-        const { value: some, done } = batches.next()
-        more = !done
-        if (!some) break
-        await this.#add(some, continuing)
-        for (const order of some) given.set(jobName(order), order)
+      const some: Order[] = []
+      while (more && given.size + some.length < GIVEN_OUT) {
+        const order = next()
+        if (order === 'later') break
+        if (order) some.push(order)
+        else more = false
       }
-      if (given.size === 0) return
+      await this.#add(some, continuing)
+      for (const order of some) given.set(jobName(order), order)
+      if (given.size === 0 && !more) return
       const jobs = await Promise.all([...given.keys()].map((id) => Job.fromId(this.#queue, id)))
       const vanished: Order[] = []
       const underWay: { order: Order; done: number }[] = []
-      for (const [at, [id, order]] of [...given].entries()) {
+      const ended: { job: Job; order: Order }[] = []
+      for (const [at, order] of [...given.values()].entries()) {
         const job = jobs[at]
         if (!job) vanished.push(order)
         else if (job.finishedOn === undefined) underWay.push({ order, done: Number(job.progress) || 0 })
-        else {
-          given.delete(id)
-          // one that was done at a later try still says why the first one failed
-          if (job.failedReason && (await job.isFailed())) onFailed(job.failedReason, order)
-          else {
-            onDone(job.returnvalue, order)
-            await this.#queue.remove(id)
-          }
-        }
+        else ended.push({ job, order })
       }
       // a Redis that was restarted, or has thrown them out
-      if (vanished.length > 0) await this.#add(vanished, true)
-      onProgress(underWay)
-      await setTimeout(LOOK_EVERY, undefined, { signal })
+      await this.#add(vanished, true)
+      onUnderWay?.(underWay)
+      for (const { job, order } of ended) {
+        given.delete(job.id!)
+        // one that was done at a later try still says why the first one failed
+        if (job.failedReason && (await job.isFailed())) yield { order, why: job.failedReason }
+        else {
+          yield { order, result: job.returnvalue }
+          await this.#queue.remove(job.id!)
+        }
+      }
+      if (ended.length === 0) await setTimeout(LOOK_EVERY, undefined, { signal })
+      signal.throwIfAborted()
     }
   }
 
@@ -130,6 +132,7 @@ export class Orders {
 
   // a job that is there already, by its name, is not put in again
   async #add(orders: Order[], continuing: boolean): Promise<void> {
+    if (orders.length === 0) return
     const named = orders.map((order) => ({ order, id: jobName(order) }))
     const known = await Promise.all(named.map(({ id }) => Job.fromId(this.#queue, id)))
     for (const job of known) {

@@ -3,14 +3,17 @@ import type { Command } from '../cli.ts'
 import { STILL_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { GRADIENT_FORM } from '../gradient.ts'
+import type { Still, StripSource } from '../image.ts'
 import { parseLevels } from '../levels.ts'
 import { DEFAULT_LIGHT, LOOK_FORMS } from '../look.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
+import type { OrbitProgress } from '../orbits.ts'
 import { DEFAULT_PALETTE } from '../palettes.ts'
 import { Renderer } from '../renderer.ts'
 import { STILL_FORMS } from '../still.ts'
 import { type FileFormat, type FileOptions, writeStillFile } from '../stillfile.ts'
 import { DEFAULT_STYLE } from '../style.ts'
+import { readQueue } from './bulk.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { pictureFlags, readPicture } from './picture.ts'
 import { showProgress } from './progress.ts'
@@ -45,6 +48,7 @@ const USAGE = `usage: mandeltiles render --out FILE [options]
   --bits            a channel: 8 (the default), or 16 in a .png or .tiff
   --precision       of counts: float64 (the default) or float32
   --resume          goes on with what was left of this picture in FILE.part, where it was stopped
+  --queue URL       a Redis: has the picture made strip by strip by \`mandeltiles work\` on any machines
 ${PICTURE_USAGE}`
 
 /** Renders one picture to a file, through the same pipeline as the server. */
@@ -53,7 +57,7 @@ export const render: Command = {
 
   async run(words) {
     const flags = readFlags(words, {
-      ...pictureFlags(['out', 'precision']),
+      ...pictureFlags(['out', 'precision', 'queue']),
       ...optionFlags(NAMES),
       resume: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -66,21 +70,36 @@ export const render: Command = {
     const precision = readPrecision(text.precision ?? 'float64')
     const request = await readPicture(text, { ...options, 'max-image': LONGEST })
 
-    const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'cache-dir': '', redis: '' })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
-    const progress = showProgress(() => renderer.orbits.progress)
+    const errand = { signal: stop.signal, lane: 'bulk' } as const
+    const how: FileOptions = { precision, resume: flags.resume === true }
+    const write = async <S extends Pick<Still, 'count'>>(images: StripSource<S>, orbits: () => OrbitProgress[]) => {
+      const { done: onProgress, end } = showProgress(orbits)
+      await writeStillFile(images, request, out, format, errand, { ...how, onProgress }).finally(end)
+    }
+    const alone = { ...options, 'cache-bytes': 0, 'cache-dir': '', redis: '' }
+    // colours evenly over the view take a look at all of it
+    const level = async (renderer: Renderer) => {
+      if (request.look.style !== 'histogram' || request.look.levels) return
+      const { bytes } = await renderer.levels(request, { signal: stop.signal })
+      request.look = { ...request.look, levels: parseLevels(JSON.parse(Buffer.from(bytes).toString()).levels) }
+    }
+    if (text.queue !== undefined) {
+      // loaded when asked for: it takes a quarter of a second
+      const { Orders } = await import('../bulk/queue.ts')
+      const { QueuedStrips } = await import('../bulk/strips.ts')
+      const orders = await Orders.open(readQueue(text.queue))
+      const renderer = new Renderer(alone)
+      await level(renderer).finally(() => renderer.close())
+      return write(new QueuedStrips(orders, flags.resume === true), () => []).finally(() => orders.close())
+    }
+    const renderer = new Renderer(alone)
     try {
       renderer.affordable(request.width * request.height * request.look.aa ** 2, request.maxIter)
-      const errand = { signal: stop.signal, lane: 'bulk' } as const
-      const how: FileOptions = { precision, resume: flags.resume === true, onProgress: progress.done }
-      if (request.look.style === 'histogram' && !request.look.levels) {
-        const { bytes } = await renderer.levels(request, { signal: stop.signal })
-        request.look = { ...request.look, levels: parseLevels(JSON.parse(Buffer.from(bytes).toString()).levels) }
-      }
-      await writeStillFile(renderer.images, request, out, format, errand, how)
+      await level(renderer)
+      await write(renderer.images, () => renderer.orbits.progress)
     } finally {
-      progress.end()
       await renderer.close()
     }
   },

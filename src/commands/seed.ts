@@ -1,7 +1,7 @@
 import type { Block } from '../bulk/area.ts'
 import { type Estimate, estimate } from '../bulk/estimate.ts'
 import { type RunEvents, seedHere } from '../bulk/here.ts'
-import { packBlock } from '../bulk/job.ts'
+import { type BlockJob, packBlock } from '../bulk/job.ts'
 import { blocksOfPlan } from '../bulk/plan.ts'
 import { NOTHING, type Seeded, Seeder, sum, tilesIn } from '../bulk/seeder.ts'
 import type { Command } from '../cli.ts'
@@ -84,9 +84,8 @@ export const seed: Command = {
     const renderer = await bulkRenderer(options)
     try {
       const seeder = new Seeder(renderer, { concurrency, deadline })
-      const { threads } = options
       await shown(run, (events) =>
-        seedHere(run.blocks(), seeder, { threads, signal, trusting: run.continuing, ...events }),
+        seedHere(run.blocks(), seeder, { atOnce: concurrency, signal, trusting: run.continuing, ...events }),
       )
     } finally {
       await renderer.close()
@@ -110,21 +109,20 @@ async function byQueue(url: string, { blocks, continuing, ...run }: Run, detach:
     if ((await jobs.workers()) === 0) {
       console.error('mandeltiles: no worker of this version is there yet: mandeltiles work --queue URL starts one')
     }
-    await shown({ blocks, continuing, ...run }, ({ onBlock, onUnderWay }) =>
-      jobs.all(orders(), {
+    await shown({ blocks, continuing, ...run }, async ({ onBlock, onUnderWay }) => {
+      const left = orders()
+      const outcomes = jobs.results(() => left.next().value ?? undefined, {
         continuing,
         signal: run.signal,
-        onDone: (result) => onBlock(result as Seeded),
-        onFailed: (why, { data }) => {
-          const { z, x, y, tiles } = data as ReturnType<typeof packBlock>
-          onBlock({ ...NOTHING, failed: tiles.map(() => ({ tile: `of the block at ${z}/${x}/${y}`, why })) })
-        },
-        onProgress: (underWay) =>
-          onUnderWay(
-            underWay.reduce((sum, { order, done }) => sum + done * (order.data as { tiles: number[] }).tiles.length, 0),
-          ),
-      }),
-    )
+        onUnderWay: (some) =>
+          onUnderWay(some.reduce((sum, { order, done }) => sum + done * (order.data as BlockJob).tiles.length, 0)),
+      })
+      for await (const { order, result, why } of outcomes) {
+        const { z, x, y, tiles } = order.data as BlockJob
+        const failed = () => tiles.map(() => ({ tile: `of the block at ${z}/${x}/${y}`, why: why! }))
+        onBlock(result ? (result as Seeded) : { ...NOTHING, failed: failed() })
+      }
+    })
   } finally {
     await jobs.close()
   }

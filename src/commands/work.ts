@@ -1,6 +1,6 @@
-import { blocksAtOnce } from '../bulk/here.ts'
 import { type BlockJob, unpackBlock } from '../bulk/job.ts'
 import { Seeder } from '../bulk/seeder.ts'
+import { stripHandler } from '../bulk/strips.ts'
 import type { Command } from '../cli.ts'
 import { Failure } from '../errors.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
@@ -10,18 +10,23 @@ import { readWhole } from './wanted.ts'
 
 const USAGE = `usage: mandeltiles work --queue URL [options]
 
-Takes the work that \`mandeltiles seed --queue URL\` puts into a Redis, on any number of machines, until it is told to end. Tiles go into what
---redis and --cache-dir name; where neither is given, into the queue's own Redis.
+Takes the work that \`seed\` and \`render\` put into a Redis with --queue, on any number of machines, until it is told to end. Tiles go into what
+--redis and --cache-dir name; where neither is given, into the queue's own Redis. Strips of pictures go back to who wants the picture.
 
   --queue URL       the Redis of the queue
-  --concurrency     tiles under way at once; default one more than the threads
+  --concurrency     jobs and tiles under way at once; default one more than the threads
   --deadline        seconds that one tile may take, then it is given up; default ${DEADLINE}
 
 `
 
+// who gave the work out has checked it by limits of its own
+const LIMITS = Object.fromEntries(
+  (['max-zoom', 'max-digits', 'max-image', 'max-iterations'] as const).map((name) => [name, Number.MAX_SAFE_INTEGER]),
+) as Record<'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations', number>
+
 /** Takes jobs from a queue. */
 export const work: Command = {
-  summary: 'take work that seed --queue gives out',
+  summary: 'take work that seed and render give out by --queue',
 
   async run(words) {
     const flags = readFlags(words, {
@@ -51,9 +56,9 @@ export const work: Command = {
         })
       await takeJobs(
         queue,
-        { tiles },
+        { tiles, strip: stripHandler(renderer.images, LIMITS) },
         {
-          atOnce: blocksAtOnce(options.threads),
+          atOnce: concurrency,
           signal,
           told: (job) => console.log(JSON.stringify({ time: Date.now(), ...job })),
         },
