@@ -5,7 +5,7 @@ import { type Phase, phaseAt } from '../src/colour.ts'
 import { parseDecimal } from '../src/decimal.ts'
 import { indexedPng, recolour } from '../src/encode.ts'
 import { kernel } from '../src/kernel.ts'
-import { autoLimit, ESCAPE_RADIUS } from '../src/limit.ts'
+import { ESCAPE_RADIUS, firstLimit } from '../src/limit.ts'
 import { paletteTable, SET, STEPS } from '../src/palette.ts'
 import { DEFAULT_PALETTE } from '../src/palettes.ts'
 import { imageView, samples } from '../src/view.ts'
@@ -21,7 +21,7 @@ const rows: { name: string; indexed: number; rgb: number; indexedBytes: number; 
 for (const { name, re, im, zoom } of VIEWS) {
   const axes = samples(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, SIZE, SIZE))
   const phase = phaseAt(zoom)
-  kernel.tile(axes.re, axes.im, autoLimit(zoom).from, ESCAPE_RADIUS, nu)
+  kernel.tile(axes.re, axes.im, firstLimit({ z: zoom }), ESCAPE_RADIUS, nu)
   kernel.index(nu, phase.density, phase.bias, phase.offset, index)
   const colours = trueColour(phase)
   const png = indexedPng(index, SIZE, SIZE)

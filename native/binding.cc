@@ -165,6 +165,7 @@ Napi::Object counted(Napi::Env env, const fmandel_counts& counts) {
   result["interior"] = static_cast<double>(counts.interior);
   result["limited"] = static_cast<double>(counts.limited);
   result["iterations"] = static_cast<double>(counts.iterations);
+  result["steps"] = static_cast<double>(counts.steps);
   return result;
 }
 

@@ -88,6 +88,7 @@ typedef struct {
   mask g, start;          /* the next block and where it starts */
   vec kept_r, kept_i;     /* as the pixel's, no number where that is wide or none */
   mask age, patience;
+  int64_t steps;          /* that lanes took, together */
   deep_pixel pixel[LANES];
   int64_t sample[LANES];
 } team;
@@ -211,6 +212,7 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
   const vec two = all(2);
   moving at = {t->zr, t->zi, t->ref_r, t->ref_i, magnitude(t->zr) + magnitude(t->zi), t->m};
   unsigned events = 0;
+  int64_t steps = 0;
   for (int rounds = 0; rounds < 4096 && !events; rounds++) {
     const unsigned lanes = lanes_of(at.m == t->start);
     if (lanes) {
@@ -254,6 +256,7 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
         t->start[lane] = to + 1;
         stepped[lane] = -1;
       }
+      for (int lane = 0; lane < LANES; lane++) steps -= stepped[lane];
       /* a lane that took no step has been looked at already, and must go on */
       events = settle_lanes(kernel, t, &at, stepped);
       if (events) break;
@@ -263,6 +266,7 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
     at.zi = fused(xi, at.zr, fused(xr, at.zi, t->ci));
     at.zr = r;
     at.m += 1;
+    steps += LANES;
     reference_at(z, at.m, &at.ref_r, &at.ref_i);
     events = settle_lanes(kernel, t, &at, (mask){0} - 1);
   }
@@ -271,6 +275,7 @@ static unsigned advance(const deep_kernel *kernel, team *t) {
   t->ref_r = at.ref_r;
   t->ref_i = at.ref_i;
   t->m = at.m;
+  t->steps += steps;
   return events;
 }
 
@@ -303,5 +308,6 @@ static int run(const deep_kernel *kernel, fmandel_counts *counts) {
     end(kernel, &f, p, state, t.sample[lane], counts);
   }
   drain(kernel, &f);
+  counts->steps += t.steps;
   return cancelled(kernel->cancel) ? FMANDEL_CANCELLED : FMANDEL_OK;
 }

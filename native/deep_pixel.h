@@ -25,6 +25,7 @@ typedef struct {
   scaled z;      /* the delta; while plain its re and im alone count, and e is 0 */
   double cr, ci; /* in units of 2^E */
   int64_t m, n;  /* the reference's iteration and the pixel's */
+  int64_t steps; /* that it took alone */
   int64_t g;     /* the first block that starts at m or later */
   /* Brent's cycle detection, over the states right after a rebase, where m is 0: the state kept, how many came after it, and
      how many may before the next is kept */
@@ -129,6 +130,7 @@ static inline void step_by(const plain_step *s, double *zr, double *zi, double c
 static inline void pass(const deep_kernel *kernel, deep_pixel *p, int64_t iterations) {
   p->m += iterations;
   p->n += iterations;
+  p->steps++;
   if (p->m > kernel->starts[p->g]) p->g++;
 }
 
@@ -213,7 +215,7 @@ static inline deep_state settle_wide(const deep_kernel *kernel, deep_pixel *p) {
 /* the pixel after its first iteration, or found interior before it */
 static inline deep_state start(const deep_kernel *kernel, deep_pixel *p, int64_t sample) {
   place(kernel, sample, &p->cr, &p->ci);
-  p->n = 0;
+  p->n = p->steps = 0;
   if (inside(kernel, p->cr, p->ci)) return DEEP_INTERIOR;
   p->m = p->n = 1;
   p->g = 0;
@@ -308,6 +310,7 @@ static inline void step(const deep_kernel *kernel, deep_pixel *p) {
 /* counts a pixel that is done; what stands for it in nu, unless it escaped */
 static inline double ending(const deep_pixel *p, deep_state state, fmandel_counts *counts) {
   counts->iterations += p->n;
+  counts->steps += p->steps;
   if (state == DEEP_ESCAPED) {
     counts->escaped++;
     return 0;

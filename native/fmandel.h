@@ -42,6 +42,7 @@ int fmandel_grid64(double x0, double y0, double x1, double y1, int grid, int max
 typedef struct {
   int64_t escaped, interior, limited; /* samples, adding up to width * height */
   int64_t iterations;                 /* iterations that the samples stand for: n for the escaped, work done for others */
+  int64_t steps;                      /* of fmandel_deep alone: steps that were taken for these, however many iterations one skips */
 } fmandel_counts;
 
 /*

@@ -6,6 +6,7 @@ import type { StillFormat } from './encode.ts'
 import type { Encoders } from './encoders.ts'
 import { imageKey, levelsKey } from './key.ts'
 import { formatLevels, levelsOf } from './levels.ts'
+import type { Limits } from './limits.ts'
 import { DEFAULT_LIGHT, DEFAULT_LOOK, indexable, type Look } from './look.ts'
 import type { Orbits } from './orbits.ts'
 import { colourTable } from './palette.ts'
@@ -46,6 +47,7 @@ export type Strip = Pick<TaskResult, 'bytes' | 'sum' | 'limit'> & { timing: Timi
 interface Stages {
   pool: Pool
   orbits: Orbits
+  limits: Limits
   encoders: Encoders
   ledger: Ledger
 }
@@ -61,7 +63,7 @@ export class Images implements StripSource {
 
   /** Gets a still ready, with the reference orbit that it needs. @throws Failure `busy` where the lane takes no more */
   async open(request: ImageRequest, kind: StripKind, { signal, lane }: Errand): Promise<Still> {
-    const { pool, orbits } = this.#stages
+    const { pool, orbits, limits } = this.#stages
     const { zoom, rotation = 0, maxIter, look } = request
     pool.lanes.admit(lane)
     const cuts = cut(request)
@@ -74,7 +76,7 @@ export class Images implements StripSource {
       want: kind,
       look: turned(look, rotation),
     }
-    const task = await viewTask(orbits, order, signal)
+    const task = await viewTask(limits, orbits, order, signal)
     return { request, kind, ...cuts, task }
   }
 
@@ -174,13 +176,17 @@ export class Images implements StripSource {
 
   /** The view's levels, as JSON, from few samples of it. */
   async levels(request: ImageRequest, errand: Errand): Promise<Fresh> {
-    const { re, im, zoom, rotation = 0, width, height, maxIter } = request
-    const { pool, orbits, ledger } = this.#stages
-    const coarser = Math.max(1, Math.max(width, height) / LEVELS_SIDE)
-    const [across, down] = [width, height].map((side) => Math.max(1, Math.round(side / coarser))) as [number, number]
-    const view = imageView(re, im, zoom - Math.log2(coarser), across, down, rotation)
-    const order = { view, zoom, perPixel: 1, maxIter, want: 'float64', look: DEFAULT_LOOK } as const
-    const task = await viewTask(orbits, order, errand.signal)
+    const { zoom, maxIter } = request
+    const { pool, orbits, limits, ledger } = this.#stages
+    const order = {
+      view: levelsView(request),
+      zoom,
+      perPixel: 1,
+      maxIter,
+      want: 'float64',
+      look: DEFAULT_LOOK,
+    } as const
+    const task = await viewTask(limits, orbits, order, errand.signal)
     const work = pool.run('view', task, ledger.counting('image', errand))
     const { bytes, limit, timing } = await ledger.work('image', levelsKey(request), work, errand.lane)
     const levels = formatLevels(levelsOf(new Float64Array(bytes.buffer)))
@@ -223,6 +229,18 @@ export function head(request: ImageRequest): Buffer {
 function turned(look: Look, rotation: number): Look {
   if (rotation === 0 || !shaded(look.style)) return look
   return { ...look, light: (look.light ?? DEFAULT_LIGHT) - rotation }
+}
+
+/** A picture as an exact view, of all its samples. */
+export function pictureView({ re, im, zoom, rotation, width, height, look }: ImageRequest): View {
+  return supersampled(imageView(re, im, zoom, width, height, rotation), look.aa)
+}
+
+/** The few samples of a picture's view that its levels are from. */
+export function levelsView({ re, im, zoom, rotation, width, height }: ImageRequest): View {
+  const coarser = Math.max(1, Math.max(width, height) / LEVELS_SIDE)
+  const [across, down] = [width, height].map((side) => Math.max(1, Math.round(side / coarser))) as [number, number]
+  return imageView(re, im, zoom - Math.log2(coarser), across, down, rotation)
 }
 
 /** A picture's key, its format included. */

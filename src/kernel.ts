@@ -7,6 +7,8 @@ export interface Counts {
   interior: number
   limited: number
   iterations: number
+  /** by perturbation, the steps that were taken for these iterations; else 0 */
+  steps: number
 }
 
 /** What stands for a smooth iteration count where a sample did not escape. */

@@ -3,23 +3,15 @@
 // orbit every eight zooms, and all tiles on a screen need one, rarely two or four.
 import { bitLength, toDouble } from './decimal.ts'
 import { SPAN, type TileAddress } from './tile.ts'
-import { centre, tileView, UPRIGHT, type View, width } from './view.ts'
+import { tileAround, tileView, tileZoom, UPRIGHT, type View } from './view.ts'
 
 const BAND = 8
 const ABOVE = 3 // zooms between a neighbourhood and the shallowest view it serves
 
 /** The neighbourhood of a view: the tile that holds its centre, at least 2^ABOVE times as wide as the view. */
 export function neighbourhood(view: View): TileAddress {
-  // the zoom whose tiles are as wide as the view; exact for tiles, but for the logarithm's last digits
-  const zoom = Math.log2(SPAN) - width(view) + 1e-6
-  const z = Math.max(0, BAND * Math.floor((zoom - ABOVE) / BAND))
-  const span = BigInt(SPAN) << BigInt(view.bits)
-  const { re, im } = centre(view)
-  return {
-    z,
-    x: floorDivide((re + (2n << BigInt(view.bits))) << BigInt(z), span),
-    y: floorDivide((((3n << BigInt(view.bits)) >> 1n) - im) << BigInt(z), span),
-  }
+  const z = BAND * Math.floor((tileZoom(view, SPAN) - ABOVE) / BAND)
+  return tileAround(view, Math.max(0, z), SPAN)
 }
 
 /** What the orbit of a neighbourhood starts from: its centre, (re + i im) / 2^bits, and the sizes that follow from its zoom. */
@@ -86,8 +78,3 @@ export function offsetFrom(point: { re: bigint; im: bigint; bits: number }, view
 }
 
 type Six = [number, number, number, number, number, number]
-
-function floorDivide(a: bigint, b: bigint): bigint {
-  const quotient = a / b
-  return a < 0n && quotient * b !== a ? quotient - 1n : quotient
-}

@@ -39,7 +39,7 @@ function json(document: object): Uint8Array<ArrayBuffer> {
 }
 
 /** How many of a tile's samples escaped, are proven interior, or met the limit. */
-function tally(values: Float64Array): Omit<Counts, 'iterations'> {
+function tally(values: Float64Array): Omit<Counts, 'iterations' | 'steps'> {
   const counts = { escaped: 0, interior: 0, limited: 0 }
   for (const nu of values) {
     if (nu === INTERIOR) counts.interior++

@@ -213,7 +213,8 @@ export const OPTIONS = {
     max: 1e18,
     unit: 'samples x iterations',
     meaning:
-      'dearest request that is begun, its samples times its iteration limit: beyond, a core could hardly end it before the deadline',
+      'dearest request that is begun, its samples times its iteration limit; past double precision and for auto, times the steps that a ' +
+      'coarse grid of the place takes, one that skips many iterations counting as eight: beyond, a core could hardly end it before the deadline',
   },
   'max-grid': {
     kind: 'number',

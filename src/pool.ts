@@ -7,7 +7,17 @@ import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
 import { type Bounds, type Lane, Lanes, type Work } from './lanes.ts'
 import { weigh } from './shared.ts'
-import type { ColourTask, FrameTask, GridTask, OrbitResult, OrbitTask, TaskResult, ViewTask } from './task.ts'
+import type {
+  ColourTask,
+  FrameTask,
+  GridTask,
+  OrbitResult,
+  OrbitTask,
+  ProbeResult,
+  ProbeTask,
+  TaskResult,
+  ViewTask,
+} from './task.ts'
 
 /** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
 interface Tasks {
@@ -16,6 +26,7 @@ interface Tasks {
   frame: { takes: Omit<FrameTask, 'cancel'>; gives: TaskResult }
   grid: { takes: Uncancelled<GridTask>; gives: TaskResult }
   orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
+  probe: { takes: Omit<ProbeTask, 'cancel'>; gives: ProbeResult }
 }
 type Kind = keyof Tasks
 // Omit, but of each member of a union
@@ -174,7 +185,7 @@ function left(): Failure {
 
 // the ending is this file's own: .js in dist, .ts where a loader reads TypeScript
 const WORKERS = Object.fromEntries(
-  (['view', 'colour', 'grid', 'frame', 'orbit'] as const).map((kind) => [
+  (['view', 'colour', 'grid', 'frame', 'orbit', 'probe'] as const).map((kind) => [
     kind,
     new URL(`../workers/${kind}${extname(import.meta.url)}`, import.meta.url).href,
   ]),

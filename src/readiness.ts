@@ -50,7 +50,7 @@ export class Readiness {
   async #try(): Promise<Failure | undefined> {
     const signal = AbortSignal.timeout(PATIENCE)
     const view = tileView({ z: 0, x: 0n, y: 0n }, SIZE)
-    const limit = { from: LIMIT, to: LIMIT }
+    const limit = LIMIT
     const task = {
       view,
       limit,

@@ -18,6 +18,7 @@ import { Images, type OnProgress, pictureName } from './image.ts'
 import { Kept } from './kept.ts'
 import { fieldKey, gridKey, indexKey, levelsKey, numbersKey, pictureKey, tileKey } from './key.ts'
 import type { Lane } from './lanes.ts'
+import { Limits } from './limits.ts'
 import { DEFAULT_LOOK, indexable, keepable, type Look, plain } from './look.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
 import type { Options } from './options.ts'
@@ -82,6 +83,7 @@ export class Renderer {
   readonly kept: Kept
   readonly tiers: Tiers
   readonly orbits: Orbits
+  readonly limits: Limits
   readonly pool: Pool
   readonly images: Images
   readonly #flights = new Flights<Answer>()
@@ -114,9 +116,11 @@ export class Renderer {
       },
       this.tiers.orbits,
     )
+    this.limits = new Limits(this.pool, this.orbits, this.#maxCost)
     this.images = new Images({
       pool: this.pool,
       orbits: this.orbits,
+      limits: this.limits,
       encoders: this.#encoders,
       ledger: this.#ledger,
     })
@@ -166,10 +170,11 @@ export class Renderer {
     const make = async (errand: Errand) => {
       const { maxIter, precision } = request
       const view = gridViewOf(request)
-      const where =
-        precision === 'perturbation'
-          ? { view, reference: await this.orbits.get(view, maxIter, errand.signal) }
-          : { reference: undefined, span: gridSpan(request) }
+      const deep = precision === 'perturbation'
+      if (deep) await this.limits.afford({ view }, maxIter, errand.signal)
+      const where = deep
+        ? { view, reference: await this.orbits.get(view, maxIter, errand.signal) }
+        : { reference: undefined, span: gridSpan(request) }
       const task = { request, format, ...where }
       return this.#ledger.work(
         'grid',
@@ -193,10 +198,13 @@ export class Renderer {
     return this.#find({ key: levelsKey(request), zoom: request.zoom, make }, caller)
   }
 
-  /** Refuses what is dearer than one request may be, before it starts: samples times iteration limit, where that is given. */
-  affordable(samples: number, maxIter: IterationLimit): void {
+  /**
+   * Refuses what is dearer than one request may be: samples times iteration limit. What is `deep`, or has no limit given, is weighed in limits.ts, where it is
+   * known how many iterations are skipped.
+   */
+  affordable(samples: number, maxIter: IterationLimit, deep: () => boolean): void {
     const cost = maxIter === 'auto' ? 0 : samples * maxIter
-    if (cost <= this.#maxCost) return
+    if (cost <= this.#maxCost || deep()) return
     const sentence = mustBe('the cost, samples times max_iter,', `at most ${this.#maxCost}`, cost)
     throw new Failure('dear', `${sentence} (${samples} samples, max_iter ${maxIter})`)
   }
@@ -249,7 +257,7 @@ export class Renderer {
     const view = julia ? juliaView(tile, size) : tileView(tile, size)
     const perPixel = (look.aa * size) / TILE_SIZE
     const order = { view: supersampled(view, look.aa), zoom: tile.z, perPixel, maxIter, want, look, julia }
-    const task = await viewTask(this.orbits, order, errand.signal)
+    const task = await viewTask(this.limits, this.orbits, order, errand.signal)
     const keep = (want === 'png' || want === 'rgb') && keepable(look) && this.kept.wanted
     const work = this.pool.run('view', { ...task, tile: request, keep }, this.#ledger.counting('tile', errand))
     work.then(({ kept }) => kept && this.kept.set(fieldKey(request, look), kept)).catch(() => {})

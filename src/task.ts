@@ -2,7 +2,6 @@
 import type { Phase } from './colour.ts'
 import type { Imprint } from './imprint.ts'
 import type { Counts } from './kernel.ts'
-import type { LimitRange } from './limit.ts'
 import type { Look } from './look.ts'
 import type { OrbitPlan } from './neighbourhood.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
@@ -69,14 +68,41 @@ export interface ColourTask {
 /** What a still's strips are: pieces of a PNG, or counts. */
 export type StripKind = PixelKind | 'float32' | 'float64'
 
-/** Smooth iteration counts of a view, and what to make of them. */
-export interface ViewTask {
+/** Samples to iterate. */
+export interface Samples {
   view: View
   /** the c of a Julia set, else it is the Mandelbrot set's view */
   julia: JuliaPoint | undefined
   /** what a view needs that doubles do not resolve */
   reference: Reference | undefined
-  limit: LimitRange
+  cancel: Cancel
+}
+
+/** A coarse grid of samples, to be followed from one limit to another, fourfold each time. */
+export interface ProbeTask extends Samples {
+  from: number
+  to: number
+}
+
+/** What the samples did up to a limit. */
+export interface Rung {
+  to: number
+  /** the work that it took, in iterations in doubles for each sample */
+  work: number
+  escaped: number
+  limited: number
+  /** where the limit would lie from what has escaped so far */
+  limit: number
+}
+
+/** The rungs that were climbed. */
+export interface ProbeResult {
+  rungs: Rung[]
+}
+
+/** Smooth iteration counts of a view, and what to make of them. */
+export interface ViewTask extends Samples {
+  limit: number
   phase: Phase
   /** samples along one of the map's pixels, 1/256 of a tile, which distances are measured in */
   perPixel: number
@@ -88,7 +114,6 @@ export interface ViewTask {
   look: Look
   /** is the field to be given too, in single precision? */
   keep: boolean
-  cancel: Cancel
 }
 
 /** The original's grid: in doubles, in single precision throughout, or by perturbation. */

@@ -159,6 +159,25 @@ export function width(view: View): number {
   return Math.max(...sides.filter((side) => side !== 0n).map((side) => log2(side, view.bits)))
 }
 
+/** The zoom whose tiles are as wide as a view, in a pyramid `span` wide; exact for tiles, but for the logarithm's last digits. */
+export function tileZoom(view: View, span: number): number {
+  return Math.log2(span) - width(view) + 1e-6
+}
+
+/** The tile of zoom z that holds a view's centre, in the pyramid of the square from (-2, span/2) down to (span - 2, -span/2). */
+export function tileAround(view: View, z: number, span: number): TileAddress {
+  const { re, im } = centre(view)
+  const side = BigInt(span) << BigInt(view.bits)
+  const x = re + (2n << BigInt(view.bits))
+  const y = side / 2n - im
+  return { z, x: floorDivide(x << BigInt(z), side), y: floorDivide(y << BigInt(z), side) }
+}
+
+function floorDivide(a: bigint, b: bigint): bigint {
+  const quotient = a / b
+  return a < 0n && quotient * b !== a ? quotient - 1n : quotient
+}
+
 function log2(value: bigint, bits: number): number {
   const length = bitLength(value)
   return Math.log2(toDouble(value, length)) + length - bits

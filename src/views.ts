@@ -1,10 +1,10 @@
-import { autoLimit } from './limit.ts'
+import type { Limits } from './limits.ts'
 import type { Look } from './look.ts'
 import type { Orbits } from './orbits.ts'
-import type { IterationLimit, JuliaPoint } from './request.ts'
+import type { IterationLimit, JuliaPoint, TileRequest } from './request.ts'
 import { stylePhase } from './style.ts'
 import type { ViewTask } from './task.ts'
-import { resolved, type View } from './view.ts'
+import { resolved, supersampled, tileView, type View } from './view.ts'
 
 /** What is wanted of a view. */
 export interface ViewOrder {
@@ -17,11 +17,19 @@ export interface ViewOrder {
   julia?: JuliaPoint | undefined
 }
 
-/** The task for a view, with the reference that it needs where doubles do not resolve it. */
-export async function viewTask(orbits: Orbits, order: ViewOrder, signal: AbortSignal) {
+/** The task for a view, with its limit, and the reference that it needs where doubles do not resolve it; refused where it is too dear. */
+export async function viewTask(limits: Limits, orbits: Orbits, order: ViewOrder, signal: AbortSignal) {
   const { view, zoom, perPixel, maxIter, want, look, julia } = order
-  const limit = maxIter === 'auto' ? autoLimit(zoom) : { from: maxIter, to: maxIter }
-  const reference = julia || resolved(view) ? undefined : await orbits.get(view, limit.from, signal)
+  const deep = !julia && !resolved(view)
+  const limit = maxIter === 'auto' ? await limits.auto(order, signal) : maxIter
+  // what doubles resolve was refused at the door
+  if (deep && maxIter !== 'auto') await limits.afford(order, limit, signal)
+  const reference = deep ? await orbits.get(view, limit, signal) : undefined
   const phase = stylePhase(look.style, zoom, look.density)
   return { view, limit, phase, perPixel, want, tile: undefined, look, keep: false, julia, reference }
+}
+
+/** Do doubles not resolve a tile of aa · aa samples a pixel? */
+export function deepTile({ tile, julia, size }: TileRequest, aa: number): boolean {
+  return !julia && !resolved(supersampled(tileView(tile, size), aa))
 }

@@ -60,7 +60,7 @@ test('a thread that does not heed its flag is killed, and others go on meanwhile
   const view = { ...tileView({ z: 200_000, x: 1n << 199_999n, y: 1n << 199_999n }, 256), width: 2 ** 20, height: 1 }
   const task = {
     view,
-    limit: { from: 10, to: 10 },
+    limit: 10,
     phase: { density: 1, bias: 0, offset: 0 },
     perPixel: 1,
     reference: undefined,

@@ -1,15 +1,15 @@
 // A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
-import { type Counts, kernel } from '../src/kernel.ts'
-import { ESCAPE_RADIUS, GROWTH, type LimitRange, PERIODS } from '../src/limit.ts'
+import { kernel } from '../src/kernel.ts'
+import { ESCAPE_RADIUS } from '../src/limit.ts'
 import { plain } from '../src/look.ts'
-import { offsetFrom } from '../src/neighbourhood.ts'
 import { encodeTile } from '../src/numbers.ts'
 import { drawn, drawn16, fillSteps } from '../src/picture.ts'
 import { pngStrip } from '../src/png.ts'
 import { weigh } from '../src/shared.ts'
 import { type Field, SECOND_LOOK } from '../src/style.ts'
-import type { Reference, TaskResult, ViewTask } from '../src/task.ts'
-import { places, sampleWidth, type View } from '../src/view.ts'
+import type { TaskResult, ViewTask } from '../src/task.ts'
+import { places, sampleWidth } from '../src/view.ts'
+import { deepView, iterate } from './iterate.ts'
 import { transferred } from './transfer.ts'
 
 // kept from tile to tile, so that a tile allocates only what it sends away
@@ -25,16 +25,18 @@ export default function view(task: ViewTask): TaskResult | null {
     index = new Uint8Array(width * height)
     scratch = new Float64Array(width * height)
   }
-  const done = count(task)
-  if (!done) return null
-  const field = observe(task, done.limit)
+  const { limit } = task
+  const counts = iterate(task, nu)(limit)
+  if (!counts) return null
+  const field = observe(task, limit)
   if (!field) return null
   const rendered = performance.now()
   if (COLOURED.includes(task.want)) fillSteps(plain(task.look) ? { nu } : field, task.phase, task.look, scratch, index)
   return transferred({
-    ...done,
-    kept: task.keep ? { ...field, limit: done.limit } : undefined,
-    ...bytes(task, done.limit, field),
+    counts,
+    limit,
+    kept: task.keep ? { ...field, limit } : undefined,
+    ...bytes(task, field),
     render: rendered - started,
     encode: performance.now() - rendered,
   })
@@ -43,11 +45,7 @@ export default function view(task: ViewTask): TaskResult | null {
 const COLOURED: ViewTask['want'][] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
 
 /** What is wanted of the samples, and of a piece of a PNG its checksum. */
-function bytes(
-  { want, view, look, phase, tile }: ViewTask,
-  limit: number,
-  field: Field,
-): Pick<TaskResult, 'bytes' | 'sum'> {
+function bytes({ want, view, look, phase, tile, limit }: ViewTask, field: Field): Pick<TaskResult, 'bytes' | 'sum'> {
   const [width, height] = [view.width / look.aa, view.height / look.aa]
   switch (want) {
     case 'png':
@@ -114,50 +112,4 @@ const SECOND = {
     const { re, im, points } = places(view)
     return kernel.cycle(re, im, julia?.re, julia?.im, limit, nu, out, cancel, points)
   },
-}
-
-/** Fills nu, with the limit raised as long as that shows more of the place. */
-function count(task: ViewTask): { counts: Counts; limit: number } | null {
-  const run = iterate(task)
-  const { from, to } = limits(task)
-  const seen = GROWTH.share * nu.length
-  for (let limit = from, before = Number.NEGATIVE_INFINITY; ; limit = Math.min(GROWTH.factor * limit, to)) {
-    const counts = run(limit)
-    if (!counts) return null
-    if (limit >= to || counts.limited < seen || counts.escaped - before < seen) return { counts, limit }
-    before = counts.escaped
-  }
-}
-
-/** The range of limits, as the view's reference has it: what it can serve, and what the place is sure to need. */
-function limits({ limit: { from, to }, reference }: ViewTask): LimitRange {
-  if (!reference || from === to) return { from, to }
-  const longest = reference.period > 0 || reference.escaped ? to : Math.min(to, reference.length)
-  return { from: Math.min(Math.max(from, PERIODS * reference.period), longest), to: longest }
-}
-
-/** The kernel for this view: directly in doubles, or by the reference where they do not resolve it. */
-function iterate({ view, julia, reference, cancel }: ViewTask): (limit: number) => Counts | null {
-  if (julia) {
-    const { re, im } = places(view)
-    return (limit) => kernel.julia(julia.re, julia.im, re, im, limit, ESCAPE_RADIUS, nu, cancel)
-  }
-  if (!reference) {
-    const { re, im, points } = places(view)
-    const look = points ? kernel.points : kernel.tile
-    return (limit) => look(re, im, limit, ESCAPE_RADIUS, nu, cancel)
-  }
-  const { where, tilt } = deepView(reference, view)
-  return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel, ...tilt)
-}
-
-/** A view as the deep kernels take it. */
-function deepView(reference: Reference, view: View) {
-  const { re, im, stepRe, stepIm, tiltRe, tiltIm, exponent } = offsetFrom(reference.point, view)
-  const where = [reference.reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
-  return {
-    step: tiltIm === 0 ? stepRe : Math.sqrt(stepRe * stepRe + tiltIm * tiltIm),
-    where,
-    tilt: [tiltRe, tiltIm] as const,
-  }
 }

@@ -4,6 +4,7 @@ import { Failure } from '../errors.ts'
 import { keptKey } from '../key.ts'
 import type { Renderer } from '../renderer.ts'
 import type { TileAddress } from '../tile.ts'
+import { deepTile } from '../views.ts'
 import { addressName, type Block, tilesOf, type Wish } from './area.ts'
 
 /** What became of tiles: there already, rendered now, or given up for good with the reason. `bytes` are those of the rendered ones. */
@@ -97,7 +98,7 @@ export class Seeder {
     const key = keptKey(request, look, format)
     if ((trusting && (await tiers.has(key))) || (await tiers.spread(key))) return undefined
 
-    this.#renderer.affordable((look.aa * size) ** 2, maxIter)
+    this.#renderer.affordable((look.aa * size) ** 2, maxIter, () => deepTile(request, look.aa))
     const late = AbortSignal.timeout(1000 * this.#options.deadline)
     let kept: Promise<boolean> | undefined
     const answer = await Promise.resolve(

@@ -3,7 +3,7 @@ import type { Command } from '../cli.ts'
 import { STILL_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { GRADIENT_FORM } from '../gradient.ts'
-import type { Still, StripSource } from '../image.ts'
+import { pictureView, type Still, type StripSource } from '../image.ts'
 import { parseLevels } from '../levels.ts'
 import { DEFAULT_LIGHT, LOOK_FORMS } from '../look.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
@@ -13,6 +13,7 @@ import { Renderer } from '../renderer.ts'
 import { STILL_FORMS } from '../still.ts'
 import { type FileFormat, type FileOptions, writeStillFile } from '../stillfile.ts'
 import { DEFAULT_STYLE } from '../style.ts'
+import { resolved } from '../view.ts'
 import { readQueue } from './bulk.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { pictureFlags, readPicture } from './picture.ts'
@@ -96,7 +97,11 @@ export const render: Command = {
     }
     const renderer = new Renderer(alone)
     try {
-      renderer.affordable(request.width * request.height * request.look.aa ** 2, request.maxIter)
+      renderer.affordable(
+        request.width * request.height * request.look.aa ** 2,
+        request.maxIter,
+        () => !resolved(pictureView(request)),
+      )
       await level(renderer)
       await write(renderer.images, () => renderer.orbits.progress)
     } finally {

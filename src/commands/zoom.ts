@@ -63,7 +63,7 @@ export const zoom: Command = {
     const progress = showProgress(() => renderer.orbits.progress)
     const folder = VIDEOS[kind] ? `${out}.frames` : out
     try {
-      renderer.affordable(4 * still.width * still.height * still.look.aa ** 2, still.maxIter)
+      renderer.affordable(4 * still.width * still.height * still.look.aa ** 2, still.maxIter, () => false)
       const errand = { signal: stop.signal, lane: 'bulk' } as const
       await writeFilm(renderer, film, folder, errand, { resume: flags.resume === true, onProgress: progress.done })
     } finally {

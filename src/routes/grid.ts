@@ -43,7 +43,7 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       schema: { ...schema(grid, limit), summary, response },
       handler: (request, reply) => {
         const grid = read(request, options)
-        renderer.affordable(grid.grid ** 2, grid.maxIter)
+        renderer.affordable(grid.grid ** 2, grid.maxIter, () => grid.precision === 'perturbation')
         return answer(request, reply, gridKey(grid, format), TYPES[format], (caller) =>
           renderer.grid(grid, format, caller),
         )

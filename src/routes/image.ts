@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { STILL_FORMATS } from '../encode.ts'
-import { LEVELS_SIDE, pictureName } from '../image.ts'
+import { LEVELS_SIDE, levelsView, pictureName, pictureView } from '../image.ts'
 import { levelsKey } from '../key.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import { readStill, STILL_DEFAULTS, STILL_FORMS, type StillText, zoomForm } from '../still.ts'
 import { holds, LARGE } from '../stillfile.ts'
+import { resolved } from '../view.ts'
 import { answer } from './answer.ts'
 import { choice, decimal, look, query, tileLimit, version, whole } from './parameters.ts'
 import { levelsResponses, pictureResponses } from './responses.ts'
@@ -52,7 +53,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     },
     handler: (request, reply) => {
       const image = readStill(request.query, options)
-      renderer.affordable(LEVELS_SIDE ** 2, image.maxIter)
+      renderer.affordable(LEVELS_SIDE ** 2, image.maxIter, () => !resolved(levelsView(image)))
       return answer(request, reply, levelsKey(image), TYPES.json, (caller) => renderer.levels(image, caller))
     },
   })
@@ -63,7 +64,11 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       schema: { ...schema, response: pictureResponses(format) },
       handler: (request, reply) => {
         const image = readStill(request.query, options)
-        renderer.affordable(image.width * image.height * image.look.aa ** 2, image.maxIter)
+        renderer.affordable(
+          image.width * image.height * image.look.aa ** 2,
+          image.maxIter,
+          () => !resolved(pictureView(image)),
+        )
         holds(image, format)
         if (image.width * image.height > LARGE) return stream(request, reply, renderer, image, format)
         return answer(request, reply, pictureName(image, format), TYPES[format], (caller) =>

@@ -8,6 +8,7 @@ import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import type { JuliaPoint, TileRequest } from '../request.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../tile.ts'
+import { deepTile } from '../views.ts'
 import { answer } from './answer.ts'
 import { sendHome } from './home.ts'
 import type { Known } from './known.ts'
@@ -46,7 +47,7 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
       handler: (request, reply) => {
         const tile = read(request, options)
         const look = readLook(request.query)
-        renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter)
+        renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter, () => deepTile(tile, look.aa))
         const key = pictureKey(tile, look, format)
         const finder = renderer.tileFinder(tile, look, format)
         known.add(request, key, TYPES[format], finder)
@@ -73,7 +74,7 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
       schema: { ...numbers, response: responses[format] },
       handler: (request, reply) => {
         const tile = read(request, options)
-        renderer.affordable(tile.size ** 2, tile.maxIter)
+        renderer.affordable(tile.size ** 2, tile.maxIter, () => deepTile(tile, 1))
         return answer(request, reply, numbersKey(tile, format), TYPES[format], (caller) => {
           sendHome(request, reply, tile)
           return renderer.numbers(tile, format, caller)

@@ -14,7 +14,7 @@ static void square(double x, double y, double size, int width, int height) {
 
 static fmandel_counts twins_agree(double cr, double ci, int width, int height, int64_t max_iter, double radius, double *nu) {
   static double fast[SIDE * SIDE + 1], slow[SIDE * SIDE + 1];
-  fmandel_counts counts = {-1, -1, -1, -1}, slow_counts = {-2, -2, -2, -2};
+  fmandel_counts counts = {-1, -1, -1, -1, -1}, slow_counts = {-2, -2, -2, -2, -2};
   const int count = width * height;
   for (int i = 0; i <= count; i++) fast[i] = slow[i] = 12345.5;
   CHECK(fmandel_julia(cr, ci, re, width, im, height, max_iter, radius, fast, &counts, NULL) == FMANDEL_OK, "ends");

@@ -30,7 +30,7 @@ static view square(double re, double im, double size, int width, int height) {
 /* both kernels fill the view with the same bytes and counts; nothing is written past the end */
 static fmandel_counts twins_agree(const view *v, int64_t max_iter, double radius, double *nu) {
   static double fast[SAMPLES + 1], slow[SAMPLES + 1];
-  fmandel_counts counts = {-1, -1, -1, -1}, slow_counts = {-2, -2, -2, -2};
+  fmandel_counts counts = {-1, -1, -1, -1, -1}, slow_counts = {-2, -2, -2, -2, -2};
   const int count = v->width * v->height;
   for (int i = 0; i <= count; i++) fast[i] = slow[i] = 12345.5;
   CHECK(fmandel_tile(v->re, v->width, v->im, v->height, max_iter, radius, fast, &counts, NULL) == FMANDEL_OK, "ends");

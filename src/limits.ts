@@ -1,0 +1,120 @@
+// The iteration limits of zones (limit.ts says what they are) and what requests cost. Both are known from a coarse grid of samples in the zone, followed from
+// rung to rung, fourfold each time, as long as some are undecided. A zone's figures are kept, so that the next views there know them at once.
+import { LRUCache } from 'lru-cache'
+import { Failure, mustBe } from './errors.ts'
+import { Flights } from './flights.ts'
+import { DEEP_WEIGHT, enough, farthest, firstLimit, LOWEST, reach, settled, zoneOf, zoneView } from './limit.ts'
+import type { Orbits } from './orbits.ts'
+import type { Pool } from './pool.ts'
+import type { JuliaPoint } from './request.ts'
+import type { Rung } from './task.ts'
+import { resolved, type View } from './view.ts'
+
+/** What is known of a zone. */
+interface Zone {
+  /** is its grid followed by perturbation? */
+  deep: boolean
+  /** as far as its samples were followed */
+  rungs: Rung[]
+  /** what `auto` is, once there is nothing left to follow */
+  limit: number | undefined
+}
+
+/** Whose limit or cost is wanted. */
+interface Subject {
+  view: View
+  julia?: JuliaPoint | undefined
+}
+
+// a larger picture has no deadline, and its own bound
+const LARGE = 2 ** 24
+
+// less than a kilobyte each
+const KEPT = 10_000
+
+export class Limits {
+  readonly #zones = new LRUCache<string, Zone>({ max: KEPT })
+  readonly #flights = new Flights<Zone>()
+  readonly #pool: Pool
+  readonly #orbits: Orbits
+  readonly #maxCost: number
+
+  /** `maxCost` bounds what one request may cost. */
+  constructor(pool: Pool, orbits: Orbits, maxCost: number) {
+    this.#pool = pool
+    this.#orbits = orbits
+    this.#maxCost = maxCost
+  }
+
+  /**
+   * What `auto` means for a view: the limit of its zone, the same for all that the zone serves.
+   * @throws Failure `dear` as soon as it is clear that the view costs more than a request may
+   */
+  async auto(subject: Subject, signal: AbortSignal): Promise<number> {
+    for (;;) {
+      const zone = await this.#climb(subject, Number.POSITIVE_INFINITY, signal)
+      // as long as nothing has escaped from a deep zone, all that was done is needed
+      const { to, escaped, limit } = zone.rungs.at(-1)!
+      const needed = zone.limit ?? (zone.deep && escaped === 0 ? to : limit)
+      const { width, height } = subject.view
+      if (width * height <= LARGE) this.#weigh(subject, needed, zone)
+      if (zone.limit) return zone.limit
+    }
+  }
+
+  /**
+   * Refuses a view that would cost more than a request may. That it does not is certain where samples times limit are few enough, else the zone tells.
+   * @throws Failure `dear`
+   */
+  async afford(subject: Subject, limit: number, signal: AbortSignal): Promise<void> {
+    const { width, height } = subject.view
+    if (width * height * limit * DEEP_WEIGHT <= this.#maxCost) return
+    for (;;) {
+      const zone = await this.#climb(subject, limit, signal)
+      this.#weigh(subject, limit, zone)
+      if (zone.limit || zone.rungs.at(-1)!.to >= limit) return
+    }
+  }
+
+  #weigh({ view, julia }: Subject, limit: number, { deep, rungs }: Zone): void {
+    // grids are coarser than views: beside the border between the two arithmetics theirs may be the faster
+    const weight = deep || julia || resolved(view) ? 1 : DEEP_WEIGHT
+    const samples = view.width * view.height
+    const each = weight * workUpTo(limit, rungs)
+    if (samples * each <= this.#maxCost) return
+    const cost = (samples * each).toPrecision(3)
+    const sentence = mustBe('the cost, samples times iterations,', `at most ${this.#maxCost}`, Number(cost))
+    throw new Failure('dear', `${sentence} (${samples} samples, each some ${Math.round(each)} up to max_iter ${limit})`)
+  }
+
+  /** What is known of a view's zone, after some more work on it unless it is known up to `limit`. */
+  async #climb({ view, julia }: Subject, limit: number, signal: AbortSignal): Promise<Zone> {
+    const address = zoneOf(view, julia !== undefined)
+    const key = [address.z, address.x, address.y, julia?.re, julia?.im].join(' ')
+    const known = this.#zones.get(key)
+    if (known && (known.limit || known.rungs.at(-1)!.to >= limit)) return known
+    return this.#flights.join(key, signal, async (stop) => {
+      const grid = zoneView(address, julia !== undefined)
+      const deep = !julia && !resolved(grid)
+      const from = known ? 4 * known.rungs.at(-1)!.to : LOWEST
+      const reference = deep ? await this.#orbits.get(view, Math.max(from, firstLimit(address)), stop) : undefined
+      const most = farthest(reference)
+      const task = { view: grid, julia, reference, from, to: Math.min(most, reach(reference)) }
+      const { rungs } = await this.#pool.run('probe', task, { signal: stop, lane: 'interactive' })
+      const all = [...(known?.rungs ?? []), ...rungs]
+      const limit = enough(all, most) ? Math.min(settled(all), reach(reference)) : undefined
+      const zone = { deep, rungs: all, limit }
+      this.#zones.set(key, zone)
+      return zone
+    })
+  }
+}
+
+/** The work for a sample up to a limit: between two rungs by proportion, and beyond the last one as much again for as many iterations. */
+function workUpTo(limit: number, rungs: Rung[]): number {
+  const above = rungs.findIndex(({ to }) => to >= limit)
+  const rung = rungs.at(above)!
+  if (above < 0) return rung.limited === 0 ? rung.work : (rung.work * limit) / rung.to
+  const below = rungs[above - 1] ?? { to: 0, work: 0 }
+  return below.work + ((rung.work - below.work) * (limit - below.to)) / (rung.to - below.to)
+}

@@ -1,0 +1,34 @@
+import { type Counts, kernel } from '../src/kernel.ts'
+import { ESCAPE_RADIUS } from '../src/limit.ts'
+import { offsetFrom } from '../src/neighbourhood.ts'
+import type { Reference, Samples } from '../src/task.ts'
+import { places, type View } from '../src/view.ts'
+
+/** The kernel for these samples, which fills nu up to a limit: directly in doubles, or by the reference where they do not resolve them. */
+export function iterate(
+  { view, julia, reference, cancel }: Samples,
+  nu: Float64Array,
+): (limit: number) => Counts | null {
+  if (julia) {
+    const { re, im } = places(view)
+    return (limit) => kernel.julia(julia.re, julia.im, re, im, limit, ESCAPE_RADIUS, nu, cancel)
+  }
+  if (!reference) {
+    const { re, im, points } = places(view)
+    const look = points ? kernel.points : kernel.tile
+    return (limit) => look(re, im, limit, ESCAPE_RADIUS, nu, cancel)
+  }
+  const { where, tilt } = deepView(reference, view)
+  return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel, ...tilt)
+}
+
+/** A view as the deep kernels take it. */
+export function deepView(reference: Reference, view: View) {
+  const { re, im, stepRe, stepIm, tiltRe, tiltIm, exponent } = offsetFrom(reference.point, view)
+  const where = [reference.reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
+  return {
+    step: tiltIm === 0 ? stepRe : Math.sqrt(stepRe * stepRe + tiltIm * tiltIm),
+    where,
+    tilt: [tiltRe, tiltIm] as const,
+  }
+}
