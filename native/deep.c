@@ -90,8 +90,8 @@ int fmandel_deep_scalar(const fmandel_reference *reference, const fmandel_deep_v
   if (!deep_prepare(&kernel, reference, view, max_iter, escape_radius, nu, cancel)) return FMANDEL_REFUSED;
   source from;
   deep_pixel pixel;
-  deep_state state;
-  int64_t sample;
+  deep_state state = DEEP_PLAIN;
+  int64_t sample = 0;
   open_source(&kernel, &from);
   for (int got; (got = next_sample(&kernel, &from, &pixel, &sample, &state, &sum)) != 0;) {
     if (got > 0) state = run_alone(&kernel, &pixel, state);
