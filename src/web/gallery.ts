@@ -3,7 +3,7 @@ import type { Atlas } from './atlas.ts'
 import { card } from './card.ts'
 import { find } from './dom.ts'
 
-const pictures = import.meta.glob<string>('../../docs/gallery/*.webp', {
+const pictures = import.meta.glob<string>(['../../docs/gallery/*.webp', '!../../docs/gallery/sheet.webp'], {
   query: '?url',
   import: 'default',
   eager: true,
