@@ -16,9 +16,9 @@
 
 #include <string.h>
 
-enum { UNROLLED = 24, KARATSUBA_MUL = 32, KARATSUBA_SQR = 48, MULDERS_MUL = 64, MULDERS_SQR = 96 };
+#include "limbs_columns.h"
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+enum { UNROLLED = 24, KARATSUBA_MUL = 32, KARATSUBA_SQR = 48, MULDERS_MUL = 64, MULDERS_SQR = 96 };
 
 /* Karatsuba takes 4 h + 1 <= 2 n + 3 limbs at each level, 4 n + 6 log2 n in all; Mulders takes 2 k <= 1.4 n + 2 before
    Karatsuba's 4 k <= 2.8 n + 4; 128 is enough for the rest of any length */
@@ -33,32 +33,6 @@ ALWAYS_INLINE void mul_columns(limb *r, const limb *a, const limb *b, int n, int
 #pragma GCC unroll 4
     for (int i = k - top; i <= top; i++) {
       limb2 product = (limb2)a[i] * b[k - i];
-      low += (limb)product;
-      high += (limb)(product >> 64);
-    }
-    *r++ = (limb)low;
-    carry = high + (low >> 64);
-  }
-  *r = (limb)carry;
-}
-
-/* the same of a a: each pair once, and doubled */
-ALWAYS_INLINE void sqr_columns(limb *r, const limb *a, int n, int first) {
-  limb2 carry = 0;
-#pragma GCC unroll 25
-  for (int k = first; k <= 2 * n - 2; k++) {
-    limb2 low = 0, high = 0;
-    int i = k < n ? 0 : k - n + 1, j = k - i;
-#pragma GCC unroll 12
-    for (; i < j; i++, j--) {
-      limb2 product = (limb2)a[i] * a[j];
-      low += (limb)product;
-      high += (limb)(product >> 64);
-    }
-    low = 2 * low + carry;
-    high *= 2;
-    if (i == j) {
-      limb2 product = (limb2)a[i] * a[i];
       low += (limb)product;
       high += (limb)(product >> 64);
     }

@@ -15,13 +15,16 @@
 #include "fourier.h"
 #include "iterate.h"
 #include "limbs.h"
-
+#include "limbs_columns.h"
 
 /* an iteration at 27,000 bits takes 50 us: this is a few ms */
 enum { POLL = 64 };
 
 /* from so many limbs on a Fourier transform squares faster than three products do: measured, and the same everywhere */
 enum { FOURIER = 96 };
+
+/* up to so many limbs a step is unrolled whole */
+enum { SHORT = 6 };
 
 /* what an orbit keeps however large the derivative is, so that its doubles are right */
 enum { LEAST_BITS = 128 };
@@ -74,7 +77,7 @@ void fmandel_orbit_start(fmandel_orbit *orbit, const uint64_t *re, const uint64_
 }
 
 /* r = |a| */
-static inline void magnitude(limb *r, const limb *a, int n) {
+ALWAYS_INLINE void magnitude(limb *r, const limb *a, int n) {
   limb mask = (limb)((int64_t)a[n - 1] >> 63), carry = mask & 1;
   for (int i = 0; i < n; i++) {
     limb t = a[i] ^ mask;
@@ -83,11 +86,42 @@ static inline void magnitude(limb *r, const limb *a, int n) {
   }
 }
 
+/* what is left of a step, in one pass past the guard limbs: the carries are small numbers of either sign */
+ALWAYS_INLINE void sums(limb *re, limb *im, const limb *c_re, const limb *c_im, const limb *re2, const limb *im2, const limb *sum2, int n) {
+  __int128 re_carry = 0, im_carry = 0;
+#pragma GCC unroll 9
+  for (int i = 0; i < n; i++) {
+    re_carry += (__int128)re2[i] - im2[i] + c_re[i];
+    im_carry += (__int128)sum2[i] - re2[i] - im2[i] + c_im[i];
+    re[i] = (limb)re_carry;
+    im[i] = (limb)im_carry;
+    re_carry >>= 64;
+    im_carry >>= 64;
+  }
+}
+
+/* Z <- Z^2 + C, n a constant: what the calls and loops cost is half of so short a step */
+ALWAYS_INLINE void advance_short(limb *re, limb *im, const limb *c_re, const limb *c_im, int n) {
+  limb x[SHORT], re2[SHORT + 2], im2[SHORT + 2], sum2[SHORT + 2], sum[SHORT];
+  limbs_add(sum, re, im, n);
+  magnitude(x, re, n);
+  sqr_columns(re2, x, n, n - 2);
+  magnitude(x, im, n);
+  sqr_columns(im2, x, n, n - 2);
+  magnitude(x, sum, n);
+  sqr_columns(sum2, x, n, n - 2);
+  sums(re, im, c_re, c_im, re2 + 1, im2 + 1, sum2 + 1, n);
+}
+
 /* Z <- Z^2 + C in the upper w of the n limbs */
 static void advance(limb *work, int n, int w) {
   limb *c_re = work + n - w, *c_im = c_re + n, *re = c_im + n, *im = re + n;
   limb *x = work + 6 * n, *sum = x + n;
   n = w; /* from here on */
+#define CASE(N) \
+  case N: advance_short(re, im, c_re, c_im, N); return;
+  switch (n) { CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) }
+#undef CASE
   if (n >= FOURIER) {
     fourier_square(re, im, n, sum);
     limbs_add(re, re, c_re, n);
@@ -103,20 +137,7 @@ static void advance(limb *work, int n, int w) {
   limbs_sqr_high(im2, x, n, scratch);
   magnitude(x, sum, n);
   limbs_sqr_high(sum2, x, n, scratch);
-
-  /* both sums in one pass, past the guard limbs; the carries are small numbers of either sign */
-  re2++;
-  im2++;
-  sum2++;
-  __int128 re_carry = 0, im_carry = 0;
-  for (int i = 0; i < n; i++) {
-    re_carry += (__int128)re2[i] - im2[i] + c_re[i];
-    im_carry += (__int128)sum2[i] - re2[i] - im2[i] + c_im[i];
-    re[i] = (limb)re_carry;
-    im[i] = (limb)im_carry;
-    re_carry >>= 64;
-    im_carry >>= 64;
-  }
+  sums(re, im, c_re, c_im, re2 + 1, im2 + 1, sum2 + 1, n);
 }
 
 /* D 2^e, whose larger part stays within 2^-256 .. 2^256, so that neither squares nor a step leave the double's range */
