@@ -1,11 +1,21 @@
 import { setMaxListeners } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Failure } from '../src/errors.ts'
 import { type Lane, Lanes, type Turn } from '../src/lanes.ts'
 
 const forever = new AbortController().signal
 setMaxListeners(0, forever)
+
+// a clock that goes on to the next timer whenever nothing else is to be done: what takes how long does not depend on who else uses the machine
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  vi.setTimerTickMode('nextTimerAsync')
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds))
 
 /** Work that takes `milliseconds` when its weight is 1, so that its kind has a mean. */
 async function teach(lanes: Lanes, kind: string, milliseconds: number): Promise<void> {
