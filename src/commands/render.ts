@@ -3,7 +3,7 @@ import type { Command } from '../cli.ts'
 import { STILL_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
 import { GRADIENT_FORM } from '../gradient.ts'
-import { pictureView, type Still, type StripSource } from '../image.ts'
+import type { Still, StripSource } from '../image.ts'
 import { parseLevels } from '../levels.ts'
 import { DEFAULT_LIGHT, LOOK_FORMS } from '../look.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
@@ -13,13 +13,15 @@ import { Renderer } from '../renderer.ts'
 import { STILL_FORMS } from '../still.ts'
 import { type FileFormat, type FileOptions, writeStillFile } from '../stillfile.ts'
 import { DEFAULT_STYLE } from '../style.ts'
-import { resolved } from '../view.ts'
 import { readQueue } from './bulk.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { pictureFlags, readPicture } from './picture.ts'
 import { showProgress } from './progress.ts'
 
-const NAMES: readonly OptionName[] = ['threads', 'max-cost', 'max-iterations', 'max-zoom']
+const NAMES: readonly OptionName[] = ['threads', 'max-iterations', 'max-zoom']
+
+// one picture for one who waits for it, and who may end it: nothing is kept, and nothing is too dear
+export const ALONE = { 'cache-bytes': 0, 'cache-dir': '', redis: '', 'max-cost': Number.POSITIVE_INFINITY }
 
 // a strip of one row, four samples a pixel each way, still is a few tens of megabytes
 const LONGEST = 2 ** 18
@@ -79,7 +81,7 @@ export const render: Command = {
       const { done: onProgress, end } = showProgress(orbits)
       await writeStillFile(images, request, out, format, errand, { ...how, onProgress }).finally(end)
     }
-    const alone = { ...options, 'cache-bytes': 0, 'cache-dir': '', redis: '' }
+    const alone = { ...options, ...ALONE }
     // colours evenly over the view take a look at all of it
     const level = async (renderer: Renderer) => {
       if (request.look.style !== 'histogram' || request.look.levels) return
@@ -97,11 +99,6 @@ export const render: Command = {
     }
     const renderer = new Renderer(alone)
     try {
-      renderer.affordable(
-        request.width * request.height * request.look.aa ** 2,
-        request.maxIter,
-        () => !resolved(pictureView(request)),
-      )
       await level(renderer)
       await write(renderer.images, () => renderer.orbits.progress)
     } finally {

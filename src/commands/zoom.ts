@@ -11,9 +11,9 @@ import type { ImageRequest } from '../request.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { pictureFlags, readPicture } from './picture.ts'
 import { showProgress } from './progress.ts'
-import { PICTURE_USAGE } from './render.ts'
+import { ALONE, PICTURE_USAGE } from './render.ts'
 
-const NAMES: readonly OptionName[] = ['threads', 'max-cost', 'max-iterations', 'max-zoom']
+const NAMES: readonly OptionName[] = ['threads', 'max-iterations', 'max-zoom']
 
 const USAGE = `usage: mandeltiles zoom --out FOLDER|FILE --zoom ZOOM [options]
 
@@ -57,13 +57,12 @@ export const zoom: Command = {
     if (VIDEOS[kind]) playable(still, kind)
     else if (still.bits === 16) throw new Failure('invalid', mustBe('--bits', '8 in a film', 16))
 
-    const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'cache-dir': '', redis: '' })
+    const renderer = new Renderer({ ...options, ...ALONE })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
     const progress = showProgress(() => renderer.orbits.progress)
     const folder = VIDEOS[kind] ? `${out}.frames` : out
     try {
-      renderer.affordable(4 * still.width * still.height * still.look.aa ** 2, still.maxIter, () => false)
       const errand = { signal: stop.signal, lane: 'bulk' } as const
       await writeFilm(renderer, film, folder, errand, { resume: flags.resume === true, onProgress: progress.done })
     } finally {
