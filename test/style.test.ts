@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { phaseAt } from '../src/colour.ts'
+import { fromFixed, parseDecimal, toFixed } from '../src/decimal.ts'
 import { resolveOptions } from '../src/options.ts'
 import { paletteTable, SET } from '../src/palette.ts'
 import type { Renderer } from '../src/renderer.ts'
@@ -156,6 +157,34 @@ describe.each(Object.keys(FORMULAS))('the style %s', (style) => {
     expect(off / 256 ** 2).toBeLessThan(0.06)
   })
 })
+
+test.each(['distance', 'slopes', 'stripe'])(
+  'the style %s shows no seam where two neighbourhoods meet',
+  async (style) => {
+    // the spiral at 1e14: a column of tiles of zoom 48 that starts a neighbourhood of zoom 40
+    const z = 48
+    const bits = 300n
+    const re = toFixed(parseDecimal('-1.7598171308048478136258105')!, Number(bits))
+    const im = toFixed(parseDecimal('-0.0125933107997498653837466')!, Number(bits))
+    const x = ((((re + (2n << bits)) << BigInt(z)) / (3n << bits)) >> 8n) << 8n
+    const y = (((3n << (bits - 1n)) - im) << BigInt(z)) / (3n << bits)
+    // one picture with the border in its middle has one reference
+    const centre = {
+      re: fromFixed(3n * x - (2n << BigInt(z)), z, z),
+      im: fromFixed((3n << BigInt(z)) - 3n * (2n * y + 1n), z + 1, z + 1),
+    }
+    const look = `max_iter=6000&style=${style}`
+    const both = await pixels(`/image.png?re=${centre.re}&im=${centre.im}&zoom=${z}&width=512&height=256&${look}`)
+    for (const side of [0, 1]) {
+      const tile = await pixels(`/tile/${z}/${x - 1n + BigInt(side)}/${y}.png?${look}`)
+      const off = Array.from({ length: 256 * 256 }, (_, at) => at).filter((at) => {
+        const there = 3 * (512 * Math.floor(at / 256) + 256 * side + (at % 256))
+        return [0, 1, 2].some((c) => Math.abs(tile[3 * at + c]! - both[there + c]!) > 3)
+      })
+      expect(off.length / 256 ** 2).toBeLessThan(0.005)
+    }
+  },
+)
 
 describe.each(['period', 'attraction'])('the interior by %s', (style) => {
   test.each([
