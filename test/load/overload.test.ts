@@ -1,4 +1,4 @@
-// Twenty times what the server can render, offered for a minute: what it cannot do it refuses, and what costs no render goes on as if nothing
+// Twenty times what the server can render, offered for half a minute, or for OVERLOAD_SECONDS: what it cannot do it refuses, and what costs no render goes on as if nothing
 // were. The server, the crowd and who measures are processes of their own on the same cores, and all ratios are of one run.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import type { Latency } from './offer.ts'
 import { Offering } from './offering.ts'
 
 const THREADS = 2
-const MINUTE = 60 // seconds
+const SECONDS = Number(process.env.OVERLOAD_SECONDS ?? 30)
 const TIMES = 20
 
 const CACHED = '/tile/3/2/3.png'
@@ -25,7 +25,7 @@ let server: Replica
 let load: Offering
 let look: Offering
 beforeAll(async () => {
-  // memory for few tiles, so that it is full before the minute begins
+  // memory for few tiles, so that it is full before the crowd comes
   server = await serve({ threads: THREADS, 'cache-bytes': 2 ** 20, 'counts-bytes': 2 ** 20 })
   load = await Offering.start(server.url, CACHED)
   look = await Offering.start(server.url, CACHED)
@@ -54,14 +54,14 @@ async function capacity(seconds: number, from: number): Promise<number> {
   return done / since()
 }
 
-test('twenty times the capacity for a minute', { timeout: 180_000 }, async () => {
+test('twenty times the capacity, for long', { timeout: 1000 * SECONDS + 120_000 }, async () => {
   const [idle, idleHealth] = await look.send(8, LOOK)
   const before = await capacity(4, 67_060_000)
 
   const memory = watchMemory(server.child.pid!)
-  const crowded = load.send(MINUTE, [{ path: dear('{n+67070000}'), rate: 1.05 * TIMES * before }])
-  const looked = look.send(MINUTE, LOOK)
-  await sleep(1000 * MINUTE)
+  const crowded = load.send(SECONDS, [{ path: dear('{n+67070000}'), rate: 1.05 * TIMES * before }])
+  const looked = look.send(SECONDS, LOOK)
+  await sleep(1000 * SECONDS)
   const resident = memory.end()
   // two seconds later all is as it was, whatever the crowd has left behind
   await sleep(2000)
@@ -70,8 +70,8 @@ test('twenty times the capacity for a minute', { timeout: 180_000 }, async () =>
   const [[dears], [tile, health]] = await Promise.all([crowded, looked])
   const [again] = await look.send(3, LOOK)
 
-  const early = floor(resident, 10, 30)
-  const late = floor(resident, 40, 60)
+  const early = floor(resident, SECONDS / 6, SECONDS / 2)
+  const late = floor(resident, (2 / 3) * SECONDS, SECONDS)
   const told = ({ p50, p99, max }: Latency) => [p50, p99, max].map((value) => value.toFixed(1)).join(', ')
   console.log(
     [
@@ -80,7 +80,7 @@ test('twenty times the capacity for a minute', { timeout: 180_000 }, async () =>
       `a cached tile, milliseconds (median, p99, longest): idle ${told(idle!.latency[200]!)}; crowded ${told(tile!.latency[200]!)}; ` +
         `after ${told(again!.latency[200]!)}`,
       `/healthz: idle ${told(idleHealth!.latency[200]!)}; crowded ${told(health!.latency[200]!)}`,
-      `resident MiB, least of 20 s: ${early.toFixed(1)}, then ${late.toFixed(1)}`,
+      `resident MiB, least of a third: ${early.toFixed(1)}, then ${late.toFixed(1)}`,
     ].join('\n'),
   )
 
@@ -88,9 +88,9 @@ test('twenty times the capacity for a minute', { timeout: 180_000 }, async () =>
   expect(Object.keys(dears!.statuses)).toEqual(['200', '503'])
   expect(dears!.mute).toBe(0)
   // what is let in is really rendered: refusing does not take the threads' time
-  expect(dears!.statuses[200]!).toBeGreaterThan((before * MINUTE) / 3)
+  expect(dears!.statuses[200]!).toBeGreaterThan((before * SECONDS) / 3)
 
-  expect([tile!.statuses, health!.statuses]).toEqual([{ 200: 100 * MINUTE }, { 200: 20 * MINUTE }])
+  expect([tile!.statuses, health!.statuses]).toEqual([{ 200: 100 * SECONDS }, { 200: 20 * SECONDS }])
   expect(tile!.latency[200]!.p99).toBeLessThanOrEqual(5 * idle!.latency[200]!.p99)
   expect(health!.latency[200]!.max).toBeLessThanOrEqual(100)
   // V8 takes memory in steps of this size; a kilobyte left behind by each request would be as much again
@@ -98,5 +98,5 @@ test('twenty times the capacity for a minute', { timeout: 180_000 }, async () =>
 
   expect(queue).toBe(0)
   expect(after).toBeGreaterThan(0.7 * before)
-  expect(again!.latency[200]!.p99).toBeLessThanOrEqual(2 * idle!.latency[200]!.p99)
+  expect(again!.latency[200]!.p99).toBeLessThanOrEqual(5 * idle!.latency[200]!.p99)
 })
