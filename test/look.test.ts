@@ -1,32 +1,13 @@
 // What shapes a picture beside its place, through the server and by decoded pixels.
-import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { phaseAt, step } from '../src/colour.ts'
 import { parseGradient } from '../src/gradient.ts'
-import { resolveOptions } from '../src/options.ts'
 import { gradientTable, paletteTable, SET, STEPS } from '../src/palette.ts'
-import type { Renderer } from '../src/renderer.ts'
 import { buildServer } from '../src/server.ts'
+import { decode, get, options, pixels, serveAll, served } from './served.ts'
 
-const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
-let app: FastifyInstance
-let renderer: Renderer
-
-beforeAll(async () => {
-  const built = await buildServer(options)
-  app = built.app
-  renderer = built.renderer
-})
-afterAll(() => app.close())
-
-const get = (url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers })
-const decode = (bytes: Buffer) => sharp(bytes).removeAlpha().raw().toBuffer()
-const pixels = async (url: string) => {
-  const answer = await get(url)
-  expect(answer.statusCode, `${url}: ${answer.payload.slice(0, 300)}`).toBe(200)
-  return decode(answer.rawPayload)
-}
+serveAll()
 const counts = async (url: string): Promise<number[]> => (await get(url)).json().values.flat()
 
 /** Pixels that are none of the colours that a step, or the one beside it, has in a table: logarithms differ in their last digit. */
@@ -45,9 +26,9 @@ describe("a gradient of one's own", () => {
   test('colours a tile by its own table, without another render', async () => {
     const numbers = await counts('/tile/4/5/6.json?max_iter=500')
     await get('/tile/4/5/6.png?max_iter=500')
-    const before = renderer.renders.tile
+    const before = served.renderer.renders.tile
     const data = await pixels(`/tile/4/5/6.png?max_iter=500&gradient=${encodeURIComponent(gradient)}`)
-    expect(renderer.renders.tile).toBe(before)
+    expect(served.renderer.renders.tile).toBe(before)
     expect(astray(data, numbers, (nu) => step(nu, phaseAt(4)), gradientTable(parseGradient(gradient)))).toBe(0)
   })
 
@@ -69,13 +50,13 @@ describe("a gradient of one's own", () => {
 test('an offset turns the colours round their cycle and leaves the set alone, without another render', async () => {
   const numbers = await counts('/tile/4/5/6.json?max_iter=500')
   await get('/tile/4/5/6.png?max_iter=500')
-  const before = renderer.renders.tile
+  const before = served.renderer.renders.tile
   for (const offset of [0.2, 0.5, 1]) {
     const data = await pixels(`/tile/4/5/6.png?max_iter=500&offset=${offset}`)
     const turned = (nu: number) => (step(nu, phaseAt(4)) + Math.round(255 * offset)) % STEPS
     expect(astray(data, numbers, turned, paletteTable('tidal')), String(offset)).toBe(0)
   }
-  expect(renderer.renders.tile).toBe(before)
+  expect(served.renderer.renders.tile).toBe(before)
   const tags = await Promise.all(
     ['', '&offset=1', '&offset=0.0'].map(async (text) => (await get(`/tile/2/1/1.png?v=1${text}`)).headers.etag),
   )
@@ -86,13 +67,13 @@ describe('a density of colours', () => {
   test('multiplies the cycles, without another render once a tile has been seen', async () => {
     const numbers = await counts('/tile/4/5/6.json?max_iter=500')
     await get('/tile/4/5/6.png?max_iter=500')
-    const before = renderer.renders.tile
+    const before = served.renderer.renders.tile
     for (const density of [1 / 16, 0.5, 3, 16]) {
       const data = await pixels(`/tile/4/5/6.png?max_iter=500&density=${density}`)
       const wrong = astray(data, numbers, (nu) => step(Math.fround(nu), phaseAt(4, density)), paletteTable('tidal'))
       expect(wrong, String(density)).toBe(0)
     }
-    expect(renderer.renders.tile).toBe(before)
+    expect(served.renderer.renders.tile).toBe(before)
   })
 
   test('gives the same bytes from kept counts and from the kernel, in tiles and in the picture that covers one', async () => {

@@ -1,32 +1,12 @@
 // Styles through the server, by decoded pixels, against their formulas written out plainly: orbits in doubles, a derivative by the chain rule.
-import type { FastifyInstance } from 'fastify'
-import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { phaseAt } from '../src/colour.ts'
 import { fromFixed, parseDecimal, toFixed } from '../src/decimal.ts'
-import { resolveOptions } from '../src/options.ts'
 import { paletteTable, SET } from '../src/palette.ts'
-import type { Renderer } from '../src/renderer.ts'
 import { buildServer } from '../src/server.ts'
+import { decode, get, options, pixels, serveAll, served } from './served.ts'
 
-const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
-let app: FastifyInstance
-let renderer: Renderer
-
-beforeAll(async () => {
-  const built = await buildServer(options)
-  app = built.app
-  renderer = built.renderer
-})
-afterAll(() => app.close())
-
-const get = (url: string) => app.inject({ method: 'GET', url })
-const decode = (bytes: Buffer) => sharp(bytes).removeAlpha().raw().toBuffer()
-const pixels = async (url: string) => {
-  const answer = await get(url)
-  expect(answer.statusCode, `${url}: ${answer.payload.slice(0, 300)}`).toBe(200)
-  return decode(answer.rawPayload)
-}
+serveAll()
 
 interface Plain {
   nu: number
@@ -250,7 +230,7 @@ function cycle(cr: number, ci: number): { period: number; attraction: number } |
 
 test('styles that are made from one look at the samples share it', async () => {
   await get('/tile/6/20/24.png?style=distance')
-  const before = renderer.renders.tile
+  const before = served.renderer.renders.tile
   for (const query of [
     'style=slopes',
     'style=slopes&light=20',
@@ -260,7 +240,7 @@ test('styles that are made from one look at the samples share it', async () => {
   ]) {
     expect((await get(`/tile/6/20/24.png?${query}`)).headers['x-cache']).toBe(query.endsWith('moss') ? 'HIT' : 'MISS')
   }
-  expect(renderer.renders.tile).toBe(before)
+  expect(served.renderer.renders.tile).toBe(before)
 })
 
 describe('the histogram', () => {
