@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -411,4 +413,25 @@ describe('bad input', () => {
       }
     }
   })
+})
+
+test('closes in spite of connections that say nothing, or half a request', async () => {
+  const { options } = resolveOptions({ 'log-level': 'silent', threads: '1' })
+  const { app } = await buildServer(options)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const sockets = await Promise.all(
+    ['', 'GET /healthz HTTP/1.1\r\nHo', 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /'].map(async (said) => {
+      const { port } = app.server.address() as AddressInfo
+      const socket = connect(port, '127.0.0.1')
+        .on('error', () => {})
+        .resume()
+      await once(socket, 'connect')
+      socket.write(said)
+      return socket
+    }),
+  )
+  await app.inject('/healthz')
+  const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+  await app.close()
+  await Promise.all(closed)
 })

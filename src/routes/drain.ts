@@ -1,4 +1,6 @@
 // How the server ends: what is in flight finishes, what comes from then on is sent to another server, and all of it within a bound.
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { Failure } from '../errors.ts'
@@ -20,10 +22,23 @@ export function drainable(app: FastifyInstance, renderer: Renderer): (patience: 
     reply.header('connection', 'close')
     done(closed())
   })
-  // a connection that falls idle while the server closes would hold it open for as long as it is kept alive
+  // each connection's last answer: those before it are finished when it is
+  const last = new Map<Socket, ServerResponse | undefined>()
+  app.server.on('connection', (socket) => {
+    last.set(socket, undefined)
+    socket.once('close', () => last.delete(socket))
+  })
+  app.server.on('request', ({ socket }, response) => last.set(socket, response))
+  // A connection that falls idle while the server closes would hold it open for as long as it is kept alive; and one that never said anything, or
+  // half a request, for ever, since Node does not call it idle and its own timeouts end with the listening
   app.addHook('preClose', async () => {
     closing = true
-    const sweep = setInterval(() => app.server.closeIdleConnections(), LOOK)
+    const silent = performance.now() + LINGER
+    const sweep = setInterval(() => {
+      app.server.closeIdleConnections()
+      if (performance.now() < silent) return
+      for (const [socket, answer] of last) if (!answer || answer.writableFinished) socket.destroy()
+    }, LOOK)
     app.server.once('close', () => clearInterval(sweep))
   })
 
