@@ -14,7 +14,14 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'suite', include: ['test/**/*.test.ts'], exclude: ALONE, sequence: { groupOrder: 0 } },
+        // most of them wait for a browser, a child or a worker now and then: a file for every core, not for all but one
+        test: {
+          name: 'suite',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: '100%',
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         // after all others and one at a time: what is measured under load has the machine to itself

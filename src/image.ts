@@ -153,24 +153,34 @@ export class Images implements StripSource {
     const key = pictureName(request, format)
     const timing = { queue: 0, render: 0, encode: 0 }
     let limit = 0
-    const told = (done: number) => {
-      // a strip may end after the picture was given up
-      if (this.making.has(key)) this.making.set(key, done)
-      onProgress(done)
-    }
+    const { told, end } = this.track(key)
     const tally = (strip: Strip) => {
       limit = Math.max(limit, strip.limit)
       for (const stage of STAGES) timing[stage] += strip.timing[stage]
     }
-    this.making.set(key, 0)
     try {
       const pieces: Uint8Array[] = []
-      for await (const piece of this.png(request, errand, tally, told)) pieces.push(piece)
+      const onDone = (done: number) => {
+        told(done)
+        onProgress(done)
+      }
+      for await (const piece of this.png(request, errand, tally, onDone)) pieces.push(piece)
       const bytes = joined(pieces)
       if (format === 'png') return { bytes, limit, timing }
       return { limit, ...(await this.#stages.encoders.encode(bytes, format, timing, errand, writeStill(request))) }
     } finally {
-      this.making.delete(key)
+      end()
+    }
+  }
+
+  /** Puts a picture among those that are being made, until `end`; what is told after that is of strips that were under way when it was given up. */
+  track(key: string): { told: OnProgress; end(): void } {
+    this.making.set(key, 0)
+    return {
+      told: (done) => {
+        if (this.making.has(key)) this.making.set(key, done)
+      },
+      end: () => void this.making.delete(key),
     }
   }
 

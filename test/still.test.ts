@@ -8,13 +8,15 @@ import { fromFixed } from '../src/decimal.ts'
 import { resolveOptions } from '../src/options.ts'
 import { gradientLight } from '../src/palette.ts'
 import { PALETTE_STOPS } from '../src/palettes.ts'
+import type { Renderer } from '../src/renderer.ts'
 import { buildServer } from '../src/server.ts'
 import { direction } from '../src/turn.ts'
 
 const { options } = resolveOptions({ 'log-level': 'silent', threads: '2', 'max-image': '20000' })
 let app: FastifyInstance
+let renderer: Renderer
 beforeAll(async () => {
-  app = (await buildServer(options)).app
+  ;({ app, renderer } = await buildServer(options))
 })
 afterAll(() => app.close())
 
@@ -250,6 +252,16 @@ describe('a picture of more pixels than are kept', () => {
     expect(await making()).toBe(1)
     gone.abort()
     await expect.poll(making, { timeout: 10_000 }).toBe(0)
+  })
+
+  test('is not among those under way again when a strip ends after it was given up', () => {
+    const { making } = renderer.images
+    const { told, end } = renderer.images.track('a picture')
+    told(0.5)
+    expect(making.get('a picture')).toBe(0.5)
+    end()
+    told(0.75)
+    expect(making.has('a picture')).toBe(false)
   })
 })
 

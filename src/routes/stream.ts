@@ -27,9 +27,7 @@ export async function stream(
   const client = new Client(request)
   client.spend()
   const errand: Errand = { signal: client.signal, lane: 'bulk' }
-  const told = (done: number) => void images.making.set(key, done)
-  told(0)
-  const end = () => images.making.delete(key)
+  const { told, end } = images.track(key)
   try {
     if (format !== 'png') {
       const folder = await mkdtemp(join(tmpdir(), 'mandeltiles-'))
