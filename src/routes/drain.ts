@@ -13,12 +13,18 @@ const LOOK = 20
 
 /**
  * Makes a server that can be drained; gives what does it. New requests are answered 503 with "Connection: close", all but /healthz, renders
- * in flight finish, those that take longer than `patience` milliseconds are answered 503, and then the server closes.
+ * in flight finish, those that take longer than `patience` milliseconds are answered 503, and then the server closes. A balancer would hand that 503
+ * on, as it does that of a server too busy: one that says `X-Draining: close` has its connection closed instead, and asks another server.
  */
 export function drainable(app: FastifyInstance, renderer: Renderer): (patience: number) => Promise<void> {
   let closing = false
-  app.addHook('onRequest', ({ url }, reply, done) => {
+  app.addHook('onRequest', ({ url, headers, raw }, reply, done) => {
     if (!closing || url === '/healthz') return done()
+    if (headers['x-draining'] === 'close') {
+      reply.hijack()
+      raw.socket.destroy()
+      return
+    }
     reply.header('connection', 'close')
     done(closed())
   })
