@@ -57,14 +57,18 @@
       'sources': ['<@(library)'],
       'cflags': ['-fPIC'],
     },
+    # of the same objects: compiled twice they would take most of the installation
     {
       'target_name': 'fmandel_shared',
       'type': 'shared_library',
       'product_prefix': 'lib',
       'product_name': 'fmandel',
-      'sources': ['<@(library)'],
-      'cflags': ['-fPIC'],
+      'dependencies': ['fmandel_static'],
       'libraries': ['-lm'],
+      'conditions': [
+        # elsewhere gyp links all that a static library has into a shared one
+        ["OS=='mac'", {'xcode_settings': {'OTHER_LDFLAGS': ['-Wl,-force_load,<(PRODUCT_DIR)/libfmandel.a']}}],
+      ],
     },
     {
       'target_name': 'fmandel',
