@@ -1,6 +1,6 @@
 // A load that costs its sender little, so that on two cores the server has one to itself: raw sockets, one request under way on each. And the CPU
 // time of the processes that answer.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
 /** Asks for one address so many times over kept connections; all answers must have this status. */
@@ -48,12 +48,12 @@ export interface Load {
   headers?: Record<string, string>
 }
 
-/** Milliseconds of CPU that a process has taken, all threads together, in Linux' clock ticks of 10. */
-export function cpuOf(pid: number): number {
-  // the command's name stands in parentheses, and may hold anything: user and system time are the 14th and 15th words
-  const [, words] = /.*\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'latin1'))!
-  const [user, system] = words!.split(' ').slice(11, 13).map(Number)
-  return 10 * (user! + system!)
+/** Milliseconds of CPU that a process has taken by the threads that it has now, or its main thread alone, as Linux' scheduler counts them. */
+export function cpuOf(pid: number, threads: 'all' | 'main' = 'all'): number {
+  const ids = threads === 'main' ? [pid] : readdirSync(`/proc/${pid}/task`)
+  // the first of three numbers: nanoseconds on a core. /proc/PID/stat counts ticks of ten milliseconds
+  const times = ids.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'latin1').split(' ')[0]))
+  return times.reduce((sum, time) => sum + time) / 1e6
 }
 
 /** Megabytes of memory that a process has resident. */

@@ -10,6 +10,7 @@ const ONE_CORE = ['taskset', '-c', '0', process.execPath, '--import', 'tsx']
 const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/tile.ts'],
   deep: ['bench/deep.ts'],
+  split: ['sh', 'bench/native/deep.sh'],
   encode: ['bench/encode.ts'],
   viewport: ['bench/viewport.ts'],
   cold: [...ONE_CORE, 'bench/cold.ts'],
