@@ -257,8 +257,11 @@ async function real({ bands, hit }: Awaited<ReturnType<typeof costs>>): Promise<
   )
   const took = (await processor(url)) - before
   const hits = replies.filter(({ headers }) => headers['x-cache'] !== 'MISS').length
-  const failed = replies.filter(({ status }) => status !== 200).length
-  if (failed > 0) throw new Error(`${failed} requests failed`)
+  const failed = replies.findIndex(({ status }) => status !== 200)
+  if (failed >= 0) {
+    const { band, rank } = stream[failed]!
+    throw new Error(`${path(tiles[band]![rank]!)} failed: ${replies[failed]!.bytes}`)
+  }
   console.log(
     `\n${requests} requests of a real server with ${size(room)} of memory, s = ${s}, against the simulation\n`,
   )

@@ -2,13 +2,12 @@
 // while they are needed; and frames, each written under another name first, so that one that has its name is whole.
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import sharp from 'sharp'
 import { Failure } from './errors.ts'
-import { type Film, frameAt, frameStill, keyStill } from './film.ts'
-import type { OnProgress } from './image.ts'
+import { type Film, frameAt, keyStill, keysOf } from './film.ts'
+import type { FrameSource } from './frames.ts'
+import type { OnProgress, Still, StripSource } from './image.ts'
+import { inParallel } from './parallel.ts'
 import type { Errand } from './pool.ts'
-import type { Renderer } from './renderer.ts'
-import type { Rgb } from './resample.ts'
 import { writeStill } from './still.ts'
 import { writeStillFile } from './stillfile.ts'
 import { RENDERER_VERSION } from './version.ts'
@@ -21,12 +20,18 @@ export function frameName(k: number): string {
 /** The same for ffmpeg. */
 export const FRAME_PATTERN = 'frame-%06d.png'
 
+/** Where a film's key frames and frames come from: this process's threads, or others. */
+export interface Studio<S extends Pick<Still, 'count'>> {
+  images: StripSource<S>
+  frames: FrameSource
+}
+
 /**
  * Writes all frames of a film that a folder lacks.
  * @throws Failure `invalid` where the folder is in use, or is to be gone on with and is of another film
  */
-export async function writeFilm(
-  renderer: Renderer,
+export async function writeFilm<S extends Pick<Still, 'count'>>(
+  { images, frames }: Studio<S>,
   film: Film,
   folder: string,
   errand: Errand,
@@ -35,86 +40,52 @@ export async function writeFilm(
   await begin(film, folder, resume)
   const missing: number[] = []
   for (let k = 0; k < film.frames; k++) if (!(await exists(join(folder, frameName(k))))) missing.push(k)
-  const byKey = new Map<number, number[]>()
+  const stretches = new Map<number, number[]>()
   for (const k of missing) {
     const { key } = frameAt(film, k)
-    byKey.set(key, [...(byKey.get(key) ?? []), k])
+    stretches.set(key, [...(stretches.get(key) ?? []), k])
   }
-  let [done, keys] = [0, new Map<number, Rgb>()]
-  const told = (part: number) => onProgress((done + part) / Math.max(byKey.size, 1))
-  for (const [key, frames] of byKey) {
-    const needed = frames.some((k) => frameAt(film, k).part > 0) ? [key, key + 1] : [key]
-    const loaded = new Map<number, Rgb>()
-    for (const [at, each] of needed.entries()) {
-      const share = (part: number) => told((KEYS * (at + part)) / needed.length)
-      loaded.set(each, keys.get(each) ?? (await loadKey(renderer, film, each, folder, errand, share)))
-    }
-    keys = loaded
-    const width = 2 * renderer.pool.lanes.slots
-    for (let from = 0; from < frames.length; from += width) {
-      const some = frames.slice(from, from + width)
-      await Promise.all(some.map((k) => writeFrame(renderer, film, k, keys, folder, errand)))
-      told(KEYS + ((1 - KEYS) * (from + some.length)) / frames.length)
-    }
-    done++
+  const needed = new Set(missing.map((k) => frameAt(film, k)).flatMap(keysOf))
+  const parts = new Map<number, number>()
+  let made = 0
+  const tell = () => {
+    const rendered = [...parts.values()].reduce((sum, part) => sum + part, 0) / needed.size
+    onProgress(KEYS * rendered + ((1 - KEYS) * made) / missing.length)
   }
-  await rm(join(folder, 'keys'), { recursive: true, force: true })
+
+  const keys = join(folder, 'keys')
+  await mkdir(keys, { recursive: true })
+  const file = (key: number) => join(keys, `key-${String(key).padStart(5, '0')}.png`)
+  const render = async (key: number) => {
+    if (await exists(file(key))) return
+    const still = keyStill(film, key)
+    const told = (part: number) => {
+      parts.set(key, part)
+      tell()
+    }
+    await writeStillFile(images, still, file(key), 'png', errand, { resume: true, onProgress: told })
+  }
+  const rendered = new Map<number, Promise<void>>()
+  // the next stretch's key frame is rendered while frames are made, so that any number of threads have work
+  await inParallel(stretches, 2, async ([, own]) => {
+    for (const key of new Set(own.map((k) => frameAt(film, k)).flatMap(keysOf))) {
+      if (!rendered.has(key)) rendered.set(key, render(key))
+      await rendered.get(key)
+      parts.set(key, 1)
+    }
+    await frames.make(film, own, file, errand, async (k, bytes) => {
+      const path = join(folder, frameName(k))
+      await writeFile(`${path}.new`, bytes)
+      await rename(`${path}.new`, path)
+      made++
+      tell()
+    })
+  })
+  await rm(keys, { recursive: true })
 }
 
 // the part of a film's time that its key frames take, about
-const KEYS = 0.8
-
-/** Renders a key frame into the folder, where it is not there yet, and reads it. */
-export async function loadKey(
-  { images }: Renderer,
-  film: Film,
-  key: number,
-  folder: string,
-  errand: Errand,
-  onProgress?: OnProgress,
-): Promise<Rgb> {
-  const file = join(folder, 'keys', `key-${String(key).padStart(5, '0')}.png`)
-  await mkdir(join(folder, 'keys'), { recursive: true })
-  if (!(await exists(file))) {
-    await writeStillFile(images, keyStill(film, key), file, 'png', errand, {
-      resume: true,
-      ...(onProgress && { onProgress }),
-    })
-  }
-  const { data, info } = await sharp(file, { limitInputPixels: false })
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  // for threads to share
-  const rgb = new Uint8Array(new SharedArrayBuffer(data.length))
-  rgb.set(data)
-  return { rgb, width: info.width, height: info.height }
-}
-
-/** Makes frame k of its key frames, and writes it into the folder. */
-export async function writeFrame(
-  { pool }: Renderer,
-  film: Film,
-  k: number,
-  keys: ReadonlyMap<number, Rgb>,
-  folder: string,
-  errand: Errand,
-): Promise<void> {
-  const { key, part } = frameAt(film, k)
-  const { width, height } = film.still
-  const task = {
-    key: keys.get(key)!,
-    next: keys.get(key + 1),
-    part,
-    width,
-    height,
-    imprint: writeStill(frameStill(film, k)),
-  }
-  const { bytes } = await pool.run('frame', task, { ...errand, admitted: true })
-  const file = join(folder, frameName(k))
-  await writeFile(`${file}.new`, bytes)
-  await rename(`${file}.new`, file)
-}
+const KEYS = 0.2
 
 async function begin(film: Film, folder: string, resume: boolean): Promise<void> {
   await mkdir(folder, { recursive: true })

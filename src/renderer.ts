@@ -13,6 +13,7 @@ import { type PictureFormat, recolour, type StillFormat } from './encode.ts'
 import { Encoders } from './encoders.ts'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
+import { Frames } from './frames.ts'
 import { gridSpan, gridViewOf } from './grid.ts'
 import { Images, type OnProgress, pictureName } from './image.ts'
 import { Kept } from './kept.ts'
@@ -86,6 +87,7 @@ export class Renderer {
   readonly limits: Limits
   readonly pool: Pool
   readonly images: Images
+  readonly frames: Frames
   readonly #flights = new Flights<Answer>()
   readonly #encoders: Encoders
   readonly #ledger: Ledger
@@ -124,6 +126,7 @@ export class Renderer {
       encoders: this.#encoders,
       ledger: this.#ledger,
     })
+    this.frames = new Frames(this.pool)
   }
 
   /** Kernel work really started, by kind. */

@@ -1,6 +1,7 @@
 // What seeding will take, told from tiles that are really rendered: of every zoom some, spread evenly over it, more where there are more tiles.
+
+import { inParallel } from '../parallel.ts'
 import type { Renderer } from '../renderer.ts'
-import { inParallel } from './parallel.ts'
 import type { Layer, Wanted } from './plan.ts'
 
 /** What a plan is expected to take. `spread` is two standard errors of a figure, as a part of it: 0 where every tile was rendered. */

@@ -1,8 +1,8 @@
 // Seeding by this process alone: some blocks at a time, and one again, after a pause, where a tier was away.
 import { setTimeout } from 'node:timers/promises'
 import { Failure } from '../errors.ts'
+import { inParallel } from '../parallel.ts'
 import type { Block } from './area.ts'
-import { inParallel } from './parallel.ts'
 import type { Seeded, Seeder } from './seeder.ts'
 
 /** Tries of a block, and the milliseconds before the second one, doubled with each: a Redis that starts again is back within half a minute. */

@@ -1,4 +1,4 @@
-// A block as a job's data, and back: numbers that pass a double's digits are text.
+// What jobs are and give, as JSON, and back: numbers that pass a double's digits are text, and so are bytes.
 import type { PictureFormat } from '../encode.ts'
 import { readLook, writeLook } from '../look.ts'
 import type { IterationLimit } from '../request.ts'
@@ -23,4 +23,12 @@ export function packBlock({ z, x, y, side, tiles, wish }: Block): BlockJob {
 
 export function unpackBlock({ z, x, y, side, tiles, size, max_iter: maxIter, format, look }: BlockJob): Block {
   return { z, x: BigInt(x), y: BigInt(y), side, tiles, wish: { size, maxIter, format, look: readLook(look) } }
+}
+
+export function packBytes({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64')
+}
+
+export function unpackBytes(text: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.from(text, 'base64'))
 }

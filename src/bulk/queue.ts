@@ -12,11 +12,18 @@ import { Failure } from '../errors.ts'
 import { RENDERER_VERSION } from '../version.ts'
 import { PAUSE, TRIES } from './here.ts'
 
-/** A job before it is given out: what kind of work, on what, which names it, and what else its worker is told. */
+/** A job before it is given out: what kind of work, on what, which names it, what else its worker is told, and what it may fetch. */
 export interface Order {
   kind: string
   data: object
   hint?: object
+  parcels?: Parcel[]
+}
+
+/** What is too large for a job's data, and serves many jobs: bytes, and a name that no others have. */
+export interface Parcel {
+  name: string
+  bytes(): Promise<Buffer>
 }
 
 /** What became of a job: its result, or why it was given up. */
@@ -32,8 +39,16 @@ export interface ResultOptions {
   onUnderWay?: (jobs: { order: Order; done: number }[]) => void
 }
 
-/** Works on a job's data; `report` is told the part that is done. What it returns is the job's result, as JSON. */
-export type Handler = (data: never, signal: AbortSignal, report: (done: number) => void) => Promise<object>
+/** What a handler works with: `report` is told the part that is done, `fetch` gives a parcel of the job's. */
+export interface Desk {
+  signal: AbortSignal
+  report: (done: number) => void
+  /** @throws Failure `lost` where it is not there: the next try may find it */
+  fetch: (name: string) => Promise<Buffer>
+}
+
+/** Works on a job's data. What it returns is the job's result, as JSON. */
+export type Handler = (data: never, desk: Desk) => Promise<object>
 
 const PREFIX = 'mandeltiles-jobs'
 // long enough for a busy machine to say that it lives, which it does every half of it
@@ -44,6 +59,8 @@ const DEATHS = 5
 /** Seconds that results wait for whoever gave the jobs out, and failures for somebody who looks into them. */
 const KEEP_RESULTS = 86_400
 const KEEP_FAILURES = 7 * 86_400
+/** Seconds that a parcel stays once nobody waits for its jobs any more. */
+const KEEP_PARCELS = 60
 /** Jobs given out and not done, at most: some minutes' work of hundreds of threads, and a megabyte of Redis. */
 const GIVEN_OUT = 1000
 const LOOK_EVERY = 250 // milliseconds
@@ -95,6 +112,7 @@ export class Orders {
         if (order) some.push(order)
         else more = false
       }
+      await this.#supply([...given.values(), ...some])
       await this.#add(some, continuing)
       for (const order of some) given.set(jobName(order), order)
       if (given.size === 0 && !more) return
@@ -128,6 +146,15 @@ export class Orders {
   async close(): Promise<void> {
     await this.#queue.close()
     this.#client.disconnect()
+  }
+
+  // looked after for as long as somebody waits, since a Redis that is a cache may throw them out
+  async #supply(orders: Order[]): Promise<void> {
+    const parcels = new Map(orders.flatMap(({ parcels = [] }) => parcels).map((parcel) => [parcel.name, parcel]))
+    for (const { name, bytes } of parcels.values()) {
+      const there = await this.#client.expire(parcelKey(name), KEEP_PARCELS)
+      if (!there) await this.#client.set(parcelKey(name), await bytes(), 'EX', KEEP_PARCELS)
+    }
   }
 
   // a job that is there already, by its name, is not put in again
@@ -169,6 +196,11 @@ export async function takeJobs(
   },
 ): Promise<void> {
   const client = await connect(url)
+  const fetch = async (name: string) => {
+    const bytes = await client.getBuffer(parcelKey(name))
+    if (!bytes) throw new Failure('lost', 'what this is made of has gone from the queue')
+    return bytes
+  }
   const work = async (job: Job, token?: string) => {
     let last = 0
     const report = (done: number) => {
@@ -177,7 +209,7 @@ export async function takeJobs(
       job.updateProgress(done).catch(() => {})
     }
     try {
-      return await handlers[job.name]!(job.data as never, signal, report)
+      return await handlers[job.name]!(job.data as never, { signal, report, fetch })
     } catch (error) {
       if (!signal.aborted) throw error
       await job.moveToWait(token)
@@ -213,6 +245,10 @@ export async function takeJobs(
 /** A job's name: the hash of its kind and data. */
 export function jobName({ kind, data }: Order): string {
   return `${kind}-${createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 40)}`
+}
+
+function parcelKey(name: string): string {
+  return `${PREFIX}:${RENDERER_VERSION}:parcel:${name}`
 }
 
 async function connect(url: string): Promise<Redis> {

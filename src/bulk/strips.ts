@@ -6,6 +6,7 @@ import type { Errand } from '../pool.ts'
 import type { ImageRequest } from '../request.ts'
 import { readStill, type StillText, writeStill } from '../still.ts'
 import type { StripKind } from '../task.ts'
+import { packBytes, unpackBytes } from './job.ts'
 import type { Handler, Order, Orders } from './queue.ts'
 
 /** A strip as a job. */
@@ -54,7 +55,7 @@ export class QueuedStrips implements StripSource<Elsewhere> {
       onProgress?.((taken + early.size) / count)
       for (let ready = early.get(taken); ready; ready = early.get(taken)) {
         early.delete(taken++)
-        yield { ...ready, bytes: new Uint8Array(Buffer.from(ready.bytes, 'base64')) }
+        yield { ...ready, bytes: unpackBytes(ready.bytes) }
       }
     }
   }
@@ -62,10 +63,10 @@ export class QueuedStrips implements StripSource<Elsewhere> {
 
 /** Makes a strip for somebody else. */
 export function stripHandler(images: Images, limits: Parameters<typeof readStill>[1]): Handler {
-  return async ({ still: text, kind, strip }: StripJob, signal): Promise<StripResult> => {
+  return async ({ still: text, kind, strip }: StripJob, { signal }): Promise<StripResult> => {
     const errand = { signal, lane: 'bulk', admitted: true } as const
     const still = await images.open(readStill(text, limits), kind, errand)
     const { bytes, ...rest } = await images.strip(still, strip, errand)
-    return { ...rest, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') }
+    return { ...rest, bytes: packBytes(bytes) }
   }
 }

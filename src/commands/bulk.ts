@@ -1,6 +1,6 @@
 // What the commands of bulk work share.
-
 import type { OrbitTally } from '../bulk/estimate.ts'
+import type { Orders } from '../bulk/queue.ts'
 import { Failure } from '../errors.ts'
 import { OPTIONS, type OptionName, type Options } from '../options.ts'
 import { Renderer } from '../renderer.ts'
@@ -45,6 +45,17 @@ export function readQueue(url: string): string {
   const { pattern } = OPTIONS.redis
   if (url !== '' && pattern.test(url)) return url
   throw new Failure('invalid', `--queue must be a redis or rediss address, it was ${JSON.stringify(url)}`)
+}
+
+/** The queue, to give work out by. Who does not `leave` it there is told where nobody is there to take it. */
+export async function openQueue(url: string, leave = false): Promise<Orders> {
+  // loaded when asked for: it takes a quarter of a second
+  const { Orders } = await import('../bulk/queue.ts')
+  const orders = await Orders.open(url)
+  if (!leave && (await orders.workers()) === 0) {
+    console.error('mandeltiles: no worker of this version is there yet: mandeltiles work --queue URL starts one')
+  }
+  return orders
 }
 
 /** Aborts when the process is told to end; told twice, it ends at once. */

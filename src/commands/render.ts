@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { QueuedStrips } from '../bulk/strips.ts'
 import type { Command } from '../cli.ts'
 import { STILL_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
@@ -6,22 +7,29 @@ import { GRADIENT_FORM } from '../gradient.ts'
 import type { Still, StripSource } from '../image.ts'
 import { parseLevels } from '../levels.ts'
 import { DEFAULT_LIGHT, LOOK_FORMS } from '../look.ts'
-import { type OptionName, resolveOptions } from '../options.ts'
+import { OPTIONS, type OptionName, resolveOptions } from '../options.ts'
 import type { OrbitProgress } from '../orbits.ts'
 import { DEFAULT_PALETTE } from '../palettes.ts'
 import { Renderer } from '../renderer.ts'
 import { STILL_FORMS } from '../still.ts'
 import { type FileFormat, type FileOptions, writeStillFile } from '../stillfile.ts'
 import { DEFAULT_STYLE } from '../style.ts'
-import { readQueue } from './bulk.ts'
+import { openQueue, readQueue } from './bulk.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { pictureFlags, readPicture } from './picture.ts'
 import { showProgress } from './progress.ts'
 
 const NAMES: readonly OptionName[] = ['threads', 'max-iterations', 'max-zoom']
 
-// one picture for one who waits for it, and who may end it: nothing is kept, and nothing is too dear
-export const ALONE = { 'cache-bytes': 0, 'cache-dir': '', redis: '', 'max-cost': Number.POSITIVE_INFINITY }
+// for one who waits for it, and who may end it: nothing is kept, and nothing is too dear, or waits too long
+export const ALONE = {
+  'cache-bytes': 0,
+  'cache-dir': '',
+  redis: '',
+  'max-cost': Number.POSITIVE_INFINITY,
+  'queue-length': OPTIONS['queue-length'].max,
+  'max-wait': OPTIONS['max-wait'].max,
+}
 
 // a strip of one row, four samples a pixel each way, still is a few tens of megabytes
 const LONGEST = 2 ** 18
@@ -89,10 +97,7 @@ export const render: Command = {
       request.look = { ...request.look, levels: parseLevels(JSON.parse(Buffer.from(bytes).toString()).levels) }
     }
     if (text.queue !== undefined) {
-      // loaded when asked for: it takes a quarter of a second
-      const { Orders } = await import('../bulk/queue.ts')
-      const { QueuedStrips } = await import('../bulk/strips.ts')
-      const orders = await Orders.open(readQueue(text.queue))
+      const orders = await openQueue(readQueue(text.queue))
       const renderer = new Renderer(alone)
       await level(renderer).finally(() => renderer.close())
       return write(new QueuedStrips(orders, flags.resume === true), () => []).finally(() => orders.close())

@@ -7,7 +7,7 @@ import { NOTHING, type Seeded, Seeder, sum, tilesIn } from '../bulk/seeder.ts'
 import type { Command } from '../cli.ts'
 import { Failure } from '../errors.ts'
 import { type OptionName, type Options, resolveOptions } from '../options.ts'
-import { BULK_OPTIONS, bulkRenderer, DEADLINE, readQueue, stopSignal } from './bulk.ts'
+import { BULK_OPTIONS, bulkRenderer, DEADLINE, openQueue, readQueue, stopSignal } from './bulk.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { duration, showTally, size } from './tally.ts'
 import { readWanted, readWhole, WANTED, WANTED_USAGE, type WantedFlags } from './wanted.ts'
@@ -94,9 +94,7 @@ export const seed: Command = {
 }
 
 async function byQueue(url: string, { blocks, continuing, ...run }: Run, detach: boolean): Promise<void> {
-  // loaded when asked for: it takes a quarter of a second
-  const { Orders } = await import('../bulk/queue.ts')
-  const jobs = await Orders.open(url)
+  const jobs = await openQueue(url, detach)
   function* orders() {
     for (const block of blocks()) yield { kind: 'tiles', data: packBlock(block), hint: { trusting: continuing } }
   }
@@ -105,9 +103,6 @@ async function byQueue(url: string, { blocks, continuing, ...run }: Run, detach:
       const count = await jobs.leave(orders(), continuing)
       console.log(`${run.all} tiles in ${count} jobs wait for workers`)
       return
-    }
-    if ((await jobs.workers()) === 0) {
-      console.error('mandeltiles: no worker of this version is there yet: mandeltiles work --queue URL starts one')
     }
     await shown({ blocks, continuing, ...run }, async ({ onBlock, onUnderWay }) => {
       const left = orders()

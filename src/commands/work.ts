@@ -1,4 +1,6 @@
+import { frameHandler } from '../bulk/frames.ts'
 import { type BlockJob, unpackBlock } from '../bulk/job.ts'
+import type { Desk } from '../bulk/queue.ts'
 import { Seeder } from '../bulk/seeder.ts'
 import { stripHandler } from '../bulk/strips.ts'
 import type { Command } from '../cli.ts'
@@ -10,8 +12,8 @@ import { readWhole } from './wanted.ts'
 
 const USAGE = `usage: mandeltiles work --queue URL [options]
 
-Takes the work that \`seed\` and \`render\` put into a Redis with --queue, on any number of machines, until it is told to end. Tiles go into what
---redis and --cache-dir name; where neither is given, into the queue's own Redis. Strips of pictures go back to who wants the picture.
+Takes the work that \`seed\`, \`render\` and \`zoom\` put into a Redis with --queue, on any number of machines, until it is told to end. Tiles go into what
+--redis and --cache-dir name; where neither is given, into the queue's own Redis. Strips of pictures and frames of films go back to who wants them.
 
   --queue URL       the Redis of the queue
   --concurrency     jobs and tiles under way at once; default one more than the threads
@@ -26,7 +28,7 @@ const LIMITS = Object.fromEntries(
 
 /** Takes jobs from a queue. */
 export const work: Command = {
-  summary: 'take work that seed and render give out by --queue',
+  summary: 'take work that seed, render and zoom give out by --queue',
 
   async run(words) {
     const flags = readFlags(words, {
@@ -49,14 +51,14 @@ export const work: Command = {
     try {
       const seeder = new Seeder(renderer, { concurrency, deadline })
       const { takeJobs } = await import('../bulk/queue.ts')
-      const tiles = (job: BlockJob & { trusting: boolean }, stop: AbortSignal, report: (done: number) => void) =>
-        seeder.block(unpackBlock(job), stop, {
+      const tiles = (job: BlockJob & { trusting: boolean }, { signal, report }: Desk) =>
+        seeder.block(unpackBlock(job), signal, {
           trusting: job.trusting,
           onTile: (done) => report(done / job.tiles.length),
         })
       await takeJobs(
         queue,
-        { tiles, strip: stripHandler(renderer.images, LIMITS) },
+        { tiles, strip: stripHandler(renderer.images, LIMITS), frame: frameHandler(renderer.frames, LIMITS) },
         {
           atOnce: concurrency,
           signal,

@@ -1,13 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { rename, rm } from 'node:fs/promises'
 import { extname, join } from 'node:path'
+import { QueuedFrames } from '../bulk/frames.ts'
+import { QueuedStrips } from '../bulk/strips.ts'
 import type { Command } from '../cli.ts'
 import { Failure, mustBe } from '../errors.ts'
 import type { Film } from '../film.ts'
-import { FRAME_PATTERN, writeFilm } from '../filmfile.ts'
+import { FRAME_PATTERN, type Studio, writeFilm } from '../filmfile.ts'
+import type { Still } from '../image.ts'
 import { type OptionName, resolveOptions } from '../options.ts'
+import type { OrbitProgress } from '../orbits.ts'
 import { Renderer } from '../renderer.ts'
 import type { ImageRequest } from '../request.ts'
+import { openQueue, readQueue } from './bulk.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
 import { pictureFlags, readPicture } from './picture.ts'
 import { showProgress } from './progress.ts'
@@ -24,6 +29,7 @@ const USAGE = `usage: mandeltiles zoom --out FOLDER|FILE --zoom ZOOM [options]
   --fps             frames a second; default 30
   --pace            zooms a second, each of which doubles what is shown; default 1
   --resume          goes on with what was left of this film, where it was stopped
+  --queue URL       a Redis: has key frames and frames made by \`mandeltiles work\` on any machines
 ${PICTURE_USAGE}`
 
 /** How each kind of video is encoded: so that every browser plays it, and little of what is fine is lost. */
@@ -38,7 +44,7 @@ export const zoom: Command = {
 
   async run(words) {
     const flags = readFlags(words, {
-      ...pictureFlags(['out', 'from', 'fps', 'pace']),
+      ...pictureFlags(['out', 'from', 'fps', 'pace', 'queue']),
       ...optionFlags(NAMES),
       resume: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -57,17 +63,21 @@ export const zoom: Command = {
     if (VIDEOS[kind]) playable(still, kind)
     else if (still.bits === 16) throw new Failure('invalid', mustBe('--bits', '8 in a film', 16))
 
-    const renderer = new Renderer({ ...options, ...ALONE })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
-    const progress = showProgress(() => renderer.orbits.progress)
     const folder = VIDEOS[kind] ? `${out}.frames` : out
-    try {
-      const errand = { signal: stop.signal, lane: 'bulk' } as const
-      await writeFilm(renderer, film, folder, errand, { resume: flags.resume === true, onProgress: progress.done })
-    } finally {
-      progress.end()
-      await renderer.close()
+    const resume = flags.resume === true
+    const write = async <S extends Pick<Still, 'count'>>(studio: Studio<S>, orbits: () => OrbitProgress[]) => {
+      const { done: onProgress, end } = showProgress(orbits)
+      await writeFilm(studio, film, folder, { signal: stop.signal, lane: 'bulk' }, { resume, onProgress }).finally(end)
+    }
+    if (text.queue !== undefined) {
+      const orders = await openQueue(readQueue(text.queue))
+      const studio = { images: new QueuedStrips(orders, resume), frames: new QueuedFrames(orders, resume) }
+      await write(studio, () => []).finally(() => orders.close())
+    } else {
+      const renderer = new Renderer({ ...options, ...ALONE })
+      await write(renderer, () => renderer.orbits.progress).finally(() => renderer.close())
     }
     if (!VIDEOS[kind]) return
     await encodeVideo(folder, fps, kind, `${out}.new.${kind}`)

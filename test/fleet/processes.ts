@@ -6,7 +6,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { Redis } from 'ioredis'
 import { ROOT } from '../../src/package.ts'
 
 export const CLI = fileURLToPath(new URL('dist/src/cli.js', ROOT))
@@ -122,8 +124,67 @@ export async function startNginx(replicas: Replica[]): Promise<{ url: string; ch
     if (child.exitCode !== null) throw new Error(`nginx ended: ${said}`)
     const up = await fetch(`${url}/metrics`).catch(() => undefined)
     if (up?.status === 404) return { url, child, cache: join(where, 'cache') }
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await sleep(20)
   }
+}
+
+/** `mandeltiles work`, and the jobs that it said were done. */
+export interface QueueWorker {
+  child: ChildProcess
+  done: { id: string; kind: string; error?: string }[]
+}
+
+/** Workers of one thread each, once all of them wait for jobs. */
+export async function startWorkers(count: number, port: number): Promise<QueueWorker[]> {
+  const workers = Array.from({ length: count }, () => {
+    const child = launch(process.execPath, [CLI, 'work', '--queue', `redis://127.0.0.1:${port}`, '--threads', '1'])
+    const done: QueueWorker['done'] = []
+    createInterface(child.stdout!).on('line', (line) => done.push(JSON.parse(line)))
+    return { child, done }
+  })
+  const redis = new Redis(port)
+  const waiting = async () => ((await redis.client('LIST')) as string).split('cmd=bzpopmin').length - 1
+  while ((await waiting()) < count) await sleep(50)
+  redis.disconnect()
+  return workers
+}
+
+/** Lets workers run for a few milliseconds at a time until `until` holds while they stand still, and leaves them so. A quick machine does not get far in that. */
+export async function bySlices(workers: QueueWorker[], redis: Redis, until: () => Promise<boolean>): Promise<void> {
+  const standing = () => workers.every(({ child }) => /\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')))
+  for (;;) {
+    for (const { child } of workers) child.kill('SIGSTOP')
+    while (!standing()) await sleep(1)
+    // Redis has heard what they had said by then
+    await redis.ping()
+    await redis.ping()
+    if (await until()) return
+    for (const { child } of workers) child.kill('SIGCONT')
+    await sleep(3)
+  }
+}
+
+/** Kills a worker when it and all the others certainly have a job of this kind under way. They must wait for jobs, which `give` gives out. */
+export async function killInMidWork(
+  workers: QueueWorker[],
+  victim: number,
+  port: number,
+  kind: string,
+  give: () => void,
+): Promise<void> {
+  const redis = new Redis(port)
+  // a job under way is locked by its worker's name
+  const holders = async () => {
+    const locks = await redis.keys(`mandeltiles-jobs:*:${kind}-*:lock`)
+    const tokens = await Promise.all(locks.map((lock) => redis.get(lock)))
+    return new Set(tokens.map((token) => token?.split(':')[0])).size
+  }
+  for (const { child } of workers) child.kill('SIGSTOP')
+  give()
+  await bySlices(workers, redis, async () => (await holders()) === workers.length)
+  await kill(workers[victim]!.child)
+  for (const { child } of workers) child.kill('SIGCONT')
+  redis.disconnect()
 }
 
 /** What a server says of itself. */

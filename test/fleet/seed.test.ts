@@ -1,16 +1,27 @@
 // Seeding as it is run: the command in a process of its own, into files and a real Redis, and by workers that are killed.
-import { type ChildProcess, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterEach, expect, test } from 'vitest'
 import { tilesOf } from '../../src/bulk/area.ts'
 import { type BlockJob, unpackBlock } from '../../src/bulk/job.ts'
 import type { Seeded } from '../../src/bulk/seeder.ts'
-import { CLI, endAll, folder, freePort, health, kill, launch, serve, startRedis } from './processes.ts'
+import {
+  CLI,
+  endAll,
+  folder,
+  freePort,
+  health,
+  kill,
+  killInMidWork,
+  launch,
+  serve,
+  startRedis,
+  startWorkers,
+} from './processes.ts'
 
 afterEach(endAll)
 
@@ -148,14 +159,6 @@ test('a seed that is killed and given again with --continue leaves nothing out a
   expect(said).toMatch(/stopped after \d+ of 256 tiles: the same again with --continue goes on/)
 })
 
-/** A worker, once it waits for jobs. */
-function startWorker(redis: string): { child: ChildProcess; done: { id: string; error?: string }[] } {
-  const child = launch(process.execPath, [CLI, 'work', '--queue', redis, '--threads', '1'])
-  const done: { id: string; error?: string }[] = []
-  createInterface(child.stdout!).on('line', (line) => done.push(JSON.parse(line)))
-  return { child, done }
-}
-
 test('1000 tiles by three workers of which one is killed at random: each has one result, and none is missing', async () => {
   const port = await freePort()
   await startRedis(port)
@@ -163,12 +166,13 @@ test('1000 tiles by three workers of which one is killed at random: each has one
   // 40 by 25 tiles of zoom 12, whose edges are no edges of blocks
   const at = (x: number, y: number) => `${-2 + (3 * x) / 4096},${1.5 - (3 * y) / 4096}`
   const wanted = ['--zooms', '12', '--bounds', `${at(1003, 1901)},${at(1043, 1926)}`, '--max-iter', '1000']
-  expect(seed(...wanted, '--queue', redis, '--detach').stdout).toMatch(/^1000 tiles in \d+ jobs wait for workers/)
-  const workers = [startWorker(redis), startWorker(redis), startWorker(redis)]
-  const jobs = await queueOf(port)
-  await expect.poll(() => jobs.getCompletedCount(), { interval: 50, timeout: 20_000 }).toBeGreaterThan(3)
+  const workers = await startWorkers(3, port)
   const victim = Math.floor(3 * Math.random())
-  await kill(workers[victim]!.child)
+  await killInMidWork(workers, victim, port, 'tiles', () => {
+    const { stdout } = seed(...wanted, '--queue', redis, '--detach')
+    expect(stdout).toMatch(/^1000 tiles in \d+ jobs wait for workers/)
+  })
+  const jobs = await queueOf(port)
   const total = await jobs.getJobCounts('active', 'waiting', 'completed')
   console.log(`worker ${victim} killed when there were`, total)
   await expect
@@ -221,35 +225,6 @@ test('1000 tiles by three workers of which one is killed at random: each has one
   await Promise.all(workers.map(({ child }) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
   expect(workers.map(({ child }) => child.exitCode).filter((code) => code === 0).length).toBe(2)
 }, 120_000)
-
-test('a still by two workers, a killed one, a Redis that lost all, and a killed render that is gone on with: the same file as by one process', async () => {
-  const [where, port] = [folder(), await freePort()]
-  await startRedis(port)
-  const redis = `redis://127.0.0.1:${port}`
-  const still = (...words: string[]) => {
-    const place = ['--re', '-0.743643887037', '--im', '0.131825904205', '--zoom', '12', '--max-iter', '20000']
-    return [CLI, 'render', ...place, '--width', '1500', '--height', '1500', ...words]
-  }
-  const [own, other] = [join(where, 'own.png'), join(where, 'other.png')]
-  const first = launch(process.execPath, still('--out', other, '--queue', redis))
-  const workers = [startWorker(redis), startWorker(redis)]
-  // a quick machine may be done with all of it
-  const strips = () =>
-    existsSync(other) ? Number.POSITIVE_INFINITY : readFileSync(`${other}.part.log`, 'utf8').split('\n').length - 3
-  await expect
-    .poll(() => workers.flatMap(({ done }) => done).length, { interval: 50, timeout: 20_000 })
-    .toBeGreaterThan(3)
-  await kill(workers[Math.floor(2 * Math.random())]!.child)
-  const client = new Redis(port)
-  await client.flushall()
-  client.disconnect()
-  const before = strips()
-  await expect.poll(strips, { interval: 50, timeout: 20_000 }).toBeGreaterThanOrEqual(before + 1)
-  await kill(first)
-  expect(spawnSync(process.execPath, still('--out', other, '--queue', redis, '--resume')).status).toBe(0)
-  expect(spawnSync(process.execPath, still('--out', own)).status).toBe(0)
-  expect(readFileSync(other).equals(readFileSync(own))).toBe(true)
-})
 
 /** The queue of the version that runs, which is named by it: its own keys tell. */
 async function queueOf(port: number): Promise<Queue> {
