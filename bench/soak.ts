@@ -1,5 +1,6 @@
 // A long time of anything: random tiles at all depths, numbers, grids, pictures and Julia sets, asked for by four clients, a few of whom leave. Caches are small,
-// so that they are full soon and all that is added has to be taken away again. Then the floor of resident memory must have no slope.
+// so that they are full soon and all that is added has to be taken away again. Then the floor of resident memory must have no slope: the interval that
+// holds it with 95 % must hold zero, so that one honest run in forty fails, and a leak of less than its upper end would not be seen.
 //   npm run soak [-- --minutes 15] [--seed 1]     ends with 1 where memory grows, or an answer is none of 200, 304 and 503
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -16,10 +17,11 @@ const { values: flags } = parseArgs({
 })
 const MINUTES = Number(flags.minutes)
 const CLIENTS = 4
-// caches fill, and V8 finds how much memory it wants
-const WARM = 1 / 3
+// caches fill, and V8 and glibc find how much memory they want: with one thread beside other work that took six minutes and 10,000 requests
+const WARM = 1 / 2
 const WINDOWS = 20
-// the young generation of each thread and of the one that answers takes up to this, and is seldom given back: less in all is no slope
+// a run too short to be warm proves little: the young generation of each thread, and of the one that answers, may take so much of it yet
+const SHORT = 10 // minutes
 const YOUNG = 48 // MiB
 const MIB = 2 ** 20
 
@@ -62,7 +64,7 @@ const least = floors(
   WINDOWS,
 )
 const { slope: rise, low, high } = slope(least)
-const most = (YOUNG * (Number(flags.threads) + 1)) / ((1 - WARM) * MINUTES)
+const allowed = MINUTES < SHORT ? (YOUNG * (Number(flags.threads) + 1)) / ((1 - WARM) * MINUTES) : 0
 console.log(
   `${MINUTES} minutes, seed ${flags.seed}, ${flags.threads} threads, ${CLIENTS} clients; ${left} requests left unanswered`,
 )
@@ -73,14 +75,14 @@ console.log(
   `least resident memory by ${((length * (1 - WARM)) / WINDOWS).toFixed(0)} s, MiB: ${least.map(({ resident }) => resident.toFixed(0)).join(' ')}`,
 )
 console.log(
-  `its slope: ${rise.toFixed(2)} MiB a minute, with 95 % between ${low.toFixed(2)} and ${high.toFixed(2)}; noise is ${most.toFixed(2)}`,
+  `its slope: ${rise.toFixed(2)} MiB a minute, with 95 % between ${low.toFixed(2)} and ${high.toFixed(2)}; allowed is ${allowed.toFixed(2)}`,
 )
 const wrong = Object.values(answers).some((statuses) =>
   Object.keys(statuses).some((status) => !['200', '304', '503'].includes(status)),
 )
 if (wrong) console.log('FAILED: an answer is none of 200, 304 and 503')
-if (low > most) console.log('FAILED: memory grows')
-process.exitCode = wrong || low > most ? 1 : 0
+if (low > allowed) console.log('FAILED: memory grows')
+process.exitCode = wrong || low > allowed ? 1 : 0
 
 /** One request after another. */
 async function client(): Promise<void> {

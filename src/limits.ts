@@ -29,11 +29,16 @@ interface Subject {
 // a larger picture has no deadline, and its own bound
 const LARGE = 2 ** 24
 
-// less than a kilobyte each
-const KEPT = 10_000
+// Some 10,000 zones; of the deepest, whose two numbers have thousands of digits, a thousand
+const KEPT = 2 ** 23 // bytes
+const ZONE = 400 // bytes: its place in the map, and itself
+const RUNG = 80
 
 export class Limits {
-  readonly #zones = new LRUCache<string, Zone>({ max: KEPT })
+  readonly #zones = new LRUCache<string, Zone>({
+    maxSize: KEPT,
+    sizeCalculation: ({ rungs }, key) => ZONE + RUNG * rungs.length + key.length,
+  })
   readonly #flights = new Flights<Zone>()
   readonly #pool: Pool
   readonly #orbits: Orbits

@@ -45,7 +45,7 @@ export async function buildServer(options: Options): Promise<Server> {
     frameworkErrors: (error, request, reply) =>
       sendProblem(toFailure(error), request, reply as FastifyReply, metrics.count),
     trustProxy: options['trust-proxy'] === '' ? false : options['trust-proxy'],
-    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, metrics.count),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, options, metrics.count),
     forceCloseConnections: 'idle',
     // drain.ts answers while it closes, as problem+json and with Retry-After
     return503OnClosing: false,

@@ -8,7 +8,7 @@ import { readStill, STILL_DEFAULTS, STILL_FORMS, type StillText, zoomForm } from
 import { holds, LARGE } from '../stillfile.ts'
 import { resolved } from '../view.ts'
 import { answer } from './answer.ts'
-import { choice, decimal, look, query, tileLimit, version, whole } from './parameters.ts'
+import { AUTO, choice, decimal, look, query, tileLimit, version, whole } from './parameters.ts'
 import { levelsResponses, pictureResponses } from './responses.ts'
 import { stream } from './stream.ts'
 import { TYPES } from './types.ts'
@@ -36,6 +36,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
   const schema = {
     tags: ['pictures'],
     summary: 'A picture centred anywhere, of any size',
+    description: AUTO,
     querystring: query({
       ...where,
       bits: { ...choice(['8', '16'], STILL_DEFAULTS.bits), description: STILL_FORMS.bits },
@@ -48,6 +49,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     schema: {
       tags: ['pictures'],
       summary: 'What style=histogram takes to show a view evenly',
+      description: AUTO,
       querystring: query(where),
       response: levelsResponses,
     },

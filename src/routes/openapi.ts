@@ -15,7 +15,10 @@ export async function collectRoutes(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'mandeltiles',
-        description: 'Tiles, pictures and numbers of the Mandelbrot set at any depth.',
+        description:
+          'Tiles, pictures and numbers of the Mandelbrot set at any depth. Every failure is problem+json (RFC 9457) that is not to be stored. Beside what each ' +
+          'route says, any of them answers 405 with Allow to other methods than GET and HEAD, 431 to an address and headers that are too long together, 408 to ' +
+          'a request that takes too long to arrive, and, all but /healthz, 503 with Retry-After while the server is about to end.',
         version: PACKAGE_VERSION,
         license: { name: 'MIT', identifier: 'MIT' },
       },

@@ -61,6 +61,11 @@ export const tileLimit = (options: Options) => ({
   description: `a whole number from 1 to ${options['max-iterations']}, or auto`,
 })
 
+/** What is said of `auto` where a route takes it. */
+export const AUTO =
+  '`max_iter=auto`, the default, is what the place needs: one limit for the zone around, a tile two or three zooms up, found from a coarse grid of ' +
+  'samples there, so that tiles that meet agree. It takes a tile no more than half a minute of a core; who wants more than it shows names a limit.'
+
 export const version = { type: 'string', maxLength: 64, description: "the renderer's version, at most 64 characters" }
 
 /** A tile's address in the path; `@2x` behind y doubles its pixels. */

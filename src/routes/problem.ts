@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../errors.ts'
+import type { Options } from '../options.ts'
 
 /** What every answer carries. */
 export const EVERYWHERE = {
@@ -75,26 +76,38 @@ function problem({ status, title, message }: Failure): string {
 }
 
 /** What Node's HTTP parser refuses never reaches Fastify: it is answered on the bare socket, then closed. */
-export function refuseUnreadable(error: Error & { code?: string }, socket: Socket, count: Count): void {
+export function refuseUnreadable(
+  error: Error & { code?: string },
+  socket: Socket,
+  options: Options,
+  count: Count,
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
     socket.destroy()
     return
   }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW'
-      ? '431 Request Header Fields Too Large'
-      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? '408 Request Timeout'
-        : '400 Bad Request'
-  count(undefined, Number(status.slice(0, 3)))
-  const body = JSON.stringify({
-    type: 'about:blank',
-    title: status.slice(4),
-    status: Number(status.slice(0, 3)),
-    detail: `the request is not HTTP that can be read: ${error.message}`,
-  })
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: ${PROBLEM}\r\nCache-Control: no-store\r\nConnection: close\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
+  const { status, title, detail } = unreadable(error, options)
+  count(undefined, status)
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail })
+  const headers = {
+    ...EVERYWHERE,
+    'content-type': PROBLEM,
+    'cache-control': 'no-store',
+    connection: 'close',
+    'content-length': Buffer.byteLength(body),
+  }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${body}`)
+}
+
+function unreadable({ code, message }: Error & { code?: string }, options: Options) {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const detail = `the request's address and headers must be at most ${options['max-header-bytes']} bytes together, they were more`
+    return { status: 431, title: 'Request Header Fields Too Large', detail }
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const detail = `a request must be sent within ${options['request-timeout']} seconds, this one was not whole by then`
+    return { status: 408, title: 'Request Timeout', detail }
+  }
+  return { status: 400, title: 'Bad Request', detail: `the request is not HTTP that can be read: ${message}` }
 }

@@ -45,7 +45,13 @@ const content = (description: string, type: string, schema: object, headers: Rec
 
 /** The failures that a route may answer with. */
 const problems = (...statuses: (keyof typeof PROBLEMS)[]) =>
-  Object.fromEntries(statuses.map((status) => [status, content(PROBLEMS[status], 'application/problem+json', problem)]))
+  Object.fromEntries(
+    statuses.map((status) => {
+      const later = status === 429 || status === 503
+      const headers = later ? { 'retry-after': text('seconds after which to come back') } : {}
+      return [status, content(PROBLEMS[status], 'application/problem+json', problem, headers)]
+    }),
+  )
 
 const VALIDATORS = {
   etag: text('known before rendering; strong'),

@@ -11,7 +11,7 @@ import type { Errand } from '../pool.ts'
 import type { Renderer } from '../renderer.ts'
 import type { ImageRequest } from '../request.ts'
 import { writeStillFile } from '../stillfile.ts'
-import { Client, known } from './answer.ts'
+import { Client, known, tidings } from './answer.ts'
 import { TYPES } from './types.ts'
 
 /** Answers with a large picture. What is refused is refused before the first byte; what fails later ends the connection. */
@@ -27,6 +27,10 @@ export async function stream(
   const client = new Client(request)
   client.spend()
   const errand: Errand = { signal: client.signal, lane: 'bulk' }
+  const began = performance.now()
+  // nobody keeps it, and of its time only that before the first byte is known by then
+  const sent = (body: Readable) =>
+    reply.headers(tidings('miss', { queue: 0, render: performance.now() - began, encode: 0 })).send(body)
   const { told, end } = images.track(key)
   try {
     if (format !== 'png') {
@@ -35,7 +39,7 @@ export async function stream(
       try {
         const file = join(folder, `picture.${format}`)
         await writeStillFile(images, image, file, format, errand, { onProgress: told })
-        return reply.send(createReadStream(file).once('close', remove))
+        return sent(createReadStream(file).once('close', remove))
       } catch (error) {
         await remove()
         throw error
@@ -45,7 +49,7 @@ export async function stream(
     }
     const still = await images.open(image, pixelKind(image), errand)
     const pieces = Readable.from(images.pngOf(still, errand, undefined, told), { objectMode: false })
-    return reply.header('x-cache', 'MISS').send(pieces.once('close', end))
+    return sent(pieces.once('close', end))
   } catch (error) {
     end()
     throw client.late ? client.tooLate(error) : error

@@ -12,7 +12,7 @@ import { deepTile } from '../views.ts'
 import { answer } from './answer.ts'
 import { sendHome } from './home.ts'
 import type { Known } from './known.ts'
-import { look, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from './parameters.ts'
+import { AUTO, look, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from './parameters.ts'
 import { npyResponses, pictureResponses, tileNumbersResponses } from './responses.ts'
 import { TYPES } from './types.ts'
 
@@ -33,6 +33,7 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
   const described = (what: string) => ({
     tags: ['tiles'],
     summary: `${prefix === '' ? 'A tile' : "A filled Julia set's tile"} ${what}`,
+    description: AUTO,
     params: tileParams(prefix),
   })
   const pictures = {
