@@ -1,8 +1,10 @@
 // A still written to a file strip by strip, so that it takes no more memory the larger it is; begun again where it was left, if that is wanted. PNG
 // and .npy are written as they come. Other formats are made of the finished PNG by sharp, from file to file: libvips reads it row by row, and
-// writes TIFF and JPEG so; WebP and AVIF hold a whole picture by their nature.
-import sharp from 'sharp'
-import { encoderOf, npyHeader, type StillFormat } from './encode.ts'
+// writes TIFF and JPEG so; an AVIF is a grid of tiles (avif.ts). A WebP is held whole by its encoder, so its pixels are bounded, and one is made at a time.
+import { open, rm } from 'node:fs/promises'
+import sharp, { type Sharp } from 'sharp'
+import { AVIF_WHOLE } from './avif.ts'
+import { encoderOf, encodeTiles, LARGE, npyHeader, type StillFormat } from './encode.ts'
 import { Failure, mustBe } from './errors.ts'
 import { head, type OnProgress, pixelKind, type Still, type Strip, type StripSource } from './image.ts'
 import { Part } from './part.ts'
@@ -22,9 +24,6 @@ export interface FileOptions {
   resume?: boolean
   onProgress?: OnProgress
 }
-
-/** Pixels of a large picture: one that a cache would not hold, nor an encoder all of it. */
-export const LARGE = 4096 ** 2
 
 type Note = { sum?: Checksum | undefined; limit: number }
 
@@ -60,7 +59,9 @@ export async function writeStillFile<S extends Pick<Still, 'count'>>(
     if (format !== 'npy' && strips.length <= still.count) await part.append(pngTail(sum), { limit: 0 })
     await part.finish(
       file,
-      format === 'png' || format === 'npy' ? undefined : (from, to) => convert(request, format, from, to),
+      format === 'png' || format === 'npy'
+        ? undefined
+        : (from, to) => convert(request, format, from, to, errand.signal),
     )
     return limit
   } catch (error) {
@@ -70,24 +71,57 @@ export async function writeStillFile<S extends Pick<Still, 'count'>>(
 }
 
 /** Makes a file of another format of a still's PNG. */
-export async function convert(request: ImageRequest, format: StillFormat, from: string, to: string): Promise<void> {
+export async function convert(
+  request: ImageRequest,
+  format: StillFormat,
+  from: string,
+  to: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const pixels = request.width * request.height
   const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
-  const large = request.width * request.height > LARGE
-  await encoderOf(picture, format, writeStill(request), large)
-    .toFile(to)
-    .catch((cause) => {
-      // WebP's first partition, which grows with the picture, ends long before its sides do
-      const why = (cause as Error).message.split('\n')[0]
-      throw new Failure(
-        'invalid',
-        `this picture could not be written as a ${format} (${why}): ask for a png or a tiff`,
-        { cause },
-      )
+  if (format === 'avif' && pixels > AVIF_WHOLE) return tile(request, picture, to, signal)
+  const encoder = encoderOf(picture, format, writeStill(request), pixels)
+  const written = () => encoder.toFile(to)
+  await (format === 'webp' && pixels > LARGE ? alone(written) : written()).catch((cause) => {
+    // WebP's first partition, which grows with the picture, may end before its pixels do
+    const why = (cause as Error).message.split('\n')[0]
+    throw new Failure('invalid', `this picture could not be written as a ${format} (${why}): ask for a png or a tiff`, {
+      cause,
     })
+  })
 }
 
-// most pixels along a side, by the formats' own definitions
-const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_535 }
+// what holds a whole large picture: one at a time, whoever asks
+let last: Promise<unknown> = Promise.resolve()
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work)
+  last = mine.catch(() => {})
+  return mine
+}
+
+// A PNG can be read only from its beginning, so that its tiles are cut out of a TIFF that can be read anywhere, and is gone afterwards.
+async function tile(request: ImageRequest, picture: Sharp, to: string, signal?: AbortSignal): Promise<void> {
+  const parts = `${to}.tiles`
+  try {
+    await picture
+      .tiff({ compression: 'deflate', predictor: 'horizontal', tile: true, tileWidth: 256, tileHeight: 256 })
+      .toFile(parts)
+    const file = await open(to, 'w')
+    const put = (bytes: Uint8Array, at: number) => file.write(bytes, 0, bytes.length, at)
+    const part = () => sharp(parts, { limitInputPixels: false })
+    await encodeTiles(part, request, writeStill(request), put, signal).finally(() => file.close())
+  } finally {
+    await rm(parts, { force: true })
+  }
+}
+
+/**
+ * Most pixels along a side, by the formats' own definitions (libjpeg's is lower than JPEG's), or by what browsers read: an AVIF's. A WebP's are bounded too, for its
+ * encoder holds some nine bytes of each: 600 MB.
+ */
+export const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_500 }
+export const WEBP_PIXELS = 8192 ** 2
 
 /** @throws Failure `invalid` where a format cannot hold a picture, with a sentence that names the value */
 export function holds({ width, height, bits = 8, look }: ImageRequest, format: FileFormat): void {
@@ -97,6 +131,9 @@ export function holds({ width, height, bits = 8, look }: ImageRequest, format: F
   const most = SIDES[format] ?? Number.POSITIVE_INFINITY
   if (width > most) refuse('width', `at most ${most}`, width)
   if (height > most) refuse('height', `at most ${most}`, height)
+  if (format === 'webp' && width * height > WEBP_PIXELS) {
+    refuse('width · height', `at most ${WEBP_PIXELS}`, width * height)
+  }
   if (bits === 16 && format !== 'png' && format !== 'tiff') refuse('bits', '8', bits)
   if (format === 'npy' && look.aa > 1) refuse('aa', '1', look.aa)
 }

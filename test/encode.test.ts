@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { encode, greyPng, indexedPng, npy, recolour } from '../src/encode.ts'
+import { readImprint } from '../src/imprint.ts'
 import { deflatedBytes, kernel } from '../src/kernel.ts'
 import { paletteColour, paletteTable } from '../src/palette.ts'
 import { PALETTE_NAMES } from '../src/palettes.ts'
@@ -106,6 +107,31 @@ test('webp, avif and jpeg stay close to the colours', async () => {
     const error = data.reduce((sum, v, i) => sum + (v - truth[i]!) ** 2, 0) / data.length
     expect(10 * Math.log10(255 ** 2 / error), format).toBeGreaterThan(35)
   }
+})
+
+test('a large avif is tiles in a grid, each in its place, and whole to its borders', async () => {
+  // pixels that tell where they are: tiles that change places, or are cut elsewhere, differ by far
+  const [width, height] = [2500, 1030]
+  const rgb = new Uint8Array(3 * width * height)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++)
+      rgb.set([(255 * x) / width, (255 * y) / height, (x + y) & 64 ? 160 : 90], 3 * (y * width + x))
+  }
+  const avif = await encode({ rgb, width, height }, 'avif', { re: '1.5' })
+  expect(Buffer.from(avif).toString('latin1').match(/av01/g)).toHaveLength(6)
+  expect(readImprint(avif, (await sharp(avif).metadata()).xmp?.toString())).toEqual({ re: '1.5' })
+  const { data, info } = await pixels(avif)
+  expect([info.width, info.height]).toEqual([width, height])
+  const off = (x: number, y: number) =>
+    Math.max(...[0, 1, 2].map((k) => Math.abs(data[3 * (y * width + x) + k]! - rgb[3 * (y * width + x) + k]!)))
+  let [far, all] = [0, 0]
+  for (const y of [0, 500, 1022, 1023, 1024, 1025, 1029]) {
+    for (let x = 0; x < width; x++, all++) if (off(x, y) > 12) far++
+  }
+  for (const x of [0, 1023, 1024, 2047, 2048, 2499]) {
+    for (let y = 0; y < height; y++, all++) if (off(x, y) > 12) far++
+  }
+  expect(far / all).toBeLessThan(0.02)
 })
 
 test('a npy header says type and shape, ends at a multiple of 64, and the numbers follow', () => {

@@ -270,6 +270,8 @@ test.each([
   ['/image.png?rotation=a', /^rotation must be a number of degrees/],
   ['/image.png?bits=12', /^bits must be 8 or 16, it was "12"$/],
   ['/image.webp?bits=16', /^bits must be 8 in a webp, it was 16$/],
+  ['/image.webp?width=8192&height=8193', /^width · height must be at most 67108864 in a webp, it was 67117056$/],
+  ['/image.avif?height=16385', /^height must be at most 16384 in a avif, it was 16385$/],
   ['/image.webp?width=16384', /^width must be at most 16383 in a webp, it was 16384$/],
 ])('%s is refused', async (url, message) => {
   const answer = await app.inject(url)

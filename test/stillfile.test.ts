@@ -42,6 +42,15 @@ test('a picture of any format tells what it was made with, and is made again by 
   }
 })
 
+test.each([
+  ['a.jpg', '65501', '1', 'width must be at most 65500 in a jpg, it was 65501'],
+  ['a.webp', '8192', '8193', 'width · height must be at most 67108864 in a webp, it was 67117056'],
+])('%s of %s by %s is refused before anything is rendered', (name, width, height, message) => {
+  const { status, stderr } = run('render', '--out', file(name), '--width', width, '--height', height)
+  expect([status, stderr]).toEqual([2, `mandeltiles: ${message}\n`])
+  expect(existsSync(file(`${name}.part`))).toBe(false)
+})
+
 test('counts are what NumPy reads, in double and in single precision', () => {
   const words = [...PLACE, '--width', '300', '--height', '500']
   const [double, single] = [render('counts.npy', ...words), render('singles.npy', ...words, '--precision', 'float32')]
@@ -99,7 +108,7 @@ test('a render that is killed goes on where it was, to the same bytes, and only 
 
 test('what a file holds does not show in the memory that writing it takes', { timeout: 120_000 }, async () => {
   // the whole picture would take 205 MB as colours, and 550 MB as counts
-  const out = file('large.png')
+  let out = file('large.png')
   const words = [
     '--re',
     '0.5',
@@ -132,4 +141,10 @@ process.once('exit', () => console.log(process.resourceUsage().maxRSS))`
   expect(await sharp(out, { limitInputPixels: false }).metadata()).toMatchObject({ width: 8192, height: 8400 })
   expect(statSync(out).size).toBeGreaterThan(1e6)
   expect(large - small).toBeLessThan(80)
+  // an encoder that held all of it would take some 400 MB
+  out = file('large.avif')
+  const tiled = peak(...words, '--width', '4096', '--height', '4096')
+  expect(await sharp(out).metadata()).toMatchObject({ width: 4096, height: 4096, format: 'heif' })
+  expect(tiled - small).toBeLessThan(150)
+  expect(existsSync(`${out}.new.tiles`)).toBe(false)
 })
