@@ -7,6 +7,7 @@
       'native/deep_baseline.c',
       'native/deep_neon.c',
       'native/deflate.c',
+      'native/disc.c',
       'native/field.c',
       'native/field_avx2.c',
       'native/field_avx512.c',

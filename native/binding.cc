@@ -229,6 +229,12 @@ void Index(const Napi::CallbackInfo& info) {
   fmandel_index(nu.data, static_cast<int64_t>(nu.length), density, bias, offset, out);
 }
 
+// re, im
+Napi::Value Disc(const Napi::CallbackInfo& info) {
+  const double re = coordinate(info, 0, "re", 4), im = coordinate(info, 1, "im", 4);
+  return Napi::Number::New(info.Env(), fmandel_disc(re, im));
+}
+
 void Narrow(const Napi::CallbackInfo& info) {
   const Array<double> from = array<double>(info, 0, "from");
   float* const to = filled<float>(info, 1, "to", from.length, "as many as from");
@@ -285,6 +291,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports["tileScalar"] = Napi::Function::New(env, Tile<fmandel_tile_scalar>, "tileScalar");
   exports["points"] = Napi::Function::New(env, Points, "points");
   exports["julia"] = Napi::Function::New(env, Julia, "julia");
+  exports["disc"] = Napi::Function::New(env, Disc, "disc");
   exports["narrow"] = Napi::Function::New(env, Narrow, "narrow");
   exports["differences"] = Napi::Function::New(env, Differences, "differences");
   exports["deflate"] = Napi::Function::New(env, Deflate, "deflate");

@@ -109,19 +109,31 @@ static cycle_found cycle_from(const deep_field *f, carried *t) {
   return (cycle_found){0, 0};
 }
 
+/*
+ * The cycle of a sample given as doubles, where they tell it: it has a disc, which holds the sample before it was rounded as well. What is far inside a component
+ * has no nucleus for a reference, and views that lie in such a disc whole have no reference at all: they are looked at as doubles say.
+ */
+static cycle_found cycle_in_doubles(double cr, double ci, int64_t max_iter) {
+  return fmandel_disc(cr, ci) > 0x1p-51 ? cycle_of(cr, ci, max_iter) : (cycle_found){0, 0};
+}
+
 static int deep_cycle(const deep_field *f) {
   const deep_kernel *kernel = f->kernel;
   const fmandel_reference *reference = kernel->reference;
   const int64_t samples = (int64_t)kernel->view->width * kernel->view->height;
+  /* deep samples are the same doubles by the row */
+  double last_r = NAN, last_i = NAN;
+  cycle_found last = {0, 0};
   for (int64_t sample = 0; sample < samples; sample++) {
     cycle_found found = {0, 0};
     if (f->nu[sample] < 0) {
       if (cancelled(kernel->cancel)) return FMANDEL_CANCELLED;
       carried t;
       deep_state state = DEEP_LIMITED;
+      place(kernel, sample, &t.p.cr, &t.p.ci);
+      const double cr = kernel->z[2] + t.p.cr * kernel->unit, ci = kernel->z[3] + t.p.ci * kernel->unit;
       if (reference->has_interior) {
         /* in the small set around the nucleus, as the sample of the whole one that it is */
-        place(kernel, sample, &t.p.cr, &t.p.ci);
         const double kr = reference->interior_re, ki = reference->interior_im;
         found = cycle_of(kr * t.p.cr - ki * t.p.ci, kr * t.p.ci + ki * t.p.cr, LONGEST_PERIOD);
         found.period *= (double)reference->period;
@@ -129,6 +141,10 @@ static int deep_cycle(const deep_field *f) {
       if (found.period == 0 && f->nu[sample] == FMANDEL_INTERIOR) {
         state = carried_run(f, &t, carried_start(f, &t, sample));
         if (state == DEEP_INTERIOR && t.p.n > 0) found = cycle_from(f, &t);
+      }
+      if (found.period == 0) {
+        if (cr != last_r || ci != last_i) last = cycle_in_doubles(cr, ci, kernel->max_iter);
+        last_r = cr, last_i = ci, found = last;
       }
     }
     put_cycle(f->out + 2 * sample, found);

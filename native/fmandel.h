@@ -71,6 +71,12 @@ int fmandel_points(const double *re, const double *im, int count, int64_t max_it
                    fmandel_counts *counts, const int32_t *cancel);
 
 /*
+ * The radius of a disc about re + i im, exactly these doubles, that belongs to the set whole: by the multiplier of the cycle that attracts the orbit, about a
+ * fifth of the distance to the boundary at the least. 0 where no cycle of a few thousand iterations is shown. A millisecond at the most, mostly far less.
+ */
+double fmandel_disc(double re, double im);
+
+/*
  * The palette's step of each smooth count: the whole number nearest to 255 frac(density log2(nu + bias) + offset), 255 being 0 again, for
  * nu >= 0, and 255 for samples that did not escape. bias > 0; |density| and |offset| up to 2^40. The same bits on every instruction set.
  */

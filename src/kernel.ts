@@ -60,6 +60,8 @@ interface Addon {
     nu: Float64Array,
     cancel?: Int32Array,
   ): Counts | null
+  /** The radius of a disc about re + i im, each at most 4 in size, that is proven to belong to the set whole; 0 where none is. */
+  disc(re: number, im: number): number
   /**
    * Like `tile`, at any depth: sample (i, j) lies (re + i stepRe, im + j stepIm) · 2^exponent
    * from the reference's point, where a row adds tiltRe and a column tiltIm; with `whole`, nu is filled with n itself.

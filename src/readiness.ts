@@ -56,6 +56,7 @@ export class Readiness {
       limit,
       phase: phaseAt(0),
       perPixel: 1,
+      interior: false,
       reference: undefined,
       want: 'float64',
       tile: undefined,

@@ -16,6 +16,7 @@ import { Flights } from './flights.ts'
 import { Frames } from './frames.ts'
 import { gridSpan, gridViewOf } from './grid.ts'
 import { Images, type OnProgress, pictureName } from './image.ts'
+import { interior } from './interior.ts'
 import { Kept } from './kept.ts'
 import { fieldKey, gridKey, indexKey, levelsKey, numbersKey, pictureKey, tileKey } from './key.ts'
 import type { Lane } from './lanes.ts'
@@ -173,12 +174,13 @@ export class Renderer {
     const make = async (errand: Errand) => {
       const { maxIter, precision } = request
       const view = gridViewOf(request)
-      const deep = precision === 'perturbation'
-      if (deep) await this.limits.afford({ view }, maxIter, errand.signal)
-      const where = deep
-        ? { view, reference: await this.orbits.get(view, maxIter, errand.signal) }
-        : { reference: undefined, span: gridSpan(request) }
-      const task = { request, format, ...where }
+      const place = async () => {
+        if (precision !== 'perturbation') return { reference: undefined, span: gridSpan(request) }
+        if (interior(view)) return { reference: 'interior' as const }
+        await this.limits.afford({ view }, maxIter, errand.signal)
+        return { view, reference: await this.orbits.get(view, maxIter, errand.signal) }
+      }
+      const task = { request, format, ...(await place()) }
       return this.#ledger.work(
         'grid',
         key,

@@ -73,6 +73,8 @@ export interface Samples {
   view: View
   /** the c of a Julia set, else it is the Mandelbrot set's view */
   julia: JuliaPoint | undefined
+  /** is all of it proven to belong to the set? Then nothing else is needed */
+  interior: boolean
   /** what a view needs that doubles do not resolve */
   reference: Reference | undefined
   cancel: Cancel
@@ -120,6 +122,7 @@ export interface ViewTask extends Samples {
 export type GridTask = { request: GridRequest; format: GridNumbers; cancel: Cancel } & (
   | { reference: undefined; span: { x0: number; y0: number; x1: number; y1: number } }
   | { reference: Reference; view: View }
+  | { reference: 'interior' }
 )
 
 /** A frame of a film: `part` of the way from a key frame to the next. */

@@ -63,6 +63,7 @@ test('a thread that does not heed its flag is killed, and others go on meanwhile
     limit: 10,
     phase: { density: 1, bias: 0, offset: 0 },
     perPixel: 1,
+    interior: false,
     reference: undefined,
   }
   const client = new AbortController()

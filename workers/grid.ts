@@ -25,17 +25,18 @@ export default function grid(task: GridTask): TaskResult | null {
 }
 
 function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
-  const { request, cancel } = task
+  const { request, reference, cancel } = task
   const { grid, maxIter } = request
-  if (values instanceof Float32Array || !task.reference) {
+  // nothing escapes: 0 throughout, as it was allocated
+  if (reference === 'interior') return true
+  if (values instanceof Float32Array || !reference) {
     const { x0, y0, x1, y1 } = (task as Extract<GridTask, { reference: undefined }>).span
     return values instanceof Float32Array
       ? kernel.grid32(x0, y0, x1, y1, grid, maxIter, values, cancel)
       : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel)
   }
-  const { re, im, stepRe, stepIm, exponent } = offsetFrom(task.reference.point, task.view)
-  const { reference } = task.reference
-  if (!kernel.deep(reference, re, im, stepRe, stepIm, exponent, grid, grid, maxIter, 2, values, true, cancel))
+  const { re, im, stepRe, stepIm, exponent } = offsetFrom(reference.point, task.view)
+  if (!kernel.deep(reference.reference, re, im, stepRe, stepIm, exponent, grid, grid, maxIter, 2, values, true, cancel))
     return false
   const first = beyondTwo(task.view)
   // the kernel counts z_1 = c as 1, the original as 0; what did not escape is 0

@@ -1,4 +1,4 @@
-import { type Counts, kernel } from '../src/kernel.ts'
+import { type Counts, INTERIOR, kernel } from '../src/kernel.ts'
 import { ESCAPE_RADIUS } from '../src/limit.ts'
 import { offsetFrom } from '../src/neighbourhood.ts'
 import type { Reference, Samples } from '../src/task.ts'
@@ -6,9 +6,13 @@ import { places, type View } from '../src/view.ts'
 
 /** The kernel for these samples, which fills nu up to a limit: directly in doubles, or by the reference where they do not resolve them. */
 export function iterate(
-  { view, julia, reference, cancel }: Samples,
+  { view, julia, interior, reference, cancel }: Samples,
   nu: Float64Array,
 ): (limit: number) => Counts | null {
+  if (interior) {
+    nu.fill(INTERIOR)
+    return () => ({ escaped: 0, interior: nu.length, limited: 0, iterations: 0, steps: 0 })
+  }
   if (julia) {
     const { re, im } = places(view)
     return (limit) => kernel.julia(julia.re, julia.im, re, im, limit, ESCAPE_RADIUS, nu, cancel)

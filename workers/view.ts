@@ -77,6 +77,8 @@ function observe(task: ViewTask, limit: number): Field | null {
   if (!second) return field
   const out = floats(second === 'stripe' ? nu.length : 2 * nu.length, keep)
   field[second] = out
+  // nothing escapes that could be looked at again
+  if (task.interior && second !== 'cycle') return field
   return SECOND[second](task, limit, out) ? field : null
 }
 
