@@ -74,21 +74,30 @@ export function limitFrom(nu: Float64Array, period: number): number {
 
 /**
  * The work for a sample, in iterations in doubles, that a limit by default may take: a tile of it takes a core half a minute. A zone that wants more has the
- * highest rung that takes less, even if nothing escapes by then: a map shows black there, and who wants more names a limit.
+ * highest limit that takes less, even if nothing escapes by then: a map shows black there, and who wants more names a limit.
  */
 const DEAREST = 2 ** 20
 
 /** The limit by default, from what a zone's samples have done so far. */
 export function settled(rungs: Rung[]): number {
-  const last = rungs.at(-1)!
-  const cheap = rungs.findLast(({ work }) => work <= DEAREST)
-  return last.work > DEAREST && cheap ? cheap.to : last.limit
+  let { limit } = rungs.at(-1)!
+  while (limit > LOWEST && workUpTo(limit, rungs) > DEAREST) limit /= 4
+  return limit
 }
 
 /** Would more work on them leave that limit as it is? */
 export function enough(rungs: Rung[], farthest: number): boolean {
-  const { to, limited, limit } = rungs.at(-1)!
-  return limited === 0 || to >= farthest || settled(rungs) < limit
+  const { to, limited, work } = rungs.at(-1)!
+  return limited === 0 || to >= farthest || work > DEAREST
+}
+
+/** The work for a sample up to a limit: between two rungs by proportion, and beyond the last one as much again for as many iterations. */
+export function workUpTo(limit: number, rungs: Rung[]): number {
+  const above = rungs.findIndex(({ to }) => to >= limit)
+  const rung = rungs.at(above)!
+  if (above < 0) return rung.limited === 0 ? rung.work : (rung.work * limit) / rung.to
+  const below = rungs[above - 1] ?? { to: 0, work: 0 }
+  return below.work + ((rung.work - below.work) * (limit - below.to)) / (rung.to - below.to)
 }
 
 /** What an iteration by perturbation counts for in a request's cost: it takes as long as 7 to 10 in doubles. */

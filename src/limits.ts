@@ -4,7 +4,18 @@ import { LRUCache } from 'lru-cache'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
 import { interior } from './interior.ts'
-import { DEEP_WEIGHT, enough, farthest, firstLimit, LOWEST, reach, settled, zoneOf, zoneView } from './limit.ts'
+import {
+  DEEP_WEIGHT,
+  enough,
+  farthest,
+  firstLimit,
+  LOWEST,
+  reach,
+  settled,
+  workUpTo,
+  zoneOf,
+  zoneView,
+} from './limit.ts'
 import type { Orbits } from './orbits.ts'
 import type { Pool } from './pool.ts'
 import type { JuliaPoint } from './request.ts'
@@ -60,8 +71,8 @@ export class Limits {
     for (;;) {
       const zone = await this.#climb(subject, Number.POSITIVE_INFINITY, signal)
       // as long as nothing has escaped from a deep zone, all that was done is needed
-      const { to, escaped, limit } = zone.rungs.at(-1)!
-      const needed = zone.limit ?? (zone.deep && escaped === 0 ? to : limit)
+      const { to, escaped } = zone.rungs.at(-1)!
+      const needed = zone.limit ?? (zone.deep && escaped === 0 ? to : settled(zone.rungs))
       const { width, height } = subject.view
       if (width * height <= LARGE) this.#weigh(subject, needed, zone)
       if (zone.limit) return zone.limit
@@ -115,13 +126,4 @@ export class Limits {
       return zone
     })
   }
-}
-
-/** The work for a sample up to a limit: between two rungs by proportion, and beyond the last one as much again for as many iterations. */
-function workUpTo(limit: number, rungs: Rung[]): number {
-  const above = rungs.findIndex(({ to }) => to >= limit)
-  const rung = rungs.at(above)!
-  if (above < 0) return rung.limited === 0 ? rung.work : (rung.work * limit) / rung.to
-  const below = rungs[above - 1] ?? { to: 0, work: 0 }
-  return below.work + ((rung.work - below.work) * (limit - below.to)) / (rung.to - below.to)
 }

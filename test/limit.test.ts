@@ -88,7 +88,10 @@ describe('a zone', () => {
     const dense = [rung(6, 3000, 0), rung(7, 2e6, 29)]
     expect([settled(dense), enough(dense, 4 ** 12)]).toEqual([4 ** 6, true])
     const dearest = [rung(6, 2e6, 0)]
-    expect([settled(dearest), enough(dearest, 4 ** 12)]).toEqual([4 ** 7, false])
+    expect([settled(dearest), enough(dearest, 4 ** 12)]).toEqual([4 ** 6, true])
+    // what nothing was followed to is taken for as dear by the iteration as what was
+    const steep = [...cheap, rung(9, 600_000, 900)]
+    expect([settled(steep), enough(steep, 4 ** 12)]).toEqual([4 ** 9, false])
   })
 })
 
