@@ -229,7 +229,7 @@ export const OPTIONS = {
     min: 1,
     max: 65_536,
     meaning:
-      'longest side of a picture, in pixels: one of more than 4096 squared is sent while it is made, and takes no memory for its size',
+      'longest side of a picture, in pixels: one of more than 4096 squared is sent while it is made, and takes no memory for its size but as a webp (8192 squared at most)',
   },
   'max-digits': {
     kind: 'number',

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { f, mandelbrot, plain } from '../src/index.ts'
 import { kernel } from '../src/kernel.ts'
 import { ESCAPE_RADIUS } from '../src/limit.ts'
+import { ROOT } from '../src/package.ts'
 import { samples, tileView } from '../src/view.ts'
 
 // the article's C in TypeScript: every operation rounded to single precision, none fused
@@ -210,4 +213,23 @@ test('10,000 calls leave no memory behind', () => {
   const after = round(10_000)
   // a leak of a sample array's 32 KB a call would be 320 MB, one of a handle's 16 bytes a call below what is seen
   expect(after - before).toBeLessThan(16 * 2 ** 20)
+})
+
+test('a thread that is ended in the middle of a call ends alone', async () => {
+  // none of these points escapes or settles soon, so that a call takes some twenty milliseconds
+  const script = `
+    const { parentPort, workerData } = require('node:worker_threads')
+    const kernel = require(workerData)
+    const re = Float64Array.from({ length: 256 }, (_, i) => -1.99 + i * 1e-3)
+    const im = Float64Array.from({ length: 256 }, (_, i) => i * 1e-9)
+    const nu = new Float64Array(256 * 256)
+    parentPort.postMessage('begun')
+    for (;;) kernel.tile(re, im, 20000, 256, nu)`
+  const workerData = fileURLToPath(new URL('build/Release/fmandel.node', ROOT))
+  for (let k = 0; k < 10; k++) {
+    const worker = new Worker(script, { eval: true, workerData })
+    await once(worker, 'message')
+    await new Promise((resolve) => setTimeout(resolve, 5 + 3 * k))
+    expect(await worker.terminate()).toBe(1)
+  }
 })
