@@ -1,5 +1,4 @@
 // What seeding will take, told from tiles that are really rendered: of every zoom some, spread evenly over it, more where there are more tiles.
-
 import { inParallel } from '../parallel.ts'
 import type { Renderer } from '../renderer.ts'
 import type { Layer, Wanted } from './plan.ts'
@@ -44,6 +43,8 @@ export async function estimate(
   const seconds = new Sum()
   const bands = new Map<number, { count: number; made: number; seconds: number }>()
   let [sampled, fileBytes] = [0, 0]
+  const began = { ...orbits, cpu: process.cpuUsage() }
+  let told = 0
   for (const layer of layers) {
     const wanted = layer.spread(Math.max(LEAST, Math.ceil((sample * layer.tiles) / tiles)), random)
     const before = { ...orbits }
@@ -59,6 +60,7 @@ export async function estimate(
     const files = taken.reduce((sum, one) => sum + Math.ceil(one.bytes / FILE_BLOCK) * FILE_BLOCK, 0)
     fileBytes += (files * layer.tiles) / taken.length
     sampled += taken.length
+    told += taken.reduce((sum, one) => sum + one.seconds, 0)
     if (layer.orbits) {
       // neighbourhoods serve several zooms: the deepest of these has all that are needed
       const band = bands.get(layer.orbits.z) ?? { count: 0, made: 0, seconds: 0 }
@@ -69,6 +71,11 @@ export async function estimate(
       })
     }
   }
+  // what dispatch and all else take beside what tiles and orbits are known to: of a cheap tile most
+  const { user, system } = process.cpuUsage(began.cpu)
+  const known = told + (orbits.milliseconds - began.milliseconds) / 1000
+  seconds.add(tiles, [Math.max(0, (user + system) / 1e6 - known) / sampled])
+
   const needed = { count: 0, seconds: 0 }
   for (const band of bands.values()) {
     needed.count += band.count
