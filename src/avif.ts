@@ -4,8 +4,15 @@
 // the AVIF that sharp made of it.
 import { Failure } from './errors.ts'
 
-/** Pixels along a side of a grid's tile: some 40 MB of the encoder's. */
-export const AVIF_TILE = 1024
+// libheif reads no file of more than 256 items: tiles, the grid and what is said of it
+const TILES = 254
+
+/** Pixels along a side of a grid's tiles: 1024, some 40 MB of the encoder's, doubled as long as there were too many. */
+export function avifTile({ width, height }: { width: number; height: number }): number {
+  let side = 1024
+  while (Math.ceil(width / side) * Math.ceil(height / side) > TILES) side *= 2
+  return side
+}
 
 /** Pixels of the largest AVIF that is no grid. */
 export const AVIF_WHOLE = 2 ** 21
@@ -22,7 +29,7 @@ export interface Grid {
 
 /**
  * Writes an AVIF tile by tile, rows from the top.
- * @param tile an AVIF of AVIF_TILE pixels a side whose top left pixel is this one of the picture's, and whose pixels beyond the picture's borders
+ * @param tile an AVIF of avifTile(grid) pixels a side whose top left pixel is this one of the picture's, and whose pixels beyond the picture's borders
  * are not shown
  * @param put writes bytes at a place in the file; what comes first is put last
  */
@@ -32,8 +39,9 @@ export async function writeGrid(
   put: (bytes: Uint8Array, at: number) => unknown,
   signal?: AbortSignal,
 ): Promise<void> {
-  const columns = Math.ceil(grid.width / AVIF_TILE)
-  const count = columns * Math.ceil(grid.height / AVIF_TILE)
+  const side = avifTile(grid)
+  const columns = Math.ceil(grid.width / side)
+  const count = columns * Math.ceil(grid.height / side)
   const lengths: number[] = new Array(count).fill(0)
   let at = 0
   let config: Buffer = Buffer.alloc(0)
@@ -41,7 +49,7 @@ export async function writeGrid(
     signal?.throwIfAborted()
     const some = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, k) => {
       const [row, column] = [Math.floor((first + k) / columns), (first + k) % columns]
-      return tile(column * AVIF_TILE, row * AVIF_TILE)
+      return tile(column * side, row * side)
     })
     for (const [k, { av1C, stream }] of (await Promise.all(some)).map(partsOf).entries()) {
       if (at === 0) {
@@ -77,7 +85,8 @@ function inside(boxes: Buffer, type: string): Buffer {
 /** All that stands before the tiles' streams. Its length does not hang on theirs. */
 function head({ width, height, xmp = '' }: Grid, config: Buffer, lengths: readonly number[]): Buffer {
   const packet = Buffer.from(xmp)
-  const [columns, rows] = [Math.ceil(width / AVIF_TILE), Math.ceil(height / AVIF_TILE)]
+  const side = avifTile({ width, height })
+  const [columns, rows] = [Math.ceil(width / side), Math.ceil(height / side)]
   // version, flags: sizes of four bytes
   const grid = Buffer.concat([Buffer.from([0, 1, rows - 1, columns - 1]), u32(width, height)])
   const tiles = lengths.length
@@ -94,7 +103,7 @@ function head({ width, height, xmp = '' }: Grid, config: Buffer, lengths: readon
   // numbered from 1 by those that have them; a decoder must heed av1C
   const properties = [
     box('av1C', config),
-    full('ispe', 0, 0, u32(AVIF_TILE, AVIF_TILE)),
+    full('ispe', 0, 0, u32(side, side)),
     full('pixi', 0, 0, Buffer.from([3, 8, 8, 8])),
     full('ispe', 0, 0, u32(width, height)),
   ]

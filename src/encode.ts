@@ -2,7 +2,7 @@
 // indexed PNG whose palette is 768 bytes at a fixed place: recolouring copies the file and overwrites these. Against
 // sharp's RGB PNG that is about a quarter of the time and a third of the bytes (bench/results.md).
 import sharp, { type Sharp } from 'sharp'
-import { AVIF_TILE, AVIF_WHOLE, writeGrid } from './avif.ts'
+import { AVIF_WHOLE, avifTile, writeGrid } from './avif.ts'
 import { chunk, PNG_SIGNATURE } from './chunk.ts'
 import { type Imprint, imprintXmp } from './imprint.ts'
 import { deflatedBytes, kernel } from './kernel.ts'
@@ -168,11 +168,12 @@ export function encodeTiles(
   put: (bytes: Uint8Array, at: number) => unknown,
   signal?: AbortSignal,
 ): Promise<void> {
+  const side = avifTile({ width, height })
   const tile = (left: number, top: number) => {
-    const [w, h] = [Math.min(AVIF_TILE, width - left), Math.min(AVIF_TILE, height - top)]
+    const [w, h] = [Math.min(side, width - left), Math.min(side, height - top)]
     const part = picture().extract({ left, top, width: w, height: h })
     // beyond the border its last pixels go on, which takes fewest bytes
-    const square = part.extend({ right: AVIF_TILE - w, bottom: AVIF_TILE - h, extendWith: 'copy' })
+    const square = part.extend({ right: side - w, bottom: side - h, extendWith: 'copy' })
     return encoderOf(square, 'avif').toBuffer()
   }
   return writeGrid({ width, height, xmp: imprint && imprintXmp(imprint) }, tile, put, signal)

@@ -2,6 +2,7 @@ import { inflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { avifTile } from '../src/avif.ts'
 import { encode, greyPng, indexedPng, npy, recolour } from '../src/encode.ts'
 import { readImprint } from '../src/imprint.ts'
 import { deflatedBytes, kernel } from '../src/kernel.ts'
@@ -132,6 +133,12 @@ test('a large avif is tiles in a grid, each in its place, and whole to its borde
     for (let y = 0; y < height; y++, all++) if (off(x, y) > 12) far++
   }
   expect(far / all).toBeLessThan(0.02)
+})
+
+test('the tiles of the largest avif are few enough for libheif, which reads 256 items of a file', () => {
+  expect([avifTile({ width: 15_000, height: 15_000 }), avifTile({ width: 16_384, height: 16_384 })]).toEqual([
+    1024, 2048,
+  ])
 })
 
 test('a npy header says type and shape, ends at a multiple of 64, and the numbers follow', () => {
