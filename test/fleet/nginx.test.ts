@@ -150,45 +150,47 @@ describe('the contract behind nginx', () => {
   })
 })
 
-test('replicas restarted one after the other under load: no client sees any of it', async () => {
+/** Eight clients ask for one tile after another, the k-th by its address, for as long as `what` takes; gives how many answers had each status. */
+async function underLoad(address: (k: number) => string, what: () => Promise<void>): Promise<Map<number, number>> {
   const statuses = new Map<number, number>()
   let going = true
-  // so many at once that each replica has renders in flight when it is told to end
   const client = async (_: unknown, first: number) => {
     for (let at = first; going; at += 8) {
-      const { status } = await get(`/tile/9/${100 + (at % 89)}/${230 + Math.floor(at / 89)}.png?max_iter=20000`)
+      const { status } = await get(address(at))
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
     }
   }
   const clients = Array.from({ length: 8 }, client)
-  for (const at of [0, 1]) {
-    const { child } = replicas[at]!
-    await kill(child, 'SIGTERM')
-    expect(child.exitCode).toBe(0)
-    replicas[at] = await replica(NAMES[at]!)
-  }
-  going = false
+  await what().finally(() => {
+    going = false
+  })
   await Promise.all(clients)
+  return statuses
+}
+
+test('replicas restarted one after the other under load: no client sees any of it', async () => {
+  // dear enough for each replica to have renders in flight when it is told to end
+  const tile = (at: number) => `/tile/9/${100 + (at % 89)}/${230 + Math.floor(at / 89)}.png?max_iter=20000`
+  const statuses = await underLoad(tile, async () => {
+    for (const at of [0, 1]) {
+      const { child } = replicas[at]!
+      await kill(child, 'SIGTERM')
+      expect(child.exitCode).toBe(0)
+      replicas[at] = await replica(NAMES[at]!)
+    }
+  })
   console.log('two of three restarted in turn under load:', Object.fromEntries(statuses))
   expect([...statuses.keys()]).toEqual([200])
 })
 
 describe('when replicas die', () => {
   test('one killed under load: no client sees an error, and the others take over', async () => {
-    const statuses = new Map<number, number>()
-    let going = true
-    const client = async (_: unknown, first: number) => {
-      for (let at = first; going; at += 8) {
-        const { status } = await get(`/tile/16/${20_000 + (at % 97)}/${24_000 + Math.floor(at / 97)}.png?max_iter=500`)
-        statuses.set(status, (statuses.get(status) ?? 0) + 1)
-      }
-    }
-    const clients = Array.from({ length: 8 }, client)
-    await new Promise((resolve) => setTimeout(resolve, 1000))
-    await kill(replicas[0]!.child)
-    await new Promise((resolve) => setTimeout(resolve, 1500))
-    going = false
-    await Promise.all(clients)
+    const tile = (at: number) => `/tile/16/${20_000 + (at % 97)}/${24_000 + Math.floor(at / 97)}.png?max_iter=500`
+    const statuses = await underLoad(tile, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await kill(replicas[0]!.child)
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+    })
     console.log('one of three killed under load:', Object.fromEntries(statuses))
     expect([...statuses.keys()]).toEqual([200])
   })

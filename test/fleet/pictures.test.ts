@@ -22,7 +22,17 @@ import {
 afterEach(endAll)
 
 const PLACE = ['--re', '-0.743643887037', '--im', '0.131825904205']
-const either = () => Math.floor(2 * Math.random())
+
+/** Has a command's jobs of a kind done by two workers, of which either is killed while both certainly have one. */
+async function byTwoOfWhichOneDies(command: string[], port: number, kind: string) {
+  const workers = await startWorkers(2, port)
+  const victim = Math.floor(2 * Math.random())
+  let client: ReturnType<typeof launch>
+  await killInMidWork(workers, victim, port, kind, () => {
+    client = launch(process.execPath, command)
+  })
+  return { client: client!, workers, survivor: workers[1 - victim]! }
+}
 
 test('a still by two workers, a killed one, a Redis that lost all, and a killed render that is gone on with: the same file as by one process', async () => {
   const [where, port] = [folder(), await freePort()]
@@ -33,26 +43,20 @@ test('a still by two workers, a killed one, a Redis that lost all, and a killed 
   }
   const [own, other] = [join(where, 'own.png'), join(where, 'other.png')]
   const queued = still('--out', other, '--queue', `redis://127.0.0.1:${port}`)
-  const workers = await startWorkers(2, port)
-  const victim = either()
-  let first: ReturnType<typeof launch>
-  await killInMidWork(workers, victim, port, 'strip', () => {
-    first = launch(process.execPath, queued)
-  })
-  const survivors = workers.filter((_, at) => at !== victim)
+  const { client, survivor } = await byTwoOfWhichOneDies(queued, port, 'strip')
   const redis = new Redis(port)
   const strips = () => readFileSync(`${other}.part.log`, 'utf8').split('\n').length
   let before = Number.POSITIVE_INFINITY
-  await bySlices(survivors, redis, async () => {
+  await bySlices([survivor], redis, async () => {
     if (before === Number.POSITIVE_INFINITY) {
       await redis.flushall()
       before = strips()
     }
     return strips() > before + 1
   })
-  await kill(first!)
+  await kill(client)
   expect(existsSync(other)).toBe(false)
-  survivors[0]!.child.kill('SIGCONT')
+  survivor.child.kill('SIGCONT')
   redis.disconnect()
   expect(spawnSync(process.execPath, [...queued, '--resume']).status).toBe(0)
   expect(spawnSync(process.execPath, still('--out', own)).status).toBe(0)
@@ -69,13 +73,8 @@ test('a film by two workers, one killed while it makes a frame, and a killed cli
   }
   const [own, other] = [join(where, 'own'), join(where, 'other')]
   const queued = film('--out', other, '--queue', `redis://127.0.0.1:${port}`)
-  const workers = await startWorkers(2, port)
-  const victim = either()
-  let first: ReturnType<typeof launch>
-  await killInMidWork(workers, victim, port, 'frame', () => {
-    first = launch(process.execPath, queued)
-  })
-  await kill(first!)
+  const { client, workers } = await byTwoOfWhichOneDies(queued, port, 'frame')
+  await kill(client)
   expect(existsSync(join(other, frameName(frames - 1)))).toBe(false)
   // the dead worker's frame is another's once its lock has ended
   const second = spawn(process.execPath, [...queued, '--resume'], { stdio: 'inherit' })
