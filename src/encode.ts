@@ -139,7 +139,8 @@ function pngSize(png: Uint8Array): { width: number; height: number } {
   return { width: header.getUint32(0), height: header.getUint32(4) }
 }
 
-async function decoded(picture: Uint8Array | Pixels): Promise<Pixels> {
+/** A picture as pixels. */
+export async function decoded(picture: Uint8Array | Pixels): Promise<Pixels> {
   if (!(picture instanceof Uint8Array)) return picture
   const { data, info } = await open(picture).removeAlpha().raw().toBuffer({ resolveWithObject: true })
   return { rgb: data, width: info.width, height: info.height }

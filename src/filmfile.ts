@@ -45,7 +45,8 @@ export async function writeFilm<S extends Pick<Still, 'count'>>(
     const { key } = frameAt(film, k)
     stretches.set(key, [...(stretches.get(key) ?? []), k])
   }
-  const needed = new Set(missing.map((k) => frameAt(film, k)).flatMap(keysOf))
+  const keysFor = (frames: number[]) => new Set(frames.flatMap((k) => keysOf(frameAt(film, k))))
+  const needed = keysFor(missing)
   const parts = new Map<number, number>()
   let made = 0
   const tell = () => {
@@ -68,7 +69,7 @@ export async function writeFilm<S extends Pick<Still, 'count'>>(
   const rendered = new Map<number, Promise<void>>()
   // the next stretch's key frame is rendered while frames are made, so that any number of threads have work
   await inParallel(stretches, 2, async ([, own]) => {
-    for (const key of new Set(own.map((k) => frameAt(film, k)).flatMap(keysOf))) {
+    for (const key of keysFor(own)) {
       if (!rendered.has(key)) rendered.set(key, render(key))
       await rendered.get(key)
       parts.set(key, 1)

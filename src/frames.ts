@@ -1,7 +1,7 @@
 // Frames of a film, each made of its key frames by a thread of this process.
 import { readFile } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
-import sharp from 'sharp'
+import { decoded } from './encode.ts'
 import { type Film, frameAt, frameStill } from './film.ts'
 import { inParallel } from './parallel.ts'
 import type { Errand, Pool } from './pool.ts'
@@ -64,20 +64,17 @@ export class Frames implements FrameSource {
   #pixels({ name, png }: KeyFrame): Promise<Rgb> {
     const known = this.#held.get(name)
     if (known) return known
-    const made = png().then(decode)
+    const made = png().then(shared)
     this.#held.set(name, made)
     made.catch(() => this.#held.delete(name))
     return made
   }
 }
 
-async function decode(png: Buffer): Promise<Rgb> {
-  const { data, info } = await sharp(png, { limitInputPixels: false })
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  // for threads to share
-  const rgb = new Uint8Array(new SharedArrayBuffer(data.length))
-  rgb.set(data)
-  return { rgb, width: info.width, height: info.height }
+// decoded, for threads to share
+async function shared(png: Buffer): Promise<Rgb> {
+  const pixels = await decoded(png)
+  const rgb = new Uint8Array(new SharedArrayBuffer(pixels.rgb.length))
+  rgb.set(pixels.rgb)
+  return { ...pixels, rgb }
 }

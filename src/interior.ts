@@ -2,10 +2,19 @@
 // followed as far as any may be. Koebe's theorem proves a disc about a point given in doubles (native/disc.h), at any zoom.
 import { toDouble } from './decimal.ts'
 import { kernel } from './kernel.ts'
+import type { JuliaPoint } from './request.ts'
 import { centre, resolved, type View, width } from './view.ts'
 
 // the centre's parts, at most 2 in size, as the nearest doubles, and a bit that was cut off before
 const ROUNDING = 2 ** -51
+
+/** What tells a view's samples, of a Julia set where its point is named: doubles, that all of them are interior, or a reference orbit. */
+export type Means = 'doubles' | 'interior' | 'reference'
+
+export function meansFor(view: View, julia: JuliaPoint | undefined): Means {
+  if (julia || resolved(view)) return 'doubles'
+  return interior(view) ? 'interior' : 'reference'
+}
 
 /** Is all of a view that doubles do not resolve proven to belong to the Mandelbrot set? False says nothing. */
 export function interior(view: View): boolean {

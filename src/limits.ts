@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
-import { interior } from './interior.ts'
+import { meansFor } from './interior.ts'
 import {
   DEEP_WEIGHT,
   enough,
@@ -112,12 +112,19 @@ export class Limits {
     if (known && (known.limit || known.rungs.at(-1)!.to >= limit)) return known
     return this.#flights.join(key, signal, async (stop) => {
       const grid = zoneView(address, julia !== undefined)
-      const inside = !julia && interior(grid)
-      const deep = !inside && !julia && !resolved(grid)
+      const means = meansFor(grid, julia)
+      const deep = means === 'reference'
       const from = known ? 4 * known.rungs.at(-1)!.to : LOWEST
       const reference = deep ? await this.#orbits.get(view, Math.max(from, firstLimit(address)), stop) : undefined
       const most = farthest(reference)
-      const task = { view: grid, julia, interior: inside, reference, from, to: Math.min(most, reach(reference)) }
+      const task = {
+        view: grid,
+        julia,
+        interior: means === 'interior',
+        reference,
+        from,
+        to: Math.min(most, reach(reference)),
+      }
       const { rungs } = await this.#pool.run('probe', task, { signal: stop, lane: 'interactive' })
       const all = [...(known?.rungs ?? []), ...rungs]
       const limit = enough(all, most) ? Math.min(settled(all), reach(reference)) : undefined

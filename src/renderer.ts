@@ -176,7 +176,7 @@ export class Renderer {
       const view = gridViewOf(request)
       const place = async () => {
         if (precision !== 'perturbation') return { reference: undefined, span: gridSpan(request) }
-        if (interior(view)) return { reference: 'interior' as const }
+        if (interior(view)) return { reference: undefined, interior: true as const }
         await this.limits.afford({ view }, maxIter, errand.signal)
         return { view, reference: await this.orbits.get(view, maxIter, errand.signal) }
       }

@@ -71,12 +71,12 @@ export async function writeStillFile<S extends Pick<Still, 'count'>>(
 }
 
 /** Makes a file of another format of a still's PNG. */
-export async function convert(
+async function convert(
   request: ImageRequest,
   format: StillFormat,
   from: string,
   to: string,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<void> {
   const pixels = request.width * request.height
   const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
@@ -101,7 +101,7 @@ function alone<T>(work: () => Promise<T>): Promise<T> {
 }
 
 // A PNG can be read only from its beginning, so that its tiles are cut out of a TIFF that can be read anywhere, and is gone afterwards.
-async function tile(request: ImageRequest, picture: Sharp, to: string, signal?: AbortSignal): Promise<void> {
+async function tile(request: ImageRequest, picture: Sharp, to: string, signal: AbortSignal): Promise<void> {
   const parts = `${to}.tiles`
   try {
     await picture
@@ -120,8 +120,8 @@ async function tile(request: ImageRequest, picture: Sharp, to: string, signal?: 
  * Most pixels along a side, by the formats' own definitions (libjpeg's is lower than JPEG's), or by what browsers read: an AVIF's. A WebP's are bounded too, for its
  * encoder holds some nine bytes of each: 600 MB.
  */
-export const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_500 }
-export const WEBP_PIXELS = 8192 ** 2
+const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_500 }
+const WEBP_PIXELS = 8192 ** 2
 
 /** @throws Failure `invalid` where a format cannot hold a picture, with a sentence that names the value */
 export function holds({ width, height, bits = 8, look }: ImageRequest, format: FileFormat): void {

@@ -122,7 +122,7 @@ export interface ViewTask extends Samples {
 export type GridTask = { request: GridRequest; format: GridNumbers; cancel: Cancel } & (
   | { reference: undefined; span: { x0: number; y0: number; x1: number; y1: number } }
   | { reference: Reference; view: View }
-  | { reference: 'interior' }
+  | { reference: undefined; interior: true }
 )
 
 /** A frame of a film: `part` of the way from a key frame to the next. */

@@ -1,4 +1,4 @@
-import { interior } from './interior.ts'
+import { meansFor } from './interior.ts'
 import { LOWEST } from './limit.ts'
 import type { Limits } from './limits.ts'
 import type { Look } from './look.ts'
@@ -22,16 +22,16 @@ export interface ViewOrder {
 /** The task for a view, with its limit, and the reference that it needs where doubles do not resolve it; refused where it is too dear. */
 export async function viewTask(limits: Limits, orbits: Orbits, order: ViewOrder, signal: AbortSignal) {
   const { view, zoom, perPixel, maxIter, want, look, julia } = order
-  const inside = !julia && interior(view)
-  const deep = !inside && !julia && !resolved(view)
+  const means = meansFor(view, julia)
+  const [interior, deep] = [means === 'interior', means === 'reference']
   // where all is interior any limit shows the same
-  const auto = () => (inside ? LOWEST : limits.auto(order, signal))
+  const auto = () => (interior ? LOWEST : limits.auto(order, signal))
   const limit = maxIter === 'auto' ? await auto() : maxIter
   // what doubles resolve was refused at the door
   if (deep && maxIter !== 'auto') await limits.afford(order, limit, signal)
   const reference = deep ? await orbits.get(view, limit, signal) : undefined
   const phase = stylePhase(look.style, zoom, look.density)
-  return { view, limit, phase, perPixel, want, tile: undefined, look, keep: false, julia, interior: inside, reference }
+  return { view, limit, phase, perPixel, want, tile: undefined, look, keep: false, julia, interior, reference }
 }
 
 /** Do doubles not resolve a tile of aa · aa samples a pixel? */

@@ -28,9 +28,9 @@ function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
   const { request, reference, cancel } = task
   const { grid, maxIter } = request
   // nothing escapes: 0 throughout, as it was allocated
-  if (reference === 'interior') return true
+  if ('interior' in task) return true
   if (values instanceof Float32Array || !reference) {
-    const { x0, y0, x1, y1 } = (task as Extract<GridTask, { reference: undefined }>).span
+    const { x0, y0, x1, y1 } = (task as Extract<GridTask, { span: unknown }>).span
     return values instanceof Float32Array
       ? kernel.grid32(x0, y0, x1, y1, grid, maxIter, values, cancel)
       : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel)
