@@ -1,6 +1,5 @@
 // Pictures on their way into a format, a few at a time: sharp works on the process's libuv pool, which files need too.
 import { encode, type Pixels, type StillFormat } from './encode.ts'
-import type { Failure } from './errors.ts'
 import type { Imprint } from './imprint.ts'
 import { type Bounds, Lanes } from './lanes.ts'
 import type { Errand } from './pool.ts'
@@ -10,19 +9,10 @@ import type { Fresh, Timing } from './work.ts'
 const MOST = 3
 
 export class Encoders {
-  readonly #lanes: Lanes
+  readonly lanes: Lanes
 
   constructor(bounds: Bounds) {
-    this.#lanes = new Lanes({ ...bounds, slots: Math.min(bounds.slots, MOST) })
-  }
-
-  get running(): number {
-    return this.#lanes.running
-  }
-
-  /** Sends away what waits. */
-  clear(why: Failure): void {
-    this.#lanes.clear(why)
+    this.lanes = new Lanes({ ...bounds, slots: Math.min(bounds.slots, MOST) })
   }
 
   /** A picture in a format, when its turn comes; `timing` grows by what that took. */
@@ -34,7 +24,7 @@ export class Encoders {
     imprint?: Imprint,
   ): Promise<Omit<Fresh, 'limit'>> {
     const weight = picture instanceof Uint8Array ? picture.byteLength : picture.rgb.byteLength
-    const turn = await this.#lanes.enter({ kind: format, weight: weight / 2 ** 16 }, lane, signal)
+    const turn = await this.lanes.enter({ kind: format, weight: weight / 2 ** 16 }, lane, signal)
     const started = performance.now()
     try {
       const bytes = await encode(picture, format, imprint)

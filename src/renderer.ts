@@ -87,10 +87,10 @@ export class Renderer {
   readonly orbits: Orbits
   readonly limits: Limits
   readonly pool: Pool
+  readonly encoders: Encoders
   readonly images: Images
   readonly frames: Frames
   readonly #flights = new Flights<Answer>()
-  readonly #encoders: Encoders
   readonly #ledger: Ledger
   readonly #maxCost: number
 
@@ -102,7 +102,7 @@ export class Renderer {
     this.tiers = new Tiers(options, onTier)
     const bounds = { length: options['queue-length'], wait: options['max-wait'], slots: options.threads }
     this.pool = new Pool(bounds)
-    this.#encoders = new Encoders(bounds)
+    this.encoders = new Encoders(bounds)
     this.orbits = new Orbits(
       this.pool,
       options['orbit-bytes'],
@@ -124,7 +124,7 @@ export class Renderer {
       pool: this.pool,
       orbits: this.orbits,
       limits: this.limits,
-      encoders: this.#encoders,
+      encoders: this.encoders,
       ledger: this.#ledger,
     })
     this.frames = new Frames(this.pool)
@@ -157,7 +157,7 @@ export class Renderer {
     if (format === 'png') return this.#finder(indexed, table)
     const make = async (errand: Errand) => {
       const { bytes, limit, timing } = await this.#find({ ...indexed, counted: false }, errand)
-      return { limit, ...(await this.#encoders.encode(recolour(bytes, table), format, timing, errand)) }
+      return { limit, ...(await this.encoders.encode(recolour(bytes, table), format, timing, errand)) }
     }
     return this.#finder({ key: pictureKey(request, look, format), zoom, make })
   }
@@ -217,12 +217,12 @@ export class Renderer {
   /** Is anything rendered or encoded now, or does it wait to be? */
   get busy(): boolean {
     const { queued, running } = this.pool.load
-    return queued + running + this.#encoders.running > 0
+    return queued + running + this.encoders.lanes.running > 0
   }
 
   /** Stops all that is under way: who waits for it is told why. */
   stop(why: Failure): void {
-    this.#encoders.clear(why)
+    this.encoders.lanes.clear(why)
     this.pool.stop(why)
   }
 
@@ -248,7 +248,7 @@ export class Renderer {
     const { size } = request
     return {
       limit,
-      ...(await this.#encoders.encode({ rgb: bytes, width: size, height: size }, format, timing, errand)),
+      ...(await this.encoders.encode({ rgb: bytes, width: size, height: size }, format, timing, errand)),
     }
   }
 

@@ -188,6 +188,10 @@ test('a line or a header that is too long is refused with 431, one that fits is 
     const [reply] = await exchange(`GET ${line} HTTP/1.1\r\nHost: x\r\nX: ${header}\r\n\r\n`, 1)
     expect(reply?.status).toBe(status)
     if (status >= 400) expect(reply?.head).toMatch(/^content-type: application\/problem\+json/im)
+    if (status !== 431) continue
+    const { detail, ...rest } = JSON.parse(String(reply!.body))
+    expect(rest).toEqual({ type: 'about:blank', title: 'Request Header Fields Too Large', status })
+    expect(detail).toBe("the request's address and headers must be at most 65536 bytes together, they were more")
   }
 })
 

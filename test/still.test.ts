@@ -219,6 +219,8 @@ describe('a picture of more pixels than are kept', () => {
     const answer = await fetch(`${url}/image.png?${query}`)
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
     expect(answer.headers.get('etag')).toMatch(/^"/)
+    expect(answer.headers.get('x-cache')).toBe('MISS')
+    expect(answer.headers.get('server-timing')).toMatch(/^queue;dur=0(\.0+)?, render;dur=[\d.]+, encode;dur=0(\.0+)?$/)
     // its length is not known when it begins
     expect(answer.headers.get('content-length')).toBeNull()
     const bytes = Buffer.from(await answer.arrayBuffer())

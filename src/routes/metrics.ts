@@ -70,12 +70,19 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
   const render = histogram('render_seconds', 'Time in a thread: kernel and encoder', 'kind', KINDS)
   const queue = histogram('queue_seconds', 'Time that a render waited for a thread', 'lane', ['interactive', 'bulk'])
   counter('cancelled_total', 'Renders given up since nobody waited any more', ['stage'], () =>
-    labelled('stage', { queued: renderer.pool.lanes.cancelled, running: renderer.pool.cancelled }),
+    labelled('stage', {
+      queued: renderer.pool.lanes.cancelled,
+      running: renderer.pool.cancelled,
+      encoding: renderer.encoders.lanes.cancelled,
+    }),
   )
   counter('shed_total', 'Renders refused or sent away, by reason', ['lane', 'reason'], () =>
     LANES.flatMap((lane) => {
       const refused = lane === 'interactive' && budget ? { budget: budget.refused } : {}
-      return labelled('reason', { ...renderer.pool.lanes.shed[lane], ...refused }, { lane })
+      const { pool, encoders } = renderer
+      return [pool.lanes.shed[lane], encoders.lanes.shed[lane], refused].flatMap((shed) =>
+        labelled('reason', shed, { lane }),
+      )
     }),
   )
   gauge('queue_length', 'Renders that wait for a thread', ['lane'], () =>
@@ -88,6 +95,15 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
     const { running, slots } = renderer.pool.lanes
     return labelled('state', { busy: running, idle: slots - running })
   })
+  gauge(
+    'encodes',
+    'Pictures that are being encoded as something else than an indexed PNG, or wait for it',
+    ['state'],
+    () => {
+      const { lanes } = renderer.encoders
+      return labelled('state', { running: lanes.running, waiting: lanes.queued('interactive') + lanes.queued('bulk') })
+    },
+  )
   counter(
     'worker_busy_seconds_total',
     'Time that threads rendered, together: its rate over their number is their utilisation',

@@ -55,7 +55,7 @@ export interface Replica {
   log: Line[]
 }
 
-/** `mandeltiles serve`, ready. `wrap` is a command to run it by, `cli` the program. */
+/** `mandeltiles serve`, ready, in the environment that `npm start` gives it. `wrap` is a command to run it by, `cli` the program. */
 export async function serve(
   flags: Record<string, string | number> = {},
   wrap: string[] = [],
@@ -66,7 +66,7 @@ export async function serve(
     String(value),
   ])
   const [command, ...args] = [...wrap, process.execPath, cli, 'serve', ...words] as [string, ...string[]]
-  const child = launch(command, args)
+  const child = launch(command, args, { env: { ...process.env, MALLOC_ARENA_MAX: '2' } })
   const log: Line[] = []
   let said = ''
   child.stderr!.on('data', (data) => (said += data))

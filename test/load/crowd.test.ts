@@ -17,11 +17,17 @@ const threads = () => readdirSync(`/proc/${server.child.pid}/task`).sort()
 const load = async () => (await json<{ pool: { queued: number; running: number } }>(`${server.url}/healthz`)).pool
 
 /** The same numbers for a while, and how they changed. */
-async function counted<T>(work: () => Promise<T>): Promise<{ result: T; more: (name: string) => number }> {
+async function counted<T>(work: () => Promise<T>) {
   const before = await metrics(server.url)
   const result = await work()
   const after = await metrics(server.url)
-  return { result, more: (name) => after[name]! - before[name]! }
+  return { result, more: (name: string) => after[name]! - before[name]!, left: left(after) - left(before) }
+}
+
+/** Requests whose client left, over all routes. */
+function left(numbers: Record<string, number>): number {
+  const those = Object.entries(numbers).filter(([name]) => /^requests_total\{.*status="499"/.test(name))
+  return those.reduce((sum, [, value]) => sum + value, 0)
 }
 
 test('threads that render give way to the one that answers', () => {
@@ -70,7 +76,8 @@ test.each(Object.entries(DEAR))(
     const before = threads()
     const agent = crowd()
     const took: number[] = []
-    const { more } = await counted(async () => {
+    const told = server.log.length
+    const { more, left } = await counted(async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const clients = Array.from({ length: 100 }, () => new AbortController())
         const answers = clients.map(({ signal }) => ask(server.url + url, agent, signal))
@@ -93,6 +100,10 @@ test.each(Object.entries(DEAR))(
     expect(Math.min(...took)).toBeLessThan(50)
     agent.destroy()
     expect(more('cancelled_total{stage="running"}')).toBeGreaterThanOrEqual(ROUNDS)
+    expect(left).toBe(100 * ROUNDS)
+    const lines = server.log.slice(told).filter(({ msg }) => msg === 'the client left')
+    expect(lines.length).toBe(100 * ROUNDS)
+    for (const line of lines) expect(line).toMatchObject({ level: 30, status: 499, url, reqId: expect.any(String) })
     // nobody waits any more, and so nothing is done
     const idle = await counted(() => sleep(300))
     expect(idle.more('worker_busy_seconds_total')).toBe(0)
@@ -120,4 +131,26 @@ test('100 clients of 100 tiles leave while most of these wait: what nobody waits
     100 - begun,
   )
   expect(threads()).toEqual(before)
+})
+
+test('40 clients of an AVIF in 40 colours leave while most wait for an encoder: those are never encoded, and others are served meanwhile', async () => {
+  const agent = crowd()
+  const tile = `${server.url}/tile/12/1713/1897@2x`
+  const encodes = async (state: string) => (await metrics(server.url))[`encodes{state="${state}"}`]!
+  expect((await ask(`${tile}.png`, agent)).status).toBe(200)
+  const { more, left } = await counted(async () => {
+    const clients = Array.from({ length: 40 }, () => new AbortController())
+    const answers = clients.map(({ signal }, k) => ask(`${tile}.avif?offset=${k / 40}`, agent, signal))
+    await expect.poll(() => encodes('waiting'), { interval: 10 }).toBeGreaterThan(20)
+    expect(await encodes('running')).toBe(2)
+    expect((await ask(`${server.url}/tile/12/1713/1898.png`, agent)).status).toBe(200)
+    for (const client of clients) client.abort()
+    await Promise.all(answers)
+    await expect.poll(() => encodes('running'), { interval: 10 }).toBe(0)
+  })
+  agent.destroy()
+  expect(more('renders_total{kind="tile"}')).toBe(1)
+  expect(more('cancelled_total{stage="encoding"}')).toBeGreaterThan(10)
+  // an encode that has begun ends, though nobody takes it
+  expect(left - more('cancelled_total{stage="encoding"}')).toBeLessThanOrEqual(4)
 })
