@@ -29,6 +29,12 @@ export function zoneView(zone: TileAddress, julia: boolean): View {
   return julia ? juliaView(zone, GRID) : tileView(zone, GRID)
 }
 
+/** The deepest view that a zone of the Mandelbrot set serves, one of many: a tile at its corner. */
+export function deepestView({ z, x, y }: TileAddress): View {
+  const down = ABOVE + BAND - 1
+  return tileView({ z: z + down, x: x << BigInt(down), y: y << BigInt(down) }, 256)
+}
+
 /** Limits are powers of four from this one on. */
 export const LOWEST = 2 ** 12
 /** No sample of a zone is followed beyond; the densest of the well-known places has samples that escape after 10 million iterations. */
@@ -78,17 +84,17 @@ export function limitFrom(nu: Float64Array, period: number): number {
  */
 const DEAREST = 2 ** 20
 
-/** The limit by default, from what a zone's samples have done so far. */
-export function settled(rungs: Rung[]): number {
+/** The limit by default, from what a zone's samples have done so far; an iteration of the views that it serves counts `weight` times theirs. */
+export function settled(rungs: Rung[], weight: number): number {
   let { limit } = rungs.at(-1)!
-  while (limit > LOWEST && workUpTo(limit, rungs) > DEAREST) limit /= 4
+  while (limit > LOWEST && weight * workUpTo(limit, rungs) > DEAREST) limit /= 4
   return limit
 }
 
 /** Would more work on them leave that limit as it is? */
-export function enough(rungs: Rung[], farthest: number): boolean {
+export function enough(rungs: Rung[], farthest: number, weight: number): boolean {
   const { to, limited, work } = rungs.at(-1)!
-  return limited === 0 || to >= farthest || work > DEAREST
+  return limited === 0 || to >= farthest || weight * work > DEAREST
 }
 
 /** The work for a sample up to a limit: between two rungs by proportion, and beyond the last one as much again for as many iterations. */

@@ -6,6 +6,7 @@ import { Flights } from './flights.ts'
 import { meansFor } from './interior.ts'
 import {
   DEEP_WEIGHT,
+  deepestView,
   enough,
   farthest,
   firstLimit,
@@ -26,6 +27,8 @@ import { resolved, type View } from './view.ts'
 interface Zone {
   /** is its grid followed by perturbation? */
   deep: boolean
+  /** an iteration of the deepest views that it serves, in those of its grid: beside the border between the two arithmetics theirs may be the slower */
+  weight: number
   /** as far as its samples were followed */
   rungs: Rung[]
   /** what `auto` is, once there is nothing left to follow */
@@ -72,7 +75,7 @@ export class Limits {
       const zone = await this.#climb(subject, Number.POSITIVE_INFINITY, signal)
       // as long as nothing has escaped from a deep zone, all that was done is needed
       const { to, escaped } = zone.rungs.at(-1)!
-      const needed = zone.limit ?? (zone.deep && escaped === 0 ? to : settled(zone.rungs))
+      const needed = zone.limit ?? (zone.deep && escaped === 0 ? to : settled(zone.rungs, zone.weight))
       const { width, height } = subject.view
       if (width * height <= LARGE) this.#weigh(subject, needed, zone)
       if (zone.limit) return zone.limit
@@ -127,8 +130,9 @@ export class Limits {
       }
       const { rungs } = await this.#pool.run('probe', task, { signal: stop, lane: 'interactive' })
       const all = [...(known?.rungs ?? []), ...rungs]
-      const limit = enough(all, most) ? Math.min(settled(all), reach(reference)) : undefined
-      const zone = { deep, rungs: all, limit }
+      const weight = deep || julia || resolved(deepestView(address)) ? 1 : DEEP_WEIGHT
+      const limit = enough(all, most, weight) ? Math.min(settled(all, weight), reach(reference)) : undefined
+      const zone = { deep, weight, rungs: all, limit }
       this.#zones.set(key, zone)
       return zone
     })

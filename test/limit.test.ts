@@ -82,17 +82,28 @@ describe('a zone', () => {
       limit: 4 ** (power + 1),
     })
     const cheap = [rung(6, 3000, 400), rung(7, 9000, 600), rung(8, 30_000, 610)]
-    expect([settled(cheap), enough(cheap, 4 ** 12), enough(cheap, 4 ** 8)]).toEqual([4 ** 9, false, true])
+    expect([settled(cheap, 1), enough(cheap, 4 ** 12, 1), enough(cheap, 4 ** 8, 1)]).toEqual([4 ** 9, false, true])
     const dear = [...cheap, rung(9, 2e6, 900)]
-    expect([settled(dear), enough(dear, 4 ** 12)]).toEqual([4 ** 8, true])
+    expect([settled(dear, 1), enough(dear, 4 ** 12, 1)]).toEqual([4 ** 8, true])
     const dense = [rung(6, 3000, 0), rung(7, 2e6, 29)]
-    expect([settled(dense), enough(dense, 4 ** 12)]).toEqual([4 ** 6, true])
+    expect([settled(dense, 1), enough(dense, 4 ** 12, 1)]).toEqual([4 ** 6, true])
     const dearest = [rung(6, 2e6, 0)]
-    expect([settled(dearest), enough(dearest, 4 ** 12)]).toEqual([4 ** 6, true])
+    expect([settled(dearest, 1), enough(dearest, 4 ** 12, 1)]).toEqual([4 ** 6, true])
     // what nothing was followed to is taken for as dear by the iteration as what was
     const steep = [...cheap, rung(9, 600_000, 900)]
-    expect([settled(steep), enough(steep, 4 ** 12)]).toEqual([4 ** 9, false])
+    expect([settled(steep, 1), enough(steep, 4 ** 12, 1)]).toEqual([4 ** 9, false])
+    // where its views take eight times as long as its grid
+    expect([settled(steep, 8), enough(steep, 4 ** 12, 8)]).toEqual([4 ** 8, true])
   })
+
+  test.each([28, 29, 30, 32, 34, 35])(
+    'is never dearer than its tiles may be, at zoom %i beside a Siegel disc',
+    async (z) => {
+      const siegel = { re: '-0.390540870218400050669762600713798', im: '-0.586787907346968751196714643055715' }
+      const view = tileView(around(siegel, z), 256)
+      expect(await renderer.limits.auto({ view }, never)).toBeGreaterThanOrEqual(2 ** 14)
+    },
+  )
 })
 
 // beside islands and cusps, where most samples escape late; a border of zones at its zoom runs through the middle of each pair
