@@ -26,7 +26,7 @@ export function followOrbit(atlas: Atlas, say: (words: string) => void): void {
     const orbits = await making().catch(() => [])
     if (timer === undefined) return
     const ours = orbits.find(({ key }) => holds(key, atlas))
-    say(ours ? `orbit ${Math.floor((100 * ours.reached) / ours.limit)} %` : '')
+    say(ours ? words(ours) : '')
     timer = window.setTimeout(ask, EVERY)
   }
   atlas.traffic.addEventListener('change', () => {
@@ -34,6 +34,12 @@ export function followOrbit(atlas: Atlas, say: (words: string) => void): void {
     if (waiting && timer === undefined) timer = window.setTimeout(ask, FIRST)
     else if (!waiting && timer !== undefined) stop()
   })
+}
+
+// a share would be of the most that it may take, and most orbits close or escape long before
+function words({ reached, limit }: Orbit): string {
+  const [now, most] = [reached, limit].map((n) => n.toLocaleString('en', { notation: 'compact' }))
+  return `orbit ${now} of at most ${most}`
 }
 
 async function making(): Promise<Orbit[]> {
