@@ -105,7 +105,7 @@ static int julia(const julia_view *view, fmandel_counts *counts) {
         store(n + v * LANES, nu_of[v] = b.n[v]);
         store(made + v * LANES, pick(b.n[v] > 0, b.n[v], b.made[v]));
       }
-      smooth_all(nu_of, b.end_r, b.end_i, VECTORS);
+      smooth_all(nu_of, b.end_r, b.end_i, VECTORS, 1);
       for (int v = 0; v < VECTORS; v++) store(values + v * LANES, pick(b.n[v] < 0, b.n[v], nu_of[v]));
       for (int i = 0; i < samples; i++) {
         *nu++ = values[i];

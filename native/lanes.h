@@ -52,6 +52,7 @@ typedef struct {
   double last;    /* the last end of a block within the limit */
   double limit;   /* max_iter */
   double radius2; /* R^2 */
+  int far;        /* R is more than NEAR */
   double *nu;
   int marked; /* does nu say what lies in a disc of the interior? */
   fmandel_counts counts;
@@ -138,7 +139,7 @@ static inline void finish_here(work *w, const unsigned *out, vec *zr, vec *zi, c
   leave(w, STEP, zr, zi, cr, ci, n);
   for (int v = 0; v < ABREAST; v++) counted[v] = some(out[v], n[v]);
   w->counts.iterations += sum_of(counted);
-  smooth_all(n, zr, zi, ABREAST);
+  smooth_all(n, zr, zi, ABREAST, w->far);
   for (int v = 0; v < ABREAST; v++) {
     w->counts.escaped += __builtin_popcount(out[v]);
     store_some(w->nu + at + v * LANES, out[v], n[v]);
@@ -164,7 +165,7 @@ static inline void finish_row(work *w, int base, int samples) {
     counted[v] = choose(escaped[v], n[v], all(0));
     escapes += __builtin_popcount(set_of(escaped[v]));
   }
-  smooth_all(n, zr, zi, ABREAST);
+  smooth_all(n, zr, zi, ABREAST, w->far);
   double values[ROW];
   for (int v = 0; v < ABREAST; v++) store(values + v * LANES, choose(escaped[v], n[v], all(FMANDEL_LIMIT)));
   for (int i = 0; i < samples; i++) w->nu[p->at[base + i]] = values[i];
@@ -227,32 +228,33 @@ static inline void walk(work *w, unsigned *open, const vec *cr, const vec *ci, i
   }
 }
 
+/* the first numbers of a row, and 0 for the others */
+static inline void load_row(vec *row, const double *from, int taken) {
+  double line[ROW] = {0};
+  if (taken < ROW) memcpy(line, from, sizeof *from * (size_t)taken), from = line;
+  for (int v = 0; v < ABREAST; v++) row[v] = load(from + v * LANES);
+}
+
 /* takes samples from the view until the pile of fresh ones is full enough; 0 when cancelled */
 static int feed(work *w) {
   while (w->row < w->height && w->fresh.count <= WIDTH) {
     if (cancelled(w->cancel)) return 0;
     const int left = w->width - w->column, taken = left < ROW ? left : ROW;
     const int64_t at = (int64_t)w->row * w->width + w->column;
-    _Alignas(64) double line[ROW] = {0};
-    memcpy(line, w->re + w->column, sizeof(double) * (size_t)taken);
-    vec cr[ABREAST], ci[ABREAST];
-    for (int v = 0; v < ABREAST; v++) cr[v] = load(line + v * LANES), ci[v] = all(w->im[w->row]);
-    if (w->points) {
-      memcpy(line, w->im + w->column, sizeof(double) * (size_t)taken);
-      for (int v = 0; v < ABREAST; v++) ci[v] = load(line + v * LANES);
-    }
+    vec cr[ABREAST], ci[ABREAST], marks[ABREAST];
+    load_row(cr, w->re + w->column, taken);
+    for (int v = 0; v < ABREAST; v++) ci[v] = all(w->im[w->row]), marks[v] = all(0);
+    if (w->points) load_row(ci, w->im + w->column, taken);
+    if (w->marked) load_row(marks, w->nu + at, taken);
     w->column += taken;
     if (w->column == w->width) w->column = 0, w->row++;
-
-    double marks[ROW] = {0};
-    if (w->marked) memcpy(marks, w->nu + at, sizeof(double) * (size_t)taken);
 
     unsigned open[ABREAST], any = 0;
     for (int v = 0; v < ABREAST; v++) {
       const vec x = cr[v] - 0.25, im2 = ci[v] * ci[v], q = fused(x, x, im2);
       const unsigned closed =
           set_of(above(0.25 * im2, q * (q + (x + CARDIOID_MARGIN))) | above(all(DISC), fused(cr[v] + 1, cr[v] + 1, im2)) |
-                 above(all(0), load(marks + v * LANES)));
+                 above(all(0), marks[v]));
       const int valid = taken - v * LANES;
       const unsigned present = valid >= LANES ? (1u << LANES) - 1 : valid > 0 ? (1u << valid) - 1 : 0;
       any |= open[v] = present & ~closed;
@@ -368,6 +370,7 @@ static void begin(work *w, const double *re, int width, const double *im, int he
                   const int32_t *cancel) {
   w->re = re, w->im = im, w->width = width, w->height = height, w->column = w->row = w->points = w->marked = 0;
   w->limit = (double)max_iter, w->last = (double)(max_iter - max_iter % BLOCK), w->radius2 = escape_radius * escape_radius;
+  w->far = escape_radius > NEAR;
   w->nu = nu, w->cancel = cancel, w->counts = (fmandel_counts){0};
   w->fresh.count = w->leaving.count = 0, w->now = 0;
 }
@@ -402,13 +405,13 @@ static int tile(const double *re, int width, const double *im, int height, int64
 
 /* `samples` steps, at most ROW */
 static inline void index_row(const double *nu, int samples, double density, double bias, double offset, uint8_t *index) {
-  vec step[ABREAST];
-  double steps[ROW] = {0};
-  memcpy(steps, nu, sizeof *nu * (size_t)samples);
-  for (int v = 0; v < ABREAST; v++) step[v] = load(steps + v * LANES);
-  steps_all(step, ABREAST, density, bias, offset);
-  for (int v = 0; v < ABREAST; v++) store(steps + v * LANES, step[v]);
-  for (int i = 0; i < samples; i++) index[i] = (uint8_t)steps[i];
+  vec row[ABREAST];
+  mask steps[ABREAST];
+  load_row(row, nu, samples);
+  steps_all(row, steps, ABREAST, density, bias, offset);
+  uint8_t bytes[ROW];
+  for (int v = 0; v < ABREAST; v++) store_bytes(bytes + v * LANES, steps[v]);
+  memcpy(index, bytes, (size_t)samples);
 }
 
 static void index_of(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index) {

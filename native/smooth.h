@@ -3,44 +3,51 @@
  * Up to 4 vectors at once, as log2_all has it.
  */
 
+/* a radius up to which the squares of samples that have just passed it are doubles */
+#define NEAR 0x1p240
+
 /*
  * nu = n - log2(log2 |z|), not below 0, of samples with |z| > R >= 2; n becomes nu. Only the square of |z| is at hand, and where it
- * leaves the double's range z is scaled first.
+ * leaves the double's range z is scaled first: `far` is 0 where R is at most NEAR.
  */
-static inline void smooth_all(vec *n, const vec *zr, const vec *zi, int count) {
+static inline void smooth_all(vec *n, const vec *zr, const vec *zi, int count, int far) {
   vec log[4], lift[4];
   for (int v = 0; v < count; v++) {
-    const mask huge = ~(fused(zr[v], zr[v], zi[v] * zi[v]) < 0x1p1000);
-    const vec scale = pick(huge, all(0x1p-600), all(1)), r = zr[v] * scale, i = zi[v] * scale;
-    log[v] = fused(r, r, i * i), lift[v] = pick(huge, all(600), all(0));
+    log[v] = fused(zr[v], zr[v], zi[v] * zi[v]), lift[v] = all(0);
+    if (!far) continue;
+    const truth tame = above(all(0x1p1000), log[v]);
+    const vec r = zr[v] * 0x1p-600, i = zi[v] * 0x1p-600;
+    log[v] = choose(tame, log[v], fused(r, r, i * i)), lift[v] = choose(tame, all(0), all(1200));
   }
   log2_all(log, count);
-  for (int v = 0; v < count; v++) log[v] = 0.5 * log[v] + lift[v];
+  if (far)
+    for (int v = 0; v < count; v++) log[v] += lift[v];
   log2_all(log, count);
   for (int v = 0; v < count; v++) {
-    const vec nu = n[v] - log[v];
-    n[v] = pick(nu > 0, nu, all(0));
+    const vec nu = n[v] + 1 - log[v]; /* log2(log2 |z|^2) is 1 more than with |z| */
+    n[v] = choose(above(nu, all(0)), nu, all(0));
   }
 }
 
 static inline vec smooth(vec n, vec zr, vec zi) {
-  smooth_all(&n, &zr, &zi, 1);
+  smooth_all(&n, &zr, &zi, 1, 1);
   return n;
 }
 
-/* the next whole number below, for |x| < 2^51: adding 1.5 2^52 rounds to a whole number, up or down */
-static inline vec floor_of(vec x) {
-  const vec nearest = (x + 0x1.8p52) - 0x1.8p52;
-  return nearest - pick(nearest > x, all(1), all(0));
-}
+/* the last bit of a double this large is worth 1: a smaller number that is added to it leaves its nearest whole one in the lowest bits */
+#define WHOLE 0x1.8p52
 
-/* the nearest steps of the palette, whole numbers from 0 to 254, where 255 would be 0 again, or 255 for the set; nu becomes them */
-static inline void steps_all(vec *nu, int count, double density, double bias, double offset) {
+/*
+ * The nearest steps of the palette in the lowest bytes, 0 to 254, where 255 would be 0 again, or 255 for the set: the phase's distance to the
+ * nearest whole number has at most half of 255 steps either way.
+ */
+static inline void steps_all(const vec *nu, mask *step, int count, double density, double bias, double offset) {
   vec phase[4];
   for (int v = 0; v < count; v++) phase[v] = nu[v] + bias;
   log2_all(phase, count);
   for (int v = 0; v < count; v++) {
-    const vec turned = phase[v] * density + offset, step = floor_of((turned - floor_of(turned)) * 255 + 0.5);
-    nu[v] = pick(nu[v] < 0, all(255), pick(step < 255, step, all(0)));
+    const vec turned = fused(phase[v], all(density), all(offset)), rest = turned - ((turned + WHOLE) - WHOLE);
+    const mask nearest = (mask)fused(rest, all(255), all(WHOLE)) - (mask)all(WHOLE);
+    step[v] = (nearest + (nearest < 0)) | (nu[v] < 0); /* a byte below 0 is 256 more, a step 255 */
   }
 }

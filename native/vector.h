@@ -132,6 +132,15 @@ static inline vec some(unsigned set, vec a) {
 #endif
 }
 
+/* stores the lowest byte of each lane */
+static inline void store_bytes(uint8_t *p, mask a) {
+#if LANES == 8
+  _mm_storel_epi64((__m128i *)p, _mm512_cvtepi64_epi8((__m512i)a));
+#else
+  for (int lane = 0; lane < LANES; lane++) p[lane] = (uint8_t)a[lane];
+#endif
+}
+
 /* stores the lanes of the set alone */
 static inline void store_some(double *p, unsigned set, vec a) {
 #if LANES == 8
@@ -144,37 +153,67 @@ static inline void store_some(double *p, unsigned set, vec a) {
 }
 
 /*
- * log2 of normal numbers above 0 (smaller ones count as the smallest normal), within 2 ulp, in place. Several vectors at once, step by step,
+ * log2 of normal numbers above 0 (smaller ones count as the smallest normal), within 4 ulp, in place. Several vectors at once, step by step,
  * because each is one long chain of operations that wait for each other.
  *
- * x = 2^k m with m in [sqrt(1/2), sqrt(2)), so that no digits cancel near x = 1. With f = m - 1 and s = f / (2 + f), ln m is
- * f - (f^2/2 - s (f^2/2 + R)) where R = 2/3 s^2 + 2/5 s^4 + ...; |s| < 0.172, so the first term left out, 2/23 s^22, is below
- * 2^-59 of s.
+ * x = 2^k m with m from 0.734375 on, which lies in one of 16 cells; each has an approximate inverse of 12 bits, so that r = inverse m - 1 is exact but for
+ * 2^-58 and below 2^-5 in size. Then log2 x = k - log2(inverse) + r q(r), with q = log2(1 + r) / r as a polynomial, off by 2^-56 of itself. In the
+ * cell about 1 the inverse is 1, so that no digits cancel there. A division in the table's place took longer (bench/results.md).
  */
+typedef struct {
+  double inverse, log; /* of the inverse's inverse */
+} cell;
+static const _Alignas(64) cell CELLS[16] = {
+    {0x1.556p+0, -0x1.a92dc0ee349a9p-2},  {0x1.47ap+0, -0x1.6c717aa4da7e8p-2},  {0x1.3b2p+0, -0x1.32f9a249095a4p-2},
+    {0x1.2f6p+0, -0x1.f5acbefbb7f8bp-3},  {0x1.24ap+0, -0x1.8b13fd1976c50p-3},  {0x1.1a8p+0, -0x1.2309065d29791p-3},
+    {0x1.112p+0, -0x1.7ea36a7eb1373p-4},  {0x1.084p+0, -0x1.76dcf723ab46ap-5},  {1, 0},
+    {0x1.e1ep-1, 0x1.665684ff81085p-4},   {0x1.c72p-1, 0x1.5bea8e6f6d659p-3},   {0x1.af2p-1, 0x1.fbfb2152ea4c9p-3},
+    {0x1.99ap-1, 0x1.49906fa396a0ep-2},   {0x1.862p-1, 0x1.919ece40d488dp-2},   {0x1.746p-1, 0x1.d669b36b069f8p-2},
+    {0x1.642p-1, 0x1.0c2a487293f20p-1},
+};
+
+/* both numbers of a cell, by the lowest four bits of a lane */
+static inline void cell_of(mask number, vec *inverse, vec *log) {
+#if LANES == 8
+  const __m512d a = _mm512_load_pd(&CELLS[0].inverse), b = _mm512_load_pd(&CELLS[4].inverse);
+  const __m512d c = _mm512_load_pd(&CELLS[8].inverse), d = _mm512_load_pd(&CELLS[12].inverse);
+  const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+  *inverse = (vec)_mm512_permutex2var_pd(_mm512_permutex2var_pd(a, even, b), (__m512i)number, _mm512_permutex2var_pd(c, even, d));
+  *log = (vec)_mm512_permutex2var_pd(_mm512_permutex2var_pd(a, odd, b), (__m512i)number, _mm512_permutex2var_pd(c, odd, d));
+#elif LANES == 4
+  const __m256i at = _mm256_slli_epi64(_mm256_and_si256((__m256i)number, _mm256_set1_epi64x(15)), 1);
+  *inverse = (vec)_mm256_i64gather_pd(&CELLS[0].inverse, at, 8), *log = (vec)_mm256_i64gather_pd(&CELLS[0].log, at, 8);
+#else
+  for (int lane = 0; lane < LANES; lane++) {
+    const cell *const its = &CELLS[number[lane] & 15];
+    (*inverse)[lane] = its->inverse, (*log)[lane] = its->log;
+  }
+#endif
+}
+
 static inline void log2_all(vec *x, int count) {
   enum { MOST = 4 };
-  const uint64_t sqrt_half = 0x3fe6a09e667f3bcd, bias = 1024ull << 52, exponent = 0xfffull << 52;
-  const double inv_ln2 = 0x1.71547652b82fep+0, inv_ln2_low = 0x1.777d0ffda0d24p-56; /* 1/ln 2 in two parts */
-  vec k[MOST], f[MOST], s[MOST], s2[MOST], odd[MOST], even[MOST];
+  const uint64_t lowest = 0x3fe7800000000000, bias = 1024ull << 52, mantissa = (1ull << 52) - 1; /* 1 in the middle of its cell */
+  static const double Q[9] = {0x1.71547652b82fep+0,  -0x1.71547652b82dfp-1, 0x1.ec709dc3a0dc0p-2, -0x1.7154765397dcap-2, 0x1.2776c4ffd860ap-2,
+                              -0x1.ec7082d3debc2p-3, 0x1.a618476635e51p-3,  -0x1.71eec5285907cp-3, 0x1.466e4231e4d1fp-3};
+  vec whole[MOST], r[MOST], even[MOST], odd[MOST];
   for (int v = 0; v < count; v++) {
-    const vec y = pick(x[v] >= 0x1p-1022, x[v], all(0x1p-1022));
-    /* the exponent of x / sqrt(1/2), biased by 1024 to stay above 0 */
-    const bits shifted = ((bits)y - sqrt_half + bias) & exponent;
-    k[v] = count_of((mask)(shifted >> 52)) - 1024;
-    f[v] = (vec)((bits)y - shifted + bias) - 1;
-    s[v] = f[v] / (f[v] + 2), s2[v] = s[v] * s[v];
-    odd[v] = all(2.0 / 21), even[v] = all(2.0 / 19); /* the sum in two shorter chains */
+    const vec y = choose(at_most(all(0x1p-1022), x[v]), x[v], all(0x1p-1022));
+    /* the exponent of x / lowest, biased by 1024 to stay above 0, and the place above it */
+    const bits t = (bits)y + (bias - lowest);
+    vec inverse, log;
+    cell_of((mask)(t >> 48), &inverse, &log);
+    r[v] = fused((vec)((t & mantissa) + lowest), inverse, all(-1));
+    whole[v] = ((vec)(t >> 52 | (bits)all(0x1p52)) - (0x1p52 + 1024)) + log;
+    even[v] = all(Q[8]), odd[v] = all(Q[7]); /* the sum in two shorter chains */
   }
-  for (int term = 17; term >= 5; term -= 4)
+  for (int term = 6; term >= 0; term -= 2)
     for (int v = 0; v < count; v++) {
-      const vec s4 = s2[v] * s2[v];
-      odd[v] = fused(odd[v], s4, all(2.0 / term)), even[v] = fused(even[v], s4, all(2.0 / (term - 2)));
+      const vec r2 = r[v] * r[v];
+      even[v] = fused(even[v], r2, all(Q[term]));
+      if (term > 0) odd[v] = fused(odd[v], r2, all(Q[term - 1]));
     }
-  for (int v = 0; v < count; v++) {
-    const vec r = fused(odd[v], s2[v], even[v]), half = f[v] * f[v] * 0.5;
-    const vec ln = f[v] - (half - s[v] * (half + r * s2[v]));
-    x[v] = fused(ln, all(inv_ln2), fused(ln, all(inv_ln2_low), k[v]));
-  }
+  for (int v = 0; v < count; v++) x[v] = fused(r[v], fused(odd[v], r[v], even[v]), whole[v]);
 }
 
 static inline vec log2_of(vec x) {
