@@ -32,7 +32,17 @@ export class Flights<T> {
         flight.stop.abort()
       }
       signal.addEventListener('abort', leave, { once: true })
-      flight.result.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave))
+      const landed = () => signal.removeEventListener('abort', leave)
+      flight.result.then(
+        (result) => {
+          landed()
+          resolve(result)
+        },
+        (error) => {
+          landed()
+          reject(error)
+        },
+      )
     })
   }
 

@@ -2,12 +2,14 @@
 // be aborted by killing that thread. So queued work is dropped by leaving its lane, running work stops by a flag that the kernel polls, and
 // a thread is killed only where it does not heed the flag. A thread that dies, whatever of, is replaced, and its one task fails.
 import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { Failure } from './errors.ts'
 import { type Bounds, type Lane, Lanes, type Work } from './lanes.ts'
 import { weigh } from './shared.ts'
 import type {
+  Cancel,
   ColourTask,
   FrameTask,
   GridTask,
@@ -59,6 +61,8 @@ export class Pool {
   lost = 0
   readonly #piscina: Piscina
   readonly #running = new Set<(why: Failure) => void>()
+  // flags that no thread polls now
+  readonly #flags: Cancel[] = []
   // killed threads whose native code has not returned: no signal of JavaScript reaches it
   readonly #dying = new Set<Worker>()
   #closing = false
@@ -72,6 +76,8 @@ export class Pool {
       niceIncrement: NICE,
       // a thread that waited for its next task in Atomics.wait would never come round to collect garbage: it held gigabytes of orbits after a minute
       atomics: 'disabled',
+      // lanes.ts keeps its own account
+      recordTiming: false,
     })
     this.#piscina.on('workerDestroy', () => {
       if (!this.#closing) this.lost++
@@ -93,8 +99,8 @@ export class Pool {
   async run<K extends Kind>(kind: K, task: Tasks[K]['takes'], errand: Errand): Promise<Done<K>> {
     const { signal, lane, admitted, begun } = errand
     const turn = await this.lanes.enter(work(kind, task), lane, signal, admitted)
-    const cancel = new Int32Array(new SharedArrayBuffer(4))
-    const kill = new AbortController()
+    const cancel = this.#flags.pop() ?? new Int32Array(new SharedArrayBuffer(4))
+    const kill = new Kill()
     let heed: NodeJS.Timeout | undefined
     let reason: Failure | undefined
     const stop = (why: Failure) => {
@@ -111,8 +117,10 @@ export class Pool {
       signal.addEventListener('abort', abort, { once: true })
       this.#running.add(stop)
       begun?.()
-      const options = { filename: WORKERS[kind], signal: kill.signal }
+      const options = { filename: WORKERS[kind], signal: kill }
       const result: Tasks[K]['gives'] | null = await this.#piscina.run({ ...task, cancel }, options)
+      Atomics.store(cancel, 0, 0)
+      this.#flags.push(cancel)
       if (!result) throw reason ?? left()
       finished = true
       return { ...weigh(result), queue: turn.queue }
@@ -144,7 +152,7 @@ export class Pool {
     return this.#dying.size
   }
 
-  #kill(task: AbortController): void {
+  #kill(task: Kill): void {
     const before = this.#piscina.threads
     task.abort()
     for (const thread of before) {
@@ -152,6 +160,27 @@ export class Pool {
       this.#dying.add(thread)
       thread.once('exit', () => this.#dying.delete(thread))
     }
+  }
+}
+
+/** Ends the thread that a task runs in: as much of a signal as piscina wants. A true one takes a tenth of a task's way through this process. */
+class Kill {
+  #listener: () => void = () => {}
+
+  once(_event: 'abort', listener: () => void): void {
+    this.#listener = listener
+  }
+
+  off(): void {
+    this.#listener = () => {}
+  }
+
+  removeListener(): void {
+    this.off()
+  }
+
+  abort(): void {
+    this.#listener()
   }
 }
 
@@ -187,6 +216,7 @@ function left(): Failure {
 const WORKERS = Object.fromEntries(
   (['view', 'colour', 'grid', 'frame', 'orbit', 'probe'] as const).map((kind) => [
     kind,
-    new URL(`../workers/${kind}${extname(import.meta.url)}`, import.meta.url).href,
+    // piscina would make it a path of its own accord, for each task anew
+    fileURLToPath(new URL(`../workers/${kind}${extname(import.meta.url)}`, import.meta.url)),
   ]),
 ) as Record<Kind, string>

@@ -7,6 +7,7 @@ import fastifyStatic from '@fastify/static'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
 import { Budget } from './budget.ts'
 import { Failure, mustBe } from './errors.ts'
+import { LOG } from './log.ts'
 import type { Options } from './options.ts'
 import { ROOT } from './package.ts'
 import { Renderer } from './renderer.ts'
@@ -33,7 +34,7 @@ export interface Server {
 /** The server, ready to listen or to be injected into; closing it ends its threads. */
 export async function buildServer(options: Options): Promise<Server> {
   const app: FastifyInstance = fastify({
-    logger: { level: options['log-level'] },
+    logger: { level: options['log-level'], stream: LOG },
     // a line for every hit costs more than the hit: answers that were waited for have one, and failures, and one hit in a thousand
     logController: new LogController({ disableRequestLogging: true }),
     // a child logger for every request costs more than a cached tile's look-up: who logs a request names its id

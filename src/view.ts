@@ -210,7 +210,10 @@ function axis(from: bigint, step: bigint, count: number, bits: number): Float64A
   // a tile's, where doubles resolve it: whole numbers that doubles count, so that only the quotient could round, and it does not
   if (bits <= 64 && Math.abs(first) <= Number.MAX_SAFE_INTEGER && Math.abs(last) <= Number.MAX_SAFE_INTEGER) {
     const [stride, unit] = [Number(step), 2 ** -bits]
-    return Float64Array.from({ length: count }, (_, i) => (first + i * stride) * unit)
+    // a loop: Float64Array.from takes ten times as long
+    const places = new Float64Array(count)
+    for (let i = 0; i < count; i++) places[i] = (first + i * stride) * unit
+    return places
   }
   return Float64Array.from({ length: count }, (_, i) => toDouble(from + BigInt(i) * step, bits))
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readCoordinate } from '../coordinate.ts'
 import { autoPrecision } from '../grid.ts'
-import { gridKey } from '../key.ts'
+import { etag, gridKey } from '../key.ts'
 import type { GridNumbers } from '../numbers.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
@@ -44,7 +44,7 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       handler: (request, reply) => {
         const grid = read(request, options)
         renderer.affordable(grid.grid ** 2, grid.maxIter, () => grid.precision === 'perturbation')
-        return answer(request, reply, gridKey(grid, format), TYPES[format], (caller) =>
+        return answer(request, reply, etag(gridKey(grid, format)), TYPES[format], (caller) =>
           renderer.grid(grid, format, caller),
         )
       },

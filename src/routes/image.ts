@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { LARGE, STILL_FORMATS } from '../encode.ts'
 import { LEVELS_SIDE, levelsView, pictureName, pictureView } from '../image.ts'
-import { levelsKey } from '../key.ts'
+import { etag, levelsKey } from '../key.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
 import { readStill, STILL_DEFAULTS, STILL_FORMS, type StillText, zoomForm } from '../still.ts'
@@ -56,7 +56,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     handler: (request, reply) => {
       const image = readStill(request.query, options)
       renderer.affordable(LEVELS_SIDE ** 2, image.maxIter, () => !resolved(levelsView(image)))
-      return answer(request, reply, levelsKey(image), TYPES.json, (caller) => renderer.levels(image, caller))
+      return answer(request, reply, etag(levelsKey(image)), TYPES.json, (caller) => renderer.levels(image, caller))
     },
   })
   for (const format of STILL_FORMATS) {
@@ -73,7 +73,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
         )
         holds(image, format)
         if (image.width * image.height > LARGE) return stream(request, reply, renderer, image, format)
-        return answer(request, reply, pictureName(image, format), TYPES[format], (caller) =>
+        return answer(request, reply, etag(pictureName(image, format)), TYPES[format], (caller) =>
           renderer.image(image, format, caller),
         )
       },

@@ -9,10 +9,12 @@ import { EVERYWHERE } from './problem.ts'
 
 interface Address {
   etag: string
-  /** names and values by turns, as Node writes them */
-  unchanged: string[]
-  found: string[]
+  type: string
+  version: string | undefined
   finder: Finder
+  /** made when they are sent first: names and values by turns, as Node writes them */
+  unchanged?: string[]
+  found?: string[]
 }
 
 // about what an entry weighs beside its address, in characters: keys, headers, and the request that was read
@@ -26,11 +28,8 @@ export class Known {
   })
 
   /** Keeps what a request's address was found to mean: all that shapes its bytes, their media type, and where they come from. */
-  add({ url, query }: FastifyRequest, key: string, type: string, finder: Finder): void {
-    const validators = validatorsOf(key, (query as { v?: string }).v)
-    const unchanged = flat({ ...EVERYWHERE, ...validators })
-    const found = [...unchanged, ...flat({ 'content-type': type, ...tidings('hit', NO_TIME) })]
-    this.#addresses.set(url, { etag: validators.etag, unchanged, found, finder })
+  add({ url, query }: FastifyRequest, etag: string, type: string, finder: Finder): void {
+    this.#addresses.set(url, { etag, type, version: (query as { v?: string }).v, finder })
   }
 
   /** Fastify's onRequest, to be added before those that do for all answers what is done here for these. */
@@ -42,13 +41,12 @@ export class Known {
       done()
       return
     }
-    const { etag, unchanged, found, finder } = address
-    if (matches(headers['if-none-match'], etag)) {
+    if (matches(headers['if-none-match'], address.etag)) {
       reply.hijack()
-      reply.raw.writeHead(304, [...unchanged, 'x-request-id', request.id]).end()
+      reply.raw.writeHead(304, [...unchangedOf(address), 'x-request-id', request.id]).end()
       return
     }
-    const answer = finder.recall()
+    const answer = address.finder.recall()
     if (!answer) {
       done()
       return
@@ -56,11 +54,23 @@ export class Known {
     logHit(request, answer)
     const { bytes } = answer
     reply.hijack()
-    reply.raw.writeHead(200, [...found, 'x-request-id', request.id, 'content-length', String(bytes.length)]).end(bytes)
+    reply.raw
+      .writeHead(200, [...foundOf(address), 'x-request-id', request.id, 'content-length', String(bytes.length)])
+      .end(bytes)
   }
 }
 
 const NO_TIME = { queue: 0, render: 0, encode: 0 }
+
+function unchangedOf(address: Address): string[] {
+  address.unchanged ??= flat({ ...EVERYWHERE, ...validatorsOf(address.etag, address.version) })
+  return address.unchanged
+}
+
+function foundOf(address: Address): string[] {
+  address.found ??= [...unchangedOf(address), ...flat({ 'content-type': address.type, ...tidings('hit', NO_TIME) })]
+  return address.found
+}
 
 function flat(headers: Record<string, string>): string[] {
   return Object.entries(headers).flat()

@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { StillFormat } from '../encode.ts'
 import { pictureName, pixelKind } from '../image.ts'
+import { etag } from '../key.ts'
 import type { Errand } from '../pool.ts'
 import type { Renderer } from '../renderer.ts'
 import type { ImageRequest } from '../request.ts'
@@ -23,14 +24,16 @@ export async function stream(
   format: StillFormat,
 ): Promise<FastifyReply> {
   const key = pictureName(image, format)
-  if (known(request, reply, key, TYPES[format])) return reply.send()
+  if (known(request, reply, etag(key), TYPES[format])) return reply.send()
   const client = new Client(request)
   client.spend()
   const errand: Errand = { signal: client.signal, lane: 'bulk' }
   const began = performance.now()
   // nobody keeps it, and of its time only that before the first byte is known by then
   const sent = (body: Readable) =>
-    reply.headers(tidings('miss', { queue: 0, render: performance.now() - began, encode: 0 })).send(body)
+    reply
+      .headers(tidings('miss', { queue: 0, render: performance.now() - began, encode: 0 }))
+      .send(body.once('close', () => client.served()))
   const { told, end } = images.track(key)
   try {
     if (format !== 'png') {
@@ -52,6 +55,7 @@ export async function stream(
     return sent(pieces.once('close', end))
   } catch (error) {
     end()
+    client.served()
     throw client.late ? client.tooLate(error) : error
   }
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { DECIMAL_FORM, parseDecimal } from '../decimal.ts'
 import { PICTURE_FORMATS } from '../encode.ts'
 import { Failure, mustBe } from '../errors.ts'
-import { numbersKey, pictureKey } from '../key.ts'
+import { etag, numbersKey, pictureKey } from '../key.ts'
 import { readLook } from '../look.ts'
 import type { Options } from '../options.ts'
 import type { Renderer } from '../renderer.ts'
@@ -49,10 +49,10 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
         const tile = read(request, options)
         const look = readLook(request.query)
         renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter, () => deepTile(tile, look.aa))
-        const key = pictureKey(tile, look, format)
+        const tag = etag(pictureKey(tile, look, format))
         const finder = renderer.tileFinder(tile, look, format)
-        known.add(request, key, TYPES[format], finder)
-        return answer(request, reply, key, TYPES[format], (caller) => {
+        known.add(request, tag, TYPES[format], finder)
+        return answer(request, reply, tag, TYPES[format], (caller) => {
           sendHome(request, reply, tile)
           return finder.find(caller)
         })
@@ -76,7 +76,7 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
       handler: (request, reply) => {
         const tile = read(request, options)
         renderer.affordable(tile.size ** 2, tile.maxIter, () => deepTile(tile, 1))
-        return answer(request, reply, numbersKey(tile, format), TYPES[format], (caller) => {
+        return answer(request, reply, etag(numbersKey(tile, format)), TYPES[format], (caller) => {
           sendHome(request, reply, tile)
           return renderer.numbers(tile, format, caller)
         })
