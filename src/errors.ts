@@ -2,7 +2,7 @@
 
 const FAILURES = {
   invalid: { status: 400, title: 'Bad Request' },
-  dear: { status: 400, title: 'Too Dear' },
+  dear: { status: 400, title: 'Bad Request' },
   unknown: { status: 404, title: 'Not Found' },
   method: { status: 405, title: 'Method Not Allowed' },
   misdirected: { status: 421, title: 'Misdirected Request' },

@@ -112,7 +112,8 @@ export function refusal(errors: FastifySchemaValidationError[]): Failure {
   }
   if (keyword === 'additionalProperties') {
     const known = Object.keys(parentSchema.properties ?? {}).join(', ')
-    return new Failure('invalid', mustBe('a parameter', `one of ${known}`, params.additionalProperty))
+    const expected = known === '' ? 'left out: none is known here' : `one of ${known}`
+    return new Failure('invalid', mustBe('a parameter', expected, params.additionalProperty))
   }
   if (keyword === 'required') return new Failure('invalid', `${params.missingProperty} must be given, it was missing`)
   return new Failure('invalid', mustBe(instancePath.slice(1), parentSchema.description ?? 'valid', data))
