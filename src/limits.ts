@@ -1,6 +1,7 @@
 // The iteration limits of zones (limit.ts says what they are) and what requests cost. Both are known from a coarse grid of samples in the zone, followed from
 // rung to rung, fourfold each time, as long as some are undecided. A zone's figures are kept, so that the next views there know them at once.
 import { LRUCache } from 'lru-cache'
+import { LARGE } from './encode.ts'
 import { Failure, mustBe } from './errors.ts'
 import { Flights } from './flights.ts'
 import { meansFor } from './interior.ts'
@@ -41,9 +42,6 @@ interface Subject {
   julia?: JuliaPoint | undefined
 }
 
-// a larger picture has no deadline, and its own bound
-const LARGE = 2 ** 24
-
 // Some 10,000 zones; of the deepest, whose two numbers have thousands of digits, a thousand
 const KEPT = 2 ** 23 // bytes
 const ZONE = 400 // bytes: its place in the map, and itself
@@ -77,6 +75,7 @@ export class Limits {
       const { to, escaped } = zone.rungs.at(-1)!
       const needed = zone.limit ?? (zone.deep && escaped === 0 ? to : settled(zone.rungs, zone.weight))
       const { width, height } = subject.view
+      // a large picture is begun whatever it costs: it is sent while it is made
       if (width * height <= LARGE) this.#weigh(subject, needed, zone)
       if (zone.limit) return zone.limit
     }

@@ -30,12 +30,12 @@ export interface PyramidTile {
 }
 
 /** The tiles of each zoom that lie within a pyramid's corners. */
-export function areasOf({ a, b, zoom }: Pyramid): Area[] {
+function areasOf({ a, b, zoom }: Pyramid): Area[] {
   return Array.from({ length: zoom + 1 }, (_, z) => areaOfBounds(a, b, z)).filter((area) => area !== undefined)
 }
 
 /** The slippy tiles, from zoom 0 on. */
-export function* slippyTiles(pyramid: Pyramid): Generator<PyramidTile> {
+function* slippyTiles(pyramid: Pyramid): Generator<PyramidTile> {
   const { format, maxIter, look } = pyramid
   for (const { z, x0, y0, x1, y1 } of areasOf(pyramid)) {
     for (let y = y0; y <= y1; y++) {
@@ -51,7 +51,7 @@ export function* slippyTiles(pyramid: Pyramid): Generator<PyramidTile> {
 }
 
 /** A Deep Zoom picture's size in pixels, all of its tiles' area at the deepest zoom, and its last level, which is as large. */
-export function deepZoomSize(pyramid: Pyramid): { area: Area; width: number; height: number; last: number } {
+function deepZoomSize(pyramid: Pyramid): { area: Area; width: number; height: number; last: number } {
   const area = areaOfBounds(pyramid.a, pyramid.b, pyramid.zoom)
   if (!area)
     throw new Failure('invalid', 'the bounds must hold a part of the plane from -2 - 1.5i to 1 + 1.5i, they hold none')
@@ -62,7 +62,7 @@ export function deepZoomSize(pyramid: Pyramid): { area: Area; width: number; hei
 }
 
 /** The text of a .dzi. */
-export function deepZoomText(pyramid: Pyramid): string {
+function deepZoomText(pyramid: Pyramid): string {
   const { width, height } = deepZoomSize(pyramid)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -76,7 +76,7 @@ export function deepZoomText(pyramid: Pyramid): string {
  * The tiles of a Deep Zoom picture, level by level. Levels of pixels wider than zoom 0's are made of that zoom's, smaller; all others are what the
  * map shows at that zoom, from the picture's corner on, which need not be a tile's.
  */
-export function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
+function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
   const { area, width, height, last } = deepZoomSize(pyramid)
   const { zoom, format, maxIter, look } = pyramid
   for (let level = 0; level <= last; level++) {
@@ -132,7 +132,7 @@ export function fileCount(pyramid: Pyramid, kind: 'dzi' | 'slippy'): number {
 }
 
 /** Writes the files that a folder lacks, each whole or not at all. */
-export async function writeTiles(
+async function writeTiles(
   renderer: Renderer,
   tiles: Iterable<PyramidTile>,
   folder: string,

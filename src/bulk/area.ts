@@ -111,7 +111,7 @@ export function mergedBlocks(areas: readonly { area: Area; wish: Wish }[]): Bloc
 }
 
 /** What a block's square is called: the same for all wishes that are kept as one. */
-export function blockName({ z, x, y, side, wish }: Omit<Block, 'tiles'>): string {
+function blockName({ z, x, y, side, wish }: Omit<Block, 'tiles'>): string {
   return `${side} ${keptKey({ tile: { z, x, y }, size: wish.size, maxIter: wish.maxIter }, wish.look, wish.format)}`
 }
 

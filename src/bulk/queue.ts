@@ -243,7 +243,7 @@ export async function takeJobs(
 }
 
 /** A job's name: the hash of its kind and data. */
-export function jobName({ kind, data }: Order): string {
+function jobName({ kind, data }: Order): string {
   return `${kind}-${createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 40)}`
 }
 

@@ -54,7 +54,7 @@ function isPaletteFile(name: string): boolean {
 }
 
 /** What `read` gives; what it refuses by a parameter's name is refused by the flag's. */
-export function asFlags<T>(read: () => T): T {
+function asFlags<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
@@ -64,7 +64,7 @@ export function asFlags<T>(read: () => T): T {
 }
 
 /** The parameters that a file holds: a picture's imprint, or another program's place, for a picture of this height. */
-export async function readLike(file: string, height: string | undefined): Promise<StillText> {
+async function readLike(file: string, height: string | undefined): Promise<StillText> {
   if (/\.(kfr|toml)$/i.test(file)) {
     const place = parsePlaceFile(await readFile(file, 'utf8'), { height: Number(height ?? STILL_DEFAULTS.height) })
     const { maxIter, re, im, zoom } = place
