@@ -37,12 +37,8 @@ export function levelsOf(nu: Float64Array): number[] {
   return levels.length < FEWEST ? [levels[0]!, levels[0]! + 1] : levels
 }
 
-/**
- * The share of samples below a count, from 0 to 1: between levels it goes evenly with the logarithm that colours go by. Without levels a law that any view may
- * be shown by.
- */
-export function share(levels: readonly number[] | undefined): (nu: number) => number {
-  if (!levels) return (nu) => 1 - 1 / (1 + Math.log2(1 + nu / BIAS))
+/** The share of samples below a count, from 0 to 1: between levels it goes evenly with the logarithm that colours go by. */
+export function share(levels: readonly number[]): (nu: number) => number {
   const logs = Float64Array.from(levels, (level) => Math.log2(level + BIAS))
   const last = logs.length - 1
   return (nu) => {

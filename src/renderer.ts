@@ -236,7 +236,7 @@ export class Renderer {
     const { tile, size } = request
     const kept = keepable(look) && !plain(look) ? this.kept.get(fieldKey(request, look)) : undefined
     if (!kept) return this.#renderTile(request, want, look, errand)
-    const phase = stylePhase(look.style, tile.z, look.density)
+    const phase = stylePhase(look, tile.z, look.density)
     const task = { kept, phase, want, look, width: size, height: size }
     const { bytes, limit, queue, render, encode } = await this.pool.run('colour', task, errand)
     return { bytes, limit, timing: { queue, render, encode } }

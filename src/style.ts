@@ -46,10 +46,17 @@ export function shaded(style: Style): boolean {
 const NEAR = 0.04
 const DISTANCE_DENSITY = 0.06
 
+/** A style, and what it takes to know of the view. */
+export interface Styled {
+  style: Style
+  /** the histogram's: counts below which equal shares of the view's samples lie; without them it is smooth */
+  levels?: readonly number[]
+}
+
 /** The phase of a style's number at a zoom, its density multiplied. */
-export function stylePhase(style: Style, zoom: number, multiplier: number): Phase {
+export function stylePhase({ style, levels }: Styled, zoom: number, multiplier: number): Phase {
   // the share of samples, as numbersOf has it, times the cycles
-  if (style === 'histogram') return { density: multiplier, bias: 1, offset: 0 }
+  if (style === 'histogram' && levels) return { density: multiplier, bias: 1, offset: 0 }
   if (style !== 'distance') return phaseAt(zoom, multiplier)
   const density = multiplier * DISTANCE_DENSITY
   return { density, bias: NEAR, offset: -density * Math.log2(NEAR) }
@@ -57,13 +64,6 @@ export function stylePhase(style: Style, zoom: number, multiplier: number): Phas
 
 // cycles of the palette between the darkest and the brightest stripe
 const STRIPE_CYCLES = 0.4
-
-/** A style, and what it takes to know of the view. */
-export interface Styled {
-  style: Style
-  /** counts below which equal shares of the view's samples lie */
-  levels?: readonly number[]
-}
 
 /**
  * A style's number for each sample, below 0 where it did not escape: in `scratch`, where it is not the count as it is. `density` is that of the
@@ -84,7 +84,7 @@ export function numbersOf(
     for (let k = 0; k < scratch.length; k++) {
       scratch[k] = nu[k]! < 0 ? nu[k]! : (nu[k]! + BIAS) * 2 ** (octaves * stripe![k]!) - BIAS
     }
-  } else if (style === 'histogram') {
+  } else if (style === 'histogram' && levels) {
     const below = share(levels)
     for (let k = 0; k < scratch.length; k++) scratch[k] = nu[k]! < 0 ? nu[k]! : 2 ** below(nu[k]!) - 1
   } else if (nu instanceof Float64Array) {

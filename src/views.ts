@@ -30,7 +30,7 @@ export async function viewTask(limits: Limits, orbits: Orbits, order: ViewOrder,
   // what doubles resolve was refused at the door
   if (deep && maxIter !== 'auto') await limits.afford(order, limit, signal)
   const reference = deep ? await orbits.get(view, limit, signal) : undefined
-  const phase = stylePhase(look.style, zoom, look.density)
+  const phase = stylePhase(look, zoom, look.density)
   return { view, limit, phase, perPixel, want, tile: undefined, look, keep: false, julia, interior, reference }
 }
 

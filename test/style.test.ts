@@ -267,13 +267,13 @@ describe('the histogram', () => {
     for (const part of parts) expect(part / escaped).toBeCloseTo(0.1, 1)
   })
 
-  test('gives a tile the colours of its counts alone, with levels and without', async () => {
+  test('gives a tile the colours of its counts alone, and without levels is smooth', async () => {
     const { values } = (await get('/tile/4/5/6.json?max_iter=300')).json()
     const table = paletteTable('tidal')
     const levels = [2, 5, 20, 60.5]
     const logs = levels.map((level) => Math.log2(level + 16))
     const laws: Record<string, (nu: number) => number> = {
-      '': (nu) => 1 - 1 / (1 + Math.log2(1 + nu / 16)),
+      '': (nu) => phaseAt(4).density * Math.log2((nu + 16) / 16),
       [`&levels=${levels}`]: (nu) => {
         const log = Math.log2(nu + 16)
         const k = logs.findIndex((next) => next > log)

@@ -101,7 +101,7 @@ export class Export {
     const finer = Math.log2(Math.min(width / size.x, height / size.y))
     const zoom = Math.min(Math.max(0, place.zoom + finer), this.#atlas.maxZoom)
     // colours grow denser with the zoom, and the picture has those of the screen
-    const own = (at: number) => stylePhase(look.style, at, 1).density
+    const own = (at: number) => stylePhase(look, at, 1).density
     const density = (look.density * own(place.zoom)) / own(zoom)
     const query = new URLSearchParams({
       ...coordinates(place, plane),

@@ -10,7 +10,7 @@ export function paint(canvas: HTMLCanvasElement, zoom: number, look: Look, field
   const context = canvas.getContext('2d')
   if (!context) return
   const pixels = context.createImageData(canvas.width, canvas.height)
-  const phase = stylePhase(look.style, zoom, look.density)
+  const phase = stylePhase(look, zoom, look.density)
   const numbers = numbersOf(look, field, phase.density / look.density, new Float64Array(field.nu.length))
   const table = colourTable(look)
   const parts = shades(look.style, field, look.light ?? DEFAULT_LIGHT)?.part

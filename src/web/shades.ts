@@ -19,7 +19,7 @@ export function strip(look: Look): string {
 
 /** What lies far outside the set. */
 export function exterior(look: Look): string {
-  const phase = stylePhase(look.style, 0, look.density)
+  const phase = stylePhase(look, 0, look.density)
   const [number] = numbersOf(look, FAR_OUT, phase.density / look.density, new Float64Array(1))
   return colour(look, step(number!, phase))
 }

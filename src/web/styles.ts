@@ -24,12 +24,16 @@ export class Styles {
 
   #show(): void {
     const { style, light = DEFAULT_LIGHT } = this.#atlas.look
-    for (const input of find('styles').querySelectorAll('input')) input.checked = input.value === style
+    const { julia } = this.#atlas.plane
+    for (const input of find('styles').querySelectorAll('input')) {
+      input.checked = input.value === style
+      // the levels of a Julia set's view nobody asks for
+      input.parentElement!.hidden = input.value === 'histogram' && julia !== undefined && !input.checked
+    }
     find('light-row').hidden = style !== 'slopes'
     find<HTMLInputElement>('light').value = String(light)
     find('light-shown').textContent = `${light}°`
-    // the levels of a Julia set's view nobody asks for
-    find('even').hidden = style !== 'histogram' || this.#atlas.plane.julia !== undefined
+    find('even').hidden = style !== 'histogram' || julia !== undefined
   }
 
   #choose(style: Style): void {
