@@ -1,9 +1,15 @@
 import { STEPS } from '../colour.ts'
+import { Failure } from '../errors.ts'
+import { formatGradient } from '../gradient.ts'
+import { gradientOf } from '../palette.ts'
+import { formatPaletteFile, PALETTE_FILES, parsePaletteFile } from '../palettefile.ts'
 import { DEFAULT_STYLE } from '../style.ts'
 import type { Atlas } from './atlas.ts'
 import { find, make } from './dom.ts'
 import { GradientEditor } from './editor.ts'
+import { openFile, saveFile } from './files.ts'
 import type { Look } from './look.ts'
+import { notify } from './notice.ts'
 import { atPace } from './pace.ts'
 import type { Palette } from './server.ts'
 import { exterior, strip } from './shades.ts'
@@ -24,6 +30,13 @@ export class Colours {
     const change = atPace(atlas.traffic, (next: Partial<Look>) => atlas.change(next))
     offset.addEventListener('input', () => change({ turn: Number(offset.value) }))
     density.addEventListener('input', () => change({ density: fromSlider(Number(density.value)) }))
+    find('palette-file').addEventListener('click', () => openFile('.map,.gpl,.txt', (text) => this.#take(text)))
+    for (const kind of PALETTE_FILES) {
+      find(`save-${kind}`).addEventListener('click', () => {
+        const text = formatPaletteFile(gradientOf(atlas.look), kind, 'mandeltiles')
+        saveFile(`mandeltiles.${kind}`, new Blob([text], { type: 'text/plain' }))
+      })
+    }
     find('plain-colours').addEventListener('click', () => atlas.change({ palette: atlas.look.palette, ...PLAIN }))
     atlas.addEventListener('look', () => this.#show())
     this.#show()
@@ -55,6 +68,16 @@ export class Colours {
   // one's own starts as what is on the screen
   #beginOwn(): void {
     this.#atlas.change({ gradient: this.#editor.last ?? this.#editor.like(this.#atlas.look.palette) })
+  }
+
+  // another program's palette becomes one's own
+  #take(text: string): void {
+    try {
+      this.#atlas.change({ gradient: formatGradient(parsePaletteFile(text)) })
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      notify(`This file is no palette: ${error.message}.`)
+    }
   }
 
   #listed({ name, title }: Palette): HTMLLabelElement {

@@ -1,8 +1,9 @@
+import { parseDecimal } from '../decimal.ts'
 import { Failure } from '../errors.ts'
-import { parsePlaceFile } from '../placefile.ts'
+import { formatKfr, formatToml, parsePlaceFile } from '../placefile.ts'
 import type { Atlas } from './atlas.ts'
 import { find } from './dom.ts'
-import { openFile } from './files.ts'
+import { openFile, saveFile } from './files.ts'
 import { readPlace, Unreadable } from './permalink.ts'
 import { coordinates, inside, placeAt } from './place.ts'
 
@@ -33,6 +34,8 @@ export class GoTo {
     find('goto-file').addEventListener('click', () =>
       openFile('.kfr,.toml,.txt', (text) => this.#attempt(() => this.#take(text.trim()))),
     )
+    find('save-kfr').addEventListener('click', () => this.#save('kfr', formatKfr))
+    find('save-toml').addEventListener('click', () => this.#save('toml', formatToml))
   }
 
   /** Shows where the map is. */
@@ -41,6 +44,8 @@ export class GoTo {
     const { re, im } = coordinates(place, plane)
     this.#fill(re, im, String(place.zoom))
     this.#complain('')
+    // such files are of the Mandelbrot set
+    find('save-place').hidden = plane.julia !== undefined
     // on a touch screen the focus would bring up a keyboard over half of the gallery
     if (matchMedia('(pointer: fine)').matches) find<HTMLInputElement>('goto-re').select()
   }
@@ -78,6 +83,14 @@ export class GoTo {
     this.#fill(at.re, at.im, String(place.zoom))
     if (zoom > maxZoom + 1)
       this.#complain(`This file leads to zoom ${Math.round(zoom)}; this server goes to ${maxZoom}.`)
+  }
+
+  #save(ending: string, format: typeof formatKfr): void {
+    const { place, look, map } = this.#atlas
+    const { re, im } = coordinates(place)
+    const limit = look.limit === 'auto' ? {} : { maxIter: look.limit }
+    const text = format({ re: parseDecimal(re)!, im: parseDecimal(im)!, zoom: place.zoom, ...limit }, map.getSize().y)
+    saveFile(`mandelbrot-zoom-${place.zoom}.${ending}`, new Blob([text], { type: 'text/plain' }))
   }
 
   #fill(...values: [re: string, im: string, zoom: string]): void {

@@ -15,7 +15,7 @@ import { showReadout } from './readout.ts'
 import { meetServer } from './server.ts'
 import { Styles } from './styles.ts'
 
-meetServer().then(
+meetServer(() => notify('The server is busy or out of reach: it is asked again.')).then(
   (server) => {
     const help = wireHelp()
     const atlas = new Atlas(server, help.isLink)

@@ -24,6 +24,7 @@ export function notify(words: string, remedy?: Remedy): void {
     remedy?.act()
   }
   notice.hidden = false
+  raise(notice)
   announce(words)
   clearTimeout(timer)
   if (!remedy) timer = window.setTimeout(dismiss, NOTICING + READING * words.length)
@@ -36,6 +37,18 @@ export function dismiss(): void {
 /** For the ear alone. */
 export function announce(words: string): void {
   find('status').textContent = words
+}
+
+/** Has all be said in a dialog that opens, or on the page again: what lies beneath a dialog is neither seen nor heard. */
+export function speakIn(host: HTMLElement): void {
+  const notice = find('notice')
+  host.append(notice, find('status'))
+  if (!notice.hidden) raise(notice)
+}
+
+// above the dialog that it is in, wherever that is scrolled to; a browser that knows no popovers shows it in its place
+function raise(notice: HTMLElement): void {
+  if ('popover' in notice && !notice.matches(':popover-open')) notice.showPopover()
 }
 
 /** Puts text on the clipboard and says so. */

@@ -1,5 +1,5 @@
 import { find } from './dom.ts'
-import { notify } from './notice.ts'
+import { notify, speakIn } from './notice.ts'
 
 /** A pane beside the map, opened and closed by its button. */
 export interface Pane {
@@ -8,6 +8,8 @@ export interface Pane {
 }
 
 const panes: (Pane & { door: HTMLElement })[] = []
+// as style.css has it
+const sheets = matchMedia('(max-width: 520px)')
 
 /** A pane and its button; `changed` is told whenever it opens or closes, `first` finds what takes the focus. */
 export function pane(
@@ -23,6 +25,8 @@ export function pane(
     },
     show(open: boolean) {
       if (open === this.open) return
+      // on a phone each is a sheet over the other
+      if (open && sheets.matches) for (const each of panes) if (each !== made) each.show(false)
       element.hidden = !open
       door.setAttribute('aria-expanded', String(open))
       if (open) first(element)?.focus()
@@ -54,11 +58,13 @@ export function dialog(id: string, opened: () => void = () => {}, objection: () 
     const words = objection()
     if (words !== '') return notify(words)
     element.showModal()
+    speakIn(element)
     // not its first button, which is the one that closes it
     element.querySelector('h1')?.focus()
     opened()
   }
   find(`open-${id}`).addEventListener('click', open)
   element.addEventListener('click', ({ target }) => target === element && element.close())
+  element.addEventListener('close', () => speakIn(document.body))
   return open
 }

@@ -18,7 +18,8 @@ export async function follow(
   const ask = async () => {
     const { images } = (await (await fetch('healthz', { signal })).json()) as { images: { making: Made[] } }
     const ours = images.making.find(({ etag }) => etag === tag)
-    if (ours) tell(ours.done, ours.done < 1 ? `${Math.floor(100 * ours.done)} %` : 'encoding')
+    if (ours && ours.done < 1) tell(ours.done, `${Math.floor(100 * ours.done)} %`)
+    else if (ours) tell(undefined, 'encoding')
   }
   const timer = setInterval(() => ask().catch(() => {}), EVERY)
   try {

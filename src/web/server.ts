@@ -29,11 +29,11 @@ interface TileJson {
   }
 }
 
-/** Asks the server what it has. */
-export async function meetServer(): Promise<Server> {
+/** Asks the server what it has; `waiting` is told each time that it is to be asked again. */
+export async function meetServer(waiting: () => void): Promise<Server> {
   const [{ mandeltiles }, { palettes, default: defaultPalette }] = await Promise.all([
-    read<TileJson>('tile.json'),
-    read<{ default: PaletteName; palettes: Palette[] }>('palettes.json'),
+    read<TileJson>('tile.json', waiting),
+    read<{ default: PaletteName; palettes: Palette[] }>('palettes.json', waiting),
   ])
   const { version, maxzoom, max_iter: limit, max_image: longestSide, julia } = mandeltiles
   return {
@@ -45,7 +45,7 @@ export async function meetServer(): Promise<Server> {
   }
 }
 
-async function read<T>(path: string): Promise<T> {
-  const body = await fetchPatiently(path, new AbortController().signal)
+async function read<T>(path: string, waiting: () => void): Promise<T> {
+  const body = await fetchPatiently(path, new AbortController().signal, waiting)
   return JSON.parse(await body.text()) as T
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { parseGradient } from '../../src/gradient.ts'
@@ -102,6 +103,31 @@ describe('the colours', () => {
     // beyond the pyramid the page paints in the same colours
     await page.keyboard.press('p')
     await page.waitForURL(({ hash }) => hash.includes('palette=ember') && !hash.includes('gradient'))
+  })
+
+  test('come from another program’s palette, and leave as one', async () => {
+    const { page } = await visits.open(SEAHORSES, { acceptDownloads: true })
+    await page.click('#open-colours')
+    await page.click('label:has-text("Your own")')
+    const choose = async (text: string) => {
+      const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.click('#palette-file')])
+      await chooser.setFiles({ name: 'some.map', mimeType: 'text/plain', buffer: Buffer.from(text) })
+    }
+    await choose('0 0 40\n255 200 120\n16 96 64\n')
+    await page.waitForURL(({ hash }) => decodeURIComponent(hash).includes('gradient=000028,ffc878,106040'))
+    await quiet(page)
+    expect((await visits.wrongPixels('?gradient=000028,ffc878,106040')).wrong).toBe(0)
+    // what is saved is the colours that a tile of it has, 255 steps and the set
+    const answer = await fetch(`${visits.url}/tile/0/0/0.png?gradient=000028,ffc878,106040`)
+    const tile = Buffer.from(await answer.arrayBuffer())
+    const at = tile.indexOf('PLTE') + 4
+    for (const kind of ['map', 'gpl']) {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click(`#save-${kind}`)])
+      const lines = readFileSync(await download.path(), 'utf8').match(/^ *\d+ +\d+ +\d+/gm)!
+      expect(lines.flatMap((line) => line.trim().split(/ +/).map(Number))).toEqual([...tile.subarray(at, at + 768)])
+    }
+    await choose('no palette')
+    await page.waitForSelector('#words:has-text("This file is no palette: a colour of the palette must be")')
   })
 
   test('beyond the pyramid are those of the look too', async () => {

@@ -158,6 +158,21 @@ describe('the page', () => {
   )
 })
 
+test.each([1200, 900, 700, 360])(
+  'what the page says lies beside the tools, not over them, %i pixels wide',
+  async (width) => {
+    const { page } = await open('', { viewport: { width, height: 600 } })
+    const [notice, tools] = await page.evaluate(async () => {
+      location.hash = '#40.00/-0.743643887037158704752191506114774/0.1318'
+      await new Promise((told) => setTimeout(told, 50))
+      return ['notice', 'tools'].map((id) => document.getElementById(id)!.getBoundingClientRect().toJSON() as DOMRect)
+    })
+    expect(notice!.height).toBeGreaterThan(0)
+    expect(notice!.right <= tools!.left || notice!.top >= tools!.bottom).toBe(true)
+    expect(notice!.left).toBeGreaterThanOrEqual(0)
+  },
+)
+
 describe('the keyboard', () => {
   test('moves, zooms, goes home and turns the palettes', async () => {
     const { page } = await open(SEAHORSES)

@@ -71,6 +71,31 @@ describe('go to', () => {
     }
   })
 
+  test('saves where the map is as a .kfr and as a .toml, which lead back', async () => {
+    const { page } = await visits.open(SEAHORSES, { acceptDownloads: true })
+    for (const kind of ['kfr', 'toml']) {
+      await page.keyboard.press('g')
+      const [download] = await Promise.all([page.waitForEvent('download'), page.click(`#save-${kind}`)])
+      expect(download.suggestedFilename()).toBe(`mandelbrot-zoom-14.${kind}`)
+      const text = readFileSync(await download.path(), 'utf8')
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('#places:not([open])', { state: 'attached' })
+      await page.keyboard.press('Home')
+      await arrived(page, 1)
+      await page.keyboard.press('g')
+      await choose(page, '#goto-file', `place.${kind}`, text)
+      await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#goto-zoom')!.value === '14')
+      await page.click('#goto [type=submit]')
+      await arrived(page, 14)
+      const { re, im } = await centre(page)
+      for (const [here, there] of [
+        [re, -0.743643887],
+        [im, 0.131825904],
+      ] as const)
+        expect(Math.abs(Number(here) - there)).toBeLessThan(3 / 256 / 2 ** 14)
+    }
+  })
+
   test('says what it cannot read, and stays', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.keyboard.press('g')
@@ -157,7 +182,15 @@ describe('one’s own places', () => {
     await choose(page, '#import-marks', 'bookmarks.json', file)
     await page.waitForSelector('#marks li')
     await choose(page, '#import-marks', 'other.json', '{"places": 3}')
-    await page.waitForSelector('#words:has-text("holds no bookmarks")')
+    const words = page.locator('#words:has-text("holds no bookmarks")')
+    await words.waitFor()
+    // it is said above the dialog that is open
+    expect(
+      await words.evaluate((element) => {
+        const { left, top } = element.getBoundingClientRect()
+        return document.elementFromPoint(left + 4, top + 4) === element
+      }),
+    ).toBe(true)
     await page.click('#marks .card')
     await arrived(page, 14)
     expect((await visits.wrongPixels('?palette=moss&density=2')).wrong).toBe(0)
