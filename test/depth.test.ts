@@ -1,5 +1,6 @@
 // Past double precision, against whole-number arithmetic that shares nothing with the kernels: z <- z^2 + c in bigint fixed point.
 import { readFileSync } from 'node:fs'
+import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Decimal, parseDecimal, toFixed } from '../src/decimal.ts'
 import { kernel, type Orbit } from '../src/kernel.ts'
@@ -9,21 +10,21 @@ import { neighbourhood, offsetFrom, orbitPlan } from '../src/neighbourhood.ts'
 import { resolveOptions } from '../src/options.ts'
 import { Renderer } from '../src/renderer.ts'
 import { ancestor } from '../src/tile.ts'
-import { imageView, samples, tileView, type View } from '../src/view.ts'
+import { imageView, samples, tileAround, tileView, type View } from '../src/view.ts'
 import { readNpy } from './npy.ts'
 
 const { options } = resolveOptions({ threads: '2' })
 const renderer = new Renderer(options)
 afterAll(() => renderer.close())
 
-// the first n with |z_n| > 2, at most limit; c in units of 2^-bits
-function count(re: bigint, im: bigint, bits: number, limit: number): number | undefined {
+// the first n with |z_n| > radius, at most limit; c in units of 2^-bits
+function count(re: bigint, im: bigint, bits: number, limit: number, radius = 2): number | undefined {
   const b = BigInt(bits)
-  const four = 4n << (2n * b)
+  const most = BigInt(radius ** 2) << (2n * b)
   let [zr, zi] = [0n, 0n]
   for (let n = 1; n <= limit; n++) {
     ;[zr, zi] = [((zr * zr - zi * zi) >> b) + re, ((zr * zi) >> (b - 1n)) + im]
-    if (zr * zr + zi * zi > four) return n
+    if (zr * zr + zi * zi > most) return n
   }
   return undefined
 }
@@ -48,6 +49,9 @@ const PLACES = [
   { name: 'c = i at zoom 918', re: '0', im: '1', zoom: 918, limit: 4000, least: 0.99 },
   { name: 'c = -2 at zoom 1026', re: '-2', im: '0', zoom: 1026, limit: 3000, least: 0.99 },
   { name: 'c = i at zoom 1300', re: '0', im: '1', zoom: 1300, limit: 5000, least: 0.99 },
+  // numbers of so many digits take long, so few samples do
+  { name: 'c = -2 at zoom 5000', re: '-2', im: '0', zoom: 5000, limit: 8000, size: 4, least: 0.99 },
+  { name: 'c = -2 at zoom 10,000', re: '-2', im: '0', zoom: 10_000, limit: 10_000, size: 3, least: 0.99 },
   {
     name: 'a seahorse at zoom 60',
     re: '-0.743643887037158704752191506114774',
@@ -67,8 +71,8 @@ const PLACES = [
 ]
 
 describe('counts past double precision are those of whole numbers', () => {
-  test.each(PLACES)('$name', async ({ re, im, zoom, limit, least }) => {
-    const { x0, y0, x1, y1, size } = square(re, im, zoom, 12)
+  test.each(PLACES)('$name', async ({ re, im, zoom, limit, size: side = 12, least }) => {
+    const { x0, y0, x1, y1, size } = square(re, im, zoom, side)
     const request = {
       x0: text(x0),
       y0: text(y0),
@@ -114,41 +118,122 @@ describe('where doubles hand over to perturbation', () => {
     ] as const
     const [size, limit] = [24, 9000]
     const view = imageView(...centre, zoom, size, size)
-    const { re, im } = samples(view)
-    const direct = new Float64Array(size * size)
-    kernel.tile(re, im, limit, 2, direct)
-    const deep = await perturbed(view, limit, 0, 2)
-    const pixel = view.stepRe / 1000n
-    for (const [name, nu] of [
-      ['doubles', direct],
-      ['perturbation', deep],
-    ] as const) {
-      if (name === 'doubles' && zoom > 29) continue
-      let differ = 0
-      nu.forEach((value, at) => {
-        const truth = (right: bigint, down: bigint) =>
-          count(
-            view.re + BigInt(at % size) * view.stepRe + right,
-            view.im + BigInt(Math.floor(at / size)) * view.stepIm + down,
-            view.bits,
-            limit,
-          )
-        const exact = truth(0n, 0n)
-        if (within(value, exact)) return
-        differ++
-        expect(
-          around(pixel, pixel).some(([x, y]) => truth(x, y) !== exact),
-          `${name} at ${at}`,
-        ).toBe(true)
-      })
-      expect(differ / nu.length, name).toBeLessThanOrEqual(name === 'doubles' ? 0.1 : 0.02)
+    const truth = truthOf(view, limit)
+    if (zoom <= 29) {
+      const { re, im } = samples(view)
+      const direct = new Float64Array(size * size)
+      kernel.tile(re, im, limit, 2, direct)
+      expect(differing(direct, truth)).toBeLessThanOrEqual(0.1)
+    }
+    expect(differing(await perturbed(view, limit, 0, 2), truth)).toBeLessThanOrEqual(0.02)
+  })
+})
+
+describe('on both sides of every change within perturbation', () => {
+  // references get a second table in neighbourhoods from zoom 408 on, which serve tiles from 411 on; deltas start out below 2^-450; iterates below 2^-960 are kept
+  // with exponents; from zoom 1032 on the doubles have no unit for c, and c itself is below their range
+  const ZOOMS = [410, 411, 448, 452, 940, 950, 957, 960, 963, 1020, 1026, 1030, 1034, 1035, 1043]
+  const ENDS = [
+    { name: 'c = -2', re: '-2', im: '0' },
+    { name: 'c = i', re: '0', im: '1' },
+  ]
+  test.each(ENDS)('beside $name the truth, and the same by the reference of eight zooms above', async ({ re, im }) => {
+    for (const zoom of ZOOMS) {
+      const limit = 2 * zoom
+      const view = imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 8, 8)
+      // far out, since |c| itself is 2 but for the last digit
+      const truth = truthOf(view, limit, ESCAPE_RADIUS)
+      for (const up of [0, 8])
+        expect(differing(await perturbed(view, limit, up), truth), `zoom ${zoom}, ${up} above`).toBeLessThanOrEqual(
+          0.01,
+        )
     }
   })
 })
 
-// n - log2 log2 |z| for 2 < |z_n| <= 2^2 + 2: within (n - 1.4, n]; no escape below 0
-function within(nu: number, n: number | undefined): boolean {
-  return n === undefined ? nu < 0 : nu <= n && nu > n - 1.4
+interface Truth {
+  view: View
+  radius: number
+  n: (number | undefined)[]
+  at(sample: number, right?: bigint, down?: bigint): number | undefined
+}
+
+/** The counts of a view's samples, and those of points beside them. */
+function truthOf(view: View, limit: number, radius = 2): Truth {
+  const at = (sample: number, right = 0n, down = 0n) =>
+    count(
+      view.re + BigInt(sample % view.width) * view.stepRe + right,
+      view.im + BigInt(Math.floor(sample / view.width)) * view.stepIm + down,
+      view.bits,
+      limit,
+      radius,
+    )
+  return { view, radius, n: Array.from({ length: view.width * view.height }, (_, sample) => at(sample)), at }
+}
+
+/** The share of smooth counts that are not the truth; each is one where the truth changes within a thousandth of a pixel. */
+function differing(nu: Float64Array, { view, radius, n, at }: Truth): number {
+  const pixel = view.stepRe / 1000n
+  const wrong = [...nu.keys()].filter((sample) => !within(nu[sample]!, n[sample], radius))
+  for (const sample of wrong) {
+    const near = around(pixel, pixel).map(([x, y]) => at(sample, x, y))
+    expect(
+      near.some((count) => count !== n[sample]),
+      `sample ${sample}: ${nu[sample]}, not ${n[sample]}`,
+    ).toBe(true)
+  }
+  return wrong.length / nu.length
+}
+
+// n - log2 log2 |z| for R < |z_n| <= R^2 + 2: within (n - 1.4, n] beside log2 log2 R; no escape below 0
+function within(nu: number, n: number | undefined, radius: number): boolean {
+  const count = nu + Math.log2(Math.log2(radius))
+  return n === undefined ? nu < 0 : nu >= 0 && count <= n && count > n - 1.4
+}
+
+describe('where an orbit is indifferent', () => {
+  const POINTS = [
+    { name: 'the cusp', re: '0.25', im: '0' },
+    { name: 'where two discs touch', re: '-0.75', im: '0' },
+    // e^(i t)/2 - e^(2 i t)/4 with t = 2 pi (sqrt 5 - 1)/2: whole numbers of 400 bits
+    {
+      name: 'the boundary of a Siegel disc',
+      re: '-0.390540870218400050669762600713798485817583715938583500790716',
+      im: '-0.586787907346968751196714643055715840096745752123320842032245',
+    },
+  ]
+  test.each(POINTS)('$name: nothing outside is taken for interior, nothing inside escapes', async ({ re, im }) => {
+    for (const zoom of [38, 39, 40, 41, 42]) {
+      // with the point in its middle, so that the axis and the line through -3/4 are sampled: nothing there is inside, and nothing escapes before 10^7 iterations
+      const view = imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 33, 33)
+      expect(falsehoods(view, await perturbed(view, 20_000)), `zoom ${zoom}`).toEqual([])
+    }
+  })
+
+  // by 12 million iterations in numbers of 256 bits none of 16 samples round the third point has escaped, inside or not: by default all three are black
+  test.each(POINTS)('$name: a tile at zoom 40 shows what lies in the set', async ({ re, im }) => {
+    const tile = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, 40, 1, 1), 40, 3)
+    const { bytes } = await renderer.numbers({ tile, size: 256, maxIter: 'auto' }, 'npy')
+    expect(falsehoods(tileView(tile, 256), readNpy(bytes))).toEqual([])
+  })
+})
+
+/** The samples that lie in the two largest components and escaped, or do not and were taken for interior: no smaller component is proven at these points. */
+function falsehoods(view: View, nu: Float64Array): number[] {
+  return [...nu.keys()].filter((at) => {
+    const [i, j] = [BigInt(at % view.width), BigInt(Math.floor(at / view.width))]
+    const inside = inCardioidOrDisc(view.re + i * view.stepRe, view.im + j * view.stepIm, view.bits)
+    return inside ? nu[at]! >= 0 : nu[at] === -1
+  })
+}
+
+/** The interiors of the main cardioid and of the period-2 disc, exactly: c in units of 2^-bits. */
+function inCardioidOrDisc(re: bigint, im: bigint, bits: number): boolean {
+  const one = 1n << BigInt(bits)
+  // with p = re - 1/4 and q = p^2 + im^2 it is q (q + p) < im^2 / 4, here times 256
+  const [x, y] = [4n * re - one, 4n * im]
+  const q = x * x + y * y
+  return q * (q + 4n * x * one) < 4n * y * y * one * one || 16n * ((re + one) ** 2n + im * im) < one * one
 }
 
 test('two references for one view give one picture', async () => {
@@ -161,35 +246,105 @@ test('two references for one view give one picture', async () => {
   expect(off / near.length).toBeLessThanOrEqual(0.005)
 })
 
-test('two tiles beside a border of neighbourhoods, each by its own reference, show no seam', async () => {
-  // the spiral at 1e14, where a column of tiles of zoom 48 starts a neighbourhood of zoom 40
-  const z = 48
-  const re = toFixed(parseDecimal('-1.759817130804847813610825010561798238243999999999999999999800')!, 300)
-  const im = toFixed(parseDecimal('-0.012593310799749865383746631843264858450340000000000000000000')!, 300)
-  const x = ((((re + (2n << 300n)) << BigInt(z)) / (3n << 300n)) >> 8n) << 8n
-  const y = (((3n << 299n) - im) << BigInt(z)) / (3n << 300n)
-  const tiles = [x - 1n, x].map((x) => tileView({ z, x, y }, 256))
-  const places = tiles.map(neighbourhood)
-  expect(places[0]).not.toEqual(places[1])
-  const answers = [x - 1n, x].map((x) => renderer.numbers({ tile: { z, x, y }, size: 256, maxIter: 6000 }, 'npy'))
-  const [left, right] = (await Promise.all(answers)).map(({ bytes }) => readNpy(bytes))
-  // the columns beside the border once more, by the other side's reference
-  const beside = async (view: View, first: number, up: View) => {
-    const strip = { ...view, re: view.re + BigInt(first) * view.stepRe, width: 8 }
-    const { reference, point } = await renderer.orbits.get(up, 6000, new AbortController().signal)
-    const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, strip)
-    const nu = new Float64Array(8 * 256)
-    kernel.deep(reference, re, im, stepRe, stepIm, exponent, 8, 256, 6000, ESCAPE_RADIUS, nu, false)
-    return nu
+describe('two tiles beside a border of neighbourhoods, each by its own reference, show no seam', () => {
+  const SPIRAL = {
+    re: '-1.759817130804847813610825010561798238243999999999999999999800',
+    im: '-0.012593310799749865383746631843264858450340000000000000000000',
   }
-  for (const [own, nu, first] of [
-    [left!, await beside(tiles[0]!, 248, tiles[1]!), 248],
-    [right!, await beside(tiles[1]!, 0, tiles[0]!), 0],
-  ] as const) {
-    const off = nu.filter((value, at) => Math.abs(value - own[256 * Math.floor(at / 8) + first + (at % 8)]!) > 0.01)
-    expect(off.length / nu.length).toBeLessThanOrEqual(0.005)
+  const listed = (name: string) => {
+    const { places }: { places: { name: string; re: string; im: string }[] } = JSON.parse(
+      readFileSync(new URL('../bench/locations.json', import.meta.url), 'utf8'),
+    )
+    return places.find((place) => place.name === name)!
   }
+  // the first zooms that a neighbourhood serves, so that a border is near the place
+  const BORDERS = [
+    { name: 'the spiral at 1e14', ...SPIRAL, z: 48, limit: 6000 },
+    { ...listed('floral_fantasy'), z: 276, limit: 12_000 },
+    // past the range of doubles
+    { ...listed('1e1086_bench'), z: 1107, limit: 60_000 },
+    { ...listed('4e533_bench'), z: 1692, limit: 120_000 },
+  ]
+
+  /** Two tiles beside each other, in different neighbourhoods, beside a place; and whether their references are others. */
+  async function meeting({ re, im, z, limit }: (typeof BORDERS)[number]) {
+    const { x: beside, y } = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, z, 1, 1), z, 3)
+    const across = BigInt(z - neighbourhood(tileView({ z, x: beside, y }, 256)).z)
+    // to the nearer border
+    const x = ((beside + (1n << (across - 1n))) >> across) << across
+    const addresses = [x - 1n, x].map((x) => ({ z, x, y }))
+    const tiles = addresses.map((address) => tileView(address, 256))
+    const references = await Promise.all(
+      tiles.map((view) => renderer.orbits.get(view, limit, new AbortController().signal)),
+    )
+    const points = references.map(({ point }) => point)
+    expect(points[0]).not.toEqual(points[1])
+    return { x, y, addresses, tiles, references }
+  }
+
+  test.each(BORDERS)('at $name, in numbers', async (border) => {
+    const { addresses, tiles, references } = await meeting(border)
+    const answers = addresses.map((tile) => renderer.numbers({ tile, size: 256, maxIter: border.limit }, 'npy'))
+    const own = (await Promise.all(answers)).map(({ bytes }) => readNpy(bytes))
+    // it is no place where all is alike
+    expect(new Set(own[0]!.map(Math.round)).size).toBeGreaterThan(5)
+    // the columns beside the border once more, by the other side's reference
+    for (const [side, first] of [
+      [0, 248],
+      [1, 0],
+    ] as const) {
+      const view = tiles[side]!
+      const strip = { ...view, re: view.re + BigInt(first) * view.stepRe, width: 8 }
+      const { reference, point } = references[1 - side]!
+      const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, strip)
+      const nu = new Float64Array(8 * 256)
+      kernel.deep(reference, re, im, stepRe, stepIm, exponent, 8, 256, border.limit, ESCAPE_RADIUS, nu, false)
+      const off = nu.filter(
+        (value, at) => Math.abs(value - own[side]![256 * Math.floor(at / 8) + first + (at % 8)]!) > 0.01,
+      )
+      expect(off.length / nu.length).toBeLessThanOrEqual(0.005)
+    }
+  })
+
+  test.each(BORDERS.slice(-1))('at $name, in relief', async (border) => {
+    const { x, y, addresses, references } = await meeting(border)
+    const { z, limit } = border
+    const look = { ...DEFAULT_LOOK, style: 'slopes' } as const
+    // a picture that covers both, and lies with its centre, eight pixels beside the border, in the left one's neighbourhood
+    const half = 5n ** BigInt(z)
+    const wide = {
+      re: { digits: (3n * (32n * x - 1n) - (64n << BigInt(z))) * half * 5n ** 5n, scale: z + 5 },
+      im: { digits: ((3n << BigInt(z)) - 3n * (2n * y + 1n)) * half * 5n, scale: z + 1 },
+      zoom: z,
+      width: 512,
+      height: 256,
+    }
+    const view = imageView(wide.re, wide.im, z, 512, 256)
+    const { point } = await renderer.orbits.get(view, limit, new AbortController().signal)
+    expect(point).not.toEqual(references[1]!.point)
+    const both = await pixels(renderer.image({ ...wide, maxIter: limit, look }, 'png'))
+    for (const side of [0, 1]) {
+      const tile = await pixels(renderer.tile({ tile: addresses[side]!, size: 256, maxIter: limit }, look, 'png'))
+      let [off, all] = [0, 0]
+      for (let at = 0; at < 256 ** 2; at++) {
+        const column = (at % 256) + 256 * side + 8
+        if (column >= 512) continue
+        const there = 3 * (512 * Math.floor(at / 256) + column)
+        all++
+        if ([0, 1, 2].some((c) => Math.abs(tile[3 * at + c]! - both[there + c]!) > 3)) off++
+      }
+      expect(off / all).toBeLessThanOrEqual(0.005)
+    }
+  })
 })
+
+async function pixels(answer: { bytes: Uint8Array } | Promise<{ bytes: Uint8Array }>): Promise<Buffer> {
+  return sharp((await answer).bytes)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer()
+}
 
 test('an orbit that is run on from a saved state is the orbit that was never stopped', () => {
   // inside the main cardioid no nucleus shows and nothing escapes

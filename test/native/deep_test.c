@@ -162,6 +162,7 @@ static void test_other_references(void) {
       {"floral_fantasy", 0.6, -0.3, 0}, {"floral_fantasy", 1, 1, 8},       {"minus_two_918", -1, 0, 20},
       {"minus_two_1030", -1, 0.5, 10},  {"imaginary_unit_918", 1, 1, 30}, {"imaginary_unit_3300", 0, 1, 12},
       {"imaginary_unit_290", 1, 0, 20}, {"seahorse_34", 1, -1, 12},       {"bench_1e14", -0.7, 0.7, 4},
+      {"minus_two_10000", -1, 0.5, 10}, {"trip_4e533_449", 0.6, -0.3, 4}, {"trip_4e533_1024", -1, 0.4, 3},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     const truth *t = named(cases[i].name);
