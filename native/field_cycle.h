@@ -7,20 +7,20 @@
 #include <math.h>
 
 #include "field_deep.h"
+#include "limb.h"
 
 /* a longer cycle is not looked for: in doubles no picture shows one */
-#define LONGEST_PERIOD (1 << 15)
-enum { NEWTON_STEPS = 40 };
+enum { LONGEST_PERIOD = 1 << 15, NEWTON_STEPS = 40 };
 
 typedef struct {
   double period, attraction; /* |F'|, from 0 to 1; period 0 where there is none */
 } cycle_found;
 
-/* the cycle of this period near w, if it attracts */
-static cycle_found cycle_near(double cr, double ci, double wr, double wi, int64_t period) {
+/* the cycle of this period near w, if it attracts; if it does not, `least` is raised to the least period that may */
+static cycle_found cycle_near(double cr, double ci, double wr, double wi, int period, int *least) {
   for (int step = 0; step < NEWTON_STEPS; step++) {
     double r = wr, i = wi, dr = 1, di = 0;
-    for (int64_t n = 0; n < period; n++) {
+    for (int n = 0; n < period; n++) {
       const double r2 = r + r, i2 = i + i, t = fma(r2, dr, -(i2 * di)), u = fma(r, r, cr);
       di = fma(r2, di, i2 * dr), dr = t;
       i = fma(r2, i, ci), r = fma(-(i2 * 0.5), i2 * 0.5, u);
@@ -32,7 +32,17 @@ static cycle_found cycle_near(double cr, double ci, double wr, double wi, int64_
     if (!(fabs(wr) < 4 && fabs(wi) < 4)) break;
     if (fma(sr, sr, si * si) > 0x1p-80) continue;
     const double attraction = sqrt(fma(dr, dr, di * di));
-    return attraction <= 1 ? (cycle_found){(double)period, attraction} : (cycle_found){0, 0};
+    if (attraction <= 1) return (cycle_found){(double)period, attraction};
+    /* it may have been on its way round more than once */
+    r = wr, i = wi;
+    for (int n = 1; n < period; n++) {
+      const double t = fma(r, r, cr), i0 = i;
+      i = fma(r + r, i, ci), r = fma(-i0, i0, t);
+      if (fabs(r - wr) < 0x1p-24 && fabs(i - wi) < 0x1p-24) return cycle_near(cr, ci, wr, wi, n, least);
+    }
+    const int beside = least_beside(dr, di, period, LONGEST_PERIOD);
+    if (beside > *least) *least = beside;
+    break;
   }
   return (cycle_found){0, 0};
 }
@@ -45,14 +55,16 @@ static cycle_found cycle_of(double cr, double ci, int64_t limit) {
   const double two = 4 * sqrt(fma(cr + 1, cr + 1, ci * ci));
   if (two <= 1) return (cycle_found){2, two};
   double r = 0, i = 0, least = INFINITY;
-  for (int64_t n = 1; n <= limit && n <= LONGEST_PERIOD; n++) {
+  const int most = limit < LONGEST_PERIOD ? (int)limit : LONGEST_PERIOD;
+  for (int n = 1, shortest = 1; n <= most && shortest <= most; n++) {
     const double t = fma(r, r, cr), i0 = i;
     i = fma(r + r, i, ci), r = fma(-i0, i0, t);
     const double near = fma(r, r, i * i);
     if (near > 16) break;
     if (near >= least) continue;
     least = near;
-    const cycle_found found = cycle_near(cr, ci, r, i, n);
+    if (n < shortest) continue;
+    const cycle_found found = cycle_near(cr, ci, r, i, n, &shortest);
     if (found.period > 0) return found;
   }
   return (cycle_found){0, 0};

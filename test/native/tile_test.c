@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "../../native/cycle.h"
+#include "../../native/disc.h"
 #include "../../native/fmandel.h"
 #include "../../native/kernel.h"
 #include "check.h"
@@ -273,6 +274,57 @@ static void only_attracting_cycles_count(void) {
   }
 }
 
+/* the least period with which the orbit of 0 comes back, in long doubles, once it had time to settle; 0 where it left or does not up to most */
+static int period_of(double re, double im, int most) {
+  long double r = 0, i = 0;
+  for (int n = 0; n < 20000; n++) {
+    const long double t = r * r - i * i + re;
+    i = 2 * r * i + im, r = t;
+    if (r * r + i * i > 4) return 0;
+  }
+  const long double r0 = r, i0 = i;
+  for (int n = 1; n <= most; n++) {
+    const long double t = r * r - i * i + re;
+    i = 2 * r * i + im, r = t;
+    if (fabsl(r - r0) < 1e-9 && fabsl(i - i0) < 1e-9) return n;
+  }
+  return 0;
+}
+
+/*
+ * A cycle that does not repel rules out all other periods, and one that repels weakly the short ones: never the one that attracts. So points just outside the
+ * main cardioid, in discs of q times its period and in smaller ones on these, have their own disc all the same.
+ */
+static void periods_are_ruled_out(void) {
+  static const double golden = 0.61803398874989485, turn = 6.2831853071795865;
+  const struct {
+    double angle, size; /* of the multiplier, in turns */
+    int ruled_out;
+  } beside[] = {{0, 1, 1}, {0.5, 1, 1}, {1.0 / 3, 1, 1}, {golden, 1 - 0x1p-40, 1}, {golden, 1, 1}, {golden, 1 + 0x1p-32, 1}, {golden, 1 + 0x1p-20, 0}, {golden, 1.5, 0}};
+  for (size_t k = 0; k < sizeof beside / sizeof *beside; k++) {
+    const double re = beside[k].size * cos(turn * beside[k].angle), im = beside[k].size * sin(turn * beside[k].angle);
+    const double cr = re / 2 - (re * re - im * im) / 4, ci = im / 2 - re * im / 2;
+    int least = 1;
+    CHECK(disc_of(cr, ci, cr, ci, 1, &least) == 0, "no disc at %g turns, %.17g", beside[k].angle, beside[k].size);
+    CHECK((least > DISC_MOST) == beside[k].ruled_out, "at %g turns, %.17g: %d", beside[k].angle, beside[k].size, least);
+  }
+  const int steps = SIDE < 32 ? 12 : 2;
+  int shown = 0, longer = 0;
+  for (int q = 2; q <= 61; q += steps)
+    for (int p = 1; p < q; p += 1 + q / 7)
+      for (double out = 0.1; out < 3; out += 0.47) {
+        const double size = 1 + out / q / q, re = size * cos(turn * p / q + 0.2 * out / q / q), im = size * sin(turn * p / q + 0.2 * out / q / q);
+        const double cr = re / 2 - (re * re - im * im) / 4, ci = im / 2 - re * im / 2;
+        const int period = period_of(cr, ci, 4 * q);
+        if (period == 0) continue;
+        const int limb = limb_of(re, im, 1, 4 * q);
+        CHECK(limb <= period, "%d/%d, %g: a limb of %d at least, and %d is the period", p, q, out, limb, period);
+        if (limb > 1) CHECK(disc_about(cr, ci, DISC_MOST) > 0, "%d/%d, %g: no disc", p, q, out);
+        shown += limb > 1, longer += period > q && limb > 1;
+      }
+  CHECK(shown > 5 && longer > 0, "%d shown, %d of them of longer periods", shown, longer);
+}
+
 static void *stop_soon(void *flag) {
   nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
   __atomic_store_n((int32_t *)flag, 1, __ATOMIC_RELAXED);
@@ -335,6 +387,7 @@ int main(void) {
   closed_forms_are_inside();
   cycles_are_inside();
   only_attracting_cycles_count();
+  periods_are_ruled_out();
   stops_when_told();
   return checked();
 }
