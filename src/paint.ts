@@ -2,7 +2,7 @@
 // numbers of sRGB. What an indexed PNG cannot hold.
 import type { Look } from './look.ts'
 import { colourTable, SET } from './palette.ts'
-import { nearestValue, toLight } from './srgb.ts'
+import { lit, nearestValue, toLight } from './srgb.ts'
 import type { Shades } from './style.ts'
 
 /** width · height pixels of RGB, rows from the top, from width aa · height aa palette steps, and the shades of these. */
@@ -27,9 +27,9 @@ export function paint(
         for (let end = at + aa; at < end; at++) {
           const colour = 3 * index[at]!
           const part = shades ? shades.part[at]! : 1
-          row[x]! += part * light[colour]! + (1 - part) * base[0]!
-          row[x + 1]! += part * light[colour + 1]! + (1 - part) * base[1]!
-          row[x + 2]! += part * light[colour + 2]! + (1 - part) * base[2]!
+          row[x]! += lit(part, light[colour]!) + (1 - part) * base[0]!
+          row[x + 1]! += lit(part, light[colour + 1]!) + (1 - part) * base[1]!
+          row[x + 2]! += lit(part, light[colour + 2]!) + (1 - part) * base[2]!
         }
       }
     }

@@ -2,7 +2,7 @@
 import type { Phase } from './colour.ts'
 import type { Look } from './look.ts'
 import { gradientLight, gradientOf, parseColour, SET, STEPS } from './palette.ts'
-import { toLight, toValue } from './srgb.ts'
+import { lit, toLight, toValue } from './srgb.ts'
 import type { Shades } from './style.ts'
 
 // stretches of the cycle between which light is interpolated: of a cycle's length a 4096th, where a spline is as good as straight
@@ -53,7 +53,7 @@ export function paint16(
           pick(at)
           const part = shades ? shades.part[at]! : 1
           for (let channel = 0; channel < 3; channel++) {
-            row[x + channel]! += part * colour[channel]! + (1 - part) * base[channel]!
+            row[x + channel]! += lit(part, colour[channel]!) + (1 - part) * base[channel]!
           }
         }
       }

@@ -12,6 +12,14 @@ export function toValue(light: number): number {
   return 255 * (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055)
 }
 
+/**
+ * A light of which a surface gives back a part: less of it in the shade, and above 1 as much more of its odds, l : 1 - l. So what is lit on a bright
+ * surface keeps its colour, where the product would be cut off at white.
+ */
+export function lit(part: number, light: number): number {
+  return part > 1 ? (part * light) / (1 + (part - 1) * light) : part * light
+}
+
 /** The whole value nearest to a light from 0 to 1: toValue rounded, at a tenth of the time. */
 export function nearestValue(light: number): number {
   const value = VALUES[Math.floor(light * NEAR)]!

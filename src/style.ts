@@ -97,7 +97,7 @@ export function numbersOf(
 
 // pixels of distance at which the light has half its strength: where the surface is finer than that it has no side to show
 const SOFT = 0.3
-// the part of its light that a level place keeps, and how much is added on the side that the light comes from, or taken on the other
+// the part of its light that a level place keeps, and how much is added on the side that the light comes from (see lit in srgb.ts), or taken on the other
 const FLAT = 0.8
 const CONTRAST = 0.5
 

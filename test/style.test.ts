@@ -68,8 +68,11 @@ function colours(sample: Plain | undefined, style: string, z: number, palette: U
   )
 }
 
+// in the light it is the odds of a colour's light that grow, so that white stays the limit
 function lit(from: number, part: number): number {
-  return part === 1 ? from : value(Math.min(1, part * light(from)))
+  if (part <= 1) return part === 1 ? from : value(part * light(from))
+  const odds = part * (light(from) / (1 - light(from)))
+  return Number.isFinite(odds) ? value(odds / (1 + odds)) : 255
 }
 
 describe.each(Object.keys(FORMULAS))('the style %s', (style) => {

@@ -1,7 +1,7 @@
 import { step } from '../colour.ts'
 import { DEFAULT_LIGHT } from '../look.ts'
 import { colourTable, SET } from '../palette.ts'
-import { nearestValue, toLight } from '../srgb.ts'
+import { lit, nearestValue, toLight } from '../srgb.ts'
 import { type Field, numbersOf, shades, stylePhase } from '../style.ts'
 import type { Look } from './look.ts'
 
@@ -19,7 +19,7 @@ export function paint(canvas: HTMLCanvasElement, zoom: number, look: Look, field
     const part = parts?.[at] ?? 1
     for (let c = 0; c < 3; c++) {
       const value = table[colour + c]!
-      pixels.data[4 * at + c] = part === 1 ? value : nearestValue(Math.min(part * toLight(value), 1))
+      pixels.data[4 * at + c] = part === 1 ? value : nearestValue(lit(part, toLight(value)))
     }
     pixels.data[4 * at + 3] = 255
   })
