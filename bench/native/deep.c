@@ -84,7 +84,7 @@ int main(int count, char **names) {
     im = ldexp(im, (int)fmax(e - spacing, -1000));
     const double step = 1 / mantissa, corner = step * (SIDE - 1) / 2;
     double *nu = malloc(SIDE * SIDE * sizeof *nu);
-    half whole = {fmandel_reference_from(buffer, bytes), {re - corner, im + corner, step, -step, spacing, SIDE, SIDE, 0},
+    half whole = {fmandel_reference_from(buffer, bytes), {re - corner, im + corner, step, -step, spacing, SIDE, SIDE, 0, 0, 0},
                   orbit.escaped || orbit.period ? LIMIT : orbit.length, nu, {0}};
     const double wall = seconds(CLOCK_MONOTONIC);
     run(&whole);
