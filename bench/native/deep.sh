@@ -8,4 +8,5 @@ for source in native/*.c; do
   [ "$source" = native/example.c ] || ${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -c -o "$out/$(basename "$source" .c).o" "$source"
 done
 ${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -Wall -Wextra -pthread -o "$out/deep" bench/native/deep.c "$out"/*.o -lm
-"$out/deep" "$@"
+# memory in large pages, as the server has it
+GLIBC_TUNABLES=glibc.malloc.hugetlb=1 "$out/deep" "$@"
