@@ -80,15 +80,17 @@ export function limitFrom(nu: Float64Array, period: number): number {
 
 /**
  * The work for a sample, in iterations in doubles, that a limit by default may take: a tile of it takes a core half a minute. A zone that wants more has the
- * highest limit that takes less, even if nothing escapes by then: a map shows black there, and who wants more names a limit.
+ * highest limit that takes less, and if nothing is decided by then the lowest at once: a map shows black there, and who wants more names a limit.
  */
 const DEAREST = 2 ** 20
 
 /** The limit by default, from what a zone's samples have done so far; an iteration of the views that it serves counts `weight` times theirs. */
 export function settled(rungs: Rung[], weight: number): number {
-  let { limit } = rungs.at(-1)!
+  const wanted = rungs.at(-1)!.limit
+  let limit = wanted
   while (limit > LOWEST && weight * workUpTo(limit, rungs) > DEAREST) limit /= 4
-  return limit
+  const then = rungs.find(({ to }) => to === limit)
+  return limit < wanted && then?.limited === GRID ** 2 ? LOWEST : limit
 }
 
 /** Would more work on them leave that limit as it is? */
