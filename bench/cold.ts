@@ -1,5 +1,5 @@
 // A tile that nobody has asked for: CPU of the whole server process for one request, beside the kernel alone on the same samples. What lies between is
-// colour, encoding, dispatch and HTTP.
+// colour, encoding, dispatch and HTTP. By threads: the one that answers, the one that renders, its kernel apart, and the rest, V8's and libuv's.
 import { parseDecimal, toFixed } from '../src/decimal.ts'
 import { kernel } from '../src/kernel.ts'
 import { ESCAPE_RADIUS } from '../src/limit.ts'
@@ -8,7 +8,7 @@ import { resolveOptions } from '../src/options.ts'
 import { Renderer } from '../src/renderer.ts'
 import { resolved, samples, tileView } from '../src/view.ts'
 import { endAll, serve } from '../test/fleet/processes.ts'
-import { cpuOf, drive } from './load.ts'
+import { drive, threadsOf } from './load.ts'
 import { goal, median, table } from './table.ts'
 import { VIEWS } from './views.ts'
 
@@ -19,11 +19,12 @@ const MOST = 60 // tiles in a turn
 const { url, child } = await serve({ threads: 1, 'cache-bytes': 0, 'counts-bytes': 0 })
 const renderer = new Renderer(resolveOptions({ threads: '1' }).options)
 const nu = new Float64Array(256 * 256)
-await drive(`${url}/tile/0/0/0.png`, { requests: 3000, connections: 1 }) // compiled, and warm
+await drive(`${url}/tile/0/0/0.png`, { requests: 3000, connections: 1, renamed: true }) // compiled, and warm
 
 const rows: (string | number)[][] = []
 const above: number[] = []
-const answering: number[] = [] // what of it the thread that answers takes; the rest is colour, encoding and V8's own threads
+const answering: number[] = []
+const rendering: number[] = []
 for (const { name, re, im, zoom } of VIEWS) {
   const limit = Math.round(1000 * 2 ** (zoom / 8))
   const bits = zoom + 64
@@ -33,14 +34,16 @@ for (const { name, re, im, zoom } of VIEWS) {
   const address = `${url}/tile/${zoom}/${x}/${y}.png?max_iter=${limit}`
   await drive(address, { requests: 1 }) // the neighbourhood's orbit is there
   alone()
-  const [served, main, counted]: [number[], number[], number[]] = [[], [], []]
+  const [served, main, thread, counted]: [number[], number[], number[], number[]] = [[], [], [], []]
   const one = timed(alone)
   const tiles = Math.min(MOST, Math.ceil(LEAST / (one + 1)))
   for (let turn = 0; turn < TURNS; turn++) {
-    const [all, mains] = [cpuOf(child.pid!), cpuOf(child.pid!, 'main')]
-    await drive(address, { requests: tiles, connections: 1 })
-    served.push((cpuOf(child.pid!) - all) / tiles)
-    main.push((cpuOf(child.pid!, 'main') - mains) / tiles)
+    const before = threadsOf(child.pid!)
+    await drive(address, { requests: tiles, connections: 1, renamed: true })
+    const taken = [...threadsOf(child.pid!)].map(([id, time]) => ({ id, each: (time - (before.get(id) ?? 0)) / tiles }))
+    served.push(taken.reduce((sum, { each }) => sum + each, 0))
+    main.push(taken.find(({ id }) => id === child.pid)!.each)
+    thread.push(Math.max(...taken.filter(({ id }) => id !== child.pid).map(({ each }) => each)))
     counted.push(
       timed(() => {
         for (let k = 0; k < tiles; k++) alone()
@@ -49,15 +52,16 @@ for (const { name, re, im, zoom } of VIEWS) {
   }
   above.push(median(served) - median(counted))
   answering.push(median(main))
-  const figures = [median(counted), median(served), above.at(-1)!, answering.at(-1)!]
+  rendering.push(median(thread) - median(counted))
+  const figures = [median(counted), median(served), above.at(-1)!, answering.at(-1)!, rendering.at(-1)!]
   rows.push([name, zoom, ...figures.map((value) => value.toFixed(2))])
 }
 await renderer.close()
 await endAll()
 
-table(['tile', 'zoom', 'kernel ms', 'server ms', 'above', 'main thread'], rows)
+table(['tile', 'zoom', 'kernel ms', 'server ms', 'above', 'answering', 'rendering'], rows)
 console.log(
-  `\nCPU above the kernel's, mean of ${rows.length}: ${goal(above.reduce((a, b) => a + b) / above.length, 2, 'at most', 1)} ms; median ${median(above).toFixed(2)}, of it the main thread ${median(answering).toFixed(2)}`,
+  `\nCPU above the kernel's, mean of ${rows.length}: ${goal(above.reduce((a, b) => a + b) / above.length, 2, 'at most', 1)} ms; median ${median(above).toFixed(2)}, of it ${median(answering).toFixed(2)} by the thread that answers, ${median(rendering).toFixed(2)} by the one that renders`,
 )
 
 /** The kernel on a tile's samples, as the server runs it. */

@@ -3,14 +3,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
-/** Asks for one address so many times over kept connections; all answers must have this status. */
+/** Asks for one address so many times over kept connections, or for the same under as many names; all answers must have this status. */
 export async function drive(
   url: string,
-  { requests, connections = 8, status = 200, headers = {} }: Load,
+  { requests, connections = 8, status = 200, headers = {}, renamed = false }: Load,
 ): Promise<void> {
   const { hostname, port, pathname, search, host } = new URL(url)
   const lines = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
-  const request = `GET ${pathname}${search} HTTP/1.1\r\n${lines.join('')}\r\n`
+  const request = () =>
+    `GET ${pathname}${search}${renamed ? `${search === '' ? '?' : '&'}v=${++names}` : ''} HTTP/1.1\r\n${lines.join('')}\r\n`
   let left = requests
   const line = () =>
     new Promise<void>((resolve, reject) => {
@@ -18,7 +19,7 @@ export async function drive(
       socket.setNoDelay()
       let missing = 0 // bytes of the answer under way that have not come
       const next = () => {
-        if (left-- > 0) socket.write(request)
+        if (left-- > 0) socket.write(request())
         else socket.end()
       }
       socket.on('connect', next)
@@ -41,19 +42,27 @@ export async function drive(
   await Promise.all(Array.from({ length: connections }, line))
 }
 
+let names = 0
+
 export interface Load {
   requests: number
+  /** no two requests have the same address */
+  renamed?: boolean
   connections?: number
   status?: number
   headers?: Record<string, string>
 }
 
-/** Milliseconds of CPU that a process has taken by the threads that it has now, or its main thread alone, as Linux' scheduler counts them. */
-export function cpuOf(pid: number, threads: 'all' | 'main' = 'all'): number {
-  const ids = threads === 'main' ? [pid] : readdirSync(`/proc/${pid}/task`)
-  // the first of three numbers: nanoseconds on a core. /proc/PID/stat counts ticks of ten milliseconds
-  const times = ids.map((id) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'latin1').split(' ')[0]))
-  return times.reduce((sum, time) => sum + time) / 1e6
+/** Milliseconds of CPU that a process has taken by the threads that it has now. */
+export function cpuOf(pid: number): number {
+  return [...threadsOf(pid).values()].reduce((sum, time) => sum + time)
+}
+
+/** The same for each thread, by its number; the main thread's is the process's. */
+export function threadsOf(pid: number): Map<number, number> {
+  // as Linux' scheduler counts them: the first of three numbers are nanoseconds on a core. /proc/PID/stat counts ticks of ten milliseconds
+  const time = (id: string) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'latin1').split(' ')[0]) / 1e6
+  return new Map(readdirSync(`/proc/${pid}/task`).map((id) => [Number(id), time(id)]))
 }
 
 /** Megabytes of memory that a process has resident. */
