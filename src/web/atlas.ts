@@ -4,7 +4,7 @@ import { DEFAULT_STYLE } from '../style.ts'
 import { Address } from './address.ts'
 import { find } from './dom.ts'
 import { type Look, plainLook, sameLook, settled } from './look.ts'
-import { notify } from './notice.ts'
+import { dismiss, notify } from './notice.ts'
 import { OriginMap } from './origin.ts'
 import { formatLink, parseLink, type Scene, Unreadable } from './permalink.ts'
 import { inside, PIXEL, type Place, placeAt } from './place.ts'
@@ -28,6 +28,8 @@ export class Atlas extends EventTarget {
   #tiles: Tiles
   #plane: Plane
   #look: Look
+  /** was the last link a bad one? */
+  #refused = false
   /** where the map was when it went to a Julia set */
   #cameFrom: Place | undefined
 
@@ -164,13 +166,17 @@ export class Atlas extends EventTarget {
     else this.change(scene.look)
   }
 
-  /** What a link names; a bad one is said to be, and names nothing. */
+  /** What a link names; a bad one is said to be, until that is read or a good one comes, and names nothing. */
   #read(hash: string): Scene | undefined {
     try {
-      return parseLink(hash, this.server.bounds)
+      const scene = parseLink(hash, this.server.bounds)
+      if (this.#refused) dismiss()
+      this.#refused = false
+      return scene
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error
-      notify(error.message)
+      notify(error.message, { label: 'Close', act: () => {} })
+      this.#refused = true
       return undefined
     }
   }

@@ -12,7 +12,7 @@ import type { Look } from './look.ts'
 import { notify } from './notice.ts'
 import { atPace } from './pace.ts'
 import type { Palette } from './server.ts'
-import { exterior, strip } from './shades.ts'
+import { ground, strip } from './shades.ts'
 
 /** The palettes, one's own gradient among them, and how they lie on the counts. */
 export class Colours {
@@ -96,8 +96,8 @@ const PLAIN = { turn: 0, density: 1, style: DEFAULT_STYLE }
 function paintPage(look: Look): void {
   find('disc').style.background = `conic-gradient(${strip(look)})`
   find('progress').style.backgroundImage = `linear-gradient(90deg, ${strip(look)})`
-  document.documentElement.style.setProperty('--exterior', exterior(look))
-  document.querySelector('meta[name=theme-color]')?.setAttribute('content', exterior(look))
+  document.documentElement.style.setProperty('--ground', ground(look))
+  document.querySelector('meta[name=theme-color]')?.setAttribute('content', ground(look))
 }
 
 // the density's slider is its logarithm: as far to half of it as to twice

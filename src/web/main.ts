@@ -17,6 +17,7 @@ import { Styles } from './styles.ts'
 
 meetServer(() => notify('The server is busy or out of reach: it is asked again.')).then(
   (server) => {
+    delete document.body.dataset.waiting
     const help = wireHelp()
     const atlas = new Atlas(server, help.isLink)
     showReadout(atlas)

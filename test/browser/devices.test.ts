@@ -107,6 +107,22 @@ describe('when tiles do not come', () => {
     expected(503)
   })
 
+  test('a server that is busy from the start is told of, and the page comes when it answers', async () => {
+    const { page } = await open()
+    let busy = true
+    await page.route(/\/tile\.json/, (route) =>
+      busy ? route.fulfill({ status: 503, headers: { 'retry-after': '1' } }) : route.continue(),
+    )
+    await page.reload()
+    await page.waitForSelector('#words:has-text("The server is busy")')
+    // what does nothing yet is not there to be pressed
+    expect(await page.locator('#tools').isVisible()).toBe(false)
+    busy = false
+    await settled(page)
+    expect(await page.locator('#tools').isVisible()).toBe(true)
+    expected(503)
+  })
+
   test('one that is refused is told of, and can be asked for again', async () => {
     const { page } = await open()
     let broken = true

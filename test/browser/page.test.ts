@@ -170,6 +170,11 @@ test.each([1200, 900, 700, 360])(
     expect(notice!.height).toBeGreaterThan(0)
     expect(notice!.right <= tools!.left || notice!.top >= tools!.bottom).toBe(true)
     expect(notice!.left).toBeGreaterThanOrEqual(0)
+    // a good link takes it away
+    await page.evaluate(() => {
+      location.hash = '#2/-0.5/0'
+    })
+    await page.waitForSelector('#notice', { state: 'hidden' })
   },
 )
 
