@@ -17,6 +17,7 @@ const SUBJECTS: Record<string, string[]> = {
   cached: [...ONE_CORE, 'bench/cached.ts'],
   start: ['bench/start.ts'],
   capacity: ['bench/capacity.ts'],
+  walk: ['bench/walk.ts'],
   compare: ['bench/compare.ts'],
   orbits: ['sh', 'bench/native/orbits.sh'],
   gmp: ['sh', 'bench/native/gmp.sh'],
