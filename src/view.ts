@@ -1,5 +1,5 @@
 import { bitLength, type Decimal, toDouble, toFixed } from './decimal.ts'
-import { JULIA_SPAN, SPAN, type TileAddress } from './tile.ts'
+import { JULIA_SPAN, LEFT, SPAN, type TileAddress, TOP } from './tile.ts'
 import { DIRECTION_BITS, direction } from './turn.ts'
 
 /**
@@ -23,31 +23,24 @@ export const UPRIGHT = { re: 0n, im: 0n }
 
 /** A tile of size x size pixel centres; size is a power of two. Exact: nothing is rounded. */
 export function tileView(tile: TileAddress, size: number): View {
-  // with N = size: re = -2 + 3 (x + (i + 1/2)/N) / 2^z = -2 + 3 (2 x N + 2 i + 1) / 2^bits
-  const bits = tile.z + 1 + Math.log2(size)
-  const unit = 1n << BigInt(bits)
-  const span = BigInt(SPAN)
-  const across = BigInt(2 * size)
-  return {
-    re: -2n * unit + span * (tile.x * across + 1n),
-    im: (3n * unit) / 2n - span * (tile.y * across + 1n),
-    stepRe: 2n * span,
-    stepIm: -2n * span,
-    bits,
-    width: size,
-    height: size,
-  }
+  return squareView(tile, size, BigInt(2 * LEFT), BigInt(2 * TOP), BigInt(SPAN))
 }
 
 /** A tile of a Julia set, likewise: re = -2 + 4 (x + (i + 1/2)/N) / 2^z, im = 2 - 4 (y + (j + 1/2)/N) / 2^z. */
 export function juliaView(tile: TileAddress, size: number): View {
-  const bits = tile.z + 1 + Math.log2(size)
-  const half = 2n << BigInt(bits)
   const span = BigInt(JULIA_SPAN)
+  return squareView(tile, size, -span, span, span)
+}
+
+// a tile of a pyramid whose square has its left and top, in halves, at left2 and top2
+function squareView({ z, x, y }: TileAddress, size: number, left2: bigint, top2: bigint, span: bigint): View {
+  // with N = size: re = left + span (x + (i + 1/2)/N) / 2^z = left + span (2 x N + 2 i + 1) / 2^bits
+  const bits = z + 1 + Math.log2(size)
+  const half = 1n << BigInt(bits - 1)
   const across = BigInt(2 * size)
   return {
-    re: span * (tile.x * across + 1n) - half,
-    im: half - span * (tile.y * across + 1n),
+    re: left2 * half + span * (x * across + 1n),
+    im: top2 * half - span * (y * across + 1n),
     stepRe: 2n * span,
     stepIm: -2n * span,
     bits,

@@ -16,6 +16,8 @@ export function showProgress(orbits: () => OrbitProgress[]): { done: (part: numb
   }, TICK)
   return {
     done(part) {
+      // what another format takes beyond its PNG nobody foretells
+      if (part >= 1) return line('all is rendered: the file is written')
       const filled = Math.round(WIDTH * part)
       const left = ((performance.now() - started) * (1 - part)) / part / 1000
       line(`${'█'.repeat(filled)}${'░'.repeat(WIDTH - filled)} ${Math.floor(100 * part)} % ${left.toFixed(0)} s left`)
