@@ -1,7 +1,7 @@
 /*
  * Building the BLA tables, for the instruction set that the including file is compiled for: see bla.h for what they are, and docs/theory.md, "BLA", for the algebra.
  *
- * The table is built in one pass along the orbit, as a binary counter counts: blocks are composed, and
+ * The table is built in one pass along the orbit, as a binary counter counts: blocks are composed, as many side by side as a vector has lanes, and
  * two neighbours of one level, with the dip between them, merge into one of the next as soon as the second is there, so no more than one entry a level is
  * ever pending. A and B are carried with twice the double's digits until an entry is written, since they are products over up to
  * millions of iterations. A table built in doubles had 556 of 576 counts of evolution_trees right in a first sketch and 567 with more digits;
@@ -15,6 +15,7 @@
 #include "bla.h"
 #include "cancel.h"
 #include "fmandel.h"
+#include "vector.h"
 
 /*
  * At 2^-32 three pixels of 64 at the place "layers" had wrong counts; from 2^-40 on no grid changes any more, and the doubles' own
@@ -57,13 +58,6 @@ static fine fine_normal(fine a) {
 }
 
 static scaled rounded(fine a) { return scaled_normal((scaled){a.re.high, a.im.high, a.e}); }
-
-/* without the exponents, for blocks that need none; b a plain complex number */
-static void fine_scale(fine *a, double re, double im) {
-  twofold x = two_products(a->re.high, re, -a->im.high, im, a->re.low * re - a->im.low * im);
-  a->im = two_products(a->re.high, im, a->im.high, re, a->re.low * im + a->im.low * re);
-  a->re = x;
-}
 
 static fine fine_mul(fine a, fine b) {
   fine out;
@@ -237,73 +231,160 @@ static entry composed_wide(const fmandel_reference *reference, int64_t m, int64_
   return out;
 }
 
+/* ---- blocks side by side ---- */
+
+typedef struct {
+  vec high, low;
+} twofolds;
+
+typedef struct {
+  twofolds re, im;
+} fines;
+
+static inline twofolds two_sums(vec a, vec b) {
+  const vec sum = a + b, part = sum - a;
+  return (twofolds){sum, (a - (sum - part)) + (b - part)};
+}
+
+/* as two_products */
+static inline twofolds products(vec x, vec y, vec u, vec v, vec low) {
+  const vec p = x * y, q = u * v;
+  const twofolds sum = two_sums(p, q);
+  return two_sums(sum.high, low + ((fused(x, y, -p) + fused(u, v, -q)) + sum.low));
+}
+
+static inline fines scaled_by(const fines *a, const vec *x) {
+  return (fines){products(a->re.high, x[0], -a->im.high, x[1], a->re.low * x[0] - a->im.low * x[1]),
+                 products(a->re.high, x[1], a->im.high, x[0], a->re.low * x[1] + a->im.low * x[0])};
+}
+
+static inline fines pick_fines(mask m, const fines *a, const fines *b) {
+  return (fines){{pick(m, a->re.high, b->re.high), pick(m, a->re.low, b->re.low)}, {pick(m, a->im.high, b->im.high), pick(m, a->im.low, b->im.low)}};
+}
+
+static inline fine one_of(const fines *a, int lane) {
+  return fine_normal((fine){{a->re.high[lane], a->re.low[lane]}, {a->im.high[lane], a->im.low[lane]}, 0});
+}
+
+static inline vec squares(const vec *a) { return a[0] * a[0] + a[1] * a[1]; }
+static inline vec sizes(vec a) { return (vec)((mask)a & INT64_MAX); }
+
+/* out += x y */
+static inline void accumulate_lanes(vec *out, const vec *x, const vec *y) {
+  out[0] = fused(-x[1], y[1], fused(x[0], y[0], out[0]));
+  out[1] = fused(x[1], y[0], fused(x[0], y[1], out[1]));
+}
+
+/* 2 Z at iteration i of each lane's block, or at its last where it ends before */
+static inline void twice_reference(const double *z, mask m, mask last, int64_t i, vec *x) {
+  vec re = {0}, im = {0};
+  for (int lane = 0; lane < LANES; lane++) {
+    const double *at = z + 2 * (m[lane] + (i < last[lane] ? i : last[lane]));
+    re[lane] = at[0], im[lane] = at[1];
+  }
+  x[0] = re + re, x[1] = im + im;
+}
+
 /*
- * The same for all but a few blocks: without exponents, and with the bounds of the single steps. |A| r and |B| cmax are held to |Z|/8 each and
- * what the other powers add to A r to as much again, which keeps |z| within |Z|/2. The first pass has |A| r alone, and with it the unit in
- * which the second keeps its powers: w = sum w_k u^k, w_0 = 0, becomes (2 Z + w) w. Returns 0 where something leaves the range in which squares are safe.
+ * What composed_wide gives for all but a few blocks, LANES of them side by side, from g on: without exponents, and with the bounds of the single steps. |A| r and
+ * |B| cmax are held to |Z|/8 each and what the other powers add to A r to as much again, which keeps |z| within |Z|/2. The first pass has |A| r alone, and with it
+ * the unit in which the second keeps its powers: w = sum w_k u^k, w_0 = 0, becomes (2 Z + w) w. Returns a bit for each block in which nothing leaves the
+ * range in which squares are safe; behind the last block it comes again.
  */
-static inline int composed(const double *z, int64_t count, double cmax, entry *out) {
+static unsigned composed(const double *z, const int64_t *starts, int64_t g, int64_t groups, double cmax, entry *out) {
   const double tolerance2 = TOLERANCE * TOLERANCE, low = 0x1p-400, high = 0x1p400;
-  double r2 = square(z) * 0x1p-4, a[2] = {2 * z[0], 2 * z[1]};
-  if (square(a) < low) return 0;
-  for (int64_t i = 1; i < count; i++) {
-    const double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, a2 = square(a), near = square(x) * 0x1p-8; /* (|Z|/8)^2 */
-    if (!(a2 > low && a2 < high)) return 0;
-    if (near < r2 * a2) r2 = near / a2;
-    const double re = a[0] * x[0] - a[1] * x[1];
-    a[1] = a[0] * x[1] + a[1] * x[0];
-    a[0] = re;
+  const mask none = {0};
+  mask m, last;
+  int64_t longest = 0;
+  for (int lane = 0; lane < LANES; lane++) {
+    const int64_t block = g + lane < groups ? g + lane : groups - 1;
+    m[lane] = starts[block];
+    last[lane] = starts[block + 1] - 2 - starts[block];
+    if (last[lane] > longest) longest = last[lane];
   }
-  if (!(r2 > low)) return 0;
-  const scaled first = scaled_of(__builtin_sqrt(r2), 0);
-  const int64_t rho = first.e + 1;
-  const double unit = power_of_two(rho);
-  /* how much less than first the radius is to be, in squares: of itself, and to the sixth power */
-  double less2 = 1, less12 = 1;
-  double w[ORDER + 1][2] = {{0, 0}, {2 * z[0] * unit, 2 * z[1] * unit}, {unit * unit, 0}};
-  fine A = fine_of(2 * z[0], 2 * z[1]), B = fine_of(1, 0);
-  int linear = 0;
-  for (int64_t i = 1; i < count; i++) {
-    const double x[2] = {2 * z[2 * i], 2 * z[2 * i + 1]}, b[2] = {B.re.high * cmax, B.im.high * cmax};
-    if (square(b) > square(x) * 0x1p-8) return 0;
-    linear |= 4 * square(b) > tolerance2 * square(x);
-    double sum = 0, next[ORDER + 2][2];
-    for (int k = 2; k <= ORDER; k++) sum += norm_sum(w[k][0], w[k][1]);
-    if (square(w[1]) < less2 * sum * sum) less2 = square(w[1]) / (sum * sum);
+  vec x[2], first[2];
+  twice_reference(z, m, last, 0, first);
+  vec a[2] = {first[0], first[1]};
+  vec r2 = squares(a) * 0x1p-6;
+  mask fits = squares(a) >= low;
+  for (int64_t i = 1; i <= longest; i++) {
+    const mask on = last >= none + i;
+    twice_reference(z, m, last, i, x);
+    const vec a2 = squares(a), near = squares(x) * 0x1p-8; /* (|Z|/8)^2 */
+    fits &= ~on | ((a2 > low) & (a2 < high));
+    r2 = pick(on & (near < r2 * a2), near / a2, r2);
+    const vec re = a[0] * x[0] - a[1] * x[1], im = a[0] * x[1] + a[1] * x[0];
+    a[0] = pick(on, re, a[0]), a[1] = pick(on, im, a[1]);
+  }
+  fits &= r2 > low;
+  scaled radius[LANES];
+  vec unit = all(1);
+  for (int lane = 0; lane < LANES; lane++) {
+    if (!fits[lane]) continue;
+    radius[lane] = scaled_of(__builtin_sqrt(r2[lane]), 0);
+    unit[lane] = power_of_two(radius[lane].e + 1);
+  }
+  /* how much less than that the radius is to be, in squares: of itself, and to the sixth power */
+  vec less2 = all(1), less12 = all(1);
+  vec w[ORDER + 1][2] = {{{0}}};
+  w[1][0] = first[0] * unit, w[1][1] = first[1] * unit, w[2][0] = unit * unit;
+  fines A = {{first[0], all(0)}, {first[1], all(0)}}, B = {{all(1), all(0)}, {all(0), all(0)}};
+  mask linear = none;
+  for (int64_t i = 1; i <= longest; i++) {
+    const mask on = last >= none + i;
+    twice_reference(z, m, last, i, x);
+    const vec b[2] = {B.re.high * cmax, B.im.high * cmax}, b2 = squares(b), x2 = squares(x);
+    fits &= ~(on & (b2 > x2 * 0x1p-8));
+    linear |= on & (4 * b2 > tolerance2 * x2);
+    vec sum = all(0), next[ORDER + 2][2];
+    for (int k = 2; k <= ORDER; k++) sum += sizes(w[k][0]) + sizes(w[k][1]);
+    const vec w2 = squares(w[1]), sum2 = sum * sum;
+    less2 = pick(on & (w2 < less2 * sum2), w2 / sum2, less2);
     memset(next, 0, sizeof next);
-    for (int k = 1; k <= ORDER; k++) accumulate(next[k], x, w[k]);
+#pragma GCC unroll 8
+    for (int k = 1; k <= ORDER; k++) accumulate_lanes(next[k], x, w[k]);
+#pragma GCC unroll 8
     for (int k = 1; 2 * k <= ORDER + 1; k++) {
-      const double twice[2] = {2 * w[k][0], 2 * w[k][1]};
-      accumulate(next[2 * k], w[k], w[k]);
-      for (int l = k + 1; k + l <= ORDER + 1 && l <= ORDER; l++) accumulate(next[k + l], twice, w[l]);
+      const vec twice[2] = {w[k][0] + w[k][0], w[k][1] + w[k][1]};
+      accumulate_lanes(next[2 * k], w[k], w[k]);
+      for (int l = k + 1; k + l <= ORDER + 1 && l <= ORDER; l++) accumulate_lanes(next[k + l], twice, w[l]);
     }
-    memcpy(w, next, sizeof w);
-    const double a2 = square(w[1]), left_out = square(linear ? w[2] : next[ORDER + 1]);
-    if (linear) {
-      if (tolerance2 * a2 < less2 * left_out) less2 = tolerance2 * a2 / left_out;
-      for (int k = 2; k <= ORDER; k++) w[k][0] = w[k][1] = 0;
-    } else if (tolerance2 * a2 < less12 * left_out) {
-      less12 = tolerance2 * a2 / left_out;
+    const vec a2 = squares(next[1]), left_out = pick(linear, squares(next[2]), squares(next[ORDER + 1]));
+    const vec part = tolerance2 * a2;
+    less2 = pick(on & linear & (part < less2 * left_out), part / left_out, less2);
+    less12 = pick(on & ~linear & (part < less12 * left_out), part / left_out, less12);
+    w[1][0] = pick(on, next[1][0], w[1][0]), w[1][1] = pick(on, next[1][1], w[1][1]);
+#pragma GCC unroll 8
+    for (int k = 2; k <= ORDER; k++) {
+      w[k][0] = pick(on, pick(linear, all(0), next[k][0]), w[k][0]);
+      w[k][1] = pick(on, pick(linear, all(0), next[k][1]), w[k][1]);
     }
-    fine_scale(&A, x[0], x[1]);
-    fine_scale(&B, x[0], x[1]);
-    const twofold one_more = two_sum(1, B.re.high);
-    B.re = two_sum(one_more.high, one_more.low + B.re.low);
+    const fines more = scaled_by(&A, x);
+    fines by = scaled_by(&B, x);
+    const twofolds one_more = two_sums(all(1), by.re.high);
+    by.re = two_sums(one_more.high, one_more.low + by.re.low);
+    A = pick_fines(on, &more, &A);
+    B = pick_fines(on, &by, &B);
   }
-  if (!(norm_sum(B.re.high, B.im.high) < high)) return 0;
-  *out = (entry){.a = fine_normal(A), .b = fine_normal(B), .rho = rho};
-  const double inverse = power_of_two(-rho) * power_of_two(-out->a.e);
-  out->p[0][0] = out->a.re.high;
-  out->p[0][1] = out->a.im.high;
-  for (int k = 1; k < ORDER; k++) {
-    out->p[k][0] = w[k + 1][0] * inverse;
-    out->p[k][1] = w[k + 1][1] * inverse;
+  fits &= sizes(B.re.high) + sizes(B.im.high) < high;
+  for (int lane = 0; lane < LANES; lane++) {
+    if (!fits[lane]) continue;
+    const int64_t rho = radius[lane].e + 1;
+    entry *x = out + lane;
+    *x = (entry){.a = one_of(&A, lane), .b = one_of(&B, lane), .rho = rho};
+    const double inverse = power_of_two(-rho) * power_of_two(-x->a.e);
+    x->p[0][0] = x->a.re.high;
+    x->p[0][1] = x->a.im.high;
+    for (int k = 1; k < ORDER; k++) {
+      x->p[k][0] = w[k + 1][0][lane] * inverse;
+      x->p[k][1] = w[k + 1][1][lane] * inverse;
+    }
+    scaled r = lesser(radius[lane], scaled_mul(radius[lane], scaled_of(__builtin_sqrt(less2[lane]), 0)));
+    scaled sixth = sixth_root(__builtin_sqrt(less12[lane]));
+    sixth.e += rho;
+    settle_radius(x, lesser(r, sixth));
   }
-  scaled r = lesser(first, scaled_mul(first, scaled_of(__builtin_sqrt(less2), 0)));
-  scaled sixth = sixth_root(__builtin_sqrt(less12));
-  sixth.e += rho;
-  settle_radius(out, lesser(r, sixth));
-  return 1;
+  return lanes_of(fits);
 }
 
 /* ---- the tables ---- */
@@ -480,15 +561,17 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
   for (int64_t i = 0; i < plain.bla->entries; i++) plain.keys[i] = KEY_OF_ZERO;
   for (int64_t i = 0; i < wide.bla->entries; i++) wide.keys[i] = KEY_OF_ZERO;
 
-  entry pending[64];
+  entry pending[64], ready[LANES];
+  unsigned fits = 0;
   for (int64_t g = 0; g < groups; g++) {
-    int64_t m = starts[g], count = starts[g + 1] - 1 - m, level = 0;
+    const int lane = (int)(g % LANES);
+    int64_t level = 0;
     if (g % 4096 == 0) {
-      if (progress) __atomic_store_n(progress, m, __ATOMIC_RELAXED);
+      if (progress) __atomic_store_n(progress, starts[g], __ATOMIC_RELAXED);
       if (cancelled(cancel)) return FMANDEL_CANCELLED;
     }
-    entry x;
-    if (!composed(z + 2 * m, count, cmax, &x)) x = composed_wide(reference, m, count);
+    if (lane == 0) fits = composed(z, starts, g, groups, cmax, ready);
+    entry x = fits >> lane & 1 ? ready[lane] : composed_wide(reference, starts[g], starts[g + 1] - 1 - starts[g]);
     write(reference, &plain, &wide, g, 0, &x);
     for (; g >> level & 1; level++) {
       /* the dip between the two, then the second */

@@ -16,7 +16,6 @@
  */
 #include "bla_build.h"
 #include "deep_jet.h"
-#include "vector.h"
 
 #include "smooth.h"
 
