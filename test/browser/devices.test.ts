@@ -44,6 +44,10 @@ describe('a phone', () => {
       }
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     }
+    // a sheet from below takes the place of the other
+    await page.tap('#open-probe')
+    expect(await page.locator('#probe').isVisible()).toBe(true)
+    expect(await page.locator('#colours').isVisible()).toBe(false)
   })
 
   test('zooms by two fingers, about the point between them', async () => {
