@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseDecimal } from '../src/decimal.ts'
+import { LOWEST } from '../src/limit.ts'
 import { DEFAULT_LOOK } from '../src/look.ts'
 import { resolveOptions } from '../src/options.ts'
 import type { Renderer } from '../src/renderer.ts'
@@ -47,12 +48,13 @@ test('super_dense, ten million iterations a sample, is refused before it begins,
   expect(other!.statusCode).toBe(200)
 })
 
-test('Feigenbaum’s point, where nothing is skipped at any depth, is drawn by default, with the limit that takes a tile half a minute at most', async () => {
+test('Feigenbaum’s point, where nothing is skipped at any depth and half a minute decides nothing, is answered by default, black at once', async () => {
   const point = { re: '-1.401155189092050', im: '0' }
   const { x, y } = tileAround(imageView(parseDecimal(point.re)!, parseDecimal(point.im)!, 40, 1, 1), 40, 3)
   const answer = await app.inject(`/tile/40/${x}/${y}.json`)
   expect(answer.statusCode).toBe(200)
-  expect(answer.json().max_iter).toBe(4 ** 8)
+  expect(answer.json().max_iter).toBe(LOWEST)
+  expect(answer.json().counts).toEqual({ escaped: 0, interior: 0, limited: 256 ** 2 })
 })
 
 test('where iterations are skipped five million of them are not dear, and as many in doubles are', async () => {
