@@ -34,8 +34,11 @@
 #define PLAIN_FLOOR_EXPONENT (-450)
 #define PLAIN_FLOOR 0x1p-450
 
-/* a block ends at the smallest Z among these many iterations from its start on */
-enum { SHORTEST = 8, LONGEST = 40 };
+/*
+ * A block ends at the smallest Z among these many iterations from its start on. 8 to 40 took 18 % longer for the samples of dragon and 13 % for those of
+ * evolution_trees, 7 % less for those of 1e1086, and half again as long and as much memory for the tables.
+ */
+enum { SHORTEST = 16, LONGEST = 64 };
 /* the wide table has an entry for every two blocks */
 #define WIDE_FIRST 1
 
