@@ -26,9 +26,3 @@ export const JULIA_MAX_ZOOM = 30
 export function inPyramid(index: bigint, z: number): boolean {
   return index >= 0n && index >> BigInt(z) === 0n
 }
-
-/** The tile `levels` zooms up that holds this one; zoom 0 is its own ancestor. */
-export function ancestor(tile: TileAddress, levels: number): TileAddress {
-  const up = Math.min(levels, tile.z)
-  return { z: tile.z - up, x: tile.x >> BigInt(up), y: tile.y >> BigInt(up) }
-}

@@ -9,8 +9,8 @@ import { DEFAULT_LOOK } from '../src/look.ts'
 import { neighbourhood, offsetFrom, orbitPlan } from '../src/neighbourhood.ts'
 import { resolveOptions } from '../src/options.ts'
 import { Renderer } from '../src/renderer.ts'
-import { ancestor } from '../src/tile.ts'
 import { imageView, samples, tileAround, tileView, type View } from '../src/view.ts'
+import { ancestor } from './ancestor.ts'
 import { readNpy } from './npy.ts'
 
 const { options } = resolveOptions({ threads: '2' })

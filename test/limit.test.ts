@@ -9,9 +9,10 @@ import { DEFAULT_LOOK } from '../src/look.ts'
 import { neighbourhood } from '../src/neighbourhood.ts'
 import { resolveOptions } from '../src/options.ts'
 import { Renderer } from '../src/renderer.ts'
-import { ancestor, type TileAddress } from '../src/tile.ts'
+import type { TileAddress } from '../src/tile.ts'
 import { imageView, juliaView, tileAround, tileView, type View } from '../src/view.ts'
 import { viewTask } from '../src/views.ts'
+import { ancestor } from './ancestor.ts'
 import { readNpy } from './npy.ts'
 
 const { options } = resolveOptions({ threads: '2', 'cache-bytes': '0' })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseDecimal } from '../src/decimal.ts'
-import { ancestor, inPyramid, TILE_SIZE } from '../src/tile.ts'
+import { inPyramid, TILE_SIZE } from '../src/tile.ts'
 import { imageView, resolved, samples, spacing, tileView } from '../src/view.ts'
 
 test('the tile of zoom 0 samples pixel centres of [-2, 1] x [-1.5, 1.5], the first row at the top', () => {
@@ -70,9 +70,4 @@ test('the pyramid has 2^z columns, at any depth', () => {
   expect(inPyramid((1n << 3000n) - 1n, 3000)).toBe(true)
   expect(inPyramid(1n << 3000n, 3000)).toBe(false)
   expect(inPyramid(-1n, 5)).toBe(false)
-})
-
-test('an ancestor holds its descendants and ends at zoom 0', () => {
-  expect(ancestor({ z: 60, x: (1n << 60n) - 1n, y: 5n }, 3)).toEqual({ z: 57, x: (1n << 57n) - 1n, y: 0n })
-  expect(ancestor({ z: 2, x: 3n, y: 1n }, 9)).toEqual({ z: 0, x: 0n, y: 0n })
 })
