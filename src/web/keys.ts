@@ -7,7 +7,7 @@ export function listenForKeys(table: KeyTable): void {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
     const target = event.target instanceof Element ? event.target : undefined
     // an open dialog has the keyboard to itself, a text field all but Escape, a radio button and a slider what moves them
-    if (target?.closest('dialog')) return
+    if (target?.closest('dialog[open]')) return
     if (target?.matches('[type=text]') && event.key !== 'Escape') return
     if (target?.matches('[type=radio], [type=range]') && /^(Arrow|Home|End|Page)/.test(event.key)) return
     const act = table[event.key.length === 1 ? event.key.toLowerCase() : event.key]

@@ -2,6 +2,7 @@
 // servers, a real Redis, real file systems. Whatever happens, tiles are served, and it is said.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { afterEach, expect, test } from 'vitest'
 import { parseDecimal, toFixed } from '../../src/decimal.ts'
@@ -12,7 +13,11 @@ afterEach(endAll)
 
 const tile = (at: number) => `/tile/12/${1000 + at}/1900.png`
 const tier = async (url: string, name: string) => (await health(url)).tiers.find((tier) => tier.name === name)!
-const warned = ({ log }: Awaited<ReturnType<typeof serve>>) => log.filter(({ level }) => level === 40)
+/** The warnings so far: lines go ten times a second. */
+async function warned({ log }: Awaited<ReturnType<typeof serve>>) {
+  await sleep(300)
+  return log.filter(({ level }) => level === 40)
+}
 
 async function served(url: string, from: number, count: number): Promise<string[]> {
   const answers = await Promise.all(
@@ -43,7 +48,7 @@ test('a read-only cache folder: what it holds is served, the rest is rendered, a
   expect(await served(replica.url, 0, 5)).toEqual(['200 HIT'])
   expect(await served(replica.url, 5, 5)).toEqual(['200 MISS'])
   await expect.poll(async () => (await tier(replica.url, 'disk')).fault).toMatch(/EACCES/)
-  expect(warned(replica)).toMatchObject([{ tier: 'disk', operation: 'write' }])
+  expect(await warned(replica)).toMatchObject([{ tier: 'disk', operation: 'write' }])
 })
 
 test('a full cache folder: served all the same, said, and used again when there is room', async () => {
@@ -55,7 +60,11 @@ test('a full cache folder: served all the same, said, and used again when there 
   writeFileSync(join(inside, 'ballast'), Buffer.alloc(900 * 1024))
   expect(await served(replica.url, 0, 20)).toEqual(['200 MISS'])
   await expect.poll(async () => (await tier(replica.url, 'disk')).errors).toBeGreaterThan(0)
-  expect(warned(replica)[0]).toMatchObject({ tier: 'disk', operation: 'write', fault: expect.stringMatching(/ENOSPC/) })
+  expect((await warned(replica))[0]).toMatchObject({
+    tier: 'disk',
+    operation: 'write',
+    fault: expect.stringMatching(/ENOSPC/),
+  })
   rmSync(join(inside, 'ballast'))
   let next = 100
   await expect
@@ -152,12 +161,11 @@ test('Redis killed and restarted in mid-load: no 5xx, said, and used again by it
     }
   }
   const clients = Array.from({ length: 8 }, client)
-  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
   const hits = async () => (await tier(replica.url, 'redis')).requests.hit
-  await pause(1000)
+  await sleep(1000)
   await kill(redis)
   await expect.poll(async () => (await tier(replica.url, 'redis')).fault).toBeDefined()
-  await pause(500)
+  await sleep(500)
   redis = await startRedis(port)
   await expect.poll(async () => (await tier(replica.url, 'redis')).fault, { timeout: 5000 }).toBeUndefined()
   const before = await hits()
@@ -165,7 +173,7 @@ test('Redis killed and restarted in mid-load: no 5xx, said, and used again by it
   going = false
   await Promise.all(clients)
   expect([...statuses.keys()]).toEqual([200])
-  await pause(300) // the log is written ten times a second
+  await sleep(300) // the log is written ten times a second
   // told when it changes, by turns, not with every request: a busy machine may add a moment in which Redis was slow
   for (const operation of ['read', 'write']) {
     const told = replica.log

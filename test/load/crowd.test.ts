@@ -60,13 +60,13 @@ test('200 concurrent requests for one cold tile are one render', async () => {
   ).toBe(200)
 })
 
-// each takes a thread half a minute or more, where it is not stopped
+// each takes a thread ten seconds or more, where it is not stopped
 const DEAR = {
   'a grid': dearGrid(),
   // beside the point where two discs touch, where nothing settles soon
   'a tile in doubles': '/tile/28/67108863/134217727.png?max_iter=1500000',
   // at the cusp, where no disc shows what lies inside
-  'a deep picture': '/image.png?re=0.25&im=0&zoom=50&width=256&height=256&max_iter=1500000',
+  'a deep picture': '/image.png?re=0.25&im=0&zoom=50&width=3000&height=3000&max_iter=1500000',
 }
 
 // what else the machine does makes it longer, and nothing makes it shorter

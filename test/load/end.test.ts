@@ -81,8 +81,10 @@ test('an error that nobody caught is logged, and the process ends with 1', async
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
   const [code] = await once(child, 'exit')
   expect(code).toBe(1)
-  expect(log.find(({ level }) => level === 60)).toMatchObject({
-    msg: 'ending after an error that nobody caught',
-    err: { message: 'out of the blue' },
-  })
+  await expect
+    .poll(() => log.find(({ level }) => level === 60))
+    .toMatchObject({
+      msg: 'ending after an error that nobody caught',
+      err: { message: 'out of the blue' },
+    })
 })
