@@ -70,7 +70,8 @@ describe('under the cursor', () => {
     const before = { centre: await centre(page), picture: await screen(page) }
     await page.click('#open-probe')
     await page.mouse.click(300, 200)
-    await page.waitForSelector('#crosshair:visible')
+    // 150 pixels to the left of the middle and 100 above it: until then it is the middle itself
+    await page.waitForFunction(() => document.querySelector('#point')?.textContent?.startsWith('−0.74375'))
     const point = await page.locator('#point').textContent()
     await page.mouse.move(500, 250, { steps: 3 })
     await page.waitForTimeout(100)
