@@ -33,16 +33,8 @@ export class Flights<T> {
       }
       signal.addEventListener('abort', leave, { once: true })
       const landed = () => signal.removeEventListener('abort', leave)
-      flight.result.then(
-        (result) => {
-          landed()
-          resolve(result)
-        },
-        (error) => {
-          landed()
-          reject(error)
-        },
-      )
+      flight.result.then(landed, landed)
+      flight.result.then(resolve, reject)
     })
   }
 

@@ -1,5 +1,5 @@
 // Keys: everything that shapes an answer's numbers or bytes, as a string. The caches and flights go by them, and an ETag is a key's hash.
-import { hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { PictureFormat } from './encode.ts'
 import { DEFAULT_LOOK, indexable, type Look, lookKey, styleKey } from './look.ts'
 import type { GridNumbers, TileNumbers } from './numbers.ts'
@@ -55,5 +55,5 @@ export function keptKey(request: TileRequest, look: Look, format: PictureFormat)
 
 /** A strong ETag for a key: known before rendering, the same on every process of the same version. */
 export function etag(key: string): string {
-  return `"${hash('sha256', `${RENDERER_VERSION} ${key}`, 'base64url').slice(0, 22)}"`
+  return `"${createHash('sha256').update(`${RENDERER_VERSION} ${key}`).digest('base64url').slice(0, 22)}"`
 }

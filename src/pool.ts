@@ -163,7 +163,7 @@ export class Pool {
   }
 }
 
-/** Ends the thread that a task runs in: as much of a signal as piscina wants. A true one takes a tenth of a task's way through this process. */
+/** Ends the thread that a task runs in: as much of a signal as piscina wants, `off` by its types and `removeListener` in fact. A true one takes a tenth of a task's way through this process. */
 class Kill {
   #listener: () => void = () => {}
 
