@@ -22,11 +22,15 @@ const tilePath = (name: string, z: number) => {
 }
 
 beforeAll(async () => {
-  const { options } = resolveOptions({ 'log-level': 'silent', threads: '2', deadline: '20' })
+  const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
   app = (await buildServer(options)).app
   const built = await buildServer({ ...options, deadline: 2, 'max-cost': 1e18 })
   generous = built.app
   renderer = built.renderer
+  // a thread reads its program with its first task, which on a busy machine may take it those two seconds: both have worked for both kinds before
+  const tile = (x: bigint) => ({ tile: { z: 5, x, y: 3n }, size: 256, maxIter: 'auto' as const })
+  const zones = [0n, 8n, 16n, 24n]
+  await Promise.all([...zones, ...zones.map((x) => x + 1n)].map((x) => renderer.tile(tile(x), DEFAULT_LOOK, 'png')))
 })
 afterAll(() => Promise.all([app.close(), generous.close()]))
 
@@ -66,8 +70,7 @@ test('where iterations are skipped five million of them are not dear, and as man
 
 test('super_dense, where it is allowed, is answered 503 after the deadline, its thread goes on with others, and others were served', async () => {
   const dense = generous.inject(`${tilePath('super_dense', 53)}.png?max_iter=10000000`)
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  expect(renderer.pool.load.running).toBeGreaterThan(0)
+  await expect.poll(() => renderer.pool.load.running).toBeGreaterThan(0)
   expect((await generous.inject('/healthz')).statusCode).toBe(200)
   expect((await generous.inject('/tile/5/10/13.png')).statusCode).toBe(200)
 
@@ -75,7 +78,7 @@ test('super_dense, where it is allowed, is answered 503 after the deadline, its 
   expect(answer.statusCode).toBe(503)
   expect(answer.headers['retry-after']).toBe('2')
   expect(answer.json().detail).toMatch(/^rendering this takes longer than the 2 seconds that a request may take/)
-  await expect.poll(() => renderer.pool.load, { timeout: 2000 }).toEqual({ queued: 0, running: 0 })
+  await stopped()
   expect((await generous.inject('/tile/5/11/13.png')).statusCode).toBe(200)
 })
 
@@ -97,5 +100,11 @@ test('who leaves a running render is not worked for', async () => {
   await expect.poll(() => renderer.pool.load.running, { timeout: 5000 }).toBeGreaterThan(0)
   leave.abort()
   await expect(work).rejects.toMatchObject({ code: 'left' })
-  await expect.poll(() => renderer.pool.load, { timeout: 2000 }).toEqual({ queued: 0, running: 0 })
+  await stopped()
 })
+
+/** Until nothing runs: a thread that heeds its flag is not lost, however long it takes on a busy machine. */
+async function stopped(): Promise<void> {
+  await expect.poll(() => renderer.pool.load, { timeout: 10_000 }).toEqual({ queued: 0, running: 0 })
+  expect(renderer.pool.lost).toBe(0)
+}
