@@ -3,7 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const NEEDS = [
-  { name: 'chromium', found: () => existsSync('/usr/bin/chromium'), why: 'the page is tested in a real browser' },
+  {
+    name: 'chromium-headless-shell',
+    found: () => existsSync('/usr/bin/chromium-headless-shell'),
+    why: 'the page is tested in a real browser',
+  },
   {
     name: 'python3-numpy',
     found: () => spawnSync('/usr/bin/python3', ['-c', 'import numpy']).status === 0,
