@@ -3,11 +3,11 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { parseGradient } from '../../src/gradient.ts'
 import { PALETTE_STOPS } from '../../src/palettes.ts'
-import { screen, settled, Visits } from './visit.ts'
+import { STILL, screen, settled, Visits } from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
-const visits = new Visits()
+const visits = new Visits(STILL)
 
 /** Waits until the tiles on the screen are those of the last change. */
 async function quiet(page: Page): Promise<void> {

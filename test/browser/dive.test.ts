@@ -1,4 +1,4 @@
-// Down to zoom 2000, or as deep as the server goes, and up again. After every step each tile's address and place on the screen
+// Down to zoom 2000, or as deep as the server goes, by stretches, and up again. After every step each tile's address and place on the screen
 // are checked in BigInt: tiles agree with each other to the pixel, and the point under the cursor has stayed there.
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ const [WIDTH, HEIGHT] = [500, 300]
 const DEEPEST = Math.min(2000, resolveOptions().options['max-zoom'])
 // off the middle, where an error in the centre would not show
 const CURSOR = { x: 131, y: 87 }
+const SEAHORSES = '-0.743643887037151/0.131825904205330'
 
 const visits = new Visits()
 
@@ -72,39 +73,50 @@ async function wheel(page: Page, delta: number, from: number): Promise<number> {
   return Number(await zoom.jsonValue())
 }
 
-// the wheel's turn for one zoom and for four, the most that Leaflet takes at once
-const [ONE, FOUR] = [90, 5000]
+// the wheel's turn for one zoom, for two, and for four, the most that Leaflet takes at once
+const [ONE, TWO, FOUR] = [90, 180, 5000]
 
 describe('a dive', () => {
-  // a way back through the depths of one kind says what the whole way would
-  const BACK = Math.max(0, DEEPEST - 200)
-
-  test('to the bottom, and some of the way back, four zooms at a time, moves nothing from under the cursor', {
-    timeout: 400_000,
-  }, async () => {
-    const page = await open('#0/-0.5/0', { reducedMotion: 'reduce' })
-    await page.mouse.move(CURSOR.x, CURSOR.y)
-    let point = pointUnderCursor(await placedTiles(page), 0)
-    for (const [direction, end] of [
-      [-1, DEEPEST],
-      [1, BACK],
-    ] as const) {
-      // the wheel's direction is against the zoom's
-      while (direction * (point.zoom - end) > 0) {
-        const zoom = await wheel(page, direction * FOUR, point.zoom)
-        const next = pointUnderCursor(await placedTiles(page), zoom)
-        // the corner of the view is rounded to a pixel, so a point may move by half of one at each end
-        expect(moved(point, next)).toBeLessThanOrEqual(1.01)
-        point = next
-      }
-      await settled(page)
-      expect(worstOffset(await placedTiles(page), await centre(page), WIDTH, HEIGHT)).toBeLessThanOrEqual(0.2)
+  /** Turns the wheel by as much a time until the zoom is `end`, with a look at the point under the cursor each time. */
+  async function turn(page: Page, from: number, end: number, delta: number): Promise<void> {
+    let point = pointUnderCursor(await placedTiles(page), from)
+    // the wheel's direction is against the zoom's
+    const direction = Math.sign(from - end)
+    while (point.zoom !== end) {
+      const zoom = await wheel(page, direction * delta, point.zoom)
+      const next = pointUnderCursor(await placedTiles(page), zoom)
+      // the corner of the view is rounded to a pixel, so a point may move by half of one at each end
+      expect(moved(point, next)).toBeLessThanOrEqual(1.01)
+      point = next
     }
-  })
+  }
+
+  // from the whole set on, past the depths where powers of two leave the double's range, and to the bottom: what lies between is like the last of them
+  const stretches = [
+    [0, 240],
+    [920, 1100],
+    [DEEPEST - 100, DEEPEST],
+  ] as const
+  test.each(stretches.filter(([top, bottom]) => top >= 0 && bottom <= DEEPEST))(
+    'from %i to %i and back, four zooms at a time, moves nothing from under the cursor',
+    { timeout: 200_000 },
+    async (top, bottom) => {
+      const page = await open(`#${top}/${top === 0 ? '-0.5/0' : SEAHORSES}`, { reducedMotion: 'reduce' })
+      await page.mouse.move(CURSOR.x, CURSOR.y)
+      for (const [from, end] of [
+        [top, bottom],
+        [bottom, top],
+      ] as const) {
+        await turn(page, from, end, FOUR)
+        await settled(page)
+        expect(worstOffset(await placedTiles(page), await centre(page), WIDTH, HEIGHT)).toBeLessThanOrEqual(0.2)
+      }
+    },
+  )
 
   test('takes another frame without asking for any tile again', { timeout: 200_000 }, async () => {
     // the frame of zoom 0 is left on this way
-    const page = await open('#20/-0.743643887037151/0.131825904205330')
+    const page = await open(`#20/${SEAHORSES}`)
     for (let zoom = 21; zoom <= 24; zoom++) {
       await page.keyboard.press('+')
       await page.waitForFunction((zoom) => document.querySelector('#zoom')?.textContent === `zoom ${zoom}`, zoom)
@@ -118,33 +130,24 @@ describe('a dive', () => {
     expect(new Set(tiles).size).toBe(tiles.length)
   })
 
-  // where frames change first, where doubles end, where powers of two leave the double's range, and as CSS
+  // where frames change first and doubles end; where they change further down, ten zooms below where they were taken and where these leave them
+  // again; where powers of two leave the double's range, and as CSS
   const bands = [
-    [18, 30],
+    [20, 30],
     [36, 40],
-    [41, 60],
-    [940, 962],
-    [1016, 1034],
+    [41, 51],
+    [952, 962],
+    [1018, 1028],
     [1070, 1080],
   ] as const
   test.each(bands.filter(([, bottom]) => bottom <= DEEPEST))(
-    'by single zooms with their animations, %i to %i and back',
+    'with its animations, by single zooms from %i to %i, and back by two at a time',
     { timeout: 200_000 },
-    async (from, to) => {
-      const page = await open(`#${from}/-0.743643887037151/0.131825904205330`)
+    async (top, bottom) => {
+      const page = await open(`#${top}/${SEAHORSES}`)
       await page.mouse.move(CURSOR.x, CURSOR.y)
-      let point = pointUnderCursor(await placedTiles(page), from)
-      for (const [direction, end] of [
-        [-1, to],
-        [1, from],
-      ] as const) {
-        while (point.zoom !== end) {
-          const zoom = await wheel(page, direction * ONE, point.zoom)
-          const next = pointUnderCursor(await placedTiles(page), zoom)
-          expect(moved(point, next)).toBeLessThanOrEqual(1.01)
-          point = next
-        }
-      }
+      await turn(page, top, bottom, ONE)
+      await turn(page, bottom, top, TWO)
     },
   )
 })

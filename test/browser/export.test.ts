@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
-import { decode, type Pixels, screen, Visits } from './visit.ts'
+import { decode, type Pixels, STILL, screen, Visits } from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
-const visits = new Visits()
+const visits = new Visits(STILL)
 
 /** Opens the dialog and has a picture of this size rendered. */
 async function order(page: Page, width: number, height: number, samples: string): Promise<void> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Decimal, parseDecimal } from '../../src/decimal.ts'
 import { coordinates, placeAt } from '../../src/web/place.ts'
-import { Visits } from './visit.ts'
+import { STILL, Visits } from './visit.ts'
 
 interface Listed {
   re: string
@@ -18,7 +18,7 @@ function number(words: string): number {
   return Number.parseFloat(words) * (words.endsWith('M') ? 1e6 : words.endsWith('K') ? 1e3 : 1)
 }
 
-const visits = new Visits()
+const visits = new Visits(STILL)
 
 describe('a screen whose tiles wait for a reference orbit', () => {
   test('says how far the orbit is', async () => {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { centre, settled, Visits } from './visit.ts'
+import { centre, STILL, settled, Visits } from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
-const visits = new Visits()
+const visits = new Visits(STILL)
 
 async function arrived(page: Page, zoom: number): Promise<void> {
   await page.waitForFunction((zoom) => document.querySelector('#zoom')?.textContent === `zoom ${zoom}`, zoom)

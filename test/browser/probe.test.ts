@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { juliaCount } from '../../src/web/escape.ts'
-import { centre, placedTiles, screen, settled, Visits } from './visit.ts'
+import { centre, placedTiles, STILL, screen, settled, Visits } from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
-const visits = new Visits()
+const visits = new Visits(STILL)
 
 describe('under the cursor', () => {
   test('is the count that the server gives for that pixel', async () => {

@@ -15,8 +15,11 @@ export class Visits {
   #browser: Browser | undefined
   #server: Awaited<ReturnType<typeof serve>> | undefined
   #here: Visit | undefined
+  readonly #options: BrowserContextOptions
 
-  constructor() {
+  /** `options` hold for all visits of the file that name no others. */
+  constructor(options: BrowserContextOptions = {}) {
+    this.#options = options
     beforeAll(async () => {
       ;[this.#browser, this.#server] = await Promise.all([launch(), serve()])
     })
@@ -47,7 +50,7 @@ export class Visits {
   }
 
   async open(hash = '', options: BrowserContextOptions = {}): Promise<Visit> {
-    this.#here = await visit(this.browser, `${this.url}/${hash}`, options)
+    this.#here = await visit(this.browser, `${this.url}/${hash}`, { ...this.#options, ...options })
     return this.#here
   }
 
@@ -62,10 +65,12 @@ export class Visits {
     for (const { z, x, y, left, top } of await placedTiles(page)) {
       if (x < 0n || y < 0n || x >> BigInt(z) !== 0n || y >> BigInt(z) !== 0n) continue
       const tile = await this.picture(`${path}/${z}/${x}/${y}.png${query}`)
-      for (const [i, j, at] of pixelsOnScreen(picture, left, top)) {
-        compared++
+      for (const [i, j, at, count] of rowsOnScreen(picture, left, top)) {
+        compared += count
         const k = 3 * (j * TILE_SIZE + i)
-        if (picture.data.compare(tile.data, k, k + 3, at, at + 3) !== 0) wrong++
+        const differ = (from: number, to: number) =>
+          picture.data.compare(tile.data, k + 3 * from, k + 3 * to, at + 3 * from, at + 3 * to) !== 0
+        if (differ(0, count)) for (let pixel = 0; pixel < count; pixel++) if (differ(pixel, pixel + 1)) wrong++
       }
     }
     return { wrong, compared }
@@ -79,11 +84,17 @@ export class Visits {
   }
 }
 
-function* pixelsOnScreen({ width, height }: Pixels, left: number, top: number): Generator<[number, number, number]> {
-  for (let j = Math.max(0, -top); j < TILE_SIZE && top + j < height; j++) {
-    for (let i = Math.max(0, -left); i < TILE_SIZE && left + i < width; i++)
-      yield [i, j, 3 * ((top + j) * width + left + i)]
-  }
+/** The rows of a tile that are on the screen: column and row of the first pixel there, where the screen has it, and how many they are. */
+function* rowsOnScreen(
+  { width, height }: Pixels,
+  left: number,
+  top: number,
+): Generator<[i: number, j: number, at: number, count: number]> {
+  const i = Math.max(0, -left)
+  const count = Math.min(TILE_SIZE, width - left) - i
+  if (count <= 0) return
+  for (let j = Math.max(0, -top); j < TILE_SIZE && top + j < height; j++)
+    yield [i, j, 3 * ((top + j) * width + left + i), count]
 }
 
 /** The server on a port of its own. */
@@ -91,6 +102,9 @@ async function serve(): Promise<{ url: string; close: () => Promise<unknown> }> 
   const { app } = await buildServer(resolveOptions({ 'log-level': 'silent', port: '0' }).options)
   return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
+
+/** For tests of what has nothing to do with how the map moves: it is there at once. */
+export const STILL: BrowserContextOptions = { reducedMotion: 'reduce' }
 
 export async function launch(): Promise<Browser> {
   if (!existsSync(CHROMIUM))
