@@ -4,6 +4,7 @@
       'native/decimal.c',
       'native/deep.c',
       'native/deep_avx2.c',
+      'native/deep_avx512.c',
       'native/deep_baseline.c',
       'native/deep_neon.c',
       'native/deflate.c',

@@ -94,7 +94,7 @@ static inline int64_t bla_index(const fmandel_bla *bla, int64_t g) {
 /* the step for a delta of this key, -1 for none */
 static inline int64_t prefix_at(const fmandel_prefixes *prefixes, const int32_t *index, int32_t key) {
   if (prefixes->slots == 0 || key >= prefixes->top) return -1;
-  const int64_t slot = (prefixes->top - key - 1) / prefixes->stride;
+  const int64_t slot = (prefixes->top - key - 1) >> __builtin_ctzll((uint64_t)prefixes->stride);
   return index[slot < prefixes->slots ? slot : prefixes->slots - 1];
 }
 

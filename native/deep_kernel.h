@@ -29,7 +29,7 @@ typedef struct {
   int (*run)(const deep_kernel *kernel, fmandel_counts *counts);
 } deep_loops;
 
-extern const deep_loops fmandel_deep_baseline, fmandel_deep_avx2, fmandel_deep_neon;
+extern const deep_loops fmandel_deep_baseline, fmandel_deep_avx2, fmandel_deep_avx512, fmandel_deep_neon;
 
 /* those of the instruction set in use */
 const deep_loops *deep_loops_chosen(void);

@@ -1,23 +1,35 @@
 /*
- * The deep kernel's loop over many pixels at once, LANES of them in a vector, for the instruction set that the including file is
- * compiled for.
+ * The deep kernel's loop over many pixels at once, for the instruction set that the including file is compiled for.
  *
- * Every lane is a pixel at an m of its own. In each round every lane takes a single iteration; a lane that stands where a block starts takes
- * the longest step that holds there first, by itself: that leads to a dip, which is a single iteration again.
+ * A crowd of pixels is under way, each at an m of its own. By turns,
  *
- * What happens seldom (escape, rebase, limit, a delta gone wide) is found by one test for all lanes, and then done for
- * the lane alone by the functions that the plain loop uses. A lane that is done takes the next sample at once, so lanes stay busy until samples run
- * out; the last few go on alone.
+ *   walkers   take single iterations, all of them side by side, STRETCH of them without a branch: a walker to which something happens on the way
+ *             (escape, rebase, the start of a block) stays where it is from there on
+ *   leapers   stand where a block starts. The longest step that holds is looked up for each by itself; then LANES of them come side by side, take
+ *             their steps, rebase where that is due, and take the single iteration that leads from the dip, or from Z[0], to the next start
  *
- * Samples come from deep_jet.h, with the steps that their rectangle took for all of them. A lane's numbers depend on nothing but its own pixel
- * from there on: the same bits in any company, and on any instruction set.
+ * until the table has no step for a leaper, which makes a walker of it. Whether a pixel rebases after a step no predictor knows, and a branch that was
+ * guessed wrong throws away what the processor has begun of the next pixels' work, whose chains of operations are long: with a branch for each pixel
+ * a step took five times as long. What happens seldom is done for a pixel alone by the functions that the plain loop uses, and one that is done
+ * gives its place to the next sample.
  *
- * Rejected: two vectors taking their steps by turns, 5 to 10 % slower at six places, since what happens to either stops both.
+ * Samples come from deep_jet.h, with the steps that their rectangle took for all of them. A pixel's numbers depend on nothing but itself from there on:
+ * the same bits in any company, and on any instruction set.
  */
 #include "bla_build.h"
 #include "deep_jet.h"
 
 #include "smooth.h"
+
+enum {
+  CROWD = 64,   /* a bit each in a word */
+  ABREAST = 2,  /* vectors of walkers whose iterations are interleaved: each is a chain of operations that wait for each other */
+  STRETCH = 8,  /* iterations of walkers between two looks; Z is read as far behind its end, where the reference has its tables */
+  FEW = 2,      /* iterations that are worth a walk */
+  MANY = 16,    /* leapers that are worth a turn */
+  LAST = 4,     /* pixels that end sooner each by itself than in company: fewer than these are under way only when no sample is left */
+  FIELDS = 16,  /* numbers in a pixel, and in a step */
+};
 
 /* escaped pixels on their way to nu, a vector at a time */
 typedef struct {
@@ -26,287 +38,370 @@ typedef struct {
   int count;
 } finish;
 
+typedef struct {
+  const deep_kernel *kernel;
+  source from;
+  finish done;
+  fmandel_counts *counts;
+
+  /* of walkers z, c, m, and the iterations until they stop at the latest; 0 for who does not walk */
+  _Alignas(64) double zr[CROWD];
+  double zi[CROWD], cr[CROWD], ci[CROWD];
+  int64_t m[CROWD], left[CROWD];
+  int walking;
+
+  int leapers[CROWD], leaping;
+
+  deep_pixel pixel[CROWD + 1]; /* while it walks as it was when it began; the last one fills up vectors */
+  int64_t sample[CROWD];
+} work;
+
+/* LANES pixels side by side */
+typedef union {
+  vec column[FIELDS];
+  struct {
+    vec zr, zi;
+    mask ze;
+    vec cr, ci; /* in units of 2^E */
+    mask m, n, steps, g;
+    vec kept_r, kept_i;
+    mask kept_e, age, patience;
+    vec xr, xi;
+  };
+} pixels;
+
+/* LANES steps of the table side by side */
+typedef union {
+  vec column[FIELDS];
+  struct {
+    vec ar, ai, br, bi, p[ORDER - 1][2], scale;
+    mask skip;
+  };
+} table_steps;
+
+_Static_assert(sizeof(deep_pixel) == FIELDS * sizeof(double) && sizeof(plain_step) == FIELDS * sizeof(double), "a vector's columns");
+
+#define EACH_LANE _Pragma("GCC unroll 8") for (int lane = 0; lane < LANES; lane++)
+
+static inline void side_by_side(const void *const *from, vec *column) {
+#pragma GCC unroll 16
+  for (int k = 0; k < FIELDS; k += LANES) {
+    EACH_LANE column[k + lane] = load((const double *)from[lane] + k);
+    transpose(column + k);
+  }
+}
+
+static inline void part(vec *column, void *const *to) {
+#pragma GCC unroll 16
+  for (int k = 0; k < FIELDS; k += LANES) {
+    transpose(column + k);
+    EACH_LANE store((double *)to[lane] + k, column[k + lane]);
+  }
+}
+
+static inline mask load_whole(const int64_t *p) { return (mask)load((const double *)p); }
+
+static inline void store_whole(int64_t *p, mask a) { store((double *)p, (vec)a); }
+
+/* Z at every lane's place, k iterations on */
+static inline void reference_at(const double *const *at, int k, vec *re, vec *im) {
+#if LANES == 8
+#define PAIR(a, b) _mm256_set_m128d(_mm_loadu_pd(at[b] + 2 * k), _mm_loadu_pd(at[a] + 2 * k))
+#define FOUR(a, b, c, d) _mm512_insertf64x4(_mm512_castpd256_pd512(PAIR(a, b)), PAIR(c, d), 1)
+  const __m512d even = FOUR(0, 2, 4, 6), odd = FOUR(1, 3, 5, 7);
+  *re = (vec)_mm512_unpacklo_pd(even, odd);
+  *im = (vec)_mm512_unpackhi_pd(even, odd);
+#undef FOUR
+#undef PAIR
+#elif LANES == 4
+  const __m256d even = _mm256_set_m128d(_mm_loadu_pd(at[2] + 2 * k), _mm_loadu_pd(at[0] + 2 * k));
+  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(at[3] + 2 * k), _mm_loadu_pd(at[1] + 2 * k));
+  *re = (vec)_mm256_unpacklo_pd(even, odd);
+  *im = (vec)_mm256_unpackhi_pd(even, odd);
+#else
+  *re = (vec){at[0][2 * k], at[1][2 * k]};
+  *im = (vec){at[0][2 * k + 1], at[1][2 * k + 1]};
+#endif
+}
+
+/* z by one iteration */
+static inline void iterate_all(vec ref_r, vec ref_i, vec *zr, vec *zi, vec cr, vec ci) {
+  const vec xr = fused(all(2), ref_r, *zr), xi = fused(all(2), ref_i, *zi);
+  const vec re = fused(-xi, *zi, fused(xr, *zr, cr));
+  *zi = fused(xi, *zr, fused(xr, *zi, ci));
+  *zr = re;
+}
+
+static inline vec sum_of(vec re, vec im) { return magnitude(re) + magnitude(im); }
+
+/* below this |X| a rebase is due: `rebases` without a choice */
+static inline vec rebase_below(vec delta) { return larger(delta, smaller(EAGER * delta, all(SMALL))); }
+
+/* ---- what happens to a pixel alone ---- */
+
 static void drain(const deep_kernel *kernel, finish *f) {
   const vec n = load(f->n), values = kernel->view->whole ? n : smooth(n, load(f->re), load(f->im));
   for (int i = 0; i < f->count; i++) kernel->nu[f->sample[i]] = values[i];
   f->count = 0;
 }
 
-static void end(const deep_kernel *kernel, finish *f, const deep_pixel *p, deep_state state, int64_t sample, fmandel_counts *counts) {
-  kernel->nu[sample] = ending(p, state, counts);
+static void end(work *w, const deep_pixel *p, deep_state state, int64_t sample) {
+  finish *const f = &w->done;
+  w->kernel->nu[sample] = ending(p, state, w->counts);
   if (state != DEEP_ESCAPED) return;
   f->n[f->count] = (double)p->n;
   f->re[f->count] = p->xr;
   f->im[f->count] = p->xi;
   f->sample[f->count] = sample;
-  if (++f->count == LANES) drain(kernel, f);
+  if (++f->count == LANES) drain(w->kernel, f);
 }
 
-/* Z at every lane's m */
-static inline void reference_at(const double *z, mask m, vec *re, vec *im) {
-#if LANES == 4
-  const __m256d even = _mm256_set_m128d(_mm_loadu_pd(z + 2 * m[2]), _mm_loadu_pd(z + 2 * m[0]));
-  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(z + 2 * m[3]), _mm_loadu_pd(z + 2 * m[1]));
-  *re = (vec)_mm256_unpacklo_pd(even, odd);
-  *im = (vec)_mm256_unpackhi_pd(even, odd);
-#else
-  for (int lane = 0; lane < LANES; lane++) {
-    (*re)[lane] = z[2 * m[lane]];
-    (*im)[lane] = z[2 * m[lane] + 1];
-  }
-#endif
+/* iterations that a plain pixel takes one by one at least */
+static inline int64_t room(const deep_kernel *kernel, const deep_pixel *p) {
+  const int64_t block = kernel->starts[p->g] - p->m, end = kernel->length - p->m, limit = kernel->max_iter - p->n;
+  const int64_t least = end < limit ? end : limit;
+  return block < least ? block : least;
 }
 
-/* how many of the group's levels hold, for radii never grow with the level: level_of without its loop, where a vector takes eight keys */
-static inline int64_t levels_held(const int32_t *keys, int64_t levels, int32_t key) {
-  int64_t held = 0;
-#if LANES == 4
-  for (; held < levels; held += 8) {
-    const __m256i above = _mm256_cmpgt_epi32(_mm256_loadu_si256((const __m256i *)(keys + held)), _mm256_set1_epi32(key));
-    const unsigned below = ~(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(above)) & 255;
-    if (below) {
-      held += __builtin_ctz(below);
-      break;
+/* a pixel, or the next sample in its place, until it is a leaper or a walker; 0 when cancelled */
+static int place_one(work *w, int i, deep_state state) {
+  const deep_kernel *const kernel = w->kernel;
+  deep_pixel *const p = &w->pixel[i];
+  for (int64_t steps = 1;;) {
+    if (state == DEEP_WIDE) state = run_wide(kernel, p);
+    if (state == DEEP_CANCELLED) return 0;
+    if (state == DEEP_PLAIN && p->n < kernel->max_iter) {
+      if (stands(kernel, p)) {
+        w->leapers[w->leaping++] = i;
+        return 1;
+      }
+      const int64_t left = room(kernel, p);
+      if (left >= FEW) {
+        w->zr[i] = p->z.re, w->zi[i] = p->z.im, w->cr[i] = p->cr * kernel->unit, w->ci[i] = p->ci * kernel->unit;
+        w->m[i] = p->m, w->left[i] = left;
+        w->walking++;
+        return 1;
+      }
+      iterate(kernel, p);
+      state = settle(kernel, p);
+      if (steps++ % 16384 == 0 && cancelled(kernel->cancel)) return 0;
+      continue;
     }
+    end(w, p, state == DEEP_PLAIN ? DEEP_LIMITED : state, w->sample[i]);
+    const int got = next_sample(kernel, &w->from, p, &w->sample[i], &state, w->counts);
+    if (got <= 0) return got == 0;
   }
-  return held < levels ? held : levels;
-#else
-  while (held < levels && key < keys[held]) held++;
-  return held;
-#endif
+}
+
+/* ---- leaps ---- */
+
+/* `step_by` for LANES pixels, up to settle */
+static inline void leap(pixels *s, const void *const *table, mask blocks) {
+  table_steps t;
+  side_by_side(table, t.column);
+  const vec ur = s->zr * t.scale, ui = s->zi * t.scale;
+  vec tr = t.p[ORDER - 2][0], ti = t.p[ORDER - 2][1];
+#pragma GCC unroll 8
+  for (int k = ORDER - 3; k >= -1; k--) {
+    const vec re = fused(-ti, ui, fused(tr, ur, k < 0 ? t.ar : t.p[k][0]));
+    ti = fused(tr, ui, fused(ti, ur, k < 0 ? t.ai : t.p[k][1]));
+    tr = re;
+  }
+  const vec br = fused(-t.bi, s->ci, t.br * s->cr), bi = fused(t.bi, s->cr, t.br * s->ci);
+  const vec re = fused(-ti, s->zi, fused(tr, s->zr, br));
+  s->zi = fused(ti, s->zr, fused(tr, s->zi, bi));
+  s->zr = re;
+  s->m += t.skip, s->n += t.skip, s->g += blocks, s->steps += 1;
 }
 
 /*
- * LANES pixels. m runs to stop, where the reference ends or the limit is met; n - m = lead stays the same between rebases.
+ * After a leap or a walk: rebases where that is due, as settle does, and takes the iteration that leads to a block's start, of all pixels where they are in a
+ * dip and else of those that rebased. Returns the pixels that are not plain ones at a block's start then, as bits: they are to be settled.
  */
-typedef struct {
-  vec zr, zi, cr, ci;     /* c in the units of z */
-  vec unit_cr, unit_ci;   /* and in units of 2^E */
-  vec ref_r, ref_i;       /* Z[m] */
-  mask m, stop, lead;
-  mask g, start;          /* the next block and where it starts */
-  vec kept_r, kept_i;     /* as the pixel's, no number where that is wide or none */
-  mask age, patience;
-  int64_t steps;          /* that lanes took, together */
-  deep_pixel pixel[LANES];
-  int64_t sample[LANES];
-} team;
+static inline unsigned land(const deep_kernel *kernel, pixels *s, truth dip) {
+  const mask none = {0}, length = none + kernel->length, max_iter = none + kernel->max_iter, groups = none + kernel->reference->plain.groups;
+  const double *at[LANES];
+  vec ref_r, ref_i;
+  EACH_LANE at[lane] = kernel->z + 2 * s->m[lane];
+  reference_at(at, 0, &ref_r, &ref_i);
+  const vec xr = ref_r + s->zr, xi = ref_i + s->zi, delta = sum_of(s->zr, s->zi), own = sum_of(xr, xi);
+  const truth due = above(rebase_below(delta), own) | ~more(length, s->m);
+  const truth odd = above(own, all(kernel->radius)) | above(all(PLAIN_FLOOR), smaller(delta, own)) | ~more(max_iter, s->n) |
+                    (due & ~unlike(xr, s->kept_r) & ~unlike(xi, s->kept_i));
+  const truth rebase = due & ~odd;
+  s->zr = choose(rebase, xr, s->zr), s->zi = choose(rebase, xi, s->zi);
+  ref_r = choose(rebase, all(0), ref_r), ref_i = choose(rebase, all(0), ref_i);
+  s->m = choose_whole(rebase, none, s->m), s->g = choose_whole(rebase, none, s->g);
+  /* Brent's cycle detection */
+  s->age = one_more(rebase, s->age);
+  const truth keep = rebase & ~more(s->patience, s->age);
+  s->kept_r = choose(keep, s->zr, s->kept_r), s->kept_i = choose(keep, s->zi, s->kept_i);
+  s->kept_e = choose_whole(keep, none, s->kept_e), s->age = choose_whole(keep, none, s->age);
+  s->patience = choose_whole(keep, 2 * s->patience, s->patience);
 
-static void seat(const deep_kernel *kernel, team *t, int lane) {
-  const deep_pixel *p = &t->pixel[lane];
-  const int64_t left = kernel->max_iter - p->n, whole = kernel->length;
-  t->zr[lane] = p->z.re;
-  t->zi[lane] = p->z.im;
-  t->cr[lane] = p->cr * kernel->unit;
-  t->ci[lane] = p->ci * kernel->unit;
-  t->unit_cr[lane] = p->cr;
-  t->unit_ci[lane] = p->ci;
-  t->ref_r[lane] = kernel->z[2 * p->m];
-  t->ref_i[lane] = kernel->z[2 * p->m + 1];
-  t->m[lane] = p->m;
-  t->lead[lane] = p->n - p->m;
-  t->g[lane] = p->g;
-  t->start[lane] = kernel->starts[p->g];
-  t->stop[lane] = left < whole - p->m ? p->m + left : whole;
-  t->kept_r[lane] = p->kept.e == 0 ? p->kept.re : NAN;
-  t->kept_i[lane] = p->kept.im;
-  t->age[lane] = p->age;
-  t->patience[lane] = p->patience;
+  const truth on = (dip | rebase) & ~odd;
+  vec zr = s->zr, zi = s->zi;
+  iterate_all(ref_r, ref_i, &zr, &zi, s->cr * kernel->unit, s->ci * kernel->unit);
+  s->zr = choose(on, zr, s->zr), s->zi = choose(on, zi, s->zi);
+  s->m = one_more(on, s->m), s->n = one_more(on, s->n), s->steps = one_more(on, s->steps);
+  EACH_LANE at[lane] = kernel->z + 2 * s->m[lane];
+  reference_at(at, 0, &ref_r, &ref_i);
+  const vec size = sum_of(s->zr, s->zi), whole = sum_of(ref_r + s->zr, ref_i + s->zi);
+  const truth eventful = above(rebase_below(size), whole) | above(whole, all(kernel->radius)) | above(all(PLAIN_FLOOR), size) | ~more(length, s->m) |
+                         ~more(max_iter, s->n) | ~more(groups, s->g);
+  return set_of(odd | eventful);
 }
 
-static deep_pixel *unseat(team *t, int lane) {
-  deep_pixel *p = &t->pixel[lane];
-  p->z = (scaled){t->zr[lane], t->zi[lane], 0};
-  p->m = t->m[lane];
-  p->n = p->m + t->lead[lane];
-  p->g = t->g[lane];
-  if (t->kept_r[lane] == t->kept_r[lane]) p->kept = (scaled){t->kept_r[lane], t->kept_i[lane], 0};
-  p->age = t->age[lane];
-  p->patience = t->patience[lane];
+/* pixels that have landed, some of which are odd; 0 when cancelled */
+static int place_all(work *w, const int *which, int count, unsigned odd) {
+  for (int k = 0; k < count; k++) {
+    if (!(odd >> k & 1)) w->leapers[w->leaping++] = which[k];
+    else if (!place_one(w, which[k], settle(w->kernel, &w->pixel[which[k]]))) return 0;
+  }
+  return 1;
+}
+
+/* a step of all leapers, where there is one; 0 when cancelled */
+static int leap_turn(work *w) {
+  const deep_kernel *const kernel = w->kernel;
+  const plain_step *table[CROWD + LANES];
+  int64_t blocks[CROWD + LANES];
+  int ready[CROWD + LANES], stuck[CROWD], leaps = 0, rest = 0;
+  for (int k = 0; k < w->leaping; k++) {
+    const int i = w->leapers[k];
+    deep_pixel *const p = &w->pixel[i];
+    const plain_step *const s = look(kernel, p, &blocks[leaps]);
+    table[leaps] = s, ready[leaps] = stuck[rest] = i;
+    if (s) {
+      __builtin_prefetch(s->a), __builtin_prefetch(&s->scale);
+      __builtin_prefetch(kernel->z + 2 * (kernel->starts[p->g + blocks[leaps]] - 1));
+    }
+    leaps += s != NULL, rest += s == NULL;
+  }
+  w->leaping = 0;
+  w->pixel[CROWD] = w->pixel[ready[0]];
+  for (int k = leaps; k % LANES; k++) ready[k] = CROWD, table[k] = table[0], blocks[k] = blocks[0];
+  for (int k = 0; k < leaps; k += LANES) {
+    pixels s;
+    void *pixel[LANES];
+    const void *step[LANES];
+    EACH_LANE pixel[lane] = &w->pixel[ready[k + lane]], step[lane] = table[k + lane];
+    side_by_side((const void *const *)pixel, s.column);
+    leap(&s, step, load_whole(blocks + k));
+    const unsigned odd = land(kernel, &s, at_most(all(0), all(0)));
+    part(s.column, pixel);
+    if (!place_all(w, ready + k, leaps - k < LANES ? leaps - k : LANES, odd)) return 0;
+  }
+  for (int k = 0; k < rest; k++)
+    if (!place_one(w, stuck[k], DEEP_PLAIN)) return 0;
+  return 1;
+}
+
+/* ---- walks ---- */
+
+/* a stretch of ABREAST vectors of walkers, from one on; those that stopped, as bits */
+static inline uint64_t stretch(work *w, int first) {
+  const deep_kernel *const kernel = w->kernel;
+  const mask none = {0};
+  vec zr[ABREAST], zi[ABREAST], ref_r[ABREAST], ref_i[ABREAST];
+  truth going[ABREAST];
+  mask done[ABREAST];
+  unsigned begun[ABREAST], any = 0;
+  const double *at[ABREAST][LANES];
+  for (int v = 0; v < ABREAST; v++) {
+    const int i = first + v * LANES;
+    going[v] = more(load_whole(w->left + i), none);
+    any |= begun[v] = set_of(going[v]);
+    zr[v] = load(w->zr + i), zi[v] = load(w->zi + i), done[v] = none;
+    EACH_LANE at[v][lane] = kernel->z + 2 * w->m[i + lane];
+    reference_at(at[v], 0, &ref_r[v], &ref_i[v]);
+  }
+  if (!any) return 0;
+#pragma GCC unroll 8
+  for (int k = 0; k < STRETCH; k++)
+#pragma GCC unroll 2
+    for (int v = 0; v < ABREAST; v++) {
+      const int i = first + v * LANES;
+      vec re = zr[v], im = zi[v];
+      iterate_all(ref_r[v], ref_i[v], &re, &im, load(w->cr + i), load(w->ci + i));
+      zr[v] = choose(going[v], re, zr[v]), zi[v] = choose(going[v], im, zi[v]), done[v] = one_more(going[v], done[v]);
+      reference_at(at[v], k + 1, &ref_r[v], &ref_i[v]);
+      const vec delta = sum_of(re, im), own = sum_of(ref_r[v] + re, ref_i[v] + im);
+      going[v] &= at_most(rebase_below(delta), own) & at_most(own, all(kernel->radius)) & at_most(all(PLAIN_FLOOR), delta) &
+                  more(load_whole(w->left + i), none + (k + 1));
+    }
+  uint64_t stopped = 0;
+  for (int v = 0; v < ABREAST; v++) {
+    const int i = first + v * LANES;
+    store(w->zr + i, zr[v]), store(w->zi + i, zi[v]);
+    store_whole(w->m + i, load_whole(w->m + i) + done[v]), store_whole(w->left + i, load_whole(w->left + i) - done[v]);
+    stopped |= (uint64_t)(begun[v] & ~set_of(going[v])) << (v * LANES);
+  }
+  return stopped << first;
+}
+
+/* a walker's pixel as it is now */
+static inline deep_pixel *halt(work *w, int i) {
+  deep_pixel *const p = &w->pixel[i];
+  const int64_t done = w->m[i] - p->m;
+  p->z.re = w->zr[i], p->z.im = w->zi[i];
+  p->m += done, p->n += done, p->steps += done;
+  w->left[i] = 0;
+  w->walking--;
   return p;
 }
 
-/* the next sample that has steps to take in a lane; 0 when there is none left, -1 when cancelled */
-static int next(const deep_kernel *kernel, team *t, int lane, source *from, finish *f, fmandel_counts *counts) {
-  deep_pixel *p = &t->pixel[lane];
-  deep_state state = DEEP_PLAIN;
-  for (int got; (got = next_sample(kernel, from, p, &t->sample[lane], &state, counts)) != 0;) {
-    if (got < 0) return -1;
-    if (state == DEEP_WIDE) state = run_wide(kernel, p);
-    if (state == DEEP_PLAIN && p->n >= kernel->max_iter) state = DEEP_LIMITED;
-    if (state == DEEP_PLAIN) {
-      seat(kernel, t, lane);
-      return 1;
+/* a stretch of all walkers; 0 when cancelled */
+static int walk_turn(work *w) {
+  uint64_t stopped = 0;
+  int which[CROWD + LANES], count = 0;
+  for (int first = 0; first < CROWD; first += ABREAST * LANES) stopped |= stretch(w, first);
+  for (; stopped; stopped &= stopped - 1) halt(w, which[count++] = __builtin_ctzll(stopped));
+  for (int k = count; k % LANES; k++) which[k] = CROWD;
+  for (int k = 0; k < count; k += LANES) {
+    pixels s;
+    void *pixel[LANES];
+    EACH_LANE pixel[lane] = &w->pixel[which[k + lane]];
+    side_by_side((const void *const *)pixel, s.column);
+    const unsigned odd = land(w->kernel, &s, above(all(0), all(0)));
+    part(s.column, pixel);
+    if (!place_all(w, which + k, count - k < LANES ? count - k : LANES, odd)) return 0;
+  }
+  return 1;
+}
+
+/* the last ones, each by itself; 0 when cancelled */
+static int finish_alone(work *w) {
+  const deep_kernel *const kernel = w->kernel;
+  for (int i = 0; i < CROWD; i++)
+    if (w->left[i] > 0) {
+      halt(w, i);
+      w->leapers[w->leaping++] = i;
     }
-    if (state == DEEP_CANCELLED) return -1;
-    end(kernel, f, p, state, t->sample[lane], counts);
+  for (int k = 0; k < w->leaping; k++) {
+    deep_pixel *const p = &w->pixel[w->leapers[k]];
+    const deep_state state = run_alone(kernel, p, DEEP_PLAIN);
+    if (state == DEEP_CANCELLED) return 0;
+    end(w, p, state, w->sample[w->leapers[k]]);
   }
-  return 0;
-}
-
-/* what an eventful lane does alone: 1 when it goes on in its lane, 0 when no sample is left for it, -1 when cancelled */
-static int alone(const deep_kernel *kernel, team *t, int lane, source *from, finish *f, fmandel_counts *counts) {
-  deep_pixel *p = unseat(t, lane);
-  deep_state state = p->m == 0 && is_kept(p) ? DEEP_INTERIOR : settle(kernel, p);
-  if (state == DEEP_WIDE) state = run_wide(kernel, p);
-  if (state == DEEP_PLAIN && p->n >= kernel->max_iter) state = DEEP_LIMITED;
-  if (state == DEEP_CANCELLED) return -1;
-  if (state == DEEP_PLAIN) {
-    seat(kernel, t, lane);
-    return 1;
-  }
-  end(kernel, f, p, state, t->sample[lane], counts);
-  return next(kernel, t, lane, from, f, counts);
-}
-
-static inline vec magnitude(vec a) { return (vec)((mask)a & INT64_MAX); }
-
-static inline mask choose_whole(mask m, mask a, mask b) { return (m & a) | (~m & b); }
-
-/* what a lane's numbers are while it advances */
-typedef struct {
-  vec zr, zi, ref_r, ref_i, size;
-  mask m;
-} moving;
-
-/*
- * After a step of these lanes: rebases where that is all there is to do, as settle does, and returns the lanes to which something else happens,
- * as bits: a cycle among them, which leaves its lane at m = 0.
- */
-static inline unsigned settle_lanes(const deep_kernel *kernel, team *t, moving *at, mask lanes) {
-  const vec xr = at->ref_r + at->zr, xi = at->ref_i + at->zi;
-  at->size = magnitude(at->zr) + magnitude(at->zi);
-  const vec whole = magnitude(xr) + magnitude(xi);
-  const mask rebase = (whole < pick(whole < SMALL, EAGER * at->size, at->size)) & lanes;
-  mask other = ((whole > kernel->radius) | (at->size < PLAIN_FLOOR) | (at->m >= t->stop)) & lanes;
-  if (lanes_of(rebase | other) == 0) return 0;
-  const mask here = rebase & ~other & (whole >= PLAIN_FLOOR);
-  other |= rebase & ~here;
-  const mask n = at->m + t->lead, left = kernel->max_iter - n, none = {0}, length = none + kernel->length;
-  at->zr = pick(here, xr, at->zr);
-  at->zi = pick(here, xi, at->zi);
-  at->ref_r = pick(here, all(0), at->ref_r);
-  at->ref_i = pick(here, all(0), at->ref_i);
-  at->size = pick(here, whole, at->size);
-  at->m &= ~here;
-  t->lead = choose_whole(here, n, t->lead);
-  t->g &= ~here;
-  t->start = choose_whole(here, none + 1, t->start);
-  t->stop = choose_whole(here, choose_whole(left < length, left, length), t->stop);
-  /* Brent's cycle detection */
-  other |= here & (at->zr == t->kept_r) & (at->zi == t->kept_i);
-  t->age -= here;
-  const mask keep = here & (t->age == t->patience);
-  t->kept_r = pick(keep, at->zr, t->kept_r);
-  t->kept_i = pick(keep, at->zi, t->kept_i);
-  t->age &= ~keep;
-  t->patience += keep & t->patience;
-  return lanes_of(other);
-}
-
-/* rounds of all lanes, until something happens to some of them: which; 0 after so many rounds that it is time to look up */
-static unsigned advance(const deep_kernel *kernel, team *t) {
-  const fmandel_bla bla = kernel->reference->plain;
-  const double *const z = kernel->z;
-  const vec two = all(2);
-  moving at = {t->zr, t->zi, t->ref_r, t->ref_i, magnitude(t->zr) + magnitude(t->zi), t->m};
-  unsigned events = 0;
-  int64_t steps = 0;
-  for (int rounds = 0; rounds < 4096 && !events; rounds++) {
-    const unsigned lanes = lanes_of(at.m == t->start);
-    if (lanes) {
-      mask stepped = {0};
-      for (unsigned rest = lanes; rest; rest &= rest - 1) {
-        const int lane = __builtin_ctz(rest);
-        const int64_t g = t->g[lane];
-        if (g >= bla.groups) {
-          t->start[lane] = INT64_MAX;
-          continue;
-        }
-        const int64_t left = kernel->max_iter - at.m[lane] - t->lead[lane];
-        const int32_t key = key_of(at.size[lane]);
-        const plain_step *s = NULL;
-        int64_t next = 0;
-        if (g == 0) {
-          s = plain_at(kernel, 0, key, left, &next);
-        } else {
-          const int64_t at = bla_index(&bla, g);
-          int64_t level = levels_held(kernel->plain_keys + at, bla_levels_at(&bla, g), key) - 1;
-          while (level >= 0 && kernel->plain_steps[at + level].skip > left) level--;
-          if (level >= 0) s = kernel->plain_steps + at + level;
-          next = g + ((int64_t)1 << (level < 0 ? 0 : level));
-        }
-        if (!s) {
-          t->g[lane] = block_after(&bla, g, key, kernel->plain_keys[bla_index(&bla, g)]);
-          t->start[lane] = kernel->starts[t->g[lane]];
-          continue;
-        }
-        const int64_t to = at.m[lane] + s->skip;
-        __builtin_prefetch(z + 2 * to);
-        __builtin_prefetch(kernel->plain_keys + bla_index(&bla, next));
-        double re = at.zr[lane], im = at.zi[lane];
-        step_by(s, &re, &im, t->unit_cr[lane], t->unit_ci[lane]);
-        at.zr[lane] = re;
-        at.zi[lane] = im;
-        at.m[lane] = to;
-        at.ref_r[lane] = z[2 * to];
-        at.ref_i[lane] = z[2 * to + 1];
-        t->g[lane] = next;
-        t->start[lane] = to + 1;
-        stepped[lane] = -1;
-      }
-      for (int lane = 0; lane < LANES; lane++) steps -= stepped[lane];
-      /* a lane that took no step has been looked at already, and must go on */
-      events = settle_lanes(kernel, t, &at, stepped);
-      if (events) break;
-    }
-    const vec xr = fused(two, at.ref_r, at.zr), xi = fused(two, at.ref_i, at.zi);
-    const vec r = fused(-xi, at.zi, fused(xr, at.zr, t->cr));
-    at.zi = fused(xi, at.zr, fused(xr, at.zi, t->ci));
-    at.zr = r;
-    at.m += 1;
-    steps += LANES;
-    reference_at(z, at.m, &at.ref_r, &at.ref_i);
-    events = settle_lanes(kernel, t, &at, (mask){0} - 1);
-  }
-  t->zr = at.zr;
-  t->zi = at.zi;
-  t->ref_r = at.ref_r;
-  t->ref_i = at.ref_i;
-  t->m = at.m;
-  t->steps += steps;
-  return events;
+  return 1;
 }
 
 static int run(const deep_kernel *kernel, fmandel_counts *counts) {
-  unsigned busy = 0; /* lanes that have a pixel */
-  finish f;
-  team t;
-  source from;
-  open_source(kernel, &from);
-  memset(&f, 0, sizeof f);
-  memset(&t, 0, sizeof t);
-  for (int lane = 0; lane < LANES; lane++) {
-    const int got = next(kernel, &t, lane, &from, &f, counts);
-    if (got < 0) return FMANDEL_CANCELLED;
-    busy |= (unsigned)got << lane;
+  work w;
+  memset(&w, 0, sizeof w);
+  w.kernel = kernel, w.counts = counts;
+  open_source(kernel, &w.from);
+  for (int i = 0; i < CROWD; i++) {
+    deep_state state;
+    const int got = next_sample(kernel, &w.from, &w.pixel[i], &w.sample[i], &state, counts);
+    if (got < 0 || (got > 0 && !place_one(&w, i, state))) return FMANDEL_CANCELLED;
   }
-  while (busy == (1u << LANES) - 1) {
-    for (unsigned lanes = advance(kernel, &t); lanes; lanes &= lanes - 1) {
-      const int lane = __builtin_ctz(lanes), got = alone(kernel, &t, lane, &from, &f, counts);
-      if (got < 0) return FMANDEL_CANCELLED;
-      if (got == 0) busy &= ~(1u << lane);
-    }
+  while (w.leaping + w.walking > LAST) {
     if (cancelled(kernel->cancel)) return FMANDEL_CANCELLED;
+    if (!(w.leaping >= MANY || w.walking == 0 ? leap_turn(&w) : walk_turn(&w))) return FMANDEL_CANCELLED;
   }
-  for (; busy; busy &= busy - 1) {
-    const int lane = __builtin_ctz(busy);
-    deep_pixel *p = unseat(&t, lane);
-    const deep_state state = run_alone(kernel, p, DEEP_PLAIN);
-    if (state == DEEP_CANCELLED) return FMANDEL_CANCELLED;
-    end(kernel, &f, p, state, t.sample[lane], counts);
-  }
-  drain(kernel, &f);
-  counts->steps += t.steps;
+  if (!finish_alone(&w)) return FMANDEL_CANCELLED;
+  drain(kernel, &w.done);
   return cancelled(kernel->cancel) ? FMANDEL_CANCELLED : FMANDEL_OK;
 }

@@ -58,11 +58,29 @@ static inline int64_t block_after(const fmandel_bla *bla, int64_t g, int32_t key
   return next < bla->groups ? next : bla->groups;
 }
 
+/* how many of a group's levels hold for a delta: radii never grow with the level. A vector takes eight keys */
+static inline int64_t levels_held(const int32_t *keys, int64_t levels, int32_t key) {
+  int64_t held = 0;
+#if LANES >= 4
+  for (; held < levels; held += 8) {
+    const __m256i above = _mm256_cmpgt_epi32(_mm256_loadu_si256((const __m256i *)(keys + held)), _mm256_set1_epi32(key));
+    const unsigned below = ~(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(above)) & 255;
+    if (below) {
+      held += __builtin_ctz(below);
+      break;
+    }
+  }
+  return held < levels ? held : levels;
+#else
+  while (held < levels && key < keys[held]) held++;
+  return held;
+#endif
+}
+
 /* the highest level at this group whose radius is above the delta's key and that ends within the iteration limit; -1 for none */
 static inline int64_t level_of(const deep_kernel *kernel, const fmandel_bla *bla, const int32_t *keys, int64_t g, int64_t at, int32_t key,
                                int64_t left) {
-  int64_t levels = bla_levels_at(bla, g), level = 0;
-  while (level < levels && key < keys[at + level]) level++;
+  int64_t level = levels_held(keys + at, bla_levels_at(bla, g), key);
   while (level > 0 && kernel->starts[(g + ((int64_t)1 << (level - 1))) << bla->first] - 1 - kernel->starts[g << bla->first] > left) level--;
   return level - 1;
 }
@@ -286,25 +304,39 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
   return state;
 }
 
-/* one step of a plain pixel, up to settle */
-static inline void step(const deep_kernel *kernel, deep_pixel *p) {
+/* does a plain pixel stand where the table may have a step? */
+static inline int stands(const deep_kernel *kernel, const deep_pixel *p) {
+  return p->m == kernel->starts[p->g] && p->g < kernel->reference->plain.groups;
+}
+
+/* the step for it there and the blocks that this spans; NULL for none, and then the pixel goes on to where to look next */
+static inline const plain_step *look(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
   const fmandel_bla *bla = &kernel->reference->plain;
-  if (p->m == kernel->starts[p->g] && p->g < bla->groups) {
-    int64_t blocks;
-    const int32_t key = key_of(norm_sum(p->z.re, p->z.im));
-    const plain_step *s = plain_at(kernel, p->g, key, kernel->max_iter - p->n, &blocks);
-    if (s) {
-      step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
-      pass_blocks(kernel, p, blocks);
-      return;
-    }
-    p->g = block_after(bla, p->g, key, kernel->plain_keys[bla_index(bla, p->g)]);
-  }
+  const int32_t key = key_of(norm_sum(p->z.re, p->z.im));
+  const plain_step *s = plain_at(kernel, p->g, key, kernel->max_iter - p->n, blocks);
+  if (!s) p->g = block_after(bla, p->g, key, kernel->plain_keys[bla_index(bla, p->g)]);
+  return s;
+}
+
+/* one iteration of a plain pixel, up to settle */
+static inline void iterate(const deep_kernel *kernel, deep_pixel *p) {
   const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
   const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
   p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, p->cr * kernel->unit));
   p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, p->ci * kernel->unit));
   pass(kernel, p, 1);
+}
+
+/* one step or iteration of a plain pixel, up to settle */
+static inline void step(const deep_kernel *kernel, deep_pixel *p) {
+  int64_t blocks;
+  const plain_step *s = stands(kernel, p) ? look(kernel, p, &blocks) : NULL;
+  if (!s) {
+    iterate(kernel, p);
+    return;
+  }
+  step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
+  pass_blocks(kernel, p, blocks);
 }
 
 /* counts a pixel that is done; what stands for it in nu, unless it escaped */

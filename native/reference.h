@@ -29,7 +29,7 @@ typedef struct {
 
 /* steps that start at Z[1], where every rebase leads, see bla.h */
 typedef struct {
-  int64_t slots, top, stride; /* slot i is for deltas whose key is below top - i stride */
+  int64_t slots, top, stride; /* slot i is for deltas whose key is below top - i stride, a power of two */
   int64_t count;              /* room for so many steps */
   int64_t index, blocks, steps; /* 32 bits a slot: its step, -1 for none; 32 bits a step: the blocks that it spans */
 } fmandel_prefixes;

@@ -97,6 +97,74 @@ static inline unsigned set_of(truth t) { return lanes_of(t); }
 static inline vec choose(truth t, vec a, vec b) { return pick(t, a, b); }
 #endif
 
+static inline truth more(mask a, mask b) {
+#if LANES == 8
+  return _mm512_cmpgt_epi64_mask((__m512i)a, (__m512i)b);
+#else
+  return a > b;
+#endif
+}
+static inline mask choose_whole(truth t, mask a, mask b) { return (mask)choose(t, (vec)a, (vec)b); }
+
+/* a, and one more where it is true */
+static inline mask one_more(truth t, mask a) {
+#if LANES == 8
+  return (mask)_mm512_mask_sub_epi64((__m512i)a, t, (__m512i)a, _mm512_set1_epi64(-1));
+#else
+  return a - t;
+#endif
+}
+
+/* of numbers, none of them NaN */
+static inline vec larger(vec a, vec b) {
+#if LANES == 8
+  return (vec)_mm512_max_pd((__m512d)a, (__m512d)b);
+#elif LANES == 4
+  return (vec)_mm256_max_pd((__m256d)a, (__m256d)b);
+#else
+  return pick(a > b, a, b);
+#endif
+}
+static inline vec smaller(vec a, vec b) {
+#if LANES == 8
+  return (vec)_mm512_min_pd((__m512d)a, (__m512d)b);
+#elif LANES == 4
+  return (vec)_mm256_min_pd((__m256d)a, (__m256d)b);
+#else
+  return pick(a < b, a, b);
+#endif
+}
+
+static inline vec magnitude(vec a) { return (vec)((mask)a & INT64_MAX); }
+
+/* LANES rows of LANES numbers become columns */
+static inline void transpose(vec *a) {
+#if LANES == 8
+  __m512d b[8], c[8];
+  for (int i = 0; i < 8; i += 2) {
+    b[i] = _mm512_unpacklo_pd((__m512d)a[i], (__m512d)a[i + 1]), b[i + 1] = _mm512_unpackhi_pd((__m512d)a[i], (__m512d)a[i + 1]);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int k = i; k < i + 2; k++) {
+      c[k] = _mm512_shuffle_f64x2(b[k], b[k + 2], 0x88), c[k + 2] = _mm512_shuffle_f64x2(b[k], b[k + 2], 0xdd);
+    }
+  for (int i = 0; i < 4; i++) {
+    a[i] = (vec)_mm512_shuffle_f64x2(c[i], c[i + 4], 0x88), a[i + 4] = (vec)_mm512_shuffle_f64x2(c[i], c[i + 4], 0xdd);
+  }
+#elif LANES == 4
+  const __m256d b0 = _mm256_unpacklo_pd((__m256d)a[0], (__m256d)a[1]), b1 = _mm256_unpackhi_pd((__m256d)a[0], (__m256d)a[1]);
+  const __m256d b2 = _mm256_unpacklo_pd((__m256d)a[2], (__m256d)a[3]), b3 = _mm256_unpackhi_pd((__m256d)a[2], (__m256d)a[3]);
+  a[0] = (vec)_mm256_permute2f128_pd(b0, b2, 0x20), a[1] = (vec)_mm256_permute2f128_pd(b1, b3, 0x20);
+  a[2] = (vec)_mm256_permute2f128_pd(b0, b2, 0x31), a[3] = (vec)_mm256_permute2f128_pd(b1, b3, 0x31);
+#else
+  for (int i = 1; i < LANES; i++)
+    for (int k = 0; k < i; k++) {
+      const double x = a[i][k];
+      a[i][k] = a[k][i], a[k][i] = x;
+    }
+#endif
+}
+
 /* the lanes of the set, moved to the front; what comes behind them is anything */
 static inline vec pack(unsigned set, vec a) {
 #if LANES == 8
@@ -184,6 +252,7 @@ static inline void cell_of(mask number, vec *inverse, vec *log) {
   const __m256i at = _mm256_slli_epi64(_mm256_and_si256((__m256i)number, _mm256_set1_epi64x(15)), 1);
   *inverse = (vec)_mm256_i64gather_pd(&CELLS[0].inverse, at, 8), *log = (vec)_mm256_i64gather_pd(&CELLS[0].log, at, 8);
 #else
+  *inverse = *log = (vec){0};
   for (int lane = 0; lane < LANES; lane++) {
     const cell *const its = &CELLS[number[lane] & 15];
     (*inverse)[lane] = its->inverse, (*log)[lane] = its->log;
