@@ -108,8 +108,8 @@ export function workUpTo(limit: number, rungs: Rung[]): number {
   return below.work + ((rung.work - below.work) * (limit - below.to)) / (rung.to - below.to)
 }
 
-/** What an iteration by perturbation counts for in a request's cost: it takes as long as 7 to 10 in doubles. */
-export const DEEP_WEIGHT = 8
+/** What an iteration by perturbation counts for in a request's cost: it takes as long as 5 to 7 in doubles. */
+export const DEEP_WEIGHT = 6
 
 /** The radius past which a sample has escaped: 2^8 keeps the error of smooth counts, about |c|/R^2, below a step of colour. */
 export const ESCAPE_RADIUS = 256

@@ -189,7 +189,7 @@ function far({ re, im, bits }: View): boolean {
 
 // An orbit in doubles is that of a point some 2^-50 away, after thousands of roundings of 2^-53 each. At a spacing of 2^-36 this is a
 // ten-thousandth of a pixel; at 2^-46, zoom 38, already a tenth, and one count in three was wrong at a dense place. Perturbation has no
-// such error, and takes 7 to 10 times as long there.
+// such error, and takes 5 to 7 times as long there.
 export const DOUBLE_SPACING = -36
 
 /** The samples' coordinates as the nearest doubles: width real parts, height imaginary parts. */
