@@ -1,7 +1,26 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-// what is measured under load, or starts a fleet of processes
-const ALONE = ['test/load/**/*.test.ts', 'test/fleet/**/*.test.ts']
+// what is measured, under load or against the clock
+const ALONE = ['test/load/*.test.ts', 'test/fleet/{nginx,throughput,tiers}.test.ts']
+
+// what takes more than ten seconds, the longest first, and what drives a browser by turns with what does not
+const LONGEST = (
+  'browser/dive fleet/seed browser/page package browser/colours stillfile browser/devices fuzz browser/places film depth cli ' +
+  'fleet/pictures build style pool browser/probe'
+).split(' ')
+
+/** The longest files first, so that no worker is left with one when all others have ended: a fresh clone has no times of its own to go by. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+      return at < 0 ? LONGEST.length : at
+    }
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder
+    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   test: {
@@ -11,6 +30,9 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // what is waited for comes later on a busy machine; what has to come in time says so
+    expect: { poll: { timeout: 10_000 } },
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

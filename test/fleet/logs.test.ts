@@ -1,5 +1,5 @@
 // What the log has of a tile that many ask for: the render, and one hit in a thousand.
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { endAll, serve } from './processes.ts'
 
 afterAll(endAll)
@@ -9,8 +9,9 @@ test('the render of a tile is a line, and a thousand hits are one', async () => 
   const ask = async () => (await fetch(`${url}/tile/4/5/6.png`, { headers: { 'x-request-id': 'mine' } })).arrayBuffer()
   await ask()
   for (let k = 0; k < 1999; k++) await ask()
-  await vi.waitFor(() => expect(log.filter(({ msg }) => msg === 'answered').length).toBeGreaterThan(1))
-  const lines = log.filter(({ msg }) => msg === 'answered')
+  const answered = () => log.filter(({ msg }) => msg === 'answered')
+  await expect.poll(() => answered().length).toBeGreaterThan(1)
+  const lines = answered()
   expect(lines).toMatchObject([
     { reqId: 'mine', url: '/tile/4/5/6.png', cache: 'miss', limit: expect.any(Number) },
     { reqId: 'mine', url: '/tile/4/5/6.png', cache: 'hit', sampled: 1000 },

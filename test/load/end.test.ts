@@ -1,90 +1,92 @@
-// How the process ends: by a signal, losing nothing in flight; by an error that nobody caught, saying so.
+// How the process ends: by a signal, losing nothing in flight; by an error that nobody caught, saying so. Side by side, since most of it is waiting.
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { endAll, serve } from '../fleet/processes.ts'
 import { ask, crowd, dearGrid, type Reply } from './client.ts'
 
 afterAll(endAll)
 
-test('SIGTERM under load loses no request in flight: each is answered 200, or 503 with Retry-After', async () => {
-  const { url, child, log } = await serve({ threads: 2 })
-  const agent = crowd()
-  const replies: (Reply & { began: number })[] = []
-  let loading = true
-  let next = 0
-  const client = async (path: () => string) => {
-    while (loading) {
-      const began = performance.now()
-      const reply = await ask(url + path(), agent)
-      replies.push({ ...reply, began })
-      // it is gone
-      if (reply.status === 0) return
+describe.concurrent('the process', () => {
+  test('SIGTERM under load loses no request in flight: each is answered 200, or 503 with Retry-After', async () => {
+    const { url, child, log } = await serve({ threads: 2 })
+    const agent = crowd()
+    const replies: (Reply & { began: number })[] = []
+    let loading = true
+    let next = 0
+    const client = async (path: () => string) => {
+      while (loading) {
+        const began = performance.now()
+        const reply = await ask(url + path(), agent)
+        replies.push({ ...reply, began })
+        // it is gone
+        if (reply.status === 0) return
+      }
     }
-  }
-  await ask(`${url}/tile/0/0/0.png`, agent)
-  const cold = () => `/tile/14/${3000 + (next++ % 500)}/${7900 + Math.floor(next / 500)}.png?max_iter=30000`
-  const clients = [
-    ...Array.from({ length: 30 }, () => client(cold)),
-    ...Array.from({ length: 5 }, () => client(() => '/tile/0/0/0.png')),
-  ]
-  await sleep(1500)
-  const told = performance.now()
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  const [code, signal] = await ended
-  const took = performance.now() - told
-  loading = false
-  await Promise.all(clients)
-  agent.destroy()
-  expect([code, signal]).toEqual([0, null])
-  expect(took).toBeLessThan(20_000)
-  // a signal takes a moment to arrive, and so does a request
-  const before = replies.filter(({ began }) => began < told - 50)
-  expect(before.length).toBeGreaterThan(50)
-  expect(before.filter(({ status }) => status !== 200)).toEqual([])
-  // what comes from then on, until it is gone, is sent to another server
-  const after = replies.filter(({ began, status }) => began > told + 50 && status !== 0)
-  expect(after.length).toBeGreaterThan(10)
-  for (const { status, retryAfter } of after) expect([status, retryAfter]).toEqual([503, '1'])
-  expect(log.filter(({ level }) => level >= 50)).toEqual([])
-})
+    await ask(`${url}/tile/0/0/0.png`, agent)
+    const cold = () => `/tile/14/${3000 + (next++ % 500)}/${7900 + Math.floor(next / 500)}.png?max_iter=30000`
+    const clients = [
+      ...Array.from({ length: 30 }, () => client(cold)),
+      ...Array.from({ length: 5 }, () => client(() => '/tile/0/0/0.png')),
+    ]
+    await sleep(1500)
+    const told = performance.now()
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    const [code, signal] = await ended
+    const took = performance.now() - told
+    loading = false
+    await Promise.all(clients)
+    agent.destroy()
+    expect([code, signal]).toEqual([0, null])
+    expect(took).toBeLessThan(20_000)
+    // a signal takes a moment to arrive, and so does a request
+    const before = replies.filter(({ began }) => began < told - 50)
+    expect(before.length).toBeGreaterThan(50)
+    expect(before.filter(({ status }) => status !== 200)).toEqual([])
+    // what comes from then on, until it is gone, is sent to another server
+    const after = replies.filter(({ began, status }) => began > told + 50 && status !== 0)
+    expect(after.length).toBeGreaterThan(10)
+    for (const { status, retryAfter } of after) expect([status, retryAfter]).toEqual([503, '1'])
+    expect(log.filter(({ level }) => level >= 50)).toEqual([])
+  })
 
-test('a render that takes longer than the grace is answered 503, and the process ends in time', {
-  timeout: 40_000,
-}, async () => {
-  const { url, child } = await serve({ threads: 1 })
-  const agent = crowd()
-  const long = ask(url + dearGrid(), agent)
-  await sleep(1000)
-  const ended = once(child, 'exit')
-  const told = performance.now()
-  child.kill('SIGTERM')
-  await sleep(300)
-  // whoever balances is told by readiness, and by every answer to leave the connection
-  for (const path of ['/readyz', '/tile/0/0/0.png', '/tile.json']) {
-    const { status, headers } = await fetch(url + path)
-    expect([path, status, headers.get('connection'), headers.get('retry-after')]).toEqual([path, 503, 'close', '1'])
-  }
-  expect((await fetch(`${url}/healthz`)).status).toBe(200)
-  expect((await long).status).toBe(503)
-  expect((await ended)[0]).toBe(0)
-  expect(performance.now() - told).toBeLessThan(20_000)
-  agent.destroy()
-})
+  test('a render that takes longer than the grace is answered 503, and the process ends in time', {
+    timeout: 40_000,
+  }, async () => {
+    const { url, child } = await serve({ threads: 1 })
+    const agent = crowd()
+    const long = ask(url + dearGrid(), agent)
+    await sleep(1000)
+    const ended = once(child, 'exit')
+    const told = performance.now()
+    child.kill('SIGTERM')
+    await sleep(300)
+    // whoever balances is told by readiness, and by every answer to leave the connection
+    for (const path of ['/readyz', '/tile/0/0/0.png', '/tile.json']) {
+      const { status, headers } = await fetch(url + path)
+      expect([path, status, headers.get('connection'), headers.get('retry-after')]).toEqual([path, 503, 'close', '1'])
+    }
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    expect((await long).status).toBe(503)
+    expect((await ended)[0]).toBe(0)
+    expect(performance.now() - told).toBeLessThan(20_000)
+    agent.destroy()
+  })
 
-test('an error that nobody caught is logged, and the process ends with 1', async () => {
-  const program = `import { isMainThread } from 'node:worker_threads'
+  test('an error that nobody caught is logged, and the process ends with 1', async ({ expect }) => {
+    const program = `import { isMainThread } from 'node:worker_threads'
     if (isMainThread) setTimeout(() => { throw new Error('out of the blue') }, 3000)`
-  const thrower = `--import=data:text/javascript,${encodeURIComponent(program)}`
-  const { url, child, log } = await serve({ threads: 1 }, ['env', `NODE_OPTIONS=${thrower}`])
-  expect((await fetch(`${url}/healthz`)).status).toBe(200)
-  const [code] = await once(child, 'exit')
-  expect(code).toBe(1)
-  await expect
-    .poll(() => log.find(({ level }) => level === 60))
-    .toMatchObject({
-      msg: 'ending after an error that nobody caught',
-      err: { message: 'out of the blue' },
-    })
+    const thrower = `--import=data:text/javascript,${encodeURIComponent(program)}`
+    const { url, child, log } = await serve({ threads: 1 }, ['env', `NODE_OPTIONS=${thrower}`])
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(1)
+    await expect
+      .poll(() => log.find(({ level }) => level === 60))
+      .toMatchObject({
+        msg: 'ending after an error that nobody caught',
+        err: { message: 'out of the blue' },
+      })
+  })
 })
