@@ -1,6 +1,6 @@
-// Addresses that were asked for before: what one means hangs on it alone, so a tile that is in memory, or at the client already, is read, checked
-// and hashed once, and from then on its headers and bytes go to the socket as they lie here. All else takes its route's way. What that saves stands
-// in bench/results.md.
+// Addresses that were answered without a render before: what one means hangs on it alone, so a tile that is in memory, or at the client already, is
+// read, checked and hashed once more, and from then on its headers and bytes go to the socket as they lie here. All else takes its route's way. What that
+// saves stands in bench/results.md.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { Finder } from '../renderer.ts'

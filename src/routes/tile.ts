@@ -51,11 +51,13 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
         renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter, () => deepTile(tile, look.aa))
         const tag = etag(pictureKey(tile, look, format))
         const finder = renderer.tileFinder(tile, look, format)
-        known.add(request, tag, TYPES[format], finder)
-        return answer(request, reply, tag, TYPES[format], (caller) => {
+        const answered = answer(request, reply, tag, TYPES[format], (caller) => {
           sendHome(request, reply, tile)
           return finder.find(caller)
         })
+        // a crowd of tiles that are asked for once leaves nothing behind
+        if (!(answered instanceof Promise)) known.add(request, tag, TYPES[format], finder)
+        return answered
       },
     })
   }
