@@ -1,6 +1,6 @@
 // From numbers to bytes. A picture is one number a pixel, the phase in its palette's cycle, so a tile is stored as an
 // indexed PNG whose palette is 768 bytes at a fixed place: recolouring copies the file and overwrites these. Against
-// sharp's RGB PNG that is about a quarter of the time and a third of the bytes (bench/results.md).
+// sharp's RGB PNG that is about a fifteenth of the time and a third of the bytes (bench/results.md).
 import sharp, { type Sharp } from 'sharp'
 import { AVIF_WHOLE, avifTile, writeGrid } from './avif.ts'
 import { CHUNK, chunk, PNG_SIGNATURE, putChunk } from './chunk.ts'
