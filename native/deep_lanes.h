@@ -1,35 +1,13 @@
 /*
- * The deep kernel's loop over many pixels at once, for the instruction set that the including file is compiled for.
+ * The deep kernel's loops for the instruction set that the including file is compiled for: the table's building, and counts by a crowd of pixels.
  *
- * A crowd of pixels is under way, each at an m of its own. By turns,
- *
- *   walkers   take single iterations, all of them side by side, STRETCH of them without a branch: a walker to which something happens on the way
- *             (escape, rebase, the start of a block) stays where it is from there on
- *   leapers   stand where a block starts. The longest step that holds is looked up for each by itself; then LANES of them come side by side, take
- *             their steps, rebase where that is due, and take the single iteration that leads from the dip, or from Z[0], to the next start
- *
- * until the table has no step for a leaper, which makes a walker of it. Whether a pixel rebases after a step no predictor knows, and a branch that was
- * guessed wrong throws away what the processor has begun of the next pixels' work, whose chains of operations are long: with a branch for each pixel
- * a step took five times as long. What happens seldom is done for a pixel alone by the functions that the plain loop uses, and one that is done
- * gives its place to the next sample.
- *
- * Samples come from deep_jet.h, with the steps that their rectangle took for all of them. A pixel's numbers depend on nothing but itself from there on:
- * the same bits in any company, and on any instruction set.
+ * Samples come from deep_jet.h, with the steps that their rectangle took for all of them.
  */
 #include "bla_build.h"
+#include "crowd.h"
 #include "deep_jet.h"
 
 #include "smooth.h"
-
-enum {
-  CROWD = 64,   /* a bit each in a word */
-  ABREAST = 2,  /* vectors of walkers whose iterations are interleaved: each is a chain of operations that wait for each other */
-  STRETCH = 8,  /* iterations of walkers between two looks; Z is read as far behind its end, where the reference has its tables */
-  FEW = 2,      /* iterations that are worth a walk */
-  MANY = 16,    /* leapers that are worth a turn */
-  LAST = 4,     /* pixels that end sooner each by itself than in company: fewer than these are under way only when no sample is left */
-  FIELDS = 16,  /* numbers in a pixel, and in a step */
-};
 
 /* escaped pixels on their way to nu, a vector at a time */
 typedef struct {
@@ -39,105 +17,10 @@ typedef struct {
 } finish;
 
 typedef struct {
-  const deep_kernel *kernel;
   source from;
   finish done;
   fmandel_counts *counts;
-
-  /* of walkers z, c, m, and the iterations until they stop at the latest; 0 for who does not walk */
-  _Alignas(64) double zr[CROWD];
-  double zi[CROWD], cr[CROWD], ci[CROWD];
-  int64_t m[CROWD], left[CROWD];
-  int walking;
-
-  int leapers[CROWD], leaping;
-
-  deep_pixel pixel[CROWD + 1]; /* while it walks as it was when it began; the last one fills up vectors */
-  int64_t sample[CROWD];
-} work;
-
-/* LANES pixels side by side */
-typedef union {
-  vec column[FIELDS];
-  struct {
-    vec zr, zi;
-    mask ze;
-    vec cr, ci; /* in units of 2^E */
-    mask m, n, steps, g;
-    vec kept_r, kept_i;
-    mask kept_e, age, patience;
-    vec xr, xi;
-  };
-} pixels;
-
-/* LANES steps of the table side by side */
-typedef union {
-  vec column[FIELDS];
-  struct {
-    vec ar, ai, br, bi, p[ORDER - 1][2], scale;
-    mask skip;
-  };
-} table_steps;
-
-_Static_assert(sizeof(deep_pixel) == FIELDS * sizeof(double) && sizeof(plain_step) == FIELDS * sizeof(double), "a vector's columns");
-
-#define EACH_LANE _Pragma("GCC unroll 8") for (int lane = 0; lane < LANES; lane++)
-
-static inline void side_by_side(const void *const *from, vec *column) {
-#pragma GCC unroll 16
-  for (int k = 0; k < FIELDS; k += LANES) {
-    EACH_LANE column[k + lane] = load((const double *)from[lane] + k);
-    transpose(column + k);
-  }
-}
-
-static inline void part(vec *column, void *const *to) {
-#pragma GCC unroll 16
-  for (int k = 0; k < FIELDS; k += LANES) {
-    transpose(column + k);
-    EACH_LANE store((double *)to[lane] + k, column[k + lane]);
-  }
-}
-
-static inline mask load_whole(const int64_t *p) { return (mask)load((const double *)p); }
-
-static inline void store_whole(int64_t *p, mask a) { store((double *)p, (vec)a); }
-
-/* Z at every lane's place, k iterations on */
-static inline void reference_at(const double *const *at, int k, vec *re, vec *im) {
-#if LANES == 8
-#define PAIR(a, b) _mm256_set_m128d(_mm_loadu_pd(at[b] + 2 * k), _mm_loadu_pd(at[a] + 2 * k))
-#define FOUR(a, b, c, d) _mm512_insertf64x4(_mm512_castpd256_pd512(PAIR(a, b)), PAIR(c, d), 1)
-  const __m512d even = FOUR(0, 2, 4, 6), odd = FOUR(1, 3, 5, 7);
-  *re = (vec)_mm512_unpacklo_pd(even, odd);
-  *im = (vec)_mm512_unpackhi_pd(even, odd);
-#undef FOUR
-#undef PAIR
-#elif LANES == 4
-  const __m256d even = _mm256_set_m128d(_mm_loadu_pd(at[2] + 2 * k), _mm_loadu_pd(at[0] + 2 * k));
-  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(at[3] + 2 * k), _mm_loadu_pd(at[1] + 2 * k));
-  *re = (vec)_mm256_unpacklo_pd(even, odd);
-  *im = (vec)_mm256_unpackhi_pd(even, odd);
-#else
-  *re = (vec){at[0][2 * k], at[1][2 * k]};
-  *im = (vec){at[0][2 * k + 1], at[1][2 * k + 1]};
-#endif
-}
-
-/* z by one iteration */
-static inline void iterate_all(vec ref_r, vec ref_i, vec *zr, vec *zi, vec cr, vec ci) {
-  const vec xr = fused(all(2), ref_r, *zr), xi = fused(all(2), ref_i, *zi);
-  const vec re = fused(-xi, *zi, fused(xr, *zr, cr));
-  *zi = fused(xi, *zr, fused(xr, *zi, ci));
-  *zr = re;
-}
-
-static inline vec sum_of(vec re, vec im) { return magnitude(re) + magnitude(im); }
-
-/* below this |X| a rebase is due: `rebases` without a choice */
-static inline vec rebase_below(vec delta) { return larger(delta, smaller(EAGER * delta, all(SMALL))); }
-
-/* ---- what happens to a pixel alone ---- */
+} counting;
 
 static void drain(const deep_kernel *kernel, finish *f) {
   const vec n = load(f->n), values = kernel->view->whole ? n : smooth(n, load(f->re), load(f->im));
@@ -145,263 +28,29 @@ static void drain(const deep_kernel *kernel, finish *f) {
   f->count = 0;
 }
 
-static void end(work *w, const deep_pixel *p, deep_state state, int64_t sample) {
-  finish *const f = &w->done;
-  w->kernel->nu[sample] = ending(p, state, w->counts);
+static void count_one(crowd *w, int i, deep_state state) {
+  counting *const all = w->whose;
+  finish *const f = &all->done;
+  const deep_pixel *const p = &w->pixel[i];
+  w->kernel->nu[w->sample[i]] = ending(p, state, all->counts);
   if (state != DEEP_ESCAPED) return;
   f->n[f->count] = (double)p->n;
   f->re[f->count] = p->xr;
   f->im[f->count] = p->xi;
-  f->sample[f->count] = sample;
+  f->sample[f->count] = w->sample[i];
   if (++f->count == LANES) drain(w->kernel, f);
 }
 
-/* iterations that a plain pixel takes one by one at least */
-static inline int64_t room(const deep_kernel *kernel, const deep_pixel *p) {
-  const int64_t block = kernel->starts[p->g] - p->m, end = kernel->length - p->m, limit = kernel->max_iter - p->n;
-  const int64_t least = end < limit ? end : limit;
-  return block < least ? block : least;
-}
-
-/* a pixel, or the next sample in its place, until it is a leaper or a walker; 0 when cancelled */
-static int place_one(work *w, int i, deep_state state) {
-  const deep_kernel *const kernel = w->kernel;
-  deep_pixel *const p = &w->pixel[i];
-  for (int64_t steps = 1;;) {
-    if (state == DEEP_WIDE) state = run_wide(kernel, p);
-    if (state == DEEP_CANCELLED) return 0;
-    if (state == DEEP_PLAIN && p->n < kernel->max_iter) {
-      if (stands(kernel, p)) {
-        w->leapers[w->leaping++] = i;
-        return 1;
-      }
-      const int64_t left = room(kernel, p);
-      if (left >= FEW) {
-        w->zr[i] = p->z.re, w->zi[i] = p->z.im, w->cr[i] = p->cr * kernel->unit, w->ci[i] = p->ci * kernel->unit;
-        w->m[i] = p->m, w->left[i] = left;
-        w->walking++;
-        return 1;
-      }
-      iterate(kernel, p);
-      state = settle(kernel, p);
-      if (steps++ % 16384 == 0 && cancelled(kernel->cancel)) return 0;
-      continue;
-    }
-    end(w, p, state == DEEP_PLAIN ? DEEP_LIMITED : state, w->sample[i]);
-    const int got = next_sample(kernel, &w->from, p, &w->sample[i], &state, w->counts);
-    if (got <= 0) return got == 0;
-  }
-}
-
-/* ---- leaps ---- */
-
-/* `step_by` for LANES pixels, up to settle */
-static inline void leap(pixels *s, const void *const *table, mask blocks) {
-  table_steps t;
-  side_by_side(table, t.column);
-  const vec ur = s->zr * t.scale, ui = s->zi * t.scale;
-  vec tr = t.p[ORDER - 2][0], ti = t.p[ORDER - 2][1];
-#pragma GCC unroll 8
-  for (int k = ORDER - 3; k >= -1; k--) {
-    const vec re = fused(-ti, ui, fused(tr, ur, k < 0 ? t.ar : t.p[k][0]));
-    ti = fused(tr, ui, fused(ti, ur, k < 0 ? t.ai : t.p[k][1]));
-    tr = re;
-  }
-  const vec br = fused(-t.bi, s->ci, t.br * s->cr), bi = fused(t.bi, s->cr, t.br * s->ci);
-  const vec re = fused(-ti, s->zi, fused(tr, s->zr, br));
-  s->zi = fused(ti, s->zr, fused(tr, s->zi, bi));
-  s->zr = re;
-  s->m += t.skip, s->n += t.skip, s->g += blocks, s->steps += 1;
-}
-
-/*
- * After a leap or a walk: rebases where that is due, as settle does, and takes the iteration that leads to a block's start, of all pixels where they are in a
- * dip and else of those that rebased. Returns the pixels that are not plain ones at a block's start then, as bits: they are to be settled.
- */
-static inline unsigned land(const deep_kernel *kernel, pixels *s, truth dip) {
-  const mask none = {0}, length = none + kernel->length, max_iter = none + kernel->max_iter, groups = none + kernel->reference->plain.groups;
-  const double *at[LANES];
-  vec ref_r, ref_i;
-  EACH_LANE at[lane] = kernel->z + 2 * s->m[lane];
-  reference_at(at, 0, &ref_r, &ref_i);
-  const vec xr = ref_r + s->zr, xi = ref_i + s->zi, delta = sum_of(s->zr, s->zi), own = sum_of(xr, xi);
-  const truth due = above(rebase_below(delta), own) | ~more(length, s->m);
-  const truth odd = above(own, all(kernel->radius)) | above(all(PLAIN_FLOOR), smaller(delta, own)) | ~more(max_iter, s->n) |
-                    (due & ~unlike(xr, s->kept_r) & ~unlike(xi, s->kept_i));
-  const truth rebase = due & ~odd;
-  s->zr = choose(rebase, xr, s->zr), s->zi = choose(rebase, xi, s->zi);
-  ref_r = choose(rebase, all(0), ref_r), ref_i = choose(rebase, all(0), ref_i);
-  s->m = choose_whole(rebase, none, s->m), s->g = choose_whole(rebase, none, s->g);
-  /* Brent's cycle detection */
-  s->age = one_more(rebase, s->age);
-  const truth keep = rebase & ~more(s->patience, s->age);
-  s->kept_r = choose(keep, s->zr, s->kept_r), s->kept_i = choose(keep, s->zi, s->kept_i);
-  s->kept_e = choose_whole(keep, none, s->kept_e), s->age = choose_whole(keep, none, s->age);
-  s->patience = choose_whole(keep, 2 * s->patience, s->patience);
-
-  const truth on = (dip | rebase) & ~odd;
-  vec zr = s->zr, zi = s->zi;
-  iterate_all(ref_r, ref_i, &zr, &zi, s->cr * kernel->unit, s->ci * kernel->unit);
-  s->zr = choose(on, zr, s->zr), s->zi = choose(on, zi, s->zi);
-  s->m = one_more(on, s->m), s->n = one_more(on, s->n), s->steps = one_more(on, s->steps);
-  EACH_LANE at[lane] = kernel->z + 2 * s->m[lane];
-  reference_at(at, 0, &ref_r, &ref_i);
-  const vec size = sum_of(s->zr, s->zi), whole = sum_of(ref_r + s->zr, ref_i + s->zi);
-  const truth eventful = above(rebase_below(size), whole) | above(whole, all(kernel->radius)) | above(all(PLAIN_FLOOR), size) | ~more(length, s->m) |
-                         ~more(max_iter, s->n) | ~more(groups, s->g);
-  return set_of(odd | eventful);
-}
-
-/* pixels that have landed, some of which are odd; 0 when cancelled */
-static int place_all(work *w, const int *which, int count, unsigned odd) {
-  for (int k = 0; k < count; k++) {
-    if (!(odd >> k & 1)) w->leapers[w->leaping++] = which[k];
-    else if (!place_one(w, which[k], settle(w->kernel, &w->pixel[which[k]]))) return 0;
-  }
-  return 1;
-}
-
-/* a step of all leapers, where there is one; 0 when cancelled */
-static int leap_turn(work *w) {
-  const deep_kernel *const kernel = w->kernel;
-  const plain_step *table[CROWD + LANES];
-  int64_t blocks[CROWD + LANES];
-  int ready[CROWD + LANES], stuck[CROWD], leaps = 0, rest = 0;
-  for (int k = 0; k < w->leaping; k++) {
-    const int i = w->leapers[k];
-    deep_pixel *const p = &w->pixel[i];
-    const plain_step *const s = look(kernel, p, &blocks[leaps]);
-    table[leaps] = s, ready[leaps] = stuck[rest] = i;
-    if (s) {
-      __builtin_prefetch(s->a), __builtin_prefetch(&s->scale);
-      __builtin_prefetch(kernel->z + 2 * (kernel->starts[p->g + blocks[leaps]] - 1));
-    }
-    leaps += s != NULL, rest += s == NULL;
-  }
-  w->leaping = 0;
-  w->pixel[CROWD] = w->pixel[ready[0]];
-  for (int k = leaps; k % LANES; k++) ready[k] = CROWD, table[k] = table[0], blocks[k] = blocks[0];
-  for (int k = 0; k < leaps; k += LANES) {
-    pixels s;
-    void *pixel[LANES];
-    const void *step[LANES];
-    EACH_LANE pixel[lane] = &w->pixel[ready[k + lane]], step[lane] = table[k + lane];
-    side_by_side((const void *const *)pixel, s.column);
-    leap(&s, step, load_whole(blocks + k));
-    const unsigned odd = land(kernel, &s, at_most(all(0), all(0)));
-    part(s.column, pixel);
-    if (!place_all(w, ready + k, leaps - k < LANES ? leaps - k : LANES, odd)) return 0;
-  }
-  for (int k = 0; k < rest; k++)
-    if (!place_one(w, stuck[k], DEEP_PLAIN)) return 0;
-  return 1;
-}
-
-/* ---- walks ---- */
-
-/* a stretch of ABREAST vectors of walkers, from one on; those that stopped, as bits */
-static inline uint64_t stretch(work *w, int first) {
-  const deep_kernel *const kernel = w->kernel;
-  const mask none = {0};
-  vec zr[ABREAST], zi[ABREAST], ref_r[ABREAST], ref_i[ABREAST];
-  truth going[ABREAST];
-  mask done[ABREAST];
-  unsigned begun[ABREAST], any = 0;
-  const double *at[ABREAST][LANES];
-  for (int v = 0; v < ABREAST; v++) {
-    const int i = first + v * LANES;
-    going[v] = more(load_whole(w->left + i), none);
-    any |= begun[v] = set_of(going[v]);
-    zr[v] = load(w->zr + i), zi[v] = load(w->zi + i), done[v] = none;
-    EACH_LANE at[v][lane] = kernel->z + 2 * w->m[i + lane];
-    reference_at(at[v], 0, &ref_r[v], &ref_i[v]);
-  }
-  if (!any) return 0;
-#pragma GCC unroll 8
-  for (int k = 0; k < STRETCH; k++)
-#pragma GCC unroll 2
-    for (int v = 0; v < ABREAST; v++) {
-      const int i = first + v * LANES;
-      vec re = zr[v], im = zi[v];
-      iterate_all(ref_r[v], ref_i[v], &re, &im, load(w->cr + i), load(w->ci + i));
-      zr[v] = choose(going[v], re, zr[v]), zi[v] = choose(going[v], im, zi[v]), done[v] = one_more(going[v], done[v]);
-      reference_at(at[v], k + 1, &ref_r[v], &ref_i[v]);
-      const vec delta = sum_of(re, im), own = sum_of(ref_r[v] + re, ref_i[v] + im);
-      going[v] &= at_most(rebase_below(delta), own) & at_most(own, all(kernel->radius)) & at_most(all(PLAIN_FLOOR), delta) &
-                  more(load_whole(w->left + i), none + (k + 1));
-    }
-  uint64_t stopped = 0;
-  for (int v = 0; v < ABREAST; v++) {
-    const int i = first + v * LANES;
-    store(w->zr + i, zr[v]), store(w->zi + i, zi[v]);
-    store_whole(w->m + i, load_whole(w->m + i) + done[v]), store_whole(w->left + i, load_whole(w->left + i) - done[v]);
-    stopped |= (uint64_t)(begun[v] & ~set_of(going[v])) << (v * LANES);
-  }
-  return stopped << first;
-}
-
-/* a walker's pixel as it is now */
-static inline deep_pixel *halt(work *w, int i) {
-  deep_pixel *const p = &w->pixel[i];
-  const int64_t done = w->m[i] - p->m;
-  p->z.re = w->zr[i], p->z.im = w->zi[i];
-  p->m += done, p->n += done, p->steps += done;
-  w->left[i] = 0;
-  w->walking--;
-  return p;
-}
-
-/* a stretch of all walkers; 0 when cancelled */
-static int walk_turn(work *w) {
-  uint64_t stopped = 0;
-  int which[CROWD + LANES], count = 0;
-  for (int first = 0; first < CROWD; first += ABREAST * LANES) stopped |= stretch(w, first);
-  for (; stopped; stopped &= stopped - 1) halt(w, which[count++] = __builtin_ctzll(stopped));
-  for (int k = count; k % LANES; k++) which[k] = CROWD;
-  for (int k = 0; k < count; k += LANES) {
-    pixels s;
-    void *pixel[LANES];
-    EACH_LANE pixel[lane] = &w->pixel[which[k + lane]];
-    side_by_side((const void *const *)pixel, s.column);
-    const unsigned odd = land(w->kernel, &s, above(all(0), all(0)));
-    part(s.column, pixel);
-    if (!place_all(w, which + k, count - k < LANES ? count - k : LANES, odd)) return 0;
-  }
-  return 1;
-}
-
-/* the last ones, each by itself; 0 when cancelled */
-static int finish_alone(work *w) {
-  const deep_kernel *const kernel = w->kernel;
-  for (int i = 0; i < CROWD; i++)
-    if (w->left[i] > 0) {
-      halt(w, i);
-      w->leapers[w->leaping++] = i;
-    }
-  for (int k = 0; k < w->leaping; k++) {
-    deep_pixel *const p = &w->pixel[w->leapers[k]];
-    const deep_state state = run_alone(kernel, p, DEEP_PLAIN);
-    if (state == DEEP_CANCELLED) return 0;
-    end(w, p, state, w->sample[w->leapers[k]]);
-  }
-  return 1;
+static int next_one(crowd *w, int i, deep_state *state) {
+  counting *const all = w->whose;
+  return next_sample(w->kernel, &all->from, &w->pixel[i], &w->sample[i], state, all->counts);
 }
 
 static int run(const deep_kernel *kernel, fmandel_counts *counts) {
-  work w;
-  memset(&w, 0, sizeof w);
-  w.kernel = kernel, w.counts = counts;
-  open_source(kernel, &w.from);
-  for (int i = 0; i < CROWD; i++) {
-    deep_state state;
-    const int got = next_sample(kernel, &w.from, &w.pixel[i], &w.sample[i], &state, counts);
-    if (got < 0 || (got > 0 && !place_one(&w, i, state))) return FMANDEL_CANCELLED;
-  }
-  while (w.leaping + w.walking > LAST) {
-    if (cancelled(kernel->cancel)) return FMANDEL_CANCELLED;
-    if (!(w.leaping >= MANY || w.walking == 0 ? leap_turn(&w) : walk_turn(&w))) return FMANDEL_CANCELLED;
-  }
-  if (!finish_alone(&w)) return FMANDEL_CANCELLED;
-  drain(kernel, &w.done);
-  return cancelled(kernel->cancel) ? FMANDEL_CANCELLED : FMANDEL_OK;
+  counting all = {.counts = counts};
+  crowd w = {.kernel = kernel, .whose = &all, .next = next_one, .end = count_one, .wide = wide_alone, .alone = plain_alone};
+  open_source(kernel, &all.from);
+  const int status = run_crowd(&w, 0);
+  drain(kernel, &all.done);
+  return status;
 }

@@ -1,13 +1,13 @@
 /*
- * The second look at any depth, one sample after the other: the deep kernel's own way to its escape, with the derivative d of X by the sample's place
- * in pixels beside it, carried through steps of many iterations too:
+ * The second look at any depth: the deep kernel's own way to its escape by a crowd of pixels, with the derivative d of X by the sample's place in pixels
+ * beside it, carried through steps of many iterations too:
  *
  *   d <- 2 X d + p                  a single iteration; p is a pixel's width
  *   d <- (q z)' d + B p             a step z <- q(u) z + B c of the BLA, (q z)' = A + 2 P2 u + 3 P3 u^2 + ...
  *
- * d has an exponent of its own, which is looked after when its mantissa has left the middle of the double's range.
+ * Where a pixel goes alone, d has an exponent of its own, which is looked after when its mantissa has left the middle of the double's range.
  */
-#include "deep_pixel.h"
+#include "crowd.h"
 #include "field_kernel.h"
 
 typedef struct {
@@ -58,22 +58,17 @@ static inline void onward(carried *t, double tr, double ti, double br, double bi
 /* one step of a plain pixel, up to settle */
 static inline void carried_step(const deep_field *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
-  const fmandel_bla *bla = &kernel->reference->plain;
   deep_pixel *p = &t->p;
-  if (p->m == kernel->starts[p->g] && p->g < bla->groups) {
-    int64_t blocks;
-    const int32_t key = key_of(norm_sum(p->z.re, p->z.im));
-    const plain_step *s = plain_at(kernel, p->g, key, kernel->max_iter - p->n, &blocks);
-    if (s) {
-      double tr, ti;
-      slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
-      onward(t, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
-      keep_in_range(f, t);
-      step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
-      pass_blocks(kernel, p, blocks);
-      return;
-    }
-    p->g = block_after(bla, p->g, key, kernel->plain_keys[bla_index(bla, p->g)]);
+  int64_t blocks;
+  const plain_step *s = stands(kernel, p) ? look(kernel, p, &blocks) : NULL;
+  if (s) {
+    double tr, ti;
+    slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
+    onward(t, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
+    keep_in_range(f, t);
+    step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
+    pass_blocks(kernel, p, blocks);
+    return;
   }
   const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
   const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
@@ -143,28 +138,86 @@ static deep_state carried_run(const deep_field *f, carried *t, deep_state state)
   }
 }
 
-static int deep_distance(const deep_field *f) {
-  const deep_kernel *kernel = f->kernel;
-  const int64_t samples = (int64_t)kernel->view->width * kernel->view->height;
-  for (int64_t sample = 0; sample < samples; sample++) {
-    float *out = f->out + 2 * sample;
-    out[0] = out[1] = 0;
-    if (f->nu[sample] < 0) continue;
-    if (cancelled(kernel->cancel)) return FMANDEL_CANCELLED;
-    carried t;
-    if (carried_run(f, &t, carried_start(f, &t, sample)) != DEEP_ESCAPED) continue;
-    /* c itself in doubles: beyond the escape that is close enough */
-    const double cr = kernel->z[2] + t.p.cr * kernel->unit, ci = kernel->z[3] + t.p.ci * kernel->unit;
-    double zr = t.p.xr, zi = t.p.xi;
-    while (__builtin_fma(zr, zr, zi * zi) < FAR2) {
-      const double r = zr;
-      onward(&t, 2 * zr, 2 * zi, t.one, 0);
-      zr = __builtin_fma(-zi, zi, __builtin_fma(r, r, cr));
-      zi = __builtin_fma(r + r, zi, ci);
-    }
-    put_distance(out, zr, zi, t.dr, t.di, power_of_two(-t.e));
+/* a second look under way: the samples that escaped, in order */
+typedef struct {
+  const deep_field *f;
+  int64_t next;
+  int64_t ahead[CROWD]; /* what a pixel's n is ahead of it, so that it meets the iteration limit where it is to stop */
+} looking;
+
+/* the next sample that escaped, as pixel i after its first iteration: 1, 0 when there is none left */
+static int next_escaped(crowd *w, int i, deep_state *state) {
+  looking *const all = w->whose;
+  const fmandel_deep_view *const view = w->kernel->view;
+  const int64_t samples = (int64_t)view->width * view->height;
+  while (all->next < samples && all->f->nu[all->next] < 0) all->next++;
+  if (all->next == samples) return 0;
+  *state = start(w->kernel, &w->pixel[i], w->sample[i] = all->next++);
+  w->dr[i] = w->width, w->di[i] = 0;
+  return 1;
+}
+
+static crowd crowd_of(looking *all) {
+  const deep_field *const f = all->f;
+  return (crowd){.kernel = f->kernel,
+                 .whose = all,
+                 .next = next_escaped,
+                 .wide = wide_alone,
+                 .alone = plain_alone,
+                 .width = f->pixel.re * power_of_two(f->pixel.e),
+                 .width_in_e = f->pixel.re * power_of_two(f->pixel.e - f->kernel->reference->exponent)};
+}
+
+/* pixel i with its derivative. The first one may be below the double's range */
+static carried take(const crowd *w, int i) {
+  const deep_field *const f = ((const looking *)w->whose)->f;
+  carried t = {.p = w->pixel[i]};
+  set_derivative(f, &t, t.p.n == 1 ? f->pixel : scaled_of(w->dr[i], w->di[i]));
+  return t;
+}
+
+static void give_back(crowd *w, int i, const carried *t) {
+  const scaled d = derivative(t);
+  w->pixel[i] = t->p, w->dr[i] = scaled_re(d), w->di[i] = scaled_im(d);
+}
+
+static deep_state carried_wide_alone(crowd *w, int i) {
+  carried t = take(w, i);
+  const deep_state state = carried_wide(((looking *)w->whose)->f, &t);
+  give_back(w, i, &t);
+  return state;
+}
+
+static deep_state carried_alone(crowd *w, int i) {
+  carried t = take(w, i);
+  const deep_state state = carried_run(((looking *)w->whose)->f, &t, DEEP_PLAIN);
+  give_back(w, i, &t);
+  return state;
+}
+
+static void end_distance(crowd *w, int i, deep_state state) {
+  const deep_kernel *const kernel = w->kernel;
+  const deep_pixel *const p = &w->pixel[i];
+  if (state != DEEP_ESCAPED) return;
+  /* c itself in doubles: beyond the escape that is close enough */
+  const double cr = kernel->z[2] + p->cr * kernel->unit, ci = kernel->z[3] + p->ci * kernel->unit;
+  double zr = p->xr, zi = p->xi;
+  carried t = take(w, i);
+  while (__builtin_fma(zr, zr, zi * zi) < FAR2) {
+    const double r = zr;
+    onward(&t, 2 * zr, 2 * zi, t.one, 0);
+    zr = __builtin_fma(-zi, zi, __builtin_fma(r, r, cr));
+    zi = __builtin_fma(r + r, zi, ci);
   }
-  return FMANDEL_OK;
+  put_distance(((looking *)w->whose)->f->out + 2 * w->sample[i], zr, zi, t.dr, t.di, power_of_two(-t.e));
+}
+
+static int deep_distance(const deep_field *f) {
+  looking all = {.f = f};
+  crowd w = crowd_of(&all);
+  w.end = end_distance, w.wide = carried_wide_alone, w.alone = carried_alone;
+  memset(f->out, 0, 2 * sizeof *f->out * (size_t)f->kernel->view->width * (size_t)f->kernel->view->height);
+  return run_crowd(&w, 1);
 }
 
 /* one iteration whatever the delta is, up to and with settle */
@@ -191,34 +244,39 @@ static inline void iterate_of(const deep_kernel *kernel, const deep_pixel *p, de
   *re = x.re, *im = x.im;
 }
 
-static int deep_stripe(const deep_field *f) {
-  deep_kernel kernel = *f->kernel;
-  const int64_t samples = (int64_t)kernel.view->width * kernel.view->height, max_iter = kernel.max_iter;
-  for (int64_t sample = 0; sample < samples; sample++) {
-    f->out[sample] = 0;
-    if (f->nu[sample] < 0) continue;
-    if (cancelled(kernel.cancel)) return FMANDEL_CANCELLED;
-    const double whole = f->nu[sample] + f->last;
-    deep_pixel p;
-    deep_state state = start(&kernel, &p, sample);
-    /* to the window by the steps that lead there, then one by one */
-    kernel.max_iter = (int64_t)floor(whole - WINDOW);
-    if (kernel.max_iter > 1) {
-      state = run_alone(&kernel, &p, state);
-      if (state == DEEP_CANCELLED) return FMANDEL_CANCELLED;
-      if (state == DEEP_LIMITED) state = p.z.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
-    }
-    kernel.max_iter = max_iter;
-    double re[WINDOW + 8], im[WINDOW + 8], age[WINDOW + 8];
-    int count = 0;
-    while (count < WINDOW + 4) {
-      if (state != DEEP_PLAIN && state != DEEP_WIDE && state != DEEP_ESCAPED) break;
-      iterate_of(&kernel, &p, state, &re[count], &im[count]);
-      age[count++] = whole - (double)p.n;
-      if (state == DEEP_ESCAPED || p.n >= max_iter) break;
-      state = single_iteration(&kernel, &p, state);
-    }
-    f->out[sample] = stripe_of(re, im, age, count);
+/* from where pixel i has come to its window of iterates on, one by one */
+static void end_stripe(crowd *w, int i, deep_state state) {
+  const deep_kernel *const kernel = w->kernel;
+  looking *const all = w->whose;
+  deep_pixel *const p = &w->pixel[i];
+  const double whole = all->f->nu[w->sample[i]] + all->f->last;
+  double re[WINDOW + 8], im[WINDOW + 8], age[WINDOW + 8];
+  int count = 0;
+  if (state == DEEP_LIMITED) state = p->z.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
+  p->n -= all->ahead[i];
+  while (count < WINDOW + 4) {
+    if (state != DEEP_PLAIN && state != DEEP_WIDE && state != DEEP_ESCAPED) break;
+    iterate_of(kernel, p, state, &re[count], &im[count]);
+    age[count++] = whole - (double)p->n;
+    if (state == DEEP_ESCAPED || p->n >= kernel->max_iter) break;
+    state = single_iteration(kernel, p, state);
   }
-  return FMANDEL_OK;
+  all->f->out[w->sample[i]] = stripe_of(re, im, age, count);
+}
+
+static int next_striped(crowd *w, int i, deep_state *state) {
+  looking *const all = w->whose;
+  if (!next_escaped(w, i, state)) return 0;
+  const double from = floor(all->f->nu[w->sample[i]] + all->f->last - WINDOW);
+  all->ahead[i] = w->kernel->max_iter - (from > 1 ? (int64_t)from : 1);
+  w->pixel[i].n += all->ahead[i];
+  return 1;
+}
+
+static int deep_stripe(const deep_field *f) {
+  looking all = {.f = f};
+  crowd w = crowd_of(&all);
+  w.next = next_striped, w.end = end_stripe;
+  memset(f->out, 0, sizeof *f->out * (size_t)f->kernel->view->width * (size_t)f->kernel->view->height);
+  return run_crowd(&w, 0);
 }

@@ -156,9 +156,12 @@ static void finish_tail(const field *f, tail *t) {
   t->count = 0;
 }
 
-/* the same for one sample, whose iterates are all there; the sums in the order of the iterates, so that LANES does not show */
+/*
+ * The same for one sample, whose iterates are all there; the sums in the order of the iterates, so that LANES does not show. Where its last digit decided its
+ * count, it may have escaped before its window: then the last iterate is all there is.
+ */
 static inline float stripe_of(const double *re, const double *im, const double *age, int count) {
-  double sum = 0, weights = 0;
+  double sum = 0, weights = 0, latest = 0;
   for (int k = 0; k < count; k += LANES) {
     double r[LANES] = {0}, i[LANES] = {0}, old[LANES] = {0}, value[LANES], share[LANES];
     const int some = count - k < LANES ? count - k : LANES;
@@ -167,10 +170,10 @@ static inline float stripe_of(const double *re, const double *im, const double *
     memcpy(old, age + k, sizeof *old * (size_t)some);
     const vec w = weight(load(old));
     store(share, w);
-    store(value, w * stripe_at(load(r), load(i)));
-    for (int l = 0; l < some; l++) sum += value[l], weights += share[l];
+    store(value, stripe_at(load(r), load(i)));
+    for (int l = 0; l < some; l++) sum += share[l] * value[l], weights += share[l], latest = value[l];
   }
-  return (float)(sum / weights);
+  return (float)(weights > 0 ? sum / weights : latest);
 }
 
 static int stripe(const field *f) {

@@ -4,6 +4,9 @@
  *
  * Define LANES before including: 1 (plain), 2 (baseline, NEON), 4 (AVX2) or 8 (AVX-512).
  */
+#ifndef FMANDEL_VECTOR_H
+#define FMANDEL_VECTOR_H
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -289,3 +292,5 @@ static inline vec log2_of(vec x) {
   log2_all(&x, 1);
   return x;
 }
+
+#endif

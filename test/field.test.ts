@@ -92,6 +92,17 @@ describe('what the kernels say of samples is what whole numbers say', () => {
   })
 })
 
+test('every sample that escapes has its numbers, also those whose count the last digit decides', async () => {
+  const [re, im] = ['-0.743643887037158704752191506114774', '0.131825904205311970493132056385139']
+  const { nu, distance, stripe } = await perturbed(
+    imageView(parseDecimal(re)!, parseDecimal(im)!, 38, 256, 256),
+    65_536,
+  )
+  expect(nu.filter((count) => count >= 0).length).toBeGreaterThan(65_000)
+  expect(stripe.filter((average) => !(average >= 0 && average <= 1)).length).toBe(0)
+  expect(distance.filter((value) => !Number.isFinite(value)).length).toBe(0)
+})
+
 describe('what attracts the orbits of samples that belong to the set', () => {
   test('is what whole numbers say, in a small set past zoom 40', async () => {
     // beside the seahorse tail; the reference is the nucleus of the small set itself
