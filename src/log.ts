@@ -7,3 +7,11 @@ const MANY = 4096 // characters: some fifteen lines
 
 /** What a logger writes its lines to. */
 export const LOG = pino.destination({ dest: 1, sync: false, minLength: MANY, periodicFlush: EVERY })
+
+/**
+ * Resolves when all lines are written, or nobody reads them any more: to be waited for before the process ends. A reader that turns out to be gone only when
+ * the rest is written at the very end would hold it up for ever (sonic-boom 4.2 tries again whatever the fault).
+ */
+export function written(): Promise<void> {
+  return new Promise((resolve) => LOG.flush(() => resolve()))
+}

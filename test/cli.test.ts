@@ -147,3 +147,21 @@ test('serve serves, health finds it well, and SIGTERM ends it in order', async (
   expect(gone.status).toBe(2)
   expect(gone.stderr).toContain('no answer from')
 })
+
+test('serve ends in order when nobody reads its log any more', async () => {
+  const child = spawn(process.execPath, [cli, 'serve', '--port', '0'])
+  const address = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (data) => {
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data))
+      if (found) resolve(found[0])
+    })
+  })
+  const tile = await fetch(`${address}/tile/0/0/0.png`, { headers: { connection: 'close' } })
+  expect(tile.status).toBe(200)
+  await tile.arrayBuffer()
+  // with the tile's line still to be written
+  child.stdout.destroy()
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+})

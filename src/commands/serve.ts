@@ -1,5 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import type { Command } from '../cli.ts'
+import { written } from '../log.ts'
 import { OPTIONS, type OptionName, type Options, resolveOptions } from '../options.ts'
 import { buildServer } from '../server.ts'
 import { describeOptions, optionFlags, readFlags } from './flags.ts'
@@ -50,6 +51,7 @@ async function listen(options: Options): Promise<void> {
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'ending after an error that nobody caught')
     await drain(PATIENCE)
+    await written()
   })
   const address = await app.listen({ port: options.port, host: options.host })
   if (process.stdout.isTTY) console.log(`mandeltiles: the map is at ${address}`)
