@@ -48,6 +48,27 @@ async function fetchAll(url: string, paths: string[]) {
   return { hits, bytes }
 }
 
+/**
+ * Asks a replica that has nothing but Redis for tiles, again for those that it rendered since Redis did not answer in time on a busy machine: in the end
+ * it has had each of them there, and none was found missing.
+ */
+async function fetchHeld(url: string, paths: string[]): Promise<void> {
+  let left = paths
+  await expect
+    .poll(
+      async () => {
+        const missed: string[] = []
+        for (const path of left) if ((await fetchAll(url, [path])).hits === 0) missed.push(path)
+        left = missed
+        return left
+      },
+      { timeout: 40_000 },
+    )
+    .toEqual([])
+  const { requests } = (await health(url)).tiers.find(({ name }) => name === 'redis')!
+  expect(requests).toEqual({ hit: paths.length, miss: 0, damaged: 0 })
+}
+
 const pyramid = (zooms: number[], query = '') =>
   zooms.flatMap((z) =>
     Array.from({ length: 4 ** z }, (_, at) => `/tile/${z}/${at % 2 ** z}/${Math.floor(at / 2 ** z)}.png${query}`),
@@ -91,16 +112,15 @@ test('a pyramid into files and Redis: served without a render, to the bytes of a
   expect(Math.abs(off)).toBeLessThan(0.2)
 
   const paths = pyramid([0, 1, 2, 3, 4], '?max_iter=300')
-  const [byFiles, byRedis, fresh] = await Promise.all([serve({ 'cache-dir': where }), serve({ redis }), serve()])
+  const [byFiles, byRedis, fresh] = await Promise.all([
+    serve({ 'cache-dir': where }),
+    serve({ redis, 'cache-bytes': 0 }),
+    serve(),
+  ])
   const some = paths.filter((_, at) => at % 20 === 0)
-  // the connection may stand a moment after the server does
-  await expect.poll(async () => (await fetchAll(byRedis.url, ['/tile/0/0/0.png?max_iter=300'])).hits).toBe(1)
-  const [one, other, own] = [
-    await fetchAll(byFiles.url, paths),
-    await fetchAll(byRedis.url, paths),
-    await fetchAll(fresh.url, some),
-  ]
-  expect([one.hits, other.hits]).toEqual([341, 341])
+  await fetchHeld(byRedis.url, paths)
+  const [one, own] = [await fetchAll(byFiles.url, paths), await fetchAll(fresh.url, some)]
+  expect(one.hits).toBe(341)
   expect((await health(byFiles.url)).renders.tile).toBe(0)
   const picked = one.bytes.filter((_, at) => at % 20 === 0)
   expect(picked.every((bytes, at) => bytes.equals(own.bytes[at]!))).toBe(true)
@@ -206,13 +226,12 @@ test('1000 tiles by three workers of which one is killed at random: each has one
   const client = new Redis(port)
   expect((await client.keys('mandeltiles:*')).length).toBe(1000)
   client.disconnect()
-  const replica = await serve({ redis })
+  const replica = await serve({ redis, 'cache-bytes': 0 })
   const paths = Array.from(
     { length: 1000 },
     (_, k) => `/tile/12/${1003 + (k % 40)}/${1901 + Math.floor(k / 40)}.png?max_iter=1000`,
   )
-  await expect.poll(async () => (await fetchAll(replica.url, paths.slice(0, 1))).hits).toBe(1)
-  expect((await fetchAll(replica.url, paths)).hits).toBe(1000)
+  await fetchHeld(replica.url, paths)
 
   // the same again: two workers are left, and all is there
   const again = seed(...wanted, '--queue', redis)
