@@ -2,10 +2,22 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-const NEEDS = [
+/** Chromium without windows, whose threads leave others their share, and the whole of it, which does where there is no such package. */
+export const BROWSERS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'] as const
+
+interface Need {
+  name: string
+  found: () => boolean
+  /** what does in its place */
+  instead?: () => boolean
+  why: string
+}
+
+const NEEDS: Need[] = [
   {
     name: 'chromium-headless-shell',
-    found: () => existsSync('/usr/bin/chromium-headless-shell'),
+    found: () => existsSync(BROWSERS[0]),
+    instead: () => existsSync(BROWSERS[1]),
     why: 'the page is tested in a real browser',
   },
   {
@@ -24,12 +36,13 @@ const NEEDS = [
 export function setup(): void {
   const missing = NEEDS.filter(({ found }) => !found())
   if (missing.length === 0) return
-  const names = missing.map(({ name }) => name)
-  const command = `apt-get install -y --no-install-recommends ${names.join(' ')}`
   if (process.getuid?.() === 0) {
-    spawnSync('sh', ['-c', `apt-get update -qq && DEBIAN_FRONTEND=noninteractive ${command} -qq`], { stdio: 'inherit' })
+    const install = 'DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends'
+    // each by itself: one that a distribution does not have keeps no other away
+    const commands = ['apt-get update -qq', ...missing.map(({ name }) => `${install} ${name}`)].join('; ')
+    spawnSync('sh', ['-c', commands], { stdio: 'inherit' })
   }
-  const still = missing.filter(({ found }) => !found())
+  const still = missing.filter(({ found, instead }) => !found() && !instead?.())
   if (still.length === 0) return
   const reasons = still.map(({ name, why }) => `${name} (${why})`).join(', ')
   throw new Error(`the tests need ${reasons}: run "apt-get install ${still.map(({ name }) => name).join(' ')}"`)

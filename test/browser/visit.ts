@@ -6,9 +6,10 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { resolveOptions } from '../../src/options.ts'
 import { buildServer } from '../../src/server.ts'
 import { TILE_SIZE } from '../../src/tile.ts'
+import { BROWSERS } from '../setup.ts'
 
 // Chromium's own engine without windows: a page opens in a third of the time that it takes with them
-const CHROMIUM = '/usr/bin/chromium-headless-shell'
+const CHROMIUM = BROWSERS.find((path) => existsSync(path))
 
 /** A server and a browser for the tests of one file. After each test its page is closed, and nothing may have complained. */
 export class Visits {
@@ -107,8 +108,7 @@ async function serve(): Promise<{ url: string; close: () => Promise<unknown> }> 
 export const STILL: BrowserContextOptions = { reducedMotion: 'reduce' }
 
 export async function launch(): Promise<Browser> {
-  if (!existsSync(CHROMIUM))
-    throw new Error('the browser tests need Chromium: run "apt-get install chromium-headless-shell"')
+  if (!CHROMIUM) throw new Error('the browser tests need Chromium: run "apt-get install chromium-headless-shell"')
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
