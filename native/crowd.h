@@ -177,7 +177,9 @@ static inline void carry_on(crowd *w, int i) {
 static int place_one(crowd *w, int i, deep_state state, const int carry) {
   const deep_kernel *const kernel = w->kernel;
   deep_pixel *const p = &w->pixel[i];
-  for (int64_t steps = 1;;) {
+  /* samples that are done at once go by here too, as many as there are */
+  for (int64_t turns = 1;; turns++) {
+    if (turns % 1024 == 0 && cancelled(kernel->cancel)) return 0;
     if (state == DEEP_WIDE) state = w->wide(w, i);
     if (state == DEEP_CANCELLED) return 0;
     if (state == DEEP_PLAIN && p->n < kernel->max_iter) {
@@ -195,7 +197,6 @@ static int place_one(crowd *w, int i, deep_state state, const int carry) {
       if (carry) carry_on(w, i);
       iterate(kernel, p);
       state = settle(kernel, p);
-      if (steps++ % 16384 == 0 && cancelled(kernel->cancel)) return 0;
       continue;
     }
     w->end(w, i, state == DEEP_PLAIN ? DEEP_LIMITED : state);

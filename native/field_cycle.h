@@ -99,7 +99,8 @@ static cycle_found cycle_from(const deep_field *f, carried *t) {
   const int64_t n = t->p.n;
   deep_state state = from.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
   set_derivative(f, t, one);
-  while (t->p.n < f->kernel->max_iter) {
+  for (int64_t steps = 1; t->p.n < f->kernel->max_iter; steps++) {
+    if (steps % 16384 == 0 && cancelled(f->kernel->cancel)) break;
     if (state == DEEP_WIDE) {
       state = carried_wide(f, t);
     } else {
@@ -161,5 +162,5 @@ static int deep_cycle(const deep_field *f) {
     }
     put_cycle(f->out + 2 * sample, found);
   }
-  return FMANDEL_OK;
+  return cancelled(kernel->cancel) ? FMANDEL_CANCELLED : FMANDEL_OK;
 }

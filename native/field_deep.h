@@ -71,12 +71,9 @@ static inline void carried_step(const deep_field *f, carried *t) {
     return;
   }
   const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
-  const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
-  onward(t, xr + zr, xi + zi, t->one, 0);
+  onward(t, __builtin_fma(2, z[0], zr) + zr, __builtin_fma(2, z[1], zi) + zi, t->one, 0);
   keep_in_range(f, t);
-  p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, p->cr * kernel->unit));
-  p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, p->ci * kernel->unit));
-  pass(kernel, p, 1);
+  iterate(kernel, p);
 }
 
 /* steps of a wide pixel, until it is something else, as run_wide takes them */
@@ -85,7 +82,9 @@ static deep_state carried_wide(const deep_field *f, carried *t) {
   deep_pixel *p = &t->p;
   const scaled c = scaled_normal((scaled){p->cr, p->ci, kernel->reference->exponent});
   deep_state state;
+  int64_t steps = 0;
   do {
+    if (++steps % 4096 == 0 && cancelled(kernel->cancel)) return DEEP_CANCELLED;
     if (p->n >= kernel->max_iter) return DEEP_LIMITED;
     const int64_t from = p->m;
     int64_t blocks;
@@ -198,7 +197,8 @@ static deep_state carried_alone(crowd *w, int i) {
 static void end_distance(crowd *w, int i, deep_state state) {
   const deep_kernel *const kernel = w->kernel;
   const deep_pixel *const p = &w->pixel[i];
-  if (state != DEEP_ESCAPED) return;
+  /* nearer to the set than doubles tell, where the derivative is above all of them: the distance is 0 */
+  if (state != DEEP_ESCAPED || !(norm_sum(w->dr[i], w->di[i]) < INFINITY)) return;
   /* c itself in doubles: beyond the escape that is close enough */
   const double cr = kernel->z[2] + p->cr * kernel->unit, ci = kernel->z[3] + p->ci * kernel->unit;
   double zr = p->xr, zi = p->xi;
@@ -228,11 +228,7 @@ static deep_state single_iteration(const deep_kernel *kernel, deep_pixel *p, dee
     pass(kernel, p, 1);
     return settle_wide(kernel, p);
   }
-  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
-  const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
-  p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, p->cr * kernel->unit));
-  p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, p->ci * kernel->unit));
-  pass(kernel, p, 1);
+  iterate(kernel, p);
   return settle(kernel, p);
 }
 

@@ -99,14 +99,18 @@ static void cycles(void) {
   }
 }
 
-/* past the double's range, where a delta is wide, with a reference at -2, whose orbit is 2 for ever but for its rounding */
+/*
+ * past the double's range, where a delta is wide, with a reference at -2, whose orbit is 2 for ever but for its rounding; and at the end one beside it, so near
+ * that the derivative leaves the double's range before it escapes
+ */
 static void at_depth(void) {
-  static const int64_t zooms[] = {40, 400, 900, 1060, 3000};
-  for (unsigned k = 0; k < sizeof zooms / sizeof *zooms; k++) {
-    const int64_t zoom = zooms[k], bits = fmandel_orbit_bits(-zoom - 8, LIMIT);
+  static const int64_t places[][2] = {{40, 0}, {400, 0}, {900, 0}, {1060, 0}, {3000, 0}, {40, 3000}};
+  for (unsigned k = 0; k < sizeof places / sizeof *places; k++) {
+    const int64_t zoom = places[k][0], beside = places[k][1], bits = fmandel_orbit_bits(-(zoom > beside ? zoom : beside) - 8, LIMIT);
     const int n = fmandel_orbit_limbs(bits);
-    uint64_t *c = calloc(2 * (size_t)n, sizeof *c);
+    uint64_t *c = calloc(3 * (size_t)n, sizeof *c);
     fmandel_fixed_from_decimal(c, n, "-2", 2);
+    if (beside) fmandel_fixed_from_scaled(c + 2 * n, n, -1, -beside), fmandel_fixed_add(c, c, c + 2 * n, n);
     fmandel_orbit orbit;
     memset(&orbit, 0, sizeof orbit);
     orbit.capacity = LIMIT;
@@ -133,6 +137,8 @@ static void at_depth(void) {
     CHECK(fmandel_deep_distance(reference, &view, LIMIT, RADIUS, step, nu, fast, NULL) == FMANDEL_OK, "%s", where);
     fmandel_field_baseline.deep_distance(&f);
     same(2 * COUNT, "distances", where);
+    const int middle = SIDE / 2 * SIDE + SIDE / 2; /* the reference itself */
+    CHECK(fast[2 * middle] == 0 && fast[2 * middle + 1] == 0 && (nu[middle] > 0) == (beside > 0), "%s: %g, %g", where, fast[2 * middle], nu[middle]);
     forget();
     fmandel_deep_stripe(reference, &view, LIMIT, RADIUS, nu, fast, NULL);
     fmandel_field_baseline.deep_stripe(&f);
@@ -142,6 +148,10 @@ static void at_depth(void) {
     fmandel_deep_cycle(reference, &view, LIMIT, RADIUS, nu, fast, NULL);
     fmandel_field_baseline.deep_cycle(&f);
     same(2 * COUNT, "cycles", where);
+    /* samples that are done at once do not keep it from stopping */
+    const int32_t cancel = 1;
+    for (int i = 0; i < COUNT; i++) nu[i] = 1;
+    CHECK(fmandel_deep_stripe(reference, &view, LIMIT, RADIUS, nu, fast, &cancel) == FMANDEL_CANCELLED && fast[COUNT - 1] == 0, "%s: stops", where);
     free(c), free(orbit.z), free(orbit.tiny), free(orbit.work), free(buffer);
   }
 }
