@@ -211,6 +211,45 @@ static void test_lanes(void) {
   }
 }
 
+/*
+ * references of a few iterations, most of them too short for any block: those that close, those that escape and those that are cut short, in and below the
+ * double's range, at iteration limits of a few more
+ */
+static void test_tiny(void) {
+  static const struct {
+    const char *re, *im;
+    int disc, length; /* a nucleus of this period within 2^disc; where disc is 0, an orbit of this length */
+  } cases[] = {{"0.01", "0.01", -2, 1},    {"-1.01", "0.01", -4, 2}, {"-1.7549", "0.00001", -9, 3}, {"-1.9408", "0.0001", -10, 4},
+               {"-1.98542", "0", -12, 5},  {"3", "-2.5", 0, 3},      {"-0.1", "0.9", 0, 1},         {"0.3", "0.5", 0, 2},
+               {"-1.25", "0.1", 0, 16},    {"0.3", "0.5", 0, 17},    {"-2", "0", 0, 18}};
+  static const int64_t exponents[] = {1, -8, -40, -440, -700, -1060};
+  int without_blocks = 0;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (size_t k = 0; k < sizeof exponents / sizeof *exponents; k++) {
+      enum { WIDTH = 31, HEIGHT = 9 };
+      neighbourhood at = {0};
+      const fmandel_scaled disc = {1, 0, cases[i].disc};
+      start_orbit(&at.orbit, cases[i].re, cases[i].im, 1280, cases[i].length);
+      const int status = fmandel_orbit_run(&at.orbit, cases[i].length, cases[i].disc ? &disc : NULL, NULL, NULL);
+      CHECK(status == (cases[i].disc ? FMANDEL_CANDIDATE : FMANDEL_OK), "%s %s", cases[i].re, cases[i].im);
+      if (cases[i].disc) CHECK(fmandel_nucleus(&at.orbit, &disc, -1200, NULL, NULL) == FMANDEL_OK, "%s %s", cases[i].re, cases[i].im);
+      build(&at, exponents[k]);
+      without_blocks += at.reference->blocks == 0;
+      const fmandel_deep_view view = {-0.4, 0.3, 0.8 / WIDTH, -0.6 / HEIGHT, exponents[k], WIDTH, HEIGHT, 0, 0.01, -0.01};
+      const int bounded = !at.reference->escaped && at.reference->period == 0;
+      for (int64_t limit = 1; limit <= (bounded ? at.reference->length : 20); limit++) {
+        double nu[WIDTH * HEIGHT], plain[WIDTH * HEIGHT];
+        fmandel_counts counts, plain_counts;
+        CHECK(fmandel_deep(at.reference, &view, limit, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "%s %s", cases[i].re, cases[i].im);
+        CHECK(fmandel_deep_scalar(at.reference, &view, limit, RADIUS, plain, &plain_counts, NULL) == FMANDEL_OK, "%s %s", cases[i].re, cases[i].im);
+        CHECK(memcmp(nu, plain, sizeof nu) == 0 && memcmp(&counts, &plain_counts, sizeof counts) == 0, "%s %s, 2^%lld, %lld iterations, %s", cases[i].re,
+              cases[i].im, (long long)exponents[k], (long long)limit, fmandel_isa());
+      }
+      leave(&at);
+    }
+  CHECK(without_blocks > 30, "%d without a block", without_blocks);
+}
+
 /* what samples get by what they have in common, and each on its own: equal wherever a thousandth of a sample's width changes nothing */
 static void test_rectangles(void) {
   static const char *const names[] = {"minus_two_918", "imaginary_unit_3300", "seahorse_34", "bench_1e14", "floral_fantasy", "trees_42"};
@@ -551,6 +590,7 @@ int main(void) {
   test_truth();
   test_other_references();
   test_lanes();
+  test_tiny();
   test_rectangles();
   test_nucleus();
   test_closed_form();

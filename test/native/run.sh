@@ -64,12 +64,12 @@ else
   echo "NEON was not run: it wants $cross and qemu-aarch64"
 fi
 
-# with the best instruction set there is, and what has kernels with those below it too; the deep one's for AVX-512 is that for AVX2
+# with the best instruction set there is, and what has kernels with those below it too
 build plain "$all" "${chosen[*]}" "$CC" -O3
 run plain "${chosen[*]}" env
 run plain 'deep tile julia smooth field' env FMANDEL_ISA=baseline
 if grep -qw avx512dq /proc/cpuinfo 2>/dev/null; then
-  run plain 'tile julia smooth field' env FMANDEL_ISA=avx2
+  run plain 'deep tile julia smooth field' env FMANDEL_ISA=avx2
 else
   echo 'avx512 was compiled and not run: this processor does not have it'
 fi
