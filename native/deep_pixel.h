@@ -164,7 +164,7 @@ static inline void place(const deep_kernel *kernel, int64_t sample, double *cr, 
   *ci = __builtin_fma(j, view->step_im, __builtin_fma(i, view->tilt_im, view->im)) * kernel->to_units;
 }
 
-/* main cardioid and period-2 disc of the small Mandelbrot set around the nucleus, less a rim; see find_interior in bla.c */
+/* main cardioid and period-2 disc of the small Mandelbrot set around the nucleus, less a rim; see find_interior in bla_build.h */
 static inline int inside(const deep_kernel *kernel, double cr, double ci) {
   const fmandel_reference *reference = kernel->reference;
   if (!reference->has_interior) return 0;

@@ -35,11 +35,6 @@ static inline vec all(double value) {
   return value - (vec){0};
 }
 
-/* whole numbers from 0 to 2^52 as doubles */
-static inline vec count_of(mask n) {
-  return (vec)(n | (mask)all(0x1p52)) - 0x1p52;
-}
-
 /* a where the mask is set, b elsewhere */
 static inline vec pick(mask m, vec a, vec b) {
 #if LANES == 4
