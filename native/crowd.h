@@ -24,7 +24,7 @@
 
 enum {
   CROWD = 64,   /* a bit each in a word */
-  TEAMS = 2,  /* vectors of walkers whose iterations are interleaved: each is a chain of operations that wait for each other */
+  TEAMS = 2,    /* vectors of walkers whose iterations are interleaved: each is a chain of operations that wait for each other */
   STRETCH = 8,  /* iterations of walkers between two looks; Z is read as far behind its end, where the reference has its tables */
   FEW = 2,      /* iterations that are worth a walk */
   MANY = 16,    /* leapers that are worth a turn */

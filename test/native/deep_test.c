@@ -439,7 +439,7 @@ static void *call_off(void *argument) {
 
 /*
  * Where the last whole block of an escaping orbit ends no entry starts, and a pixel there whose |re| + |im| is above the radius though its modulus is not
- * is taken out of its lane to be looked at, and put back at the same place. It must go on from there, or it is taken out again for ever.
+ * is stopped to be looked at alone. It must go on from there, or it is stopped again for ever.
  */
 static void test_left_over(void) {
   enum { SIDE = 12, WANTED = 24 };
