@@ -13,7 +13,7 @@
 #include "../../native/fixed.h"
 #include "../../test/native/orbit_data.h"
 
-enum { LIMIT = 5000000, TINY = 100000, SIDE = 256 };
+enum { LIMIT = 5000000, TINY = 100000, SIDE = 256, TURNS = 5 };
 
 static const struct {
   const char *name;
@@ -45,6 +45,8 @@ static void *run(void *argument) {
 int main(int count, char **names) {
   printf("%s\n%-16s %8s %8s %8s %8s %8s %6s %6s %8s\n", fmandel_isa(), "place", "length", "orbit s", "table s", "pixels s", "sum s", "goal", "G it/s",
          "2 threads");
+  double logs = 0;
+  int views = 0;
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     if (count > 1 && strcmp(names[1], places[i].name) != 0) continue;
     int x;
@@ -85,26 +87,34 @@ int main(int count, char **names) {
     const double step = 1 / mantissa, corner = step * (SIDE - 1) / 2;
     double *nu = malloc(SIDE * SIDE * sizeof *nu);
     half whole = {fmandel_reference_from(buffer, bytes), {re - corner, im + corner, step, -step, spacing, SIDE, SIDE, 0, 0, 0},
-                  orbit.escaped || orbit.period ? LIMIT : orbit.length, nu, {0}};
-    const double wall = seconds(CLOCK_MONOTONIC);
+                  orbit.escaped || orbit.period || orbit.length > places[i].max_iter ? places[i].max_iter : orbit.length, nu, {0}};
+    const double warm = cpu();
     run(&whole);
-    const double rendered = cpu(), one = seconds(CLOCK_MONOTONIC) - wall;
+    const double pixels = cpu() - warm;
     half parts[2] = {whole, whole};
     parts[0].view.height = parts[1].view.height = SIDE / 2;
     parts[1].view.im -= step * (SIDE / 2);
     parts[1].nu += SIDE * SIDE / 2;
-    pthread_t thread;
-    const double again = seconds(CLOCK_MONOTONIC);
-    pthread_create(&thread, NULL, run, &parts[1]);
-    run(&parts[0]);
-    pthread_join(thread, NULL);
-    const double two = seconds(CLOCK_MONOTONIC) - again;
+    /* the best of some turns each: a core that has slept takes longer to come than the shortest of these views */
+    double one = INFINITY, two = INFINITY;
+    for (int turn = 0; turn < TURNS; turn++) {
+      const double start = seconds(CLOCK_MONOTONIC);
+      run(&whole);
+      one = fmin(one, seconds(CLOCK_MONOTONIC) - start);
+      const double again = seconds(CLOCK_MONOTONIC);
+      pthread_t thread;
+      pthread_create(&thread, NULL, run, &parts[1]);
+      run(&parts[0]);
+      pthread_join(thread, NULL);
+      two = fmin(two, seconds(CLOCK_MONOTONIC) - again);
+    }
 
     double goal = 0;
     for (size_t k = 0; k < sizeof goals / sizeof *goals; k++)
       if (strcmp(goals[k].name, places[i].name) == 0) goal = goals[k].seconds;
+    logs += log(one / two), views++;
     printf("%-16s %8lld %8.3f %8.3f %8.3f %8.3f %6.1f %6.1f %8.2fx  %s, %lld escaped, %lld interior\n", places[i].name, (long long)orbit.length,
-           orbited - start, built - orbited, rendered - built, rendered - start, goal, (double)whole.counts.iterations / (rendered - built) * 1e-9,
+           orbited - start, built - orbited, pixels, built - start + pixels, goal, (double)whole.counts.iterations / pixels * 1e-9,
            one / two, orbit.period ? "nucleus" : orbit.escaped ? "escaped" : "cut short", (long long)whole.counts.escaped,
            (long long)whole.counts.interior);
     fflush(stdout);
@@ -115,5 +125,7 @@ int main(int count, char **names) {
     free(orbit.work);
     free(c);
   }
+  const double mean = exp(logs / views);
+  printf("two threads give %.2f times the pixels of one, in geometric mean (goal at least 1.9%s)\n", mean, mean >= 1.9 ? ", met" : ": MISSED");
   return 0;
 }

@@ -24,7 +24,7 @@ print("/* Made by orbit_data.py out of well-known places, whose sources stand be
 print("static const struct {")
 print("  const char *name, *source, *re, *im;")
 print("  double zoom;")
-print("  int64_t exponent;")
+print("  int64_t exponent, max_iter;")
 print(f"  struct {{ int64_t m; double re, im; }} samples[{len(SAMPLES)}];")
 print("} places[] = {")
 for place in json.load(open(sys.argv[1]))["places"]:
@@ -44,6 +44,6 @@ for place in json.load(open(sys.argv[1]))["places"]:
             samples.append((m, float(Fraction(re, 2**bits)), float(Fraction(im, 2**bits))))
     print(f'  {{"{place["name"]}", "{place["source"]}",')
     print(f'   "{place["re"]}",\n   "{place["im"]}",')
-    print(f"   {float(zoom / Fraction(2) ** e).hex()}, {e},")
+    print(f"   {float(zoom / Fraction(2) ** e).hex()}, {e}, {place['max_iter']},")
     print("   {" + ", ".join(f"{{{m}, {float(x).hex()}, {float(y).hex()}}}" for m, x, y in samples) + "}},")
 print("};")
