@@ -34,10 +34,10 @@ typedef struct {
   int64_t max_iter;
   double *nu;
   fmandel_counts counts;
-} half;
+} picture;
 
 static void *run(void *argument) {
-  half *h = argument;
+  picture *h = argument;
   if (fmandel_deep(h->reference, &h->view, h->max_iter, 1000, h->nu, &h->counts, NULL) != FMANDEL_OK) printf("refused\n");
   return NULL;
 }
@@ -86,16 +86,14 @@ int main(int count, char **names) {
     im = ldexp(im, (int)fmax(e - spacing, -1000));
     const double step = 1 / mantissa, corner = step * (SIDE - 1) / 2;
     double *nu = malloc(SIDE * SIDE * sizeof *nu);
-    half whole = {fmandel_reference_from(buffer, bytes), {re - corner, im + corner, step, -step, spacing, SIDE, SIDE, 0, 0, 0},
+    picture whole = {fmandel_reference_from(buffer, bytes), {re - corner, im + corner, step, -step, spacing, SIDE, SIDE, 0, 0, 0},
                   orbit.escaped || orbit.period || orbit.length > places[i].max_iter ? places[i].max_iter : orbit.length, nu, {0}};
     const double warm = cpu();
     run(&whole);
     const double pixels = cpu() - warm;
-    half parts[2] = {whole, whole};
-    parts[0].view.height = parts[1].view.height = SIDE / 2;
-    parts[1].view.im -= step * (SIDE / 2);
-    parts[1].nu += SIDE * SIDE / 2;
-    /* the best of some turns each: a core that has slept takes longer to come than the shortest of these views */
+    picture other = whole;
+    other.nu = malloc(SIDE * SIDE * sizeof *nu);
+    /* two threads with a picture each, as tiles are rendered: the best of some turns each: a core that has slept takes longer to come than the shortest of these views */
     double one = INFINITY, two = INFINITY;
     for (int turn = 0; turn < TURNS; turn++) {
       const double start = seconds(CLOCK_MONOTONIC);
@@ -103,8 +101,8 @@ int main(int count, char **names) {
       one = fmin(one, seconds(CLOCK_MONOTONIC) - start);
       const double again = seconds(CLOCK_MONOTONIC);
       pthread_t thread;
-      pthread_create(&thread, NULL, run, &parts[1]);
-      run(&parts[0]);
+      pthread_create(&thread, NULL, run, &other);
+      run(&whole);
       pthread_join(thread, NULL);
       two = fmin(two, seconds(CLOCK_MONOTONIC) - again);
     }
@@ -112,13 +110,14 @@ int main(int count, char **names) {
     double goal = 0;
     for (size_t k = 0; k < sizeof goals / sizeof *goals; k++)
       if (strcmp(goals[k].name, places[i].name) == 0) goal = goals[k].seconds;
-    logs += log(one / two), views++;
+    logs += log(2 * one / two), views++;
     printf("%-16s %8lld %8.3f %8.3f %8.3f %8.3f %6.1f %6.1f %8.2fx  %s, %lld escaped, %lld interior\n", places[i].name, (long long)orbit.length,
            orbited - start, built - orbited, pixels, built - start + pixels, goal, (double)whole.counts.iterations / pixels * 1e-9,
-           one / two, orbit.period ? "nucleus" : orbit.escaped ? "escaped" : "cut short", (long long)whole.counts.escaped,
+           2 * one / two, orbit.period ? "nucleus" : orbit.escaped ? "escaped" : "cut short", (long long)whole.counts.escaped,
            (long long)whole.counts.interior);
     fflush(stdout);
     free(nu);
+    free(other.nu);
     free(buffer);
     free(orbit.z);
     free(orbit.tiny);
