@@ -51,7 +51,7 @@ export async function tileserver({ file, z, x, y }: Tile): Promise<Peer> {
   if (!existsSync(installed)) {
     mkdirSync(MODULES, { recursive: true })
     writeFileSync(join(MODULES, 'package.json'), '{ "private": true, "allowScripts": { "sqlite3": true } }\n')
-    console.log(`installing ${TILESERVER} into build/peers: minutes, once`)
+    console.error(`installing ${TILESERVER} into build/peers: minutes, once`)
     const words = ['install', '--silent', '--no-audit', '--no-fund', '--prefix', MODULES, TILESERVER]
     if (spawnSync('npm', words, { stdio: 'inherit' }).status !== 0) throw new Error(`${TILESERVER} cannot be installed`)
   }
