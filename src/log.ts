@@ -9,9 +9,16 @@ const MANY = 4096 // characters: some fifteen lines
 export const LOG = pino.destination({ dest: 1, sync: false, minLength: MANY, periodicFlush: EVERY })
 
 /**
- * Resolves when all lines are written, or nobody reads them any more: to be waited for before the process ends. A reader that turns out to be gone only when
- * the rest is written at the very end would hold it up for ever (sonic-boom 4.2 tries again whatever the fault).
+ * Resolves when all lines are written, or nobody reads them any more; false where they are not after `patience` milliseconds. To be waited for before the process
+ * ends: what is left is written at the very end, and a reader that is gone or stands still would hold that up for ever (sonic-boom 4.2 tries again whatever the
+ * fault).
  */
-export function written(): Promise<void> {
-  return new Promise((resolve) => LOG.flush(() => resolve()))
+export function written(patience: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(false), patience)
+    LOG.flush(() => {
+      clearTimeout(late)
+      resolve(true)
+    })
+  })
 }

@@ -165,3 +165,24 @@ test('serve ends in order when nobody reads its log any more', async () => {
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
 })
+
+test('serve ends in time when the reader of its log stands still', { timeout: 30_000 }, async () => {
+  const child = spawn(process.execPath, [cli, 'serve', '--port', '0'])
+  const address = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (data) => {
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data))
+      if (found) resolve(found[0])
+    })
+  })
+  child.stdout.removeAllListeners('data').pause()
+  // more lines than the pipe and its reader hold
+  for (let n = 0; n < 3000; n += 50) {
+    const tiles = Array.from({ length: 50 }, (_, k) => fetch(`${address}/tile/20/${n + k}/0.png?max_iter=1`))
+    for (const tile of await Promise.all(tiles)) await tile.arrayBuffer()
+  }
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)))
+  const told = performance.now()
+  child.kill('SIGTERM')
+  expect(await ended).toBe('SIGKILL')
+  expect(performance.now() - told).toBeLessThan(20_000)
+})

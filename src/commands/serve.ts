@@ -10,6 +10,7 @@ const NAMES = Object.keys(OPTIONS) as OptionName[]
 // still be answered
 const GRACE = 20_000
 const PATIENCE = 18_000
+const READING = 1000 // milliseconds for the last lines of the log
 
 // what a fault in native code raises: such a process can close nothing, and must end at once for its supervisor to see
 const CRASHES = ['SIGILL', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGABRT', 'SIGTRAP'] as const satisfies NodeJS.Signals[]
@@ -40,18 +41,19 @@ export const serve: Command = {
 
 async function listen(options: Options): Promise<void> {
   const { app, renderer, drain } = await buildServer(options)
-  // native code that hangs would hold up the end for ever
-  process.once('exit', (code) => {
-    if (renderer.pool.dying > 0) {
-      app.log.fatal({ threads: renderer.pool.dying, code }, 'a thread hangs in native code: killed')
-      process.kill(process.pid, 'SIGKILL')
-    }
+  // native code that hangs would hold up the end for ever, and so would a log that nobody takes
+  let taken = true
+  process.prependOnceListener('exit', (code) => {
+    const { dying } = renderer.pool
+    // which writes what waits, too
+    if (dying > 0 && taken) app.log.fatal({ threads: dying, code }, 'a thread hangs in native code: killed')
+    if (dying > 0 || !taken) process.kill(process.pid, 'SIGKILL')
   })
   // SIGINT and SIGTERM drain; a second signal ends at once
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'ending after an error that nobody caught')
     await drain(PATIENCE)
-    await written()
+    taken = await written(READING)
   })
   const address = await app.listen({ port: options.port, host: options.host })
   if (process.stdout.isTTY) console.log(`mandeltiles: the map is at ${address}`)
