@@ -102,6 +102,13 @@
           'libraries': ['-lm', '-pthread'],
         },
         {
+          'target_name': 'deflate_test',
+          'type': 'executable',
+          'sources': ['test/native/deflate_test.c'],
+          'dependencies': ['fmandel_static'],
+          'libraries': ['-lm', '-pthread'],
+        },
+        {
           'target_name': 'field_test',
           'type': 'executable',
           'sources': ['test/native/field_test.c'],
