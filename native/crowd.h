@@ -11,7 +11,7 @@
  *
  * until the table has no step for a leaper, which makes a walker of it. Whether a pixel rebases after a step no predictor knows, and a branch that was
  * guessed wrong throws away what the processor has begun of the next pixels' work, whose chains of operations are long: with a branch for each pixel
- * a step took five times as long. What happens seldom is done for a pixel alone by the functions that the plain loop uses, and one that is done
+ * a step took four times as long. What happens seldom is done for a pixel alone by the functions that the plain loop uses, and one that is done
  * gives its place to the next sample.
  *
  * A pixel's numbers depend on nothing but itself: the same bits in any company, and on any instruction set.
