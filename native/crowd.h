@@ -155,6 +155,11 @@ static inline vec sum_of(vec re, vec im) { return magnitude(re) + magnitude(im);
 /* below this |X| a rebase is due: `rebases` without a choice */
 static inline vec rebase_below(vec delta) { return larger(delta, smaller(EAGER * delta, all(SMALL))); }
 
+/* neither due for a rebase nor escaped nor wide: settle leaves such a pixel as it is, short of the reference's end */
+static inline truth calm(const deep_kernel *kernel, vec delta, vec own) {
+  return at_most(rebase_below(delta), own) & at_most(own, all(kernel->radius)) & at_most(all(PLAIN_FLOOR), delta);
+}
+
 /* ---- what happens to a pixel alone ---- */
 
 /* iterations that a plain pixel takes one by one at least */
@@ -164,13 +169,17 @@ static inline int64_t room(const deep_kernel *kernel, const deep_pixel *p) {
   return block < least ? block : least;
 }
 
-/* d by a single iteration of its pixel */
-static inline void carry_on(crowd *w, int i) {
-  const deep_pixel *const p = &w->pixel[i];
-  const double *z = w->kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im, dr = w->dr[i], di = w->di[i];
-  const double xr = __builtin_fma(2, z[0], zr) + zr, xi = __builtin_fma(2, z[1], zi) + zi;
-  w->dr[i] = __builtin_fma(-xi, di, __builtin_fma(xr, dr, w->width));
-  w->di[i] = __builtin_fma(xi, dr, __builtin_fma(xr, di, 0));
+/* d <- t d + b */
+static inline void onward(double *dr, double *di, double tr, double ti, double br, double bi) {
+  const double re = __builtin_fma(-ti, *di, __builtin_fma(tr, *dr, br));
+  *di = __builtin_fma(ti, *dr, __builtin_fma(tr, *di, bi));
+  *dr = re;
+}
+
+/* d <- 2 X d + p by a single iteration that a plain pixel is about to take */
+static inline void carry_on(const deep_kernel *kernel, const deep_pixel *p, double *dr, double *di, double width) {
+  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
+  onward(dr, di, __builtin_fma(2, z[0], zr) + zr, __builtin_fma(2, z[1], zi) + zi, width, 0);
 }
 
 /* a pixel, or the next sample in its place, until it is a leaper or a walker; 0 when cancelled */
@@ -183,7 +192,7 @@ static int place_one(crowd *w, int i, deep_state state, const int carry) {
     if (state == DEEP_WIDE) state = w->wide(w, i);
     if (state == DEEP_CANCELLED) return 0;
     if (state == DEEP_PLAIN && p->n < kernel->max_iter) {
-      if (stands(kernel, p)) {
+      if (stands(kernel, p->m, p->g)) {
         w->leapers[w->leaping++] = i;
         return 1;
       }
@@ -194,7 +203,7 @@ static int place_one(crowd *w, int i, deep_state state, const int carry) {
         w->walking++;
         return 1;
       }
-      if (carry) carry_on(w, i);
+      if (carry) carry_on(kernel, p, &w->dr[i], &w->di[i], w->width);
       iterate(kernel, p);
       state = settle(kernel, p);
       continue;
@@ -266,9 +275,8 @@ APART unsigned land(const deep_kernel *kernel, pixels *s, truth dip, slopes *d, 
   EACH_LANE at[lane] = kernel->z + 2 * s->m[lane];
   reference_at(at, 0, &ref_r, &ref_i);
   const vec size = sum_of(s->zr, s->zi), whole = sum_of(ref_r + s->zr, ref_i + s->zi);
-  const truth eventful = above(rebase_below(size), whole) | above(whole, all(kernel->radius)) | above(all(PLAIN_FLOOR), size) | ~more(length, s->m) |
-                         ~more(max_iter, s->n) | ~more(groups, s->g);
-  return set_of(odd | eventful);
+  const truth at_start = calm(kernel, size, whole) & more(length, s->m) & more(max_iter, s->n) & more(groups, s->g);
+  return set_of(odd | ~at_start);
 }
 
 /*
@@ -311,7 +319,7 @@ APART int leap_turn(crowd *w, const int carry) {
   for (int k = 0; k < w->leaping; k++) {
     const int i = w->leapers[k];
     deep_pixel *const p = &w->pixel[i];
-    const plain_step *const s = look(kernel, p, &blocks[leaps]);
+    const plain_step *const s = look(kernel, &p->g, p->n, key_of(norm_sum(p->z.re, p->z.im)), &blocks[leaps]);
     table[leaps] = s, ready[leaps] = stuck[rest] = i;
     if (s) {
       __builtin_prefetch(s->a), __builtin_prefetch(&s->scale);
@@ -362,8 +370,7 @@ APART uint64_t stretch(crowd *w, int first, const int carry) {
       zr[v] = choose(going[v], re, zr[v]), zi[v] = choose(going[v], im, zi[v]), done[v] = one_more(going[v], done[v]);
       reference_at(at[v], k + 1, &ref_r[v], &ref_i[v]);
       const vec delta = sum_of(re, im), own = sum_of(ref_r[v] + re, ref_i[v] + im);
-      going[v] &= at_most(rebase_below(delta), own) & at_most(own, all(kernel->radius)) & at_most(all(PLAIN_FLOOR), delta) &
-                  more(load_whole(w->left + i), none + (k + 1));
+      going[v] &= calm(kernel, delta, own) & more(load_whole(w->left + i), none + (k + 1));
     }
   uint64_t stopped = 0;
   for (int v = 0; v < TEAMS; v++) {

@@ -159,23 +159,18 @@ static inline void jet_pass_blocks(const deep_kernel *kernel, rectangle *r, int6
 }
 
 static inline void jet_step_plain(const deep_kernel *kernel, rectangle *r) {
-  const fmandel_bla *bla = &kernel->reference->plain;
   const double bound = jet_bound(&r->z);
-  if (r->m == kernel->starts[r->g] && r->g < bla->groups) {
-    int64_t blocks;
-    const int32_t key = key_of(bound);
-    const plain_step *s = plain_at(kernel, r->g, key, kernel->max_iter - r->n, &blocks);
-    if (s) {
-      jet_powers(&r->z, s->a, s->p, s->scale);
-      const double unit = power_of_two(r->c_e - kernel->reference->exponent), cr = r->cr * unit, ci = r->ci * unit, rho = r->rho * unit;
-      r->z.re[0] += __builtin_fma(-s->b[1], ci, s->b[0] * cr);
-      r->z.im[0] += __builtin_fma(s->b[1], cr, s->b[0] * ci);
-      r->z.re[1] += s->b[0] * rho;
-      r->z.im[1] += s->b[1] * rho;
-      jet_pass_blocks(kernel, r, blocks);
-      return;
-    }
-    r->g = block_after(bla, r->g, key, kernel->plain_keys[bla_index(bla, r->g)]);
+  int64_t blocks;
+  const plain_step *s = stands(kernel, r->m, r->g) ? look(kernel, &r->g, r->n, key_of(bound), &blocks) : NULL;
+  if (s) {
+    jet_powers(&r->z, s->a, s->p, s->scale);
+    const double unit = power_of_two(r->c_e - kernel->reference->exponent), cr = r->cr * unit, ci = r->ci * unit, rho = r->rho * unit;
+    r->z.re[0] += __builtin_fma(-s->b[1], ci, s->b[0] * cr);
+    r->z.im[0] += __builtin_fma(s->b[1], cr, s->b[0] * ci);
+    r->z.re[1] += s->b[0] * rho;
+    r->z.im[1] += s->b[1] * rho;
+    jet_pass_blocks(kernel, r, blocks);
+    return;
   }
   const double *z = kernel->z + 2 * r->m;
   if (bound < 0x1p-60 * norm_max(z[0], z[1])) {

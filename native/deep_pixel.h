@@ -304,18 +304,22 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
   return state;
 }
 
-/* does a plain pixel stand where the table may have a step? */
-static inline int stands(const deep_kernel *kernel, const deep_pixel *p) {
-  return p->m == kernel->starts[p->g] && p->g < kernel->reference->plain.groups;
+/* may the table have a step for a plain delta at m, where g is the first block that starts there or later? */
+static inline int stands(const deep_kernel *kernel, int64_t m, int64_t g) {
+  return m == kernel->starts[g] && g < kernel->reference->plain.groups;
 }
 
-/* the step for it there and the blocks that this spans; NULL for none, and then the pixel goes on to where to look next */
-static inline const plain_step *look(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
+/* the step for one of this key there and the blocks that this spans; NULL for none, and then g is where to look next */
+static inline const plain_step *look(const deep_kernel *kernel, int64_t *g, int64_t n, int32_t key, int64_t *blocks) {
   const fmandel_bla *bla = &kernel->reference->plain;
-  const int32_t key = key_of(norm_sum(p->z.re, p->z.im));
-  const plain_step *s = plain_at(kernel, p->g, key, kernel->max_iter - p->n, blocks);
-  if (!s) p->g = block_after(bla, p->g, key, kernel->plain_keys[bla_index(bla, p->g)]);
+  const plain_step *s = plain_at(kernel, *g, key, kernel->max_iter - n, blocks);
+  if (!s) *g = block_after(bla, *g, key, kernel->plain_keys[bla_index(bla, *g)]);
   return s;
+}
+
+/* the same for a pixel wherever it is */
+static inline const plain_step *step_of(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
+  return stands(kernel, p->m, p->g) ? look(kernel, &p->g, p->n, key_of(norm_sum(p->z.re, p->z.im)), blocks) : NULL;
 }
 
 /* one iteration of a plain pixel, up to settle */
@@ -330,7 +334,7 @@ static inline void iterate(const deep_kernel *kernel, deep_pixel *p) {
 /* one step or iteration of a plain pixel, up to settle */
 static inline void step(const deep_kernel *kernel, deep_pixel *p) {
   int64_t blocks;
-  const plain_step *s = stands(kernel, p) ? look(kernel, p, &blocks) : NULL;
+  const plain_step *s = step_of(kernel, p, &blocks);
   if (!s) {
     iterate(kernel, p);
     return;

@@ -48,30 +48,22 @@ static inline void slope(const double p[ORDER - 1][2], const double *a, double u
   *tr = re, *ti = im;
 }
 
-/* d <- t d + b */
-static inline void onward(carried *t, double tr, double ti, double br, double bi) {
-  const double re = __builtin_fma(-ti, t->di, __builtin_fma(tr, t->dr, br));
-  t->di = __builtin_fma(ti, t->dr, __builtin_fma(tr, t->di, bi));
-  t->dr = re;
-}
-
 /* one step of a plain pixel, up to settle */
 static inline void carried_step(const deep_field *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
   deep_pixel *p = &t->p;
   int64_t blocks;
-  const plain_step *s = stands(kernel, p) ? look(kernel, p, &blocks) : NULL;
+  const plain_step *s = step_of(kernel, p, &blocks);
   if (s) {
     double tr, ti;
     slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
-    onward(t, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
+    onward(&t->dr, &t->di, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
     keep_in_range(f, t);
     step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
     pass_blocks(kernel, p, blocks);
     return;
   }
-  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
-  onward(t, __builtin_fma(2, z[0], zr) + zr, __builtin_fma(2, z[1], zi) + zi, t->one, 0);
+  carry_on(kernel, p, &t->dr, &t->di, t->one);
   keep_in_range(f, t);
   iterate(kernel, p);
 }
@@ -105,7 +97,7 @@ static deep_state carried_wide(const deep_field *f, carried *t) {
       pass_blocks(kernel, p, blocks);
     } else if ((count = iterate_far_below(kernel, p, &c))) {
       /* z is nothing beside Z there */
-      for (int k = 0; k < count; k++) onward(t, 2 * kernel->z[2 * (from + k)], 2 * kernel->z[2 * (from + k) + 1], t->one, 0);
+      for (int k = 0; k < count; k++) onward(&t->dr, &t->di, 2 * kernel->z[2 * (from + k)], 2 * kernel->z[2 * (from + k) + 1], t->one, 0);
       keep_in_range(f, t);
     } else {
       scaled x = scaled_add(reference_iterate(kernel->reference, p->m), p->z), sum = scaled_add(reference_iterate(kernel->reference, p->m), x);
@@ -144,6 +136,8 @@ typedef struct {
   int64_t ahead[CROWD]; /* what a pixel's n is ahead of it, so that it meets the iteration limit where it is to stop */
 } looking;
 
+static inline const deep_field *field_of(const crowd *w) { return ((const looking *)w->whose)->f; }
+
 /* the next sample that escaped, as pixel i after its first iteration: 1, 0 when there is none left */
 static int next_escaped(crowd *w, int i, deep_state *state) {
   looking *const all = w->whose;
@@ -169,7 +163,7 @@ static crowd crowd_of(looking *all) {
 
 /* pixel i with its derivative. The first one may be below the double's range */
 static carried take(const crowd *w, int i) {
-  const deep_field *const f = ((const looking *)w->whose)->f;
+  const deep_field *const f = field_of(w);
   carried t = {.p = w->pixel[i]};
   set_derivative(f, &t, t.p.n == 1 ? f->pixel : scaled_of(w->dr[i], w->di[i]));
   return t;
@@ -182,14 +176,14 @@ static void give_back(crowd *w, int i, const carried *t) {
 
 static deep_state carried_wide_alone(crowd *w, int i) {
   carried t = take(w, i);
-  const deep_state state = carried_wide(((looking *)w->whose)->f, &t);
+  const deep_state state = carried_wide(field_of(w), &t);
   give_back(w, i, &t);
   return state;
 }
 
 static deep_state carried_alone(crowd *w, int i) {
   carried t = take(w, i);
-  const deep_state state = carried_run(((looking *)w->whose)->f, &t, DEEP_PLAIN);
+  const deep_state state = carried_run(field_of(w), &t, DEEP_PLAIN);
   give_back(w, i, &t);
   return state;
 }
@@ -205,11 +199,11 @@ static void end_distance(crowd *w, int i, deep_state state) {
   carried t = take(w, i);
   while (__builtin_fma(zr, zr, zi * zi) < FAR2) {
     const double r = zr;
-    onward(&t, 2 * zr, 2 * zi, t.one, 0);
+    onward(&t.dr, &t.di, 2 * zr, 2 * zi, t.one, 0);
     zr = __builtin_fma(-zi, zi, __builtin_fma(r, r, cr));
     zi = __builtin_fma(r + r, zi, ci);
   }
-  put_distance(((looking *)w->whose)->f->out + 2 * w->sample[i], zr, zi, t.dr, t.di, power_of_two(-t.e));
+  put_distance(field_of(w)->out + 2 * w->sample[i], zr, zi, t.dr, t.di, power_of_two(-t.e));
 }
 
 static int deep_distance(const deep_field *f) {
