@@ -125,19 +125,26 @@ test('render --like renders the same picture again, from a picture of any format
   expect(stderr).toContain('--like must be a picture that mandeltiles rendered, a .kfr or a .toml')
 })
 
-test('serve serves, health finds it well, and SIGTERM ends it in order', async () => {
+/** A server in a process of its own, once it listens, and where. */
+async function started() {
   const child = spawn(process.execPath, [cli, 'serve', '--port', '0'])
-  const port = await new Promise<string>((resolve) => {
+  const address = await new Promise<string>((resolve) => {
     child.stdout.on('data', (data) => {
-      const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(String(data))
-      if (found) resolve(found[1]!)
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data))
+      if (found) resolve(found[0])
     })
   })
+  return { child, address }
+}
+
+test('serve serves, health finds it well, and SIGTERM ends it in order', async () => {
+  const { child, address } = await started()
+  const { port } = new URL(address)
   const well = run('health', '--port', port)
   expect(well.status).toBe(0)
   expect(JSON.parse(well.stdout).status).toBe('ok')
   // a tile under way when the signal comes is finished
-  const tile = fetch(`http://127.0.0.1:${port}/tile/12/1021/1900.png?max_iter=200000`)
+  const tile = fetch(`${address}/tile/12/1021/1900.png?max_iter=200000`)
   await new Promise((resolve) => setTimeout(resolve, 100))
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')
@@ -149,13 +156,7 @@ test('serve serves, health finds it well, and SIGTERM ends it in order', async (
 })
 
 test('serve ends in order when nobody reads its log any more', async () => {
-  const child = spawn(process.execPath, [cli, 'serve', '--port', '0'])
-  const address = await new Promise<string>((resolve) => {
-    child.stdout.on('data', (data) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data))
-      if (found) resolve(found[0])
-    })
-  })
+  const { child, address } = await started()
   const tile = await fetch(`${address}/tile/0/0/0.png`, { headers: { connection: 'close' } })
   expect(tile.status).toBe(200)
   await tile.arrayBuffer()
@@ -167,13 +168,7 @@ test('serve ends in order when nobody reads its log any more', async () => {
 })
 
 test('serve ends in time when the reader of its log stands still', { timeout: 30_000 }, async () => {
-  const child = spawn(process.execPath, [cli, 'serve', '--port', '0'])
-  const address = await new Promise<string>((resolve) => {
-    child.stdout.on('data', (data) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data))
-      if (found) resolve(found[0])
-    })
-  })
+  const { child, address } = await started()
   child.stdout.removeAllListeners('data').pause()
   // more lines than the pipe and its reader hold
   for (let n = 0; n < 3000; n += 50) {
