@@ -93,7 +93,10 @@ int main(int count, char **names) {
     const double pixels = cpu() - warm;
     picture other = whole;
     other.nu = malloc(SIDE * SIDE * sizeof *nu);
-    /* two threads with a picture each, as tiles are rendered: the best of some turns each: a core that has slept takes longer to come than the shortest of these views */
+    /*
+     * two threads with a picture each, as tiles are rendered; the best of some turns, since a core that has slept takes longer to come than the shortest of
+     * these views
+     */
     double one = INFINITY, two = INFINITY;
     for (int turn = 0; turn < TURNS; turn++) {
       const double start = seconds(CLOCK_MONOTONIC);
