@@ -1,4 +1,5 @@
-// Every benchmark, or those that are named, each in a process of its own; what they print is recorded in bench/results.md, with machine and date.
+// Runs all benchmarks, or the named ones, each in a process of its own. What one prints replaces the table of its page in
+// bench/results/, with machine and date.
 //   npm run bench [-- name [argument ...] ...]
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -10,7 +11,7 @@ const ONE_CORE = ['taskset', '-c', '0', process.execPath, '--import', 'tsx']
 const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/tile.ts'],
   deep: ['bench/deep.ts'],
-  split: ['sh', 'bench/native/deep.sh'],
+  'deep-library': ['sh', 'bench/native/deep.sh'],
   encode: ['bench/encode.ts'],
   viewport: ['bench/viewport.ts'],
   cold: [...ONE_CORE, 'bench/cold.ts'],
@@ -22,7 +23,7 @@ const SUBJECTS: Record<string, string[]> = {
   orbits: ['sh', 'bench/native/orbits.sh'],
   gmp: ['sh', 'bench/native/gmp.sh'],
 }
-const RESULTS = new URL('results.md', import.meta.url)
+const RESULTS = new URL('results/', import.meta.url)
 
 const asked = subjects(process.argv.slice(2))
 for (const [name, words] of asked) {
@@ -57,15 +58,16 @@ async function run(command: string[], words: string[]): Promise<{ output: string
   return { output, code }
 }
 
-/** Replaces the subject's section between its marks, or adds it before the end of the measured part. */
+/** Replaces what stands between the marks of the subject's page. */
 function record(name: string, output: string): void {
-  const text = readFileSync(RESULTS, 'utf8')
+  const page = new URL(`${name}.md`, RESULTS)
+  const text = readFileSync(page, 'utf8')
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
   const section = `${open}\n\n${stamp()}\n\n\`\`\`\n${output.trimEnd()}\n\`\`\`\n\n${close}`
   const from = text.indexOf(open)
-  if (from < 0) throw new Error(`bench/results.md has no place for ${name}: add ${open}${close}`)
+  if (from < 0) throw new Error(`bench/results/${name}.md has no place for its table: add ${open}${close}`)
   const to = text.indexOf(close) + close.length
-  writeFileSync(RESULTS, text.slice(0, from) + section + text.slice(to))
+  writeFileSync(page, text.slice(0, from) + section + text.slice(to))
 }
 
 function stamp(): string {
