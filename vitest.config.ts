@@ -2,12 +2,12 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // what is measured, under load or against the clock
-const ALONE = ['test/load/*.test.ts', 'test/fleet/{nginx,throughput,tiers}.test.ts']
+const ALONE = ['test/load/*.test.ts', 'test/cluster/{nginx,throughput,tiers}.test.ts']
 
 // what takes more than ten seconds, the longest first, and what drives a browser by turns with what does not
 const LONGEST = (
-  'browser/dive fleet/seed browser/page package browser/colours stillfile browser/devices fuzz browser/places film depth cli ' +
-  'fleet/pictures build style pool browser/probe'
+  'browser/dive cluster/seed browser/page cli/package browser/colours export/imagefile browser/devices http/fuzz browser/places ' +
+  'render/film render/depth cli/main cluster/images native/build http/style scheduler/pool browser/probe'
 ).split(' ')
 
 /** The longest files first, so that no worker is left with one when all others have ended: a fresh clone has no times of its own to go by. */

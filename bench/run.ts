@@ -4,22 +4,22 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
-import { kernel } from '../src/kernel.ts'
+import { kernel } from '../src/kernel/binding.ts'
 
 // CPU a request: on one core no process wakes another one up from sleep, which in virtual machines costs as much as the answer
 const ONE_CORE = ['taskset', '-c', '0', process.execPath, '--import', 'tsx']
 const SUBJECTS: Record<string, string[]> = {
-  tile: ['bench/tile.ts'],
-  deep: ['bench/deep.ts'],
+  tile: ['bench/kernel/tile.ts'],
+  deep: ['bench/kernel/deep.ts'],
   'deep-library': ['sh', 'bench/native/deep.sh'],
-  encode: ['bench/encode.ts'],
-  viewport: ['bench/viewport.ts'],
-  cold: [...ONE_CORE, 'bench/cold.ts'],
-  cached: [...ONE_CORE, 'bench/cached.ts'],
-  start: ['bench/start.ts'],
-  capacity: ['bench/capacity.ts'],
-  walk: ['bench/walk.ts'],
-  compare: ['bench/compare.ts'],
+  encode: ['bench/kernel/encode.ts'],
+  viewport: ['bench/http/viewport.ts'],
+  cold: [...ONE_CORE, 'bench/http/cold.ts'],
+  cached: [...ONE_CORE, 'bench/http/cached.ts'],
+  start: ['bench/http/start.ts'],
+  capacity: ['bench/http/capacity.ts'],
+  walk: ['bench/kernel/walk.ts'],
+  compare: ['bench/kernel/compare.ts'],
   orbits: ['sh', 'bench/native/orbits.sh'],
   gmp: ['sh', 'bench/native/gmp.sh'],
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { kernel } from './kernel.ts'
+import { kernel } from './kernel/binding.ts'
 import { DEFAULTS, type GridOptions } from './plain.ts'
 
 export type { GridOptions } from './plain.ts'

@@ -1,4 +1,4 @@
-import type { TileAddress } from '../src/tile.ts'
+import type { TileAddress } from '../src/plane/tile.ts'
 
 /** The tile `levels` zooms up that holds this one; zoom 0 is its own ancestor. */
 export function ancestor(tile: TileAddress, levels: number): TileAddress {

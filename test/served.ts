@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect } from 'vitest'
-import { resolveOptions } from '../src/options.ts'
-import type { Renderer } from '../src/renderer.ts'
-import { buildServer } from '../src/server.ts'
+import { resolveOptions } from '../src/core/options.ts'
+import { buildServer } from '../src/http/server.ts'
+import type { Renderer } from '../src/render/renderer.ts'
 
 /** What the served server of a test file is started with. */
 export const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })

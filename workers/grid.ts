@@ -1,11 +1,11 @@
 // The original's grid: mandelbrot() in single precision, its twin in double, or the same by perturbation.
-import { kernel } from '../src/kernel.ts'
-import { offsetFrom } from '../src/neighbourhood.ts'
-import { encodeGrid } from '../src/numbers.ts'
-import { weigh } from '../src/shared.ts'
-import type { GridTask, TaskResult } from '../src/task.ts'
-import type { View } from '../src/view.ts'
+import { kernel } from '../src/kernel/binding.ts'
+import { weigh } from '../src/kernel/externalmemory.ts'
+import type { GridTask, TaskResult } from '../src/kernel/task.ts'
+import { offsetFrom } from '../src/plane/neighbourhood.ts'
+import type { View } from '../src/plane/view.ts'
 import { transferred } from './transfer.ts'
+import { encodeGrid } from './values.ts'
 
 export default function grid(task: GridTask): TaskResult | null {
   const started = performance.now()

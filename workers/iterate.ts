@@ -1,8 +1,8 @@
-import { type Counts, INTERIOR, kernel } from '../src/kernel.ts'
-import { ESCAPE_RADIUS } from '../src/limit.ts'
-import { offsetFrom } from '../src/neighbourhood.ts'
-import type { Reference, Samples } from '../src/task.ts'
-import { places, type View } from '../src/view.ts'
+import { type Counts, INTERIOR, kernel } from '../src/kernel/binding.ts'
+import type { Reference, Samples } from '../src/kernel/task.ts'
+import { offsetFrom } from '../src/plane/neighbourhood.ts'
+import { ESCAPE_RADIUS } from '../src/plane/precision.ts'
+import { places, type View } from '../src/plane/view.ts'
 
 /** The kernel for these samples, which fills nu up to a limit: directly in doubles, or by the reference where they do not resolve them. */
 export function iterate(

@@ -1,8 +1,8 @@
 // A neighbourhood's reference: the orbit of its centre, moved to a nucleus as soon as one shows, then tabulated for the deep kernel in one
 // shared buffer. A nucleus is the best reference there is: its orbit closes after one period, so it serves every iteration limit.
-import { kernel, type Orbit } from '../src/kernel.ts'
-import { weigh } from '../src/shared.ts'
-import type { OrbitResult, OrbitTask } from '../src/task.ts'
+import { kernel, type Orbit } from '../src/kernel/binding.ts'
+import { weigh } from '../src/kernel/externalmemory.ts'
+import type { OrbitResult, OrbitTask } from '../src/kernel/task.ts'
 
 // references escape later than samples do, so that a sample near one escapes before it
 const RADIUS = 1024

@@ -1,6 +1,6 @@
 import { move, transferableSymbol, valueSymbol } from 'piscina'
-import { weigh } from '../src/shared.ts'
-import type { TaskResult } from '../src/task.ts'
+import { weigh } from '../src/kernel/externalmemory.ts'
+import type { TaskResult } from '../src/kernel/task.ts'
 
 /** Tells piscina to hand the result's bytes over to the main thread instead of copying them. */
 export function transferred(result: TaskResult): TaskResult {

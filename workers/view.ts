@@ -1,16 +1,17 @@
 // A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
-import { kernel } from '../src/kernel.ts'
-import { ESCAPE_RADIUS } from '../src/limit.ts'
-import { plain } from '../src/look.ts'
-import { encodeTile } from '../src/numbers.ts'
-import { drawn, drawn16, fillSteps } from '../src/picture.ts'
-import { pngStrip } from '../src/png.ts'
-import { weigh } from '../src/shared.ts'
-import { type Field, SECOND_LOOK } from '../src/style.ts'
-import type { TaskResult, ViewTask } from '../src/task.ts'
-import { places, sampleWidth } from '../src/view.ts'
+
+import { plain } from '../src/colour/appearance.ts'
+import { type Field, SECOND_LOOK } from '../src/colour/style.ts'
+import { pngStrip } from '../src/formats/png/strips.ts'
+import { kernel } from '../src/kernel/binding.ts'
+import { weigh } from '../src/kernel/externalmemory.ts'
+import type { TaskResult, ViewTask } from '../src/kernel/task.ts'
+import { ESCAPE_RADIUS } from '../src/plane/precision.ts'
+import { places, sampleWidth } from '../src/plane/view.ts'
 import { deepView, iterate } from './iterate.ts'
+import { drawn, drawn16, fillSteps } from './shade.ts'
 import { transferred } from './transfer.ts'
+import { encodeTile } from './values.ts'
 
 // kept from tile to tile, so that a tile allocates only what it sends away
 let nu = new Float64Array(0)

@@ -2,21 +2,22 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { STEPS } from '../../src/colour.ts'
-import { readCoordinate } from '../../src/coordinate.ts'
-import { DEFAULT_LOOK } from '../../src/look.ts'
-import { resolveOptions } from '../../src/options.ts'
-import { Renderer } from '../../src/renderer.ts'
-import type { GalleryPlace } from './place.ts'
+import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { STEPS } from '../../src/colour/phase.ts'
+import { resolveOptions } from '../../src/core/options.ts'
+import { readCoordinate } from '../../src/plane/coordinate.ts'
+import { Renderer } from '../../src/render/renderer.ts'
+import type { GalleryPlace } from '../../src/web/gallery/place.ts'
 
 // what a window of 1280 by 800 shows of a place, at a quarter of its size
 const [WIDTH, HEIGHT] = [1280, 800]
 const SHRINK = 4
 
 const here = (name: string) => new URL(name, import.meta.url)
-const places: GalleryPlace[] = JSON.parse(readFileSync(here('places.json'), 'utf8'))
+const places: GalleryPlace[] = JSON.parse(readFileSync(here('../../src/web/gallery/places.json'), 'utf8'))
 const asked = new Set(process.argv.slice(2))
-const wanted = ({ name }: GalleryPlace) => (asked.size > 0 ? asked.has(name) : !existsSync(here(`${name}.webp`)))
+const wanted = ({ name }: GalleryPlace) =>
+  asked.size > 0 ? asked.has(name) : !existsSync(here(`../../src/web/gallery/${name}.webp`))
 
 const { options } = resolveOptions({}, process.env)
 const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'counts-bytes': 0 })
@@ -41,7 +42,7 @@ for (const place of places.filter(wanted)) {
     { lane: 'bulk' },
   )
   const picture = sharp(bytes).resize(WIDTH / SHRINK, HEIGHT / SHRINK, { kernel: 'lanczos3' })
-  await writeFile(here(`${place.name}.webp`), await picture.webp({ quality: 82 }).toBuffer())
+  await writeFile(here(`../../src/web/gallery/${place.name}.webp`), await picture.webp({ quality: 82 }).toBuffer())
   console.log(`${place.name} ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 await renderer.close()

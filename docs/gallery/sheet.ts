@@ -1,13 +1,13 @@
 // The contact sheet: four styles by six palettes at six places from 1e0 to 1e300, rendered by the project itself: `npm run gallery:sheet`.
 import { readFileSync } from 'node:fs'
 import sharp, { type OverlayOptions } from 'sharp'
-import { readCoordinate } from '../../src/coordinate.ts'
-import { DEFAULT_LOOK } from '../../src/look.ts'
-import { resolveOptions } from '../../src/options.ts'
-import type { PaletteName } from '../../src/palettes.ts'
-import { Renderer } from '../../src/renderer.ts'
-import { STYLE_TITLES, type Style } from '../../src/style.ts'
-import type { GalleryPlace } from './place.ts'
+import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import type { PaletteName } from '../../src/colour/palettes.ts'
+import { STYLE_TITLES, type Style } from '../../src/colour/style.ts'
+import { resolveOptions } from '../../src/core/options.ts'
+import { readCoordinate } from '../../src/plane/coordinate.ts'
+import { Renderer } from '../../src/render/renderer.ts'
+import type { GalleryPlace } from '../../src/web/gallery/place.ts'
 
 const STYLES: Style[] = ['smooth', 'distance', 'slopes', 'stripe']
 const PALETTES: PaletteName[] = ['tidal', 'ember', 'glacier', 'orchid', 'verdigris', 'paper']
@@ -16,7 +16,7 @@ const [WIDTH, HEIGHT, GAP, MARGIN] = [192, 144, 6, 28]
 const FINER = 2
 
 const here = (name: string) => new URL(name, import.meta.url)
-const listed: GalleryPlace[] = JSON.parse(readFileSync(here('places.json'), 'utf8'))
+const listed: GalleryPlace[] = JSON.parse(readFileSync(here('../../src/web/gallery/places.json'), 'utf8'))
 const whole: GalleryPlace = {
   name: 'whole',
   title: 'The whole set',

@@ -1,6 +1,6 @@
 import type * as L from 'leaflet'
-import { parseDecimal } from '../decimal.ts'
-import { DEFAULT_STYLE } from '../style.ts'
+import { DEFAULT_STYLE } from '../colour/style.ts'
+import { parseDecimal } from '../plane/decimal.ts'
 import { Address } from './address.ts'
 import { find } from './dom.ts'
 import { type Look, plainLook, sameLook, settled } from './look.ts'

@@ -1,4 +1,4 @@
-import { TILE_SIZE, type TileAddress } from '../tile.ts'
+import { TILE_SIZE, type TileAddress } from '../plane/tile.ts'
 import { fetchPatiently } from './fetching.ts'
 import type { Look } from './look.ts'
 import { type Plane, tilePath } from './plane.ts'

@@ -1,7 +1,7 @@
-import { STEPS } from '../colour.ts'
-import { FEWEST_STOPS, formatGradient, type Gradient, MOST_STOPS, parseGradient } from '../gradient.ts'
-import { gradientTable } from '../palette.ts'
-import { PALETTE_STOPS, type PaletteName } from '../palettes.ts'
+import { FEWEST_STOPS, formatGradient, type Gradient, MOST_STOPS, parseGradient } from '../colour/gradient.ts'
+import { gradientTable } from '../colour/palette.ts'
+import { PALETTE_STOPS, type PaletteName } from '../colour/palettes.ts'
+import { STEPS } from '../colour/phase.ts'
 import { find, make } from './dom.ts'
 
 type Stop = [position: number, colour: string]

@@ -1,4 +1,4 @@
-import { ESCAPE_RADIUS } from '../limit.ts'
+import { ESCAPE_RADIUS } from '../plane/precision.ts'
 
 /** The smooth iteration count of an orbit whose point n, with |z|^2 = square, is the first past the escape radius. */
 function smooth(n: number, square: number): number {

@@ -1,4 +1,4 @@
-import { stylePhase } from '../style.ts'
+import { stylePhase } from '../colour/style.ts'
 import type { Atlas } from './atlas.ts'
 import { find, make } from './dom.ts'
 import { saveFile } from './files.ts'

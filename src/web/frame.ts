@@ -1,7 +1,7 @@
 // The floating origin's arithmetic. Leaflet counts pixels in doubles, so it is given small numbers: pixels from the
 // corner of one tile, the frame's, whose own address is exact. The frame trails the view by some zooms. Its corner is a
 // corner of tiles at every deeper zoom too, so that Leaflet's notion of parent and child tiles stays right.
-import { TILE_SIZE, type TileAddress } from '../tile.ts'
+import { TILE_SIZE, type TileAddress } from '../plane/tile.ts'
 import { FRACTION, type Place } from './place.ts'
 
 /** The tile whose top left corner is Leaflet's origin; outside the pyramid its x and y may be negative. */

@@ -1,9 +1,9 @@
-import type { GalleryPlace } from '../../docs/gallery/place.ts'
 import type { Atlas } from './atlas.ts'
 import { card } from './card.ts'
 import { find } from './dom.ts'
+import type { GalleryPlace } from './gallery/place.ts'
 
-const pictures = import.meta.glob<string>(['../../docs/gallery/*.webp', '!../../docs/gallery/sheet.webp'], {
+const pictures = import.meta.glob<string>('./gallery/*.webp', {
   query: '?url',
   import: 'default',
   eager: true,
@@ -13,10 +13,10 @@ const pictures = import.meta.glob<string>(['../../docs/gallery/*.webp', '!../../
 export async function showGallery(atlas: Atlas, arrived: () => void): Promise<void> {
   const list = find('gallery')
   if (list.childElementCount > 0) return
-  const { default: places } = (await import('../../docs/gallery/places.json')) as { default: GalleryPlace[] }
+  const { default: places } = (await import('./gallery/places.json')) as { default: GalleryPlace[] }
   list.replaceChildren(
     ...places.map((place) =>
-      card(place.title, pictures[`../../docs/gallery/${place.name}.webp`] ?? '', place.sentence, () => {
+      card(place.title, pictures[`./gallery/${place.name}.webp`] ?? '', place.sentence, () => {
         atlas.visit(linkTo(place))
         arrived()
       }),

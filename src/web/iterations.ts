@@ -1,4 +1,4 @@
-import { inPyramid } from '../tile.ts'
+import { inPyramid } from '../plane/tile.ts'
 import type { Atlas } from './atlas.ts'
 import { Counts } from './counts.ts'
 import { find } from './dom.ts'

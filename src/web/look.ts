@@ -1,5 +1,5 @@
-import { type Look as Colours, DEFAULT_LOOK, lookKey, readLook, writeLook } from '../look.ts'
-import type { PaletteName } from '../palettes.ts'
+import { type Look as Colours, DEFAULT_LOOK, lookKey, readLook, writeLook } from '../colour/appearance.ts'
+import type { PaletteName } from '../colour/palettes.ts'
 
 /** All that shapes the picture beside its place. */
 export interface Look extends Colours {

@@ -7,7 +7,7 @@
 //
 // All of Leaflet's private fields that this needs stand in the two interfaces below; Leaflet is pinned to 1.9.4.
 import * as L from 'leaflet'
-import { TILE_SIZE, type TileAddress } from '../tile.ts'
+import { TILE_SIZE, type TileAddress } from '../plane/tile.ts'
 import { addressOf, type Frame, fits, frameFor, pixelsOf, placeOf, tilesBetween } from './frame.ts'
 import type { Place } from './place.ts'
 

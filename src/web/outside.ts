@@ -4,8 +4,8 @@
 // Just left of -2, the tip of the antenna, depth matters: c = -2 + d with d of any smallness. The orbit of -2 is
 // 0, -2, 2, 2, 2, …, and iterating the difference from it keeps all of d's digits, as the server's perturbation does.
 
-import { TILE_SIZE, type TileAddress } from '../tile.ts'
-import { juliaView, samples, sampleWidth, tileView } from '../view.ts'
+import { TILE_SIZE, type TileAddress } from '../plane/tile.ts'
+import { juliaView, samples, sampleWidth, tileView } from '../plane/view.ts'
 import { type Orbit, observe, type Sample } from './escape.ts'
 import type { Look } from './look.ts'
 import { paint } from './paint.ts'

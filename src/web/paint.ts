@@ -1,8 +1,8 @@
-import { step } from '../colour.ts'
-import { DEFAULT_LIGHT } from '../look.ts'
-import { colourTable, SET } from '../palette.ts'
-import { lit, nearestValue, toLight } from '../srgb.ts'
-import { type Field, numbersOf, shades, stylePhase } from '../style.ts'
+import { DEFAULT_LIGHT } from '../colour/appearance.ts'
+import { colourTable, SET } from '../colour/palette.ts'
+import { step } from '../colour/phase.ts'
+import { lit, nearestValue, toLight } from '../colour/srgb.ts'
+import { type Field, numbersOf, shades, stylePhase } from '../colour/style.ts'
 import type { Look } from './look.ts'
 
 /** Paints a canvas in a look as the server does at this zoom, from what is known of the sample at each pixel. */

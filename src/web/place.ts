@@ -1,5 +1,5 @@
-import { type Decimal, fromFixed, toFixed } from '../decimal.ts'
-import { SPAN, TILE_SIZE } from '../tile.ts'
+import { type Decimal, fromFixed, toFixed } from '../plane/decimal.ts'
+import { SPAN, TILE_SIZE } from '../plane/tile.ts'
 import { MANDELBROT, type Point } from './plane.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { JULIA_SPAN, LEFT, SPAN, TOP } from '../tile.ts'
+import { JULIA_SPAN, LEFT, SPAN, TOP } from '../plane/tile.ts'
 
 /** A point of the plane as decimal text. */
 export interface Point {

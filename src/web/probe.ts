@@ -1,7 +1,7 @@
 // Under the cursor: the value there, and a small picture of that point's Julia set, which the page draws itself at once. Where there is
 // no cursor, on a touch screen or by keyboard, it is the middle of the map.
 import type * as L from 'leaflet'
-import { inPyramid, TILE_SIZE } from '../tile.ts'
+import { inPyramid, TILE_SIZE } from '../plane/tile.ts'
 import type { Atlas } from './atlas.ts'
 import { Counts } from './counts.ts'
 import { find } from './dom.ts'

@@ -1,4 +1,4 @@
-import type { PaletteName } from '../palettes.ts'
+import type { PaletteName } from '../colour/palettes.ts'
 import { fetchPatiently } from './fetching.ts'
 import type { Bounds } from './permalink.ts'
 

@@ -1,5 +1,5 @@
-import { STEPS } from '../colour.ts'
-import { colourTable } from '../palette.ts'
+import { colourTable } from '../colour/palette.ts'
+import { STEPS } from '../colour/phase.ts'
 import type { Look } from './look.ts'
 
 const SAMPLES = 32

@@ -1,4 +1,4 @@
-import { inPyramid, TILE_SIZE, type TileAddress } from '../tile.ts'
+import { inPyramid, TILE_SIZE, type TileAddress } from '../plane/tile.ts'
 import { type Look, lookQuery } from './look.ts'
 import { OriginLayer } from './origin.ts'
 import { drawOutside } from './outside.ts'

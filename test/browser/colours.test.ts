@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { parseGradient } from '../../src/gradient.ts'
-import { PALETTE_STOPS } from '../../src/palettes.ts'
+import { parseGradient } from '../../src/colour/gradient.ts'
+import { PALETTE_STOPS } from '../../src/colour/palettes.ts'
 import { STILL, screen, settled, Visits } from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'

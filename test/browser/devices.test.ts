@@ -260,7 +260,7 @@ describe('the page', () => {
   })
 
   test('is light: script and style of the first paint', async () => {
-    const page = new URL('../../dist/web/', import.meta.url)
+    const page = new URL('../../dist/web', import.meta.url)
     const html = readFileSync(new URL('index.html', page), 'utf8')
     const first = [...html.matchAll(/(?:src|href)="(\.\/assets\/[^"]+\.(?:js|css))"/g)].map(([, name]) => name!)
     expect(first.length).toBeGreaterThanOrEqual(2)

@@ -2,7 +2,7 @@
 // are checked in BigInt: tiles agree with each other to the pixel, and the point under the cursor has stayed there.
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { resolveOptions } from '../../src/options.ts'
+import { resolveOptions } from '../../src/core/options.ts'
 import { centre, type Placed, placedTiles, screen, settled, Visits, worstOffset } from './visit.ts'
 
 const [WIDTH, HEIGHT] = [500, 300]

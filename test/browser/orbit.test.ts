@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Decimal, parseDecimal } from '../../src/decimal.ts'
+import { type Decimal, parseDecimal } from '../../src/plane/decimal.ts'
 import { coordinates, placeAt } from '../../src/web/place.ts'
 import { STILL, Visits } from './visit.ts'
 
@@ -23,7 +23,7 @@ const visits = new Visits(STILL)
 describe('a screen whose tiles wait for a reference orbit', () => {
   test('says how far the orbit is', async () => {
     // the deepest of the gallery: its orbit takes seconds, however few pixels are asked for
-    const places: Listed[] = JSON.parse(readFileSync('docs/gallery/places.json', 'utf8'))
+    const places: Listed[] = JSON.parse(readFileSync('src/web/gallery/places.json', 'utf8'))
     const { re, im, zoom } = places.reduce((a, b) => (a.zoom > b.zoom ? a : b))
     const point = (text: string): Decimal => parseDecimal(text)!
     const at = coordinates(placeAt(point(re), point(im), zoom))

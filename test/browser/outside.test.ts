@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ESCAPE_RADIUS } from '../../src/limit.ts'
+import { ESCAPE_RADIUS } from '../../src/plane/precision.ts'
 import { observe } from '../../src/web/escape.ts'
 import { TipOrbit } from '../../src/web/outside.ts'
 

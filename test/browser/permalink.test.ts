@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseDecimal, toFixed } from '../../src/decimal.ts'
+import { parseDecimal, toFixed } from '../../src/plane/decimal.ts'
 import { type Bounds, formatLink, parseLink, Unreadable } from '../../src/web/permalink.ts'
 import { coordinates, digitsAt, FRACTION, magnification, placeAt } from '../../src/web/place.ts'
 import { juliaPlane } from '../../src/web/plane.ts'

@@ -8,7 +8,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
-import { ROOT } from '../../src/package.ts'
+import { ROOT } from '../../src/core/package.ts'
 import { decode, launch } from './visit.ts'
 
 const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { resolveOptions } from '../../src/options.ts'
-import { buildServer } from '../../src/server.ts'
-import { TILE_SIZE } from '../../src/tile.ts'
+import { resolveOptions } from '../../src/core/options.ts'
+import { buildServer } from '../../src/http/server.ts'
+import { TILE_SIZE } from '../../src/plane/tile.ts'
 import { BROWSERS } from '../setup.ts'
 
 // Chromium's own engine without windows: a page opens in a third of the time that it takes with them

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { endAll, type Replica, serve } from '../fleet/processes.ts'
+import { endAll, type Replica, serve } from '../cluster/processes.ts'
 import { ask, crowd, dearGrid, json, metrics } from './client.ts'
 
 let server: Replica

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
-import { endAll, serve } from '../fleet/processes.ts'
+import { endAll, serve } from '../cluster/processes.ts'
 import { ask, crowd, dearGrid, type Reply } from './client.ts'
 
 afterAll(endAll)

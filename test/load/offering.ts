@@ -15,7 +15,7 @@ export class Offering {
 
   /** A crowd that has asked for `warm` many times already: what its process does at first is slow. */
   static async start(url: string, warm: string): Promise<Offering> {
-    const child = fork(fileURLToPath(new URL('offer.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
+    const child = fork(fileURLToPath(new URL('./offer.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
     await once(child, 'message')
     const offering = new Offering(child, url)
     await offering.send(2, [{ path: warm, rate: 300 }])

@@ -2,7 +2,7 @@
 // were. The server, the crowd and who measures are processes of their own on the same cores, and all ratios are of one run.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { endAll, type Replica, serve } from '../fleet/processes.ts'
+import { endAll, type Replica, serve } from '../cluster/processes.ts'
 import { ask, crowd, metrics } from './client.ts'
 import { floor, watchMemory } from './memory.ts'
 import type { Latency } from './offer.ts'

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { ROOT } from '../../src/package.ts'
+import { ROOT } from '../../src/core/package.ts'
 import { floors, slope } from './memory.ts'
 
 test('a minute of anything: no answer but 200, 304 and 503, and the floor of memory does not rise', {
   timeout: 120_000,
 }, async () => {
-  const script = fileURLToPath(new URL('bench/soak.ts', ROOT))
+  const script = fileURLToPath(new URL('bench/http/soak.ts', ROOT))
   const soak = spawn(process.execPath, ['--import', 'tsx', script, '--minutes', '1'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -1,0 +1,57 @@
+// The histogram style's levels: counts below which equal shares of a view's samples lie. A tile cannot know the view that it is seen in, so who shows the
+// view asks for its levels once and says them with every tile.
+
+import { Failure, mustBe } from '../core/errors.ts'
+import { BIAS } from './phase.ts'
+
+const FEWEST = 2
+const MOST = 33
+
+/** What levels may be, in words. */
+export const LEVELS_FORM = `${FEWEST} to ${MOST} numbers from 0 to 1e15, ascending, separated by commas`
+
+/** Reads levels. @throws Failure `invalid` with a sentence when they are none */
+export function parseLevels(text: string): number[] {
+  const refuse = () => new Failure('invalid', mustBe('levels', LEVELS_FORM, text))
+  const parts = text.split(',')
+  if (parts.length < FEWEST || parts.length > MOST) throw refuse()
+  const levels = parts.map((part) => (/^\d{1,15}(\.\d{1,6})?$/.test(part) ? Number(part) : Number.NaN))
+  if (!levels.every((level, k) => level <= 1e15 && (k === 0 || level > levels[k - 1]!))) throw refuse()
+  return levels
+}
+
+/** Levels' shortest text. */
+export function formatLevels(levels: readonly number[]): string {
+  return levels.map(String).join()
+}
+
+/** The levels of a view's smooth counts, those below 0 left out: as many as there are samples for. */
+export function levelsOf(nu: Float64Array): number[] {
+  const escaped = nu.filter((count) => count >= 0).sort()
+  const levels: number[] = []
+  for (let k = 0; k < MOST; k++) {
+    const at = escaped[Math.round((k * (escaped.length - 1)) / (MOST - 1))] ?? 0
+    // two decimals tell counts apart that colours do; equal ones are one
+    const level = Math.round(100 * at) / 100
+    if (levels.length === 0 || level > levels.at(-1)!) levels.push(level)
+  }
+  return levels.length < FEWEST ? [levels[0]!, levels[0]! + 1] : levels
+}
+
+/** The share of samples below a count, from 0 to 1: between levels it goes evenly with the logarithm that colours go by. */
+export function share(levels: readonly number[]): (nu: number) => number {
+  const logs = Float64Array.from(levels, (level) => Math.log2(level + BIAS))
+  const last = logs.length - 1
+  return (nu) => {
+    const log = Math.log2(nu + BIAS)
+    if (!(log > logs[0]!)) return 0
+    if (log >= logs[last]!) return 1
+    let [low, high] = [0, last]
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      if (log >= logs[middle]!) low = middle
+      else high = middle
+    }
+    return (low + (log - logs[low]!) / (logs[high]! - logs[low]!)) / last
+  }
+}

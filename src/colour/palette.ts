@@ -1,0 +1,135 @@
+import { coloursKey, type Look } from './appearance.ts'
+import { type Gradient, parseGradient } from './gradient.ts'
+import { PALETTE_STOPS, type PaletteName } from './palettes.ts'
+import { STEPS } from './phase.ts'
+import { toLight, toValue } from './srgb.ts'
+
+export { STEPS } from './phase.ts'
+/** Indices 0 to 254 are the steps of the phase; this is the set itself. */
+export const SET = 255
+
+// a visitor who turns a palette under the mouse asks for all of its 255 turns
+const MOST = 1024
+const tables = new Map<string, Uint8Array>()
+
+/** A look's colours as 256 RGB triples, 768 bytes: one for each step of the phase, then the colour of the set. */
+export function colourTable(look: Pick<Look, 'palette' | 'gradient' | 'turn'>): Uint8Array {
+  const key = coloursKey(look)
+  let table = tables.get(key)
+  if (!table) {
+    const { turn } = look
+    if (turn === 0) table = gradientTable(gradientOf(look))
+    else table = turned(colourTable({ ...look, turn: 0 }), turn)
+    if (tables.size >= MOST) tables.clear()
+    tables.set(key, table)
+  }
+  return table
+}
+
+/** The gradient that a look names. */
+export function gradientOf({ palette, gradient }: Pick<Look, 'palette' | 'gradient'>): Gradient {
+  return gradient === undefined ? PALETTE_STOPS[palette] : parseGradient(gradient)
+}
+
+/** A listed palette's table. */
+export function paletteTable(name: PaletteName): Uint8Array {
+  return colourTable({ palette: name, turn: 0 })
+}
+
+function turned(table: Uint8Array, turn: number): Uint8Array {
+  const [cycle, set] = [table.subarray(0, 3 * STEPS), table.subarray(3 * SET)]
+  return Uint8Array.from([...cycle.subarray(3 * turn), ...cycle.subarray(0, 3 * turn), ...set])
+}
+
+/** `#rrggbb` of one entry of a palette's table. */
+export function paletteColour(name: PaletteName, index: number): string {
+  const [r, g, b] = paletteTable(name).subarray(3 * index)
+  return `#${((1 << 24) | (r! << 16) | (g! << 8) | b!).toString(16).slice(1)}`
+}
+
+/**
+ * A gradient's table. Between stops the colour moves through OKLab (Ottosson 2020), where a straight line looks even, along a closed
+ * Catmull-Rom spline, so that no stop shows as a crease.
+ */
+export function gradientTable({ stops, set }: Gradient): Uint8Array {
+  const table = new Uint8Array(3 * 256)
+  const knots = knotsOf(stops)
+  for (let index = 0; index < STEPS; index++) table.set(toRgb(onSpline(knots, index / STEPS)), 3 * index)
+  table.set(parseColour(set), 3 * SET)
+  return table
+}
+
+/** A gradient's cycle in `count` steps as light, from 0 to 1, unrounded: three numbers each. */
+export function gradientLight({ stops }: Gradient, count: number): Float64Array {
+  const knots = knotsOf(stops)
+  const light = new Float64Array(3 * count)
+  for (let k = 0; k < count; k++) light.set(fromLab(onSpline(knots, k / count)), 3 * k)
+  return light
+}
+
+type Triple = [number, number, number]
+interface Knot {
+  position: number
+  lab: Triple
+}
+
+function knotsOf(stops: Gradient['stops']): Knot[] {
+  return stops.map(([position, colour]) => ({ position, lab: toLab(parseColour(colour)) }))
+}
+
+function onSpline(knots: Knot[], phase: number): Triple {
+  const n = knots.length
+  const i = knots.findLastIndex((knot) => knot.position <= phase)
+  // knot k, counted on past either end of the cycle
+  const at = (k: number) => {
+    const knot = knots[((k % n) + n) % n]!
+    return { position: knot.position + Math.floor(k / n), lab: knot.lab }
+  }
+  const [before, from, to, after] = [at(i - 1), at(i), at(i + 1), at(i + 2)]
+  const width = to.position - from.position
+  const t = (phase - from.position) / width
+  return [0, 1, 2].map((axis) => {
+    const slope = (a: { position: number; lab: Triple }, b: { position: number; lab: Triple }) =>
+      ((b.lab[axis]! - a.lab[axis]!) / (b.position - a.position)) * width
+    const [p, q, u, v] = [from.lab[axis]!, to.lab[axis]!, slope(before, to), slope(from, after)]
+    return (
+      (2 * t ** 3 - 3 * t ** 2 + 1) * p +
+      (t ** 3 - 2 * t ** 2 + t) * u +
+      (3 * t ** 2 - 2 * t ** 3) * q +
+      (t ** 3 - t ** 2) * v
+    )
+  }) as Triple
+}
+
+/** The three values of `#rrggbb`. */
+export function parseColour(hex: string): [number, number, number] {
+  const value = Number.parseInt(hex.slice(1), 16)
+  return [value >> 16, (value >> 8) & 255, value & 255]
+}
+
+function toLab(rgb: Triple): Triple {
+  const [r, g, b] = rgb.map(toLight) as Triple
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ]
+}
+
+function toRgb(lab: Triple): Triple {
+  return fromLab(lab).map((light) => Math.round(toValue(light))) as Triple
+}
+
+function fromLab([L, a, b]: Triple): Triple {
+  const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3
+  const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3
+  const s = (L - 0.0894841775 * a - 1.291485548 * b) ** 3
+  return [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ]
+}

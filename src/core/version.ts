@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname } from 'node:path'
+import { versions } from 'node:process'
+import sharp from 'sharp'
+import { PACKAGE_VERSION, ROOT } from './package.ts'
+
+/** The folders, below the native and the compiled sources, whose files shape a picture's bytes. */
+const NATIVE = ['native/']
+const MODULES = ['src/plane/', 'src/colour/', 'src/formats/', 'src/kernel/', 'src/render/', 'workers/']
+
+// this module's own ending, so that what is hashed is what runs: .js in dist, .ts where a loader reads TypeScript
+const MODULE = extname(import.meta.url) === '.js' ? /\.js$/ : /(?<!\.d)\.ts$/
+
+/**
+ * Twelve characters that stand for everything that shapes a picture's bytes besides its parameters: the package's
+ * version, the native sources, the modules that render, and the encoders' versions. Machines with the same versions
+ * have the same one. Every ETag and every `?v=` contains it.
+ */
+export const RENDERER_VERSION = rendererVersion(ROOT, new URL('../../', import.meta.url))
+
+/** The version of the sources below two folders: the one that holds `native/`, and the one that holds `src/` and `workers/`. */
+export function rendererVersion(native: URL, modules: URL): string {
+  const hash = createHash('sha256')
+  for (const folder of NATIVE) hashFolder(hash, new URL(folder, native), /\.(c|h|cc)$/)
+  for (const folder of MODULES) hashFolder(hash, new URL(folder, modules), MODULE)
+  hash.update(JSON.stringify([PACKAGE_VERSION, versions.zlib, sharp.versions]))
+  return hash.digest('base64url').slice(0, 12)
+}
+
+// files at any depth, in an order that no file system decides
+function hashFolder(hash: ReturnType<typeof createHash>, folder: URL, ending: RegExp): void {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => ending.test(name))
+  for (const name of names.sort()) hash.update(`${name}\0`).update(readFileSync(new URL(name, folder)))
+}

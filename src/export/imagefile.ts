@@ -1,0 +1,150 @@
+// A still written to a file strip by strip, so that it takes no more memory the larger it is; begun again where it was left, if that is wanted. PNG
+// and .npy are written as they come. Other formats are made of the finished PNG by sharp, from file to file: libvips reads it row by row, and
+// writes TIFF and JPEG so; an AVIF is a grid of tiles (avif.ts). A WebP is held whole by its encoder, so its pixels are bounded, and one is made at a time.
+import { open, rm } from 'node:fs/promises'
+import sharp, { type Sharp } from 'sharp'
+import { Failure, mustBe } from '../core/errors.ts'
+import { RENDERER_VERSION } from '../core/version.ts'
+import { AVIF_WHOLE } from '../formats/avifgrid.ts'
+import { LARGE, type StillFormat } from '../formats/format.ts'
+import { npyHeader } from '../formats/npy.ts'
+import { EMPTY, join, pngTail } from '../formats/png/strips.ts'
+import { encoderOf, encodeTiles } from '../formats/sharp.ts'
+import type { ImageRequest } from '../kernel/request.ts'
+import type { Checksum, StripKind } from '../kernel/task.ts'
+import { head, type OnProgress, pixelKind, type Still, type Strip, type StripSource } from '../render/image.ts'
+import { writeStill } from '../render/request.ts'
+import type { Errand } from '../scheduler/pool.ts'
+import { Part } from './resumable.ts'
+
+/** What a still's file may be: a picture, or its smooth iteration counts as a NumPy array. */
+export type FileFormat = StillFormat | 'npy'
+
+/** How a file is written: `precision` of the counts in a .npy; `resume` goes on with a part that was left. */
+export interface FileOptions {
+  precision?: 'float32' | 'float64'
+  resume?: boolean
+  onProgress?: OnProgress
+}
+
+type Note = { sum?: Checksum | undefined; limit: number }
+
+/**
+ * Writes a still to a file. @returns the highest iteration limit that held
+ * @throws Failure `invalid` where the format cannot hold it, or where the part to go on with is of another picture
+ */
+export async function writeStillFile<S extends Pick<Still, 'count'>>(
+  images: StripSource<S>,
+  request: ImageRequest,
+  file: string,
+  format: FileFormat,
+  errand: Errand,
+  { precision = 'float64', resume = false, onProgress }: FileOptions = {},
+): Promise<number> {
+  holds(request, format)
+  const kind = format === 'npy' ? precision : pixelKind(request)
+  const part = await Part.open<Note>(file, describe(request, kind), resume)
+  try {
+    const [first, ...strips] = part.notes
+    if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : head(request), { limit: 0 })
+    let sum = strips.reduce((sum, { sum: next }) => (next ? join(sum, next) : sum), EMPTY)
+    let limit = Math.max(0, ...strips.map(({ limit }) => limit))
+    const still = await images.open(request, kind, errand)
+    const take = async ({ bytes, sum: next, limit: held }: Strip) => {
+      if (next) sum = join(sum, next)
+      limit = Math.max(limit, held)
+      await part.append(bytes, { ...(next && { sum: next }), limit: held })
+    }
+    // a part may have its tail already
+    for await (const strip of images.strips(still, Math.min(strips.length, still.count), errand, onProgress))
+      await take(strip)
+    if (format !== 'npy' && strips.length <= still.count) await part.append(pngTail(sum), { limit: 0 })
+    await part.finish(
+      file,
+      format === 'png' || format === 'npy'
+        ? undefined
+        : (from, to) => convert(request, format, from, to, errand.signal),
+    )
+    return limit
+  } catch (error) {
+    await part.close()
+    throw error
+  }
+}
+
+/** Makes a file of another format of a still's PNG. */
+async function convert(
+  request: ImageRequest,
+  format: StillFormat,
+  from: string,
+  to: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const pixels = request.width * request.height
+  const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
+  if (format === 'avif' && pixels > AVIF_WHOLE) return tile(request, picture, to, signal)
+  const encoder = encoderOf(picture, format, writeStill(request), pixels)
+  const written = () => encoder.toFile(to)
+  await (format === 'webp' && pixels > LARGE ? alone(written) : written()).catch((cause) => {
+    // WebP's first partition, which grows with the picture, may end before its pixels do
+    const why = (cause as Error).message.split('\n')[0]
+    throw new Failure('invalid', `this picture could not be written as a ${format} (${why}): ask for a png or a tiff`, {
+      cause,
+    })
+  })
+}
+
+// what holds a whole large picture: one at a time, whoever asks
+let last: Promise<unknown> = Promise.resolve()
+function alone<T>(work: () => Promise<T>): Promise<T> {
+  const mine = last.then(work)
+  last = mine.catch(() => {})
+  return mine
+}
+
+// A PNG can be read only from its beginning, so that its tiles are cut out of a TIFF that can be read anywhere, and is gone afterwards.
+async function tile(request: ImageRequest, picture: Sharp, to: string, signal: AbortSignal): Promise<void> {
+  const parts = `${to}.tiles`
+  try {
+    await picture
+      .tiff({ compression: 'deflate', predictor: 'horizontal', tile: true, tileWidth: 256, tileHeight: 256 })
+      .toFile(parts)
+    const file = await open(to, 'w')
+    const put = (bytes: Uint8Array, at: number) => file.write(bytes, 0, bytes.length, at)
+    const part = () => sharp(parts, { limitInputPixels: false })
+    await encodeTiles(part, request, writeStill(request), put, signal).finally(() => file.close())
+  } finally {
+    await rm(parts, { force: true })
+  }
+}
+
+/**
+ * Most pixels along a side, by the formats' own definitions (libjpeg's is lower than JPEG's), or by what browsers read: an AVIF's. A WebP's are bounded too, for its
+ * encoder holds some nine bytes of each: 600 MB.
+ */
+const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_500 }
+const WEBP_PIXELS = 8192 ** 2
+
+/** @throws Failure `invalid` where a format cannot hold a picture, with a sentence that names the value */
+export function holds({ width, height, bits = 8, look }: ImageRequest, format: FileFormat): void {
+  const refuse = (name: string, form: string, was: unknown) => {
+    throw new Failure('invalid', mustBe(name, `${form} in a ${format}`, was))
+  }
+  const most = SIDES[format] ?? Number.POSITIVE_INFINITY
+  if (width > most) refuse('width', `at most ${most}`, width)
+  if (height > most) refuse('height', `at most ${most}`, height)
+  if (format === 'webp' && width * height > WEBP_PIXELS) {
+    refuse('width · height', `at most ${WEBP_PIXELS}`, width * height)
+  }
+  if (bits === 16 && format !== 'png' && format !== 'tiff') refuse('bits', '8', bits)
+  if (format === 'npy' && look.aa > 1) refuse('aa', '1', look.aa)
+}
+
+// all that shapes the part
+function describe(request: ImageRequest, kind: StripKind): string {
+  return `${new URLSearchParams(writeStill(request))} as ${kind}, version ${RENDERER_VERSION}`
+}
+
+function npyHead({ width, height }: ImageRequest, kind: StripKind): Buffer {
+  return npyHeader(kind === 'float32' ? '<f4' : '<f8', height, width)
+}

@@ -1,0 +1,92 @@
+// A file that is made piece by piece, and may be gone on with after its process was killed. What is made stands in FILE.part; beside it,
+// FILE.part.log says what the file is to be and how long each piece is, a line a piece, written once the piece is. So after an end at
+// any moment the log knows how much of the part is whole: what is beyond is cut off.
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
+import { Failure } from '../core/errors.ts'
+
+/** What the log keeps of a piece beside its length. */
+type Note = Record<string, unknown>
+
+export class Part<N extends Note> {
+  /** the notes of the pieces that are there already */
+  readonly notes: N[]
+  readonly path: string
+  readonly #log: FileHandle
+  readonly #data: FileHandle
+
+  private constructor(path: string, notes: N[], log: FileHandle, data: FileHandle) {
+    this.path = path
+    this.notes = notes
+    this.#log = log
+    this.#data = data
+  }
+
+  /**
+   * Begins the part of a file, or goes on with one.
+   * @param what says all that shapes the file: a part is gone on with where it is of the same
+   * @throws Failure `invalid` where there is a part of something else
+   */
+  static async open<N extends Note>(file: string, what: string, resume: boolean): Promise<Part<N>> {
+    const [path, logPath] = [`${file}.part`, `${file}.part.log`]
+    const said = resume ? await readFile(logPath, 'utf8').catch(() => '') : ''
+    const lines = said.split('\n').slice(0, -1)
+    const header = JSON.stringify({ of: what })
+    if (lines.length > 0 && lines[0] !== header) {
+      const of = JSON.parse(lines[0]!).of
+      throw new Failure(
+        'invalid',
+        `${path} is of another picture, or of another version: it says ${of}, this is ${what}`,
+      )
+    }
+    if (lines.length === 0) {
+      const log = await open(logPath, 'w')
+      await log.write(`${header}\n`)
+      return new Part(path, [], log, await open(path, 'w'))
+    }
+    const notes: N[] = []
+    const data = await open(path, 'r+')
+    const { size } = await data.stat()
+    let [bytes, kept] = [0, Buffer.byteLength(`${header}\n`)]
+    for (const line of lines.slice(1)) {
+      const { bytes: length, ...note } = JSON.parse(line)
+      if (bytes + length > size) break
+      bytes += length
+      kept += Buffer.byteLength(`${line}\n`)
+      notes.push(note)
+    }
+    const log = await open(logPath, 'r+')
+    await log.truncate(kept)
+    await data.truncate(bytes)
+    return new Part(path, notes, await atEnd(log, logPath), await atEnd(data, path))
+  }
+
+  /** Writes a piece, then its line. */
+  async append(piece: Uint8Array, note: N): Promise<void> {
+    await this.#data.appendFile(piece)
+    await this.#log.appendFile(`${JSON.stringify({ ...note, bytes: piece.length })}\n`)
+  }
+
+  async close(): Promise<void> {
+    await this.#data.close()
+    await this.#log.close()
+  }
+
+  /** Gives the whole file its name, or has something else made of it first, which then gets that name. */
+  async finish(file: string, make?: (part: string, to: string) => Promise<void>): Promise<void> {
+    await this.close()
+    if (make) {
+      await make(this.path, `${file}.new`)
+      await rename(`${file}.new`, file)
+      await rm(this.path)
+    } else {
+      await rename(this.path, file)
+    }
+    await rm(`${this.path}.log`)
+  }
+}
+
+// a handle that writes behind what is there
+async function atEnd(handle: FileHandle, path: string): Promise<FileHandle> {
+  await handle.close()
+  return open(path, 'a')
+}

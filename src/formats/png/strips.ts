@@ -1,0 +1,129 @@
+// A PNG in pieces that are made apart, in any order and by any thread, and then put one behind the other: a head, a piece for each strip of rows, a
+// tail. Each strip is filtered and deflated for itself up to a whole byte (a full flush), so that strips in a row are one deflate stream, as
+// in pigz; what is carried from one to the next is the checksum alone, and checksums of parts make that of the whole. So no picture is ever
+// held, whatever its size. Windows that start anew with every strip cost about 1 % of the bytes.
+
+import { constants, deflateRawSync } from 'node:zlib'
+import type { Checksum, PixelKind } from '../../kernel/task.ts'
+import { chunk, PNG_SIGNATURE } from './chunk.ts'
+import { type Imprint, imprintChunks } from './metadata.ts'
+
+/** What a pixel is: an index into a palette, three bytes of sRGB, or three numbers of 16 bits, the high byte first. */
+export const PIXELS = {
+  index8: { bytes: 1, bits: 8, colourType: 3 },
+  rgb8: { bytes: 3, bits: 8, colourType: 2 },
+  rgb16: { bytes: 6, bits: 16, colourType: 2 },
+} as const satisfies Record<PixelKind, { bytes: number; bits: number; colourType: number }>
+
+/** A strip's chunk, the Adler-32 of its filtered bytes, and how many these are. */
+export interface PngStrip {
+  bytes: Uint8Array<ArrayBuffer>
+  sum: Checksum
+}
+
+/** What stands before the strips: `palette` are the 768 bytes of an indexed picture's colours. */
+export function pngHead(
+  width: number,
+  height: number,
+  kind: PixelKind,
+  palette: Uint8Array | undefined,
+  imprint: Imprint,
+): Buffer {
+  const { bits, colourType } = PIXELS[kind]
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([bits, colourType], 8) // deflate, the one filter method and no interlacing are 0
+  return Buffer.concat([
+    PNG_SIGNATURE,
+    chunk('IHDR', header),
+    ...imprintChunks(imprint),
+    ...(palette ? [chunk('PLTE', palette)] : []),
+    chunk('IDAT', ZLIB_HEADER),
+  ])
+}
+
+/** Rows of pixels as a piece of the picture. */
+export function pngStrip(pixels: Uint8Array, width: number, kind: PixelKind): PngStrip {
+  const filtered = filter(pixels, width * PIXELS[kind].bytes, kind)
+  const deflated = deflateRawSync(filtered, { ...DEFLATE, finishFlush: constants.Z_FULL_FLUSH })
+  // memory of its own, never a slice of Node's shared pool: it is handed over to another thread
+  const bytes = new Uint8Array(chunk('IDAT', deflated))
+  return { bytes, sum: { adler: adler32(filtered), length: filtered.length } }
+}
+
+/** What stands behind the strips, whose checksums make `sum`. */
+export function pngTail({ adler }: Checksum): Buffer {
+  const end = Buffer.alloc(6)
+  end.set(LAST_BLOCK)
+  end.writeUInt32BE(adler, 2)
+  return Buffer.concat([chunk('IDAT', end), chunk('IEND', new Uint8Array(0))])
+}
+
+/** The checksum of nothing. */
+export const EMPTY: Checksum = { adler: 1, length: 0 }
+
+/** The checksum of what two have, one behind the other (the sums of RFC 1950, taken apart). */
+export function join(first: Checksum, second: Checksum): Checksum {
+  const [a1, b1, a2, b2] = [first.adler & 0xffff, first.adler >>> 16, second.adler & 0xffff, second.adler >>> 16]
+  const a = (a1 + a2 - 1 + BASE) % BASE
+  const b = (b1 + b2 + (second.length % BASE) * (a1 - 1 + BASE)) % BASE
+  return { adler: ((b << 16) | a) >>> 0, length: first.length + second.length }
+}
+
+const BASE = 65_521
+// additions before a sum of bytes may pass 2^31 in b: BLOCK (BLOCK + 1) / 2 · 255 + (BLOCK + 1) (BASE - 1) < 2^31
+const BLOCK = 3800
+
+function adler32(bytes: Uint8Array): number {
+  let [a, b] = [1, 0]
+  for (let at = 0; at < bytes.length; ) {
+    for (const end = Math.min(at + BLOCK, bytes.length); at < end; at++) {
+      a += bytes[at]!
+      b += a
+    }
+    a %= BASE
+    b %= BASE
+  }
+  return ((b << 16) | a) >>> 0
+}
+
+// deflate with a window of 32 KB; an empty last block
+const ZLIB_HEADER = Uint8Array.of(0x78, 0x5e)
+const LAST_BLOCK = Uint8Array.of(0x03, 0x00)
+
+// the same level as for tiles
+const DEFLATE = { level: 2, memLevel: 9, chunkSize: 2 ** 17 }
+
+// Every row opens with its filter's number. Indices take differences to the pixel on the left, as tiles do; colours those to the left or to the row
+// above, whichever are smaller, but for a strip's first row, which stands alone.
+const [SUB, UP] = [1, 2]
+
+function filter(pixels: Uint8Array, stride: number, kind: PixelKind): Uint8Array {
+  const { bytes } = PIXELS[kind]
+  const rows = pixels.length / stride
+  const filtered = new Uint8Array(rows * (stride + 1))
+  const above = new Uint8Array(stride)
+  for (let y = 0; y < rows; y++) {
+    const row = pixels.subarray(y * stride, (y + 1) * stride)
+    const to = y * (stride + 1)
+    const sub = filtered.subarray(to + 1, to + 1 + stride)
+    sub.set(row.subarray(0, bytes))
+    for (let x = bytes; x < stride; x++) sub[x] = row[x]! - row[x - bytes]!
+    filtered[to] = SUB
+    if (kind === 'index8' || y === 0) continue
+    const previous = pixels.subarray((y - 1) * stride, y * stride)
+    for (let x = 0; x < stride; x++) above[x] = row[x]! - previous[x]!
+    if (size(above) >= size(sub)) continue
+    sub.set(above)
+    filtered[to] = UP
+  }
+  return filtered
+}
+
+// how large differences are, as bytes with a sign
+function size(differences: Uint8Array): number {
+  let sum = 0
+  for (const d of differences) sum += d < 128 ? d : 256 - d
+  return sum
+}

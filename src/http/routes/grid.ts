@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { etag, gridKey } from '../../cache/keys.ts'
+import type { Options } from '../../core/options.ts'
+import type { GridNumbers } from '../../kernel/task.ts'
+import { readCoordinate } from '../../plane/coordinate.ts'
+import type { GridRequest } from '../../plane/grid.ts'
+import { autoPrecision } from '../../plane/grid.ts'
+import type { Renderer } from '../../render/renderer.ts'
+import { TYPES } from '../mediatypes.ts'
+import { answer } from '../reply.ts'
+import { gridResponses, npyResponses, pictureResponses } from '../responses.ts'
+import { choice, decimal, query, version, whole, wholeNumber } from '../schemas.ts'
+
+interface Query {
+  x0: string
+  y0: string
+  x1: string
+  y1: string
+  grid: string
+  max_iter: string
+  precision: 'float32' | 'float64' | 'auto'
+}
+
+/** The original's mandelbrot() as /grid and /grid.npy, and its quick_plot() as /plot.png. */
+export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
+  const schema = (grid: number, limit: number) => ({
+    tags: ['grid'],
+    querystring: query({
+      x0: decimal('-2'),
+      y0: decimal('-1.5'),
+      x1: decimal('1'),
+      y1: decimal('1.5'),
+      grid: whole(`a whole number from 1 to ${options['max-grid']}`, grid),
+      max_iter: whole(`a whole number from 1 to ${options['max-iterations']}`, limit),
+      precision: choice(['auto', 'float64', 'float32'], 'auto'),
+      v: version,
+    }),
+  })
+  const route = (url: string, format: GridNumbers, grid: number, limit: number, summary: string, response: object) =>
+    app.route<{ Querystring: Query }>({
+      method: ['GET', 'HEAD'],
+      url,
+      schema: { ...schema(grid, limit), summary, response },
+      handler: (request, reply) => {
+        const grid = read(request, options)
+        renderer.affordable(grid.grid ** 2, grid.maxIter, () => grid.precision === 'perturbation')
+        return answer(request, reply, etag(gridKey(grid, format)), TYPES[format], (caller) =>
+          renderer.grid(grid, format, caller),
+        )
+      },
+    })
+  route('/grid', 'json', 50, 1000, "The original's mandelbrot()", gridResponses)
+  const array = 'grid x grid numbers, rows from y0 on: float32 for precision float32, else float64'
+  route('/grid.npy', 'npy', 50, 1000, "The original's mandelbrot() as a NumPy array", npyResponses(array))
+  // quick_plot() has defaults of its own
+  route('/plot.png', 'png', 100, 10, "The original's quick_plot(): the grid in grey", pictureResponses('png'))
+}
+
+function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): GridRequest {
+  for (const name of ['x0', 'y0', 'x1', 'y1'] as const) readCoordinate(name, query[name], options['max-digits'])
+  const request = {
+    x0: query.x0,
+    y0: query.y0,
+    x1: query.x1,
+    y1: query.y1,
+    grid: wholeNumber('grid', query.grid, 1, options['max-grid']),
+    maxIter: wholeNumber('max_iter', query.max_iter, 1, options['max-iterations']),
+  }
+  const precision = query.precision === 'auto' ? autoPrecision(request) : query.precision
+  return { ...request, precision }
+}

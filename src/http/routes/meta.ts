@@ -1,0 +1,75 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { paletteColour, SET, STEPS } from '../../colour/palette.ts'
+import { DEFAULT_PALETTE, PALETTE_NAMES, PALETTE_STOPS } from '../../colour/palettes.ts'
+import { EXTERIOR, phaseAt, step } from '../../colour/phase.ts'
+import type { Options } from '../../core/options.ts'
+import { PACKAGE_VERSION } from '../../core/package.ts'
+import { RENDERER_VERSION } from '../../core/version.ts'
+import { palettesResponses, tileJsonResponses } from '../responses.ts'
+import { query } from '../schemas.ts'
+import { juliaZoom } from './tile.ts'
+
+// TileJSON 3.0.0 knows no deeper zoom
+const TILEJSON_ZOOM = 30
+const SWATCHES = 32
+
+/** What clients ask before they ask for tiles: TileJSON and the palettes. */
+export function metaRoutes(app: FastifyInstance, options: Options): void {
+  const schema = { tags: ['documents'], querystring: query({}) }
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/tile.json',
+    schema: { ...schema, summary: 'TileJSON 3.0.0, for maps', response: tileJsonResponses },
+    handler: (request, reply) => {
+      reply.header('cache-control', 'no-cache')
+      return {
+        tilejson: '3.0.0',
+        name: 'mandeltiles',
+        description: 'The Mandelbrot set: re from -2 to 1, im from -1.5 to 1.5 at zoom 0',
+        version: PACKAGE_VERSION,
+        scheme: 'xyz',
+        tiles: [`${origin(request, options)}/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`],
+        minzoom: 0,
+        maxzoom: Math.min(options['max-zoom'], TILEJSON_ZOOM),
+        bounds: [-180, -85.0511, 180, 85.0511],
+        center: [0, 0, 0],
+        mandeltiles: {
+          maxzoom: options['max-zoom'],
+          version: RENDERER_VERSION,
+          julia: {
+            tiles: [`${origin(request, options)}/julia/{re},{im}/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`],
+            maxzoom: juliaZoom(options),
+          },
+          max_iter: { min: 1, max: options['max-iterations'] },
+          max_image: options['max-image'],
+        },
+      }
+    },
+  })
+
+  const palettes = {
+    default: DEFAULT_PALETTE,
+    palettes: PALETTE_NAMES.map((name) => ({
+      name,
+      title: PALETTE_STOPS[name].title,
+      colours: Array.from({ length: SWATCHES }, (_, k) => paletteColour(name, Math.floor((k * STEPS) / SWATCHES))),
+      exterior: paletteColour(name, step(EXTERIOR, phaseAt(0))),
+      stops: PALETTE_STOPS[name].stops,
+      set: paletteColour(name, SET),
+    })),
+  }
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/palettes.json',
+    schema: { ...schema, summary: 'The palettes, with colours to show', response: palettesResponses },
+    handler: (_request, reply) => {
+      reply.header('cache-control', 'no-cache')
+      return palettes
+    },
+  })
+}
+
+function origin(request: FastifyRequest, options: Options): string {
+  return options['public-url'].replace(/\/$/, '') || `${request.protocol}://${request.host}`
+}

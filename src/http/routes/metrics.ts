@@ -1,0 +1,197 @@
+// GET /metrics in Prometheus' text format. What the pipeline counts in plain numbers is read when somebody asks, so that a cached tile pays an
+// addition for it; only renders are observed one by one. No label takes a value from a client: routes are patterns, zooms are bands.
+import type { FastifyInstance } from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { TierState } from '../../cache/tier.ts'
+import type { Renderer } from '../../render/renderer.ts'
+import type { Render } from '../../render/stats.ts'
+import { LANES } from '../../scheduler/admission.ts'
+import type { Count } from '../problem.ts'
+import type { Budget } from '../ratelimit.ts'
+import { metricsResponses } from '../responses.ts'
+import { query } from '../schemas.ts'
+
+// from a shallow tile to the deadline, in seconds
+const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+// the event loop's delay, memory, garbage collection, descriptors: the process has them once, however many servers it holds
+const process = new Registry()
+// that delay is measured by a timer, which wakes an idle process: at 10 ms, the default, it took a hundredth of a core in a virtual machine
+collectDefaultMetrics({ register: process, prefix: 'mandeltiles_', eventLoopMonitoringPrecision: 50 })
+
+/** Labels and what is counted under them. */
+type Counts = Iterable<readonly [labels: Record<string, string>, value: number]>
+
+export interface Metrics {
+  /** observes a render that has ended */
+  rendered(render: Render): void
+  /** counts an answer that no route counts by itself */
+  count: Count
+}
+
+/** The route, and all that is counted; registered before the others, so that it sees them. */
+export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: Budget | null): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const counter = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
+    new Counter({
+      name: `mandeltiles_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        for (const [labels, value] of counts()) this.inc(labels, value)
+      },
+    })
+  const gauge = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
+    new Gauge({
+      name: `mandeltiles_${name}`,
+      help,
+      labelNames,
+      registers,
+      collect() {
+        this.reset()
+        for (const [labels, value] of counts()) this.set(labels, value)
+      },
+    })
+  const histogram = (name: string, help: string, label: string, values: readonly string[]) => {
+    const made = new Histogram({ name: `mandeltiles_${name}`, help, labelNames: [label], buckets: BUCKETS, registers })
+    for (const value of values) made.zero({ [label]: value })
+    return made
+  }
+
+  const requests = countRequests(app)
+  counter('requests_total', 'Answers by route and status; 499: the client left first', ['route', 'status'], () =>
+    [...requests].flatMap(([route, statuses]) =>
+      [...statuses].map(([status, value]) => [{ route, status: String(status) }, value] as const),
+    ),
+  )
+  counter('renders_total', 'Kernel work really started', ['kind'], () => labelled('kind', renderer.renders))
+  const render = histogram('render_seconds', 'Time in a thread: kernel and encoder', 'kind', KINDS)
+  const queue = histogram('queue_seconds', 'Time that a render waited for a thread', 'lane', ['interactive', 'bulk'])
+  counter('cancelled_total', 'Renders given up since nobody waited any more', ['stage'], () =>
+    labelled('stage', {
+      queued: renderer.pool.lanes.cancelled,
+      running: renderer.pool.cancelled,
+      encoding: renderer.encoders.lanes.cancelled,
+    }),
+  )
+  counter('shed_total', 'Renders refused or sent away, by reason', ['lane', 'reason'], () =>
+    LANES.flatMap((lane) => {
+      const refused = lane === 'interactive' && budget ? { budget: budget.refused } : {}
+      const { pool, encoders } = renderer
+      return [pool.lanes.shed[lane], encoders.lanes.shed[lane], refused].flatMap((shed) =>
+        labelled('reason', shed, { lane }),
+      )
+    }),
+  )
+  gauge('queue_length', 'Renders that wait for a thread', ['lane'], () =>
+    LANES.map((lane) => [{ lane }, renderer.pool.lanes.queued(lane)]),
+  )
+  gauge('queue_wait_seconds', 'What the next render would wait for a thread', ['lane'], () =>
+    LANES.map((lane) => [{ lane }, renderer.pool.lanes.wait(lane)]),
+  )
+  gauge('workers', 'Threads that render', ['state'], () => {
+    const { running, slots } = renderer.pool.lanes
+    return labelled('state', { busy: running, idle: slots - running })
+  })
+  gauge(
+    'encodes',
+    'Pictures that are being encoded as something else than an indexed PNG, or wait for it',
+    ['state'],
+    () => {
+      const { lanes } = renderer.encoders
+      return labelled('state', { running: lanes.running, waiting: lanes.queued('interactive') + lanes.queued('bulk') })
+    },
+  )
+  counter(
+    'worker_busy_seconds_total',
+    'Time that threads rendered, together: its rate over their number is their utilisation',
+    [],
+    () => [[{}, renderer.pool.lanes.busy]],
+  )
+  counter('workers_lost_total', 'Threads that died or did not stop, and were replaced', [], () => [
+    [{}, renderer.pool.lost],
+  ])
+  counter('cache_requests_total', 'Look-ups: found, rendered, or joined to a render under way', ['result'], () =>
+    labelled('result', renderer.cache.requests),
+  )
+  counter('zoom_requests_total', 'The same, by zoom: each band goes up to the next', ['zoom', 'result'], () =>
+    renderer.cache.zooms.flatMap(({ from, requests }) => labelled('result', requests, { zoom: `${from}+` })),
+  )
+  counter('orbit_requests_total', 'Look-ups of reference orbits', ['result'], () =>
+    labelled('result', renderer.orbits.requests),
+  )
+  gauge('cache_bytes', 'What each cache holds', ['tier'], () => [
+    ...labelled('tier', { memory: renderer.cache.bytes, counts: renderer.kept.bytes, orbits: renderer.orbits.bytes }),
+    ...tiers(({ bytes }) => (bytes === undefined ? {} : { '': bytes })),
+  ])
+  gauge('cache_entries', 'What each cache holds', ['tier'], () =>
+    labelled('tier', { memory: renderer.cache.size, orbits: renderer.orbits.size }),
+  )
+  // the caches below memory
+  const tiers = (values: (state: TierState) => Record<string, number>, label = '') =>
+    renderer.tiers.states.flatMap((state) =>
+      Object.entries(values(state)).map(
+        ([name, value]) => [{ tier: state.name, ...(label && { [label]: name }) }, value] as const,
+      ),
+    )
+  counter('tier_requests_total', 'Look-ups in the caches below memory', ['tier', 'result'], () =>
+    tiers(({ requests }) => ({ ...requests }), 'result'),
+  )
+  counter('tier_faults_total', 'Reads and writes that failed, and writes dropped', ['tier', 'fault'], () =>
+    tiers(({ errors, dropped }) => ({ errors, dropped }), 'fault'),
+  )
+
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/metrics',
+    schema: {
+      tags: ['operation'],
+      summary: 'Counters, histograms and gauges for Prometheus',
+      querystring: query({}),
+      response: metricsResponses,
+    },
+    handler: async (_request, reply) => {
+      reply.header('cache-control', 'no-store').type(registry.contentType)
+      return `${await registry.metrics()}\n${await process.metrics()}`
+    },
+  })
+
+  return {
+    rendered({ kind, lane, timing }) {
+      render.observe({ kind }, (timing.render + timing.encode) / 1000)
+      queue.observe({ lane }, timing.queue / 1000)
+    },
+    count: (route = UNROUTED, status) => add(requests.get(route) ?? requests.get(UNROUTED)!, status),
+  }
+}
+
+const KINDS = ['tile', 'grid', 'image', 'orbit']
+const UNROUTED = 'none'
+
+function labelled(label: string, values: Record<string, number>, others: Record<string, string> = {}) {
+  return Object.entries(values).map(([name, value]) => [{ ...others, [label]: name }, value] as const)
+}
+
+function add(statuses: Map<number, number>, status: number): void {
+  statuses.set(status, (statuses.get(status) ?? 0) + 1)
+}
+
+/** Every route added from here on counts its answers by status, in a map of its own: nothing is looked up while it answers. */
+function countRequests(app: FastifyInstance): Map<string, Map<number, number>> {
+  const routes = new Map<string, Map<number, number>>([[UNROUTED, new Map()]])
+  app.addHook('onRoute', (route) => {
+    const statuses = routes.get(route.url) ?? new Map<number, number>()
+    routes.set(route.url, statuses)
+    route.onResponse = [
+      ...[route.onResponse ?? []].flat(),
+      (_request, { statusCode }, done) => {
+        add(statuses, statusCode)
+        done()
+      },
+    ]
+  })
+  return routes
+}

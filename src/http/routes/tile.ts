@@ -1,0 +1,143 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { etag, numbersKey, pictureKey } from '../../cache/keys.ts'
+import { readLook } from '../../colour/appearance.ts'
+import { Failure, mustBe } from '../../core/errors.ts'
+import type { Options } from '../../core/options.ts'
+import { PICTURE_FORMATS } from '../../formats/format.ts'
+import type { TileRequest } from '../../kernel/request.ts'
+import { DECIMAL_FORM, parseDecimal } from '../../plane/decimal.ts'
+import type { JuliaPoint } from '../../plane/tile.ts'
+import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../../plane/tile.ts'
+import { deepTile } from '../../render/prepare.ts'
+import type { Renderer } from '../../render/renderer.ts'
+import { sendHome } from '../affinity.ts'
+import type { Known } from '../fastpath.ts'
+import { TYPES } from '../mediatypes.ts'
+import { answer } from '../reply.ts'
+import { npyResponses, pictureResponses, tileNumbersResponses } from '../responses.ts'
+import { AUTO, look, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from '../schemas.ts'
+
+interface Params {
+  /** re,im of a Julia set's c */
+  c?: string
+  z: string
+  x: string
+  y: string
+}
+
+/** GET /tile/{z}/{x}/{y}.png and its like, and the same below /julia/{re},{im}: one tile as a picture, or as numbers. */
+export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options, known: Known): void {
+  for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options, known)
+}
+
+function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, options: Options, known: Known): void {
+  const described = (what: string) => ({
+    tags: ['tiles'],
+    summary: `${prefix === '' ? 'A tile' : "A filled Julia set's tile"} ${what}`,
+    description: AUTO,
+    params: tileParams(prefix),
+  })
+  const pictures = {
+    ...described('as a picture'),
+    querystring: query({ max_iter: tileLimit(options), ...look, v: version }),
+  }
+  for (const format of PICTURE_FORMATS) {
+    app.route<{ Params: Params; Querystring: { max_iter: string } & Record<string, string> }>({
+      method: ['GET', 'HEAD'],
+      url: `${prefix}/tile/:z/:x/:y.${format}`,
+      schema: { ...pictures, response: pictureResponses(format, 404, 421) },
+      handler: (request, reply) => {
+        const tile = read(request, options)
+        const look = readLook(request.query)
+        renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter, () => deepTile(tile, look.aa))
+        const tag = etag(pictureKey(tile, look, format))
+        const finder = renderer.tileFinder(tile, look, format)
+        const answered = answer(request, reply, tag, TYPES[format], (caller) => {
+          sendHome(request, reply, tile)
+          return finder.find(caller)
+        })
+        // a crowd of tiles that are asked for once leaves nothing behind
+        if (!(answered instanceof Promise)) known.add(request, tag, TYPES[format], finder)
+        return answered
+      },
+    })
+  }
+
+  const numbers = {
+    ...described('as smooth iteration counts'),
+    querystring: query({ max_iter: tileLimit(options), v: version }),
+  }
+  const responses = {
+    json: tileNumbersResponses,
+    npy: npyResponses('size x size float64, rows from the top', 404, 421),
+  }
+  for (const format of ['json', 'npy'] as const) {
+    app.route<{ Params: Params; Querystring: { max_iter: string } }>({
+      method: ['GET', 'HEAD'],
+      url: `${prefix}/tile/:z/:x/:y.${format}`,
+      schema: { ...numbers, response: responses[format] },
+      handler: (request, reply) => {
+        const tile = read(request, options)
+        renderer.affordable(tile.size ** 2, tile.maxIter, () => deepTile(tile, 1))
+        return answer(request, reply, etag(numbersKey(tile, format)), TYPES[format], (caller) => {
+          sendHome(request, reply, tile)
+          return renderer.numbers(tile, format, caller)
+        })
+      },
+    })
+  }
+}
+
+/** The tile that a path names; refused when there is none such. */
+function read(
+  request: FastifyRequest<{ Params: Params; Querystring: { max_iter: string } }>,
+  options: Options,
+): TileRequest {
+  const { params, query } = request
+  const retina = params.y.endsWith('@2x')
+  const z = BigInt(shortEnough('z', params.z, options))
+  const x = BigInt(shortEnough('x', params.x, options))
+  const y = BigInt(shortEnough('y', retina ? params.y.slice(0, -3) : params.y, options))
+  const julia = params.c === undefined ? undefined : readPoint(params.c, options)
+  const deepest = julia ? juliaZoom(options) : options['max-zoom']
+  if (z > deepest) throw new Failure('unknown', mustBe('z', `at most ${deepest}, the deepest zoom served`, params.z))
+  const zoom = Number(z)
+  for (const [name, index] of [
+    ['x', x],
+    ['y', y],
+  ] as const) {
+    if (!inPyramid(index, zoom))
+      throw new Failure('invalid', mustBe(name, `below 2^${zoom} at zoom ${zoom}`, String(index)))
+  }
+  const { max_iter: limit } = query
+  const maxIter = limit === 'auto' ? 'auto' : wholeNumber('max_iter', limit, 1, options['max-iterations'])
+  const tile: TileRequest = {
+    tile: { z: zoom, x, y },
+    ...(julia && { julia }),
+    size: retina ? 2 * TILE_SIZE : TILE_SIZE,
+    maxIter,
+  }
+  return tile
+}
+
+/** The deepest zoom of Julia sets that is served. */
+export function juliaZoom(options: Options): number {
+  return Math.min(options['max-zoom'], JULIA_MAX_ZOOM)
+}
+
+// far beyond the Mandelbrot set, where Julia sets are dust
+const FARTHEST = 4
+const POINT_FORM = `re,im, each ${DECIMAL_FORM} at most ${FARTHEST} in size`
+
+/** The c of a Julia set, two decimal numbers, each taken as the nearest double. */
+function readPoint(text: string, options: Options): JuliaPoint {
+  const parts = shortEnough('c', text, options).split(',')
+  const refuse = (was: string) => new Failure('invalid', mustBe('c', POINT_FORM, was))
+  if (parts.length !== 2) throw refuse(text)
+  const [re, im] = parts.map((part) => {
+    const value = parseDecimal(part) ? Number(part) : Number.NaN
+    if (Math.abs(value) <= FARTHEST) return value + 0 // -0 is 0
+    throw refuse(text)
+  }) as [number, number]
+  return { re, im }
+}

@@ -1,0 +1,120 @@
+// What a request may say: JSON schemas that Fastify checks and the OpenAPI document shows. Everything arrives as text; a
+// description completes the sentence "<name> must be …", so that documentation and refusals use the same words.
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
+import { DEFAULT_LIGHT, LOOK_FORMS } from '../colour/appearance.ts'
+import { GRADIENT_FORM } from '../colour/gradient.ts'
+import { DEFAULT_PALETTE, PALETTE_NAMES } from '../colour/palettes.ts'
+import { DEFAULT_STYLE, STYLES } from '../colour/style.ts'
+import { Failure, mustBe } from '../core/errors.ts'
+import type { Options } from '../core/options.ts'
+import { COORDINATE_FORM } from '../plane/coordinate.ts'
+
+const WHOLE = '^(0|[1-9][0-9]*)$'
+const DECIMAL = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,6})?$'
+
+/** A whole number without sign or leading zeros; its range is checked by `wholeNumber`. */
+export const whole = (description: string, fallback?: number) => ({
+  type: 'string',
+  pattern: WHOLE,
+  description,
+  ...(fallback === undefined ? {} : { default: String(fallback) }),
+})
+
+export const decimal = (fallback?: string) => ({
+  type: 'string',
+  pattern: DECIMAL,
+  description: COORDINATE_FORM,
+  ...(fallback === undefined ? {} : { default: fallback }),
+})
+
+export const choice = (names: readonly string[], fallback: string) => ({
+  type: 'string',
+  enum: names,
+  default: fallback,
+  description: `one of ${names.join(', ')}`,
+})
+
+const number = (description: string, fallback: number) => ({
+  type: 'string',
+  pattern: '^([0-9]+\\.?[0-9]*|\\.[0-9]+)$',
+  maxLength: 24,
+  default: String(fallback),
+  description,
+})
+
+/** The parameters that shape a picture beside its place: what readLook reads. */
+export const look = {
+  palette: choice(PALETTE_NAMES, DEFAULT_PALETTE),
+  gradient: { type: 'string', maxLength: 1000, description: GRADIENT_FORM },
+  offset: number(LOOK_FORMS.offset, 0),
+  density: number(LOOK_FORMS.density, 1),
+  aa: whole(LOOK_FORMS.aa, 1),
+  style: choice(STYLES, DEFAULT_STYLE),
+  light: number(LOOK_FORMS.light, DEFAULT_LIGHT),
+  levels: { type: 'string', maxLength: 1000, description: LOOK_FORMS.levels },
+}
+
+export const tileLimit = (options: Options) => ({
+  type: 'string',
+  pattern: '^(auto|[1-9][0-9]*)$',
+  default: 'auto',
+  description: `a whole number from 1 to ${options['max-iterations']}, or auto`,
+})
+
+/** What is said of `auto` where a route takes it. */
+export const AUTO =
+  '`max_iter=auto`, the default, is what the place needs: one limit for the zone around, a tile two or three zooms up, found from a coarse grid of ' +
+  'samples there, so that tiles that meet agree. It takes a tile no more than half a minute of a core; who wants more than it shows names a limit.'
+
+export const version = { type: 'string', maxLength: 64, description: "the renderer's version, at most 64 characters" }
+
+/** A tile's address in the path; `@2x` behind y doubles its pixels. */
+export const tileParams = (prefix: string) => ({
+  type: 'object',
+  properties: {
+    ...(prefix.includes(':c') && {
+      c: { type: 'string', description: 're,im: the c of z^2 + c, two decimal numbers' },
+    }),
+    z: { type: 'string', pattern: '^[0-9]+$', description: INDEX },
+    x: { type: 'string', pattern: '^[0-9]+$', description: INDEX },
+    y: { type: 'string', pattern: '^[0-9]+(@2x)?$', description: INDEX },
+  },
+})
+
+const INDEX = 'a whole number, 0 or more'
+
+/** A query of these properties and no others. */
+export const query = (properties: Record<string, object>) => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+})
+
+/** The number in a text that the schema found whole, when it lies in a range. */
+export function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = Number(text)
+  if (value >= min && value <= max) return value
+  throw new Failure('invalid', mustBe(name, `a whole number from ${min} to ${max}`, text))
+}
+
+/** Refuses a number of more characters than the limit. */
+export function shortEnough(name: string, text: string, options: Options): string {
+  const limit = options['max-digits']
+  if (text.length <= limit) return text
+  throw new Failure('dear', mustBe(name, `at most ${limit} characters long`, text))
+}
+
+/** Fastify's schemaErrorFormatter: the first thing that a schema refused, as a Failure. */
+export function refusal(errors: FastifySchemaValidationError[]): Failure {
+  const { keyword, instancePath, params, parentSchema, data } = errors[0] as FastifySchemaValidationError & {
+    parentSchema: { description?: string; properties?: object }
+    data: unknown
+  }
+  if (keyword === 'additionalProperties') {
+    const known = Object.keys(parentSchema.properties ?? {}).join(', ')
+    const expected = known === '' ? 'left out: none is known here' : `one of ${known}`
+    return new Failure('invalid', mustBe('a parameter', expected, params.additionalProperty))
+  }
+  if (keyword === 'required') return new Failure('invalid', `${params.missingProperty} must be given, it was missing`)
+  return new Failure('invalid', mustBe(instancePath.slice(1), parentSchema.description ?? 'valid', data))
+}

@@ -1,0 +1,80 @@
+// Frames of a film, each made of its key frames by a thread of this process.
+import { readFile } from 'node:fs/promises'
+import { LRUCache } from 'lru-cache'
+import { inParallel } from '../core/concurrency.ts'
+import { decoded } from '../formats/sharp.ts'
+import type { Rgb } from '../kernel/task.ts'
+import type { Errand, Pool } from '../scheduler/pool.ts'
+import { type Film, frameAt, frameStill } from './film.ts'
+import { writeStill } from './request.ts'
+
+/** Told a frame's bytes, as a PNG. */
+export type OnFrame = (k: number, bytes: Uint8Array) => Promise<void>
+
+/** Where frames come from. */
+export interface FrameSource {
+  /** Gives frames of a film in any order. @param file where a key frame lies, as a PNG */
+  make(
+    film: Film,
+    frames: readonly number[],
+    file: (key: number) => string,
+    errand: Errand,
+    onFrame: OnFrame,
+  ): Promise<void>
+}
+
+/** A key frame: a name that no other has, and its PNG. */
+export interface KeyFrame {
+  name: string
+  png(): Promise<Buffer>
+}
+
+// key frames held as pixels: those of two stretches that meet, of which one ends as the other begins
+const HELD = 3
+
+export class Frames implements FrameSource {
+  readonly #pool: Pool
+  readonly #held = new LRUCache<string, Promise<Rgb>>({ max: HELD })
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  async make(film: Film, frames: readonly number[], file: (key: number) => string, errand: Errand, onFrame: OnFrame) {
+    const keyFrame = (key: number) => ({ name: file(key), png: () => readFile(file(key)) })
+    // one that runs and one that waits for each thread
+    await inParallel(frames, 2 * this.#pool.lanes.slots, async (k) =>
+      onFrame(k, await this.frame(film, k, keyFrame, errand)),
+    )
+  }
+
+  /** Frame k as a PNG: a pure function of the film. */
+  async frame(film: Film, k: number, keyFrame: (key: number) => KeyFrame, errand: Errand) {
+    const { width, height } = film.still
+    const { key, part } = frameAt(film, k)
+    const [first, next] = await Promise.all([
+      this.#pixels(keyFrame(key)),
+      part > 0 ? this.#pixels(keyFrame(key + 1)) : undefined,
+    ])
+    const task = { key: first, next, part, width, height, imprint: writeStill(frameStill(film, k)) }
+    const { bytes } = await this.#pool.run('frame', task, { ...errand, admitted: true })
+    return bytes
+  }
+
+  #pixels({ name, png }: KeyFrame): Promise<Rgb> {
+    const known = this.#held.get(name)
+    if (known) return known
+    const made = png().then(shared)
+    this.#held.set(name, made)
+    made.catch(() => this.#held.delete(name))
+    return made
+  }
+}
+
+// decoded, for threads to share
+async function shared(png: Buffer): Promise<Rgb> {
+  const pixels = await decoded(png)
+  const rgb = new Uint8Array(new SharedArrayBuffer(pixels.rgb.length))
+  rgb.set(pixels.rgb)
+  return { ...pixels, rgb }
+}

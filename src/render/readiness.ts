@@ -1,0 +1,91 @@
+// Does the whole way work: thread, kernel, and right numbers? A small tile is rendered past every cache and held to the plain version.
+
+import { DEFAULT_LOOK } from '../colour/appearance.ts'
+import { phaseAt } from '../colour/phase.ts'
+import { Failure } from '../core/errors.ts'
+import * as plain from '../plain.ts'
+import { tileView } from '../plane/view.ts'
+import type { Pool } from '../scheduler/pool.ts'
+
+const SIZE = 32
+const LIMIT = 200
+// counts beside the limit hang on the escape radius, 2 for the one and 256 for the other
+const NEAR_LIMIT = LIMIT - 10
+// a smooth count lies this close to the count at radius 2, wherever |c| is at most 2
+const CLOSE = 2
+
+// a check holds for this long, so that asking costs nothing; after it the next who asks has the old answer while a new one is made
+const FRESH = 10_000 // milliseconds
+// a check that takes longer has met threads that do not answer, or a queue that nobody should be sent to
+const PATIENCE = 5000 // milliseconds
+
+export class Readiness {
+  readonly #pool: Pool
+  #last: { at: number; failure: Failure | undefined } | undefined
+  #running: Promise<void> | undefined
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  /** Milliseconds since the check that holds. @throws Failure `unready` with what it found */
+  async check(): Promise<number> {
+    const last = this.#last
+    if (!last || performance.now() - last.at > FRESH) {
+      this.#running ??= this.#render().finally(() => {
+        this.#running = undefined
+      })
+    }
+    // the first one waits, and so does who was told no
+    if (!last || last.failure) await this.#running
+    const { at, failure } = this.#last!
+    if (failure) throw failure
+    return performance.now() - at
+  }
+
+  async #render(): Promise<void> {
+    const failure = await this.#try()
+    this.#last = { at: performance.now(), failure }
+  }
+
+  async #try(): Promise<Failure | undefined> {
+    const signal = AbortSignal.timeout(PATIENCE)
+    const view = tileView({ z: 0, x: 0n, y: 0n }, SIZE)
+    const limit = LIMIT
+    const task = {
+      view,
+      limit,
+      phase: phaseAt(0),
+      perPixel: 1,
+      interior: false,
+      reference: undefined,
+      want: 'float64',
+      tile: undefined,
+      julia: undefined,
+      keep: false,
+      look: DEFAULT_LOOK,
+    } as const
+    try {
+      const { bytes } = await this.#pool.run('view', task, { signal, lane: 'interactive' })
+      const wrong = differing(new Float64Array(bytes.buffer))
+      return wrong === 0 ? undefined : unready(`${wrong} of ${SIZE * SIZE} samples of the first tile are wrong`)
+    } catch (error) {
+      // a full queue is work, not a fault: to take this server out would only fill the others
+      if (error instanceof Failure && error.code === 'busy') return undefined
+      if (signal.aborted) return unready(`the first tile takes longer than ${PATIENCE / 1000} seconds`, error)
+      return unready('the first tile fails; the log says why', error)
+    }
+  }
+}
+
+function differing(nu: Float64Array): number {
+  return nu.filter((value, at) => {
+    const [i, j] = [at % SIZE, Math.floor(at / SIZE)]
+    const n = (1 - plain.f(-2 + (3 * (i + 0.5)) / SIZE, 1.5 - (3 * (j + 0.5)) / SIZE, LIMIT)) * LIMIT
+    return n < NEAR_LIMIT ? Math.abs(value - n) > CLOSE : n === LIMIT && value >= 0
+  }).length
+}
+
+function unready(sentence: string, cause?: unknown): Failure {
+  return new Failure('unready', sentence, { cause, retryAfter: 2 })
+}

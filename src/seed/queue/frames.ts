@@ -1,0 +1,78 @@
+// Films by a queue: each frame is a job, its result the frame's PNG. Key frames are stills, which strips.ts has made; whoever makes a frame fetches the two
+// that it needs, and keeps them for the next.
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { Failure } from '../../core/errors.ts'
+import { type Film, frameAt, keyStill, keysOf } from '../../render/film.ts'
+import type { FrameSource, Frames, OnFrame } from '../../render/filmframes.ts'
+import { readStill, type StillText, writeStill } from '../../render/request.ts'
+import type { Errand } from '../../scheduler/pool.ts'
+import { packBytes, unpackBytes } from './codec.ts'
+import type { Handler, Order, Orders } from './jobs.ts'
+
+/** A frame as a job: the film, and which one. */
+interface FrameJob {
+  still: StillText
+  from: number
+  frames: number
+  frame: number
+}
+/** A frame as a job's result: bytes in base64. */
+interface FrameResult {
+  bytes: string
+}
+
+/** The frames of films from whoever takes jobs. */
+export class QueuedFrames implements FrameSource {
+  readonly #orders: Orders
+  readonly #continuing: boolean
+
+  /** @param continuing results that an earlier run left are taken */
+  constructor(orders: Orders, continuing: boolean) {
+    this.#orders = orders
+    this.#continuing = continuing
+  }
+
+  async make(
+    film: Film,
+    frames: readonly number[],
+    file: (key: number) => string,
+    { signal }: Errand,
+    onFrame: OnFrame,
+  ) {
+    const what = { still: writeStill(film.still), from: film.from, frames: film.frames }
+    const left = frames.values()
+    const next = (): Order | undefined => {
+      const { value: frame } = left.next()
+      if (frame === undefined) return undefined
+      const parcels = keysOf(frameAt(film, frame)).map((key) => ({
+        name: parcelName(film, key),
+        bytes: () => readFile(file(key)),
+      }))
+      return { kind: 'frame', data: { ...what, frame } satisfies FrameJob, parcels }
+    }
+    for await (const { order, result, why } of this.#orders.results(next, { continuing: this.#continuing, signal })) {
+      const { frame } = order.data as FrameJob
+      if (why !== undefined) throw new Failure('lost', `frame ${frame} of ${film.frames} was given up: ${why}`)
+      await onFrame(frame, unpackBytes((result as FrameResult).bytes))
+    }
+  }
+}
+
+/** Makes a frame for somebody else. */
+export function frameHandler(frames: Frames, limits: Parameters<typeof readStill>[1]): Handler {
+  return async ({ still, frame, ...job }: FrameJob, { signal, fetch }): Promise<FrameResult> => {
+    const film = { ...job, still: readStill(still, limits) }
+    const keyFrame = (key: number) => {
+      const name = parcelName(film, key)
+      return { name, png: () => fetch(name) }
+    }
+    return { bytes: packBytes(await frames.frame(film, frame, keyFrame, { signal, lane: 'bulk' })) }
+  }
+}
+
+// by what it shows: two films of one place share it
+function parcelName(film: Film, key: number): string {
+  const still = JSON.stringify(writeStill(keyStill(film, key)))
+  return createHash('sha256').update(still).digest('hex').slice(0, 40)
+}

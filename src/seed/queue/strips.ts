@@ -1,0 +1,72 @@
+// Stills by a queue: each strip is a job, its result the strip's bytes. They are asked for in order, so many ahead of the one that is waited for, as by
+// this process's own threads.
+import { Failure } from '../../core/errors.ts'
+import type { ImageRequest } from '../../kernel/request.ts'
+import type { StripKind } from '../../kernel/task.ts'
+import { cut, type Images, type OnProgress, type Still, type Strip, type StripSource } from '../../render/image.ts'
+import { readStill, type StillText, writeStill } from '../../render/request.ts'
+import type { Errand } from '../../scheduler/pool.ts'
+import { packBytes, unpackBytes } from './codec.ts'
+import type { Handler, Order, Orders } from './jobs.ts'
+
+/** A strip as a job. */
+interface StripJob {
+  still: StillText
+  kind: StripKind
+  strip: number
+}
+/** A strip as a job's result: bytes in base64. */
+type StripResult = Omit<Strip, 'bytes'> & { bytes: string }
+
+// strips that are given out or wait for those before them: of 64K pixels each, some ten megabytes as pictures, a hundred as counts
+const AHEAD = 256
+
+/** What a still made by others is known by here. */
+type Elsewhere = Pick<Still, 'count' | 'request' | 'kind'>
+
+/** The strips of stills from whoever takes jobs. */
+export class QueuedStrips implements StripSource<Elsewhere> {
+  readonly #orders: Orders
+  readonly #continuing: boolean
+
+  /** @param continuing results that an earlier run left are taken */
+  constructor(orders: Orders, continuing: boolean) {
+    this.#orders = orders
+    this.#continuing = continuing
+  }
+
+  async open(request: ImageRequest, kind: StripKind): Promise<Elsewhere> {
+    return { request, kind, count: cut(request).count }
+  }
+
+  async *strips({ request, kind, count }: Elsewhere, from: number, { signal }: Errand, onProgress?: OnProgress) {
+    const still = writeStill(request)
+    const early = new Map<number, StripResult>()
+    let [given, taken] = [from, from]
+    const next = (): Order | 'later' | undefined => {
+      if (given === count) return undefined
+      if (given >= taken + AHEAD) return 'later'
+      return { kind: 'strip', data: { still, kind, strip: given++ } satisfies StripJob }
+    }
+    for await (const { order, result, why } of this.#orders.results(next, { continuing: this.#continuing, signal })) {
+      const { strip } = order.data as StripJob
+      if (why !== undefined) throw new Failure('lost', `strip ${strip} of ${count} was given up: ${why}`)
+      early.set(strip, result as StripResult)
+      onProgress?.((taken + early.size) / count)
+      for (let ready = early.get(taken); ready; ready = early.get(taken)) {
+        early.delete(taken++)
+        yield { ...ready, bytes: unpackBytes(ready.bytes) }
+      }
+    }
+  }
+}
+
+/** Makes a strip for somebody else. */
+export function stripHandler(images: Images, limits: Parameters<typeof readStill>[1]): Handler {
+  return async ({ still: text, kind, strip }: StripJob, { signal }): Promise<StripResult> => {
+    const errand = { signal, lane: 'bulk', admitted: true } as const
+    const still = await images.open(readStill(text, limits), kind, errand)
+    const { bytes, ...rest } = await images.strip(still, strip, errand)
+    return { ...rest, bytes: packBytes(bytes) }
+  }
+}

@@ -1,0 +1,139 @@
+// Fills the tiers, a block at a time, through the same pipeline as a request, behind all that is interactive. A tile that every tier has is passed
+// over, so whoever was stopped goes on where it was; a tile is the same bytes whoever renders it, so nothing is lost when two do.
+
+import { keptKey } from '../cache/keys.ts'
+import { Failure } from '../core/errors.ts'
+import type { TileAddress } from '../plane/tile.ts'
+import { deepTile } from '../render/prepare.ts'
+import type { Renderer } from '../render/renderer.ts'
+import { addressName, type Block, tilesOf, type Wish } from './tileset.ts'
+
+/** What became of tiles: there already, rendered now, or given up for good with the reason. `bytes` are those of the rendered ones. */
+export interface Seeded {
+  held: number
+  rendered: number
+  bytes: number
+  failed: { tile: string; why: string }[]
+}
+
+export const NOTHING: Seeded = { held: 0, rendered: 0, bytes: 0, failed: [] }
+
+/** Two results as one. */
+export function sum(a: Seeded, b: Seeded): Seeded {
+  return {
+    held: a.held + b.held,
+    rendered: a.rendered + b.rendered,
+    bytes: a.bytes + b.bytes,
+    failed: [...a.failed, ...b.failed],
+  }
+}
+
+/** The tiles that a result tells of. */
+export function tilesIn({ held, rendered, failed }: Seeded): number {
+  return held + rendered + failed.length
+}
+
+export interface SeederOptions {
+  /** tiles under way at once, over all blocks */
+  concurrency: number
+  /** seconds that one tile may take */
+  deadline: number
+}
+
+export interface BlockOptions {
+  /** is a tile that is there by name taken for whole, without being read? */
+  trusting: boolean
+  /** told with each tile how many are done */
+  onTile?: (done: number) => void
+}
+
+export class Seeder {
+  readonly #renderer: Renderer
+  readonly #options: SeederOptions
+  #underWay = 0
+  readonly #line: (() => void)[] = []
+
+  constructor(renderer: Renderer, options: SeederOptions) {
+    this.#renderer = renderer
+    this.#options = options
+  }
+
+  /**
+   * Sees to it that every tile of a block is in every tier.
+   * @throws Failure where another try may help; what is done by then is passed over by that
+   */
+  async block(block: Block, signal: AbortSignal, { trusting, onTile }: BlockOptions): Promise<Seeded> {
+    const seeded: Seeded = { held: 0, rendered: 0, bytes: 0, failed: [] }
+    let [done, passing] = [0, undefined as Failure | undefined]
+    const one = async (tile: TileAddress) => {
+      await this.#turn()
+      try {
+        signal.throwIfAborted()
+        // after one that failed for a reason of its surroundings the others would too
+        if (passing) return
+        const bytes = await this.#tile(tile, block.wish, trusting, signal)
+        if (bytes === undefined) seeded.held++
+        else seeded.rendered++
+        seeded.bytes += bytes ?? 0
+        onTile?.(++done)
+      } catch (error) {
+        if (signal.aborted) return
+        if (!(error instanceof Failure)) throw error
+        if (!FINAL.has(error.code)) passing ??= error
+        else seeded.failed.push({ tile: addressName(tile), why: error.message })
+      } finally {
+        this.#end()
+      }
+    }
+    await Promise.all(tilesOf(block).map(one))
+    signal.throwIfAborted()
+    if (passing) throw passing
+    return seeded
+  }
+
+  /** The bytes of a tile that was rendered; undefined where every tier had it. */
+  async #tile(tile: TileAddress, wish: Wish, trusting: boolean, stop: AbortSignal): Promise<number | undefined> {
+    const { size, maxIter, look, format } = wish
+    const { tiers } = this.#renderer
+    const request = { tile, size, maxIter }
+    const key = keptKey(request, look, format)
+    if ((trusting && (await tiers.has(key))) || (await tiers.spread(key))) return undefined
+
+    this.#renderer.affordable((look.aa * size) ** 2, maxIter, () => deepTile(request, look.aa))
+    const late = AbortSignal.timeout(1000 * this.#options.deadline)
+    let kept: Promise<boolean> | undefined
+    const answer = await Promise.resolve(
+      this.#renderer.tile(request, look, format, {
+        lane: 'bulk',
+        signal: AbortSignal.any([stop, late]),
+        onKept: (keeping) => (kept = keeping),
+      }),
+    ).catch((error) => {
+      throw late.aborted ? new Failure('late', `it takes longer than ${this.#options.deadline} s`) : error
+    })
+    // another process may have been first
+    if (!kept) return undefined
+    if (!(await kept)) throw new Failure('lost', `a tile was not kept: ${this.#fault}`)
+    return answer.bytes.byteLength
+  }
+
+  get #fault(): string {
+    const faults = this.#renderer.tiers.states.flatMap(({ name, fault }) => (fault ? [`${name}: ${fault}`] : []))
+    return faults.join('; ') || 'a tier took too long, or holds nothing as large'
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#underWay === this.#options.concurrency) await new Promise<void>((go) => this.#line.push(go))
+    else this.#underWay++
+  }
+
+  // whoever ends hands its place over
+  #end(): void {
+    const next = this.#line.shift()
+    if (next) next()
+    else this.#underWay--
+  }
+}
+
+/** What no other try will help. */
+const FINAL = new Set<string>(['invalid', 'dear', 'late', 'unknown'])

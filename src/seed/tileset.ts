@@ -1,0 +1,192 @@
+// Which tiles: areas of the pyramid, exact at any zoom, and the blocks that they are worked through by. A block is what one process takes at a
+// time: neighbours of one zoom that share their reference orbit, few enough that little is lost with the process.
+
+import { keptKey } from '../cache/keys.ts'
+import type { Look } from '../colour/appearance.ts'
+import type { PictureFormat } from '../formats/format.ts'
+import type { IterationLimit } from '../kernel/request.ts'
+import type { Decimal } from '../plane/decimal.ts'
+import { neighbourhood } from '../plane/neighbourhood.ts'
+import { DOUBLE_SPACING } from '../plane/precision.ts'
+import { LEFT, SPAN, TILE_SIZE, type TileAddress, TOP } from '../plane/tile.ts'
+import { tileView } from '../plane/view.ts'
+
+/** The tiles of a zoom from (x0, y0) to (x1, y1), both included. */
+export interface Area {
+  z: number
+  x0: bigint
+  y0: bigint
+  x1: bigint
+  y1: bigint
+}
+
+/** What is wanted of a tile beside its place. */
+export interface Wish {
+  /** pixels a side */
+  size: number
+  maxIter: IterationLimit
+  look: Look
+  format: PictureFormat
+}
+
+/** Tiles of a zoom, out of a square of `side` by `side` whose first is (x, y): tile k at (x + k mod side, y + ⌊k / side⌋). */
+export interface Block {
+  z: number
+  x: bigint
+  y: bigint
+  side: number
+  tiles: number[]
+  wish: Wish
+}
+
+/** A point of the plane. */
+export interface Point {
+  re: Decimal
+  im: Decimal
+}
+
+/** What of a zoom lies between two opposite corners; undefined where nothing does. */
+export function areaOfBounds(a: Point, b: Point, z: number): Area | undefined {
+  const corners = [across(a.re, z), across(b.re, z), down(a.im, z), down(b.im, z)] as const
+  const [left, right] = ordered(corners[0], corners[1])
+  const [top, bottom] = ordered(corners[2], corners[3])
+  // a tile that a bound only touches from outside is not in it
+  return clipped({ z, x0: floor(left), y0: floor(top), x1: ceil(right) - 1n, y1: ceil(bottom) - 1n })
+}
+
+/** What of a zoom lies in a tile, or the one tile that the tile lies in. */
+export function areaOfTile({ z: its, x, y }: TileAddress, z: number): Area {
+  const [up, levels] = [z < its, BigInt(Math.abs(z - its))]
+  if (up) return { z, x0: x >> levels, y0: y >> levels, x1: x >> levels, y1: y >> levels }
+  const last = (at: bigint) => ((at + 1n) << levels) - 1n
+  return { z, x0: x << levels, y0: y << levels, x1: last(x), y1: last(y) }
+}
+
+/** The tiles of a screen, its size in pixels, with a point in its middle; undefined where the point is so far out that there are none. */
+export function areaOfScreen({ re, im }: Point, width: number, height: number, z: number): Area | undefined {
+  const side = BigInt(TILE_SIZE)
+  const [x, y] = [across(re, z), down(im, z)].map(({ over, under }) => floor({ over: over * side, under })) as [
+    bigint,
+    bigint,
+  ]
+  const [half, tall] = [BigInt(Math.ceil(width / 2)), BigInt(Math.ceil(height / 2))]
+  const tile = (pixel: bigint) => floor({ over: pixel, under: side })
+  return clipped({ z, x0: tile(x - half), y0: tile(y - tall), x1: tile(x + half), y1: tile(y + tall) })
+}
+
+export function tileCount({ x0, y0, x1, y1 }: Area): bigint {
+  return (x1 - x0 + 1n) * (y1 - y0 + 1n)
+}
+
+/** The blocks of an area, row by row. */
+export function* blocksOf(area: Area, wish: Wish): Generator<Block> {
+  const { z, x0, y0, x1, y1 } = area
+  const { side, shift } = blockSide(z, wish.size)
+  const within = (first: bigint, low: bigint, high: bigint) => {
+    const from = low > first ? Number(low - first) : 0
+    const to = high - first < BigInt(side) ? Number(high - first) : side - 1
+    return { from, to }
+  }
+  for (let row = y0 >> shift; row <= y1 >> shift; row++) {
+    for (let column = x0 >> shift; column <= x1 >> shift; column++) {
+      const [x, y] = [column << shift, row << shift]
+      const [i, j] = [within(x, x0, x1), within(y, y0, y1)]
+      const tiles: number[] = []
+      for (let at = j.from; at <= j.to; at++) for (let k = i.from; k <= i.to; k++) tiles.push(at * side + k)
+      yield { z, x, y, side, tiles, wish }
+    }
+  }
+}
+
+/** The blocks of areas that may overlap: what is kept once is wanted once. */
+export function mergedBlocks(areas: readonly { area: Area; wish: Wish }[]): Block[] {
+  const merged = new Map<string, { block: Block; tiles: Set<number> }>()
+  for (const { area, wish } of areas) {
+    for (const block of blocksOf(area, wish)) {
+      const name = blockName(block)
+      const known = merged.get(name)
+      if (known) for (const tile of block.tiles) known.tiles.add(tile)
+      else merged.set(name, { block, tiles: new Set(block.tiles) })
+    }
+  }
+  return [...merged.values()].map(({ block, tiles }) => ({ ...block, tiles: [...tiles].sort((a, b) => a - b) }))
+}
+
+/** What a block's square is called: the same for all wishes that are kept as one. */
+function blockName({ z, x, y, side, wish }: Omit<Block, 'tiles'>): string {
+  return `${side} ${keptKey({ tile: { z, x, y }, size: wish.size, maxIter: wish.maxIter }, wish.look, wish.format)}`
+}
+
+/** A block's tiles. */
+export function tilesOf({ z, x, y, side, tiles }: Block): TileAddress[] {
+  return tiles.map((at) => ({ z, x: x + BigInt(at % side), y: y + BigInt(Math.floor(at / side)) }))
+}
+
+/** The neighbourhood whose reference orbit the tiles of a block share; undefined where doubles do without. */
+export function blockOrbit({ z, x, y, wish }: Block): TileAddress | undefined {
+  return orbitAt({ z, x, y }, wish.size)
+}
+
+/** The neighbourhood whose reference orbit a tile needs; undefined where doubles do without. */
+export function orbitAt(tile: TileAddress, size: number): TileAddress | undefined {
+  return needsOrbit(tile.z, size) ? neighbourhood(tileView(tile, size)) : undefined
+}
+
+export function addressName({ z, x, y }: TileAddress): string {
+  return `${z}/${x}/${y}`
+}
+
+// shallow tiles take some ten milliseconds: 64 of them a second
+const SHALLOW = 3
+// deep ones may wait half a minute for their orbit, which should be made once: 1024 at the most
+const DEEP = 5
+
+/** A power of two, and its logarithm; no more than a neighbourhood's tiles, and aligned as these are, so that a block lies in one. */
+function blockSide(z: number, size: number): { side: number; shift: bigint } {
+  const above = z - neighbourhood(tileView({ z, x: 0n, y: 0n }, size)).z
+  const shift = needsOrbit(z, size) ? Math.min(DEEP, above) : SHALLOW
+  return { side: 2 ** shift, shift: BigInt(shift) }
+}
+
+function needsOrbit(z: number, size: number): boolean {
+  return Math.log2(SPAN / size) - z < DOUBLE_SPACING
+}
+
+/** over / under, under above 0 */
+interface Ratio {
+  over: bigint
+  under: bigint
+}
+
+// in tiles of zoom z, from the left: (re - LEFT) 2^z / SPAN
+function across({ digits, scale }: Decimal, z: number): Ratio {
+  const one = 10n ** BigInt(scale)
+  return { over: (digits - BigInt(LEFT) * one) << BigInt(z), under: BigInt(SPAN) * one }
+}
+
+// from the top: (TOP - im) 2^z / SPAN, both halves of TOP taken into account
+function down({ digits, scale }: Decimal, z: number): Ratio {
+  const one = 10n ** BigInt(scale)
+  return { over: (BigInt(2 * TOP) * one - 2n * digits) << BigInt(z), under: BigInt(2 * SPAN) * one }
+}
+
+function floor({ over, under }: Ratio): bigint {
+  const quotient = over / under
+  return over < 0n && quotient * under !== over ? quotient - 1n : quotient
+}
+
+function ceil({ over, under }: Ratio): bigint {
+  return -floor({ over: -over, under })
+}
+
+function ordered(a: Ratio, b: Ratio): [Ratio, Ratio] {
+  return a.over * b.under <= b.over * a.under ? [a, b] : [b, a]
+}
+
+function clipped({ z, ...sides }: Area): Area | undefined {
+  const last = (1n << BigInt(z)) - 1n
+  const low = (at: bigint) => (at < 0n ? 0n : at)
+  const high = (at: bigint) => (at > last ? last : at)
+  const area = { z, x0: low(sides.x0), y0: low(sides.y0), x1: high(sides.x1), y1: high(sides.y1) }
+  return area.x0 <= area.x1 && area.y0 <= area.y1 ? area : undefined
+}

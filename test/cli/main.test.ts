@@ -1,0 +1,183 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import sharp from 'sharp'
+import { afterAll, expect, test } from 'vitest'
+import { OPTIONS } from '../../src/core/options.ts'
+import { ROOT } from '../../src/core/package.ts'
+
+const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
+const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-cli-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const run = (...words: string[]) => spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8' })
+
+test('--help lists the commands, serve --help every option', () => {
+  const { stdout } = run('--help')
+  for (const name of ['serve', 'render', 'health']) expect(stdout).toContain(`  ${name}`)
+  const serve = run('serve', '--help').stdout
+  for (const name of Object.keys(OPTIONS)) expect(serve).toContain(`--${name}`)
+})
+
+test('what is not understood is refused in one line, with 2', () => {
+  for (const [words, message] of [
+    [['brew'], 'there is no command brew'],
+    [['serve', '--colour', 'red'], "Unknown option '--colour'"],
+    [['serve', '--port', 'x'], '--port must be a whole number from 0 to 65535, it was "x"'],
+    [['render'], '--out must be a file ending in png, webp, avif, jpg'],
+    [['render', '--out', 'a.png', '--re', 'x'], '--re must be a decimal number'],
+    [['render', '--out', 'a.png', '--palette', 'garish'], '--palette must be one of tidal'],
+    [['render', '--out', 'a.png', '--width', '0'], '--width must be a whole number from 1'],
+    [['render', '--out', 'a.png', '--zoom', '99999'], '--zoom must be a number from 0 to'],
+  ] as const) {
+    const { status, stderr } = run(...words)
+    expect(status, words.join(' ')).toBe(2)
+    expect(stderr).toContain(message)
+    expect(stderr.trim().split('\n').length).toBe(1)
+  }
+})
+
+test('--print-config says what holds and where it came from', () => {
+  const stdout = String(
+    execFileSync(process.execPath, [cli, 'serve', '--threads', '3', '--print-config'], {
+      env: { ...process.env, PORT: '81' },
+    }),
+  )
+  expect(stdout).toMatch(/^port +81 +environment$/m)
+  expect(stdout).toMatch(/^threads +3 +flag$/m)
+  expect(stdout).toMatch(/^host +127\.0\.0\.1 +default$/m)
+})
+
+test('render writes the picture that was asked for', async () => {
+  const out = join(folder, 'valley.webp')
+  const { status, stderr } = run(
+    'render',
+    '--out',
+    out,
+    '--re',
+    '-0.75',
+    '--im',
+    '0.1',
+    '--zoom',
+    '5.5',
+    '--width',
+    '321',
+    '--height',
+    '123',
+  )
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+  const { width, height, format } = await sharp(readFileSync(out)).metadata()
+  expect([width, height, format]).toEqual([321, 123, 'webp'])
+})
+
+test('render --like renders the same picture again, from a picture of any format or from a place of another program', () => {
+  const look = ['--gradient', 'ff8800,0044ff;set=123456', '--offset', '0.3', '--density', '2', '--aa', '2']
+  const where = [
+    '--re',
+    '-0.743643887037',
+    '--im',
+    '0.131825904205',
+    '--zoom',
+    '9.25',
+    '--width',
+    '80',
+    '--height',
+    '60',
+  ]
+  for (const ending of ['png', 'webp', 'avif', 'jpg']) {
+    const [first, second, third] = ['first', 'second', 'third'].map((name) => join(folder, `${name}.${ending}`)) as [
+      string,
+      string,
+      string,
+    ]
+    expect(run('render', '--out', first, ...where, ...look).stderr).toBe('')
+    expect(run('render', '--out', second, '--like', first).stderr).toBe('')
+    expect(readFileSync(second).equals(readFileSync(first)), ending).toBe(true)
+    // a flag overrides what the file says
+    run('render', '--out', third, '--like', first, '--offset', '0')
+    expect(readFileSync(third).equals(readFileSync(first)), ending).toBe(false)
+  }
+  const place = join(folder, 'place.kfr')
+  writeFileSync(place, 'Re: -0.743643887037\r\nIm: 0.131825904205\r\nZoom: 1E3\r\nIterations: 700\r\n')
+  const [out, same] = [join(folder, 'place.png'), join(folder, 'same.png')]
+  expect(run('render', '--out', out, '--like', place, '--width', '64', '--height', '48').stderr).toBe('')
+  const zoom = String(Math.log2(1000) + Math.log2((3 * 48) / 1024))
+  run(
+    'render',
+    '--out',
+    same,
+    ...where.slice(0, 4),
+    '--zoom',
+    zoom,
+    '--width',
+    '64',
+    '--height',
+    '48',
+    '--max-iter',
+    '700',
+  )
+  expect(readFileSync(out).equals(readFileSync(same))).toBe(true)
+  const { status, stderr } = run('render', '--out', out, '--like', cli)
+  expect(status).toBe(2)
+  expect(stderr).toContain('--like must be a picture that mandeltiles rendered, a .kfr or a .toml')
+})
+
+/** A server in a process of its own, once it listens, and where. */
+async function started() {
+  const child = spawn(process.execPath, [cli, 'serve', '--port', '0'])
+  const address = await new Promise<string>((resolve) => {
+    child.stdout.on('data', (data) => {
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(String(data))
+      if (found) resolve(found[0])
+    })
+  })
+  return { child, address }
+}
+
+test('serve serves, health finds it well, and SIGTERM ends it in order', async () => {
+  const { child, address } = await started()
+  const { port } = new URL(address)
+  const well = run('health', '--port', port)
+  expect(well.status).toBe(0)
+  expect(JSON.parse(well.stdout).status).toBe('ok')
+  // a tile under way when the signal comes is finished
+  const tile = fetch(`${address}/tile/12/1021/1900.png?max_iter=200000`)
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  expect((await tile).status).toBe(200)
+  expect(await ended).toBe(0)
+  const gone = run('health', '--port', port)
+  expect(gone.status).toBe(2)
+  expect(gone.stderr).toContain('no answer from')
+})
+
+test('serve ends in order when nobody reads its log any more', async () => {
+  const { child, address } = await started()
+  const tile = await fetch(`${address}/tile/0/0/0.png`, { headers: { connection: 'close' } })
+  expect(tile.status).toBe(200)
+  await tile.arrayBuffer()
+  // with the tile's line still to be written
+  child.stdout.destroy()
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+})
+
+test('serve ends in time when the reader of its log stands still', { timeout: 30_000 }, async () => {
+  const { child, address } = await started()
+  child.stdout.removeAllListeners('data').pause()
+  // more lines than the pipe and its reader hold
+  for (let n = 0; n < 3000; n += 50) {
+    const tiles = Array.from({ length: 50 }, (_, k) => fetch(`${address}/tile/20/${n + k}/0.png?max_iter=1`))
+    for (const tile of await Promise.all(tiles)) await tile.arrayBuffer()
+  }
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)))
+  const told = performance.now()
+  child.kill('SIGTERM')
+  expect(await ended).toBe('SIGKILL')
+  expect(performance.now() - told).toBeLessThan(20_000)
+})

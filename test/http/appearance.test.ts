@@ -1,0 +1,195 @@
+// What shapes a picture beside its place, through the server and by decoded pixels.
+import sharp from 'sharp'
+import { describe, expect, test } from 'vitest'
+import { parseGradient } from '../../src/colour/gradient.ts'
+import { gradientTable, paletteTable, SET, STEPS } from '../../src/colour/palette.ts'
+import { phaseAt, step } from '../../src/colour/phase.ts'
+import { buildServer } from '../../src/http/server.ts'
+import { decode, get, options, pixels, serveAll, served } from '../served.ts'
+
+serveAll()
+const counts = async (url: string): Promise<number[]> => (await get(url)).json().values.flat()
+
+/** Pixels that are none of the colours that a step, or the one beside it, has in a table: logarithms differ in their last digit. */
+function astray(data: Buffer, numbers: number[], indexOf: (nu: number) => number, table: Uint8Array): number {
+  return numbers.filter((nu, at) => {
+    const index = nu < 0 ? SET : indexOf(nu)
+    const near = nu < 0 ? [SET] : [index, (index + 1) % STEPS, (index + STEPS - 1) % STEPS]
+    const pixel = data.subarray(3 * at, 3 * at + 3)
+    return !near.some((k) => pixel.equals(table.subarray(3 * k, 3 * k + 3)))
+  }).length
+}
+
+describe("a gradient of one's own", () => {
+  const gradient = 'ff8800@0.1,0044ff@0.4,ffffff@0.8;set=123456'
+
+  test('colours a tile by its own table, without another render', async () => {
+    const numbers = await counts('/tile/4/5/6.json?max_iter=500')
+    await get('/tile/4/5/6.png?max_iter=500')
+    const before = served.renderer.renders.tile
+    const data = await pixels(`/tile/4/5/6.png?max_iter=500&gradient=${encodeURIComponent(gradient)}`)
+    expect(served.renderer.renders.tile).toBe(before)
+    expect(astray(data, numbers, (nu) => step(nu, phaseAt(4)), gradientTable(parseGradient(gradient)))).toBe(0)
+  })
+
+  test('is the same picture however it is written, and a listed palette where it says the same', async () => {
+    const tags = await Promise.all(
+      ['ff0000,00ff00,0000ff,ffffff', 'FF0000@0,00FF00@.25,0000FF@0.50,FFFFFF@0.75;set=000000'].map(
+        async (text) => (await get(`/tile/2/1/1.png?gradient=${encodeURIComponent(text)}`)).headers.etag,
+      ),
+    )
+    expect(tags[0]).toBe(tags[1])
+    const { palettes } = (await get('/palettes.json')).json()
+    const { stops, set } = palettes.find(({ name }: { name: string }) => name === 'ember')
+    const text = `${stops.map(([at, colour]: [number, string]) => `${colour.slice(1)}@${at}`)};set=${set.slice(1)}`
+    const own = await pixels(`/tile/2/1/1.png?gradient=${encodeURIComponent(text)}`)
+    expect(own.equals(await pixels('/tile/2/1/1.png?palette=ember'))).toBe(true)
+  })
+})
+
+test('an offset turns the colours round their cycle and leaves the set alone, without another render', async () => {
+  const numbers = await counts('/tile/4/5/6.json?max_iter=500')
+  await get('/tile/4/5/6.png?max_iter=500')
+  const before = served.renderer.renders.tile
+  for (const offset of [0.2, 0.5, 1]) {
+    const data = await pixels(`/tile/4/5/6.png?max_iter=500&offset=${offset}`)
+    const turned = (nu: number) => (step(nu, phaseAt(4)) + Math.round(255 * offset)) % STEPS
+    expect(astray(data, numbers, turned, paletteTable('tidal')), String(offset)).toBe(0)
+  }
+  expect(served.renderer.renders.tile).toBe(before)
+  const tags = await Promise.all(
+    ['', '&offset=1', '&offset=0.0'].map(async (text) => (await get(`/tile/2/1/1.png?v=1${text}`)).headers.etag),
+  )
+  expect(new Set(tags).size).toBe(1)
+})
+
+describe('a density of colours', () => {
+  test('multiplies the cycles, without another render once a tile has been seen', async () => {
+    const numbers = await counts('/tile/4/5/6.json?max_iter=500')
+    await get('/tile/4/5/6.png?max_iter=500')
+    const before = served.renderer.renders.tile
+    for (const density of [1 / 16, 0.5, 3, 16]) {
+      const data = await pixels(`/tile/4/5/6.png?max_iter=500&density=${density}`)
+      const wrong = astray(data, numbers, (nu) => step(Math.fround(nu), phaseAt(4, density)), paletteTable('tidal'))
+      expect(wrong, String(density)).toBe(0)
+    }
+    expect(served.renderer.renders.tile).toBe(before)
+  })
+
+  test('gives the same bytes from kept counts and from the kernel, in tiles and in the picture that covers one', async () => {
+    const warm = await get('/tile/2/0/1.png?max_iter=500').then(() => get('/tile/2/0/1.png?max_iter=500&density=2.5'))
+    const cold = await buildServer({ ...options, 'counts-bytes': 0, 'cache-bytes': 0 })
+    const fresh = await cold.app.inject('/tile/2/0/1.png?max_iter=500&density=2.50')
+    await cold.app.close()
+    expect(fresh.headers.etag).toBe(warm.headers.etag)
+    expect(fresh.rawPayload.equals(warm.rawPayload)).toBe(true)
+    const image = await pixels('/image.png?re=-1.625&im=0.375&zoom=2&width=256&height=256&max_iter=500&density=2.5')
+    expect(image.equals(await decode(warm.rawPayload))).toBe(true)
+  })
+
+  test('keeps its counts within their bytes', async () => {
+    const small = await buildServer({ ...options, 'counts-bytes': 600_000 })
+    for (let x = 0; x < 4; x++) await small.app.inject(`/tile/3/${x}/3.png?max_iter=200`)
+    expect(small.renderer.kept.bytes).toBe(2 * 4 * 65_536)
+    await small.app.close()
+  })
+})
+
+describe('supersampling', () => {
+  // the light of sRGB by its definition
+  const light = (value: number) => (value <= 10.31475 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)
+  const average = (values: number[]) => {
+    const mean = values.reduce((sum, value) => sum + light(value), 0) / values.length
+    return 255 * (mean <= 0.0031308 ? 12.92 * mean : 1.055 * mean ** (1 / 2.4) - 0.055)
+  }
+
+  /** The values in `small` that are not the average light of the aa · aa pixels of `large` that they stand for. */
+  function wrong(small: Buffer, large: Buffer, width: number, aa: number): number {
+    let count = 0
+    for (let at = 0; at < small.length; at++) {
+      const [x, y, channel] = [Math.floor(at / 3) % width, Math.floor(at / 3 / width), at % 3]
+      const cell = Array.from({ length: aa * aa }, (_, k) => {
+        const [i, j] = [x * aa + (k % aa), y * aa + Math.floor(k / aa)]
+        return large[3 * (j * width * aa + i) + channel]!
+      })
+      if (Math.abs(average(cell) - small[at]!) > 0.51) count++
+    }
+    return count
+  }
+
+  test('of 2 averages the samples of the tile twice its size, as light', async () => {
+    const fine = await pixels('/tile/5/9/14@2x.png?max_iter=500')
+    expect(wrong(await pixels('/tile/5/9/14.png?max_iter=500&aa=2'), fine, 256, 2)).toBe(0)
+  })
+
+  test('of 3 and 4 averages those of the larger picture, at any depth', async () => {
+    for (const zoom of [3, 60]) {
+      for (const aa of [3, 4]) {
+        const place = `re=-1.7685391&im=0.0025&max_iter=900`
+        // a picture aa times as large whose pixels are aa times as small
+        const [small, large] = await Promise.all([
+          pixels(`/image.png?${place}&zoom=${zoom}&width=40&height=30&aa=${aa}`),
+          pixels(`/image.png?${place}&zoom=${zoom + Math.log2(aa)}&width=${40 * aa}&height=${30 * aa}`),
+        ])
+        // a third of a pixel is no double: there the larger picture's samples are a last digit aside
+        expect(wrong(small, large, 40, aa), `aa ${aa} at zoom ${zoom}`).toBeLessThanOrEqual(aa === 3 ? 6 : 0)
+      }
+    }
+  })
+
+  test('comes in every format, in every colour, of a Julia set too', async () => {
+    for (const url of [
+      '/tile/2/1/1.webp?aa=2',
+      '/tile/2/1/1.avif?aa=2',
+      '/tile/2/1/1.jpg?aa=3',
+      '/julia/0,1/tile/1/0/1.png?aa=4',
+    ]) {
+      expect((await get(url)).statusCode, url).toBe(200)
+    }
+    const [a, b] = await Promise.all([
+      pixels('/tile/2/1/1.png?aa=2&palette=ember'),
+      pixels('/tile/2/1/1.png?aa=2&offset=0.5'),
+    ])
+    expect(a.equals(b)).toBe(false)
+  })
+})
+
+test("a picture's text says how it was made, and its address makes it again", async () => {
+  const query =
+    're=-0.7436438870371587&im=0.1318259042053119&zoom=20.5&width=64&height=48&max_iter=900&palette=ember&offset=0.2'
+  for (const extra of ['', '&aa=2']) {
+    const answer = await get(`/image.png?${query}${extra}`)
+    const { comments = [] } = await sharp(answer.rawPayload).metadata()
+    const text = Object.fromEntries(comments.map(({ keyword, text }) => [keyword, text]))
+    expect(text).toMatchObject({
+      Software: expect.stringMatching(/^mandeltiles \d/),
+      re: '-0.7436438870371587',
+      im: '0.1318259042053119',
+      zoom: '20.5',
+      max_iter: '900',
+      palette: 'ember',
+      offset: '0.2',
+    })
+    const again = await get(text.address!.replace('/image', '/image.png'))
+    expect(again.rawPayload.equals(answer.rawPayload)).toBe(true)
+  }
+  const webp = await get(`/image.webp?${query}`)
+  expect(String((await sharp(webp.rawPayload).metadata()).xmp)).toContain('re=-0.7436438870371587&amp;im=')
+})
+
+test.each([
+  ['gradient=red', /^gradient must be 2 to 32 colours rrggbb/],
+  ['offset=2', /^offset must be a number from 0 to 1, it was "2"$/],
+  ['offset=-0.1', /^offset must be a number from 0 to 1, it was "-0.1"$/],
+  ['density=0', /^density must be a number from 0.0625 to 16, it was "0"$/],
+  ['density=1e9', /^density must be a number/],
+  ['density=', /^density must be a number/],
+  ['aa=5', /^aa must be a whole number from 1 to 4, it was "5"$/],
+  ['aa=0', /^aa must be/],
+])('%s is refused', async (query, message) => {
+  for (const url of ['/tile/1/0/0.png', '/image.png']) {
+    const answer = await get(`${url}?${query}`)
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json().detail).toMatch(message)
+  }
+})

@@ -1,0 +1,94 @@
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { resolveOptions } from '../../src/core/options.ts'
+import { Budget } from '../../src/http/ratelimit.ts'
+import { buildServer } from '../../src/http/server.ts'
+
+const spends = (budget: Budget, address: string, now: number) => {
+  try {
+    budget.spend(address, now)
+    return true
+  } catch {
+    return false
+  }
+}
+
+test('a bucket gives its burst at once, then its rate', () => {
+  const budget = new Budget(2, 5)
+  expect(Array.from({ length: 7 }, () => spends(budget, 'a', 0))).toEqual([true, true, true, true, true, false, false])
+  expect([0.4, 0.5, 0.6, 1].map((now) => spends(budget, 'a', now))).toEqual([false, true, false, true])
+  // never more than the burst, however long it was away
+  expect(Array.from({ length: 6 }, () => spends(budget, 'a', 1000)).filter(Boolean).length).toBe(5)
+  expect(spends(budget, 'b', 0)).toBe(true)
+  expect(budget.refused).toBe(5)
+})
+
+test('it says when to come back', () => {
+  const budget = new Budget(1, 1)
+  budget.spend('a', 0)
+  expect(() => budget.spend('a', 0.1)).toThrow('try again in 1 s')
+  const slow = new Budget(1, 10)
+  for (let k = 0; k < 10; k++) slow.spend('a', 0)
+  expect(() => slow.spend('a', 0)).toThrow(/^this client has had 10 renders at once/)
+})
+
+test('of IPv6 a client is its first half, and IPv4 in IPv6 is IPv4', () => {
+  const budget = new Budget(1, 1)
+  budget.spend('2001:db8:1:2:3:4:5:6', 0)
+  for (const same of ['2001:db8:1:2::1', '2001:0db8:1:2:ffff::']) expect(spends(budget, same, 0), same).toBe(false)
+  for (const other of ['2001:db8:1:3::1', '2001:db8::1', '::1']) expect(spends(budget, other, 0), other).toBe(true)
+  budget.spend('10.0.0.1', 0)
+  expect(spends(budget, '::ffff:10.0.0.1', 0)).toBe(false)
+})
+
+let app: FastifyInstance
+beforeAll(async () => {
+  const set = { 'log-level': 'silent', 'client-rate': '1', 'client-burst': '3', 'trust-proxy': '127.0.0.1' }
+  app = (await buildServer(resolveOptions(set).options)).app
+  // its clock stands still: on a busy machine a second passes between two requests
+  const budget = app.budget!
+  const spend = budget.spend.bind(budget)
+  budget.spend = (address) => spend(address, 0)
+})
+afterAll(() => app.close())
+
+test('only renders cost: what is cached, 304 and HEAD are free, and another client is not refused', async () => {
+  const get = (url: string, client = '192.0.2.1', headers = {}) => app.inject({ url, remoteAddress: client, headers })
+  const first = await get('/tile/3/1/1.png')
+  for (let k = 0; k < 5; k++) expect((await get('/tile/3/1/1.png')).statusCode).toBe(200)
+  expect((await app.inject({ method: 'HEAD', url: '/tile/3/2/1.png', remoteAddress: '192.0.2.1' })).statusCode).toBe(
+    200,
+  )
+  expect((await get('/tile/3/5/5.png', '192.0.2.1', { 'if-none-match': '*' })).statusCode).toBe(304)
+  expect(first.statusCode).toBe(200)
+  const more = await Promise.all([2, 3, 4, 5].map((x) => get(`/tile/3/${x}/1.png`)))
+  expect(more.map(({ statusCode }) => statusCode)).toEqual([200, 200, 429, 429])
+  const refused = more[2]!
+  expect(refused.headers['content-type']).toBe('application/problem+json; charset=utf-8')
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1)
+  expect((await get('/tile/3/4/1.png', '192.0.2.2')).statusCode).toBe(200)
+  // somebody else rendered it: it is free now
+  expect((await get('/tile/3/4/1.png')).statusCode).toBe(200)
+})
+
+test('a forwarded address counts where the proxy is believed, and nowhere else', async () => {
+  const ask = (x: number, remoteAddress: string, from: string) =>
+    app.inject({ url: `/tile/5/${x}/3.png`, remoteAddress, headers: { 'x-forwarded-for': from } })
+  const through = await Promise.all([0, 1, 2, 3].map((x) => ask(x, '127.0.0.1', `198.51.100.${x}`)))
+  expect(through.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
+  const forged = await Promise.all([4, 5, 6, 7].map((x) => ask(x, '203.0.113.9', `198.51.100.${x}`)))
+  expect(forged.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 200, 429])
+})
+
+test('TileJSON names the host that a believed proxy names, and that of the request otherwise', async () => {
+  const tiles = async (remoteAddress: string) =>
+    (
+      await app.inject({
+        url: '/tile.json',
+        remoteAddress,
+        headers: { host: 'inner:8080', 'x-forwarded-host': 'maps.example', 'x-forwarded-proto': 'https' },
+      })
+    ).json().tiles[0]
+  expect(await tiles('127.0.0.1')).toMatch(/^https:\/\/maps\.example\/tile\//)
+  expect(await tiles('203.0.113.9')).toMatch(/^http:\/\/inner:8080\/tile\//)
+})

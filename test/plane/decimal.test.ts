@@ -1,0 +1,64 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { bitLength, fromFixed, parseDecimal, toDouble, toFixed } from '../../src/plane/decimal.ts'
+
+test('a decimal keeps every digit, its sign and its exponent', () => {
+  expect(parseDecimal('-1.7500')).toEqual({ digits: -17500n, scale: 4 })
+  expect(parseDecimal('.5')).toEqual({ digits: 5n, scale: 1 })
+  expect(parseDecimal('2.')).toEqual({ digits: 2n, scale: 0 })
+  expect(parseDecimal('+12e3')).toEqual({ digits: 12000n, scale: 0 })
+  expect(parseDecimal('1.25e-3')).toEqual({ digits: 125n, scale: 5 })
+})
+
+test('what is not a decimal is told apart', () => {
+  for (const text of ['', '.', '-', 'abc', '1,5', '0x10', '1e', '1e1234567', ' 1', '--1', 'NaN', 'Infinity', '1.2.3'])
+    expect(parseDecimal(text), text).toBeUndefined()
+})
+
+test('fixed point rounds to nearest, and back again gives the decimal', () => {
+  expect(toFixed(parseDecimal('0.5')!, 1)).toBe(1n)
+  expect(toFixed(parseDecimal('-0.75')!, 1)).toBe(-1n) // halves upwards
+  expect(toFixed(parseDecimal('0.1')!, 10)).toBe(102n)
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(10n ** 60n), max: 10n ** 60n }), fc.nat(60), (digits, scale) => {
+      const text = fromFixed(toFixed({ digits, scale }, 260), 260, scale)
+      const back = parseDecimal(text)!
+      return back.digits * 10n ** BigInt(scale - back.scale) === digits
+    }),
+  )
+})
+
+test('a double comes back from fixed point unchanged', () => {
+  fc.assert(
+    fc.property(fc.double({ min: -4, max: 4, noNaN: true }), fc.integer({ min: 1100, max: 3000 }), (x, bits) => {
+      const exact = BigInt(Math.trunc(x * 2 ** 52)) // a multiple of 2^-52
+      const value = Number(exact) / 2 ** 52
+      return toDouble(exact << BigInt(bits - 52), bits) === value
+    }),
+  )
+})
+
+test('toDouble rounds to nearest where a bigint holds more than 53 bits, however many fractional bits', () => {
+  // 1 + 2^-53 + 2^-2000 lies just above the middle between 1 and 1 + 2^-52
+  const above = (1n << 2000n) + (1n << 1947n) + 1n
+  expect(toDouble(above, 2000)).toBe(1 + 2 ** -52)
+  expect(toDouble(-above, 2000)).toBe(-1 - 2 ** -52)
+  // exactly the middle goes to even
+  expect(toDouble(above - 1n, 2000)).toBe(1)
+  // agrees with the short way where both can go
+  fc.assert(
+    fc.property(fc.bigInt({ min: -(1n << 200n), max: 1n << 200n }), (value) => {
+      return toDouble(value << 800n, 990) === toDouble(value, 190)
+    }),
+  )
+})
+
+test('tiny values reach subnormal doubles and zero', () => {
+  expect(toDouble(1n, 1074)).toBe(Number.MIN_VALUE)
+  expect(toDouble(1n, 1100)).toBe(0)
+  expect(toDouble(3n, 1000)).toBe(3 * 2 ** -1000)
+})
+
+test('bitLength counts bits', () => {
+  expect([0n, 1n, 2n, 255n, 256n, (1n << 1000n) - 1n].map(bitLength)).toEqual([0, 1, 2, 8, 9, 1000])
+})

@@ -1,0 +1,88 @@
+// Threads that die and threads that hang: each costs its own render, and no other.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
+import type { FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { resolveOptions } from '../../src/core/options.ts'
+import { buildServer } from '../../src/http/server.ts'
+import { tileView } from '../../src/plane/view.ts'
+import type { Renderer } from '../../src/render/renderer.ts'
+
+// Node tells of every thread that the process starts
+const threads = new Set<Worker>()
+const note = (worker: Worker) => {
+  threads.add(worker)
+  worker.once('exit', () => threads.delete(worker))
+}
+process.on('worker', note)
+
+let app: FastifyInstance
+let renderer: Renderer
+beforeAll(async () => {
+  const built = await buildServer(resolveOptions({ 'log-level': 'silent', threads: '2' }).options)
+  app = built.app
+  renderer = built.renderer
+  await app.inject('/readyz')
+})
+afterAll(async () => {
+  await app.close()
+  process.off('worker', note)
+})
+
+test('a thread killed in mid-render costs that render only, and is replaced', async () => {
+  const before = [...threads]
+  expect(before.length).toBe(2)
+  const dense = 'x0=-1.9415&x1=-1.9414&y0=0.0000001&y1=0.0001&grid=300'
+  const doomed = app.inject(`/grid?${dense}&max_iter=190000`)
+  await expect.poll(() => renderer.pool.load.running).toBe(1)
+  const beside = app.inject('/tile/6/20/30.png')
+  await sleep(50)
+  // which of the two has it shows only in who does not answer: both are killed, one after the other
+  const lost = renderer.pool.lost
+  expect((await beside).statusCode).toBe(200)
+  for (const worker of before) void worker.terminate()
+  const answer = await doomed
+  expect(answer.statusCode).toBe(503)
+  expect(answer.headers['retry-after']).toBe('1')
+  expect(answer.json().detail).toMatch(/^the thread that rendered this has ended/)
+  await expect.poll(() => renderer.pool.lost - lost).toBe(2)
+  const after = await Promise.all([21, 22, 23, 24].map((x) => app.inject(`/tile/6/${x}/30.png`)))
+  expect(after.map(({ statusCode, payload }) => (statusCode === 200 ? 200 : payload))).toEqual([200, 200, 200, 200])
+  expect(threads.size).toBe(2)
+  for (const worker of before) expect(threads.has(worker)).toBe(false)
+  expect(renderer.pool.load).toEqual({ queued: 0, running: 0 })
+  expect((await app.inject('/readyz')).statusCode).toBe(200)
+})
+
+test('a thread that does not heed its flag is killed, and others go on meanwhile', async () => {
+  // its samples' places alone take a thread many seconds of whole numbers, in which it looks at no flag
+  const view = { ...tileView({ z: 200_000, x: 1n << 199_999n, y: 1n << 199_999n }, 256), width: 2 ** 20, height: 1 }
+  const task = {
+    view,
+    limit: 10,
+    phase: { density: 1, bias: 0, offset: 0 },
+    perPixel: 1,
+    interior: false,
+    reference: undefined,
+  }
+  const client = new AbortController()
+  const hung = renderer.pool.run(
+    'view',
+    { ...task, want: 'float64', tile: undefined, keep: false, look: DEFAULT_LOOK, julia: undefined },
+    { signal: client.signal, lane: 'interactive' },
+  )
+  hung.catch(() => {})
+  await sleep(200)
+  expect(renderer.pool.load.running).toBe(1)
+  const lost = renderer.pool.lost
+  client.abort()
+  expect((await app.inject('/tile/6/25/30.png')).statusCode).toBe(200)
+  await expect(hung).rejects.toMatchObject({ code: 'left' })
+  expect(renderer.pool.lost - lost).toBe(1)
+  await expect.poll(() => threads.size, { timeout: 10_000 }).toBe(2)
+  expect(renderer.pool.dying).toBe(0)
+  expect(renderer.pool.load).toEqual({ queued: 0, running: 0 })
+  const after = await Promise.all([26, 27].map((x) => app.inject(`/tile/6/${x}/30.png`)))
+  expect(after.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+})

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { Flights } from '../../src/scheduler/singleflight.ts'
+
+function gate<T>() {
+  let open!: (value: T) => void
+  let fail!: (reason: unknown) => void
+  const promise = new Promise<T>((resolve, reject) => {
+    open = resolve
+    fail = reject
+  })
+  return { promise, open, fail }
+}
+
+test('several who ask for one key share one flight', async () => {
+  const flights = new Flights<number>()
+  const work = gate<number>()
+  let starts = 0
+  const start = () => {
+    starts++
+    return work.promise
+  }
+  const answers = Array.from({ length: 200 }, () => flights.join('k', undefined, start))
+  expect(flights.has('k')).toBe(true)
+  work.open(7)
+  expect(new Set(await Promise.all(answers))).toEqual(new Set([7]))
+  expect(starts).toBe(1)
+  expect(flights.has('k')).toBe(false)
+})
+
+test('one who leaves is told so at once, and the others get their answer', async () => {
+  const flights = new Flights<number>()
+  const work = gate<number>()
+  let stopped = false
+  const start = (signal: AbortSignal) => {
+    signal.addEventListener('abort', () => {
+      stopped = true
+    })
+    return work.promise
+  }
+  const client = new AbortController()
+  const leaver = flights.join('k', client.signal, start)
+  const stayer = flights.join('k', new AbortController().signal, start)
+  client.abort()
+  await expect(leaver).rejects.toMatchObject({ code: 'left' })
+  expect(stopped).toBe(false)
+  work.open(1)
+  expect(await stayer).toBe(1)
+})
+
+test('when the last one leaves the work is stopped, and the next one starts afresh', async () => {
+  const flights = new Flights<string>()
+  const stops: string[] = []
+  const start = (name: string) => (signal: AbortSignal) =>
+    new Promise<string>((resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        stops.push(name)
+        reject(new Error('stopped'))
+      })
+      if (name === 'second') resolve(name)
+    })
+  const clients = [new AbortController(), new AbortController()]
+  const waiting = clients.map((client) => flights.join('k', client.signal, start('first')))
+  for (const client of clients) client.abort()
+  for (const one of waiting) await expect(one).rejects.toMatchObject({ code: 'left' })
+  expect(stops).toEqual(['first'])
+  expect(await flights.join('k', undefined, start('second'))).toBe('second')
+})
+
+test('a failure reaches all who wait, and is not remembered', async () => {
+  const flights = new Flights<number>()
+  const work = gate<number>()
+  const both = [flights.join('k', undefined, () => work.promise), flights.join('k', undefined, () => work.promise)]
+  work.fail(new Error('broken'))
+  for (const one of both) await expect(one).rejects.toThrow('broken')
+  expect(await flights.join('k', undefined, async () => 3)).toBe(3)
+})

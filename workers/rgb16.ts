@@ -1,0 +1,71 @@
+// Pictures of 16 bits a channel: a colour for each smooth count itself, where those of 8 bits take one of 255 steps.
+
+import type { Look } from '../src/colour/appearance.ts'
+import { gradientLight, gradientOf, parseColour, SET, STEPS } from '../src/colour/palette.ts'
+import type { Phase } from '../src/colour/phase.ts'
+import { lit, toLight, toValue } from '../src/colour/srgb.ts'
+import type { Shades } from '../src/colour/style.ts'
+
+// stretches of the cycle between which light is interpolated: of a cycle's length a 4096th, where a spline is as good as straight
+const FINE = 4096
+
+/**
+ * width · height pixels of three numbers of 16 bits, high byte first, rows from the top, from the numbers of a view with
+ * aa · aa samples a pixel, each in its shade, which are averaged as light. Samples whose number is below 0 have their palette step's colour.
+ */
+export function paint16(
+  numbers: Float64Array,
+  steps: Uint8Array,
+  { density, bias, offset }: Phase,
+  width: number,
+  height: number,
+  look: Look,
+  shades?: Shades,
+): Uint8Array<ArrayBuffer> {
+  const { aa, turn } = look
+  const gradient = gradientOf(look)
+  const cycle = gradientLight(gradient, FINE)
+  const set = parseColour(gradient.set).map(toLight) as [number, number, number]
+  const base = shades?.base === 'set' ? set : [0, 0, 0]
+  const bytes = new Uint8Array(6 * width * height)
+  const row = new Float64Array(3 * width)
+  const share = 1 / (aa * aa)
+  const colour = [0, 0, 0]
+  const pick = (at: number) => {
+    if (numbers[at]! < 0 && steps[at] === SET) {
+      for (let channel = 0; channel < 3; channel++) colour[channel] = set[channel]!
+      return
+    }
+    const own = numbers[at]! < 0 ? steps[at]! / STEPS : density * Math.log2(numbers[at]! + bias) + offset
+    const phase = own + turn / STEPS
+    const place = FINE * (phase - Math.floor(phase))
+    const [from, part] = [Math.floor(place) % FINE, place - Math.floor(place)]
+    const to = (from + 1) % FINE
+    for (let channel = 0; channel < 3; channel++) {
+      colour[channel] = (1 - part) * cycle[3 * from + channel]! + part * cycle[3 * to + channel]!
+    }
+  }
+  for (let y = 0; y < height; y++) {
+    row.fill(0)
+    for (let sub = 0; sub < aa; sub++) {
+      let at = (y * aa + sub) * width * aa
+      for (let x = 0; x < row.length; x += 3) {
+        for (let end = at + aa; at < end; at++) {
+          pick(at)
+          const part = shades ? shades.part[at]! : 1
+          for (let channel = 0; channel < 3; channel++) {
+            row[x + channel]! += lit(part, colour[channel]!) + (1 - part) * base[channel]!
+          }
+        }
+      }
+    }
+    for (let x = 0; x < row.length; x++) {
+      // 257 of these are one of 255
+      const value = Math.round(257 * toValue(row[x]! * share))
+      const to = 2 * (y * row.length + x)
+      bytes[to] = value >> 8
+      bytes[to + 1] = value & 255
+    }
+  }
+  return bytes
+}

@@ -1,0 +1,39 @@
+// True colour: palette steps of a view with aa · aa samples a pixel, each in its shade, averaged as light, since the eye averages light and not the
+// numbers of sRGB. What an indexed PNG cannot hold.
+import type { Look } from '../src/colour/appearance.ts'
+import { colourTable, SET } from '../src/colour/palette.ts'
+import { lit, nearestValue, toLight } from '../src/colour/srgb.ts'
+import type { Shades } from '../src/colour/style.ts'
+
+/** width · height pixels of RGB, rows from the top, from width aa · height aa palette steps, and the shades of these. */
+export function paint(
+  index: Uint8Array,
+  width: number,
+  height: number,
+  look: Look,
+  shades?: Shades,
+): Uint8Array<ArrayBuffer> {
+  const { aa } = look
+  const light = Float32Array.from(colourTable(look), toLight)
+  const base = shades?.base === 'set' ? light.slice(3 * SET) : new Float32Array(3)
+  const rgb = new Uint8Array(3 * width * height)
+  const row = new Float32Array(3 * width)
+  const share = 1 / (aa * aa)
+  for (let y = 0; y < height; y++) {
+    row.fill(0)
+    for (let sub = 0; sub < aa; sub++) {
+      let at = (y * aa + sub) * width * aa
+      for (let x = 0; x < row.length; x += 3) {
+        for (let end = at + aa; at < end; at++) {
+          const colour = 3 * index[at]!
+          const part = shades ? shades.part[at]! : 1
+          row[x]! += lit(part, light[colour]!) + (1 - part) * base[0]!
+          row[x + 1]! += lit(part, light[colour + 1]!) + (1 - part) * base[1]!
+          row[x + 2]! += lit(part, light[colour + 2]!) + (1 - part) * base[2]!
+        }
+      }
+    }
+    for (let x = 0; x < row.length; x++) rgb[y * row.length + x] = nearestValue(Math.min(row[x]! * share, 1))
+  }
+  return rgb
+}
