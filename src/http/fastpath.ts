@@ -1,6 +1,6 @@
 // Addresses that were answered without a render before: what one means hangs on it alone, so a tile that is in memory, or at the client already, is
 // read, checked and hashed once more, and from then on its headers and bytes go to the socket as they lie here. All else takes its route's way. What that
-// saves stands in bench/results.md.
+// saves stands in bench/results/cached.md.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { Finder } from '../render/renderer.ts'
