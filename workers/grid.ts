@@ -1,6 +1,6 @@
 // The original's grid: mandelbrot() in single precision, its twin in double, or the same by perturbation.
 import { kernel } from '../src/kernel/binding.ts'
-import { weigh } from '../src/kernel/externalmemory.ts'
+import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { GridTask, TaskResult } from '../src/kernel/task.ts'
 import { offsetFrom } from '../src/plane/neighbourhood.ts'
 import type { View } from '../src/plane/view.ts'
@@ -9,7 +9,7 @@ import { encodeGrid } from './values.ts'
 
 export default function grid(task: GridTask): TaskResult | null {
   const started = performance.now()
-  const { request, format } = weigh(task)
+  const { request, format } = reportExternalMemory(task)
   const { grid, maxIter, precision } = request
   const values = precision === 'float32' ? new Float32Array(grid * grid) : new Float64Array(grid * grid)
   if (!fill(task, values)) return null

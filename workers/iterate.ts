@@ -2,7 +2,7 @@ import { type Counts, INTERIOR, kernel } from '../src/kernel/binding.ts'
 import type { Reference, Samples } from '../src/kernel/task.ts'
 import { offsetFrom } from '../src/plane/neighbourhood.ts'
 import { ESCAPE_RADIUS } from '../src/plane/precision.ts'
-import { places, type View } from '../src/plane/view.ts'
+import { sampleCoordinates, type View } from '../src/plane/view.ts'
 
 /** The kernel for these samples, which fills nu up to a limit: directly in doubles, or by the reference where they do not resolve them. */
 export function iterate(
@@ -14,13 +14,13 @@ export function iterate(
     return () => ({ escaped: 0, interior: nu.length, limited: 0, iterations: 0, steps: 0 })
   }
   if (julia) {
-    const { re, im } = places(view)
+    const { re, im } = sampleCoordinates(view)
     return (limit) => kernel.julia(julia.re, julia.im, re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
   if (!reference) {
-    const { re, im, points } = places(view)
-    const look = points ? kernel.points : kernel.tile
-    return (limit) => look(re, im, limit, ESCAPE_RADIUS, nu, cancel)
+    const { re, im, points } = sampleCoordinates(view)
+    const appearance = points ? kernel.points : kernel.tile
+    return (limit) => appearance(re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
   const { where, tilt } = deepView(reference, view)
   return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel, ...tilt)

@@ -1,7 +1,7 @@
 // A neighbourhood's reference: the orbit of its centre, moved to a nucleus as soon as one shows, then tabulated for the deep kernel in one
 // shared buffer. A nucleus is the best reference there is: its orbit closes after one period, so it serves every iteration limit.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
-import { weigh } from '../src/kernel/externalmemory.ts'
+import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { OrbitResult, OrbitTask } from '../src/kernel/task.ts'
 
 // references escape later than samples do, so that a sample near one escapes before it
@@ -18,7 +18,7 @@ const BOUNDARY = 64
 const FAR = 2 ** 24
 
 export default function orbit(task: OrbitTask): OrbitResult | null {
-  const { plan, state, bits } = weigh(task)
+  const { plan, state, bits } = reportExternalMemory(task)
   const orbit = state ? new kernel.Orbit(state) : new kernel.Orbit(plan.re, plan.im, plan.bits, bits, RADIUS)
   try {
     return tabulate(orbit, task)
@@ -42,7 +42,7 @@ function tabulate(orbit: Orbit, task: OrbitTask): OrbitResult | null {
   const state =
     period > 0 || escaped || !reference ? undefined : new Float64Array(new SharedArrayBuffer(8 * orbit.stateLength))
   if (state) orbit.save(state)
-  return weigh({
+  return reportExternalMemory({
     reference,
     state,
     bytes,
@@ -62,7 +62,7 @@ function search(orbit: Orbit, { plan, maxIter, maxBytes, progress, cancel }: Orb
     const run = orbit.run(mantissa, exponent, limit, progress, cancel)
     if (run === 'cancelled') return false
     if (run === 'candidate') {
-      const found = orbit.nucleus(mantissa, exponent, plan.spacing - GUARD, progress, cancel)
+      const found = orbit.nucleus(mantissa, exponent, plan.log2Spacing - GUARD, progress, cancel)
       if (found !== 'astray') return found === 'nucleus'
     } else if (orbit.escaped || orbit.growth < BOUNDARY || limit >= Math.min(FAR, fits)) {
       return true

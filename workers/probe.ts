@@ -1,6 +1,6 @@
 // A zone's samples, iterated level by level until all are decided, the last level is reached, or the task has used its slice of time.
 
-import type { ProbeLevel, ProbeResult, ProbeTask } from '../src/kernel/task.ts'
+import type { ProbeResult, ProbeStep, ProbeTask } from '../src/kernel/task.ts'
 import { DEEP_WEIGHT } from '../src/plane/precision.ts'
 import { iterate } from './iterate.ts'
 
@@ -11,7 +11,7 @@ export default function probe(task: ProbeTask): ProbeResult | null {
   const { view, reference, from, to } = task
   const nu = new Float64Array(view.width * view.height)
   const run = iterate(task, nu)
-  const levels: ProbeLevel[] = []
+  const levels: ProbeStep[] = []
   let done = 0
   for (let limit = Math.min(from, to); ; limit = Math.min(4 * limit, to)) {
     const counts = run(limit)

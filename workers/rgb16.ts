@@ -1,6 +1,6 @@
 // Pictures of 16 bits a channel: a colour for each smooth count itself, where those of 8 bits take one of 255 steps.
 
-import type { Look } from '../src/colour/appearance.ts'
+import type { Appearance } from '../src/colour/appearance.ts'
 import { gradientLight, gradientOf, parseColour, SET, STEPS } from '../src/colour/palette.ts'
 import type { Phase } from '../src/colour/phase.ts'
 import { lit, toLight, toValue } from '../src/colour/srgb.ts'
@@ -13,17 +13,17 @@ const FINE = 4096
  * width · height pixels of three numbers of 16 bits, high byte first, rows from the top, from the numbers of a view with
  * aa · aa samples a pixel, each in its shade, which are averaged as light. Samples whose number is below 0 have their palette step's colour.
  */
-export function paint16(
+export function shadeRgb16(
   numbers: Float64Array,
   steps: Uint8Array,
   { density, bias, offset }: Phase,
   width: number,
   height: number,
-  look: Look,
+  appearance: Appearance,
   shades?: Shades,
 ): Uint8Array<ArrayBuffer> {
-  const { aa, turn } = look
-  const gradient = gradientOf(look)
+  const { aa, offsetSteps } = appearance
+  const gradient = gradientOf(appearance)
   const cycle = gradientLight(gradient, FINE)
   const set = parseColour(gradient.set).map(toLight) as [number, number, number]
   const base = shades?.base === 'set' ? set : [0, 0, 0]
@@ -37,7 +37,7 @@ export function paint16(
       return
     }
     const own = numbers[at]! < 0 ? steps[at]! / STEPS : density * Math.log2(numbers[at]! + bias) + offset
-    const phase = own + turn / STEPS
+    const phase = own + offsetSteps / STEPS
     const place = FINE * (phase - Math.floor(phase))
     const [from, part] = [Math.floor(place) % FINE, place - Math.floor(place)]
     const to = (from + 1) % FINE

@@ -1,6 +1,6 @@
 // True colour: palette steps of a view with aa · aa samples a pixel, each in its shade, averaged as light, since the eye averages light and not the
 // numbers of sRGB. What an indexed PNG cannot hold.
-import type { Look } from '../src/colour/appearance.ts'
+import type { Appearance } from '../src/colour/appearance.ts'
 import { colourTable, SET } from '../src/colour/palette.ts'
 import { lit, nearestValue, toLight } from '../src/colour/srgb.ts'
 import type { Shades } from '../src/colour/style.ts'
@@ -10,11 +10,11 @@ export function paint(
   index: Uint8Array,
   width: number,
   height: number,
-  look: Look,
+  appearance: Appearance,
   shades?: Shades,
 ): Uint8Array<ArrayBuffer> {
-  const { aa } = look
-  const light = Float32Array.from(colourTable(look), toLight)
+  const { aa } = appearance
+  const light = Float32Array.from(colourTable(appearance), toLight)
   const base = shades?.base === 'set' ? light.slice(3 * SET) : new Float32Array(3)
   const rgb = new Uint8Array(3 * width * height)
   const row = new Float32Array(3 * width)

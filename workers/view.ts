@@ -1,15 +1,15 @@
 // A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
 
 import { plain } from '../src/colour/appearance.ts'
-import { type Field, SECOND_LOOK } from '../src/colour/style.ts'
+import { ATTRIBUTE_PASS, type SampleAttributes } from '../src/colour/style.ts'
 import { pngStrip } from '../src/formats/png/strips.ts'
 import { kernel } from '../src/kernel/binding.ts'
-import { weigh } from '../src/kernel/externalmemory.ts'
+import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { TaskResult, ViewTask } from '../src/kernel/task.ts'
 import { ESCAPE_RADIUS } from '../src/plane/precision.ts'
-import { places, sampleWidth } from '../src/plane/view.ts'
+import { sampleCoordinates, sampleWidth } from '../src/plane/view.ts'
 import { deepView, iterate } from './iterate.ts'
-import { drawn, drawn16, fillSteps } from './shade.ts'
+import { paletteIndices, shade, shade16 } from './shade.ts'
 import { transferred } from './transfer.ts'
 import { encodeTile } from './values.ts'
 
@@ -20,7 +20,7 @@ let scratch = new Float64Array(0)
 
 export default function view(task: ViewTask): TaskResult | null {
   const started = performance.now()
-  const { width, height } = weigh(task).view
+  const { width, height } = reportExternalMemory(task).view
   if (nu.length !== width * height) {
     nu = new Float64Array(width * height)
     index = new Uint8Array(width * height)
@@ -32,7 +32,8 @@ export default function view(task: ViewTask): TaskResult | null {
   const field = observe(task, limit)
   if (!field) return null
   const rendered = performance.now()
-  if (COLOURED.includes(task.want)) fillSteps(plain(task.look) ? { nu } : field, task.phase, task.look, scratch, index)
+  if (COLOURED.includes(task.want))
+    paletteIndices(plain(task.appearance) ? { nu } : field, task.phase, task.appearance, scratch, index)
   return transferred({
     counts,
     limit,
@@ -46,21 +47,28 @@ export default function view(task: ViewTask): TaskResult | null {
 const COLOURED: ViewTask['want'][] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
 
 /** What is wanted of the samples, and of a piece of a PNG its checksum. */
-function bytes({ want, view, look, phase, tile, limit }: ViewTask, field: Field): Pick<TaskResult, 'bytes' | 'sum'> {
-  const [width, height] = [view.width / look.aa, view.height / look.aa]
+function bytes(
+  { want, view, appearance, phase, tile, limit }: ViewTask,
+  field: SampleAttributes,
+): Pick<TaskResult, 'bytes' | 'sum'> {
+  const [width, height] = [view.width / appearance.aa, view.height / appearance.aa]
   switch (want) {
     case 'png':
     case 'rgb':
-      return { bytes: drawn(field, index, want, look, width, height) }
+      return { bytes: shade(field, index, want, appearance, width, height) }
     case 'json':
     case 'npy':
       return { bytes: encodeTile(tile!, want, nu, limit) }
     case 'index8':
       return pngStrip(index, width, want)
     case 'rgb8':
-      return pngStrip(drawn(field, index, 'rgb', look, width, height), width, want)
+      return pngStrip(shade(field, index, 'rgb', appearance, width, height), width, want)
     case 'rgb16':
-      return pngStrip(drawn16(plain(look) ? { nu } : field, index, phase, look, width, height, scratch), width, want)
+      return pngStrip(
+        shade16(plain(appearance) ? { nu } : field, index, phase, appearance, width, height, scratch),
+        width,
+        want,
+      )
     case 'float64':
       return { bytes: new Uint8Array(nu.buffer.slice(0)) }
     case 'float32':
@@ -69,12 +77,12 @@ function bytes({ want, view, look, phase, tile, limit }: ViewTask, field: Field)
 }
 
 /** What the look takes to know: counts in single precision unless it is the plain one, and a second look at what escaped. Null when cancelled. */
-function observe(task: ViewTask, limit: number): Field | null {
-  const { look, keep } = task
-  if (!keep && plain(look)) return { nu }
-  const field = { nu: floats(nu.length, keep) } as Field & { nu: Float32Array }
+function observe(task: ViewTask, limit: number): SampleAttributes | null {
+  const { appearance, keep } = task
+  if (!keep && plain(appearance)) return { nu }
+  const field = { nu: floats(nu.length, keep) } as SampleAttributes & { nu: Float32Array }
   kernel.narrow(nu, field.nu)
-  const second = SECOND_LOOK[look.style]
+  const second = ATTRIBUTE_PASS[appearance.style]
   if (!second) return field
   const out = floats(second === 'stripe' ? nu.length : 2 * nu.length, keep)
   field[second] = out
@@ -95,7 +103,7 @@ const SECOND = {
       const { step, where, tilt } = deepView(reference, view)
       return kernel.deepDistance(...where, limit, ESCAPE_RADIUS, perPixel * step, nu, out, cancel, ...tilt)
     }
-    const { re, im, points } = places(view)
+    const { re, im, points } = sampleCoordinates(view)
     const pixel = perPixel * sampleWidth(view)
     return kernel.distance(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, pixel, nu, out, cancel, points)
   },
@@ -104,7 +112,7 @@ const SECOND = {
       const { where, tilt } = deepView(reference, view)
       return kernel.deepStripe(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...tilt)
     }
-    const { re, im, points } = places(view)
+    const { re, im, points } = sampleCoordinates(view)
     return kernel.stripe(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, nu, out, cancel, points)
   },
   cycle({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
@@ -112,7 +120,7 @@ const SECOND = {
       const { where, tilt } = deepView(reference, view)
       return kernel.deepCycle(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...tilt)
     }
-    const { re, im, points } = places(view)
+    const { re, im, points } = sampleCoordinates(view)
     return kernel.cycle(re, im, julia?.re, julia?.im, limit, nu, out, cancel, points)
   },
 }

@@ -5,12 +5,12 @@
 // longest holds a tile with probability 1 - e^(-p T), where T, the time that an unused tile stays, solves sum b (1 - e^(-p T)) = B (Che, Tung and
 // Wang 2002).
 import { readFileSync } from 'node:fs'
-import { Cache } from '../../src/cache/memory.ts'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { MemoryCache } from '../../src/cache/memory.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { readPlaces } from '../../src/seed/locations.ts'
 import { type Layer, planAreas, planPlaces, type Wanted } from '../../src/seed/plan.ts'
-import { areaOfScreen, areaOfTile, type Wish } from '../../src/seed/tileset.ts'
+import { areaOfScreen, areaOfTile, type TileSpec } from '../../src/seed/tileset.ts'
 import { endAll, serve } from '../../test/cluster/processes.ts'
 import { table } from '../table.ts'
 import { ask } from './client.ts'
@@ -25,7 +25,7 @@ interface Band {
   seconds: number
 }
 
-const WISH: Wish = { size: 256, maxIter: 'auto', look: DEFAULT_LOOK, format: 'png' }
+const WISH: TileSpec = { size: 256, maxIter: 'auto', appearance: DEFAULT_APPEARANCE, format: 'png' }
 // what an entry takes beside its bytes: see cache.ts
 const ENTRY = 460
 
@@ -52,7 +52,7 @@ function catalogue(): { name: string; layers: Layer[]; sample: number }[] {
           .filter((z) => z <= place.zoom && z % every === 0)
           .flatMap((z) => {
             const area = areaOfScreen(place, 1920, 1080, z)
-            return area ? [{ area, wish: WISH }] : []
+            return area ? [{ area, spec: WISH }] : []
           }),
       ),
     )
@@ -178,7 +178,7 @@ function hitRates(bands: readonly Band[], s: number, room: number): { all: numbe
 
 /** The same by requests through the real cache, counted once it is as full as it gets: the second half of them. */
 function simulate(bands: readonly Band[], s: number, room: number, requests: number) {
-  const cache = new Cache(room)
+  const cache = new MemoryCache(room)
   // all entries are views of the same bytes, which are only counted
   const page = new Uint8Array(2 ** 20)
   const next = requestsOf(bands, s)
@@ -235,7 +235,7 @@ async function real({ bands, hit }: Awaited<ReturnType<typeof costs>>): Promise<
   const next = requestsOf(small, s)
   const stream = Array.from({ length: requests }, next)
 
-  const cache = new Cache(room)
+  const cache = new MemoryCache(room)
   const page = new Uint8Array(2 ** 20)
   const missed = small.map(() => 0)
   for (const { band, rank } of stream) {

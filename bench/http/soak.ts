@@ -129,10 +129,10 @@ function tile(z: number): string {
   }
   const ending = one(['.png', '.png', '.png', '@2x.png', '.webp', '.jpg', '.avif', '.json', '.npy'])
   const numbers = /json|npy/.test(ending)
-  const look = numbers
+  const appearance = numbers
     ? ''
     : `&palette=${one(['ember', 'tidal'])}${one(['', '', '&offset=0.3', '&density=2', '&aa=2'])}`
-  return `/tile/${z}/${beside(x)}/${beside(y)}${ending}?max_iter=${one([500, 1000 + 2 * z, 'auto'])}${look}`
+  return `/tile/${z}/${beside(x)}/${beside(y)}${ending}?max_iter=${one([500, 1000 + 2 * z, 'auto'])}${appearance}`
 }
 
 function grid(): string {

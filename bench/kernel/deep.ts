@@ -3,7 +3,7 @@
 //   npm run bench -- deep [place ...]
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import type { ImageRequest } from '../../src/kernel/request.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
@@ -86,7 +86,7 @@ function view({ re, im, zoom }: Place): ImageRequest {
     width: 256,
     height: 256,
     maxIter: 'auto',
-    look: DEFAULT_LOOK,
+    appearance: DEFAULT_APPEARANCE,
   }
 }
 

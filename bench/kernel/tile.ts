@@ -1,7 +1,7 @@
 // The tile kernel: against the original's C, on every instruction set that this processor has; then what the server really runs for the
 // same views, which past zoom 29 is perturbation.
 import { spawnSync } from 'node:child_process'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
@@ -39,7 +39,7 @@ for (const { name, re, im, zoom } of VIEWS) {
     width: 256,
     height: 256,
     maxIter: 'auto' as const,
-    look: DEFAULT_LOOK,
+    appearance: DEFAULT_APPEARANCE,
   }
   await renderer.image(request, 'png')
   const started = process.cpuUsage()

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { STEPS } from '../../src/colour/phase.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { readCoordinate } from '../../src/plane/coordinate.ts'
@@ -31,11 +31,11 @@ for (const place of places.filter(wanted)) {
       width: WIDTH,
       height: HEIGHT,
       maxIter: 'auto',
-      look: {
-        ...DEFAULT_LOOK,
+      appearance: {
+        ...DEFAULT_APPEARANCE,
         ...(place.palette && { palette: place.palette }),
         ...(place.density && { density: place.density }),
-        turn: Math.round(STEPS * (place.offset ?? 0)),
+        offsetSteps: Math.round(STEPS * (place.offset ?? 0)),
       },
     },
     'png',

@@ -1,7 +1,7 @@
 // The contact sheet: four styles by six palettes at six places from 1e0 to 1e300, rendered by the project itself: `npm run gallery:sheet`.
 import { readFileSync } from 'node:fs'
 import sharp, { type OverlayOptions } from 'sharp'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import type { PaletteName } from '../../src/colour/palettes.ts'
 import { STYLE_TITLES, type Style } from '../../src/colour/style.ts'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -59,7 +59,7 @@ for (const place of places) {
           width: FINER * WIDTH,
           height: FINER * HEIGHT,
           maxIter: 'auto',
-          look: { ...DEFAULT_LOOK, palette, style, density: place.density ?? 1 },
+          appearance: { ...DEFAULT_APPEARANCE, palette, style, density: place.density ?? 1 },
         },
         'png',
         { lane: 'bulk' },

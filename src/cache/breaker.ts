@@ -7,7 +7,7 @@ const PAUSE = 1000
 /** Bytes that may wait to be written: some hundred tiles. What comes when they are full is not kept. */
 const BEHIND = 32 * 2 ** 20
 
-export class Circuit {
+export class CircuitBreaker {
   /** attempts that failed or took too long, and writes that found no room */
   readonly counts = { errors: 0, dropped: 0 }
   /** what is wrong now, in words; undefined while all is well */

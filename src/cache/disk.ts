@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { Circuit } from './breaker.ts'
-import type { Made } from './memory.ts'
-import { seal, storedName, unseal } from './record.ts'
+import { CircuitBreaker } from './breaker.ts'
+import type { CacheEntry } from './memory.ts'
+import { decodeRecord, encodeRecord, storedName } from './record.ts'
 import type { Operation, Tier } from './tier.ts'
 
 /** A disk that takes longer than a render gains nothing, in milliseconds. */
@@ -32,8 +32,8 @@ const BREATH = 5000
 export class DiskTier implements Tier {
   readonly name = 'disk'
   readonly requests = { hit: 0, miss: 0, damaged: 0 }
-  readonly reads: Circuit
-  readonly writes: Circuit
+  readonly reads: CircuitBreaker
+  readonly writes: CircuitBreaker
   readonly #folder: string
   readonly #maxBytes: number
   // names to bytes, the least recently used first: what lay there at the start, and what was written or read since
@@ -49,8 +49,8 @@ export class DiskTier implements Tier {
   constructor(folder: string, maxBytes: number, told: (operation: Operation, fault: string | undefined) => void) {
     this.#folder = resolve(folder)
     this.#maxBytes = maxBytes
-    this.reads = new Circuit((fault) => told('read', fault))
-    this.writes = new Circuit((fault) => told('write', fault))
+    this.reads = new CircuitBreaker((fault) => told('read', fault))
+    this.writes = new CircuitBreaker((fault) => told('write', fault))
     this.#made = this.writes.attempt(() => mkdir(folder, { recursive: true }), WRITE_PATIENCE)
     this.#rescan = setInterval(() => void this.#scan(this.#since), SCAN_EVERY).unref()
     void this.#scan(this.#before)
@@ -60,10 +60,10 @@ export class DiskTier implements Tier {
     return this.#bytes
   }
 
-  async get(key: string): Promise<Made | undefined> {
+  async get(key: string): Promise<CacheEntry | undefined> {
     const name = storedName(key)
     const sealed = await this.reads.attempt(() => readFile(this.#path(name)).catch(absent), READ_PATIENCE)
-    const made = sealed && unseal(key, sealed)
+    const made = sealed && decodeRecord(key, sealed)
     if (made) {
       this.requests.hit++
       this.#note(name, sealed.length)
@@ -74,10 +74,10 @@ export class DiskTier implements Tier {
     return made
   }
 
-  async set(key: string, made: Made): Promise<boolean> {
+  async set(key: string, made: CacheEntry): Promise<boolean> {
     if (room(made.bytes.byteLength) > this.#maxBytes) return false
     const name = storedName(key)
-    const sealed = seal(key, made)
+    const sealed = encodeRecord(key, made)
     const kept = await this.writes.behind(sealed.length, () => this.#write(name, sealed), WRITE_PATIENCE)
     if (kept) this.#note(name, sealed.length)
     void this.#sweep(this.#maxBytes)

@@ -1,7 +1,7 @@
 // Keys: everything that shapes an answer's numbers or bytes, as a string. The caches and flights go by them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
-import { DEFAULT_LOOK, indexable, type Look, lookKey, styleKey } from '../colour/appearance.ts'
-import { SECOND_LOOK } from '../colour/style.ts'
+import { type Appearance, appearanceKey, DEFAULT_APPEARANCE, indexable, styleKey } from '../colour/appearance.ts'
+import { ATTRIBUTE_PASS } from '../colour/style.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import type { PictureFormat } from '../formats/format.ts'
 import type { ImageRequest, TileRequest } from '../kernel/request.ts'
@@ -14,14 +14,14 @@ export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {
 }
 
 /** A tile's palette indices: its counts, or its style's numbers, in a look's phase. */
-export function indexKey(request: TileRequest, look: Look): string {
-  const { density } = look
-  return `${tileKey(request)}${styleKey(look)}${density === 1 ? '' : ` density ${density}`}`
+export function indexKey(request: TileRequest, appearance: Appearance): string {
+  const { density } = appearance
+  return `${tileKey(request)}${styleKey(appearance)}${density === 1 ? '' : ` density ${density}`}`
 }
 
 /** What is known of a tile's samples: all that looks which take the same second look at them are made from. */
-export function fieldKey(request: TileRequest, { style }: Look): string {
-  return `${tileKey(request)} ${SECOND_LOOK[style] ?? 'counts'}`
+export function samplesKey(request: TileRequest, { style }: Appearance): string {
+  return `${tileKey(request)} ${ATTRIBUTE_PASS[style] ?? 'counts'}`
 }
 
 /** A tile's counts in one format. */
@@ -34,24 +34,36 @@ export function gridKey({ x0, y0, x1, y1, grid, maxIter, precision }: GridReques
 }
 
 /** A picture's key but for its format. */
-export function imageKey({ re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, look }: ImageRequest): string {
+export function imageKey({
+  re,
+  im,
+  zoom,
+  rotation = 0,
+  width,
+  height,
+  bits = 8,
+  maxIter,
+  appearance,
+}: ImageRequest): string {
   const centre = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
-  return `image ${centre.join(' ')} ${zoom} ${rotation} ${width} ${height} ${bits} ${maxIter} ${lookKey(look)}`
+  return `image ${centre.join(' ')} ${zoom} ${rotation} ${width} ${height} ${bits} ${maxIter} ${appearanceKey(appearance)}`
 }
 
 /** A view's levels. */
 export function levelsKey(request: ImageRequest): string {
-  return `levels ${imageKey({ ...request, look: DEFAULT_LOOK })}`
+  return `levels ${imageKey({ ...request, appearance: DEFAULT_APPEARANCE })}`
 }
 
 /** A tile's picture in one look and format. */
-export function pictureKey(request: TileRequest, look: Look, format: PictureFormat): string {
-  return `${tileKey(request)} ${lookKey(look)} ${format}`
+export function pictureKey(request: TileRequest, appearance: Appearance, format: PictureFormat): string {
+  return `${tileKey(request)} ${appearanceKey(appearance)} ${format}`
 }
 
 /** What a tile's picture is kept by: as a PNG it may be kept once for all colours. */
-export function keptKey(request: TileRequest, look: Look, format: PictureFormat): string {
-  return format === 'png' && indexable(look) ? indexKey(request, look) : pictureKey(request, look, format)
+export function keptKey(request: TileRequest, appearance: Appearance, format: PictureFormat): string {
+  return format === 'png' && indexable(appearance)
+    ? indexKey(request, appearance)
+    : pictureKey(request, appearance, format)
 }
 
 /** A strong ETag for a key: known before rendering, the same on every process of the same version. */

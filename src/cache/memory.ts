@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache'
 
 /** Finished bytes, and the iteration limit that held for them. */
-export interface Made {
+export interface CacheEntry {
   bytes: Uint8Array<ArrayBuffer>
   limit: number
 }
 
 /** What was made, by key, the least recently used leaving first, bounded in bytes; counts what was asked of it. */
-export class Cache {
-  readonly #entries: LRUCache<string, Made> | undefined
+export class MemoryCache {
+  readonly #entries: LRUCache<string, CacheEntry> | undefined
   readonly requests: Results = noResults()
   /** the same by zoom, from each of these on */
   readonly zooms: readonly { from: number; requests: Results }[] = ZOOMS.map((from) => ({
@@ -35,11 +35,11 @@ export class Cache {
     this.zooms[band]!.requests[result]++
   }
 
-  get(key: string): Made | undefined {
+  get(key: string): CacheEntry | undefined {
     return this.#entries?.get(key)
   }
 
-  set(key: string, made: Made): void {
+  set(key: string, made: CacheEntry): void {
     this.#entries?.set(key, made)
   }
 

@@ -1,6 +1,6 @@
 // A reference orbit as bytes, for another process: a line of JSON that says what it is, blanks up to a multiple of eight, then the reference's
 // doubles and those of the state to run on from. Reading it back gives shared memory again, as the threads want it.
-import { weigh } from '../kernel/externalmemory.ts'
+import { reportExternalMemory } from '../kernel/externalmemory.ts'
 import type { Reference } from '../kernel/task.ts'
 
 interface Head {
@@ -58,5 +58,5 @@ export function unpackReference(bytes: Uint8Array<ArrayBuffer>): Reference {
 function shared(numbers: Float64Array): Float64Array<SharedArrayBuffer> {
   const copy = new Float64Array(new SharedArrayBuffer(numbers.byteLength))
   copy.set(numbers)
-  return weigh(copy)
+  return reportExternalMemory(copy)
 }

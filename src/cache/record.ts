@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { RENDERER_VERSION } from '../core/version.ts'
-import type { Made } from './memory.ts'
+import type { CacheEntry } from './memory.ts'
 
 const MAGIC = Buffer.from('MDT1', 'latin1')
 const HEADER = 16
@@ -16,7 +16,7 @@ export function storedName(key: string): string {
 }
 
 /** What was made for a key, sealed. */
-export function seal(key: string, { bytes, limit }: Made): Buffer {
+export function encodeRecord(key: string, { bytes, limit }: CacheEntry): Buffer {
   const sealed = Buffer.allocUnsafeSlow(HEADER + bytes.byteLength)
   MAGIC.copy(sealed)
   sealed.writeUInt32LE(limit, 8)
@@ -27,7 +27,7 @@ export function seal(key: string, { bytes, limit }: Made): Buffer {
 }
 
 /** What was sealed for a key, in memory of its own; undefined when this is not it, whole. */
-export function unseal(key: string, sealed: Buffer): Made | undefined {
+export function decodeRecord(key: string, sealed: Buffer): CacheEntry | undefined {
   if (sealed.length < HEADER || !sealed.subarray(0, 4).equals(MAGIC)) return undefined
   if (sealed.readUInt32LE(12) !== sealed.length - HEADER || sealed.readUInt32LE(4) !== checksum(key, sealed))
     return undefined

@@ -1,9 +1,9 @@
 // What replicas share in a Redis (or Valkey): finished pictures and reference orbits as binary values. What they may take is left to Redis
 // itself (maxmemory with allkeys-lru). It is asked for so long and no longer; ioredis connects again by itself, and nothing queues meanwhile.
 import { Redis } from 'ioredis'
-import { Circuit } from './breaker.ts'
-import type { Made } from './memory.ts'
-import { seal, storedName, unseal } from './record.ts'
+import { CircuitBreaker } from './breaker.ts'
+import type { CacheEntry } from './memory.ts'
+import { decodeRecord, encodeRecord, storedName } from './record.ts'
 import type { Operation, Tier, TierName } from './tier.ts'
 
 /** What a kind of value may take: bytes, and milliseconds to be read and written. */
@@ -22,8 +22,8 @@ export class RedisTier implements Tier {
   readonly name: TierName
   readonly requests = { hit: 0, miss: 0, damaged: 0 }
   readonly bytes = undefined
-  readonly reads: Circuit
-  readonly writes: Circuit
+  readonly reads: CircuitBreaker
+  readonly writes: CircuitBreaker
   readonly #client: Redis
   readonly #bounds: Bounds
 
@@ -35,8 +35,8 @@ export class RedisTier implements Tier {
   ) {
     this.name = name
     this.#bounds = bounds
-    this.reads = new Circuit((fault) => told('read', fault))
-    this.writes = new Circuit((fault) => told('write', fault))
+    this.reads = new CircuitBreaker((fault) => told('read', fault))
+    this.writes = new CircuitBreaker((fault) => told('write', fault))
     this.#client = new Redis(url, {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -48,19 +48,19 @@ export class RedisTier implements Tier {
     this.#client.on('ready', () => this.reads.mend())
   }
 
-  async get(key: string): Promise<Made | undefined> {
+  async get(key: string): Promise<CacheEntry | undefined> {
     const sealed = this.#connected
       ? await this.reads.attempt(() => this.#client.getBuffer(named(key)), this.#bounds.read)
       : undefined
-    const made = sealed ? unseal(key, sealed) : undefined
+    const made = sealed ? decodeRecord(key, sealed) : undefined
     this.requests[made ? 'hit' : 'miss']++
     if (sealed && !made) this.requests.damaged++
     return made
   }
 
-  async set(key: string, made: Made): Promise<boolean> {
+  async set(key: string, made: CacheEntry): Promise<boolean> {
     if (made.bytes.byteLength > this.#bounds.largest || !this.#connected) return false
-    const sealed = seal(key, made)
+    const sealed = encodeRecord(key, made)
     return this.writes.behind(sealed.length, () => this.#client.set(named(key), sealed), this.#bounds.write)
   }
 

@@ -2,10 +2,10 @@
 // precision and shared memory: 256 KB of counts a tile of 256 pixels a side, 512 KB of distances, handed to a thread without a copy. All but the plain
 // smooth colours are always made from such numbers, kept or fresh, so that a tile's bytes do not hang on what was asked before.
 import { LRUCache } from 'lru-cache'
-import type { KeptField } from '../kernel/task.ts'
+import type { CachedSamples } from '../kernel/task.ts'
 
-export class Kept {
-  readonly #tiles: LRUCache<string, KeptField> | undefined
+export class SampleCache {
+  readonly #tiles: LRUCache<string, CachedSamples> | undefined
 
   /** `maxBytes` bounds the counts together; 0 keeps none. */
   constructor(maxBytes: number) {
@@ -17,16 +17,16 @@ export class Kept {
     })
   }
 
-  get(key: string): KeptField | undefined {
+  get(key: string): CachedSamples | undefined {
     return this.#tiles?.get(key)
   }
 
-  set(key: string, counts: KeptField): void {
+  set(key: string, counts: CachedSamples): void {
     this.#tiles?.set(key, counts)
   }
 
-  /** Are counts kept at all? */
-  get wanted(): boolean {
+  /** Does the cache keep anything? */
+  get enabled(): boolean {
     return this.#tiles !== undefined
   }
 

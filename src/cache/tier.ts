@@ -1,21 +1,21 @@
-import type { Circuit } from './breaker.ts'
-import type { Made } from './memory.ts'
+import type { CircuitBreaker } from './breaker.ts'
+import type { CacheEntry } from './memory.ts'
 
 export type TierName = 'disk' | 'redis' | 'redis-orbits'
 
 /** One tier. `get` and `set` never reject: what fails is counted and told by the circuits, apart for reading and writing. */
 export interface Tier {
   readonly name: TierName
-  readonly reads: Circuit
-  readonly writes: Circuit
+  readonly reads: CircuitBreaker
+  readonly writes: CircuitBreaker
   readonly requests: { hit: number; miss: number; damaged: number }
   /** bytes kept, where the tier itself bounds them */
   readonly bytes: number | undefined
-  get(key: string): Promise<Made | undefined>
+  get(key: string): Promise<CacheEntry | undefined>
   /** Is something there by that name? It is not read. */
   has(key: string): Promise<boolean>
   /** Resolves to whether it was kept. */
-  set(key: string, made: Made): Promise<boolean>
+  set(key: string, made: CacheEntry): Promise<boolean>
   /** Resolves once it was tried for the first time: `states` then tell whether it works. */
   opened(): Promise<unknown>
   close(): Promise<void>

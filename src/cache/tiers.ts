@@ -4,7 +4,7 @@
 
 import type { Options } from '../core/options.ts'
 import { DiskTier } from './disk.ts'
-import type { Made } from './memory.ts'
+import type { CacheEntry } from './memory.ts'
 import { ORBITS, PICTURES, RedisTier } from './redis.ts'
 import type { Tier, TierEvents, TierState } from './tier.ts'
 
@@ -27,7 +27,7 @@ export class Tiers {
   }
 
   /** What is kept for a key, from the nearest tier that has it. */
-  async get(key: string): Promise<Made | undefined> {
+  async get(key: string): Promise<CacheEntry | undefined> {
     for (const [at, tier] of this.#tiers.entries()) {
       const made = await tier.get(key)
       if (!made) continue
@@ -38,7 +38,7 @@ export class Tiers {
   }
 
   /** Keeps what was made in every tier; resolves to whether all have it, which nobody who answers a request waits for. */
-  async set(key: string, made: Made): Promise<boolean> {
+  async set(key: string, made: CacheEntry): Promise<boolean> {
     const kept = await Promise.all(this.#tiers.map((tier) => tier.set(key, made)))
     return kept.every(Boolean)
   }

@@ -4,7 +4,7 @@ import { Failure } from '../core/errors.ts'
 import { OPTIONS, type OptionName, type Options } from '../core/options.ts'
 import { Renderer } from '../render/renderer.ts'
 import type { OrbitTally } from '../seed/estimate.ts'
-import type { Orders } from '../seed/queue/jobs.ts'
+import type { JobClient } from '../seed/queue/jobs.ts'
 
 /** The options that shape a renderer of bulk work. */
 export const BULK_OPTIONS: readonly OptionName[] = [
@@ -38,7 +38,7 @@ export async function bulkRenderer(
   if (!broken) return renderer
   await renderer.close()
   const flag = broken.name === 'disk' ? '--cache-dir' : '--redis'
-  throw new Failure('unready', `${flag}: ${broken.fault}`)
+  throw new Failure('not_ready', `${flag}: ${broken.fault}`)
 }
 
 /** A flag that is a redis address. */
@@ -49,10 +49,10 @@ export function readQueue(url: string): string {
 }
 
 /** The queue, to give work out by. Who does not `leave` it there is told where nobody is there to take it. */
-export async function openQueue(url: string, leave = false): Promise<Orders> {
+export async function openQueue(url: string, leave = false): Promise<JobClient> {
   // loaded when asked for: it takes a quarter of a second
-  const { Orders } = await import('../seed/queue/jobs.ts')
-  const orders = await Orders.open(url)
+  const { JobClient } = await import('../seed/queue/jobs.ts')
+  const orders = await JobClient.open(url)
   if (!leave && (await orders.workers()) === 0) {
     console.error('mandeltiles: no worker of this version is there yet: mandeltiles work --queue URL starts one')
   }
@@ -63,7 +63,7 @@ export async function openQueue(url: string, leave = false): Promise<Orders> {
 export function stopSignal(): AbortSignal {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => stop.abort(new Failure('left', 'stopped')))
+    process.once(signal, () => stop.abort(new Failure('cancelled', 'stopped')))
   }
   return stop.signal
 }

@@ -4,12 +4,12 @@ import sharp from 'sharp'
 import { formatGradient } from '../colour/gradient.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
-import { parsePlaceFile } from '../formats/locationfile.ts'
+import { parseLocationFile } from '../formats/locationfile.ts'
 import { PALETTE_FILES, parsePaletteFile } from '../formats/palettefile.ts'
-import { readImprint } from '../formats/png/metadata.ts'
+import { readMetadata } from '../formats/png/metadata.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 import { formatDecimal } from '../plane/decimal.ts'
-import { readStill, STILL_DEFAULTS, type StillText } from '../render/request.ts'
+import { IMAGE_DEFAULTS, type ImageParameters, readImageRequest } from '../render/request.ts'
 
 /** Flags that are a picture's parameters, but for the dash in place of the underscore. */
 const PARAMETERS = [
@@ -23,24 +23,24 @@ export function pictureFlags(more: string[]) {
 }
 
 /** What a picture is by default on the command line. */
-const DEFAULTS: StillText = { zoom: '1.5' }
+const DEFAULTS: ImageParameters = { zoom: '1.5' }
 
 type Limits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
 
 /** The picture that flags ask for. @throws Failure with a sentence that names the flag */
 export async function readPicture(
-  flags: StillText,
+  flags: ImageParameters,
   limits: Limits,
-  defaults: StillText = DEFAULTS,
+  defaults: ImageParameters = DEFAULTS,
 ): Promise<ImageRequest> {
   const said = PARAMETERS.flatMap((name) => (flags[name] === undefined ? [] : [[name.replace('-', '_'), flags[name]]]))
-  const given: StillText = Object.fromEntries(said)
+  const given: ImageParameters = Object.fromEntries(said)
   const like = flags.like === undefined ? {} : await readLike(flags.like, given.height)
   if (given.palette !== undefined && isPaletteFile(given.palette)) {
     given.gradient ??= formatGradient(parsePaletteFile(await readPalette(given.palette)))
     delete given.palette
   }
-  return asFlags(() => readStill({ ...defaults, ...like, ...given }, limits))
+  return asFlags(() => readImageRequest({ ...defaults, ...like, ...given }, limits))
 }
 
 async function readPalette(file: string): Promise<string> {
@@ -64,9 +64,9 @@ function asFlags<T>(read: () => T): T {
 }
 
 /** The parameters that a file holds: a picture's imprint, or another program's place, for a picture of this height. */
-async function readLike(file: string, height: string | undefined): Promise<StillText> {
+async function readLike(file: string, height: string | undefined): Promise<ImageParameters> {
   if (/\.(kfr|toml)$/i.test(file)) {
-    const place = parsePlaceFile(await readFile(file, 'utf8'), { height: Number(height ?? STILL_DEFAULTS.height) })
+    const place = parseLocationFile(await readFile(file, 'utf8'), { height: Number(height ?? IMAGE_DEFAULTS.height) })
     const { maxIter, re, im, zoom } = place
     return {
       re: formatDecimal(re),
@@ -79,8 +79,8 @@ async function readLike(file: string, height: string | undefined): Promise<Still
     .metadata()
     .then(({ xmp }) => xmp?.toString())
     .catch(() => undefined)
-  const imprint = readImprint(await beginning(file), xmp)
-  if (imprint) return imprint
+  const metadata = readMetadata(await beginning(file), xmp)
+  if (metadata) return metadata
   throw new Failure('invalid', mustBe('--like', 'a picture that mandeltiles rendered, a .kfr or a .toml', file))
 }
 

@@ -1,7 +1,7 @@
 // The flags that say which tiles are wanted, and how.
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { LOOK_FORMS, readLook } from '../colour/appearance.ts'
+import { APPEARANCE_FORMS, readAppearance } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import { PICTURE_FORMATS, type PictureFormat } from '../formats/format.ts'
@@ -9,9 +9,9 @@ import { readCoordinate } from '../plane/coordinate.ts'
 import { inPyramid, LEFT, SPAN, TILE_SIZE, type TileAddress, TOP } from '../plane/tile.ts'
 import { type Place, readPlaces } from '../seed/locations.ts'
 import { type Layer, type Part, planAreas, planPlaces } from '../seed/plan.ts'
-import { type Area, areaOfBounds, areaOfScreen, areaOfTile, type Wish } from '../seed/tileset.ts'
+import { type Area, areaOfBounds, areaOfScreen, areaOfTile, type TileSpec } from '../seed/tileset.ts'
 
-const LOOK = ['gradient', ...Object.keys(LOOK_FORMS)]
+const LOOK = ['gradient', ...Object.keys(APPEARANCE_FORMS)]
 
 /** The flags' names. */
 export const WANTED = ['zooms', 'bounds', 'tile', 'places', 'screen', 'part', 'max-iter', 'size', 'format', ...LOOK]
@@ -33,7 +33,7 @@ export const WANTED_USAGE = `  --zooms LIST      zooms, such as 0-8 or 3,10-12
 
 /** What the flags ask for. @throws Failure with a sentence that names the flag */
 export async function readWanted(flags: WantedFlags, options: Options): Promise<{ layers: Layer[]; part: Part }> {
-  const wish = readWish(flags, options)
+  const spec = readWish(flags, options)
   const part = readPart(flags.part)
   const given = ['bounds', 'tile', 'places'].filter((name) => flags[name] !== undefined)
   if (given.length > 1) throw new Failure('invalid', `only one of --${given.join(' and --')} may be given`)
@@ -44,11 +44,11 @@ export async function readWanted(flags: WantedFlags, options: Options): Promise<
   }
   if (!zooms) throw new Failure('invalid', '--zooms or --places must be given: which tiles?')
   const area = readArea(flags, options)
-  return { layers: planAreas(zooms.map(area), wish), part }
+  return { layers: planAreas(zooms.map(area), spec), part }
 }
 
 /** What is wanted of each tile; a place's own text counts where no flag says otherwise. */
-function readWish(flags: WantedFlags, options: Options, text: Record<string, string> = {}): Wish {
+function readWish(flags: WantedFlags, options: Options, text: Record<string, string> = {}): TileSpec {
   const said = {
     ...text,
     ...Object.fromEntries(LOOK.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))),
@@ -64,7 +64,7 @@ function readWish(flags: WantedFlags, options: Options, text: Record<string, str
   return {
     size: Number(size),
     maxIter: limit === 'auto' ? 'auto' : readWhole('--max-iter', limit, 1, options['max-iterations']),
-    look: asFlag(() => readLook(said)),
+    appearance: asFlag(() => readAppearance(said)),
     format: format as PictureFormat,
   }
 }
@@ -94,7 +94,7 @@ function screens(places: Place[], zooms: number[] | undefined, flags: WantedFlag
   return places.flatMap((place) =>
     (zooms?.filter((z) => z <= place.zoom) ?? [place.zoom]).flatMap((z) => {
       const area = areaOfScreen(place, Number(width), Number(height), z)
-      return area ? [{ area, wish: readWish(flags, options, place.text) }] : []
+      return area ? [{ area, spec: readWish(flags, options, place.text) }] : []
     }),
   )
 }

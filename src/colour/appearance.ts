@@ -7,12 +7,12 @@ import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from './palettes.ts'
 import { STEPS } from './phase.ts'
 import { DEFAULT_STYLE, STYLES, type Style, shaded } from './style.ts'
 
-export interface Look {
+export interface Appearance {
   palette: PaletteName
   /** the text of a gradient of one's own in the palette's place, as formatGradient writes it */
   gradient?: string
   /** steps of the 255 in a cycle by which the colours are turned: step k shows what k + turn shows otherwise */
-  turn: number
+  offsetSteps: number
   /** cycles of the palette, as a multiple of those that the zoom has by itself */
   density: number
   /** samples along one side of a pixel */
@@ -25,13 +25,19 @@ export interface Look {
   levels?: readonly number[]
 }
 
-export const DEFAULT_LOOK: Look = { palette: DEFAULT_PALETTE, turn: 0, density: 1, aa: 1, style: DEFAULT_STYLE }
+export const DEFAULT_APPEARANCE: Appearance = {
+  palette: DEFAULT_PALETTE,
+  offsetSteps: 0,
+  density: 1,
+  aa: 1,
+  style: DEFAULT_STYLE,
+}
 
 /** Upper left, as in any atlas. */
 export const DEFAULT_LIGHT = 135
 
 /** What a look's parameters may be, in words. */
-export const LOOK_FORMS = {
+export const APPEARANCE_FORMS = {
   palette: `one of ${PALETTE_NAMES.join(', ')}`,
   offset: 'a number from 0 to 1',
   density: 'a number from 0.0625 to 16',
@@ -42,7 +48,7 @@ export const LOOK_FORMS = {
 }
 
 /** A look's parameters as text; what is left out has its default. @throws Failure with a sentence that names the parameter */
-export function readLook(text: Record<string, string | undefined>): Look {
+export function readAppearance(text: Record<string, string | undefined>): Appearance {
   const { palette = DEFAULT_PALETTE, gradient, style = DEFAULT_STYLE } = text
   if (!PALETTE_NAMES.includes(palette as PaletteName)) throw refusal('palette', palette)
   if (!STYLES.includes(style as Style)) throw refusal('style', style)
@@ -51,7 +57,7 @@ export function readLook(text: Record<string, string | undefined>): Look {
   return {
     palette: palette as PaletteName,
     ...(gradient === undefined ? {} : { gradient: formatGradient(parseGradient(gradient)) }),
-    turn: Math.round(STEPS * number('offset', text.offset ?? '0', 0, 1)) % STEPS,
+    offsetSteps: Math.round(STEPS * number('offset', text.offset ?? '0', 0, 1)) % STEPS,
     density: number('density', text.density ?? '1', 1 / 16, 16),
     aa: whole('aa', text.aa ?? '1', 4),
     style: style as Style,
@@ -61,21 +67,21 @@ export function readLook(text: Record<string, string | undefined>): Look {
 }
 
 /** The texts that readLook reads the same look from; what has its default is left out, but for the palette. */
-export function writeLook({
+export function writeAppearance({
   palette,
   gradient,
-  turn,
+  offsetSteps,
   density,
   aa,
   style,
   light,
   levels,
-}: Look): Record<string, string> {
+}: Appearance): Record<string, string> {
   return {
     palette,
     ...(gradient === undefined ? {} : { gradient }),
     // four digits tell 255 steps apart
-    ...(turn === 0 ? {} : { offset: String(Number((turn / STEPS).toFixed(4))) }),
+    ...(offsetSteps === 0 ? {} : { offset: String(Number((offsetSteps / STEPS).toFixed(4))) }),
     ...(density === 1 ? {} : { density: String(density) }),
     ...(aa === 1 ? {} : { aa: String(aa) }),
     ...(style === DEFAULT_STYLE ? {} : { style }),
@@ -85,32 +91,36 @@ export function writeLook({
 }
 
 /** Is one number a pixel all that the look needs? Then its picture is an indexed PNG. */
-export function indexable({ aa, style }: Look): boolean {
+export function indexable({ aa, style }: Appearance): boolean {
   return aa === 1 && !shaded(style)
 }
 
 /** May what is known of a tile's samples be kept for other looks? Not where a pixel has many. */
-export function keepable({ aa }: Look): boolean {
+export function keepable({ aa }: Appearance): boolean {
   return aa === 1
 }
 
 /** The smooth colours as they are by themselves: made from counts in double precision, where all others take what is kept in single. */
-export function plain({ style, density }: Look): boolean {
+export function plain({ style, density }: Appearance): boolean {
   return style === DEFAULT_STYLE && density === 1
 }
 
 /** The part of a look that colours an index: 768 bytes hang on nothing else. */
-export function coloursKey({ palette, gradient, turn }: Pick<Look, 'palette' | 'gradient' | 'turn'>): string {
-  return `${gradient ?? palette} ${turn}`
+export function coloursKey({
+  palette,
+  gradient,
+  offsetSteps,
+}: Pick<Appearance, 'palette' | 'gradient' | 'offsetSteps'>): string {
+  return `${gradient ?? palette} ${offsetSteps}`
 }
 
 /** All of a look, as a key. */
-export function lookKey(look: Look): string {
-  return `${coloursKey(look)} ${look.density} ${look.aa}${styleKey(look)}`
+export function appearanceKey(appearance: Appearance): string {
+  return `${coloursKey(appearance)} ${appearance.density} ${appearance.aa}${styleKey(appearance)}`
 }
 
 /** What a look's style adds to a key. */
-export function styleKey({ style, light, levels }: Pick<Look, 'style' | 'light' | 'levels'>): string {
+export function styleKey({ style, light, levels }: Pick<Appearance, 'style' | 'light' | 'levels'>): string {
   const more = light ?? levels
   return style === DEFAULT_STYLE ? '' : ` ${style}${more === undefined ? '' : ` ${more}`}`
 }
@@ -127,6 +137,6 @@ function whole(name: 'aa', text: string, max: number): number {
   throw refusal(name, text)
 }
 
-function refusal(name: keyof typeof LOOK_FORMS, was: string): Failure {
-  return new Failure('invalid', mustBe(name, LOOK_FORMS[name], was))
+function refusal(name: keyof typeof APPEARANCE_FORMS, was: string): Failure {
+  return new Failure('invalid', mustBe(name, APPEARANCE_FORMS[name], was))
 }

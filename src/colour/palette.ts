@@ -1,4 +1,4 @@
-import { coloursKey, type Look } from './appearance.ts'
+import { type Appearance, coloursKey } from './appearance.ts'
 import { type Gradient, parseGradient } from './gradient.ts'
 import { PALETTE_STOPS, type PaletteName } from './palettes.ts'
 import { STEPS } from './phase.ts'
@@ -13,13 +13,13 @@ const MOST = 1024
 const tables = new Map<string, Uint8Array>()
 
 /** A look's colours as 256 RGB triples, 768 bytes: one for each step of the phase, then the colour of the set. */
-export function colourTable(look: Pick<Look, 'palette' | 'gradient' | 'turn'>): Uint8Array {
-  const key = coloursKey(look)
+export function colourTable(appearance: Pick<Appearance, 'palette' | 'gradient' | 'offsetSteps'>): Uint8Array {
+  const key = coloursKey(appearance)
   let table = tables.get(key)
   if (!table) {
-    const { turn } = look
-    if (turn === 0) table = gradientTable(gradientOf(look))
-    else table = turned(colourTable({ ...look, turn: 0 }), turn)
+    const { offsetSteps } = appearance
+    if (offsetSteps === 0) table = gradientTable(gradientOf(appearance))
+    else table = turned(colourTable({ ...appearance, offsetSteps: 0 }), offsetSteps)
     if (tables.size >= MOST) tables.clear()
     tables.set(key, table)
   }
@@ -27,18 +27,18 @@ export function colourTable(look: Pick<Look, 'palette' | 'gradient' | 'turn'>): 
 }
 
 /** The gradient that a look names. */
-export function gradientOf({ palette, gradient }: Pick<Look, 'palette' | 'gradient'>): Gradient {
+export function gradientOf({ palette, gradient }: Pick<Appearance, 'palette' | 'gradient'>): Gradient {
   return gradient === undefined ? PALETTE_STOPS[palette] : parseGradient(gradient)
 }
 
 /** A listed palette's table. */
 export function paletteTable(name: PaletteName): Uint8Array {
-  return colourTable({ palette: name, turn: 0 })
+  return colourTable({ palette: name, offsetSteps: 0 })
 }
 
-function turned(table: Uint8Array, turn: number): Uint8Array {
+function turned(table: Uint8Array, offsetSteps: number): Uint8Array {
   const [cycle, set] = [table.subarray(0, 3 * STEPS), table.subarray(3 * SET)]
-  return Uint8Array.from([...cycle.subarray(3 * turn), ...cycle.subarray(0, 3 * turn), ...set])
+  return Uint8Array.from([...cycle.subarray(3 * offsetSteps), ...cycle.subarray(0, 3 * offsetSteps), ...set])
 }
 
 /** `#rrggbb` of one entry of a palette's table. */

@@ -19,7 +19,7 @@ export const STYLES = Object.keys(STYLE_TITLES) as Style[]
 export const DEFAULT_STYLE: Style = 'smooth'
 
 /** Which second look at a sample a style takes, beside its count. */
-export const SECOND_LOOK: Partial<Record<Style, 'distance' | 'stripe' | 'cycle'>> = {
+export const ATTRIBUTE_PASS: Partial<Record<Style, 'distance' | 'stripe' | 'cycle'>> = {
   distance: 'distance',
   slopes: 'distance',
   stripe: 'stripe',
@@ -31,7 +31,7 @@ export const SECOND_LOOK: Partial<Record<Style, 'distance' | 'stripe' | 'cycle'>
  * What is known of a view's samples: counts, and where they were looked at again, distance estimates (right and up), stripe averages, or the cycles
  * of those that belong to the set (period and attraction).
  */
-export interface Field {
+export interface SampleAttributes {
   nu: Float32Array | Float64Array
   distance?: Float32Array
   stripe?: Float32Array
@@ -40,7 +40,7 @@ export interface Field {
 
 /** Does a style take a shade beside the colour? Then an index a pixel does not hold it. */
 export function shaded(style: Style): boolean {
-  return style === 'slopes' || SECOND_LOOK[style] === 'cycle'
+  return style === 'slopes' || ATTRIBUTE_PASS[style] === 'cycle'
 }
 
 // the distance at which colours have run through half of their first cycle's way in logarithms, in pixels
@@ -72,7 +72,7 @@ const STRIPE_CYCLES = 0.4
  */
 export function numbersOf(
   { style, levels }: Styled,
-  field: Field,
+  field: SampleAttributes,
   density: number,
   scratch: Float64Array,
 ): Float64Array {
@@ -109,12 +109,12 @@ export interface Shades {
 }
 
 /** A shaded style's shades, for light from `angle` degrees counted from the right by way of above. */
-export function shades(style: Style, field: Field, angle: number): Shades | undefined {
+export function shades(style: Style, field: SampleAttributes, angle: number): Shades | undefined {
   if (style === 'slopes') return { part: relief(field, angle), base: 'black' }
   return field.cycle && { part: basins(style, field.nu, field.cycle), base: 'set' }
 }
 
-function relief({ nu, distance }: Field, angle: number): Float32Array {
+function relief({ nu, distance }: SampleAttributes, angle: number): Float32Array {
   const [right, up] = [Math.cos((angle / 180) * Math.PI), Math.sin((angle / 180) * Math.PI)]
   return Float32Array.from(nu, (count, k) => {
     if (count < 0) return 1
@@ -127,7 +127,7 @@ function relief({ nu, distance }: Field, angle: number): Float32Array {
 const QUIET = 0.6
 
 // a period's colour is strongest at the nucleus and ends at the rim; attraction colours evenly
-function basins(style: Style, nu: Field['nu'], cycle: Float32Array): Float32Array {
+function basins(style: Style, nu: SampleAttributes['nu'], cycle: Float32Array): Float32Array {
   return Float32Array.from(nu, (count, k) => {
     if (count >= 0) return 1
     if (cycle[2 * k] === 0) return 0
@@ -139,7 +139,7 @@ function basins(style: Style, nu: Field['nu'], cycle: Float32Array): Float32Arra
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 
 /** Puts the palette's step of each sample's cycle into `steps`; a nucleus lies half a cycle from its rim, times the density. */
-export function fillBasins(style: Style, { nu, cycle }: Field, density: number, steps: Uint8Array): void {
+export function fillBasins(style: Style, { nu, cycle }: SampleAttributes, density: number, steps: Uint8Array): void {
   for (let k = 0; k < steps.length; k++) {
     const period = cycle![2 * k]!
     if (nu[k]! >= 0 || period === 0) continue

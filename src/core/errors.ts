@@ -2,18 +2,18 @@
 
 const FAILURES = {
   invalid: { status: 400, title: 'Bad Request' },
-  dear: { status: 400, title: 'Bad Request' },
+  too_expensive: { status: 400, title: 'Bad Request' },
   unknown: { status: 404, title: 'Not Found' },
   method: { status: 405, title: 'Method Not Allowed' },
   misdirected: { status: 421, title: 'Misdirected Request' },
-  left: { status: 499, title: 'Client Closed Request' },
-  greedy: { status: 429, title: 'Too Many Requests' },
+  cancelled: { status: 499, title: 'Client Closed Request' },
+  rate_limited: { status: 429, title: 'Too Many Requests' },
   internal: { status: 500, title: 'Internal Server Error' },
   busy: { status: 503, title: 'Service Unavailable' },
-  late: { status: 503, title: 'Service Unavailable' },
-  lost: { status: 503, title: 'Service Unavailable' },
+  deadline_exceeded: { status: 503, title: 'Service Unavailable' },
+  worker_lost: { status: 503, title: 'Service Unavailable' },
   closing: { status: 503, title: 'Service Unavailable' },
-  unready: { status: 503, title: 'Service Unavailable' },
+  not_ready: { status: 503, title: 'Service Unavailable' },
 } as const
 
 // V8's own, and so in no type that the page's side knows

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { inParallel } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
-import { type Film, frameAt, keyStill, keysOf } from '../render/film.ts'
+import { type Film, frameAt, keyFrameRequest, keysOf } from '../render/film.ts'
 import type { FrameSource } from '../render/filmframes.ts'
-import type { OnProgress, Still, StripSource } from '../render/image.ts'
-import { writeStill } from '../render/request.ts'
-import type { Errand } from '../scheduler/pool.ts'
-import { writeStillFile } from './imagefile.ts'
+import type { OnProgress, PreparedImage, StripSource } from '../render/image.ts'
+import { writeImageRequest } from '../render/request.ts'
+import type { TaskOptions } from '../scheduler/pool.ts'
+import { writeImageFile } from './imagefile.ts'
 
 /** The name of frame k, which numbers from 0. */
 export function frameName(k: number): string {
@@ -21,7 +21,7 @@ export function frameName(k: number): string {
 export const FRAME_PATTERN = 'frame-%06d.png'
 
 /** Where a film's key frames and frames come from: this process's threads, or others. */
-export interface Studio<S extends Pick<Still, 'count'>> {
+export interface Studio<S extends Pick<PreparedImage, 'count'>> {
   images: StripSource<S>
   frames: FrameSource
 }
@@ -30,11 +30,11 @@ export interface Studio<S extends Pick<Still, 'count'>> {
  * Writes all frames of a film that a folder lacks.
  * @throws Failure `invalid` where the folder is in use, or is to be gone on with and is of another film
  */
-export async function writeFilm<S extends Pick<Still, 'count'>>(
+export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
   { images, frames }: Studio<S>,
   film: Film,
   folder: string,
-  errand: Errand,
+  taskOptions: TaskOptions,
   { resume = false, onProgress = () => {} }: { resume?: boolean; onProgress?: OnProgress } = {},
 ): Promise<void> {
   await begin(film, folder, resume)
@@ -59,12 +59,12 @@ export async function writeFilm<S extends Pick<Still, 'count'>>(
   const file = (key: number) => join(keys, `key-${String(key).padStart(5, '0')}.png`)
   const render = async (key: number) => {
     if (await exists(file(key))) return
-    const still = keyStill(film, key)
+    const still = keyFrameRequest(film, key)
     const told = (part: number) => {
       parts.set(key, part)
       tell()
     }
-    await writeStillFile(images, still, file(key), 'png', errand, { resume: true, onProgress: told })
+    await writeImageFile(images, still, file(key), 'png', taskOptions, { resume: true, onProgress: told })
   }
   const rendered = new Map<number, Promise<void>>()
   // the next stretch's key frame is rendered while frames are made, so that any number of threads have work
@@ -74,7 +74,7 @@ export async function writeFilm<S extends Pick<Still, 'count'>>(
       await rendered.get(key)
       parts.set(key, 1)
     }
-    await frames.make(film, own, file, errand, async (k, bytes) => {
+    await frames.make(film, own, file, taskOptions, async (k, bytes) => {
       const path = join(folder, frameName(k))
       await writeFile(`${path}.new`, bytes)
       await rename(`${path}.new`, path)
@@ -91,7 +91,7 @@ const KEYS = 0.2
 async function begin(film: Film, folder: string, resume: boolean): Promise<void> {
   await mkdir(folder, { recursive: true })
   const { from, frames, still } = film
-  const what = JSON.stringify({ ...writeStill(still), from, frames, version: RENDERER_VERSION }, undefined, 2)
+  const what = JSON.stringify({ ...writeImageRequest(still), from, frames, version: RENDERER_VERSION }, undefined, 2)
   const file = join(folder, 'film.json')
   const was = await readFile(file, 'utf8').catch(() => undefined)
   if (was === what && resume) return

@@ -6,19 +6,19 @@ import sharp, { type Sharp } from 'sharp'
 import { Failure, mustBe } from '../core/errors.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import { AVIF_WHOLE } from '../formats/avifgrid.ts'
-import { LARGE, type StillFormat } from '../formats/format.ts'
+import { type ImageFormat, LARGE } from '../formats/format.ts'
 import { npyHeader } from '../formats/npy.ts'
 import { EMPTY, join, pngTail } from '../formats/png/strips.ts'
 import { encoderOf, encodeTiles } from '../formats/sharp.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 import type { Checksum, StripKind } from '../kernel/task.ts'
-import { head, type OnProgress, pixelKind, type Still, type Strip, type StripSource } from '../render/image.ts'
-import { writeStill } from '../render/request.ts'
-import type { Errand } from '../scheduler/pool.ts'
-import { Part } from './resumable.ts'
+import { head, type OnProgress, type PreparedImage, pixelKind, type Strip, type StripSource } from '../render/image.ts'
+import { writeImageRequest } from '../render/request.ts'
+import type { TaskOptions } from '../scheduler/pool.ts'
+import { ResumableFile } from './resumable.ts'
 
 /** What a still's file may be: a picture, or its smooth iteration counts as a NumPy array. */
-export type FileFormat = StillFormat | 'npy'
+export type FileFormat = ImageFormat | 'npy'
 
 /** How a file is written: `precision` of the counts in a .npy; `resume` goes on with a part that was left. */
 export interface FileOptions {
@@ -33,37 +33,37 @@ type Note = { sum?: Checksum | undefined; limit: number }
  * Writes a still to a file. @returns the highest iteration limit that held
  * @throws Failure `invalid` where the format cannot hold it, or where the part to go on with is of another picture
  */
-export async function writeStillFile<S extends Pick<Still, 'count'>>(
+export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
   images: StripSource<S>,
   request: ImageRequest,
   file: string,
   format: FileFormat,
-  errand: Errand,
+  taskOptions: TaskOptions,
   { precision = 'float64', resume = false, onProgress }: FileOptions = {},
 ): Promise<number> {
   holds(request, format)
   const kind = format === 'npy' ? precision : pixelKind(request)
-  const part = await Part.open<Note>(file, describe(request, kind), resume)
+  const part = await ResumableFile.open<Note>(file, describe(request, kind), resume)
   try {
     const [first, ...strips] = part.notes
     if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : head(request), { limit: 0 })
     let sum = strips.reduce((sum, { sum: next }) => (next ? join(sum, next) : sum), EMPTY)
     let limit = Math.max(0, ...strips.map(({ limit }) => limit))
-    const still = await images.open(request, kind, errand)
+    const still = await images.open(request, kind, taskOptions)
     const take = async ({ bytes, sum: next, limit: held }: Strip) => {
       if (next) sum = join(sum, next)
       limit = Math.max(limit, held)
       await part.append(bytes, { ...(next && { sum: next }), limit: held })
     }
     // a part may have its tail already
-    for await (const strip of images.strips(still, Math.min(strips.length, still.count), errand, onProgress))
+    for await (const strip of images.strips(still, Math.min(strips.length, still.count), taskOptions, onProgress))
       await take(strip)
     if (format !== 'npy' && strips.length <= still.count) await part.append(pngTail(sum), { limit: 0 })
     await part.finish(
       file,
       format === 'png' || format === 'npy'
         ? undefined
-        : (from, to) => convert(request, format, from, to, errand.signal),
+        : (from, to) => convert(request, format, from, to, taskOptions.signal),
     )
     return limit
   } catch (error) {
@@ -75,7 +75,7 @@ export async function writeStillFile<S extends Pick<Still, 'count'>>(
 /** Makes a file of another format of a still's PNG. */
 async function convert(
   request: ImageRequest,
-  format: StillFormat,
+  format: ImageFormat,
   from: string,
   to: string,
   signal: AbortSignal,
@@ -83,7 +83,7 @@ async function convert(
   const pixels = request.width * request.height
   const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
   if (format === 'avif' && pixels > AVIF_WHOLE) return tile(request, picture, to, signal)
-  const encoder = encoderOf(picture, format, writeStill(request), pixels)
+  const encoder = encoderOf(picture, format, writeImageRequest(request), pixels)
   const written = () => encoder.toFile(to)
   await (format === 'webp' && pixels > LARGE ? alone(written) : written()).catch((cause) => {
     // WebP's first partition, which grows with the picture, may end before its pixels do
@@ -112,7 +112,7 @@ async function tile(request: ImageRequest, picture: Sharp, to: string, signal: A
     const file = await open(to, 'w')
     const put = (bytes: Uint8Array, at: number) => file.write(bytes, 0, bytes.length, at)
     const part = () => sharp(parts, { limitInputPixels: false })
-    await encodeTiles(part, request, writeStill(request), put, signal).finally(() => file.close())
+    await encodeTiles(part, request, writeImageRequest(request), put, signal).finally(() => file.close())
   } finally {
     await rm(parts, { force: true })
   }
@@ -126,7 +126,7 @@ const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384,
 const WEBP_PIXELS = 8192 ** 2
 
 /** @throws Failure `invalid` where a format cannot hold a picture, with a sentence that names the value */
-export function holds({ width, height, bits = 8, look }: ImageRequest, format: FileFormat): void {
+export function holds({ width, height, bits = 8, appearance }: ImageRequest, format: FileFormat): void {
   const refuse = (name: string, form: string, was: unknown) => {
     throw new Failure('invalid', mustBe(name, `${form} in a ${format}`, was))
   }
@@ -137,12 +137,12 @@ export function holds({ width, height, bits = 8, look }: ImageRequest, format: F
     refuse('width · height', `at most ${WEBP_PIXELS}`, width * height)
   }
   if (bits === 16 && format !== 'png' && format !== 'tiff') refuse('bits', '8', bits)
-  if (format === 'npy' && look.aa > 1) refuse('aa', '1', look.aa)
+  if (format === 'npy' && appearance.aa > 1) refuse('aa', '1', appearance.aa)
 }
 
 // all that shapes the part
 function describe(request: ImageRequest, kind: StripKind): string {
-  return `${new URLSearchParams(writeStill(request))} as ${kind}, version ${RENDERER_VERSION}`
+  return `${new URLSearchParams(writeImageRequest(request))} as ${kind}, version ${RENDERER_VERSION}`
 }
 
 function npyHead({ width, height }: ImageRequest, kind: StripKind): Buffer {

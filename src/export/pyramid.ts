@@ -3,7 +3,7 @@
 import { access, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
-import type { Look } from '../colour/appearance.ts'
+import type { Appearance } from '../colour/appearance.ts'
 import { inParallel } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
 import type { PictureFormat } from '../formats/format.ts'
@@ -22,7 +22,7 @@ export interface Pyramid {
   zoom: number
   format: PictureFormat
   maxIter: IterationLimit
-  look: Look
+  appearance: Appearance
 }
 
 /** A file of a pyramid: its path below the pyramid's folder, and how it is made. */
@@ -38,14 +38,14 @@ function areasOf({ a, b, zoom }: Pyramid): Area[] {
 
 /** The slippy tiles, from zoom 0 on. */
 function* slippyTiles(pyramid: Pyramid): Generator<PyramidTile> {
-  const { format, maxIter, look } = pyramid
+  const { format, maxIter, appearance } = pyramid
   for (const { z, x0, y0, x1, y1 } of areasOf(pyramid)) {
     for (let y = y0; y <= y1; y++) {
       for (let x = x0; x <= x1; x++) {
         const request = { tile: { z, x, y }, size: TILE_SIZE, maxIter }
         yield {
           path: `${z}/${x}/${y}.${format}`,
-          make: async (renderer, caller) => (await renderer.tile(request, look, format, caller)).bytes,
+          make: async (renderer, caller) => (await renderer.tile(request, appearance, format, caller)).bytes,
         }
       }
     }
@@ -80,7 +80,7 @@ function deepZoomText(pyramid: Pyramid): string {
  */
 function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
   const { area, width, height, last } = deepZoomSize(pyramid)
-  const { zoom, format, maxIter, look } = pyramid
+  const { zoom, format, maxIter, appearance } = pyramid
   for (let level = 0; level <= last; level++) {
     const shrink = 2 ** (last - level)
     const [wide, tall] = [Math.ceil(width / shrink), Math.ceil(height / shrink)]
@@ -92,7 +92,7 @@ function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
         // a picture's zoom is at least 0: shallower levels take more samples and a smaller picture
         const finer = own < 0 ? 2 ** -own : 1
         const [re, im] = middle(area, 2 * column * TILE_SIZE + w, 2 * row * TILE_SIZE + h, last - level)
-        const request = { re, im, zoom: Math.max(own, 0), width: w * finer, height: h * finer, maxIter, look }
+        const request = { re, im, zoom: Math.max(own, 0), width: w * finer, height: h * finer, maxIter, appearance }
         yield {
           path: `${level}/${column}_${row}.${format}`,
           make: async (renderer, caller) => {
@@ -141,7 +141,7 @@ async function writeTiles(
   caller: Caller,
   onWritten: () => void = () => {},
 ): Promise<void> {
-  await inParallel(tiles, 2 * renderer.pool.lanes.slots, async ({ path, make }) => {
+  await inParallel(tiles, 2 * renderer.pool.admission.slots, async ({ path, make }) => {
     caller.signal?.throwIfAborted()
     const file = join(folder, path)
     const there = await access(file).then(

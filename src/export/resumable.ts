@@ -7,7 +7,7 @@ import { Failure } from '../core/errors.ts'
 /** What the log keeps of a piece beside its length. */
 type Note = Record<string, unknown>
 
-export class Part<N extends Note> {
+export class ResumableFile<N extends Note> {
   /** the notes of the pieces that are there already */
   readonly notes: N[]
   readonly path: string
@@ -26,7 +26,7 @@ export class Part<N extends Note> {
    * @param what says all that shapes the file: a part is gone on with where it is of the same
    * @throws Failure `invalid` where there is a part of something else
    */
-  static async open<N extends Note>(file: string, what: string, resume: boolean): Promise<Part<N>> {
+  static async open<N extends Note>(file: string, what: string, resume: boolean): Promise<ResumableFile<N>> {
     const [path, logPath] = [`${file}.part`, `${file}.part.log`]
     const said = resume ? await readFile(logPath, 'utf8').catch(() => '') : ''
     const lines = said.split('\n').slice(0, -1)
@@ -41,7 +41,7 @@ export class Part<N extends Note> {
     if (lines.length === 0) {
       const log = await open(logPath, 'w')
       await log.write(`${header}\n`)
-      return new Part(path, [], log, await open(path, 'w'))
+      return new ResumableFile(path, [], log, await open(path, 'w'))
     }
     const notes: N[] = []
     const data = await open(path, 'r+')
@@ -57,7 +57,7 @@ export class Part<N extends Note> {
     const log = await open(logPath, 'r+')
     await log.truncate(kept)
     await data.truncate(bytes)
-    return new Part(path, notes, await atEnd(log, logPath), await atEnd(data, path))
+    return new ResumableFile(path, notes, await atEnd(log, logPath), await atEnd(data, path))
   }
 
   /** Writes a piece, then its line. */

@@ -9,14 +9,14 @@ import { readCoordinate } from '../plane/coordinate.ts'
 import { type Decimal, formatDecimal } from '../plane/decimal.ts'
 
 /** A place as a file names it: the centre exactly, the map's zoom (at least 0, maybe a fraction), and the iteration limit where it has one. */
-export interface PlaceFile {
+export interface LocationFile {
   re: Decimal
   im: Decimal
   zoom: number
   maxIter?: number
 }
 
-export interface PlaceFileOptions {
+export interface LocationFileOptions {
   /** how many pixels tall the file's picture is to be; by default that of /image.png */
   height?: number
   /** most characters of a coordinate */
@@ -28,9 +28,9 @@ const MAX_DIGITS = 20_000
 
 /**
  * Reads the text of a `.kfr` or of a Fraktaler-3 `.toml`, whichever it is.
- * @throws Failure `invalid` or `dear` when it is neither, is of another formula, or lacks or garbles a value; the sentence names the value
+ * @throws Failure `invalid` or `too_expensive` when it is neither, is of another formula, or lacks or garbles a value; the sentence names the value
  */
-export function parsePlaceFile(text: string, options: PlaceFileOptions = {}): PlaceFile {
+export function parseLocationFile(text: string, options: LocationFileOptions = {}): LocationFile {
   const { height = HEIGHT, maxDigits = MAX_DIGITS } = options
   const values = entries(text)
   const names = values.has('Re') || values.has('Im') ? KFR : TOML
@@ -60,7 +60,7 @@ export function parsePlaceFile(text: string, options: PlaceFileOptions = {}): Pl
 }
 
 /** A place as a `.kfr`, for a picture `height` pixels tall. */
-export function formatKfr(place: PlaceFile, height: number = HEIGHT): string {
+export function formatKfr(place: LocationFile, height: number = HEIGHT): string {
   const { re, im, zoom, maxIter } = place
   const lines = [`Re: ${formatDecimal(re)}`, `Im: ${formatDecimal(im)}`, `Zoom: ${magnification(zoom, height)}`]
   if (maxIter !== undefined) lines.push(`Iterations: ${maxIter}`)
@@ -68,7 +68,7 @@ export function formatKfr(place: PlaceFile, height: number = HEIGHT): string {
 }
 
 /** A place as a Fraktaler-3 `.toml`, for a picture `height` pixels tall. */
-export function formatToml(place: PlaceFile, height: number = HEIGHT): string {
+export function formatToml(place: LocationFile, height: number = HEIGHT): string {
   const { re, im, zoom, maxIter } = place
   const lines = [
     'program = "fraktaler-3"',

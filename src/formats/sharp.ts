@@ -3,9 +3,9 @@
 
 import sharp, { type Sharp } from 'sharp'
 import { AVIF_WHOLE, avifTile, writeGrid } from './avifgrid.ts'
-import { LARGE, type StillFormat } from './format.ts'
+import { type ImageFormat, LARGE } from './format.ts'
 import { PNG_SIGNATURE } from './png/chunk.ts'
-import { type Imprint, imprintXmp } from './png/metadata.ts'
+import { type ImageMetadata, metadataXmp } from './png/metadata.ts'
 
 // sharp's own cache would hold decoded tiles beside ours, and one thread a picture leaves the cores to the kernels
 sharp.cache(false)
@@ -21,22 +21,22 @@ export interface Pixels {
 /** A picture, a PNG or pixels of true colour, in a format, with an imprint where that is another than the PNG's own. */
 export async function encode(
   picture: Uint8Array<ArrayBuffer> | Pixels,
-  format: StillFormat,
-  imprint?: Imprint,
+  format: ImageFormat,
+  metadata?: ImageMetadata,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (picture instanceof Uint8Array && format === 'png') return picture
   const size = picture instanceof Uint8Array ? pngSize(picture) : picture
-  if (format === 'avif' && size.width * size.height > AVIF_WHOLE) return tiledAvif(await decoded(picture), imprint)
-  const encoder = encoderOf(open(picture), format, imprint)
+  if (format === 'avif' && size.width * size.height > AVIF_WHOLE) return tiledAvif(await decoded(picture), metadata)
+  const encoder = encoderOf(open(picture), format, metadata)
   // a copy: sharp's buffers may be slices of something larger, and what a cache holds must be what it weighs
   return new Uint8Array(await encoder.toBuffer())
 }
 
 /** sharp, told to write a picture in a format with its imprint, which says how many bits it has; one of many pixels by what holds few of them. */
-export function encoderOf(picture: Sharp, format: StillFormat, imprint?: Imprint, pixels: number = 0): Sharp {
-  if (imprint?.bits === '16') picture.toColourspace('rgb16')
+export function encoderOf(picture: Sharp, format: ImageFormat, metadata?: ImageMetadata, pixels: number = 0): Sharp {
+  if (metadata?.bits === '16') picture.toColourspace('rgb16')
   const encoder = ENCODERS[format](picture, pixels)
-  return imprint ? encoder.withXmp(imprintXmp(imprint)) : encoder
+  return metadata ? encoder.withXmp(metadataXmp(metadata)) : encoder
 }
 
 function open(picture: Uint8Array | Pixels): Sharp {
@@ -57,12 +57,12 @@ export async function decoded(picture: Uint8Array | Pixels): Promise<Pixels> {
   return { rgb: data, width: info.width, height: info.height }
 }
 
-async function tiledAvif(pixels: Pixels, imprint?: Imprint): Promise<Uint8Array<ArrayBuffer>> {
+async function tiledAvif(pixels: Pixels, metadata?: ImageMetadata): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: [Uint8Array, number][] = []
   await encodeTiles(
     () => open(pixels),
     pixels,
-    imprint,
+    metadata,
     (bytes, at) => pieces.push([bytes, at]),
   )
   const whole = new Uint8Array(pieces.reduce((sum, [bytes]) => sum + bytes.length, 0))
@@ -76,7 +76,7 @@ async function tiledAvif(pixels: Pixels, imprint?: Imprint): Promise<Uint8Array<
 export function encodeTiles(
   picture: () => Sharp,
   { width, height }: { width: number; height: number },
-  imprint: Imprint | undefined,
+  metadata: ImageMetadata | undefined,
   put: (bytes: Uint8Array, at: number) => unknown,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -88,7 +88,7 @@ export function encodeTiles(
     const square = part.extend({ right: side - w, bottom: side - h, extendWith: 'copy' })
     return encoderOf(square, 'avif').toBuffer()
   }
-  return writeGrid({ width, height, xmp: imprint && imprintXmp(imprint) }, tile, put, signal)
+  return writeGrid({ width, height, xmp: metadata && metadataXmp(metadata) }, tile, put, signal)
 }
 
 const ENCODERS = {

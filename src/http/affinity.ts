@@ -11,7 +11,11 @@ import { tileView } from '../plane/view.ts'
  * rendered where it was asked for, but at its neighbourhood's home: refused with 421 and the neighbourhood's name in the same header. The
  * balancer asks again there, without that header. Everybody else is answered at once.
  */
-export function sendHome(request: FastifyRequest, reply: FastifyReply, { tile, size, julia }: TileRequest): void {
+export function redirectToOwner(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { tile, size, julia }: TileRequest,
+): void {
   if (request.headers['x-neighbourhood'] !== 'ask' || julia) return
   const view = tileView(tile, size)
   if (resolved(view)) return

@@ -3,15 +3,15 @@
 // saves stands in bench/results/cached.md.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
-import type { Finder } from '../render/renderer.ts'
-import { EVERYWHERE } from './problem.ts'
-import { logHit, matches, tidings, validatorsOf } from './reply.ts'
+import type { TileHandle } from '../render/renderer.ts'
+import { COMMON_HEADERS } from './problem.ts'
+import { logHit, matches, timingHeaders, validatorsOf } from './reply.ts'
 
 interface Address {
   etag: string
   type: string
   version: string | undefined
-  finder: Finder
+  handle: TileHandle
   /** made when they are sent first: names and values by turns, as Node writes them */
   unchanged?: string[]
   found?: string[]
@@ -21,15 +21,15 @@ interface Address {
 const ENTRY = 2000
 const MOST = 2 ** 22 // characters
 
-export class Known {
+export class FastPath {
   readonly #addresses = new LRUCache<string, Address>({
     maxSize: MOST,
     sizeCalculation: (_, url) => url.length + ENTRY,
   })
 
   /** Keeps what a request's address was found to mean: all that shapes its bytes, their media type, and where they come from. */
-  add({ url, query }: FastifyRequest, etag: string, type: string, finder: Finder): void {
-    this.#addresses.set(url, { etag, type, version: (query as { v?: string }).v, finder })
+  add({ url, query }: FastifyRequest, etag: string, type: string, handle: TileHandle): void {
+    this.#addresses.set(url, { etag, type, version: (query as { v?: string }).v, handle })
   }
 
   /** Fastify's onRequest, to be added before those that do for all answers what is done here for these. */
@@ -46,7 +46,7 @@ export class Known {
       reply.raw.writeHead(304, [...unchangedOf(address), 'x-request-id', request.id]).end()
       return
     }
-    const answer = address.finder.recall()
+    const answer = address.handle.peek()
     if (!answer) {
       done()
       return
@@ -63,12 +63,15 @@ export class Known {
 const NO_TIME = { queue: 0, render: 0, encode: 0 }
 
 function unchangedOf(address: Address): string[] {
-  address.unchanged ??= flat({ ...EVERYWHERE, ...validatorsOf(address.etag, address.version) })
+  address.unchanged ??= flat({ ...COMMON_HEADERS, ...validatorsOf(address.etag, address.version) })
   return address.unchanged
 }
 
 function foundOf(address: Address): string[] {
-  address.found ??= [...unchangedOf(address), ...flat({ 'content-type': address.type, ...tidings('hit', NO_TIME) })]
+  address.found ??= [
+    ...unchangedOf(address),
+    ...flat({ 'content-type': address.type, ...timingHeaders('hit', NO_TIME) }),
+  ]
   return address.found
 }
 

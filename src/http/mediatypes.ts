@@ -1,5 +1,5 @@
 /** Media types by ending. */
-export const TYPES = {
+export const MEDIA_TYPES = {
   png: 'image/png',
   webp: 'image/webp',
   avif: 'image/avif',

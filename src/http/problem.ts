@@ -5,7 +5,7 @@ import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 
 /** What every answer carries. */
-export const EVERYWHERE = {
+export const COMMON_HEADERS = {
   'access-control-allow-origin': '*',
   // what a page of another origin may read, and how long its tiles took
   'access-control-expose-headers': 'ETag, X-Cache, Server-Timing, Retry-After, X-Request-Id',
@@ -47,7 +47,7 @@ export function sendProblem(
   if (failure.retryAfter !== undefined) reply.header('retry-after', String(failure.retryAfter))
   return reply
     .code(failure.status)
-    .headers({ ...EVERYWHERE, 'cache-control': 'no-store', 'content-type': PROBLEM })
+    .headers({ ...COMMON_HEADERS, 'cache-control': 'no-store', 'content-type': PROBLEM })
     .removeHeader('etag')
     .send(request.method === 'HEAD' ? undefined : problem(failure))
 }
@@ -90,7 +90,7 @@ export function refuseUnreadable(
   count(undefined, status)
   const body = JSON.stringify({ type: 'about:blank', title, status, detail })
   const headers = {
-    ...EVERYWHERE,
+    ...COMMON_HEADERS,
     'content-type': PROBLEM,
     'cache-control': 'no-store',
     connection: 'close',

@@ -12,7 +12,7 @@ interface Bucket {
 // clients remembered; one that is forgotten starts with a full bucket
 const CLIENTS = 10_000
 
-export class Budget {
+export class RateLimiter {
   readonly #rate: number
   readonly #burst: number
   readonly #buckets = new LRUCache<string, Bucket>({ max: CLIENTS })
@@ -25,7 +25,7 @@ export class Budget {
     this.#burst = burst
   }
 
-  /** Takes a token. @throws Failure `greedy` where there is none, with the seconds until there is */
+  /** Takes a token. @throws Failure `rate_limited` where there is none, with the seconds until there is */
   spend(address: string, now = performance.now() / 1000): void {
     const client = network(address)
     const { tokens, filled } = this.#buckets.get(client) ?? { tokens: this.#burst, filled: now }
@@ -33,9 +33,13 @@ export class Budget {
     if (full < 1) {
       this.refused++
       const retryAfter = Math.ceil((1 - full) / this.#rate)
-      throw new Failure('greedy', `this client has had ${this.#burst} renders at once: try again in ${retryAfter} s`, {
-        retryAfter,
-      })
+      throw new Failure(
+        'rate_limited',
+        `this client has had ${this.#burst} renders at once: try again in ${retryAfter} s`,
+        {
+          retryAfter,
+        },
+      )
     }
     this.#buckets.set(client, { tokens: full - 1, filled: now })
   }

@@ -5,7 +5,7 @@ import { Failure } from '../core/errors.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import type { Answer } from '../render/renderer.ts'
 import type { Caller } from '../render/request.ts'
-import type { Budget } from './ratelimit.ts'
+import type { RateLimiter } from './ratelimit.ts'
 
 const DAY = 86_400
 const CACHEABLE = `public, max-age=${DAY}, stale-while-revalidate=${7 * DAY}, stale-if-error=${7 * DAY}`
@@ -18,7 +18,7 @@ declare module 'fastify' {
     /** seconds that one request may take */
     deadline: number
     /** what one client may have rendered, where that is bounded */
-    budget: Budget | null
+    budget: RateLimiter | null
   }
 }
 
@@ -33,7 +33,7 @@ export function answer(
   type: string,
   find: (caller: Caller) => Answer | Promise<Answer>,
 ): FastifyReply | Promise<FastifyReply> {
-  if (known(request, reply, tag, type)) return reply.send()
+  if (isNotModified(request, reply, tag, type)) return reply.send()
 
   const client = new Client(request)
   const found = find(client)
@@ -55,7 +55,7 @@ export function answer(
 }
 
 /** Sets what is known before anything runs. Is that the whole answer, 304 or headers alone? */
-export function known(request: FastifyRequest, reply: FastifyReply, tag: string, type: string): boolean {
+export function isNotModified(request: FastifyRequest, reply: FastifyReply, tag: string, type: string): boolean {
   const validators = validatorsOf(tag, (request.query as { v?: string }).v)
   reply.headers(validators)
   if (matches(request.headers['if-none-match'], validators.etag)) {
@@ -76,11 +76,11 @@ export function validatorsOf(tag: string, version: string | undefined) {
 }
 
 function send(reply: FastifyReply, { bytes, cache, timing }: Answer): FastifyReply {
-  return reply.headers(tidings(cache, timing)).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  return reply.headers(timingHeaders(cache, timing)).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
 }
 
 /** Where an answer came from, and where its time went. */
-export function tidings(cache: Answer['cache'], { queue, render, encode }: Answer['timing']) {
+export function timingHeaders(cache: Answer['cache'], { queue, render, encode }: Answer['timing']) {
   return {
     'x-cache': cache.toUpperCase(),
     'server-timing': `queue;dur=${ms(queue)}, render;dur=${ms(render)}, encode;dur=${ms(encode)}`,
@@ -132,7 +132,7 @@ export class Client implements Caller {
   tooLate(cause: unknown): Failure {
     const { deadline: seconds } = this.#request.server
     const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: ask for fewer iterations`
-    return new Failure('late', sentence, { cause, retryAfter: seconds })
+    return new Failure('deadline_exceeded', sentence, { cause, retryAfter: seconds })
   }
 
   spend(): void {

@@ -1,9 +1,9 @@
 // What the server answers, as JSON schemas. The OpenAPI document is made of these, and the tests hold live answers to them.
 
-import { LOOK_FORMS } from '../colour/appearance.ts'
+import { APPEARANCE_FORMS } from '../colour/appearance.ts'
 import { PALETTE_NAMES } from '../colour/palettes.ts'
-import type { StillFormat } from '../formats/format.ts'
-import { TYPES } from './mediatypes.ts'
+import type { ImageFormat } from '../formats/format.ts'
+import { MEDIA_TYPES } from './mediatypes.ts'
 
 const text = (description: string) => ({ type: 'string', description })
 const number = (description: string) => ({ type: 'number', description })
@@ -75,16 +75,16 @@ const rendered = (description: string, type: string, schema: object, ...statuses
 const binary = (type: string) => ({ type: 'string', contentMediaType: type })
 
 /** A picture. */
-export const pictureResponses = (format: StillFormat, ...statuses: (keyof typeof PROBLEMS)[]) =>
-  rendered('the picture', TYPES[format], binary(TYPES[format]), ...statuses)
+export const pictureResponses = (format: ImageFormat, ...statuses: (keyof typeof PROBLEMS)[]) =>
+  rendered('the picture', MEDIA_TYPES[format], binary(MEDIA_TYPES[format]), ...statuses)
 
 /** A NumPy array. */
 export const npyResponses = (description: string, ...statuses: (keyof typeof PROBLEMS)[]) =>
-  rendered(description, TYPES.npy, binary(TYPES.npy), ...statuses)
+  rendered(description, MEDIA_TYPES.npy, binary(MEDIA_TYPES.npy), ...statuses)
 
 export const tileNumbersResponses = rendered(
   'the tile as smooth iteration counts',
-  TYPES.json,
+  MEDIA_TYPES.json,
   object(
     {
       z: count('the zoom'),
@@ -106,7 +106,7 @@ export const tileNumbersResponses = rendered(
 
 export const gridResponses = rendered(
   'the grid',
-  TYPES.json,
+  MEDIA_TYPES.json,
   object({
     x0: text('first column'),
     y0: text('first row'),
@@ -124,7 +124,7 @@ export const gridResponses = rendered(
 )
 
 const json = (description: string, schema: object, ...statuses: (keyof typeof PROBLEMS)[]) => ({
-  200: content(description, TYPES.json, schema),
+  200: content(description, MEDIA_TYPES.json, schema),
   ...problems(400, ...statuses),
 })
 
@@ -155,7 +155,11 @@ export const tileJsonResponses = json(
 )
 
 const colour = { type: 'string', pattern: '^#[0-9a-f]{6}$' }
-export const levelsResponses = rendered('the levels', TYPES.json, object({ levels: text(LOOK_FORMS.levels) }))
+export const levelsResponses = rendered(
+  'the levels',
+  MEDIA_TYPES.json,
+  object({ levels: text(APPEARANCE_FORMS.levels) }),
+)
 
 export const palettesResponses = json(
   'the palettes',
@@ -249,6 +253,6 @@ export const metricsResponses = {
 }
 
 export const openapiResponses = {
-  200: content('this document', TYPES.json, { type: 'object' }),
+  200: content('this document', MEDIA_TYPES.json, { type: 'object' }),
   ...problems(400),
 }

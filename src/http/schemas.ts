@@ -1,7 +1,7 @@
 // What a request may say: JSON schemas that Fastify checks and the OpenAPI document shows. Everything arrives as text; a
 // description completes the sentence "<name> must be …", so that documentation and refusals use the same words.
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
-import { DEFAULT_LIGHT, LOOK_FORMS } from '../colour/appearance.ts'
+import { APPEARANCE_FORMS, DEFAULT_LIGHT } from '../colour/appearance.ts'
 import { GRADIENT_FORM } from '../colour/gradient.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES } from '../colour/palettes.ts'
 import { DEFAULT_STYLE, STYLES } from '../colour/style.ts'
@@ -43,15 +43,15 @@ const number = (description: string, fallback: number) => ({
 })
 
 /** The parameters that shape a picture beside its place: what readLook reads. */
-export const look = {
+export const appearance = {
   palette: choice(PALETTE_NAMES, DEFAULT_PALETTE),
   gradient: { type: 'string', maxLength: 1000, description: GRADIENT_FORM },
-  offset: number(LOOK_FORMS.offset, 0),
-  density: number(LOOK_FORMS.density, 1),
-  aa: whole(LOOK_FORMS.aa, 1),
+  offset: number(APPEARANCE_FORMS.offset, 0),
+  density: number(APPEARANCE_FORMS.density, 1),
+  aa: whole(APPEARANCE_FORMS.aa, 1),
   style: choice(STYLES, DEFAULT_STYLE),
-  light: number(LOOK_FORMS.light, DEFAULT_LIGHT),
-  levels: { type: 'string', maxLength: 1000, description: LOOK_FORMS.levels },
+  light: number(APPEARANCE_FORMS.light, DEFAULT_LIGHT),
+  levels: { type: 'string', maxLength: 1000, description: APPEARANCE_FORMS.levels },
 }
 
 export const tileLimit = (options: Options) => ({
@@ -101,7 +101,7 @@ export function wholeNumber(name: string, text: string, min: number, max: number
 export function shortEnough(name: string, text: string, options: Options): string {
   const limit = options['max-digits']
   if (text.length <= limit) return text
-  throw new Failure('dear', mustBe(name, `at most ${limit} characters long`, text))
+  throw new Failure('too_expensive', mustBe(name, `at most ${limit} characters long`, text))
 }
 
 /** Fastify's schemaErrorFormatter: the first thing that a schema refused, as a Failure. */

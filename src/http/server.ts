@@ -12,9 +12,9 @@ import type { Options } from '../core/options.ts'
 import { ROOT } from '../core/package.ts'
 import { Renderer } from '../render/renderer.ts'
 import { drainable } from './drain.ts'
-import { Known } from './fastpath.ts'
-import { EVERYWHERE, refuseUnreadable, sendProblem, toFailure } from './problem.ts'
-import { Budget } from './ratelimit.ts'
+import { FastPath } from './fastpath.ts'
+import { COMMON_HEADERS, refuseUnreadable, sendProblem, toFailure } from './problem.ts'
+import { RateLimiter } from './ratelimit.ts'
 import { gridRoutes } from './routes/grid.ts'
 import { healthRoutes } from './routes/health.ts'
 import { imageRoutes } from './routes/image.ts'
@@ -66,15 +66,15 @@ export async function buildServer(options: Options): Promise<Server> {
     (...event) => logTier(app, ...event),
   )
   await collectRoutes(app)
-  const budget = options['client-rate'] > 0 ? new Budget(options['client-rate'], options['client-burst']) : null
+  const budget = options['client-rate'] > 0 ? new RateLimiter(options['client-rate'], options['client-burst']) : null
   const metrics = metricsRoutes(app, renderer, budget)
   app.addHook('onClose', () => renderer.close())
   const drain = drainable(app, renderer)
-  const known = new Known()
-  app.addHook('onRequest', known.hook)
+  const fastPath = new FastPath()
+  app.addHook('onRequest', fastPath.hook)
 
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(EVERYWHERE).header('x-request-id', request.id)
+    reply.headers(COMMON_HEADERS).header('x-request-id', request.id)
     if (request.method === 'GET' || request.method === 'HEAD') return done()
     reply.header('allow', 'GET, HEAD')
     done(new Failure('method', mustBe('the method', 'GET or HEAD', request.method)))
@@ -94,7 +94,7 @@ export async function buildServer(options: Options): Promise<Server> {
   app.server.maxConnections = options['max-connections']
   app.decorate('deadline', options.deadline)
   app.decorate('budget', budget)
-  tileRoutes(app, renderer, options, known)
+  tileRoutes(app, renderer, options, fastPath)
   gridRoutes(app, renderer, options)
   imageRoutes(app, renderer, options)
   metaRoutes(app, options)

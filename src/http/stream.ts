@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { etag } from '../cache/keys.ts'
-import { writeStillFile } from '../export/imagefile.ts'
-import type { StillFormat } from '../formats/format.ts'
+import { writeImageFile } from '../export/imagefile.ts'
+import type { ImageFormat } from '../formats/format.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 import { pictureName, pixelKind } from '../render/image.ts'
 import type { Renderer } from '../render/renderer.ts'
-import type { Errand } from '../scheduler/pool.ts'
-import { TYPES } from './mediatypes.ts'
-import { Client, known, tidings } from './reply.ts'
+import type { TaskOptions } from '../scheduler/pool.ts'
+import { MEDIA_TYPES } from './mediatypes.ts'
+import { Client, isNotModified, timingHeaders } from './reply.ts'
 
 /** Answers with a large picture. What is refused is refused before the first byte; what fails later ends the connection. */
 export async function stream(
@@ -21,18 +21,18 @@ export async function stream(
   reply: FastifyReply,
   { images }: Renderer,
   image: ImageRequest,
-  format: StillFormat,
+  format: ImageFormat,
 ): Promise<FastifyReply> {
   const key = pictureName(image, format)
-  if (known(request, reply, etag(key), TYPES[format])) return reply.send()
+  if (isNotModified(request, reply, etag(key), MEDIA_TYPES[format])) return reply.send()
   const client = new Client(request)
   client.spend()
-  const errand: Errand = { signal: client.signal, lane: 'bulk' }
+  const taskOptions: TaskOptions = { signal: client.signal, lane: 'bulk' }
   const began = performance.now()
   // nobody keeps it, and of its time only that before the first byte is known by then
   const sent = (body: Readable) =>
     reply
-      .headers(tidings('miss', { queue: 0, render: performance.now() - began, encode: 0 }))
+      .headers(timingHeaders('miss', { queue: 0, render: performance.now() - began, encode: 0 }))
       .send(body.once('close', () => client.served()))
   const { told, end } = images.track(key)
   try {
@@ -41,7 +41,7 @@ export async function stream(
       const remove = () => rm(folder, { recursive: true, force: true })
       try {
         const file = join(folder, `picture.${format}`)
-        await writeStillFile(images, image, file, format, errand, { onProgress: told })
+        await writeImageFile(images, image, file, format, taskOptions, { onProgress: told })
         return sent(createReadStream(file).once('close', remove))
       } catch (error) {
         await remove()
@@ -50,8 +50,8 @@ export async function stream(
         end()
       }
     }
-    const still = await images.open(image, pixelKind(image), errand)
-    const pieces = Readable.from(images.pngOf(still, errand, undefined, told), { objectMode: false })
+    const still = await images.open(image, pixelKind(image), taskOptions)
+    const pieces = Readable.from(images.pngOf(still, taskOptions, undefined, told), { objectMode: false })
     return sent(pieces.once('close', end))
   } catch (error) {
     end()

@@ -166,7 +166,7 @@ interface Addon {
     new (state: Float64Array): Orbit
   }
   /** Fractional bits that an orbit needs for samples 2^spacing apart and a limit of maxIter. */
-  orbitBits(spacing: number, maxIter: number): number
+  orbitBits(log2Spacing: number, maxIter: number): number
   index(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
   /** Counts an array's bytes as memory that garbage of this thread holds, until the array is collected: V8 does not for shared ones. */
   weigh(array: ArrayBufferView): void

@@ -7,11 +7,11 @@ import { kernel } from './binding.ts'
 const LIGHT = 4096
 
 /** Tells this thread's collector of all shared arrays in what it has made or been sent, at any place in it; gives the same back. */
-export function weigh<T>(value: T): T {
+export function reportExternalMemory<T>(value: T): T {
   if (ArrayBuffer.isView(value)) {
     if (value.buffer instanceof SharedArrayBuffer && value.byteLength > LIGHT) kernel.weigh(value)
   } else if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) weigh(part)
+    for (const part of Object.values(value)) reportExternalMemory(part)
   }
   return value
 }

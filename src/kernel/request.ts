@@ -1,6 +1,6 @@
 // What may be asked of the pipeline, after the doors have checked it.
 
-import type { Look } from '../colour/appearance.ts'
+import type { Appearance } from '../colour/appearance.ts'
 import type { Decimal } from '../plane/decimal.ts'
 import type { JuliaPoint, TileAddress } from '../plane/tile.ts'
 
@@ -28,5 +28,5 @@ export interface ImageRequest {
   /** bits a channel; 8 where it is left out */
   bits?: 8 | 16
   maxIter: IterationLimit
-  look: Look
+  appearance: Appearance
 }

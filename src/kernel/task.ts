@@ -1,8 +1,8 @@
 // What crosses the thread boundary: plain data out to workers/, one transferred buffer back.
 
-import type { Look } from '../colour/appearance.ts'
+import type { Appearance } from '../colour/appearance.ts'
 import type { Phase } from '../colour/phase.ts'
-import type { Field } from '../colour/style.ts'
+import type { SampleAttributes } from '../colour/style.ts'
 import type { GridRequest } from '../plane/grid.ts'
 import type { OrbitPlan } from '../plane/neighbourhood.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
@@ -49,16 +49,16 @@ export interface OrbitResult extends Omit<Reference, 'reference'> {
 }
 
 /** What is known of a tile's samples, in single precision, and the iteration limit that held for it. */
-export interface KeptField extends Field {
+export interface CachedSamples extends SampleAttributes {
   limit: number
 }
 
 /** A kept field in another look: as an indexed PNG, or as pixels of true colour (three bytes each). */
-export interface ColourTask {
-  kept: KeptField
+export interface RecolourTask {
+  kept: CachedSamples
   phase: Phase
   want: 'png' | 'rgb'
-  look: Look
+  appearance: Appearance
   width: number
   height: number
   cancel: Cancel
@@ -86,7 +86,7 @@ export interface ProbeTask extends Samples {
 }
 
 /** What a zone's samples did up to an iteration limit. */
-export interface ProbeLevel {
+export interface ProbeStep {
   to: number
   /** the work that it took, in iterations in doubles for each sample */
   work: number
@@ -98,7 +98,7 @@ export interface ProbeLevel {
 
 /** The levels that were reached, lowest first. */
 export interface ProbeResult {
-  levels: ProbeLevel[]
+  levels: ProbeStep[]
 }
 
 /** Smooth iteration counts of a view, and what to make of them. */
@@ -112,7 +112,7 @@ export interface ViewTask extends Samples {
   /** the tile that encoded counts are of */
   tile: TileRequest | undefined
   /** what pictures show; the view has its aa · aa samples a pixel */
-  look: Look
+  appearance: Appearance
   /** is the field to be given too, in single precision? */
   keep: boolean
 }
@@ -131,7 +131,7 @@ export interface FrameTask {
   part: number
   width: number
   height: number
-  imprint: Record<string, string>
+  metadata: Record<string, string>
   cancel: Cancel
 }
 
@@ -143,7 +143,7 @@ export interface TaskResult {
   encode: number
   /** the iteration limit that held, where there is one to choose */
   limit: number
-  kept?: KeptField | undefined
+  kept?: CachedSamples | undefined
   /** of a piece of a PNG */
   sum?: Checksum | undefined
 }

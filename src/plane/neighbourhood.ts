@@ -24,7 +24,7 @@ export interface OrbitPlan {
   /** E: every sample of every view lies within 2^E of the reference point */
   exponent: number
   /** floor of log2 of the closest spacing of samples that the reference serves */
-  spacing: number
+  log2Spacing: number
 }
 
 /**
@@ -46,7 +46,7 @@ export function orbitPlan({ z, x, y }: TileAddress): OrbitPlan {
     // further: 2.61 · 3 < 2^3
     exponent: 3 - z,
     // the deepest view is 2^-(ABOVE + BAND) widths wide and at most 2^14 samples across: 3 · 2^-(z + 11 + 14)
-    spacing: -(z + ABOVE + BAND + 14) + 1,
+    log2Spacing: -(z + ABOVE + BAND + 14) + 1,
   }
 }
 

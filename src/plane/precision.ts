@@ -1,4 +1,4 @@
-import { abs, spacing, type View } from './view.ts'
+import { abs, log2Spacing, type View } from './view.ts'
 
 /** What an iteration by perturbation counts for in a request's cost: it takes as long as 5 to 7 in doubles. */
 export const DEEP_WEIGHT = 6
@@ -8,7 +8,7 @@ export const ESCAPE_RADIUS = 256
 
 /** Does double precision resolve the samples, its orbits' rounding included? See DOUBLE_SPACING. */
 export function resolved(view: View): boolean {
-  return spacing(view) >= DOUBLE_SPACING || far(view)
+  return log2Spacing(view) >= DOUBLE_SPACING || far(view)
 }
 
 // where all of a view's samples leave at once, their counts are smooth and doubles do at any spacing

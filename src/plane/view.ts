@@ -125,7 +125,7 @@ export function abs(a: bigint): bigint {
 }
 
 /** log2 of the closer distance between neighbouring samples; rows or columns that fall together do not count. */
-export function spacing(view: View): number {
+export function log2Spacing(view: View): number {
   const { stepRe, stepIm, tilt, bits } = view
   // a rotated picture's samples are as far apart one way as the other
   if (tilt) return log2(stepRe * stepRe + tilt.im * tilt.im, 2 * bits) / 2
@@ -142,7 +142,7 @@ export function sampleWidth({ stepRe, tilt, bits }: View): number {
 }
 
 /** log2 of the wider side of the view, from the first sample to behind the last. */
-export function width(view: View): number {
+export function log2Width(view: View): number {
   const [columns, rows] = [BigInt(view.width), BigInt(view.height)]
   const { re, im } = view.tilt ?? UPRIGHT
   const sides = [
@@ -154,7 +154,7 @@ export function width(view: View): number {
 
 /** The zoom whose tiles are as wide as a view, in a pyramid `span` wide; exact for tiles, but for the logarithm's last digits. */
 export function tileZoom(view: View, span: number): number {
-  return Math.log2(span) - width(view) + 1e-6
+  return Math.log2(span) - log2Width(view) + 1e-6
 }
 
 /** The tile of zoom z that holds a view's centre, in the pyramid of the square from (-2, span/2) down to (span - 2, -span/2). */
@@ -196,7 +196,7 @@ function axis(from: bigint, step: bigint, count: number, bits: number): Float64A
 }
 
 /** The samples as doubles: columns and rows, or where the view is rotated one by one, as `points` says. */
-export function places(view: View): { re: Float64Array; im: Float64Array; points: boolean } {
+export function sampleCoordinates(view: View): { re: Float64Array; im: Float64Array; points: boolean } {
   return view.tilt ? { ...pointsOf(view), points: true } : { ...samples(view), points: false }
 }
 

@@ -29,12 +29,12 @@ export function keysOf({ key, part }: { key: number; part: number }): number[] {
 const FINER = 2
 
 /** The still that is a key frame: what a frame at this zoom shows, in finer pixels. */
-export function keyStill({ still }: Film, key: number): ImageRequest {
+export function keyFrameRequest({ still }: Film, key: number): ImageRequest {
   const { width, height } = still
   return { ...still, zoom: key + Math.log2(FINER), width: FINER * width, height: FINER * height }
 }
 
 /** The still that a frame would be, were it rendered by itself: what it says of itself. */
-export function frameStill(film: Film, k: number): ImageRequest {
+export function frameRequest(film: Film, k: number): ImageRequest {
   return { ...film.still, zoom: frameAt(film, k).zoom }
 }

@@ -4,9 +4,9 @@ import { LRUCache } from 'lru-cache'
 import { inParallel } from '../core/concurrency.ts'
 import { decoded } from '../formats/sharp.ts'
 import type { Rgb } from '../kernel/task.ts'
-import type { Errand, Pool } from '../scheduler/pool.ts'
-import { type Film, frameAt, frameStill } from './film.ts'
-import { writeStill } from './request.ts'
+import type { Pool, TaskOptions } from '../scheduler/pool.ts'
+import { type Film, frameAt, frameRequest } from './film.ts'
+import { writeImageRequest } from './request.ts'
 
 /** Told a frame's bytes, as a PNG. */
 export type OnFrame = (k: number, bytes: Uint8Array) => Promise<void>
@@ -18,7 +18,7 @@ export interface FrameSource {
     film: Film,
     frames: readonly number[],
     file: (key: number) => string,
-    errand: Errand,
+    taskOptions: TaskOptions,
     onFrame: OnFrame,
   ): Promise<void>
 }
@@ -40,24 +40,30 @@ export class Frames implements FrameSource {
     this.#pool = pool
   }
 
-  async make(film: Film, frames: readonly number[], file: (key: number) => string, errand: Errand, onFrame: OnFrame) {
+  async make(
+    film: Film,
+    frames: readonly number[],
+    file: (key: number) => string,
+    taskOptions: TaskOptions,
+    onFrame: OnFrame,
+  ) {
     const keyFrame = (key: number) => ({ name: file(key), png: () => readFile(file(key)) })
     // one that runs and one that waits for each thread
-    await inParallel(frames, 2 * this.#pool.lanes.slots, async (k) =>
-      onFrame(k, await this.frame(film, k, keyFrame, errand)),
+    await inParallel(frames, 2 * this.#pool.admission.slots, async (k) =>
+      onFrame(k, await this.frame(film, k, keyFrame, taskOptions)),
     )
   }
 
   /** Frame k as a PNG: a pure function of the film. */
-  async frame(film: Film, k: number, keyFrame: (key: number) => KeyFrame, errand: Errand) {
+  async frame(film: Film, k: number, keyFrame: (key: number) => KeyFrame, taskOptions: TaskOptions) {
     const { width, height } = film.still
     const { key, part } = frameAt(film, k)
     const [first, next] = await Promise.all([
       this.#pixels(keyFrame(key)),
       part > 0 ? this.#pixels(keyFrame(key + 1)) : undefined,
     ])
-    const task = { key: first, next, part, width, height, imprint: writeStill(frameStill(film, k)) }
-    const { bytes } = await this.#pool.run('frame', task, { ...errand, admitted: true })
+    const task = { key: first, next, part, width, height, metadata: writeImageRequest(frameRequest(film, k)) }
+    const { bytes } = await this.#pool.run('frame', task, { ...taskOptions, admitted: true })
     return bytes
   }
 

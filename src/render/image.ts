@@ -3,22 +3,22 @@
 // ever held. A strip is a piece of a PNG already (png.ts), or its counts: what gathers them writes them down as they come.
 import { setMaxListeners } from 'node:events'
 import { imageKey, levelsKey } from '../cache/keys.ts'
-import { DEFAULT_LIGHT, DEFAULT_LOOK, indexable, type Look } from '../colour/appearance.ts'
+import { type Appearance, DEFAULT_APPEARANCE, DEFAULT_LIGHT, indexable } from '../colour/appearance.ts'
 import { formatLevels, levelsOf } from '../colour/histogram.ts'
 import { colourTable } from '../colour/palette.ts'
 import { shaded } from '../colour/style.ts'
-import type { StillFormat } from '../formats/format.ts'
+import type { ImageFormat } from '../formats/format.ts'
 import { EMPTY, join, pngHead, pngTail } from '../formats/png/strips.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 import type { PixelKind, StripKind, TaskResult, Timing } from '../kernel/task.ts'
 import { imageView, rows, stripRows, supersampled, type View } from '../plane/view.ts'
 import type { Encoders } from '../scheduler/encoders.ts'
-import type { Errand, Pool } from '../scheduler/pool.ts'
-import type { Limits } from './iterations.ts'
+import type { Pool, TaskOptions } from '../scheduler/pool.ts'
+import type { IterationLimits } from './iterations.ts'
 import type { Orbits } from './orbits.ts'
-import { viewTask } from './prepare.ts'
-import { writeStill } from './request.ts'
-import type { Fresh, Ledger } from './stats.ts'
+import { prepareView } from './prepare.ts'
+import { writeImageRequest } from './request.ts'
+import type { RenderResult, RenderStats } from './stats.ts'
 
 /** Samples along the longer side of a view whose levels are wanted. */
 export const LEVELS_SIDE = 192
@@ -34,10 +34,10 @@ export interface Cuts {
 }
 
 /** A still that is ready to be rendered: its strips may be made in any order, one is as good as another's. */
-export interface Still extends Cuts {
+export interface PreparedImage extends Cuts {
   readonly request: ImageRequest
   readonly kind: StripKind
-  readonly task: Awaited<ReturnType<typeof viewTask>>
+  readonly task: Awaited<ReturnType<typeof prepareView>>
 }
 
 /** A strip, and the milliseconds that it took. */
@@ -47,12 +47,12 @@ export type Strip = Pick<TaskResult, 'bytes' | 'sum' | 'limit'> & { timing: Timi
 interface Stages {
   pool: Pool
   orbits: Orbits
-  limits: Limits
+  limits: IterationLimits
   encoders: Encoders
-  ledger: Ledger
+  stats: RenderStats
 }
 
-export class Images implements StripSource {
+export class ImageRenderer implements StripSource {
   /** the pictures that are being made now, by key: the part that is done, 0 to 1 */
   readonly making = new Map<string, number>()
   readonly #stages: Stages
@@ -62,47 +62,52 @@ export class Images implements StripSource {
   }
 
   /** Gets a still ready, with the reference orbit that it needs. @throws Failure `busy` where the lane takes no more */
-  async open(request: ImageRequest, kind: StripKind, { signal, lane }: Errand): Promise<Still> {
+  async open(request: ImageRequest, kind: StripKind, { signal, lane }: TaskOptions): Promise<PreparedImage> {
     const { pool, orbits, limits } = this.#stages
-    const { zoom, rotation = 0, maxIter, look } = request
-    pool.lanes.admit(lane)
+    const { zoom, rotation = 0, maxIter, appearance } = request
+    pool.admission.admit(lane)
     const cuts = cut(request)
     const { view } = cuts
     const order = {
-      view: supersampled(view, look.aa),
+      view: supersampled(view, appearance.aa),
       zoom,
-      perPixel: look.aa,
+      perPixel: appearance.aa,
       maxIter,
       want: kind,
-      look: turned(look, rotation),
+      appearance: turned(appearance, rotation),
     }
-    const task = await viewTask(limits, orbits, order, signal)
+    const task = await prepareView(limits, orbits, order, signal)
     return { request, kind, ...cuts, task }
   }
 
   /** Strip k of a still: a pure function of both. */
-  async strip(still: Still, k: number, errand: Errand): Promise<Strip> {
+  async strip(still: PreparedImage, k: number, taskOptions: TaskOptions): Promise<Strip> {
     const { request, view, task } = still
-    const strip = supersampled(rows(view, k * still.rows, still.rows), request.look.aa)
+    const strip = supersampled(rows(view, k * still.rows, still.rows), request.appearance.aa)
     const { bytes, sum, limit, queue, render, encode } = await this.#stages.pool.run(
       'view',
       { ...task, view: strip },
-      errand,
+      taskOptions,
     )
     return { bytes, sum, limit, timing: { queue, render, encode } }
   }
 
   /** The strips of a still in order, from one of them on, made by all threads. */
-  async *strips(still: Still, from: number, errand: Errand, onProgress: OnProgress = () => {}): AsyncGenerator<Strip> {
-    const { pool, ledger } = this.#stages
+  async *strips(
+    still: PreparedImage,
+    from: number,
+    taskOptions: TaskOptions,
+    onProgress: OnProgress = () => {},
+  ): AsyncGenerator<Strip> {
+    const { pool, stats } = this.#stages
     const { request, count } = still
-    const { lane } = errand
+    const { lane } = taskOptions
     // one strip fails or nobody takes them any more: the others stop too
     const stopped = new AbortController()
-    const signal = AbortSignal.any([errand.signal, stopped.signal])
+    const signal = AbortSignal.any([taskOptions.signal, stopped.signal])
     // every strip that is under way listens, which is no leak
     setMaxListeners(0, signal)
-    const part = { ...ledger.counting('image', { signal, lane }), admitted: true }
+    const part = { ...stats.counting('image', { signal, lane }), admitted: true }
     const total = { limit: 0, timing: { queue: 0, render: 0, encode: 0 } }
     let done = from
     const start = async (k: number) => {
@@ -113,7 +118,7 @@ export class Images implements StripSource {
     const ahead: Promise<Strip>[] = []
     try {
       for (let next = from; next < count || ahead.length > 0; ) {
-        while (next < count && ahead.length < AHEAD * pool.lanes.slots) {
+        while (next < count && ahead.length < AHEAD * pool.admission.slots) {
           const strip = start(next++)
           // what fails is told where it is waited for
           strip.catch(() => {})
@@ -124,23 +129,33 @@ export class Images implements StripSource {
         for (const stage of STAGES) total.timing[stage] += strip.timing[stage]
         yield strip
       }
-      ledger.tell({ kind: 'image', key: imageKey(request), lane, ...total })
+      stats.tell({ kind: 'image', key: imageKey(request), lane, ...total })
     } finally {
       stopped.abort()
     }
   }
 
   /** A picture as a PNG, piece by piece. */
-  async *png(request: ImageRequest, errand: Errand, told: (strip: Strip) => void = () => {}, onProgress?: OnProgress) {
-    const still = await this.open(request, pixelKind(request), errand)
-    yield* this.pngOf(still, errand, told, onProgress)
+  async *png(
+    request: ImageRequest,
+    taskOptions: TaskOptions,
+    told: (strip: Strip) => void = () => {},
+    onProgress?: OnProgress,
+  ) {
+    const still = await this.open(request, pixelKind(request), taskOptions)
+    yield* this.pngOf(still, taskOptions, told, onProgress)
   }
 
   /** The same of a still that is ready. */
-  async *pngOf(still: Still, errand: Errand, told: (strip: Strip) => void = () => {}, onProgress?: OnProgress) {
+  async *pngOf(
+    still: PreparedImage,
+    taskOptions: TaskOptions,
+    told: (strip: Strip) => void = () => {},
+    onProgress?: OnProgress,
+  ) {
     yield head(still.request)
     let sum = EMPTY
-    for await (const strip of this.strips(still, 0, errand, onProgress)) {
+    for await (const strip of this.strips(still, 0, taskOptions, onProgress)) {
       sum = join(sum, strip.sum!)
       told(strip)
       yield strip.bytes
@@ -149,7 +164,12 @@ export class Images implements StripSource {
   }
 
   /** A whole picture in a format. */
-  async make(request: ImageRequest, format: StillFormat, errand: Errand, onProgress: OnProgress): Promise<Fresh> {
+  async make(
+    request: ImageRequest,
+    format: ImageFormat,
+    taskOptions: TaskOptions,
+    onProgress: OnProgress,
+  ): Promise<RenderResult> {
     const key = pictureName(request, format)
     const timing = { queue: 0, render: 0, encode: 0 }
     let limit = 0
@@ -164,10 +184,13 @@ export class Images implements StripSource {
         told(done)
         onProgress(done)
       }
-      for await (const piece of this.png(request, errand, tally, onDone)) pieces.push(piece)
+      for await (const piece of this.png(request, taskOptions, tally, onDone)) pieces.push(piece)
       const bytes = joined(pieces)
       if (format === 'png') return { bytes, limit, timing }
-      return { limit, ...(await this.#stages.encoders.encode(bytes, format, timing, errand, writeStill(request))) }
+      return {
+        limit,
+        ...(await this.#stages.encoders.encode(bytes, format, timing, taskOptions, writeImageRequest(request))),
+      }
     } finally {
       end()
     }
@@ -185,35 +208,35 @@ export class Images implements StripSource {
   }
 
   /** The view's levels, as JSON, from few samples of it. */
-  async levels(request: ImageRequest, errand: Errand): Promise<Fresh> {
+  async levels(request: ImageRequest, taskOptions: TaskOptions): Promise<RenderResult> {
     const { zoom, maxIter } = request
-    const { pool, orbits, limits, ledger } = this.#stages
+    const { pool, orbits, limits, stats } = this.#stages
     const order = {
       view: levelsView(request),
       zoom,
       perPixel: 1,
       maxIter,
       want: 'float64',
-      look: DEFAULT_LOOK,
+      appearance: DEFAULT_APPEARANCE,
     } as const
-    const task = await viewTask(limits, orbits, order, errand.signal)
-    const work = pool.run('view', task, ledger.counting('image', errand))
-    const { bytes, limit, timing } = await ledger.work('image', levelsKey(request), work, errand.lane)
+    const task = await prepareView(limits, orbits, order, taskOptions.signal)
+    const work = pool.run('view', task, stats.counting('image', taskOptions))
+    const { bytes, limit, timing } = await stats.work('image', levelsKey(request), work, taskOptions.lane)
     const levels = formatLevels(levelsOf(new Float64Array(bytes.buffer)))
     return { bytes: new Uint8Array(Buffer.from(JSON.stringify({ levels }))), limit, timing }
   }
 }
 
 /** Makes strips of stills, here or elsewhere. */
-export interface StripSource<S extends Pick<Still, 'count'> = Still> {
-  open(request: ImageRequest, kind: StripKind, errand: Errand): Promise<S>
-  strips(still: S, from: number, errand: Errand, onProgress?: OnProgress): AsyncIterable<Strip>
+export interface StripSource<S extends Pick<PreparedImage, 'count'> = PreparedImage> {
+  open(request: ImageRequest, kind: StripKind, taskOptions: TaskOptions): Promise<S>
+  strips(still: S, from: number, taskOptions: TaskOptions, onProgress?: OnProgress): AsyncIterable<Strip>
 }
 
 /** Cuts a still. */
-export function cut({ re, im, zoom, width, height, rotation = 0, look }: ImageRequest): Cuts {
+export function cut({ re, im, zoom, width, height, rotation = 0, appearance }: ImageRequest): Cuts {
   const view = imageView(re, im, zoom, width, height, rotation)
-  const rows = stripRows(view, look.aa)
+  const rows = stripRows(view, appearance.aa)
   return { view, count: Math.ceil(height / rows), rows }
 }
 
@@ -223,27 +246,27 @@ const AHEAD = 4
 const STAGES = ['queue', 'render', 'encode'] as const
 
 /** What a picture's pixels are, as a PNG. */
-export function pixelKind({ bits, look }: ImageRequest): PixelKind {
+export function pixelKind({ bits, appearance }: ImageRequest): PixelKind {
   if (bits === 16) return 'rgb16'
-  return indexable(look) ? 'index8' : 'rgb8'
+  return indexable(appearance) ? 'index8' : 'rgb8'
 }
 
 /** What a picture's PNG begins with: its size, its colours, and how it was made. */
 export function head(request: ImageRequest): Buffer {
   const kind = pixelKind(request)
-  const palette = kind === 'index8' ? colourTable(request.look) : undefined
-  return pngHead(request.width, request.height, kind, palette, writeStill(request))
+  const palette = kind === 'index8' ? colourTable(request.appearance) : undefined
+  return pngHead(request.width, request.height, kind, palette, writeImageRequest(request))
 }
 
 // light comes from a side of the picture, however that lies in the plane
-function turned(look: Look, rotation: number): Look {
-  if (rotation === 0 || !shaded(look.style)) return look
-  return { ...look, light: (look.light ?? DEFAULT_LIGHT) - rotation }
+function turned(appearance: Appearance, rotation: number): Appearance {
+  if (rotation === 0 || !shaded(appearance.style)) return appearance
+  return { ...appearance, light: (appearance.light ?? DEFAULT_LIGHT) - rotation }
 }
 
 /** A picture as an exact view, of all its samples. */
-export function pictureView({ re, im, zoom, rotation, width, height, look }: ImageRequest): View {
-  return supersampled(imageView(re, im, zoom, width, height, rotation), look.aa)
+export function pictureView({ re, im, zoom, rotation, width, height, appearance }: ImageRequest): View {
+  return supersampled(imageView(re, im, zoom, width, height, rotation), appearance.aa)
 }
 
 /** The few samples of a picture's view that its levels are from. */

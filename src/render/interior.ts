@@ -5,7 +5,7 @@ import { kernel } from '../kernel/binding.ts'
 import { toDouble } from '../plane/decimal.ts'
 import { resolved } from '../plane/precision.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
-import { centre, type View, width } from '../plane/view.ts'
+import { centre, log2Width, type View } from '../plane/view.ts'
 
 // the centre's parts, at most 2 in size, as the nearest doubles, and a bit that was cut off before
 const ROUNDING = 2 ** -51
@@ -25,5 +25,5 @@ export function interior(view: View): boolean {
   const [x, y] = [toDouble(re, view.bits), toDouble(im, view.bits)]
   if (x * x + y * y > 4) return false
   // half the diagonal of a view is less than its wider side; twice that, so that each sample has such a disc too
-  return kernel.disc(x, y) >= 2 * (2 ** width(view) + ROUNDING)
+  return kernel.disc(x, y) >= 2 * (2 ** log2Width(view) + ROUNDING)
 }

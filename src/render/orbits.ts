@@ -11,7 +11,7 @@ import { neighbourhood, orbitPlan } from '../plane/neighbourhood.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import type { View } from '../plane/view.ts'
 import type { Pool } from '../scheduler/pool.ts'
-import { Flights } from '../scheduler/singleflight.ts'
+import { SingleFlight } from '../scheduler/singleflight.ts'
 
 /**
  * How far an orbit is followed: to the least of these that is not below the iteration limit. Few classes, so that a picture depends on
@@ -39,7 +39,7 @@ export class Orbits {
   /** references that were there, that were made or fetched, and that somebody was making already */
   readonly requests = { hit: 0, miss: 0, coalesced: 0 }
   readonly #references: LRUCache<string, Reference>
-  readonly #flights = new Flights<Reference>()
+  readonly #flights = new SingleFlight<Reference>()
   readonly #progress = new Map<string, { counter: BigInt64Array; limit: number }>()
   readonly #pool: Pool
   readonly #maxBytes: number
@@ -77,7 +77,7 @@ export class Orbits {
 
   /**
    * The reference for a view and an iteration limit: periodic, or escaped, or at least as long as the limit.
-   * @throws Failure `dear` where the orbit would not fit the bytes that orbits may take.
+   * @throws Failure `too_expensive` where the orbit would not fit the bytes that orbits may take.
    */
   async get(view: View, maxIter: number, signal: AbortSignal): Promise<Reference> {
     const place = neighbourhood(view)
@@ -97,7 +97,7 @@ export class Orbits {
       }
       shorter = known ?? shorter
     }
-    throw new Failure('dear', mustBe('max_iter', `at most ${CLASSES.at(-1)} at this depth`, maxIter))
+    throw new Failure('too_expensive', mustBe('max_iter', `at most ${CLASSES.at(-1)} at this depth`, maxIter))
   }
 
   /** From another process, where one has made it and it fits, else made here. */
@@ -131,7 +131,7 @@ export class Orbits {
       const task = {
         plan,
         state,
-        bits: kernel.orbitBits(plan.spacing, CLASSES.at(-1)!),
+        bits: kernel.orbitBits(plan.log2Spacing, CLASSES.at(-1)!),
         maxIter: limit,
         maxBytes: this.#maxBytes,
         progress: counter,
@@ -143,7 +143,10 @@ export class Orbits {
       })
       this.#events.made(key, { ...made, queue })
       if (!reference) {
-        throw new Failure('dear', mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, made.bytes))
+        throw new Failure(
+          'too_expensive',
+          mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, made.bytes),
+        )
       }
       const { bytes, milliseconds, ...rest } = made
       const whole = { ...rest, reference }

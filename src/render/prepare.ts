@@ -1,4 +1,4 @@
-import type { Look } from '../colour/appearance.ts'
+import type { Appearance } from '../colour/appearance.ts'
 import { stylePhase } from '../colour/style.ts'
 import type { IterationLimit, TileRequest } from '../kernel/request.ts'
 import type { ViewTask } from '../kernel/task.ts'
@@ -6,34 +6,34 @@ import { resolved } from '../plane/precision.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
 import { supersampled, tileView, type View } from '../plane/view.ts'
 import { meansFor } from './interior.ts'
-import type { Limits } from './iterations.ts'
+import type { IterationLimits } from './iterations.ts'
 import type { Orbits } from './orbits.ts'
 import { LOWEST } from './zone.ts'
 
 /** What is wanted of a view. */
-export interface ViewOrder {
+export interface RenderSpec {
   view: View
   zoom: number
   perPixel: number
   maxIter: IterationLimit
   want: ViewTask['want']
-  look: Look
+  appearance: Appearance
   julia?: JuliaPoint | undefined
 }
 
 /** The task for a view, with its limit, and the reference that it needs where doubles do not resolve it; refused where it is too dear. */
-export async function viewTask(limits: Limits, orbits: Orbits, order: ViewOrder, signal: AbortSignal) {
-  const { view, zoom, perPixel, maxIter, want, look, julia } = order
+export async function prepareView(limits: IterationLimits, orbits: Orbits, order: RenderSpec, signal: AbortSignal) {
+  const { view, zoom, perPixel, maxIter, want, appearance, julia } = order
   const means = meansFor(view, julia)
   const [interior, deep] = [means === 'interior', means === 'reference']
   // where all is interior any limit shows the same
   const auto = () => (interior ? LOWEST : limits.auto(order, signal))
   const limit = maxIter === 'auto' ? await auto() : maxIter
   // what doubles resolve was refused at the door
-  if (deep && maxIter !== 'auto') await limits.afford(order, limit, signal)
+  if (deep && maxIter !== 'auto') await limits.checkCost(order, limit, signal)
   const reference = deep ? await orbits.get(view, limit, signal) : undefined
-  const phase = stylePhase(look, zoom, look.density)
-  return { view, limit, phase, perPixel, want, tile: undefined, look, keep: false, julia, interior, reference }
+  const phase = stylePhase(appearance, zoom, appearance.density)
+  return { view, limit, phase, perPixel, want, tile: undefined, appearance, keep: false, julia, interior, reference }
 }
 
 /** Do doubles not resolve a tile of aa · aa samples a pixel? */

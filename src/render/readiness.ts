@@ -1,6 +1,6 @@
 // Does the whole way work: thread, kernel, and right numbers? A small tile is rendered past every cache and held to the plain version.
 
-import { DEFAULT_LOOK } from '../colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../colour/appearance.ts'
 import { phaseAt } from '../colour/phase.ts'
 import { Failure } from '../core/errors.ts'
 import * as plain from '../plain.ts'
@@ -28,7 +28,7 @@ export class Readiness {
     this.#pool = pool
   }
 
-  /** Milliseconds since the check that holds. @throws Failure `unready` with what it found */
+  /** Milliseconds since the check that holds. @throws Failure `not_ready` with what it found */
   async check(): Promise<number> {
     const last = this.#last
     if (!last || performance.now() - last.at > FRESH) {
@@ -63,7 +63,7 @@ export class Readiness {
       tile: undefined,
       julia: undefined,
       keep: false,
-      look: DEFAULT_LOOK,
+      appearance: DEFAULT_APPEARANCE,
     } as const
     try {
       const { bytes } = await this.#pool.run('view', task, { signal, lane: 'interactive' })
@@ -87,5 +87,5 @@ function differing(nu: Float64Array): number {
 }
 
 function unready(sentence: string, cause?: unknown): Failure {
-  return new Failure('unready', sentence, { cause, retryAfter: 2 })
+  return new Failure('not_ready', sentence, { cause, retryAfter: 2 })
 }

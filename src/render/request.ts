@@ -1,6 +1,6 @@
 // A picture's parameters as text, the same whether a link says them, a flag, or the metadata of a picture that was made before.
 
-import { readLook, writeLook } from '../colour/appearance.ts'
+import { readAppearance, writeAppearance } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import type { ImageRequest } from '../kernel/request.ts'
@@ -9,9 +9,9 @@ import { formatDecimal } from '../plane/decimal.ts'
 import type { Lane } from '../scheduler/admission.ts'
 
 /** Values by the names that the query of /image.png has; what is left out has its default. */
-export type StillText = Record<string, string | undefined>
+export type ImageParameters = Record<string, string | undefined>
 
-export const STILL_DEFAULTS = {
+export const IMAGE_DEFAULTS = {
   re: '-0.5',
   im: '0',
   zoom: '0',
@@ -23,13 +23,13 @@ export const STILL_DEFAULTS = {
 }
 
 /** What a still's own parameters may be, in words. */
-export const STILL_FORMS = { rotation: 'a number of degrees from -360 to 360', bits: '8 or 16' }
+export const IMAGE_FORMS = { rotation: 'a number of degrees from -360 to 360', bits: '8 or 16' }
 
 type Limits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
 
 /** What the texts ask for. @throws Failure with a sentence that names the value */
-export function readStill(text: StillText, limits: Limits): ImageRequest {
-  const value = (name: keyof typeof STILL_DEFAULTS) => text[name] ?? STILL_DEFAULTS[name]
+export function readImageRequest(text: ImageParameters, limits: Limits): ImageRequest {
+  const value = (name: keyof typeof IMAGE_DEFAULTS) => text[name] ?? IMAGE_DEFAULTS[name]
   const side = (name: 'width' | 'height') => whole(name, value(name), limits['max-image'])
   const limit = value('max_iter')
   return {
@@ -41,13 +41,13 @@ export function readStill(text: StillText, limits: Limits): ImageRequest {
     height: side('height'),
     bits: readBits(value('bits')),
     maxIter: limit === 'auto' ? 'auto' : whole('max_iter', limit, limits['max-iterations']),
-    look: readLook(text),
+    appearance: readAppearance(text),
   }
 }
 
 /** The texts that readStill reads the same request from. */
-export function writeStill(request: ImageRequest): Record<string, string> {
-  const { re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, look } = request
+export function writeImageRequest(request: ImageRequest): Record<string, string> {
+  const { re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, appearance } = request
   return {
     re: formatDecimal(re),
     im: formatDecimal(im),
@@ -57,7 +57,7 @@ export function writeStill(request: ImageRequest): Record<string, string> {
     height: String(height),
     ...(bits === 8 ? {} : { bits: String(bits) }),
     max_iter: String(maxIter),
-    ...writeLook(look),
+    ...writeAppearance(appearance),
   }
 }
 
@@ -76,12 +76,12 @@ function readRotation(text: string): number {
   const value = /^[+-]?(\d{1,3}\.?\d{0,6}|\.\d{1,6})$/.test(text) ? Number(text) : Number.NaN
   // in millionths, so that it is written as it is read
   if (Math.abs(value) <= 360) return (((Math.round(value * 1e6) % 360e6) + 360e6) % 360e6) / 1e6
-  throw new Failure('invalid', mustBe('rotation', STILL_FORMS.rotation, text))
+  throw new Failure('invalid', mustBe('rotation', IMAGE_FORMS.rotation, text))
 }
 
 function readBits(text: string): 8 | 16 {
   if (text === '8' || text === '16') return Number(text) as 8 | 16
-  throw new Failure('invalid', mustBe('bits', STILL_FORMS.bits, text))
+  throw new Failure('invalid', mustBe('bits', IMAGE_FORMS.bits, text))
 }
 
 function whole(name: string, text: string, max: number): number {

@@ -1,13 +1,13 @@
 // What the stages of the pipeline tell each other of a render: what it gave, where the time went, and what the log says of it.
 
-import type { Made } from '../cache/memory.ts'
+import type { CacheEntry } from '../cache/memory.ts'
 import type { Counts } from '../kernel/binding.ts'
 import type { TaskResult, Timing } from '../kernel/task.ts'
 import type { Lane } from '../scheduler/admission.ts'
-import type { Errand } from '../scheduler/pool.ts'
+import type { TaskOptions } from '../scheduler/pool.ts'
 
 /** Bytes that were made now. */
-export type Fresh = Made & { timing: Timing }
+export type RenderResult = CacheEntry & { timing: Timing }
 
 /** Kernel work, by kind. */
 export type RenderKind = 'tile' | 'grid' | 'image' | 'orbit'
@@ -24,7 +24,7 @@ export interface Render {
 }
 
 /** Counts kernel work and tells of it. */
-export class Ledger {
+export class RenderStats {
   /** kernel work really started, by kind */
   readonly renders: Record<RenderKind, number> = { tile: 0, grid: 0, image: 0, orbit: 0 }
   readonly tell: (render: Render) => void
@@ -34,10 +34,10 @@ export class Ledger {
   }
 
   /** An errand that is counted when its first part begins. */
-  counting(kind: RenderKind, errand: Errand): Errand {
+  counting(kind: RenderKind, taskOptions: TaskOptions): TaskOptions {
     let begun = false
     return {
-      ...errand,
+      ...taskOptions,
       begun: () => {
         if (!begun) this.renders[kind]++
         begun = true
@@ -46,7 +46,12 @@ export class Ledger {
   }
 
   /** What one task of the pool gave, once it has been told. */
-  async work(kind: RenderKind, key: string, work: Promise<TaskResult & { queue: number }>, lane: Lane): Promise<Fresh> {
+  async work(
+    kind: RenderKind,
+    key: string,
+    work: Promise<TaskResult & { queue: number }>,
+    lane: Lane,
+  ): Promise<RenderResult> {
     const { bytes, counts, limit, queue, render, encode } = await work
     const timing = { queue, render, encode }
     this.tell({ kind, key, lane, counts, limit, timing })

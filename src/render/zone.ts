@@ -7,7 +7,7 @@
 // Of the samples of 63 tiles beside islands and cusps, the worst there are, 0.013 % on average and 0.13 % at most escaped beyond their limit; by no more
 // can two zones differ where they meet, or a zoom from the next. A rule of zoom alone was too low at embedded Julia sets by a factor of a hundred; a limit
 // that each tile found for itself made neighbours differ.
-import type { ProbeLevel } from '../kernel/task.ts'
+import type { ProbeStep } from '../kernel/task.ts'
 import { JULIA_SPAN, SPAN, type TileAddress } from '../plane/tile.ts'
 import { juliaView, tileAround, tileView, tileZoom, type View } from '../plane/view.ts'
 
@@ -72,7 +72,7 @@ const PERIODS = 4
 const MARGIN = 8
 
 /** What a zone's samples did up to a limit, and where the zone's own limit would lie from what has escaped so far. */
-export interface Rung extends Omit<ProbeLevel, 'last'> {
+export interface ProbeLevel extends Omit<ProbeStep, 'last'> {
   limit: number
 }
 
@@ -89,25 +89,25 @@ export function limitFrom(last: number, period: number): number {
 const DEAREST = 2 ** 20
 
 /** The limit by default, from what a zone's samples have done so far; an iteration of the views that it serves counts `weight` times theirs. */
-export function settled(rungs: Rung[], weight: number): number {
-  const wanted = rungs.at(-1)!.limit
+export function chosenLimit(probeLevels: ProbeLevel[], weight: number): number {
+  const wanted = probeLevels.at(-1)!.limit
   let limit = wanted
-  while (limit > LOWEST && weight * workUpTo(limit, rungs) > DEAREST) limit /= 4
-  const then = rungs.find(({ to }) => to === limit)
+  while (limit > LOWEST && weight * workUpTo(limit, probeLevels) > DEAREST) limit /= 4
+  const then = probeLevels.find(({ to }) => to === limit)
   return limit < wanted && then?.limited === GRID ** 2 ? LOWEST : limit
 }
 
 /** Would more work on them leave that limit as it is? */
-export function enough(rungs: Rung[], farthest: number, weight: number): boolean {
-  const { to, limited, work } = rungs.at(-1)!
+export function enough(probeLevels: ProbeLevel[], farthest: number, weight: number): boolean {
+  const { to, limited, work } = probeLevels.at(-1)!
   return limited === 0 || to >= farthest || weight * work > DEAREST
 }
 
 /** The work for a sample up to a limit: between two rungs by proportion, and beyond the last one as much again for as many iterations. */
-export function workUpTo(limit: number, rungs: Rung[]): number {
-  const above = rungs.findIndex(({ to }) => to >= limit)
-  const rung = rungs.at(above)!
-  if (above < 0) return rung.limited === 0 ? rung.work : (rung.work * limit) / rung.to
-  const below = rungs[above - 1] ?? { to: 0, work: 0 }
-  return below.work + ((rung.work - below.work) * (limit - below.to)) / (rung.to - below.to)
+export function workUpTo(limit: number, probeLevels: ProbeLevel[]): number {
+  const above = probeLevels.findIndex(({ to }) => to >= limit)
+  const level = probeLevels.at(above)!
+  if (above < 0) return level.limited === 0 ? level.work : (level.work * limit) / level.to
+  const below = probeLevels[above - 1] ?? { to: 0, work: 0 }
+  return below.work + ((level.work - below.work) * (limit - below.to)) / (level.to - below.to)
 }

@@ -20,7 +20,7 @@ export interface Work {
 }
 
 /** A slot that work has; `end` gives it back. */
-export interface Turn {
+export interface Slot {
   /** milliseconds waited for it */
   queue: number
   /** `finished` work counts for the mean of its kind */
@@ -33,14 +33,14 @@ interface Waiting {
 }
 
 /** A lane: who waits in it, in order, and how much of each kind that is. */
-interface Line {
+interface LaneState {
   waiting: Set<Waiting>
   weights: Map<string, number>
   /** when it was last empty, by performance.now() */
   empty: number
 }
 
-export interface Bounds {
+export interface AdmissionLimits {
   slots: number
   /** waiting work in each lane */
   length: number
@@ -57,12 +57,12 @@ const MEMORY = 1 / 8
 // what a line that stands may take of what a lane may: with the default an overload is over a second or two after its end
 const STANDING = 1 / 10
 
-export class Lanes {
+export class AdmissionQueue {
   readonly shed: Record<Lane, Record<Refusal, number>> = { interactive: noneShed(), bulk: noneShed() }
   /** work that was given up while it waited */
   cancelled = 0
-  readonly #bounds: Bounds
-  readonly #lines: Record<Lane, Line> = {
+  readonly #limits: AdmissionLimits
+  readonly #lanes: Record<Lane, LaneState> = {
     interactive: { waiting: new Set(), weights: new Map(), empty: 0 },
     bulk: { waiting: new Set(), weights: new Map(), empty: 0 },
   }
@@ -72,17 +72,17 @@ export class Lanes {
   #row = 0
   #busy = 0
 
-  constructor(bounds: Bounds) {
-    this.#bounds = bounds
+  constructor(limits: AdmissionLimits) {
+    this.#limits = limits
   }
 
   get slots(): number {
-    return this.#bounds.slots
+    return this.#limits.slots
   }
 
   /** Work that waits in a lane. */
   queued(lane: Lane): number {
-    return this.#lines[lane].waiting.size
+    return this.#lanes[lane].waiting.size
   }
 
   get running(): number {
@@ -115,14 +115,14 @@ export class Lanes {
 
   /** @throws Failure `busy` where work may not enter a lane now */
   admit(lane: Lane): void {
-    const { length, slots } = this.#bounds
+    const { length, slots } = this.#limits
     const count = this.queued(lane)
     if (count >= length) {
       throw this.#busyFailure(lane, 'full', `${count} renders are waiting already, and no more may`)
     }
     // enough to keep every slot busy may always wait, and what is bulk is not in a hurry
-    const standing = lane === 'interactive' && count >= slots && elapsed(this.#lines[lane].empty) > this.#bounds.wait
-    const most = standing ? STANDING * this.#bounds.wait : this.#bounds.wait
+    const standing = lane === 'interactive' && count >= slots && elapsed(this.#lanes[lane].empty) > this.#limits.wait
+    const most = standing ? STANDING * this.#limits.wait : this.#limits.wait
     const wait = this.wait(lane)
     if (wait <= most) return
     throw this.#busyFailure(
@@ -133,17 +133,17 @@ export class Lanes {
   }
 
   /**
-   * Resolves when it is this work's turn. Rejects with `busy` when it may not enter or waited too long, with `left` once `signal` aborts.
+   * Resolves when it is this work's turn. Rejects with `busy` when it may not enter or waited too long, with `cancelled` once `signal` aborts.
    * @param admitted work that `admit` has let in already, as one of many parts: it enters, and waits as long as it takes
    */
-  async enter(work: Work, lane: Lane, signal: AbortSignal, admitted = false): Promise<Turn> {
+  async acquire(work: Work, lane: Lane, signal: AbortSignal, admitted = false): Promise<Slot> {
     if (signal.aborted) throw left()
     if (!admitted) this.admit(lane)
     const since = performance.now()
     if (this.#running.size < this.slots) return this.#begin(work, since)
 
     return new Promise((resolve, reject) => {
-      const line = this.#lines[lane]
+      const line = this.#lanes[lane]
       const { waiting, weights } = line
       const { kind, weight } = work
       if (waiting.size === 0) line.empty = performance.now()
@@ -167,9 +167,9 @@ export class Lanes {
       const waiter = { begin, leave }
       const expire = () => {
         settle()
-        reject(this.#busyFailure(lane, 'timeout', `no thread was free for ${this.#bounds.wait} seconds`))
+        reject(this.#busyFailure(lane, 'timeout', `no thread was free for ${this.#limits.wait} seconds`))
       }
-      const timer = admitted ? undefined : setTimeout(expire, 1000 * this.#bounds.wait)
+      const timer = admitted ? undefined : setTimeout(expire, 1000 * this.#limits.wait)
       signal.addEventListener('abort', abort, { once: true })
       waiting.add(waiter)
       weights.set(kind, (weights.get(kind) ?? 0) + weight)
@@ -178,15 +178,15 @@ export class Lanes {
 
   /** Sends away all that waits. */
   clear(why: Failure): void {
-    for (const { waiting } of Object.values(this.#lines)) for (const { leave } of waiting) leave(why)
+    for (const { waiting } of Object.values(this.#lanes)) for (const { leave } of waiting) leave(why)
   }
 
-  #begin({ kind, weight }: Work, entered: number): Turn {
+  #begin({ kind, weight }: Work, entered: number): Slot {
     const since = performance.now()
-    const turn = {
+    const slot = {
       queue: since - entered,
       end: (finished: boolean) => {
-        if (!this.#running.delete(turn)) return
+        if (!this.#running.delete(slot)) return
         const taken = elapsed(since)
         this.#busy += taken
         const [mean, seen] = [this.#mean(kind), taken / weight]
@@ -195,13 +195,13 @@ export class Lanes {
         this.#next()?.begin()
       },
     }
-    this.#running.set(turn, { kind, weight, since })
-    return turn
+    this.#running.set(slot, { kind, weight, since })
+    return slot
   }
 
   #next(): Waiting | undefined {
-    const interactive = this.#lines.interactive.waiting
-    const bulk = this.#lines.bulk.waiting
+    const interactive = this.#lanes.interactive.waiting
+    const bulk = this.#lanes.bulk.waiting
     const line = interactive.size === 0 || (bulk.size > 0 && this.#row >= BULK_EVERY) ? bulk : interactive
     this.#row = line === bulk ? 0 : this.#row + 1
     const [first] = line
@@ -209,7 +209,7 @@ export class Lanes {
   }
 
   #work(lane: Lane): { count: number; seconds: number; mean: number } {
-    const { waiting, weights } = this.#lines[lane]
+    const { waiting, weights } = this.#lanes[lane]
     let seconds = 0
     for (const [kind, weight] of weights) seconds += weight * this.#mean(kind)
     return { count: waiting.size, seconds, mean: waiting.size > 0 ? seconds / waiting.size : 0 }
@@ -236,5 +236,5 @@ function elapsed(since: number): number {
 }
 
 function left(): Failure {
-  return new Failure('left', 'nobody waits for this render any more')
+  return new Failure('cancelled', 'nobody waits for this render any more')
 }

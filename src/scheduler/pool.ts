@@ -6,25 +6,25 @@ import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
 import { Failure } from '../core/errors.ts'
-import { weigh } from '../kernel/externalmemory.ts'
+import { reportExternalMemory } from '../kernel/externalmemory.ts'
 import type {
   Cancel,
-  ColourTask,
   FrameTask,
   GridTask,
   OrbitResult,
   OrbitTask,
   ProbeResult,
   ProbeTask,
+  RecolourTask,
   TaskResult,
   ViewTask,
 } from '../kernel/task.ts'
-import { type Bounds, type Lane, Lanes, type Work } from './admission.ts'
+import { type AdmissionLimits, AdmissionQueue, type Lane, type Work } from './admission.ts'
 
 /** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
 interface Tasks {
   view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
-  recolour: { takes: Omit<ColourTask, 'cancel'>; gives: TaskResult }
+  recolour: { takes: Omit<RecolourTask, 'cancel'>; gives: TaskResult }
   frame: { takes: Omit<FrameTask, 'cancel'>; gives: TaskResult }
   grid: { takes: Uncancelled<GridTask>; gives: TaskResult }
   orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
@@ -37,7 +37,7 @@ type Uncancelled<T> = T extends unknown ? Omit<T, 'cancel'> : never
 type Done<K extends Kind> = Tasks[K]['gives'] & { queue: number }
 
 /** How a task runs. */
-export interface Errand {
+export interface TaskOptions {
   /** nobody waits any more once it aborts */
   signal: AbortSignal
   lane: Lane
@@ -48,13 +48,13 @@ export interface Errand {
 }
 
 // kernels look at the flag every few milliseconds: a thread that has not heeded it for so long never will
-const HEED = 5000 // milliseconds
+const CANCEL_GRACE_MS = 5000 // milliseconds
 
 // on as many cores as there are threads, the one that answers waits for none that renders. Elsewhere than on Linux a priority is the process's
 const NICE = process.platform === 'linux' ? 10 : 0
 
 export class Pool {
-  readonly lanes: Lanes
+  readonly admission: AdmissionQueue
   /** running tasks that were stopped */
   cancelled = 0
   /** threads that died or did not heed the flag, and were replaced */
@@ -64,11 +64,11 @@ export class Pool {
   // flags that no thread polls now
   readonly #flags: Cancel[] = []
   // killed threads whose native code has not returned: no signal of JavaScript reaches it
-  readonly #dying = new Set<Worker>()
+  readonly #stuckThreads = new Set<Worker>()
   #closing = false
 
-  constructor({ slots, ...bounds }: Bounds) {
-    this.lanes = new Lanes({ slots, ...bounds })
+  constructor({ slots, ...bounds }: AdmissionLimits) {
+    this.admission = new AdmissionQueue({ slots, ...bounds })
     this.#piscina = new Piscina({
       minThreads: slots,
       maxThreads: slots,
@@ -88,17 +88,17 @@ export class Pool {
 
   /** Tasks that wait, and tasks that run. */
   get load(): { queued: number; running: number } {
-    const { lanes } = this
-    return { queued: lanes.queued('interactive') + lanes.queued('bulk'), running: lanes.running }
+    const { admission } = this
+    return { queued: admission.queued('interactive') + admission.queued('bulk'), running: admission.running }
   }
 
   /**
-   * Runs a task when its turn comes. Rejects with `busy` when it would wait or has waited too long, with `left` once its signal has aborted,
-   * with `lost` when its thread died.
+   * Runs a task when its turn comes. Rejects with `busy` when it would wait or has waited too long, with `cancelled` once its signal has aborted,
+   * with `worker_lost` when its thread died.
    */
-  async run<K extends Kind>(kind: K, task: Tasks[K]['takes'], errand: Errand): Promise<Done<K>> {
-    const { signal, lane, admitted, begun } = errand
-    const turn = await this.lanes.enter(work(kind, task), lane, signal, admitted)
+  async run<K extends Kind>(kind: K, task: Tasks[K]['takes'], taskOptions: TaskOptions): Promise<Done<K>> {
+    const { signal, lane, admitted, begun } = taskOptions
+    const slot = await this.admission.acquire(work(kind, task), lane, signal, admitted)
     const cancel = this.#flags.pop() ?? new Int32Array(new SharedArrayBuffer(4))
     const kill = new Kill()
     let heed: NodeJS.Timeout | undefined
@@ -108,7 +108,7 @@ export class Pool {
       reason = why
       this.cancelled++
       Atomics.store(cancel, 0, 1)
-      heed = setTimeout(() => this.#kill(kill), HEED)
+      heed = setTimeout(() => this.#kill(kill), CANCEL_GRACE_MS)
     }
     const abort = () => stop(left())
     let finished = false
@@ -123,20 +123,20 @@ export class Pool {
       this.#flags.push(cancel)
       if (!result) throw reason ?? left()
       finished = true
-      return { ...weigh(result), queue: turn.queue }
+      return { ...reportExternalMemory(result), queue: slot.queue }
     } catch (error) {
       throw died(error as Error) ? (reason ?? lost(error)) : error
     } finally {
       clearTimeout(heed)
       signal.removeEventListener('abort', abort)
       this.#running.delete(stop)
-      turn.end(finished)
+      slot.end(finished)
     }
   }
 
   /** Sends away what waits, and stops what runs. */
   stop(why: Failure): void {
-    this.lanes.clear(why)
+    this.admission.clear(why)
     for (const stop of this.#running) stop(why)
   }
 
@@ -148,8 +148,8 @@ export class Pool {
   }
 
   /** Threads that were killed and have not ended: they would hold up the end of the process for as long as they run. */
-  get dying(): number {
-    return this.#dying.size
+  get stuckThreads(): number {
+    return this.#stuckThreads.size
   }
 
   #kill(task: Kill): void {
@@ -157,8 +157,8 @@ export class Pool {
     task.abort()
     for (const thread of before) {
       if (this.#piscina.threads.includes(thread)) continue
-      this.#dying.add(thread)
-      thread.once('exit', () => this.#dying.delete(thread))
+      this.#stuckThreads.add(thread)
+      thread.once('exit', () => this.#stuckThreads.delete(thread))
     }
   }
 }
@@ -205,11 +205,11 @@ function died({ name, message, code }: Error & { code?: string }): boolean {
 }
 
 function lost(cause: unknown): Failure {
-  return new Failure('lost', 'the thread that rendered this has ended: try again', { cause, retryAfter: 1 })
+  return new Failure('worker_lost', 'the thread that rendered this has ended: try again', { cause, retryAfter: 1 })
 }
 
 function left(): Failure {
-  return new Failure('left', 'nobody waits for this render any more')
+  return new Failure('cancelled', 'nobody waits for this render any more')
 }
 
 // the ending is this file's own: .js in dist, .ts where a loader reads TypeScript

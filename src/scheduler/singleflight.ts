@@ -8,7 +8,7 @@ interface Flight<T> {
   stop: AbortController
 }
 
-export class Flights<T> {
+export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>()
 
   /** Is somebody already waiting for this key? */
@@ -16,7 +16,7 @@ export class Flights<T> {
     return this.#flights.has(key)
   }
 
-  /** Joins the key's flight, or starts it. Rejects with `left` as soon as `signal` aborts, whatever the others do. */
+  /** Joins the key's flight, or starts it. Rejects with `cancelled` as soon as `signal` aborts, whatever the others do. */
   join(key: string, signal: AbortSignal | undefined, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (signal?.aborted) return Promise.reject(left())
     const flight = this.#flights.get(key) ?? this.#depart(key, start)
@@ -53,5 +53,5 @@ export class Flights<T> {
 }
 
 function left(): Failure {
-  return new Failure('left', 'the client left before the answer was ready')
+  return new Failure('cancelled', 'the client left before the answer was ready')
 }

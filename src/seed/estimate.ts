@@ -84,9 +84,9 @@ export async function estimate(
   return { tiles, sampled, bytes: bytes.figure, fileBytes, seconds: seconds.figure, orbits: needed }
 }
 
-async function measure({ tile, wish }: Wanted, renderer: Renderer, signal: AbortSignal) {
-  const { size, maxIter, look, format } = wish
-  const { bytes, timing } = await renderer.tile({ tile, size, maxIter }, look, format, { lane: 'bulk', signal })
+async function measure({ tile, spec }: Wanted, renderer: Renderer, signal: AbortSignal) {
+  const { size, maxIter, appearance, format } = spec
+  const { bytes, timing } = await renderer.tile({ tile, size, maxIter }, appearance, format, { lane: 'bulk', signal })
   return { bytes: bytes.byteLength + ENVELOPE, seconds: (timing.render + timing.encode) / 1000 }
 }
 

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises'
 import { inParallel } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
 import type { Seeded, Seeder } from './seeder.ts'
-import type { Block } from './tileset.ts'
+import type { Metatile } from './tileset.ts'
 
 /** Tries of a block, and the milliseconds before the second one, doubled with each: a Redis that starts again is back within half a minute. */
 export const TRIES = 6
@@ -18,8 +18,8 @@ export interface RunEvents {
 }
 
 /** Seeds all blocks, `atOnce` of them at a time: the tiles of one do not end together. @throws Failure where one fails however often it is tried; what was done stays done */
-export async function seedHere(
-  blocks: Iterable<Block>,
+export async function seedLocally(
+  blocks: Iterable<Metatile>,
   seeder: Seeder,
   {
     atOnce,
@@ -29,21 +29,21 @@ export async function seedHere(
     onUnderWay,
   }: { atOnce: number; signal: AbortSignal; trusting: boolean } & RunEvents,
 ): Promise<void> {
-  const underWay = new Map<Block, number>()
+  const underWay = new Map<Metatile, number>()
   const tell = () => onUnderWay([...underWay.values()].reduce((sum, tiles) => sum + tiles, 0))
   await inParallel(blocks, atOnce, async (block) => {
     const onTile = (done: number) => {
       underWay.set(block, done)
       tell()
     }
-    const seeded = await persistently(() => seeder.block(block, signal, { trusting, onTile }), signal)
+    const seeded = await withRetry(() => seeder.block(block, signal, { trusting, onTile }), signal)
     underWay.delete(block)
     onBlock(seeded)
     tell()
   })
 }
 
-async function persistently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+async function withRetry<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()

@@ -1,10 +1,10 @@
 // A list of places to seed, read from a file: JSON of places with `re`, `im` and `zoom`, the bookmarks that the map saves, links or `zoom/re/im`
 // a line, or a location file of another program.
 
-import { LOOK_FORMS } from '../colour/appearance.ts'
+import { APPEARANCE_FORMS } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
-import { parsePlaceFile } from '../formats/locationfile.ts'
+import { parseLocationFile } from '../formats/locationfile.ts'
 import { readCoordinate } from '../plane/coordinate.ts'
 import type { Point } from './tileset.ts'
 
@@ -19,7 +19,7 @@ type Limits = Pick<Options, 'max-zoom' | 'max-digits'>
 /** The places in a file's text; `name` is the file's. @throws Failure that names the place, by its number or its line */
 export function readPlaces(name: string, text: string, limits: Limits): Place[] {
   if (/\.(kfr|toml)$/i.test(name)) {
-    const { re, im, zoom, maxIter } = parsePlaceFile(text, { maxDigits: limits['max-digits'] })
+    const { re, im, zoom, maxIter } = parseLocationFile(text, { maxDigits: limits['max-digits'] })
     return [
       { re, im, zoom: whole(name, zoom, limits), text: maxIter === undefined ? {} : { max_iter: String(maxIter) } },
     ]
@@ -53,7 +53,7 @@ function ofJson(name: string, text: string, limits: Limits): Place[] {
 }
 
 // what of a place shapes the tiles that its map asks for
-const SAID = ['max_iter', 'gradient', ...Object.keys(LOOK_FORMS)]
+const SAID = ['max_iter', 'gradient', ...Object.keys(APPEARANCE_FORMS)]
 
 function ofLines(name: string, text: string, limits: Limits): Place[] {
   return text.split(/\r\n|\r|\n/).flatMap((line, at) => {

@@ -4,20 +4,20 @@ import type { TileAddress } from '../plane/tile.ts'
 import {
   type Area,
   addressName,
-  type Block,
-  blockOrbit,
-  blocksOf,
-  mergedBlocks,
+  type Metatile,
+  mergedMetatiles,
+  metatileOrbit,
+  metatilesOf,
   orbitAt,
+  type TileSpec,
   tileCount,
   tilesOf,
-  type Wish,
 } from './tileset.ts'
 
 /** A tile and what is wanted of it. */
 export interface Wanted {
   tile: TileAddress
-  wish: Wish
+  spec: TileSpec
 }
 
 /** The tiles of one zoom. */
@@ -26,7 +26,7 @@ export interface Layer {
   tiles: number
   /** reference orbits that they need, and the zoom of the neighbourhoods these belong to */
   orbits: { z: number; count: number } | undefined
-  blocks(): Iterable<Block>
+  blocks(): Iterable<Metatile>
   /** about so many of them, spread evenly; `random` gives numbers from 0 to 1 */
   spread(count: number, random: () => number): Wanted[]
 }
@@ -41,26 +41,26 @@ export interface Part {
 const MOST = 1e12
 
 /** A layer for an area of each zoom. */
-export function planAreas(areas: readonly Area[], wish: Wish): Layer[] {
+export function planAreas(areas: readonly Area[], spec: TileSpec): Layer[] {
   return checked(
     areas.map((area) => ({
       z: area.z,
       tiles: Number(tileCount(area)),
-      orbits: orbitsOf(area, wish),
-      blocks: () => blocksOf(area, wish),
-      spread: (count, random) => spreadOver(area, count, random).map((tile) => ({ tile, wish })),
+      orbits: orbitsOf(area, spec),
+      blocks: () => metatilesOf(area, spec),
+      spread: (count, random) => spreadOver(area, count, random).map((tile) => ({ tile, spec })),
     })),
   )
 }
 
 /** The layers of areas that may overlap. */
-export function planPlaces(areas: readonly { area: Area; wish: Wish }[]): Layer[] {
+export function planPlaces(areas: readonly { area: Area; spec: TileSpec }[]): Layer[] {
   const zooms = [...new Set(areas.map(({ area }) => area.z))].sort((a, b) => a - b)
   return checked(
     zooms.map((z) => {
-      const blocks = mergedBlocks(areas.filter(({ area }) => area.z === z))
+      const blocks = mergedMetatiles(areas.filter(({ area }) => area.z === z))
       const tiles = blocks.reduce((sum, block) => sum + block.tiles.length, 0)
-      const homes = blocks.flatMap((block) => blockOrbit(block) ?? [])
+      const homes = blocks.flatMap((block) => metatileOrbit(block) ?? [])
       const orbits = homes[0] && { z: homes[0].z, count: new Set(homes.map(addressName)).size }
       return {
         z,
@@ -76,19 +76,19 @@ export function planPlaces(areas: readonly { area: Area; wish: Wish }[]): Layer[
 function checked(layers: Layer[]): Layer[] {
   const tiles = layers.reduce((sum, layer) => sum + layer.tiles, 0)
   if (tiles <= MOST) return layers
-  throw new Failure('dear', mustBe('the tiles to seed', `at most ${MOST}`, tiles))
+  throw new Failure('too_expensive', mustBe('the tiles to seed', `at most ${MOST}`, tiles))
 }
 
 /**
  * The blocks of a plan, or of a part of it. Parts take turns, block by block; but blocks that share a reference orbit are in one part, so that no two
  * machines make the same orbit.
  */
-export function* blocksOfPlan(layers: readonly Layer[], part: Part = { index: 0, of: 1 }): Generator<Block> {
+export function* metatilesOfPlan(layers: readonly Layer[], part: Part = { index: 0, of: 1 }): Generator<Metatile> {
   const homes = new Map<string, number>()
   let turn = 0
   for (const layer of layers) {
     for (const block of layer.blocks()) {
-      const orbit = blockOrbit(block)
+      const orbit = metatileOrbit(block)
       const name = orbit && addressName(orbit)
       const home = (name === undefined ? undefined : homes.get(name)) ?? turn++ % part.of
       if (name !== undefined) homes.set(name, home)
@@ -97,11 +97,11 @@ export function* blocksOfPlan(layers: readonly Layer[], part: Part = { index: 0,
   }
 }
 
-function orbitsOf(area: Area, wish: Wish): Layer['orbits'] {
+function orbitsOf(area: Area, spec: TileSpec): Layer['orbits'] {
   const [from, to] = [
     [area.x0, area.y0],
     [area.x1, area.y1],
-  ].map(([x, y]) => orbitAt({ z: area.z, x: x!, y: y! }, wish.size))
+  ].map(([x, y]) => orbitAt({ z: area.z, x: x!, y: y! }, spec.size))
   return from && to && { z: from.z, count: (Number(to.x - from.x) + 1) * (Number(to.y - from.y) + 1) }
 }
 
@@ -128,7 +128,7 @@ function spreadAll({ z, x0, y0 }: Area, width: number, height: number): TileAddr
 }
 
 /** Tiles of blocks, one at random in each of `count` equal stretches. */
-function spreadAlong(blocks: readonly Block[], tiles: number, count: number, random: () => number): Wanted[] {
+function spreadAlong(blocks: readonly Metatile[], tiles: number, count: number, random: () => number): Wanted[] {
   const picked = Array.from({ length: Math.min(count, tiles) }, (_, k, cells = Math.min(count, tiles)) =>
     Math.floor(((k + (cells === tiles ? 0 : random())) * tiles) / cells),
   )
@@ -137,7 +137,7 @@ function spreadAlong(blocks: readonly Block[], tiles: number, count: number, ran
   for (const block of blocks) {
     const own = tilesOf(block)
     for (; next < picked.length && picked[next]! < first + own.length; next++) {
-      wanted.push({ tile: own[picked[next]! - first]!, wish: block.wish })
+      wanted.push({ tile: own[picked[next]! - first]!, spec: block.spec })
     }
     first += own.length
   }

@@ -6,7 +6,7 @@ import { Failure } from '../core/errors.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import { deepTile } from '../render/prepare.ts'
 import type { Renderer } from '../render/renderer.ts'
-import { addressName, type Block, tilesOf, type Wish } from './tileset.ts'
+import { addressName, type Metatile, type TileSpec, tilesOf } from './tileset.ts'
 
 /** What became of tiles: there already, rendered now, or given up for good with the reason. `bytes` are those of the rendered ones. */
 export interface Seeded {
@@ -62,7 +62,7 @@ export class Seeder {
    * Sees to it that every tile of a block is in every tier.
    * @throws Failure where another try may help; what is done by then is passed over by that
    */
-  async block(block: Block, signal: AbortSignal, { trusting, onTile }: BlockOptions): Promise<Seeded> {
+  async block(block: Metatile, signal: AbortSignal, { trusting, onTile }: BlockOptions): Promise<Seeded> {
     const seeded: Seeded = { held: 0, rendered: 0, bytes: 0, failed: [] }
     let [done, passing] = [0, undefined as Failure | undefined]
     const one = async (tile: TileAddress) => {
@@ -71,7 +71,7 @@ export class Seeder {
         signal.throwIfAborted()
         // after one that failed for a reason of its surroundings the others would too
         if (passing) return
-        const bytes = await this.#tile(tile, block.wish, trusting, signal)
+        const bytes = await this.#tile(tile, block.spec, trusting, signal)
         if (bytes === undefined) seeded.held++
         else seeded.rendered++
         seeded.bytes += bytes ?? 0
@@ -92,28 +92,28 @@ export class Seeder {
   }
 
   /** The bytes of a tile that was rendered; undefined where every tier had it. */
-  async #tile(tile: TileAddress, wish: Wish, trusting: boolean, stop: AbortSignal): Promise<number | undefined> {
-    const { size, maxIter, look, format } = wish
+  async #tile(tile: TileAddress, spec: TileSpec, trusting: boolean, stop: AbortSignal): Promise<number | undefined> {
+    const { size, maxIter, appearance, format } = spec
     const { tiers } = this.#renderer
     const request = { tile, size, maxIter }
-    const key = keptKey(request, look, format)
+    const key = keptKey(request, appearance, format)
     if ((trusting && (await tiers.has(key))) || (await tiers.spread(key))) return undefined
 
-    this.#renderer.affordable((look.aa * size) ** 2, maxIter, () => deepTile(request, look.aa))
+    this.#renderer.checkCost((appearance.aa * size) ** 2, maxIter, () => deepTile(request, appearance.aa))
     const late = AbortSignal.timeout(1000 * this.#options.deadline)
     let kept: Promise<boolean> | undefined
     const answer = await Promise.resolve(
-      this.#renderer.tile(request, look, format, {
+      this.#renderer.tile(request, appearance, format, {
         lane: 'bulk',
         signal: AbortSignal.any([stop, late]),
         onKept: (keeping) => (kept = keeping),
       }),
     ).catch((error) => {
-      throw late.aborted ? new Failure('late', `it takes longer than ${this.#options.deadline} s`) : error
+      throw late.aborted ? new Failure('deadline_exceeded', `it takes longer than ${this.#options.deadline} s`) : error
     })
     // another process may have been first
     if (!kept) return undefined
-    if (!(await kept)) throw new Failure('lost', `a tile was not kept: ${this.#fault}`)
+    if (!(await kept)) throw new Failure('worker_lost', `a tile was not kept: ${this.#fault}`)
     return answer.bytes.byteLength
   }
 
@@ -136,4 +136,4 @@ export class Seeder {
 }
 
 /** What no other try will help. */
-const FINAL = new Set<string>(['invalid', 'dear', 'late', 'unknown'])
+const FINAL = new Set<string>(['invalid', 'too_expensive', 'deadline_exceeded', 'unknown'])

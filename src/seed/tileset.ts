@@ -2,7 +2,7 @@
 // time: neighbours of one zoom that share their reference orbit, few enough that little is lost with the process.
 
 import { keptKey } from '../cache/keys.ts'
-import type { Look } from '../colour/appearance.ts'
+import type { Appearance } from '../colour/appearance.ts'
 import type { PictureFormat } from '../formats/format.ts'
 import type { IterationLimit } from '../kernel/request.ts'
 import type { Decimal } from '../plane/decimal.ts'
@@ -21,22 +21,22 @@ export interface Area {
 }
 
 /** What is wanted of a tile beside its place. */
-export interface Wish {
+export interface TileSpec {
   /** pixels a side */
   size: number
   maxIter: IterationLimit
-  look: Look
+  appearance: Appearance
   format: PictureFormat
 }
 
 /** Tiles of a zoom, out of a square of `side` by `side` whose first is (x, y): tile k at (x + k mod side, y + ⌊k / side⌋). */
-export interface Block {
+export interface Metatile {
   z: number
   x: bigint
   y: bigint
   side: number
   tiles: number[]
-  wish: Wish
+  spec: TileSpec
 }
 
 /** A point of the plane. */
@@ -79,9 +79,9 @@ export function tileCount({ x0, y0, x1, y1 }: Area): bigint {
 }
 
 /** The blocks of an area, row by row. */
-export function* blocksOf(area: Area, wish: Wish): Generator<Block> {
+export function* metatilesOf(area: Area, spec: TileSpec): Generator<Metatile> {
   const { z, x0, y0, x1, y1 } = area
-  const { side, shift } = blockSide(z, wish.size)
+  const { side, shift } = blockSide(z, spec.size)
   const within = (first: bigint, low: bigint, high: bigint) => {
     const from = low > first ? Number(low - first) : 0
     const to = high - first < BigInt(side) ? Number(high - first) : side - 1
@@ -93,16 +93,16 @@ export function* blocksOf(area: Area, wish: Wish): Generator<Block> {
       const [i, j] = [within(x, x0, x1), within(y, y0, y1)]
       const tiles: number[] = []
       for (let at = j.from; at <= j.to; at++) for (let k = i.from; k <= i.to; k++) tiles.push(at * side + k)
-      yield { z, x, y, side, tiles, wish }
+      yield { z, x, y, side, tiles, spec }
     }
   }
 }
 
 /** The blocks of areas that may overlap: what is kept once is wanted once. */
-export function mergedBlocks(areas: readonly { area: Area; wish: Wish }[]): Block[] {
-  const merged = new Map<string, { block: Block; tiles: Set<number> }>()
-  for (const { area, wish } of areas) {
-    for (const block of blocksOf(area, wish)) {
+export function mergedMetatiles(areas: readonly { area: Area; spec: TileSpec }[]): Metatile[] {
+  const merged = new Map<string, { block: Metatile; tiles: Set<number> }>()
+  for (const { area, spec } of areas) {
+    for (const block of metatilesOf(area, spec)) {
       const name = blockName(block)
       const known = merged.get(name)
       if (known) for (const tile of block.tiles) known.tiles.add(tile)
@@ -113,18 +113,18 @@ export function mergedBlocks(areas: readonly { area: Area; wish: Wish }[]): Bloc
 }
 
 /** What a block's square is called: the same for all wishes that are kept as one. */
-function blockName({ z, x, y, side, wish }: Omit<Block, 'tiles'>): string {
-  return `${side} ${keptKey({ tile: { z, x, y }, size: wish.size, maxIter: wish.maxIter }, wish.look, wish.format)}`
+function blockName({ z, x, y, side, spec }: Omit<Metatile, 'tiles'>): string {
+  return `${side} ${keptKey({ tile: { z, x, y }, size: spec.size, maxIter: spec.maxIter }, spec.appearance, spec.format)}`
 }
 
 /** A block's tiles. */
-export function tilesOf({ z, x, y, side, tiles }: Block): TileAddress[] {
+export function tilesOf({ z, x, y, side, tiles }: Metatile): TileAddress[] {
   return tiles.map((at) => ({ z, x: x + BigInt(at % side), y: y + BigInt(Math.floor(at / side)) }))
 }
 
 /** The neighbourhood whose reference orbit the tiles of a block share; undefined where doubles do without. */
-export function blockOrbit({ z, x, y, wish }: Block): TileAddress | undefined {
-  return orbitAt({ z, x, y }, wish.size)
+export function metatileOrbit({ z, x, y, spec }: Metatile): TileAddress | undefined {
+  return orbitAt({ z, x, y }, spec.size)
 }
 
 /** The neighbourhood whose reference orbit a tile needs; undefined where doubles do without. */

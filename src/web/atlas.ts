@@ -3,7 +3,7 @@ import { DEFAULT_STYLE } from '../colour/style.ts'
 import { parseDecimal } from '../plane/decimal.ts'
 import { Address } from './address.ts'
 import { find } from './dom.ts'
-import { type Look, plainLook, sameLook, settled } from './look.ts'
+import { type Appearance, plainLook, sameLook, settled } from './look.ts'
 import { dismiss, notify } from './notice.ts'
 import { OriginMap } from './origin.ts'
 import { formatLink, parseLink, type Scene, Unreadable } from './permalink.ts'
@@ -27,7 +27,7 @@ export class Atlas extends EventTarget {
   readonly #address: Address
   #tiles: Tiles
   #plane: Plane
-  #look: Look
+  #appearance: Appearance
   /** was the last link a bad one? */
   #refused = false
   /** where the map was when it went to a Julia set */
@@ -37,9 +37,11 @@ export class Atlas extends EventTarget {
   constructor(server: Server, isOurs: (hash: string) => boolean) {
     super()
     this.server = server
-    const { place, julia, look } = isOurs(location.hash) ? { look: {} } : (this.#read(location.hash) ?? { look: {} })
+    const { place, julia, appearance } = isOurs(location.hash)
+      ? { appearance: {} }
+      : (this.#read(location.hash) ?? { appearance: {} })
     this.#plane = julia ? juliaPlane(julia) : MANDELBROT
-    this.#look = { ...plainLook(server.defaultPalette), ...look }
+    this.#appearance = { ...plainLook(server.defaultPalette), ...appearance }
     this.map = new OriginMap(find('map'), place ?? whole(this.#plane), this.#mapOptions())
     this.#tiles = this.#lay()
     this.#address = new Address(
@@ -60,8 +62,8 @@ export class Atlas extends EventTarget {
     return this.#plane
   }
 
-  get look(): Look {
-    return this.#look
+  get appearance(): Appearance {
+    return this.#appearance
   }
 
   get maxZoom(): number {
@@ -71,16 +73,16 @@ export class Atlas extends EventTarget {
 
   /** The part of the address that names all this. */
   get link(): string {
-    return formatLink(this.place, this.#look, this.#plane.julia)
+    return formatLink(this.place, this.#appearance, this.#plane.julia)
   }
 
   /** Changes the look; another palette takes the place of one's own gradient. */
-  change(next: Partial<Look>): void {
-    const { gradient, ...rest } = { ...this.#look, ...next }
+  change(next: Partial<Appearance>): void {
+    const { gradient, ...rest } = { ...this.#appearance, ...next }
     const own = next.palette === undefined || next.gradient !== undefined ? gradient : undefined
     const changed = settled(own === undefined ? rest : { ...rest, gradient: own })
-    if (sameLook(changed, this.#look)) return
-    this.#look = changed
+    if (sameLook(changed, this.#appearance)) return
+    this.#appearance = changed
     this.#tiles.show(changed)
     this.#address.note()
     this.dispatchEvent(new Event('look'))
@@ -137,7 +139,7 @@ export class Atlas extends EventTarget {
   }
 
   #lay(): Tiles {
-    return new Tiles(this.traffic, this.#plane, this.#look, this.maxZoom, this.server.version).addTo(this.map)
+    return new Tiles(this.traffic, this.#plane, this.#appearance, this.maxZoom, this.server.version).addTo(this.map)
   }
 
   #enter(place: Place, julia: Point | undefined): void {
@@ -154,8 +156,8 @@ export class Atlas extends EventTarget {
     this.dispatchEvent(new Event('plane'))
   }
 
-  #show({ place, julia, look }: Scene): void {
-    this.change(place ? { turn: 0, density: 1, style: DEFAULT_STYLE, limit: 'auto', ...look } : look)
+  #show({ place, julia, appearance }: Scene): void {
+    this.change(place ? { offsetSteps: 0, density: 1, style: DEFAULT_STYLE, limit: 'auto', ...appearance } : appearance)
     this.#enter(place ?? whole(julia ? juliaPlane(julia) : MANDELBROT), julia)
   }
 
@@ -163,7 +165,7 @@ export class Atlas extends EventTarget {
     const scene = this.#read(hash)
     if (!scene) return
     if (scene.place || scene.julia || hash === '') this.#show(scene)
-    else this.change(scene.look)
+    else this.change(scene.appearance)
   }
 
   /** What a link names; a bad one is said to be, until that is read or a good one comes, and names nothing. */

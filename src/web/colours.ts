@@ -8,7 +8,7 @@ import type { Atlas } from './atlas.ts'
 import { find, make } from './dom.ts'
 import { GradientEditor } from './editor.ts'
 import { openFile, saveFile } from './files.ts'
-import type { Look } from './look.ts'
+import type { Appearance } from './look.ts'
 import { notify } from './notice.ts'
 import { atPace } from './pace.ts'
 import type { Palette } from './server.ts'
@@ -27,17 +27,17 @@ export class Colours {
     find('palettes').append(...atlas.server.palettes.map((palette) => this.#listed(palette)), own)
 
     const [offset, density] = [slider('offset'), slider('density')]
-    const change = atPace(atlas.traffic, (next: Partial<Look>) => atlas.change(next))
-    offset.addEventListener('input', () => change({ turn: Number(offset.value) }))
+    const change = atPace(atlas.traffic, (next: Partial<Appearance>) => atlas.change(next))
+    offset.addEventListener('input', () => change({ offsetSteps: Number(offset.value) }))
     density.addEventListener('input', () => change({ density: fromSlider(Number(density.value)) }))
     find('palette-file').addEventListener('click', () => openFile('.map,.gpl,.txt', (text) => this.#take(text)))
     for (const kind of PALETTE_FILES) {
       find(`save-${kind}`).addEventListener('click', () => {
-        const text = formatPaletteFile(gradientOf(atlas.look), kind, 'mandeltiles')
+        const text = formatPaletteFile(gradientOf(atlas.appearance), kind, 'mandeltiles')
         saveFile(`mandeltiles.${kind}`, new Blob([text], { type: 'text/plain' }))
       })
     }
-    find('plain-colours').addEventListener('click', () => atlas.change({ palette: atlas.look.palette, ...PLAIN }))
+    find('plain-colours').addEventListener('click', () => atlas.change({ palette: atlas.appearance.palette, ...PLAIN }))
     atlas.addEventListener('look', () => this.#show())
     this.#show()
   }
@@ -45,29 +45,29 @@ export class Colours {
   /** The palette so many steps on in the list. */
   neighbour(step: number): Palette {
     const { palettes } = this.#atlas.server
-    const at = palettes.findIndex(({ name }) => name === this.#atlas.look.palette)
+    const at = palettes.findIndex(({ name }) => name === this.#atlas.appearance.palette)
     return palettes[(at + step + palettes.length) % palettes.length]!
   }
 
   #show(): void {
-    const { look } = this.#atlas
-    const chosen = look.gradient === undefined ? look.palette : ''
+    const { appearance } = this.#atlas
+    const chosen = appearance.gradient === undefined ? appearance.palette : ''
     for (const input of find('palettes').querySelectorAll('input')) input.checked = input.value === chosen
-    slider('offset').value = String(look.turn)
-    find('offset-shown').textContent = `${Math.round((100 * look.turn) / STEPS)} %`
-    slider('density').value = String(Math.log2(look.density))
-    find('density-shown').textContent = `×${Number(look.density.toPrecision(2))}`
-    find('editor').hidden = look.gradient === undefined
-    if (look.gradient !== undefined) {
-      this.#editor.show(look.gradient)
-      find('own').style.background = `linear-gradient(100deg, ${strip({ ...look, turn: 0 })})`
+    slider('offset').value = String(appearance.offsetSteps)
+    find('offset-shown').textContent = `${Math.round((100 * appearance.offsetSteps) / STEPS)} %`
+    slider('density').value = String(Math.log2(appearance.density))
+    find('density-shown').textContent = `×${Number(appearance.density.toPrecision(2))}`
+    find('editor').hidden = appearance.gradient === undefined
+    if (appearance.gradient !== undefined) {
+      this.#editor.show(appearance.gradient)
+      find('own').style.background = `linear-gradient(100deg, ${strip({ ...appearance, offsetSteps: 0 })})`
     }
-    paintPage(look)
+    paintPage(appearance)
   }
 
   // one's own starts as what is on the screen
   #beginOwn(): void {
-    this.#atlas.change({ gradient: this.#editor.last ?? this.#editor.like(this.#atlas.look.palette) })
+    this.#atlas.change({ gradient: this.#editor.last ?? this.#editor.like(this.#atlas.appearance.palette) })
   }
 
   // another program's palette becomes one's own
@@ -81,23 +81,23 @@ export class Colours {
   }
 
   #listed({ name, title }: Palette): HTMLLabelElement {
-    const label = swatch(title, () => this.#atlas.change({ palette: name as Look['palette'] }))
+    const label = swatch(title, () => this.#atlas.change({ palette: name as Appearance['palette'] }))
     label.querySelector('input')!.value = name
-    const look = { ...this.#atlas.look, ...PLAIN, palette: name as Look['palette'] }
-    delete look.gradient
-    label.style.background = `linear-gradient(100deg, ${strip(look)})`
+    const appearance = { ...this.#atlas.appearance, ...PLAIN, palette: name as Appearance['palette'] }
+    delete appearance.gradient
+    label.style.background = `linear-gradient(100deg, ${strip(appearance)})`
     return label
   }
 }
 
-const PLAIN = { turn: 0, density: 1, style: DEFAULT_STYLE }
+const PLAIN = { offsetSteps: 0, density: 1, style: DEFAULT_STYLE }
 
 // the controls take up the picture's colours
-function paintPage(look: Look): void {
-  find('disc').style.background = `conic-gradient(${strip(look)})`
-  find('progress').style.backgroundImage = `linear-gradient(90deg, ${strip(look)})`
-  document.documentElement.style.setProperty('--ground', ground(look))
-  document.querySelector('meta[name=theme-color]')?.setAttribute('content', ground(look))
+function paintPage(appearance: Appearance): void {
+  find('disc').style.background = `conic-gradient(${strip(appearance)})`
+  find('progress').style.backgroundImage = `linear-gradient(90deg, ${strip(appearance)})`
+  document.documentElement.style.setProperty('--ground', ground(appearance))
+  document.querySelector('meta[name=theme-color]')?.setAttribute('content', ground(appearance))
 }
 
 // the density's slider is its logarithm: as far to half of it as to twice

@@ -1,6 +1,6 @@
 import { TILE_SIZE, type TileAddress } from '../plane/tile.ts'
 import { fetchPatiently } from './fetching.ts'
-import type { Look } from './look.ts'
+import type { Appearance } from './look.ts'
 import { type Plane, tilePath } from './plane.ts'
 
 // half a megabyte each: those the cursor was over last
@@ -16,17 +16,17 @@ export class Counts {
   }
 
   /** The count at pixel (i, j) of a tile; below 0 it did not escape: -1 is interior, -2 met the limit. */
-  async at(plane: Plane, tile: TileAddress, i: number, j: number, limit: Look['limit']): Promise<number> {
+  async at(plane: Plane, tile: TileAddress, i: number, j: number, limit: Appearance['limit']): Promise<number> {
     return (await this.#values(plane, tile, limit))[j * TILE_SIZE + i]!
   }
 
   /** The share of a tile's pixels that met the limit, 0 to 1. */
-  async limited(plane: Plane, tile: TileAddress, limit: Look['limit']): Promise<number> {
+  async limited(plane: Plane, tile: TileAddress, limit: Appearance['limit']): Promise<number> {
     const values = await this.#values(plane, tile, limit)
     return values.filter((nu) => nu === -2).length / values.length
   }
 
-  #values(plane: Plane, { z, x, y }: TileAddress, limit: Look['limit']): Promise<Float64Array> {
+  #values(plane: Plane, { z, x, y }: TileAddress, limit: Appearance['limit']): Promise<Float64Array> {
     const query = new URLSearchParams({ ...(limit !== 'auto' && { max_iter: String(limit) }), v: this.#version })
     const url = `${tilePath(plane)}/${z}/${x}/${y}.npy?${query}`
     const values = this.#tiles.get(url) ?? load(url)

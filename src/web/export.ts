@@ -96,19 +96,19 @@ export class Export {
 
   // all of the screen is in the picture, and where its sides are in another proportion, more
   #url(width: number, height: number): string {
-    const { place, plane, map, look } = this.#atlas
+    const { place, plane, map, appearance } = this.#atlas
     const size = map.getSize()
     const finer = Math.log2(Math.min(width / size.x, height / size.y))
     const zoom = Math.min(Math.max(0, place.zoom + finer), this.#atlas.maxZoom)
     // colours grow denser with the zoom, and the picture has those of the screen
-    const own = (at: number) => stylePhase(look, at, 1).density
-    const density = (look.density * own(place.zoom)) / own(zoom)
+    const own = (at: number) => stylePhase(appearance, at, 1).density
+    const density = (appearance.density * own(place.zoom)) / own(zoom)
     const query = new URLSearchParams({
       ...coordinates(place, plane),
       zoom: String(zoom),
       width: String(width),
       height: String(height),
-      ...lookQuery({ ...look, density: clamp(density), aa: Number(field('samples').value) }),
+      ...lookQuery({ ...appearance, density: clamp(density), aa: Number(field('samples').value) }),
     })
     return `image.${field('format').value}?${query}`
   }

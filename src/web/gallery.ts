@@ -24,7 +24,9 @@ export async function showGallery(atlas: Atlas, arrived: () => void): Promise<vo
   )
 }
 
-function linkTo({ zoom, re, im, ...look }: GalleryPlace): string {
-  const parts = (['palette', 'density', 'offset'] as const).map((name) => look[name] && `&${name}=${look[name]}`)
+function linkTo({ zoom, re, im, ...appearance }: GalleryPlace): string {
+  const parts = (['palette', 'density', 'offset'] as const).map(
+    (name) => appearance[name] && `&${name}=${appearance[name]}`,
+  )
   return `#${zoom}/${re}/${im}${parts.filter(Boolean).join('')}`
 }

@@ -1,5 +1,5 @@
 import { Failure } from '../core/errors.ts'
-import { formatKfr, formatToml, parsePlaceFile } from '../formats/locationfile.ts'
+import { formatKfr, formatToml, parseLocationFile } from '../formats/locationfile.ts'
 import { parseDecimal } from '../plane/decimal.ts'
 import type { Atlas } from './atlas.ts'
 import { find } from './dom.ts'
@@ -76,7 +76,7 @@ export class GoTo {
   // what a file says of iterations is left out: `auto` finds what the place needs
   #takeFile(text: string): void {
     const { map, server } = this.#atlas
-    const { re, im, zoom } = parsePlaceFile(text, { height: map.getSize().y })
+    const { re, im, zoom } = parseLocationFile(text, { height: map.getSize().y })
     const { maxZoom } = server.bounds
     const place = inside(placeAt(re, im, Math.min(Math.round(zoom), maxZoom)))
     const at = coordinates(place)
@@ -86,9 +86,9 @@ export class GoTo {
   }
 
   #save(ending: string, format: typeof formatKfr): void {
-    const { place, look, map } = this.#atlas
+    const { place, appearance, map } = this.#atlas
     const { re, im } = coordinates(place)
-    const limit = look.limit === 'auto' ? {} : { maxIter: look.limit }
+    const limit = appearance.limit === 'auto' ? {} : { maxIter: appearance.limit }
     const text = format({ re: parseDecimal(re)!, im: parseDecimal(im)!, zoom: place.zoom, ...limit }, map.getSize().y)
     saveFile(`mandelbrot-zoom-${place.zoom}.${ending}`, new Blob([text], { type: 'text/plain' }))
   }

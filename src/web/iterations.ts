@@ -40,13 +40,13 @@ export class Iterations {
 
   /** Says so where many pixels in the middle of the screen met the limit. A Julia set's inside always does. */
   async hint(): Promise<void> {
-    const { plane, place, look } = this.#atlas
+    const { plane, place, appearance } = this.#atlas
     if (find('colours').hidden) return
     const words = find('limited')
     const tile = { z: place.zoom, x: place.x >> BigInt(FRACTION), y: place.y >> BigInt(FRACTION) }
     try {
       const none = plane.julia !== undefined || !(inPyramid(tile.x, tile.z) && inPyramid(tile.y, tile.z))
-      const share = none ? 0 : await this.#counts.limited(plane, tile, look.limit)
+      const share = none ? 0 : await this.#counts.limited(plane, tile, appearance.limit)
       words.hidden = share < MANY
       words.textContent = `${Math.round(100 * share)} % of the middle met the limit; a higher one may show more.`
     } catch (error) {
@@ -57,7 +57,7 @@ export class Iterations {
 
   /** Multiplies the limit; `base` is what to multiply where the place had chosen. */
   scale(factor: number, base = FIRST_LIMIT): void {
-    const { limit } = this.#atlas.look
+    const { limit } = this.#atlas.appearance
     this.#set(Math.round((limit === 'auto' ? base : limit) * factor))
   }
 
@@ -68,7 +68,7 @@ export class Iterations {
   }
 
   #show(): void {
-    const { limit } = this.#atlas.look
+    const { limit } = this.#atlas.appearance
     const field = find<HTMLInputElement>('limit')
     find<HTMLInputElement>('auto').checked = limit === 'auto'
     field.value = limit === 'auto' ? '' : String(limit)

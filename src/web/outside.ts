@@ -7,7 +7,7 @@
 import { TILE_SIZE, type TileAddress } from '../plane/tile.ts'
 import { juliaView, samples, sampleWidth, tileView } from '../plane/view.ts'
 import { type Orbit, observe, type Sample } from './escape.ts'
-import type { Look } from './look.ts'
+import type { Appearance } from './look.ts'
 import { paint } from './paint.ts'
 import type { Plane } from './plane.ts'
 
@@ -16,12 +16,12 @@ export function drawOutside(
   canvas: HTMLCanvasElement,
   address: TileAddress,
   size: number,
-  look: Look,
+  appearance: Appearance,
   plane: Plane,
 ): void {
   canvas.width = size
   canvas.height = size
-  const limit = look.limit === 'auto' ? Number.POSITIVE_INFINITY : look.limit
+  const limit = appearance.limit === 'auto' ? Number.POSITIVE_INFINITY : appearance.limit
   const sample = plane.julia ? beyondJulia(plane, address, size, limit) : beyondTip(address, size, limit)
   const count = size * size
   const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
@@ -31,7 +31,7 @@ export function drawOutside(
     field.distance.set([right, up], 2 * at)
     field.stripe[at] = stripe
   }
-  paint(canvas, address.z, look, field)
+  paint(canvas, address.z, appearance, field)
 }
 
 type SampleAt = (i: number, j: number) => Sample

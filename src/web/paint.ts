@@ -2,18 +2,18 @@ import { DEFAULT_LIGHT } from '../colour/appearance.ts'
 import { colourTable, SET } from '../colour/palette.ts'
 import { step } from '../colour/phase.ts'
 import { lit, nearestValue, toLight } from '../colour/srgb.ts'
-import { type Field, numbersOf, shades, stylePhase } from '../colour/style.ts'
-import type { Look } from './look.ts'
+import { numbersOf, type SampleAttributes, shades, stylePhase } from '../colour/style.ts'
+import type { Appearance } from './look.ts'
 
 /** Paints a canvas in a look as the server does at this zoom, from what is known of the sample at each pixel. */
-export function paint(canvas: HTMLCanvasElement, zoom: number, look: Look, field: Field): void {
+export function paint(canvas: HTMLCanvasElement, zoom: number, appearance: Appearance, field: SampleAttributes): void {
   const context = canvas.getContext('2d')
   if (!context) return
   const pixels = context.createImageData(canvas.width, canvas.height)
-  const phase = stylePhase(look, zoom, look.density)
-  const numbers = numbersOf(look, field, phase.density / look.density, new Float64Array(field.nu.length))
-  const table = colourTable(look)
-  const parts = shades(look.style, field, look.light ?? DEFAULT_LIGHT)?.part
+  const phase = stylePhase(appearance, zoom, appearance.density)
+  const numbers = numbersOf(appearance, field, phase.density / appearance.density, new Float64Array(field.nu.length))
+  const table = colourTable(appearance)
+  const parts = shades(appearance.style, field, appearance.light ?? DEFAULT_LIGHT)?.part
   numbers.forEach((number, at) => {
     const colour = 3 * (number < 0 ? SET : step(number, phase))
     const part = parts?.[at] ?? 1

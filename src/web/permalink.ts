@@ -1,7 +1,7 @@
-import { writeLook } from '../colour/appearance.ts'
+import { writeAppearance } from '../colour/appearance.ts'
 import { Failure } from '../core/errors.ts'
 import { parseDecimal } from '../plane/decimal.ts'
-import { type Look, namedLook } from './look.ts'
+import { type Appearance, namedLook } from './look.ts'
 import { coordinates, inside, type Place, placeAt } from './place.ts'
 import { juliaPlane, MANDELBROT, type Point } from './plane.ts'
 
@@ -10,7 +10,7 @@ export interface Scene {
   place?: Place
   /** the point whose Julia set is shown */
   julia?: Point
-  look: Partial<Look>
+  appearance: Partial<Appearance>
 }
 
 /** A link that cannot be followed, in a sentence for the visitor. */
@@ -34,12 +34,12 @@ const NUMBER = /^[+-]?(\d{1,3}(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?$/i
 const LONGEST_POINT = 40
 
 /** The address bar's part after the #: `zoom/re/im&palette=…`, and what else shapes the picture. */
-export function formatLink(place: Place, look: Look, julia?: Point): string {
+export function formatLink(place: Place, appearance: Appearance, julia?: Point): string {
   const { re, im } = coordinates(place, julia ? juliaPlane(julia) : MANDELBROT)
-  const { limit, ...colours } = look
+  const { limit, ...colours } = appearance
   const parts = {
     ...(julia && { julia: `${julia.re},${julia.im}` }),
-    ...writeLook(colours),
+    ...writeAppearance(colours),
     ...(limit !== 'auto' && { iter: String(limit) }),
   }
   return [`#${place.zoom}/${re}/${im}`, ...Object.entries(parts).map((part) => part.join('='))].join('&')
@@ -50,7 +50,7 @@ export function parseLink(hash: string, bounds: Bounds): Scene {
   if (hash.length > LONGEST) throw new Unreadable('This link is longer than any place needs.')
   const [where = '', ...rest] = hash.replace(/^#/, '').split('&')
   const named = new Map(rest.map(split))
-  const scene: Scene = { look: readLook(named, bounds) }
+  const scene: Scene = { appearance: readAppearance(named, bounds) }
   const point = named.get('julia')
   if (point !== undefined) scene.julia = readPoint(point)
   if (where !== '') scene.place = readPlace(where, bounds, scene.julia)
@@ -81,7 +81,7 @@ function readPoint(text: string): Point {
   return { re, im }
 }
 
-function readLook(named: Map<string, string>, { limit }: Bounds): Partial<Look> {
+function readAppearance(named: Map<string, string>, { limit }: Bounds): Partial<Appearance> {
   const iter = named.get('iter')
   try {
     return { ...namedLook(Object.fromEntries(named)), ...(iter !== undefined && { limit: readLimit(iter, limit) }) }

@@ -111,11 +111,11 @@ export class Probe {
     const nu = Float64Array.from({ length: width * canvas.height }, (_, k) =>
       juliaCount(at(k % width), -at(Math.floor(k / width)), cx, cy, LIMIT),
     )
-    paint(canvas, 0, { ...this.#atlas.look, style: 'smooth' }, { nu })
+    paint(canvas, 0, { ...this.#atlas.appearance, style: 'smooth' }, { nu })
   }
 
   async #value(): Promise<void> {
-    const { plane, look } = this.#atlas
+    const { plane, appearance } = this.#atlas
     const place = this.#place
     const tile = { z: place.zoom, x: place.x >> BigInt(FRACTION), y: place.y >> BigInt(FRACTION) }
     const pixel = (fixed: bigint) => Number(BigInt.asUintN(FRACTION, fixed) >> BigInt(FRACTION - Math.log2(TILE_SIZE)))
@@ -126,7 +126,7 @@ export class Probe {
     }
     words.classList.add('dim')
     try {
-      const nu = await this.#counts.at(plane, tile, pixel(place.x), pixel(place.y), look.limit)
+      const nu = await this.#counts.at(plane, tile, pixel(place.x), pixel(place.y), appearance.limit)
       const now = this.#place
       if (!this.#pane.open || now.zoom !== place.zoom || now.x !== place.x || now.y !== place.y) return
       words.textContent = describe(nu)

@@ -16,7 +16,7 @@ export async function follow(
   const head = await fetch(url, { method: 'HEAD', signal })
   const tag = head.headers.get('etag')
   const ask = async () => {
-    const { images } = (await (await fetch('healthz', { signal })).json()) as { images: { making: Made[] } }
+    const { images } = (await (await fetch('healthz', { signal })).json()) as { images: { making: CacheEntry[] } }
     const ours = images.making.find(({ etag }) => etag === tag)
     if (ours && ours.done < 1) tell(ours.done, `${Math.floor(100 * ours.done)} %`)
     else if (ours) tell(undefined, 'encoding')
@@ -31,7 +31,7 @@ export async function follow(
   }
 }
 
-interface Made {
+interface CacheEntry {
   etag: string
   done: number
 }

@@ -23,7 +23,7 @@ export class Styles {
   }
 
   #show(): void {
-    const { style, light = DEFAULT_LIGHT } = this.#atlas.look
+    const { style, light = DEFAULT_LIGHT } = this.#atlas.appearance
     const { julia } = this.#atlas.plane
     for (const input of find('styles').querySelectorAll('input')) {
       input.checked = input.value === style
@@ -47,7 +47,7 @@ export class Styles {
     this.#flight?.abort()
     const flight = new AbortController()
     this.#flight = flight
-    const { place, plane, map, look, server } = this.#atlas
+    const { place, plane, map, appearance, server } = this.#atlas
     const { x: width, y: height } = map.getSize()
     const longest = server.longestSide
     const query = new URLSearchParams({
@@ -55,7 +55,7 @@ export class Styles {
       zoom: String(place.zoom),
       width: String(Math.min(width, longest)),
       height: String(Math.min(height, longest)),
-      ...(look.limit !== 'auto' && { max_iter: String(look.limit) }),
+      ...(appearance.limit !== 'auto' && { max_iter: String(appearance.limit) }),
       v: server.version,
     })
     try {

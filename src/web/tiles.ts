@@ -1,5 +1,5 @@
 import { inPyramid, TILE_SIZE, type TileAddress } from '../plane/tile.ts'
-import { type Look, lookQuery } from './look.ts'
+import { type Appearance, lookQuery } from './look.ts'
 import { OriginLayer } from './origin.ts'
 import { drawOutside } from './outside.ts'
 import { Picture } from './picture.ts'
@@ -22,21 +22,21 @@ export class Tiles extends OriginLayer {
   readonly #traffic: Traffic
   readonly #plane: Plane
   readonly #version: string
-  readonly #drawn = new WeakMap<HTMLElement, Drawn>()
-  #look: Look
+  readonly #shade = new WeakMap<HTMLElement, Drawn>()
+  #appearance: Appearance
 
-  constructor(traffic: Traffic, plane: Plane, look: Look, maxZoom: number, version: string) {
+  constructor(traffic: Traffic, plane: Plane, appearance: Appearance, maxZoom: number, version: string) {
     super({ maxZoom, minZoom: 0, tileSize: TILE_SIZE, keepBuffer: 1, updateWhenIdle: false })
     this.#traffic = traffic
     this.#plane = plane
     this.#version = version
-    this.#look = look
-    this.on('tileunload', ({ tile }) => this.#drawn.get(tile)?.picture?.drop())
+    this.#appearance = appearance
+    this.on('tileunload', ({ tile }) => this.#shade.get(tile)?.picture?.drop())
   }
 
   /** Shows another look: each tile keeps its old picture until the new one is there. */
-  show(look: Look): void {
-    this.#look = look
+  show(appearance: Appearance): void {
+    this.#appearance = appearance
     for (const { element, current, drop } of this.tiles()) {
       if (current) this.#draw(element)
       else drop()
@@ -46,7 +46,7 @@ export class Tiles extends OriginLayer {
   /** Tries the tiles again that were given up. */
   retry(): void {
     for (const { element } of this.tiles()) {
-      if (this.#drawn.get(element)?.picture?.failed) this.#draw(element)
+      if (this.#shade.get(element)?.picture?.failed) this.#draw(element)
     }
   }
 
@@ -55,13 +55,13 @@ export class Tiles extends OriginLayer {
     const picture = served ? new Picture(this.#traffic) : undefined
     const element = picture?.element ?? document.createElement('canvas')
     element.dataset.tile = `${address.z}/${address.x}/${address.y}`
-    this.#drawn.set(element, { address, done, ...(picture && { picture }) })
+    this.#shade.set(element, { address, done, ...(picture && { picture }) })
     this.#draw(element)
     return element
   }
 
   #draw(element: HTMLElement): void {
-    const { address, picture } = this.#drawn.get(element)!
+    const { address, picture } = this.#shade.get(element)!
     if (picture) {
       void picture.show(this.#url(address)).then((shown) => shown && this.#shown(element))
       return
@@ -70,21 +70,21 @@ export class Tiles extends OriginLayer {
     setTimeout(() => {
       if (!element.isConnected) return
       if (address.z <= DEEPEST_OUTSIDE) {
-        drawOutside(element as HTMLCanvasElement, address, TILE_SIZE * density(), this.#look, this.#plane)
+        drawOutside(element as HTMLCanvasElement, address, TILE_SIZE * density(), this.#appearance, this.#plane)
       }
       this.#shown(element)
     })
   }
 
   #shown(element: HTMLElement): void {
-    const drawn = this.#drawn.get(element)!
-    drawn.done?.()
-    drawn.done = undefined
+    const shade = this.#shade.get(element)!
+    shade.done?.()
+    shade.done = undefined
   }
 
   // relative, so that the page works under any path and behind any name
   #url({ z, x, y }: TileAddress): string {
-    const query = new URLSearchParams({ ...lookQuery(this.#look), v: this.#version })
+    const query = new URLSearchParams({ ...lookQuery(this.#appearance), v: this.#version })
     return `${tilePath(this.#plane)}/${z}/${x}/${y}${density() === 2 ? '@2x' : ''}.png?${query}`
   }
 }

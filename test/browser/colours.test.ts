@@ -131,8 +131,8 @@ describe('the colours', () => {
   })
 
   test('beyond the pyramid are those of the look too', async () => {
-    const look = '&gradient=200000,ffd0a0,004060&density=3&offset=0.4'
-    await visits.open(`#3/-2/0${look}`)
+    const appearance = '&gradient=200000,ffd0a0,004060&density=3&offset=0.4'
+    await visits.open(`#3/-2/0${appearance}`)
     const picture = await screen(visits.here.page)
     // the border of the pyramid stands in the middle: left of it the page paints, right of it the server
     const border = [120, 200, 400, 480].map((y) => {
@@ -140,7 +140,7 @@ describe('the colours', () => {
       return Math.max(...[0, 1, 2].map((c) => Math.abs(picture.data[at + c]! - picture.data[at + c - 3]!)))
     })
     expect(Math.max(...border)).toBeLessThanOrEqual(12)
-    expect((await visits.wrongPixels(look.replace('&', '?'))).wrong).toBe(0)
+    expect((await visits.wrongPixels(appearance.replace('&', '?'))).wrong).toBe(0)
   })
 
   test('show what a style is of, in the link and beyond the pyramid too', async () => {

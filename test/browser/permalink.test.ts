@@ -10,7 +10,7 @@ const bounds: Bounds = {
   juliaMaxZoom: 40,
   limit: { min: 1, max: 1_000_000 },
 }
-const LOOK = { palette: 'tidal', turn: 0, density: 1, aa: 1, style: 'smooth', limit: 'auto' } as const
+const LOOK = { palette: 'tidal', offsetSteps: 0, density: 1, aa: 1, style: 'smooth', limit: 'auto' } as const
 
 describe('a place', () => {
   test('written and read again is off by less than an eighth of a pixel', () => {
@@ -65,18 +65,18 @@ describe('a place', () => {
 describe('a link', () => {
   test('read again is the place and the look it was made of', () => {
     const place = placeAt(parseDecimal('-1.25')!, parseDecimal('0.0625')!, 60)
-    for (const look of [
+    for (const appearance of [
       LOOK,
       { ...LOOK, palette: 'grey', limit: 5000 },
-      { ...LOOK, turn: 200, density: 0.125 },
+      { ...LOOK, offsetSteps: 200, density: 0.125 },
       { ...LOOK, gradient: '0a1128@0,6fb7dd@0.32,fbf6e6@0.5;set=040506' },
       { ...LOOK, style: 'distance' },
       { ...LOOK, style: 'slopes', light: 40 },
     ] as const) {
-      const read = parseLink(formatLink(place, look), bounds)
+      const read = parseLink(formatLink(place, appearance), bounds)
       expect(read.place).toEqual(place)
       // a gradient of one's own stands for the palette
-      expect({ ...LOOK, ...read.look }).toEqual(look)
+      expect({ ...LOOK, ...read.appearance }).toEqual(appearance)
     }
   })
 
@@ -91,9 +91,9 @@ describe('a link', () => {
   })
 
   test('may leave out whatever it likes', () => {
-    expect(parseLink('', bounds)).toEqual({ look: {} })
-    expect(parseLink('#', bounds)).toEqual({ look: {} })
-    expect(parseLink('#&palette=grey', bounds)).toEqual({ look: { palette: 'grey' } })
+    expect(parseLink('', bounds)).toEqual({ appearance: {} })
+    expect(parseLink('#', bounds)).toEqual({ appearance: {} })
+    expect(parseLink('#&palette=grey', bounds)).toEqual({ appearance: { palette: 'grey' } })
     expect(parseLink('#3/-0.5/0', bounds).place?.zoom).toBe(3)
   })
 

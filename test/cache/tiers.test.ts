@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DiskTier } from '../../src/cache/disk.ts'
 import { packReference, unpackReference } from '../../src/cache/orbitcodec.ts'
-import { seal, storedName, unseal } from '../../src/cache/record.ts'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { decodeRecord, encodeRecord, storedName } from '../../src/cache/record.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 
@@ -24,23 +24,23 @@ const files = (where: string) =>
 const open = (where: string, maxBytes = 2 ** 30, told = (..._: unknown[]) => {}) => new DiskTier(where, maxBytes, told)
 
 describe('an envelope', () => {
-  const sealed = seal('tile 3 2 1', { bytes: new Uint8Array([1, 2, 3, 4, 5]), limit: 2 ** 31 - 1 })
+  const sealed = encodeRecord('tile 3 2 1', { bytes: new Uint8Array([1, 2, 3, 4, 5]), limit: 2 ** 31 - 1 })
 
   test('gives back what was put in, for the same key only', () => {
-    expect(unseal('tile 3 2 1', sealed)).toEqual({ bytes: new Uint8Array([1, 2, 3, 4, 5]), limit: 2 ** 31 - 1 })
-    expect(unseal('tile 3 2 2', sealed)).toBeUndefined()
+    expect(decodeRecord('tile 3 2 1', sealed)).toEqual({ bytes: new Uint8Array([1, 2, 3, 4, 5]), limit: 2 ** 31 - 1 })
+    expect(decodeRecord('tile 3 2 2', sealed)).toBeUndefined()
   })
 
   test('shows every bit that changed, and every byte that is missing or too many', () => {
     for (let bit = 0; bit < 8 * sealed.length; bit++) {
       const damaged = Buffer.from(sealed)
       damaged[bit >> 3]! ^= 1 << (bit & 7)
-      expect(unseal('tile 3 2 1', damaged), `bit ${bit}`).toBeUndefined()
+      expect(decodeRecord('tile 3 2 1', damaged), `bit ${bit}`).toBeUndefined()
     }
     for (let length = 0; length < sealed.length; length++) {
-      expect(unseal('tile 3 2 1', sealed.subarray(0, length))).toBeUndefined()
+      expect(decodeRecord('tile 3 2 1', sealed.subarray(0, length))).toBeUndefined()
     }
-    expect(unseal('tile 3 2 1', Buffer.concat([sealed, Buffer.alloc(1)]))).toBeUndefined()
+    expect(decodeRecord('tile 3 2 1', Buffer.concat([sealed, Buffer.alloc(1)]))).toBeUndefined()
   })
 })
 
@@ -122,7 +122,7 @@ describe('the folder', () => {
     const { options } = resolveOptions({ threads: '1', 'cache-bytes': '0', 'cache-dir': where })
     const renderer = new Renderer(options)
     const request = { tile: { z: 4, x: 5n, y: 7n }, size: 256, maxIter: 'auto' as const }
-    const ask = async () => renderer.tile(request, DEFAULT_LOOK, 'png')
+    const ask = async () => renderer.tile(request, DEFAULT_APPEARANCE, 'png')
     const first = await ask()
     await expect.poll(() => files(where).length).toBe(1)
     const [file] = files(where) as [string]

@@ -74,7 +74,7 @@ test('render writes the picture that was asked for', async () => {
 })
 
 test('render --like renders the same picture again, from a picture of any format or from a place of another program', () => {
-  const look = ['--gradient', 'ff8800,0044ff;set=123456', '--offset', '0.3', '--density', '2', '--aa', '2']
+  const appearance = ['--gradient', 'ff8800,0044ff;set=123456', '--offset', '0.3', '--density', '2', '--aa', '2']
   const where = [
     '--re',
     '-0.743643887037',
@@ -93,7 +93,7 @@ test('render --like renders the same picture again, from a picture of any format
       string,
       string,
     ]
-    expect(run('render', '--out', first, ...where, ...look).stderr).toBe('')
+    expect(run('render', '--out', first, ...where, ...appearance).stderr).toBe('')
     expect(run('render', '--out', second, '--like', first).stderr).toBe('')
     expect(readFileSync(second).equals(readFileSync(first)), ending).toBe(true)
     // a flag overrides what the file says

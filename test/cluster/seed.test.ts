@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { afterEach, expect, test } from 'vitest'
-import { type BlockJob, unpackBlock } from '../../src/seed/queue/codec.ts'
+import { type MetatileJob, unpackMetatile } from '../../src/seed/queue/codec.ts'
 import type { Seeded } from '../../src/seed/seeder.ts'
 import { tilesOf } from '../../src/seed/tileset.ts'
 import {
@@ -208,7 +208,7 @@ test('1000 tiles by three workers of which one is killed at random: each has one
   const completed = await jobs.getCompleted()
   const counts = new Map<string, number>()
   for (const { data } of completed) {
-    for (const { x, y } of tilesOf(unpackBlock(data as BlockJob))) {
+    for (const { x, y } of tilesOf(unpackMetatile(data as MetatileJob))) {
       counts.set(`${x} ${y}`, (counts.get(`${x} ${y}`) ?? 0) + 1)
     }
   }

@@ -7,7 +7,7 @@ import { PALETTE_NAMES } from '../../src/colour/palettes.ts'
 import { avifTile } from '../../src/formats/avifgrid.ts'
 import { npy } from '../../src/formats/npy.ts'
 import { greyPng, indexedPng, recolour } from '../../src/formats/png/indexed.ts'
-import { readImprint } from '../../src/formats/png/metadata.ts'
+import { readMetadata } from '../../src/formats/png/metadata.ts'
 import { encode } from '../../src/formats/sharp.ts'
 import { deflatedBytes, kernel } from '../../src/kernel/binding.ts'
 
@@ -122,7 +122,7 @@ test('a large avif is tiles in a grid, each in its place, and whole to its borde
   }
   const avif = await encode({ rgb, width, height }, 'avif', { re: '1.5' })
   expect(Buffer.from(avif).toString('latin1').match(/av01/g)).toHaveLength(6)
-  expect(readImprint(avif, (await sharp(avif).metadata()).xmp?.toString())).toEqual({ re: '1.5' })
+  expect(readMetadata(avif, (await sharp(avif).metadata()).xmp?.toString())).toEqual({ re: '1.5' })
   const { data, info } = await pixels(avif)
   expect([info.width, info.height]).toEqual([width, height])
   const off = (x: number, y: number) =>

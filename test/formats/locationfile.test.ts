@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatKfr, formatToml, type PlaceFile, parsePlaceFile } from '../../src/formats/locationfile.ts'
+import { formatKfr, formatToml, type LocationFile, parseLocationFile } from '../../src/formats/locationfile.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 
 const RE = `-1.7499${'4521'.repeat(100)}`
@@ -8,7 +8,7 @@ const IM = `0.0000${'1379'.repeat(90)}`
 
 test('a .kfr gives its centre exactly, and the zoom at which its height fills the picture', () => {
   const text = `Re: ${RE}\r\nIm: ${IM}\r\nZoom: 1.2E345\r\nIterations: 120000\r\nIterDiv: 0.01\r\nColors: 1,2,3,\r\n`
-  const place = parsePlaceFile(text, { height: 1024 })
+  const place = parseLocationFile(text, { height: 1024 })
   expect(place.re).toEqual(parseDecimal(RE))
   expect(place.im).toEqual(parseDecimal(IM))
   expect(place.maxIter).toBe(120_000)
@@ -20,7 +20,7 @@ test('a .kfr gives its centre exactly, and the zoom at which its height fills th
 
 test('the height of the picture is that of the file: 4/Zoom', () => {
   for (const height of [256, 768, 2160]) {
-    const { zoom } = parsePlaceFile('Re: -0.75\nIm: 0.1\nZoom: 1e6', { height })
+    const { zoom } = parseLocationFile('Re: -0.75\nIm: 0.1\nZoom: 1e6', { height })
     expect((height * 3) / 256 / 2 ** zoom).toBeCloseTo(4e-6, 15)
   }
 })
@@ -29,8 +29,8 @@ test('a Fraktaler-3 .toml is read in both of its forms, quoted or bare, with com
   const expected = { re: parseDecimal(RE), im: parseDecimal(IM), maxIter: 5000 }
   const dotted = `program = "fraktaler-3"\nlocation.real = "${RE}"\nlocation.imag = '${IM}'\nlocation.zoom = "1E50"\nbailout.iterations = 5000\n`
   const tables = `# a place\n[location]\nreal = ${RE} # the real part\nimag = ${IM}\nzoom = 1e50\n[bailout]\niterations = 5000\nescape_radius = 625.0\n[[formula]]\nabs_x = false\npower = 2\n`
-  for (const text of [dotted, tables]) expect(parsePlaceFile(text)).toMatchObject(expected)
-  expect(parsePlaceFile(dotted)).toEqual(parsePlaceFile(tables))
+  for (const text of [dotted, tables]) expect(parseLocationFile(text)).toMatchObject(expected)
+  expect(parseLocationFile(dotted)).toEqual(parseLocationFile(tables))
 })
 
 test('what is written is read back, whatever the depth', () => {
@@ -42,8 +42,8 @@ test('what is written is read back, whatever the depth', () => {
     maxIter: fc.integer({ min: 1, max: 2 ** 31 }),
   })
   fc.assert(
-    fc.property(place, fc.constantFrom(formatKfr, formatToml), (place: PlaceFile, format) => {
-      const { zoom, ...rest } = parsePlaceFile(format(place))
+    fc.property(place, fc.constantFrom(formatKfr, formatToml), (place: LocationFile, format) => {
+      const { zoom, ...rest } = parseLocationFile(format(place))
       expect(rest).toEqual({ re: place.re, im: place.im, maxIter: place.maxIter })
       expect(zoom).toBeCloseTo(place.zoom, 8)
     }),
@@ -66,5 +66,5 @@ test.each([
   ['location.real = "1"\nlocation.zoom = "2"', /^location\.imag must be given/],
   ['[location]\nreal=1\nimag=2\nzoom=3\n[[formula]]\nabs_x = true', /^formula\.abs_x must be false/],
 ])('%j is refused with a sentence', (text, message) => {
-  expect(() => parsePlaceFile(text)).toThrow(message)
+  expect(() => parseLocationFile(text)).toThrow(message)
 })

@@ -8,7 +8,7 @@ import { afterAll, expect, test } from 'vitest'
 import { gradientTable, paletteTable } from '../../src/colour/palette.ts'
 import { PALETTE_NAMES, PALETTE_STOPS } from '../../src/colour/palettes.ts'
 import { ROOT } from '../../src/core/package.ts'
-import { parsePlaceFile } from '../../src/formats/locationfile.ts'
+import { parseLocationFile } from '../../src/formats/locationfile.ts'
 import { formatPaletteFile, PALETTE_FILES, parsePaletteFile } from '../../src/formats/palettefile.ts'
 
 const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
@@ -72,7 +72,7 @@ test('render takes them, palette and place write them', async () => {
     ['toml', toml],
   ] as const) {
     expect(run('place', '--like', png, '--format', format, '--out', file).stderr).toBe('')
-    const { zoom, maxIter } = parsePlaceFile(readFileSync(file, 'utf8'), { height: 40 })
+    const { zoom, maxIter } = parseLocationFile(readFileSync(file, 'utf8'), { height: 40 })
     expect([zoom.toFixed(6), maxIter]).toEqual(['3.500000', 900])
   }
 })

@@ -90,7 +90,7 @@ describe('a density of colours', () => {
   test('keeps its counts within their bytes', async () => {
     const small = await buildServer({ ...options, 'counts-bytes': 600_000 })
     for (let x = 0; x < 4; x++) await small.app.inject(`/tile/3/${x}/3.png?max_iter=200`)
-    expect(small.renderer.kept.bytes).toBe(2 * 4 * 65_536)
+    expect(small.renderer.samples.bytes).toBe(2 * 4 * 65_536)
     await small.app.close()
   })
 })

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
@@ -30,7 +30,9 @@ beforeAll(async () => {
   // a thread reads its program with its first task, which on a busy machine may take it those two seconds: both have worked for both kinds before
   const tile = (x: bigint) => ({ tile: { z: 5, x, y: 3n }, size: 256, maxIter: 'auto' as const })
   const zones = [0n, 8n, 16n, 24n]
-  await Promise.all([...zones, ...zones.map((x) => x + 1n)].map((x) => renderer.tile(tile(x), DEFAULT_LOOK, 'png')))
+  await Promise.all(
+    [...zones, ...zones.map((x) => x + 1n)].map((x) => renderer.tile(tile(x), DEFAULT_APPEARANCE, 'png')),
+  )
 })
 afterAll(() => Promise.all([app.close(), generous.close()]))
 
@@ -92,14 +94,14 @@ test('who leaves a running render is not worked for', async () => {
       width: 256,
       height: 256,
       maxIter: 1_000_000,
-      look: DEFAULT_LOOK,
+      appearance: DEFAULT_APPEARANCE,
     },
     'png',
     { signal: leave.signal },
   )
   await expect.poll(() => renderer.pool.load.running, { timeout: 5000 }).toBeGreaterThan(0)
   leave.abort()
-  await expect(work).rejects.toMatchObject({ code: 'left' })
+  await expect(work).rejects.toMatchObject({ code: 'cancelled' })
   await stopped()
 })
 

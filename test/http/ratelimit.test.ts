@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
-import { Budget } from '../../src/http/ratelimit.ts'
+import { RateLimiter } from '../../src/http/ratelimit.ts'
 import { buildServer } from '../../src/http/server.ts'
 
-const spends = (budget: Budget, address: string, now: number) => {
+const spends = (budget: RateLimiter, address: string, now: number) => {
   try {
     budget.spend(address, now)
     return true
@@ -14,7 +14,7 @@ const spends = (budget: Budget, address: string, now: number) => {
 }
 
 test('a bucket gives its burst at once, then its rate', () => {
-  const budget = new Budget(2, 5)
+  const budget = new RateLimiter(2, 5)
   expect(Array.from({ length: 7 }, () => spends(budget, 'a', 0))).toEqual([true, true, true, true, true, false, false])
   expect([0.4, 0.5, 0.6, 1].map((now) => spends(budget, 'a', now))).toEqual([false, true, false, true])
   // never more than the burst, however long it was away
@@ -24,16 +24,16 @@ test('a bucket gives its burst at once, then its rate', () => {
 })
 
 test('it says when to come back', () => {
-  const budget = new Budget(1, 1)
+  const budget = new RateLimiter(1, 1)
   budget.spend('a', 0)
   expect(() => budget.spend('a', 0.1)).toThrow('try again in 1 s')
-  const slow = new Budget(1, 10)
+  const slow = new RateLimiter(1, 10)
   for (let k = 0; k < 10; k++) slow.spend('a', 0)
   expect(() => slow.spend('a', 0)).toThrow(/^this client has had 10 renders at once/)
 })
 
 test('of IPv6 a client is its first half, and IPv4 in IPv6 is IPv4', () => {
-  const budget = new Budget(1, 1)
+  const budget = new RateLimiter(1, 1)
   budget.spend('2001:db8:1:2:3:4:5:6', 0)
   for (const same of ['2001:db8:1:2::1', '2001:0db8:1:2:ffff::']) expect(spends(budget, same, 0), same).toBe(false)
   for (const other of ['2001:db8:1:3::1', '2001:db8::1', '::1']) expect(spends(budget, other, 0), other).toBe(true)

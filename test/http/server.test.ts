@@ -12,7 +12,7 @@ import { DEFAULT_PALETTE, PALETTE_NAMES } from '../../src/colour/palettes.ts'
 import { phaseAt, step } from '../../src/colour/phase.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { RENDERER_VERSION } from '../../src/core/version.ts'
-import { look } from '../../src/http/schemas.ts'
+import { appearance } from '../../src/http/schemas.ts'
 import { buildServer } from '../../src/http/server.ts'
 import * as plain from '../../src/plain.ts'
 import type { Renderer } from '../../src/render/renderer.ts'
@@ -362,7 +362,7 @@ describe('bad input', () => {
     [
       '/tile/0/0/0.png?colour=red',
       400,
-      new RegExp(`^a parameter must be one of max_iter, ${Object.keys(look).join(', ')}, v, it was "colour"$`),
+      new RegExp(`^a parameter must be one of max_iter, ${Object.keys(appearance).join(', ')}, v, it was "colour"$`),
     ],
     ['/tile/0/0/0.png?palette=grey&palette=ember', 400, /^palette must be one of/],
     ['/tile/0/0/0.json?palette=grey', 400, /^a parameter must be one of max_iter, v/],

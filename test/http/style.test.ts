@@ -156,10 +156,10 @@ test.each(['distance', 'slopes', 'stripe'])(
       re: fromFixed(3n * x - (2n << BigInt(z)), z, z),
       im: fromFixed((3n << BigInt(z)) - 3n * (2n * y + 1n), z + 1, z + 1),
     }
-    const look = `max_iter=6000&style=${style}`
-    const both = await pixels(`/image.png?re=${centre.re}&im=${centre.im}&zoom=${z}&width=512&height=256&${look}`)
+    const appearance = `max_iter=6000&style=${style}`
+    const both = await pixels(`/image.png?re=${centre.re}&im=${centre.im}&zoom=${z}&width=512&height=256&${appearance}`)
     for (const side of [0, 1]) {
-      const tile = await pixels(`/tile/${z}/${x - 1n + BigInt(side)}/${y}.png?${look}`)
+      const tile = await pixels(`/tile/${z}/${x - 1n + BigInt(side)}/${y}.png?${appearance}`)
       const off = Array.from({ length: 256 * 256 }, (_, at) => at).filter((at) => {
         const there = 3 * (512 * Math.floor(at / 256) + 256 * side + (at % 256))
         return [0, 1, 2].some((c) => Math.abs(tile[3 * at + c]! - both[there + c]!) > 3)

@@ -12,14 +12,14 @@ const { options } = resolveOptions({ threads: '2' })
 const renderer = new Renderer(options)
 afterAll(() => renderer.close())
 
-interface Field {
+interface SampleAttributes {
   nu: Float64Array
   distance: Float32Array
   stripe: Float32Array
 }
 
 /** A view's field in doubles. */
-function direct(view: View, limit: number): Field {
+function direct(view: View, limit: number): SampleAttributes {
   const { re, im } = samples(view)
   const count = re.length * im.length
   const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
@@ -31,7 +31,7 @@ function direct(view: View, limit: number): Field {
 }
 
 /** A view's field by perturbation. */
-async function perturbed(view: View, limit: number): Promise<Field> {
+async function perturbed(view: View, limit: number): Promise<SampleAttributes> {
   const { reference, point } = await renderer.orbits.get(view, limit, new AbortController().signal)
   const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, view)
   const count = view.width * view.height

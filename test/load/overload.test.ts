@@ -23,16 +23,16 @@ const dear = (x: number | string) => `/julia/0.25,0/tile/20/${x}/524288.png?max_
 
 let server: Replica
 let load: Offering
-let look: Offering
+let appearance: Offering
 beforeAll(async () => {
   // memory for few tiles, so that it is full before the crowd comes
   server = await serve({ threads: THREADS, 'cache-bytes': 2 ** 20, 'counts-bytes': 2 ** 20 })
   load = await Offering.start(server.url, CACHED)
-  look = await Offering.start(server.url, CACHED)
+  appearance = await Offering.start(server.url, CACHED)
 })
 afterAll(async () => {
   load.end()
-  look.end()
+  appearance.end()
   await endAll()
 })
 
@@ -55,12 +55,12 @@ async function capacity(seconds: number, from: number): Promise<number> {
 }
 
 test('twenty times the capacity, for long', { timeout: 1000 * SECONDS + 120_000 }, async () => {
-  const [idle, idleHealth] = await look.send(8, LOOK)
+  const [idle, idleHealth] = await appearance.send(8, LOOK)
   const before = await capacity(4, 500_000)
 
   const memory = watchMemory(server.child.pid!)
   const crowded = load.send(SECONDS, [{ path: dear('{n+501000}'), rate: 1.05 * TIMES * before }])
-  const looked = look.send(SECONDS, LOOK)
+  const looked = appearance.send(SECONDS, LOOK)
   await sleep(1000 * SECONDS)
   const resident = memory.end()
   // two seconds later all is as it was, whatever the crowd has left behind
@@ -68,7 +68,7 @@ test('twenty times the capacity, for long', { timeout: 1000 * SECONDS + 120_000 
   const queue = (await metrics(server.url))['queue_length{lane="interactive"}']
   const after = await capacity(3, 540_000)
   const [[dears], [tile, health]] = await Promise.all([crowded, looked])
-  const [again] = await look.send(3, LOOK)
+  const [again] = await appearance.send(3, LOOK)
 
   const early = floor(resident, SECONDS / 6, SECONDS / 2)
   const late = floor(resident, (2 / 3) * SECONDS, SECONDS)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import { resolved } from '../../src/plane/precision.ts'
 import { inPyramid, TILE_SIZE } from '../../src/plane/tile.ts'
-import { imageView, samples, spacing, tileView } from '../../src/plane/view.ts'
+import { imageView, log2Spacing, samples, tileView } from '../../src/plane/view.ts'
 
 test('the tile of zoom 0 samples pixel centres of [-2, 1] x [-1.5, 1.5], the first row at the top', () => {
   const { re, im } = samples(tileView({ z: 0, x: 0n, y: 0n }, 256))
@@ -55,8 +55,8 @@ test('a picture at a whole zoom, centred on a tile, is that tile to far below a 
 
 test('a fraction of a zoom shrinks a pixel by its power of two', () => {
   const centre = parseDecimal('0')!
-  expect(spacing(imageView(centre, centre, 3.5, 100, 100))).toBeCloseTo(Math.log2(3 / 256) - 3.5, 12)
-  expect(spacing(imageView(centre, centre, 900.25, 100, 100))).toBeCloseTo(Math.log2(3 / 256) - 900.25, 9)
+  expect(log2Spacing(imageView(centre, centre, 3.5, 100, 100))).toBeCloseTo(Math.log2(3 / 256) - 3.5, 12)
+  expect(log2Spacing(imageView(centre, centre, 900.25, 100, 100))).toBeCloseTo(Math.log2(3 / 256) - 900.25, 9)
 })
 
 test('doubles resolve tiles to zoom 29, and no deeper', () => {

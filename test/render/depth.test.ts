@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel, type Orbit } from '../../src/kernel/binding.ts'
 import { type Decimal, parseDecimal, toFixed } from '../../src/plane/decimal.ts'
@@ -309,7 +309,7 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
   test.each(BORDERS.slice(-1))('at $name, in relief', async (border) => {
     const { x, y, addresses, references } = await meeting(border)
     const { z, limit } = border
-    const look = { ...DEFAULT_LOOK, style: 'slopes' } as const
+    const appearance = { ...DEFAULT_APPEARANCE, style: 'slopes' } as const
     // a picture that covers both, and lies with its centre, eight pixels beside the border, in the left one's neighbourhood
     const half = 5n ** BigInt(z)
     const wide = {
@@ -322,9 +322,9 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
     const view = imageView(wide.re, wide.im, z, 512, 256)
     const { point } = await renderer.orbits.get(view, limit, new AbortController().signal)
     expect(point).not.toEqual(references[1]!.point)
-    const both = await pixels(renderer.image({ ...wide, maxIter: limit, look }, 'png'))
+    const both = await pixels(renderer.image({ ...wide, maxIter: limit, appearance }, 'png'))
     for (const side of [0, 1]) {
-      const tile = await pixels(renderer.tile({ tile: addresses[side]!, size: 256, maxIter: limit }, look, 'png'))
+      const tile = await pixels(renderer.tile({ tile: addresses[side]!, size: 256, maxIter: limit }, appearance, 'png'))
       let [off, all] = [0, 0]
       for (let at = 0; at < 256 ** 2; at++) {
         const column = (at % 256) + 256 * side + 8
@@ -349,7 +349,7 @@ async function pixels(answer: { bytes: Uint8Array } | Promise<{ bytes: Uint8Arra
 test('an orbit that is run on from a saved state is the orbit that was never stopped', () => {
   // inside the main cardioid no nucleus shows and nothing escapes
   const plan = orbitPlan({ z: 60, x: 1n << 59n, y: (1n << 59n) - 12_345n })
-  const bits = kernel.orbitBits(plan.spacing, 2 ** 20)
+  const bits = kernel.orbitBits(plan.log2Spacing, 2 ** 20)
   const { mantissa, exponent } = plan.disc
   const fresh = () => new kernel.Orbit(plan.re, plan.im, plan.bits, bits, 1024)
   const reference = (orbit: Orbit) => {
@@ -403,9 +403,11 @@ test('orbits stay within their bytes, and one that had to leave is made again', 
         zoom: depth,
         width: 16,
         height: 16,
-        look: DEFAULT_LOOK,
+        appearance: DEFAULT_APPEARANCE,
       }
-      await small.image({ ...request, maxIter: 20_000 }, 'png').catch((error) => expect(error.code).toBe('dear'))
+      await small
+        .image({ ...request, maxIter: 20_000 }, 'png')
+        .catch((error) => expect(error.code).toBe('too_expensive'))
       expect(small.orbits.bytes).toBeLessThanOrEqual(bound)
     }
   }
@@ -451,7 +453,7 @@ test('tiles of one neighbourhood share one orbit, and a second visit makes none'
   const [x, y] = [(2n << 100n) / 3n, (1n << 100n) / 6n]
   const tile = { z: 100, x, y }
   const ask = (dx: bigint) =>
-    renderer.tile({ tile: { ...tile, x: x + dx }, size: 256, maxIter: 500 }, DEFAULT_LOOK, 'png')
+    renderer.tile({ tile: { ...tile, x: x + dx }, size: 256, maxIter: 500 }, DEFAULT_APPEARANCE, 'png')
   await Promise.all([ask(0n), ask(1n), ask(2n)])
   expect(renderer.renders.orbit - before).toBe(1)
   await ask(3n)
@@ -469,6 +471,6 @@ test('a neighbourhood holds its views, and its plan covers them', () => {
     const plan = orbitPlan(place)
     const { re, stepRe, exponent } = offsetFrom({ re: plan.re, im: plan.im, bits: plan.bits }, view)
     expect((Math.abs(re) + 512 * stepRe) * 2 ** (exponent - plan.exponent)).toBeLessThan(1)
-    expect(Math.log2(stepRe) + exponent).toBeGreaterThan(plan.spacing)
+    expect(Math.log2(stepRe) + exponent).toBeGreaterThan(plan.log2Spacing)
   }
 })

@@ -1,7 +1,7 @@
 // Views proven interior: against the main cardioid's and the disc's equations in whole numbers, and against perturbation, which follows each sample.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import type { Style } from '../../src/colour/style.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
@@ -166,14 +166,14 @@ describe('what is interior', () => {
       julia: undefined,
     }
     const followed = new Float64Array(
-      (await render({ ...task, interior: false, reference, want: 'float64', look: DEFAULT_LOOK })).buffer,
+      (await render({ ...task, interior: false, reference, want: 'float64', appearance: DEFAULT_APPEARANCE })).buffer,
     )
     expect(Math.max(...followed)).toBeLessThan(0)
     for (const style of ['period', 'attraction'] as Style[]) {
-      const look = { ...DEFAULT_LOOK, style }
+      const appearance = { ...DEFAULT_APPEARANCE, style }
       const [short, long] = await Promise.all([
-        render({ ...task, interior: true, reference: undefined, want: 'rgb', look }),
-        render({ ...task, interior: false, reference, want: 'rgb', look }),
+        render({ ...task, interior: true, reference: undefined, want: 'rgb', appearance }),
+        render({ ...task, interior: false, reference, want: 'rgb', appearance }),
       ])
       expect(Buffer.from(short).equals(Buffer.from(long))).toBe(true)
       expect(Math.max(...short)).toBeGreaterThan(0)
@@ -183,7 +183,7 @@ describe('what is interior', () => {
   test('is served whatever orbits may take, in every form', async () => {
     const small = new Renderer(resolveOptions({ threads: '1', 'orbit-bytes': '1048576' }).options)
     const place = { re: parseDecimal('0.2143')!, im: parseDecimal('0.2034')! }
-    const request = { ...place, zoom: 36.7, width: 64, height: 64, look: DEFAULT_LOOK, rotation: 30 }
+    const request = { ...place, zoom: 36.7, width: 64, height: 64, appearance: DEFAULT_APPEARANCE, rotation: 30 }
     for (const maxIter of ['auto', 100_000_000] as const)
       expect((await small.image({ ...request, maxIter }, 'png')).bytes.length).toBeGreaterThan(60)
     const grid = { x0: '0.2143', y0: '0.2034', x1: '0.214300000000000001', y1: '0.203400000000000001', grid: 8 }

@@ -1,7 +1,7 @@
 // max_iter=auto: what a zone's views share, what differs where two zones meet, and what it shows at well-known places.
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { phaseAt } from '../../src/colour/phase.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
@@ -9,9 +9,9 @@ import { parseDecimal } from '../../src/plane/decimal.ts'
 import { neighbourhood } from '../../src/plane/neighbourhood.ts'
 import type { TileAddress } from '../../src/plane/tile.ts'
 import { imageView, juliaView, tileAround, tileView, type View } from '../../src/plane/view.ts'
-import { viewTask } from '../../src/render/prepare.ts'
+import { prepareView } from '../../src/render/prepare.ts'
 import { Renderer } from '../../src/render/renderer.ts'
-import { enough, LOWEST, limitFrom, settled, zoneOf } from '../../src/render/zone.ts'
+import { chosenLimit, enough, LOWEST, limitFrom, zoneOf } from '../../src/render/zone.ts'
 import { ancestor } from '../ancestor.ts'
 import { readNpy } from '../npy.ts'
 
@@ -73,30 +73,30 @@ describe('a zone', () => {
   })
 
   test('has a lower limit where that takes too much work, whatever has escaped by then', () => {
-    const rung = (power: number, work: number, escaped: number) => ({
+    const level = (power: number, work: number, escaped: number) => ({
       to: 4 ** power,
       work,
       escaped,
       limited: 1024 - escaped,
       limit: 4 ** (power + 1),
     })
-    const cheap = [rung(6, 3000, 400), rung(7, 9000, 600), rung(8, 30_000, 610)]
-    expect([settled(cheap, 1), enough(cheap, 4 ** 12, 1), enough(cheap, 4 ** 8, 1)]).toEqual([4 ** 9, false, true])
-    const dear = [...cheap, rung(9, 2e6, 900)]
-    expect([settled(dear, 1), enough(dear, 4 ** 12, 1)]).toEqual([4 ** 8, true])
-    const dense = [rung(6, 3000, 0), rung(7, 2e6, 29)]
-    expect([settled(dense, 1), enough(dense, 4 ** 12, 1)]).toEqual([4 ** 6, true])
-    const dearest = [rung(6, 2e6, 0)]
-    expect([settled(dearest, 1), enough(dearest, 4 ** 12, 1)]).toEqual([4 ** 6, true])
+    const cheap = [level(6, 3000, 400), level(7, 9000, 600), level(8, 30_000, 610)]
+    expect([chosenLimit(cheap, 1), enough(cheap, 4 ** 12, 1), enough(cheap, 4 ** 8, 1)]).toEqual([4 ** 9, false, true])
+    const dear = [...cheap, level(9, 2e6, 900)]
+    expect([chosenLimit(dear, 1), enough(dear, 4 ** 12, 1)]).toEqual([4 ** 8, true])
+    const dense = [level(6, 3000, 0), level(7, 2e6, 29)]
+    expect([chosenLimit(dense, 1), enough(dense, 4 ** 12, 1)]).toEqual([4 ** 6, true])
+    const dearest = [level(6, 2e6, 0)]
+    expect([chosenLimit(dearest, 1), enough(dearest, 4 ** 12, 1)]).toEqual([4 ** 6, true])
     // what nothing was followed to is taken for as dear by the iteration as what was
-    const steep = [...cheap, rung(9, 600_000, 900)]
-    expect([settled(steep, 1), enough(steep, 4 ** 12, 1)]).toEqual([4 ** 9, false])
+    const steep = [...cheap, level(9, 600_000, 900)]
+    expect([chosenLimit(steep, 1), enough(steep, 4 ** 12, 1)]).toEqual([4 ** 9, false])
     // black at once where it is black anyway
-    const black = [rung(6, 0, 0), rung(7, 0, 0), rung(8, 250_000, 0), rung(9, 1.8e6, 29)]
-    expect(settled(black, 1)).toBe(4 ** 6)
-    expect(settled([rung(6, 0, 0), rung(7, 0, 0), rung(8, 250_000, 1), rung(9, 1.8e6, 29)], 1)).toBe(4 ** 8)
+    const black = [level(6, 0, 0), level(7, 0, 0), level(8, 250_000, 0), level(9, 1.8e6, 29)]
+    expect(chosenLimit(black, 1)).toBe(4 ** 6)
+    expect(chosenLimit([level(6, 0, 0), level(7, 0, 0), level(8, 250_000, 1), level(9, 1.8e6, 29)], 1)).toBe(4 ** 8)
     // where its views take eight times as long as its grid
-    expect([settled(steep, 8), enough(steep, 4 ** 12, 8)]).toEqual([4 ** 8, true])
+    expect([chosenLimit(steep, 8), enough(steep, 4 ** 12, 8)]).toEqual([4 ** 8, true])
   })
 
   test.each([29, 30, 34])('is never dearer than its tiles may be, at zoom %i beside a Siegel disc', async (z) => {
@@ -175,8 +175,15 @@ describe('by default a well-known place shows', () => {
     imageView(parseDecimal(re)!, parseDecimal(im)!, ownZoom({ re, im, ...place }) - Math.log2(stride), samples, samples)
 
   async function render(place: Place, view: View, maxIter: number | 'auto'): Promise<Float64Array> {
-    const order = { view, zoom: ownZoom(place), perPixel: 1, maxIter, want: 'float64', look: DEFAULT_LOOK } as const
-    const task = await viewTask(renderer.limits, renderer.orbits, order, never)
+    const order = {
+      view,
+      zoom: ownZoom(place),
+      perPixel: 1,
+      maxIter,
+      want: 'float64',
+      appearance: DEFAULT_APPEARANCE,
+    } as const
+    const task = await prepareView(renderer.limits, renderer.orbits, order, never)
     const { bytes } = await renderer.pool.run('view', task, { signal: never, lane: 'interactive' })
     return new Float64Array(bytes.buffer)
   }

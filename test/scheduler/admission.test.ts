@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Failure } from '../../src/core/errors.ts'
-import { type Lane, Lanes, type Turn } from '../../src/scheduler/admission.ts'
+import { AdmissionQueue, type Lane, type Slot } from '../../src/scheduler/admission.ts'
 
 const forever = new AbortController().signal
 setMaxListeners(0, forever)
@@ -18,23 +18,23 @@ afterEach(() => {
 const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, milliseconds))
 
 /** Work that takes `milliseconds` when its weight is 1, so that its kind has a mean. */
-async function teach(lanes: Lanes, kind: string, milliseconds: number): Promise<void> {
+async function teach(queue: AdmissionQueue, kind: string, milliseconds: number): Promise<void> {
   // enough of it that what it was taken for at first is forgotten
   for (let k = 0; k < 40; k++) {
-    const turn = await lanes.enter({ kind, weight: 10 / milliseconds }, 'interactive', forever)
+    const slot = await queue.acquire({ kind, weight: 10 / milliseconds }, 'interactive', forever)
     await sleep(10)
-    turn.end(true)
+    slot.end(true)
   }
 }
 
 test('interactive goes before bulk, and after eight of it bulk has a turn', async () => {
-  const lanes = new Lanes({ slots: 1, length: 100, wait: 60 })
-  const first = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const queue = new AdmissionQueue({ slots: 1, length: 100, wait: 60 })
+  const first = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
   const order: Lane[] = []
   const work = async (lane: Lane) => {
-    const turn = await lanes.enter({ kind: 'view', weight: 1 }, lane, forever)
+    const slot = await queue.acquire({ kind: 'view', weight: 1 }, lane, forever)
     order.push(lane)
-    turn.end(true)
+    slot.end(true)
   }
   const all = [...Array(3).fill('bulk'), ...Array(20).fill('interactive')].map(work)
   first.end(true)
@@ -43,109 +43,113 @@ test('interactive goes before bulk, and after eight of it bulk has a turn', asyn
 })
 
 test('a lane is bounded by how long its last would wait, not by how many wait', async () => {
-  const lanes = new Lanes({ slots: 2, length: 10_000, wait: 1 })
-  await teach(lanes, 'shallow', 2)
-  await teach(lanes, 'deep', 200)
-  const turns = [
-    await lanes.enter({ kind: 'deep', weight: 1 }, 'interactive', forever),
-    await lanes.enter({ kind: 'deep', weight: 1 }, 'interactive', forever),
+  const queue = new AdmissionQueue({ slots: 2, length: 10_000, wait: 1 })
+  await teach(queue, 'shallow', 2)
+  await teach(queue, 'deep', 200)
+  const slots = [
+    await queue.acquire({ kind: 'deep', weight: 1 }, 'interactive', forever),
+    await queue.acquire({ kind: 'deep', weight: 1 }, 'interactive', forever),
   ]
   // two slots and a second: about ten deep views, those that run included
-  const deep: Promise<Turn>[] = []
-  const enter = (kind: string) => {
-    const work = lanes.enter({ kind, weight: 1 }, 'interactive', forever)
+  const deep: Promise<Slot>[] = []
+  const acquire = (kind: string) => {
+    const work = queue.acquire({ kind, weight: 1 }, 'interactive', forever)
     work.catch(() => {})
     deep.push(work)
     return work
   }
-  while (lanes.wait('interactive') <= 1) enter('deep')
+  while (queue.wait('interactive') <= 1) acquire('deep')
   expect(deep.length).toBeGreaterThanOrEqual(7)
   expect(deep.length).toBeLessThanOrEqual(10)
-  const refused = (await enter('shallow').catch((error) => error)) as Failure
+  const refused = (await acquire('shallow').catch((error) => error)) as Failure
   expect(refused).toMatchObject({ code: 'busy', status: 503 })
   expect(refused.message).toMatch(/^the renders that wait already take \d+ seconds, more than 1: try again in \d+ s$/)
   expect(refused.retryAfter).toBeGreaterThanOrEqual(1)
-  expect(lanes.shed.interactive.wait).toBe(1)
-  lanes.clear(new Failure('left', 'enough'))
-  for (const turn of turns) turn.end(false)
+  expect(queue.shed.interactive.wait).toBe(1)
+  queue.clear(new Failure('cancelled', 'enough'))
+  for (const slot of slots) slot.end(false)
 })
 
 test('a thousand shallow views are a short line', async () => {
-  const lanes = new Lanes({ slots: 1, length: 10_000, wait: 5 })
-  await teach(lanes, 'shallow', 1)
-  const turn = await lanes.enter({ kind: 'shallow', weight: 1 }, 'interactive', forever)
+  const queue = new AdmissionQueue({ slots: 1, length: 10_000, wait: 5 })
+  await teach(queue, 'shallow', 1)
+  const slot = await queue.acquire({ kind: 'shallow', weight: 1 }, 'interactive', forever)
   const all = Array.from({ length: 1000 }, async () =>
-    (await lanes.enter({ kind: 'shallow', weight: 1 }, 'interactive', forever)).end(true),
+    (await queue.acquire({ kind: 'shallow', weight: 1 }, 'interactive', forever)).end(true),
   )
-  expect(lanes.queued('interactive')).toBe(1000)
-  turn.end(true)
+  expect(queue.queued('interactive')).toBe(1000)
+  slot.end(true)
   await Promise.all(all)
 })
 
 test('a line of interactive work does not keep bulk out: its turns are sure', async () => {
-  const lanes = new Lanes({ slots: 1, length: 10_000, wait: 2 })
-  await teach(lanes, 'view', 20)
-  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const queue = new AdmissionQueue({ slots: 1, length: 10_000, wait: 2 })
+  await teach(queue, 'view', 20)
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
   const line = Array.from({ length: 90 }, () =>
-    lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever).catch(() => {}),
+    queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever).catch(() => {}),
   )
-  expect(lanes.wait('interactive')).toBeGreaterThan(1.5)
-  expect(lanes.wait('bulk')).toBeLessThan(0.3)
-  lanes.clear(new Failure('left', 'enough'))
+  expect(queue.wait('interactive')).toBeGreaterThan(1.5)
+  expect(queue.wait('bulk')).toBeLessThan(0.3)
+  queue.clear(new Failure('cancelled', 'enough'))
   await Promise.all(line)
-  turn.end(true)
+  slot.end(true)
 })
 
 test('who waited too long is sent away', async () => {
-  const lanes = new Lanes({ slots: 1, length: 10, wait: 1 })
-  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const queue = new AdmissionQueue({ slots: 1, length: 10, wait: 1 })
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
   const asked = performance.now()
-  await expect(lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)).rejects.toMatchObject({ code: 'busy' })
+  await expect(queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)).rejects.toMatchObject({
+    code: 'busy',
+  })
   expect(performance.now() - asked).toBeGreaterThan(990)
-  expect(lanes.shed.interactive.timeout).toBe(1)
-  turn.end(true)
-  expect(lanes.running).toBe(0)
+  expect(queue.shed.interactive.timeout).toBe(1)
+  slot.end(true)
+  expect(queue.running).toBe(0)
 })
 
 test('a full lane refuses one more, and the other lane is not full for it', async () => {
-  const lanes = new Lanes({ slots: 1, length: 2, wait: 60 })
-  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
-  const waiting = [1, 2].map(() => lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever).catch(() => {}))
-  await expect(lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)).rejects.toMatchObject({ code: 'busy' })
-  expect(lanes.shed.interactive.full).toBe(1)
-  const bulk = lanes.enter({ kind: 'view', weight: 1 }, 'bulk', forever).catch(() => {})
-  expect(lanes.queued('bulk')).toBe(1)
-  lanes.clear(new Failure('left', 'enough'))
+  const queue = new AdmissionQueue({ slots: 1, length: 2, wait: 60 })
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const waiting = [1, 2].map(() => queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever).catch(() => {}))
+  await expect(queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)).rejects.toMatchObject({
+    code: 'busy',
+  })
+  expect(queue.shed.interactive.full).toBe(1)
+  const bulk = queue.acquire({ kind: 'view', weight: 1 }, 'bulk', forever).catch(() => {})
+  expect(queue.queued('bulk')).toBe(1)
+  queue.clear(new Failure('cancelled', 'enough'))
   await Promise.all([...waiting, bulk])
-  turn.end(true)
+  slot.end(true)
 })
 
 test('who leaves while waiting is forgotten at once, and never has a turn', async () => {
-  const lanes = new Lanes({ slots: 1, length: 10, wait: 60 })
-  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const queue = new AdmissionQueue({ slots: 1, length: 10, wait: 60 })
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
   const client = new AbortController()
-  const work = lanes.enter({ kind: 'view', weight: 1 }, 'interactive', client.signal)
+  const work = queue.acquire({ kind: 'view', weight: 1 }, 'interactive', client.signal)
   client.abort()
-  await expect(work).rejects.toMatchObject({ code: 'left' })
-  expect([lanes.queued('interactive'), lanes.cancelled]).toEqual([0, 1])
-  turn.end(true)
-  expect(lanes.running).toBe(0)
-  await expect(lanes.enter({ kind: 'view', weight: 1 }, 'interactive', client.signal)).rejects.toMatchObject({
-    code: 'left',
+  await expect(work).rejects.toMatchObject({ code: 'cancelled' })
+  expect([queue.queued('interactive'), queue.cancelled]).toEqual([0, 1])
+  slot.end(true)
+  expect(queue.running).toBe(0)
+  await expect(queue.acquire({ kind: 'view', weight: 1 }, 'interactive', client.signal)).rejects.toMatchObject({
+    code: 'cancelled',
   })
 })
 
 test('a line that never empties is overload: then only a tenth of the wait is let in, until it has been empty', async () => {
-  const lanes = new Lanes({ slots: 1, length: 1000, wait: 1 })
-  await teach(lanes, 'view', 50)
+  const queue = new AdmissionQueue({ slots: 1, length: 1000, wait: 1 })
+  await teach(queue, 'view', 50)
   // a thread that takes what comes, and a crowd that always wants more
   const waits: { at: number; queue: number }[] = []
   const began = performance.now()
   const ask = async () => {
-    const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
-    waits.push({ at: performance.now() - began, queue: turn.queue })
+    const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
+    waits.push({ at: performance.now() - began, queue: slot.queue })
     await sleep(50)
-    turn.end(true)
+    slot.end(true)
   }
   const all: Promise<void>[] = []
   while (performance.now() - began < 3000) {
@@ -162,11 +166,11 @@ test('a line that never empties is overload: then only a tenth of the wait is le
   // a thread was never without work for it
   expect(waits.length).toBeGreaterThan(30)
   // it was empty: a burst is welcome again
-  expect(lanes.queued('interactive')).toBe(0)
-  const turn = await lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever)
-  const burst = Array.from({ length: 15 }, () => lanes.enter({ kind: 'view', weight: 1 }, 'interactive', forever))
-  expect(lanes.queued('interactive')).toBe(15)
+  expect(queue.queued('interactive')).toBe(0)
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const burst = Array.from({ length: 15 }, () => queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever))
+  expect(queue.queued('interactive')).toBe(15)
   for (const work of burst) work.catch(() => {})
-  lanes.clear(new Failure('left', 'enough'))
-  turn.end(false)
+  queue.clear(new Failure('cancelled', 'enough'))
+  slot.end(false)
 })

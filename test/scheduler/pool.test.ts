@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { tileView } from '../../src/plane/view.ts'
@@ -69,7 +69,7 @@ test('a thread that does not heed its flag is killed, and others go on meanwhile
   const client = new AbortController()
   const hung = renderer.pool.run(
     'view',
-    { ...task, want: 'float64', tile: undefined, keep: false, look: DEFAULT_LOOK, julia: undefined },
+    { ...task, want: 'float64', tile: undefined, keep: false, appearance: DEFAULT_APPEARANCE, julia: undefined },
     { signal: client.signal, lane: 'interactive' },
   )
   hung.catch(() => {})
@@ -78,10 +78,10 @@ test('a thread that does not heed its flag is killed, and others go on meanwhile
   const lost = renderer.pool.lost
   client.abort()
   expect((await app.inject('/tile/6/25/30.png')).statusCode).toBe(200)
-  await expect(hung).rejects.toMatchObject({ code: 'left' })
+  await expect(hung).rejects.toMatchObject({ code: 'cancelled' })
   expect(renderer.pool.lost - lost).toBe(1)
   await expect.poll(() => threads.size, { timeout: 10_000 }).toBe(2)
-  expect(renderer.pool.dying).toBe(0)
+  expect(renderer.pool.stuckThreads).toBe(0)
   expect(renderer.pool.load).toEqual({ queued: 0, running: 0 })
   const after = await Promise.all([26, 27].map((x) => app.inject(`/tile/6/${x}/30.png`)))
   expect(after.map(({ statusCode }) => statusCode)).toEqual([200, 200])

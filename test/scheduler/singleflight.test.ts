@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Flights } from '../../src/scheduler/singleflight.ts'
+import { SingleFlight } from '../../src/scheduler/singleflight.ts'
 
 function gate<T>() {
   let open!: (value: T) => void
@@ -12,7 +12,7 @@ function gate<T>() {
 }
 
 test('several who ask for one key share one flight', async () => {
-  const flights = new Flights<number>()
+  const flights = new SingleFlight<number>()
   const work = gate<number>()
   let starts = 0
   const start = () => {
@@ -28,7 +28,7 @@ test('several who ask for one key share one flight', async () => {
 })
 
 test('one who leaves is told so at once, and the others get their answer', async () => {
-  const flights = new Flights<number>()
+  const flights = new SingleFlight<number>()
   const work = gate<number>()
   let stopped = false
   const start = (signal: AbortSignal) => {
@@ -41,14 +41,14 @@ test('one who leaves is told so at once, and the others get their answer', async
   const leaver = flights.join('k', client.signal, start)
   const stayer = flights.join('k', new AbortController().signal, start)
   client.abort()
-  await expect(leaver).rejects.toMatchObject({ code: 'left' })
+  await expect(leaver).rejects.toMatchObject({ code: 'cancelled' })
   expect(stopped).toBe(false)
   work.open(1)
   expect(await stayer).toBe(1)
 })
 
 test('when the last one leaves the work is stopped, and the next one starts afresh', async () => {
-  const flights = new Flights<string>()
+  const flights = new SingleFlight<string>()
   const stops: string[] = []
   const start = (name: string) => (signal: AbortSignal) =>
     new Promise<string>((resolve, reject) => {
@@ -61,13 +61,13 @@ test('when the last one leaves the work is stopped, and the next one starts afre
   const clients = [new AbortController(), new AbortController()]
   const waiting = clients.map((client) => flights.join('k', client.signal, start('first')))
   for (const client of clients) client.abort()
-  for (const one of waiting) await expect(one).rejects.toMatchObject({ code: 'left' })
+  for (const one of waiting) await expect(one).rejects.toMatchObject({ code: 'cancelled' })
   expect(stops).toEqual(['first'])
   expect(await flights.join('k', undefined, start('second'))).toBe('second')
 })
 
 test('a failure reaches all who wait, and is not remembered', async () => {
-  const flights = new Flights<number>()
+  const flights = new SingleFlight<number>()
   const work = gate<number>()
   const both = [flights.join('k', undefined, () => work.promise), flights.join('k', undefined, () => work.promise)]
   work.fail(new Error('broken'))

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readWanted } from '../../src/cli/tileflags.ts'
-import { DEFAULT_LOOK } from '../../src/colour/appearance.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { OPTIONS, type Options } from '../../src/core/options.ts'
 import { ROOT } from '../../src/core/package.ts'
 import { formatDecimal, parseDecimal, toFixed } from '../../src/plane/decimal.ts'
@@ -12,22 +12,22 @@ import { resolved } from '../../src/plane/precision.ts'
 import type { TileAddress } from '../../src/plane/tile.ts'
 import { tileView } from '../../src/plane/view.ts'
 import { readPlaces } from '../../src/seed/locations.ts'
-import { blocksOfPlan, planAreas, planPlaces } from '../../src/seed/plan.ts'
-import { packBlock, unpackBlock } from '../../src/seed/queue/codec.ts'
+import { metatilesOfPlan, planAreas, planPlaces } from '../../src/seed/plan.ts'
+import { packMetatile, unpackMetatile } from '../../src/seed/queue/codec.ts'
 import {
   type Area,
   areaOfBounds,
   areaOfScreen,
   areaOfTile,
-  blockOrbit,
-  blocksOf,
-  mergedBlocks,
+  mergedMetatiles,
+  metatileOrbit,
+  metatilesOf,
+  type TileSpec,
   tileCount,
   tilesOf,
-  type Wish,
 } from '../../src/seed/tileset.ts'
 
-const WISH: Wish = { size: 256, maxIter: 'auto', look: DEFAULT_LOOK, format: 'png' }
+const WISH: TileSpec = { size: 256, maxIter: 'auto', appearance: DEFAULT_APPEARANCE, format: 'png' }
 const limits = Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, option.default])) as Options
 const decimal = (text: string) => parseDecimal(text)!
 const named = ({ z, x, y }: TileAddress) => `${z}/${x}/${y}`
@@ -46,7 +46,7 @@ test('bounds give the tiles whose inside they meet, and no others', () => {
         { re: decimal(re1.text), im: decimal(im1.text) },
         z,
       )
-      const got = area ? [...blocksOf(area, WISH)].flatMap(tilesOf).map(named).sort() : []
+      const got = area ? [...metatilesOf(area, WISH)].flatMap(tilesOf).map(named).sort() : []
       // in units of 2^-22: a tile is 3 · 2^(22 - z) of them wide
       const unit = 2n ** 22n
       const side = 3n * (unit >> BigInt(z))
@@ -119,7 +119,7 @@ describe('blocks', () => {
   test('hold every tile of an area once, and tiles of one neighbourhood each', () => {
     fc.assert(
       fc.property(area, (area) => {
-        const blocks = [...blocksOf(area, WISH)]
+        const blocks = [...metatilesOf(area, WISH)]
         const tiles = blocks.flatMap(tilesOf)
         expect(new Set(tiles.map(named)).size).toBe(Number(tileCount(area)))
         expect(tiles.length).toBe(Number(tileCount(area)))
@@ -127,7 +127,7 @@ describe('blocks', () => {
           expect(x >= area.x0 && x <= area.x1 && y >= area.y0 && y <= area.y1).toBe(true)
         }
         for (const block of blocks) {
-          const orbit = blockOrbit(block)
+          const orbit = metatileOrbit(block)
           const views = tilesOf(block).map((tile) => tileView(tile, 256))
           if (orbit) expect(new Set(views.map((view) => named(neighbourhood(view))))).toEqual(new Set([named(orbit)]))
           else expect(views.every(resolved)).toBe(true)
@@ -140,25 +140,25 @@ describe('blocks', () => {
   test('of areas that overlap hold each tile once, and once for each limit', () => {
     const one: Area = { z: 9, x0: 3n, y0: 5n, x1: 40n, y1: 20n }
     const other: Area = { z: 9, x0: 30n, y0: 1n, x1: 60n, y1: 9n }
-    const count = (blocks: ReturnType<typeof mergedBlocks>) => blocks.flatMap(tilesOf).length
-    const same = mergedBlocks([
-      { area: one, wish: WISH },
-      { area: other, wish: { ...WISH, look: { ...DEFAULT_LOOK, palette: 'grey' } } },
+    const count = (blocks: ReturnType<typeof mergedMetatiles>) => blocks.flatMap(tilesOf).length
+    const same = mergedMetatiles([
+      { area: one, spec: WISH },
+      { area: other, spec: { ...WISH, appearance: { ...DEFAULT_APPEARANCE, palette: 'grey' } } },
     ])
     // 11 columns and 5 rows are in both; a PNG is kept once for every palette
     expect(count(same)).toBe(38 * 16 + 31 * 9 - 11 * 5)
     expect(new Set(same.flatMap(tilesOf).map(named)).size).toBe(count(same))
-    const apart = mergedBlocks([
-      { area: one, wish: WISH },
-      { area: other, wish: { ...WISH, maxIter: 500 } },
+    const apart = mergedMetatiles([
+      { area: one, spec: WISH },
+      { area: other, spec: { ...WISH, maxIter: 500 } },
     ])
     expect(count(apart)).toBe(38 * 16 + 31 * 9)
   })
 
   test('pass through JSON as they are', () => {
     const x0 = 2n ** 3000n / 7n
-    const [block] = blocksOf({ z: 3001, x0, y0: 5n, x1: x0 + 3n, y1: 9n }, { ...WISH, maxIter: 700, format: 'webp' })
-    expect(unpackBlock(JSON.parse(JSON.stringify(packBlock(block!))))).toEqual(block)
+    const [block] = metatilesOf({ z: 3001, x0, y0: 5n, x1: x0 + 3n, y1: 9n }, { ...WISH, maxIter: 700, format: 'webp' })
+    expect(unpackMetatile(JSON.parse(JSON.stringify(packMetatile(block!))))).toEqual(block)
   })
 })
 
@@ -166,11 +166,11 @@ test('parts are a partition of the plan, about equal, and no orbit is needed in 
   const shallow: Area[] = [4, 7, 8].map((z) => areaOfTile({ z: 0, x: 0n, y: 0n }, z))
   const deep: Area = { z: 66, x0: 2n ** 60n, y0: 2n ** 61n, x1: 2n ** 60n + 99n, y1: 2n ** 61n + 99n }
   const layers = planAreas([...shallow, deep], WISH)
-  const all = [...blocksOfPlan(layers)].flatMap(tilesOf).map(named)
+  const all = [...metatilesOfPlan(layers)].flatMap(tilesOf).map(named)
   expect(all.length).toBe(4 ** 4 + 4 ** 7 + 4 ** 8 + 100 ** 2)
-  const parts = [0, 1, 2].map((index) => [...blocksOfPlan(layers, { index, of: 3 })])
+  const parts = [0, 1, 2].map((index) => [...metatilesOfPlan(layers, { index, of: 3 })])
   expect(parts.flatMap((blocks) => blocks.flatMap(tilesOf).map(named)).sort()).toEqual(all.sort())
-  const homes = parts.map((blocks) => new Set(blocks.flatMap((block) => blockOrbit(block) ?? []).map(named)))
+  const homes = parts.map((blocks) => new Set(blocks.flatMap((block) => metatileOrbit(block) ?? []).map(named)))
   const needed = layers.at(-1)!.orbits!.count
   expect(homes.reduce((sum, { size }) => sum + size, 0)).toBe(needed)
   for (const blocks of parts) {
@@ -186,7 +186,7 @@ test('a sample has tiles of the plan, no two of one cell, and all of a small lay
   const picked = large!.spread(100, random).map(({ tile }) => named(tile))
   expect(new Set(picked).size).toBe(100)
   expect(picked.at(-1)).toBe('9/511/511')
-  const place = { area: { z: 40, x0: 5n, y0: 5n, x1: 14n, y1: 14n }, wish: WISH }
+  const place = { area: { z: 40, x0: 5n, y0: 5n, x1: 14n, y1: 14n }, spec: WISH }
   expect(planPlaces([place, place])[0]!.spread(10, random).length).toBe(10)
 })
 

@@ -29,9 +29,9 @@ export const palette: Command = {
     if (!PALETTE_FILES.includes(format as PaletteFile)) {
       throw new Failure('invalid', mustBe('--format', `one of ${PALETTE_FILES.join(', ')}`, format))
     }
-    const { look } = await readPicture(text, resolveOptions({}, process.env).options)
-    const name = look.gradient === undefined ? look.palette : 'own'
-    await give(formatPaletteFile(gradientOf(look), format as PaletteFile, `mandeltiles ${name}`), text.out)
+    const { appearance } = await readPicture(text, resolveOptions({}, process.env).options)
+    const name = appearance.gradient === undefined ? appearance.palette : 'own'
+    await give(formatPaletteFile(gradientOf(appearance), format as PaletteFile, `mandeltiles ${name}`), text.out)
   },
 }
 

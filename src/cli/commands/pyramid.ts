@@ -45,7 +45,7 @@ export const pyramid: Command = {
     const corners = bounds.split(',')
     if (corners.length !== 4) throw new Failure('invalid', mustBe('--bounds', 're,im,re,im', bounds))
     const [a, b, c, d] = corners.map((corner) => readCoordinate('--bounds', corner, options['max-digits']))
-    const { zoom, maxIter, look } = await readPicture(text, options, {})
+    const { zoom, maxIter, appearance } = await readPicture(text, options, {})
     if (!Number.isInteger(zoom)) throw new Failure('invalid', mustBe('--zoom', 'a whole number', text.zoom ?? zoom))
     const kind = extname(out) === '.dzi' ? 'dzi' : 'slippy'
     const wanted: Pyramid = {
@@ -54,11 +54,11 @@ export const pyramid: Command = {
       zoom,
       format: format as PictureFormat,
       maxIter,
-      look,
+      appearance,
     }
     const [count, most] = [fileCount(wanted, kind), Number(text['max-files'] ?? 100_000)]
     if (!(count <= most))
-      throw new Failure('dear', mustBe('the pyramid', `of at most ${most} files (--max-files)`, count))
+      throw new Failure('too_expensive', mustBe('the pyramid', `of at most ${most} files (--max-files)`, count))
 
     const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'counts-bytes': 0, 'cache-dir': '', redis: '' })
     const stop = new AbortController()

@@ -1,17 +1,17 @@
 import { extname } from 'node:path'
-import { DEFAULT_LIGHT, LOOK_FORMS } from '../../colour/appearance.ts'
+import { APPEARANCE_FORMS, DEFAULT_LIGHT } from '../../colour/appearance.ts'
 import { GRADIENT_FORM } from '../../colour/gradient.ts'
 import { parseLevels } from '../../colour/histogram.ts'
 import { DEFAULT_PALETTE } from '../../colour/palettes.ts'
 import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
 import { OPTIONS, type OptionName, resolveOptions } from '../../core/options.ts'
-import { type FileFormat, type FileOptions, writeStillFile } from '../../export/imagefile.ts'
-import { STILL_FORMATS } from '../../formats/format.ts'
-import type { Still, StripSource } from '../../render/image.ts'
+import { type FileFormat, type FileOptions, writeImageFile } from '../../export/imagefile.ts'
+import { IMAGE_FORMATS } from '../../formats/format.ts'
+import type { PreparedImage, StripSource } from '../../render/image.ts'
 import type { OrbitProgress } from '../../render/orbits.ts'
 import { Renderer } from '../../render/renderer.ts'
-import { STILL_FORMS } from '../../render/request.ts'
+import { IMAGE_FORMS } from '../../render/request.ts'
 import { QueuedStrips } from '../../seed/queue/strips.ts'
 import { openQueue, readQueue } from '../batch.ts'
 import type { Command } from '../command.ts'
@@ -39,16 +39,16 @@ export const PICTURE_USAGE = `\
   --like FILE       a picture rendered before, whose every parameter holds that no flag here overrides; or a place of another
                     program, a .kfr or a Fraktaler .toml
   --re, --im        the centre, decimal numbers of any length; default -0.5 and 0
-  --rotation        turns the picture counter-clockwise, ${STILL_FORMS.rotation}; default 0
+  --rotation        turns the picture counter-clockwise, ${IMAGE_FORMS.rotation}; default 0
   --max-iter        the iteration limit, or auto (the default)
-  --palette         ${LOOK_FORMS.palette}; default ${DEFAULT_PALETTE}; or a .map of Fractint, a .gpl of GIMP
+  --palette         ${APPEARANCE_FORMS.palette}; default ${DEFAULT_PALETTE}; or a .map of Fractint, a .gpl of GIMP
   --gradient        a palette of your own: ${GRADIENT_FORM}
-  --offset          turns the colours: ${LOOK_FORMS.offset} cycles; default 0
-  --density         multiplies the cycles of colour: ${LOOK_FORMS.density}; default 1
-  --aa              samples along one side of a pixel: ${LOOK_FORMS.aa}; default 1
-  --style           what the colours show: ${LOOK_FORMS.style}; default ${DEFAULT_STYLE}
-  --light           where slopes have their light from: ${LOOK_FORMS.light}, from the right by way of above; default ${DEFAULT_LIGHT}
-  --levels          the histogram's: ${LOOK_FORMS.levels}; default those of this picture
+  --offset          turns the colours: ${APPEARANCE_FORMS.offset} cycles; default 0
+  --density         multiplies the cycles of colour: ${APPEARANCE_FORMS.density}; default 1
+  --aa              samples along one side of a pixel: ${APPEARANCE_FORMS.aa}; default 1
+  --style           what the colours show: ${APPEARANCE_FORMS.style}; default ${DEFAULT_STYLE}
+  --light           where slopes have their light from: ${APPEARANCE_FORMS.light}, from the right by way of above; default ${DEFAULT_LIGHT}
+  --levels          the histogram's: ${APPEARANCE_FORMS.levels}; default those of this picture
 `
 
 const USAGE = `usage: mandeltiles render --out FILE [options]
@@ -83,18 +83,24 @@ export const render: Command = {
 
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
-    const errand = { signal: stop.signal, lane: 'bulk' } as const
+    const taskOptions = { signal: stop.signal, lane: 'bulk' } as const
     const how: FileOptions = { precision, resume: flags.resume === true }
-    const write = async <S extends Pick<Still, 'count'>>(images: StripSource<S>, orbits: () => OrbitProgress[]) => {
+    const write = async <S extends Pick<PreparedImage, 'count'>>(
+      images: StripSource<S>,
+      orbits: () => OrbitProgress[],
+    ) => {
       const { done: onProgress, end } = showProgress(orbits)
-      await writeStillFile(images, request, out, format, errand, { ...how, onProgress }).finally(end)
+      await writeImageFile(images, request, out, format, taskOptions, { ...how, onProgress }).finally(end)
     }
     const alone = { ...options, ...ALONE }
     // colours evenly over the view take a look at all of it
     const level = async (renderer: Renderer) => {
-      if (request.look.style !== 'histogram' || request.look.levels) return
+      if (request.appearance.style !== 'histogram' || request.appearance.levels) return
       const { bytes } = await renderer.levels(request, { signal: stop.signal })
-      request.look = { ...request.look, levels: parseLevels(JSON.parse(Buffer.from(bytes).toString()).levels) }
+      request.appearance = {
+        ...request.appearance,
+        levels: parseLevels(JSON.parse(Buffer.from(bytes).toString()).levels),
+      }
     }
     if (text.queue !== undefined) {
       const orders = await openQueue(readQueue(text.queue))
@@ -115,7 +121,7 @@ export const render: Command = {
 function formatOf(out: string): FileFormat {
   const ending = extname(out).slice(1).toLowerCase()
   const format = ({ tif: 'tiff', jpeg: 'jpg' } as Record<string, string>)[ending] ?? ending
-  const formats: readonly string[] = [...STILL_FORMATS, 'npy']
+  const formats: readonly string[] = [...IMAGE_FORMATS, 'npy']
   if (formats.includes(format)) return format as FileFormat
   throw new Failure('invalid', mustBe('--out', `a file ending in ${formats.join(', ')}`, out))
 }

@@ -1,11 +1,11 @@
 import { Failure } from '../../core/errors.ts'
 import { type OptionName, type Options, resolveOptions } from '../../core/options.ts'
 import { type Estimate, estimate } from '../../seed/estimate.ts'
-import { type RunEvents, seedHere } from '../../seed/local.ts'
-import { blocksOfPlan } from '../../seed/plan.ts'
-import { type BlockJob, packBlock } from '../../seed/queue/codec.ts'
+import { type RunEvents, seedLocally } from '../../seed/local.ts'
+import { metatilesOfPlan } from '../../seed/plan.ts'
+import { type MetatileJob, packMetatile } from '../../seed/queue/codec.ts'
 import { NOTHING, type Seeded, Seeder, sum, tilesIn } from '../../seed/seeder.ts'
-import type { Block } from '../../seed/tileset.ts'
+import type { Metatile } from '../../seed/tileset.ts'
 import { BULK_OPTIONS, bulkRenderer, DEADLINE, openQueue, readQueue, stopSignal } from '../batch.ts'
 import type { Command } from '../command.ts'
 import { describeOptions, optionFlags, readFlags } from '../flags.ts'
@@ -32,7 +32,7 @@ ${WANTED_USAGE}
 
 /** A run's blocks, all their tiles, and how it is to be done. */
 interface Run {
-  blocks: () => Iterable<Block>
+  blocks: () => Iterable<Metatile>
   all: number
   continuing: boolean
   signal: AbortSignal
@@ -75,8 +75,8 @@ export const seed: Command = {
       }
     }
     let all = 0
-    for (const block of blocksOfPlan(layers, part)) all += block.tiles.length
-    const run = { blocks: () => blocksOfPlan(layers, part), all, continuing: flags.continue === true, signal }
+    for (const block of metatilesOfPlan(layers, part)) all += block.tiles.length
+    const run = { blocks: () => metatilesOfPlan(layers, part), all, continuing: flags.continue === true, signal }
     if (queue !== undefined) return byQueue(queue, run, flags.detach === true)
     if (options['cache-dir'] === '' && options.redis === '') {
       throw new Failure('invalid', 'there is nowhere to keep tiles: --cache-dir or --redis must be given')
@@ -85,7 +85,7 @@ export const seed: Command = {
     try {
       const seeder = new Seeder(renderer, { concurrency, deadline })
       await shown(run, (events) =>
-        seedHere(run.blocks(), seeder, { atOnce: concurrency, signal, trusting: run.continuing, ...events }),
+        seedLocally(run.blocks(), seeder, { atOnce: concurrency, signal, trusting: run.continuing, ...events }),
       )
     } finally {
       await renderer.close()
@@ -96,7 +96,7 @@ export const seed: Command = {
 async function byQueue(url: string, { blocks, continuing, ...run }: Run, detach: boolean): Promise<void> {
   const jobs = await openQueue(url, detach)
   function* orders() {
-    for (const block of blocks()) yield { kind: 'tiles', data: packBlock(block), hint: { trusting: continuing } }
+    for (const block of blocks()) yield { kind: 'tiles', data: packMetatile(block), hint: { trusting: continuing } }
   }
   try {
     if (detach) {
@@ -110,10 +110,10 @@ async function byQueue(url: string, { blocks, continuing, ...run }: Run, detach:
         continuing,
         signal: run.signal,
         onUnderWay: (some) =>
-          onUnderWay(some.reduce((sum, { order, done }) => sum + done * (order.data as BlockJob).tiles.length, 0)),
+          onUnderWay(some.reduce((sum, { order, done }) => sum + done * (order.data as MetatileJob).tiles.length, 0)),
       })
       for await (const { order, result, why } of outcomes) {
-        const { z, x, y, tiles } = order.data as BlockJob
+        const { z, x, y, tiles } = order.data as MetatileJob
         const failed = () => tiles.map(() => ({ tile: `of the block at ${z}/${x}/${y}`, why: why! }))
         onBlock(result ? (result as Seeded) : { ...NOTHING, failed: failed() })
       }
@@ -140,7 +140,7 @@ async function shown({ all, signal }: Run, work: (events: RunEvents) => Promise<
   } catch (error) {
     if (!signal.aborted) throw error
     throw new Failure(
-      'left',
+      'cancelled',
       `stopped after ${tilesIn(seeded)} of ${all} tiles: the same again with --continue goes on`,
     )
   } finally {

@@ -44,10 +44,11 @@ async function listen(options: Options): Promise<void> {
   // native code that hangs would hold up the end for ever, and so would a log that nobody takes
   let taken = true
   process.prependOnceListener('exit', (code) => {
-    const { dying } = renderer.pool
+    const { stuckThreads } = renderer.pool
     // which writes what waits, too
-    if (dying > 0 && taken) app.log.fatal({ threads: dying, code }, 'a thread hangs in native code: killed')
-    if (dying > 0 || !taken) process.kill(process.pid, 'SIGKILL')
+    if (stuckThreads > 0 && taken)
+      app.log.fatal({ threads: stuckThreads, code }, 'a thread hangs in native code: killed')
+    if (stuckThreads > 0 || !taken) process.kill(process.pid, 'SIGKILL')
   })
   // SIGINT and SIGTERM drain; a second signal ends at once
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {

@@ -1,8 +1,8 @@
 import { Failure } from '../../core/errors.ts'
 import { type OptionName, resolveOptions } from '../../core/options.ts'
-import { type BlockJob, unpackBlock } from '../../seed/queue/codec.ts'
+import { type MetatileJob, unpackMetatile } from '../../seed/queue/codec.ts'
 import { frameHandler } from '../../seed/queue/frames.ts'
-import type { Desk } from '../../seed/queue/jobs.ts'
+import type { JobContext } from '../../seed/queue/jobs.ts'
 import { stripHandler } from '../../seed/queue/strips.ts'
 import { Seeder } from '../../seed/seeder.ts'
 import { BULK_OPTIONS, bulkRenderer, DEADLINE, readQueue, stopSignal } from '../batch.ts'
@@ -51,8 +51,8 @@ export const work: Command = {
     try {
       const seeder = new Seeder(renderer, { concurrency, deadline })
       const { takeJobs } = await import('../../seed/queue/jobs.ts')
-      const tiles = (job: BlockJob & { trusting: boolean }, { signal, report }: Desk) =>
-        seeder.block(unpackBlock(job), signal, {
+      const tiles = (job: MetatileJob & { trusting: boolean }, { signal, report }: JobContext) =>
+        seeder.block(unpackMetatile(job), signal, {
           trusting: job.trusting,
           onTile: (done) => report(done / job.tiles.length),
         })

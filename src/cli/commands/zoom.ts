@@ -6,7 +6,7 @@ import { type OptionName, resolveOptions } from '../../core/options.ts'
 import { FRAME_PATTERN, type Studio, writeFilm } from '../../export/filmfile.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import type { Film } from '../../render/film.ts'
-import type { Still } from '../../render/image.ts'
+import type { PreparedImage } from '../../render/image.ts'
 import type { OrbitProgress } from '../../render/orbits.ts'
 import { Renderer } from '../../render/renderer.ts'
 import { QueuedFrames } from '../../seed/queue/frames.ts'
@@ -67,7 +67,7 @@ export const zoom: Command = {
     process.once('SIGINT', () => stop.abort())
     const folder = VIDEOS[kind] ? `${out}.frames` : out
     const resume = flags.resume === true
-    const write = async <S extends Pick<Still, 'count'>>(studio: Studio<S>, orbits: () => OrbitProgress[]) => {
+    const write = async <S extends Pick<PreparedImage, 'count'>>(studio: Studio<S>, orbits: () => OrbitProgress[]) => {
       const { done: onProgress, end } = showProgress(orbits)
       await writeFilm(studio, film, folder, { signal: stop.signal, lane: 'bulk' }, { resume, onProgress }).finally(end)
     }

@@ -5,30 +5,30 @@ import { PACKAGE_VERSION } from '../../core/package.ts'
 import { chunk, PNG_SIGNATURE } from './chunk.ts'
 
 /** Parameters by name. */
-export type Imprint = Record<string, string>
+export type ImageMetadata = Record<string, string>
 
 const SOFTWARE = `mandeltiles ${PACKAGE_VERSION}`
 
 /** An imprint as chunks of a PNG: Software, address (what to ask a server for), and every parameter by name. */
-export function imprintChunks(imprint: Imprint): Buffer[] {
-  const entries = { Software: SOFTWARE, address: address(imprint), ...imprint }
+export function metadataChunks(metadata: ImageMetadata): Buffer[] {
+  const entries = { Software: SOFTWARE, address: address(metadata), ...metadata }
   return Object.entries(entries).map(([name, value]) => chunk('tEXt', Buffer.from(`${name}\0${value}`, 'latin1')))
 }
 
 /** An imprint as an XMP packet: its address as the description, from which `readImprint` has it all. */
-export function imprintXmp(imprint: Imprint): string {
+export function metadataXmp(metadata: ImageMetadata): string {
   return [
     '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>',
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">',
     '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"',
     ` xmp:CreatorTool="${SOFTWARE}"><dc:description><rdf:Alt><rdf:li xml:lang="x-default">`,
-    `${address(imprint).replaceAll('&', '&amp;')}</rdf:li></rdf:Alt></dc:description></rdf:Description></rdf:RDF></x:xmpmeta>`,
+    `${address(metadata).replaceAll('&', '&amp;')}</rdf:li></rdf:Alt></dc:description></rdf:Description></rdf:RDF></x:xmpmeta>`,
     '<?xpacket end="r"?>',
   ].join('')
 }
 
 /** The imprint of a picture: of a PNG's own bytes, or of the XMP packet that another format holds; undefined where there is none. */
-export function readImprint(bytes: Uint8Array, xmp?: string): Imprint | undefined {
+export function readMetadata(bytes: Uint8Array, xmp?: string): ImageMetadata | undefined {
   const isPng = PNG_SIGNATURE.equals(bytes.subarray(0, PNG_SIGNATURE.length))
   const found = isPng ? textOf(bytes, 'address') : /\/image\?[^<"]*/.exec(xmp ?? '')?.[0].replaceAll('&amp;', '&')
   if (!found?.startsWith(ADDRESS)) return undefined
@@ -37,8 +37,8 @@ export function readImprint(bytes: Uint8Array, xmp?: string): Imprint | undefine
 
 const ADDRESS = '/image?'
 
-function address(imprint: Imprint): string {
-  return ADDRESS + new URLSearchParams(imprint)
+function address(metadata: ImageMetadata): string {
+  return ADDRESS + new URLSearchParams(metadata)
 }
 
 /** The text of one keyword, from the chunks before the pixels. */

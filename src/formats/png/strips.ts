@@ -6,7 +6,7 @@
 import { constants, deflateRawSync } from 'node:zlib'
 import type { Checksum, PixelKind } from '../../kernel/task.ts'
 import { chunk, PNG_SIGNATURE } from './chunk.ts'
-import { type Imprint, imprintChunks } from './metadata.ts'
+import { type ImageMetadata, metadataChunks } from './metadata.ts'
 
 /** What a pixel is: an index into a palette, three bytes of sRGB, or three numbers of 16 bits, the high byte first. */
 export const PIXELS = {
@@ -27,7 +27,7 @@ export function pngHead(
   height: number,
   kind: PixelKind,
   palette: Uint8Array | undefined,
-  imprint: Imprint,
+  metadata: ImageMetadata,
 ): Buffer {
   const { bits, colourType } = PIXELS[kind]
   const header = Buffer.alloc(13)
@@ -37,7 +37,7 @@ export function pngHead(
   return Buffer.concat([
     PNG_SIGNATURE,
     chunk('IHDR', header),
-    ...imprintChunks(imprint),
+    ...metadataChunks(metadata),
     ...(palette ? [chunk('PLTE', palette)] : []),
     chunk('IDAT', ZLIB_HEADER),
   ])

@@ -6,7 +6,7 @@ import { readCoordinate } from '../../plane/coordinate.ts'
 import type { GridRequest } from '../../plane/grid.ts'
 import { autoPrecision } from '../../plane/grid.ts'
 import type { Renderer } from '../../render/renderer.ts'
-import { TYPES } from '../mediatypes.ts'
+import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { gridResponses, npyResponses, pictureResponses } from '../responses.ts'
 import { choice, decimal, query, version, whole, wholeNumber } from '../schemas.ts'
@@ -43,8 +43,8 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       schema: { ...schema(grid, limit), summary, response },
       handler: (request, reply) => {
         const grid = read(request, options)
-        renderer.affordable(grid.grid ** 2, grid.maxIter, () => grid.precision === 'perturbation')
-        return answer(request, reply, etag(gridKey(grid, format)), TYPES[format], (caller) =>
+        renderer.checkCost(grid.grid ** 2, grid.maxIter, () => grid.precision === 'perturbation')
+        return answer(request, reply, etag(gridKey(grid, format)), MEDIA_TYPES[format], (caller) =>
           renderer.grid(grid, format, caller),
         )
       },

@@ -25,7 +25,7 @@ export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
         orbits: { entries: orbits.size, bytes: orbits.bytes, making: orbits.progress },
         images: { making: [...images.making].map(([key, done]) => ({ etag: etag(key), done })) },
         renders,
-        pool: { threads: pool.lanes.slots, ...pool.load },
+        pool: { threads: pool.admission.slots, ...pool.load },
         memory: { resident: process.memoryUsage.rss() },
       }
     },

@@ -2,20 +2,20 @@ import type { FastifyInstance } from 'fastify'
 import { etag, levelsKey } from '../../cache/keys.ts'
 import type { Options } from '../../core/options.ts'
 import { holds } from '../../export/imagefile.ts'
-import { LARGE, STILL_FORMATS } from '../../formats/format.ts'
+import { IMAGE_FORMATS, LARGE } from '../../formats/format.ts'
 import { resolved } from '../../plane/precision.ts'
 import { LEVELS_SIDE, levelsView, pictureName, pictureView } from '../../render/image.ts'
 import type { Renderer } from '../../render/renderer.ts'
-import { readStill, STILL_DEFAULTS, STILL_FORMS, type StillText, zoomForm } from '../../render/request.ts'
-import { TYPES } from '../mediatypes.ts'
+import { IMAGE_DEFAULTS, IMAGE_FORMS, type ImageParameters, readImageRequest, zoomForm } from '../../render/request.ts'
+import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { levelsResponses, pictureResponses } from '../responses.ts'
-import { AUTO, choice, decimal, look, query, tileLimit, version, whole } from '../schemas.ts'
+import { AUTO, appearance, choice, decimal, query, tileLimit, version, whole } from '../schemas.ts'
 import { stream } from '../stream.ts'
 
 /** GET /image.png and its like: one picture centred anywhere. */
 export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
-  const { re, im, zoom, width, height } = STILL_DEFAULTS
+  const { re, im, zoom, width, height } = IMAGE_DEFAULTS
   const side = `a whole number from 1 to ${options['max-image']}`
   const where = {
     re: decimal(re),
@@ -25,8 +25,8 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       type: 'string',
       pattern: '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)$',
       maxLength: 24,
-      default: STILL_DEFAULTS.rotation,
-      description: STILL_FORMS.rotation,
+      default: IMAGE_DEFAULTS.rotation,
+      description: IMAGE_FORMS.rotation,
     },
     width: whole(side, Number(width)),
     height: whole(side, Number(height)),
@@ -39,11 +39,11 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     description: AUTO,
     querystring: query({
       ...where,
-      bits: { ...choice(['8', '16'], STILL_DEFAULTS.bits), description: STILL_FORMS.bits },
-      ...look,
+      bits: { ...choice(['8', '16'], IMAGE_DEFAULTS.bits), description: IMAGE_FORMS.bits },
+      ...appearance,
     }),
   }
-  app.route<{ Querystring: StillText }>({
+  app.route<{ Querystring: ImageParameters }>({
     method: ['GET', 'HEAD'],
     url: '/levels.json',
     schema: {
@@ -54,26 +54,28 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       response: levelsResponses,
     },
     handler: (request, reply) => {
-      const image = readStill(request.query, options)
-      renderer.affordable(LEVELS_SIDE ** 2, image.maxIter, () => !resolved(levelsView(image)))
-      return answer(request, reply, etag(levelsKey(image)), TYPES.json, (caller) => renderer.levels(image, caller))
+      const image = readImageRequest(request.query, options)
+      renderer.checkCost(LEVELS_SIDE ** 2, image.maxIter, () => !resolved(levelsView(image)))
+      return answer(request, reply, etag(levelsKey(image)), MEDIA_TYPES.json, (caller) =>
+        renderer.levels(image, caller),
+      )
     },
   })
-  for (const format of STILL_FORMATS) {
-    app.route<{ Querystring: StillText }>({
+  for (const format of IMAGE_FORMATS) {
+    app.route<{ Querystring: ImageParameters }>({
       method: ['GET', 'HEAD'],
       url: `/image.${format}`,
       schema: { ...schema, response: pictureResponses(format) },
       handler: (request, reply) => {
-        const image = readStill(request.query, options)
-        renderer.affordable(
-          image.width * image.height * image.look.aa ** 2,
+        const image = readImageRequest(request.query, options)
+        renderer.checkCost(
+          image.width * image.height * image.appearance.aa ** 2,
           image.maxIter,
           () => !resolved(pictureView(image)),
         )
         holds(image, format)
         if (image.width * image.height > LARGE) return stream(request, reply, renderer, image, format)
-        return answer(request, reply, etag(pictureName(image, format)), TYPES[format], (caller) =>
+        return answer(request, reply, etag(pictureName(image, format)), MEDIA_TYPES[format], (caller) =>
           renderer.image(image, format, caller),
         )
       },

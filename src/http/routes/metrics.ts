@@ -7,7 +7,7 @@ import type { Renderer } from '../../render/renderer.ts'
 import type { Render } from '../../render/stats.ts'
 import { LANES } from '../../scheduler/admission.ts'
 import type { Count } from '../problem.ts'
-import type { Budget } from '../ratelimit.ts'
+import type { RateLimiter } from '../ratelimit.ts'
 import { metricsResponses } from '../responses.ts'
 import { query } from '../schemas.ts'
 
@@ -30,7 +30,7 @@ export interface Metrics {
 }
 
 /** The route, and all that is counted; registered before the others, so that it sees them. */
-export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: Budget | null): Metrics {
+export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: RateLimiter | null): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const counter = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
@@ -72,28 +72,28 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
   const queue = histogram('queue_seconds', 'Time that a render waited for a thread', 'lane', ['interactive', 'bulk'])
   counter('cancelled_total', 'Renders given up since nobody waited any more', ['stage'], () =>
     labelled('stage', {
-      queued: renderer.pool.lanes.cancelled,
+      queued: renderer.pool.admission.cancelled,
       running: renderer.pool.cancelled,
-      encoding: renderer.encoders.lanes.cancelled,
+      encoding: renderer.encoders.admission.cancelled,
     }),
   )
   counter('shed_total', 'Renders refused or sent away, by reason', ['lane', 'reason'], () =>
     LANES.flatMap((lane) => {
       const refused = lane === 'interactive' && budget ? { budget: budget.refused } : {}
       const { pool, encoders } = renderer
-      return [pool.lanes.shed[lane], encoders.lanes.shed[lane], refused].flatMap((shed) =>
+      return [pool.admission.shed[lane], encoders.admission.shed[lane], refused].flatMap((shed) =>
         labelled('reason', shed, { lane }),
       )
     }),
   )
   gauge('queue_length', 'Renders that wait for a thread', ['lane'], () =>
-    LANES.map((lane) => [{ lane }, renderer.pool.lanes.queued(lane)]),
+    LANES.map((lane) => [{ lane }, renderer.pool.admission.queued(lane)]),
   )
   gauge('queue_wait_seconds', 'What the next render would wait for a thread', ['lane'], () =>
-    LANES.map((lane) => [{ lane }, renderer.pool.lanes.wait(lane)]),
+    LANES.map((lane) => [{ lane }, renderer.pool.admission.wait(lane)]),
   )
   gauge('workers', 'Threads that render', ['state'], () => {
-    const { running, slots } = renderer.pool.lanes
+    const { running, slots } = renderer.pool.admission
     return labelled('state', { busy: running, idle: slots - running })
   })
   gauge(
@@ -101,15 +101,18 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
     'Pictures that are being encoded as something else than an indexed PNG, or wait for it',
     ['state'],
     () => {
-      const { lanes } = renderer.encoders
-      return labelled('state', { running: lanes.running, waiting: lanes.queued('interactive') + lanes.queued('bulk') })
+      const { admission } = renderer.encoders
+      return labelled('state', {
+        running: admission.running,
+        waiting: admission.queued('interactive') + admission.queued('bulk'),
+      })
     },
   )
   counter(
     'worker_busy_seconds_total',
     'Time that threads rendered, together: its rate over their number is their utilisation',
     [],
-    () => [[{}, renderer.pool.lanes.busy]],
+    () => [[{}, renderer.pool.admission.busy]],
   )
   counter('workers_lost_total', 'Threads that died or did not stop, and were replaced', [], () => [
     [{}, renderer.pool.lost],
@@ -124,7 +127,11 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
     labelled('result', renderer.orbits.requests),
   )
   gauge('cache_bytes', 'What each cache holds', ['tier'], () => [
-    ...labelled('tier', { memory: renderer.cache.bytes, counts: renderer.kept.bytes, orbits: renderer.orbits.bytes }),
+    ...labelled('tier', {
+      memory: renderer.cache.bytes,
+      counts: renderer.samples.bytes,
+      orbits: renderer.orbits.bytes,
+    }),
     ...tiers(({ bytes }) => (bytes === undefined ? {} : { '': bytes })),
   ])
   gauge('cache_entries', 'What each cache holds', ['tier'], () =>

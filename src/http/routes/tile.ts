@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { etag, numbersKey, pictureKey } from '../../cache/keys.ts'
-import { readLook } from '../../colour/appearance.ts'
+import { readAppearance } from '../../colour/appearance.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
 import type { Options } from '../../core/options.ts'
 import { PICTURE_FORMATS } from '../../formats/format.ts'
@@ -10,12 +10,12 @@ import type { JuliaPoint } from '../../plane/tile.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../../plane/tile.ts'
 import { deepTile } from '../../render/prepare.ts'
 import type { Renderer } from '../../render/renderer.ts'
-import { sendHome } from '../affinity.ts'
-import type { Known } from '../fastpath.ts'
-import { TYPES } from '../mediatypes.ts'
+import { redirectToOwner } from '../affinity.ts'
+import type { FastPath } from '../fastpath.ts'
+import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { npyResponses, pictureResponses, tileNumbersResponses } from '../responses.ts'
-import { AUTO, look, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from '../schemas.ts'
+import { AUTO, appearance, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from '../schemas.ts'
 
 interface Params {
   /** re,im of a Julia set's c */
@@ -26,11 +26,17 @@ interface Params {
 }
 
 /** GET /tile/{z}/{x}/{y}.png and its like, and the same below /julia/{re},{im}: one tile as a picture, or as numbers. */
-export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options, known: Known): void {
-  for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options, known)
+export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options, fastPath: FastPath): void {
+  for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options, fastPath)
 }
 
-function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, options: Options, known: Known): void {
+function routesBelow(
+  prefix: string,
+  app: FastifyInstance,
+  renderer: Renderer,
+  options: Options,
+  fastPath: FastPath,
+): void {
   const described = (what: string) => ({
     tags: ['tiles'],
     summary: `${prefix === '' ? 'A tile' : "A filled Julia set's tile"} ${what}`,
@@ -39,7 +45,7 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
   })
   const pictures = {
     ...described('as a picture'),
-    querystring: query({ max_iter: tileLimit(options), ...look, v: version }),
+    querystring: query({ max_iter: tileLimit(options), ...appearance, v: version }),
   }
   for (const format of PICTURE_FORMATS) {
     app.route<{ Params: Params; Querystring: { max_iter: string } & Record<string, string> }>({
@@ -48,16 +54,16 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
       schema: { ...pictures, response: pictureResponses(format, 404, 421) },
       handler: (request, reply) => {
         const tile = read(request, options)
-        const look = readLook(request.query)
-        renderer.affordable((look.aa * tile.size) ** 2, tile.maxIter, () => deepTile(tile, look.aa))
-        const tag = etag(pictureKey(tile, look, format))
-        const finder = renderer.tileFinder(tile, look, format)
-        const answered = answer(request, reply, tag, TYPES[format], (caller) => {
-          sendHome(request, reply, tile)
-          return finder.find(caller)
+        const appearance = readAppearance(request.query)
+        renderer.checkCost((appearance.aa * tile.size) ** 2, tile.maxIter, () => deepTile(tile, appearance.aa))
+        const tag = etag(pictureKey(tile, appearance, format))
+        const handle = renderer.tileHandle(tile, appearance, format)
+        const answered = answer(request, reply, tag, MEDIA_TYPES[format], (caller) => {
+          redirectToOwner(request, reply, tile)
+          return handle.find(caller)
         })
         // a crowd of tiles that are asked for once leaves nothing behind
-        if (!(answered instanceof Promise)) known.add(request, tag, TYPES[format], finder)
+        if (!(answered instanceof Promise)) fastPath.add(request, tag, MEDIA_TYPES[format], handle)
         return answered
       },
     })
@@ -78,9 +84,9 @@ function routesBelow(prefix: string, app: FastifyInstance, renderer: Renderer, o
       schema: { ...numbers, response: responses[format] },
       handler: (request, reply) => {
         const tile = read(request, options)
-        renderer.affordable(tile.size ** 2, tile.maxIter, () => deepTile(tile, 1))
-        return answer(request, reply, etag(numbersKey(tile, format)), TYPES[format], (caller) => {
-          sendHome(request, reply, tile)
+        renderer.checkCost(tile.size ** 2, tile.maxIter, () => deepTile(tile, 1))
+        return answer(request, reply, etag(numbersKey(tile, format)), MEDIA_TYPES[format], (caller) => {
+          redirectToOwner(request, reply, tile)
           return renderer.numbers(tile, format, caller)
         })
       },

@@ -1,11 +1,11 @@
 // What jobs are and give, as JSON, and back: numbers that pass a double's digits are text, and so are bytes.
 
-import { readLook, writeLook } from '../../colour/appearance.ts'
+import { readAppearance, writeAppearance } from '../../colour/appearance.ts'
 import type { PictureFormat } from '../../formats/format.ts'
 import type { IterationLimit } from '../../kernel/request.ts'
-import type { Block } from '../tileset.ts'
+import type { Metatile } from '../tileset.ts'
 
-export interface BlockJob {
+export interface MetatileJob {
   z: number
   x: string
   y: string
@@ -14,16 +14,43 @@ export interface BlockJob {
   size: number
   max_iter: IterationLimit
   format: PictureFormat
-  look: Record<string, string>
+  appearance: Record<string, string>
 }
 
-export function packBlock({ z, x, y, side, tiles, wish }: Block): BlockJob {
-  const { size, maxIter, format, look } = wish
-  return { z, x: String(x), y: String(y), side, tiles, size, max_iter: maxIter, format, look: writeLook(look) }
+export function packMetatile({ z, x, y, side, tiles, spec }: Metatile): MetatileJob {
+  const { size, maxIter, format, appearance } = spec
+  return {
+    z,
+    x: String(x),
+    y: String(y),
+    side,
+    tiles,
+    size,
+    max_iter: maxIter,
+    format,
+    appearance: writeAppearance(appearance),
+  }
 }
 
-export function unpackBlock({ z, x, y, side, tiles, size, max_iter: maxIter, format, look }: BlockJob): Block {
-  return { z, x: BigInt(x), y: BigInt(y), side, tiles, wish: { size, maxIter, format, look: readLook(look) } }
+export function unpackMetatile({
+  z,
+  x,
+  y,
+  side,
+  tiles,
+  size,
+  max_iter: maxIter,
+  format,
+  appearance,
+}: MetatileJob): Metatile {
+  return {
+    z,
+    x: BigInt(x),
+    y: BigInt(y),
+    side,
+    tiles,
+    spec: { size, maxIter, format, appearance: readAppearance(appearance) },
+  }
 }
 
 export function packBytes({ buffer, byteOffset, byteLength }: Uint8Array): string {

@@ -3,16 +3,16 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../../core/errors.ts'
-import { type Film, frameAt, keyStill, keysOf } from '../../render/film.ts'
+import { type Film, frameAt, keyFrameRequest, keysOf } from '../../render/film.ts'
 import type { FrameSource, Frames, OnFrame } from '../../render/filmframes.ts'
-import { readStill, type StillText, writeStill } from '../../render/request.ts'
-import type { Errand } from '../../scheduler/pool.ts'
+import { type ImageParameters, readImageRequest, writeImageRequest } from '../../render/request.ts'
+import type { TaskOptions } from '../../scheduler/pool.ts'
 import { packBytes, unpackBytes } from './codec.ts'
-import type { Handler, Order, Orders } from './jobs.ts'
+import type { Handler, JobClient, JobSpec } from './jobs.ts'
 
 /** A frame as a job: the film, and which one. */
 interface FrameJob {
-  still: StillText
+  still: ImageParameters
   from: number
   frames: number
   frame: number
@@ -24,11 +24,11 @@ interface FrameResult {
 
 /** The frames of films from whoever takes jobs. */
 export class QueuedFrames implements FrameSource {
-  readonly #orders: Orders
+  readonly #orders: JobClient
   readonly #continuing: boolean
 
   /** @param continuing results that an earlier run left are taken */
-  constructor(orders: Orders, continuing: boolean) {
+  constructor(orders: JobClient, continuing: boolean) {
     this.#orders = orders
     this.#continuing = continuing
   }
@@ -37,34 +37,34 @@ export class QueuedFrames implements FrameSource {
     film: Film,
     frames: readonly number[],
     file: (key: number) => string,
-    { signal }: Errand,
+    { signal }: TaskOptions,
     onFrame: OnFrame,
   ) {
-    const what = { still: writeStill(film.still), from: film.from, frames: film.frames }
+    const what = { still: writeImageRequest(film.still), from: film.from, frames: film.frames }
     const left = frames.values()
-    const next = (): Order | undefined => {
+    const next = (): JobSpec | undefined => {
       const { value: frame } = left.next()
       if (frame === undefined) return undefined
-      const parcels = keysOf(frameAt(film, frame)).map((key) => ({
-        name: parcelName(film, key),
+      const attachments = keysOf(frameAt(film, frame)).map((key) => ({
+        name: attachmentName(film, key),
         bytes: () => readFile(file(key)),
       }))
-      return { kind: 'frame', data: { ...what, frame } satisfies FrameJob, parcels }
+      return { kind: 'frame', data: { ...what, frame } satisfies FrameJob, attachments }
     }
     for await (const { order, result, why } of this.#orders.results(next, { continuing: this.#continuing, signal })) {
       const { frame } = order.data as FrameJob
-      if (why !== undefined) throw new Failure('lost', `frame ${frame} of ${film.frames} was given up: ${why}`)
+      if (why !== undefined) throw new Failure('worker_lost', `frame ${frame} of ${film.frames} was given up: ${why}`)
       await onFrame(frame, unpackBytes((result as FrameResult).bytes))
     }
   }
 }
 
 /** Makes a frame for somebody else. */
-export function frameHandler(frames: Frames, limits: Parameters<typeof readStill>[1]): Handler {
+export function frameHandler(frames: Frames, limits: Parameters<typeof readImageRequest>[1]): Handler {
   return async ({ still, frame, ...job }: FrameJob, { signal, fetch }): Promise<FrameResult> => {
-    const film = { ...job, still: readStill(still, limits) }
+    const film = { ...job, still: readImageRequest(still, limits) }
     const keyFrame = (key: number) => {
-      const name = parcelName(film, key)
+      const name = attachmentName(film, key)
       return { name, png: () => fetch(name) }
     }
     return { bytes: packBytes(await frames.frame(film, frame, keyFrame, { signal, lane: 'bulk' })) }
@@ -72,7 +72,7 @@ export function frameHandler(frames: Frames, limits: Parameters<typeof readStill
 }
 
 // by what it shows: two films of one place share it
-function parcelName(film: Film, key: number): string {
-  const still = JSON.stringify(writeStill(keyStill(film, key)))
+function attachmentName(film: Film, key: number): string {
+  const still = JSON.stringify(writeImageRequest(keyFrameRequest(film, key)))
   return createHash('sha256').update(still).digest('hex').slice(0, 40)
 }

@@ -13,42 +13,42 @@ import { RENDERER_VERSION } from '../../core/version.ts'
 import { PAUSE, TRIES } from '../local.ts'
 
 /** A job before it is given out: what kind of work, on what, which names it, what else its worker is told, and what it may fetch. */
-export interface Order {
+export interface JobSpec {
   kind: string
   data: object
   hint?: object
-  parcels?: Parcel[]
+  attachments?: Attachment[]
 }
 
 /** What is too large for a job's data, and serves many jobs: bytes, and a name that no others have. */
-export interface Parcel {
+export interface Attachment {
   name: string
   bytes(): Promise<Buffer>
 }
 
 /** What became of a job: its result, or why it was given up. */
-export type Outcome =
-  | { order: Order; result: object; why?: undefined }
-  | { order: Order; result?: undefined; why: string }
+export type JobResult =
+  | { order: JobSpec; result: object; why?: undefined }
+  | { order: JobSpec; result?: undefined; why: string }
 
 export interface ResultOptions {
   /** are results that an earlier run left taken, or is the work looked at anew? */
   continuing: boolean
   signal: AbortSignal
   /** the jobs that are not done, each with the part of it that is */
-  onUnderWay?: (jobs: { order: Order; done: number }[]) => void
+  onUnderWay?: (jobs: { order: JobSpec; done: number }[]) => void
 }
 
 /** What a handler works with: `report` is told the part that is done, `fetch` gives a parcel of the job's. */
-export interface Desk {
+export interface JobContext {
   signal: AbortSignal
   report: (done: number) => void
-  /** @throws Failure `lost` where it is not there: the next try may find it */
+  /** @throws Failure `worker_lost` where it is not there: the next try may find it */
   fetch: (name: string) => Promise<Buffer>
 }
 
 /** Works on a job's data. What it returns is the job's result, as JSON. */
-export type Handler = (data: never, desk: Desk) => Promise<object>
+export type Handler = (data: never, desk: JobContext) => Promise<object>
 
 const PREFIX = 'mandeltiles-jobs'
 // long enough for a busy machine to say that it lives, which it does every half of it
@@ -67,7 +67,7 @@ const LOOK_EVERY = 250 // milliseconds
 const REPORT_EVERY = 1000 // milliseconds
 
 /** Gives jobs out. */
-export class Orders {
+export class JobClient {
   readonly #client: Redis
   readonly #queue: Queue
 
@@ -77,8 +77,8 @@ export class Orders {
   }
 
   /** @throws Failure where no Redis answers */
-  static async open(url: string): Promise<Orders> {
-    return new Orders(await connect(url))
+  static async open(url: string): Promise<JobClient> {
+    return new JobClient(await connect(url))
   }
 
   /** Workers of this version that are there now. */
@@ -87,7 +87,7 @@ export class Orders {
   }
 
   /** Puts all jobs into the queue and leaves them there. Resolves to their number. */
-  async leave(orders: Iterable<Order>, continuing: boolean): Promise<number> {
+  async leave(orders: Iterable<JobSpec>, continuing: boolean): Promise<number> {
     let count = 0
     for (const some of inBatches(orders, GIVEN_OUT)) {
       await this.#add(some, continuing)
@@ -100,12 +100,12 @@ export class Orders {
    * Gives jobs out, and sees to it that every one is done or has failed for good: what became of each, in the order in which they end.
    * @param next the next job, undefined when there are no more, or `later` where none is to be given out before a result is taken
    */
-  async *results(next: () => Order | 'later' | undefined, options: ResultOptions): AsyncGenerator<Outcome> {
+  async *results(next: () => JobSpec | 'later' | undefined, options: ResultOptions): AsyncGenerator<JobResult> {
     const { continuing, signal, onUnderWay } = options
-    const given = new Map<string, Order>()
+    const given = new Map<string, JobSpec>()
     let more = true
     for (;;) {
-      const some: Order[] = []
+      const some: JobSpec[] = []
       while (more && given.size + some.length < GIVEN_OUT) {
         const order = next()
         if (order === 'later') break
@@ -117,9 +117,9 @@ export class Orders {
       for (const order of some) given.set(jobName(order), order)
       if (given.size === 0 && !more) return
       const jobs = await Promise.all([...given.keys()].map((id) => Job.fromId(this.#queue, id)))
-      const vanished: Order[] = []
-      const underWay: { order: Order; done: number }[] = []
-      const ended: { job: Job; order: Order }[] = []
+      const vanished: JobSpec[] = []
+      const underWay: { order: JobSpec; done: number }[] = []
+      const ended: { job: Job; order: JobSpec }[] = []
       for (const [at, order] of [...given.values()].entries()) {
         const job = jobs[at]
         if (!job) vanished.push(order)
@@ -149,16 +149,18 @@ export class Orders {
   }
 
   // looked after for as long as somebody waits, since a Redis that is a cache may throw them out
-  async #supply(orders: Order[]): Promise<void> {
-    const parcels = new Map(orders.flatMap(({ parcels = [] }) => parcels).map((parcel) => [parcel.name, parcel]))
-    for (const { name, bytes } of parcels.values()) {
-      const there = await this.#client.expire(parcelKey(name), KEEP_PARCELS)
-      if (!there) await this.#client.set(parcelKey(name), await bytes(), 'EX', KEEP_PARCELS)
+  async #supply(orders: JobSpec[]): Promise<void> {
+    const attachments = new Map(
+      orders.flatMap(({ attachments = [] }) => attachments).map((parcel) => [parcel.name, parcel]),
+    )
+    for (const { name, bytes } of attachments.values()) {
+      const there = await this.#client.expire(attachmentKey(name), KEEP_PARCELS)
+      if (!there) await this.#client.set(attachmentKey(name), await bytes(), 'EX', KEEP_PARCELS)
     }
   }
 
   // a job that is there already, by its name, is not put in again
-  async #add(orders: Order[], continuing: boolean): Promise<void> {
+  async #add(orders: JobSpec[], continuing: boolean): Promise<void> {
     if (orders.length === 0) return
     const named = orders.map((order) => ({ order, id: jobName(order) }))
     const known = await Promise.all(named.map(({ id }) => Job.fromId(this.#queue, id)))
@@ -197,8 +199,8 @@ export async function takeJobs(
 ): Promise<void> {
   const client = await connect(url)
   const fetch = async (name: string) => {
-    const bytes = await client.getBuffer(parcelKey(name))
-    if (!bytes) throw new Failure('lost', 'what this is made of has gone from the queue')
+    const bytes = await client.getBuffer(attachmentKey(name))
+    if (!bytes) throw new Failure('worker_lost', 'what this is made of has gone from the queue')
     return bytes
   }
   const work = async (job: Job, token?: string) => {
@@ -243,11 +245,11 @@ export async function takeJobs(
 }
 
 /** A job's name: the hash of its kind and data. */
-function jobName({ kind, data }: Order): string {
+function jobName({ kind, data }: JobSpec): string {
   return `${kind}-${createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 40)}`
 }
 
-function parcelKey(name: string): string {
+function attachmentKey(name: string): string {
   return `${PREFIX}:${RENDERER_VERSION}:parcel:${name}`
 }
 
@@ -263,7 +265,7 @@ async function connect(url: string): Promise<Redis> {
     return client
   } catch {
     client.disconnect()
-    throw new Failure('unready', `--queue: no Redis answers at ${new URL(url).host}: ${fault}`)
+    throw new Failure('not_ready', `--queue: no Redis answers at ${new URL(url).host}: ${fault}`)
   }
 }
 

@@ -3,15 +3,22 @@
 import { Failure } from '../../core/errors.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import type { StripKind } from '../../kernel/task.ts'
-import { cut, type Images, type OnProgress, type Still, type Strip, type StripSource } from '../../render/image.ts'
-import { readStill, type StillText, writeStill } from '../../render/request.ts'
-import type { Errand } from '../../scheduler/pool.ts'
+import {
+  cut,
+  type ImageRenderer,
+  type OnProgress,
+  type PreparedImage,
+  type Strip,
+  type StripSource,
+} from '../../render/image.ts'
+import { type ImageParameters, readImageRequest, writeImageRequest } from '../../render/request.ts'
+import type { TaskOptions } from '../../scheduler/pool.ts'
 import { packBytes, unpackBytes } from './codec.ts'
-import type { Handler, Order, Orders } from './jobs.ts'
+import type { Handler, JobClient, JobSpec } from './jobs.ts'
 
 /** A strip as a job. */
 interface StripJob {
-  still: StillText
+  still: ImageParameters
   kind: StripKind
   strip: number
 }
@@ -22,15 +29,15 @@ type StripResult = Omit<Strip, 'bytes'> & { bytes: string }
 const AHEAD = 256
 
 /** What a still made by others is known by here. */
-type Elsewhere = Pick<Still, 'count' | 'request' | 'kind'>
+type Elsewhere = Pick<PreparedImage, 'count' | 'request' | 'kind'>
 
 /** The strips of stills from whoever takes jobs. */
 export class QueuedStrips implements StripSource<Elsewhere> {
-  readonly #orders: Orders
+  readonly #orders: JobClient
   readonly #continuing: boolean
 
   /** @param continuing results that an earlier run left are taken */
-  constructor(orders: Orders, continuing: boolean) {
+  constructor(orders: JobClient, continuing: boolean) {
     this.#orders = orders
     this.#continuing = continuing
   }
@@ -39,18 +46,18 @@ export class QueuedStrips implements StripSource<Elsewhere> {
     return { request, kind, count: cut(request).count }
   }
 
-  async *strips({ request, kind, count }: Elsewhere, from: number, { signal }: Errand, onProgress?: OnProgress) {
-    const still = writeStill(request)
+  async *strips({ request, kind, count }: Elsewhere, from: number, { signal }: TaskOptions, onProgress?: OnProgress) {
+    const still = writeImageRequest(request)
     const early = new Map<number, StripResult>()
     let [given, taken] = [from, from]
-    const next = (): Order | 'later' | undefined => {
+    const next = (): JobSpec | 'later' | undefined => {
       if (given === count) return undefined
       if (given >= taken + AHEAD) return 'later'
       return { kind: 'strip', data: { still, kind, strip: given++ } satisfies StripJob }
     }
     for await (const { order, result, why } of this.#orders.results(next, { continuing: this.#continuing, signal })) {
       const { strip } = order.data as StripJob
-      if (why !== undefined) throw new Failure('lost', `strip ${strip} of ${count} was given up: ${why}`)
+      if (why !== undefined) throw new Failure('worker_lost', `strip ${strip} of ${count} was given up: ${why}`)
       early.set(strip, result as StripResult)
       onProgress?.((taken + early.size) / count)
       for (let ready = early.get(taken); ready; ready = early.get(taken)) {
@@ -62,11 +69,11 @@ export class QueuedStrips implements StripSource<Elsewhere> {
 }
 
 /** Makes a strip for somebody else. */
-export function stripHandler(images: Images, limits: Parameters<typeof readStill>[1]): Handler {
+export function stripHandler(images: ImageRenderer, limits: Parameters<typeof readImageRequest>[1]): Handler {
   return async ({ still: text, kind, strip }: StripJob, { signal }): Promise<StripResult> => {
-    const errand = { signal, lane: 'bulk', admitted: true } as const
-    const still = await images.open(readStill(text, limits), kind, errand)
-    const { bytes, ...rest } = await images.strip(still, strip, errand)
+    const taskOptions = { signal, lane: 'bulk', admitted: true } as const
+    const still = await images.open(readImageRequest(text, limits), kind, taskOptions)
+    const { bytes, ...rest } = await images.strip(still, strip, taskOptions)
     return { ...rest, bytes: packBytes(bytes) }
   }
 }
