@@ -1,80 +1,78 @@
-// Guards what may be slow, full or gone: each attempt has so long, and after one that failed there is none for a while. What waits behind is
-// bounded in bytes. Nothing here ever rejects: who asks gets an answer or none, and what is wrong is told once.
+// A circuit breaker (Nygard, "Release It!", 2007) in front of something that may be slow, full or
+// gone, such as a disk or a Redis server.
+//
+//   closed      every attempt runs, each with a time limit; one failure opens the breaker
+//   open        nothing is tried for PAUSE milliseconds
+//   half-open   after the pause the next attempt is the trial; until its verdict the others are
+//               answered as if the breaker were open. Success closes it, failure opens it again
+//
+// So a server that hangs delays at most one request in PAUSE by the time limit, however many ask.
+// Nothing here rejects: a caller gets the result or `undefined`, and a fault is reported once.
 
-/** After a failure nothing is tried for so long, in milliseconds: at worst one request in that time has waited for nothing. */
+/** How long nothing is tried after a failure, in milliseconds. */
 const PAUSE = 1000
 
-/** Bytes that may wait to be written: some hundred tiles. What comes when they are full is not kept. */
-const BEHIND = 32 * 2 ** 20
-
 export class CircuitBreaker {
-  /** attempts that failed or took too long, and writes that found no room */
-  readonly counts = { errors: 0, dropped: 0 }
+  /** attempts that failed or took too long */
+  errors = 0
   /** what is wrong now, in words; undefined while all is well */
   fault: string | undefined
-  readonly #told: (fault: string | undefined) => void
-  #closed = 0
-  #waiting = 0
-  readonly #writes = new Set<Promise<unknown>>()
+  readonly #onChange: (fault: string | undefined) => void
+  /** when the pause ends, by performance.now(); undefined while the breaker is closed */
+  #retryAt: number | undefined
+  #trial = false
 
-  /** `told` hears of a fault when it begins, and undefined when it is over. */
-  constructor(told: (fault: string | undefined) => void) {
-    this.#told = told
+  /** `onChange` gets the fault when it begins, and undefined when it is over. */
+  constructor(onChange: (fault: string | undefined) => void) {
+    this.#onChange = onChange
   }
 
-  /** What `work` gives; undefined when it fails, takes longer than `patience` milliseconds, or is not tried. */
-  async attempt<T>(work: () => Promise<T>, patience: number): Promise<T | undefined> {
-    if (performance.now() < this.#closed) return undefined
+  get state(): 'closed' | 'open' | 'half-open' {
+    if (this.#retryAt === undefined) return 'closed'
+    return this.#trial || performance.now() >= this.#retryAt ? 'half-open' : 'open'
+  }
+
+  /** What `work` resolves to; undefined when it fails, takes over `timeout` ms, or is not tried. */
+  async attempt<T>(work: () => Promise<T>, timeout: number): Promise<T | undefined> {
+    const { state } = this
+    if (state === 'open' || (state === 'half-open' && this.#trial)) return undefined
+    const trial = state === 'half-open'
+    if (trial) this.#trial = true
     try {
-      const result = await inTime(work(), patience)
-      this.mend()
+      const result = await inTime(work(), timeout)
+      this.close()
       return result
     } catch (error) {
       this.fail((error as Error).message)
       return undefined
+    } finally {
+      if (trial) this.#trial = false
     }
   }
 
-  /** Writes behind the answer. Resolves to whether it was done, which only who fills a cache beforehand waits for. */
-  async behind(bytes: number, work: () => Promise<unknown>, patience: number): Promise<boolean> {
-    if (this.#waiting + bytes > BEHIND) {
-      this.counts.dropped++
-      return false
-    }
-    this.#waiting += bytes
-    const write = this.attempt(() => work().then(() => true), patience)
-    this.#writes.add(write)
-    const done = await write
-    this.#writes.delete(write)
-    this.#waiting -= bytes
-    return done === true
-  }
-
-  /** Resolves when what waits is written, or was given up. */
-  async settled(): Promise<void> {
-    await Promise.all(this.#writes)
-  }
-
+  /** Opens the breaker, or keeps it open for another pause. */
   fail(fault: string): void {
-    this.counts.errors++
-    this.#closed = performance.now() + PAUSE
-    if (this.fault === undefined) this.#told(fault)
+    this.errors++
+    this.#retryAt = performance.now() + PAUSE
+    if (this.fault === undefined) this.#onChange(fault)
     this.fault = fault
   }
 
-  mend(): void {
-    this.#closed = 0
+  /** Closes the breaker: whatever it guards works. */
+  close(): void {
+    this.#retryAt = undefined
     if (this.fault === undefined) return
     this.fault = undefined
-    this.#told(undefined)
+    this.#onChange(undefined)
   }
 }
 
-function inTime<T>(work: Promise<T>, patience: number): Promise<T> {
+function inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    // a busy event loop sees the timer before an answer that has long arrived: let it read its sockets first
-    const late = () => setImmediate(() => reject(new Error(`no answer within ${patience} ms`)))
-    const timer = setTimeout(late, patience)
+    // a busy event loop may run the timer before it reads an answer that has long arrived: let it
+    // read its sockets first
+    const late = () => setImmediate(() => reject(new Error(`no answer within ${timeout} ms`)))
+    const timer = setTimeout(late, timeout)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }

@@ -1,7 +1,10 @@
-// Finished pictures in plain files: two levels of folders by hashed name, each written beside its place and renamed into it, so that a file
-// is whole or not there. What lies in the folder is known by a list in memory, about a hundred bytes a file, which a scan at the start
-// fills in the order of last use; nothing waits for the scan, since a file is looked for by its name. Several processes may share a
-// folder: each scans it anew from time to time, and so learns what the others have written and removed.
+// Finished pictures as plain files: two levels of folders by hashed name. Each file is written
+// beside its place and renamed into it, so it is there whole or not at all.
+//
+// A list in memory, about a hundred bytes a file, holds what is in the folder in order of last use.
+// A scan at the start fills it; nothing waits for the scan, since a file is found by its name.
+// Several processes may share a folder: each scans it again from time to time, and so learns what
+// the others have written and removed.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
@@ -10,48 +13,52 @@ import { CircuitBreaker } from './breaker.ts'
 import type { CacheEntry } from './memory.ts'
 import { decodeRecord, encodeRecord, storedName } from './record.ts'
 import type { Operation, Tier } from './tier.ts'
+import { WriteBehind } from './writebehind.ts'
 
-/** A disk that takes longer than a render gains nothing, in milliseconds. */
-const READ_PATIENCE = 500
-const WRITE_PATIENCE = 10_000
+// milliseconds: a read that takes longer than a render gains nothing
+const READ_TIMEOUT = 500
+const WRITE_TIMEOUT = 10_000
 
-/** When the bound is passed, files go until this share of it is left: seldom and many, not one with every tile. */
+/** Above the bound, files are removed down to this share of it: rarely, and many at once. */
 const LOW_WATER = 0.9
 
-/** What a file takes up is a multiple of this on nearly every file system. */
+/** On nearly every file system a file takes a multiple of this many bytes. */
 const BLOCK = 4096
 
 const SCAN_EVERY = 10 * 60_000 // milliseconds
-/** A file half written and as old as this was left behind by a process that ended. */
-const ABANDONED = 60_000 // milliseconds
+/** A partial file of this age, in milliseconds, was left behind by a process that ended. */
+const ABANDONED = 60_000
 const PART = '.part'
-const HOUR = 3_600_000
-/** Files that a scan takes into its list before it lets others have their turn. */
-const BREATH = 5000
+const HOUR = 3_600_000 // milliseconds
+/** Files that a scan adds to its list before it lets other work run. */
+const SCAN_BATCH = 5000
 
 export class DiskTier implements Tier {
   readonly name = 'disk'
   readonly requests = { hit: 0, miss: 0, damaged: 0 }
   readonly reads: CircuitBreaker
   readonly writes: CircuitBreaker
+  readonly pending: WriteBehind
   readonly #folder: string
   readonly #maxBytes: number
-  // names to bytes, the least recently used first: what lay there at the start, and what was written or read since
+  // names and bytes, least recently used first: files that were there at the start, and files that
+  // were written or read since
   readonly #before = new Map<string, number>()
   readonly #since = new Map<string, number>()
   readonly #rescan: NodeJS.Timeout
-  readonly #made: Promise<unknown>
+  readonly #created: Promise<unknown>
   #bytes = 0
   #sweeping = false
   #closed = false
 
-  /** `maxBytes` bounds what the files take up. */
-  constructor(folder: string, maxBytes: number, told: (operation: Operation, fault: string | undefined) => void) {
+  /** `maxBytes` bounds the space that the files take. */
+  constructor(folder: string, maxBytes: number, onChange: (operation: Operation, fault: string | undefined) => void) {
     this.#folder = resolve(folder)
     this.#maxBytes = maxBytes
-    this.reads = new CircuitBreaker((fault) => told('read', fault))
-    this.writes = new CircuitBreaker((fault) => told('write', fault))
-    this.#made = this.writes.attempt(() => mkdir(folder, { recursive: true }), WRITE_PATIENCE)
+    this.reads = new CircuitBreaker((fault) => onChange('read', fault))
+    this.writes = new CircuitBreaker((fault) => onChange('write', fault))
+    this.pending = new WriteBehind(this.writes)
+    this.#created = this.writes.attempt(() => mkdir(folder, { recursive: true }), WRITE_TIMEOUT)
     this.#rescan = setInterval(() => void this.#scan(this.#since), SCAN_EVERY).unref()
     void this.#scan(this.#before)
   }
@@ -62,71 +69,72 @@ export class DiskTier implements Tier {
 
   async get(key: string): Promise<CacheEntry | undefined> {
     const name = storedName(key)
-    const sealed = await this.reads.attempt(() => readFile(this.#path(name)).catch(absent), READ_PATIENCE)
-    const made = sealed && decodeRecord(key, sealed)
-    if (made) {
+    const record = await this.reads.attempt(() => readFile(this.#path(name)).catch(absent), READ_TIMEOUT)
+    const entry = record && decodeRecord(key, record)
+    if (entry) {
       this.requests.hit++
-      this.#note(name, sealed.length)
+      this.#note(name, record.length)
     } else {
       this.requests.miss++
-      if (sealed) this.#discard(name)
+      if (record) this.#discard(name)
     }
-    return made
+    return entry
   }
 
-  async set(key: string, made: CacheEntry): Promise<boolean> {
-    if (room(made.bytes.byteLength) > this.#maxBytes) return false
+  async set(key: string, entry: CacheEntry): Promise<boolean> {
+    if (room(entry.bytes.byteLength) > this.#maxBytes) return false
     const name = storedName(key)
-    const sealed = encodeRecord(key, made)
-    const kept = await this.writes.behind(sealed.length, () => this.#write(name, sealed), WRITE_PATIENCE)
-    if (kept) this.#note(name, sealed.length)
+    const record = encodeRecord(key, entry)
+    const write = () => this.#write(name, record)
+    const stored = await this.pending.write(record.length, write, WRITE_TIMEOUT)
+    if (stored) this.#note(name, record.length)
     void this.#sweep(this.#maxBytes)
-    return kept
+    return stored
   }
 
   async has(key: string): Promise<boolean> {
     const name = storedName(key)
-    const found = await this.reads.attempt(() => stat(this.#path(name)).catch(absent), READ_PATIENCE)
+    const found = await this.reads.attempt(() => stat(this.#path(name)).catch(absent), READ_TIMEOUT)
     if (found) this.#note(name, found.size)
     return found !== undefined
   }
 
   async opened(): Promise<void> {
-    await this.#made
+    await this.#created
   }
 
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#rescan)
-    await this.writes.settled()
+    await this.pending.settled()
   }
 
   #path(name: string): string {
     return join(this.#folder, name.slice(0, 2), name.slice(2, 4), name)
   }
 
-  async #write(name: string, sealed: Buffer): Promise<void> {
+  async #write(name: string, record: Buffer): Promise<void> {
     const path = this.#path(name)
     try {
-      await this.#place(path, sealed).catch(async (error) => {
+      await this.#place(path, record).catch(async (error) => {
         if (error.code !== 'ENOENT') throw error
-        const made = await mkdir(dirname(path), { recursive: true })
-        // the first folder that was missing: if it is ours, all that lay in it is gone
-        if (made !== undefined && made.length <= this.#folder.length) this.#forgetAll()
-        await this.#place(path, sealed)
+        const created = await mkdir(dirname(path), { recursive: true })
+        // mkdir gives the first folder that was missing: if it is the cache's own, every file is gone
+        if (created !== undefined && created.length <= this.#folder.length) this.#forgetAll()
+        await this.#place(path, record)
       })
     } catch (error) {
-      // a disk that others fill too: the cache gives way, and has room when it tries again
+      // others fill the disk too: the cache makes room, and may succeed at the next attempt
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') void this.#sweep(LOW_WATER * this.#bytes)
       throw error
     }
   }
 
-  async #place(path: string, sealed: Buffer): Promise<void> {
-    // by chance, not by process: two containers that share the folder may both be process 1
+  async #place(path: string, record: Buffer): Promise<void> {
+    // random, not the process id: two containers that share the folder may both be process 1
     const part = `${path}.${randomUUID()}${PART}`
     try {
-      await writeFile(part, sealed)
+      await writeFile(part, record)
       await rename(part, path)
     } catch (error) {
       await rm(part, { force: true }).catch(() => {})
@@ -140,7 +148,7 @@ export class DiskTier implements Tier {
     void rm(this.#path(name), { force: true }).catch(() => {})
   }
 
-  /** Puts a file last in the order of use. */
+  /** Makes a file the most recently used one. */
   #note(name: string, length: number, list = this.#since): void {
     this.#forget(name)
     list.set(name, room(length))
@@ -159,7 +167,7 @@ export class DiskTier implements Tier {
     this.#bytes = 0
   }
 
-  /** Removes the least recently used files once they take more than `bound`. */
+  /** Removes the least recently used files once all of them take more than `bound`. */
   async #sweep(bound: number): Promise<void> {
     if (this.#sweeping || this.#bytes <= bound) return
     this.#sweeping = true
@@ -173,7 +181,7 @@ export class DiskTier implements Tier {
     this.#sweeping = false
   }
 
-  /** Adds to `list` what lies in the folder and is not known yet, by the hour of its last use. */
+  /** Adds the files that are not listed yet to `list`, in order of the hour of last use. */
   async #scan(list: Map<string, number>): Promise<void> {
     const hours = new Map<number, { name: string; length: number }[]>()
     for await (const { path, name, length, used } of this.#walk()) {
@@ -190,7 +198,7 @@ export class DiskTier implements Tier {
     for (const hour of [...hours.keys()].sort((a, b) => a - b)) {
       for (const [at, { name, length }] of hours.get(hour)!.entries()) {
         if (!this.#since.has(name) && !this.#before.has(name)) this.#note(name, length, list)
-        if (at % BREATH === BREATH - 1) await setImmediate()
+        if (at % SCAN_BATCH === SCAN_BATCH - 1) await setImmediate()
       }
     }
     void this.#sweep(this.#maxBytes)
@@ -201,7 +209,7 @@ export class DiskTier implements Tier {
       for (const second of await this.#list(first)) {
         for (const name of await this.#list(join(first, second))) {
           const path = join(this.#folder, first, second, name)
-          // files come and go while it walks
+          // files come and go during the walk
           const found = await stat(path).catch(() => undefined)
           if (found) yield { path, name, length: found.size, used: Math.max(found.atimeMs, found.mtimeMs) }
         }
@@ -209,7 +217,7 @@ export class DiskTier implements Tier {
     }
   }
 
-  /** Names in a folder; none where there is no such folder, or it cannot be read, which is told. */
+  /** Names in a folder; none if it does not exist, or cannot be read, which is reported. */
   async #list(folder: string): Promise<string[]> {
     return readdir(join(this.#folder, folder)).catch((error) => {
       if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') this.reads.fail(error.message)

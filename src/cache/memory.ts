@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache'
 
-/** Finished bytes, and the iteration limit that held for them. */
+/** A finished answer as bytes, and the iteration limit that applied to it. */
 export interface CacheEntry {
   bytes: Uint8Array<ArrayBuffer>
   limit: number
 }
 
-/** What was made, by key, the least recently used leaving first, bounded in bytes; counts what was asked of it. */
+/** Finished answers by key: least recently used out first, bounded in bytes. Counts look-ups. */
 export class MemoryCache {
   readonly #entries: LRUCache<string, CacheEntry> | undefined
   readonly requests: Results = noResults()
-  /** the same by zoom, from each of these on */
+  /** the same by zoom: each band begins at `from` and ends where the next one begins */
   readonly zooms: readonly { from: number; requests: Results }[] = ZOOMS.map((from) => ({
     from,
     requests: noResults(),
@@ -21,12 +21,13 @@ export class MemoryCache {
     if (maxBytes === 0) return
     this.#entries = new LRUCache({
       maxSize: maxBytes,
-      // a key's characters take up to two bytes; the entry itself, its key's header and its place in the map about 400
+      // a key's characters take up to two bytes each; the entry, the key's header and the slot in
+      // the map take about 400 bytes together
       sizeCalculation: ({ bytes }, key) => bytes.byteLength + 2 * key.length + 400,
     })
   }
 
-  /** Counts how an answer was found. */
+  /** Counts one look-up. */
   count(result: keyof Results, zoom: number | undefined): void {
     this.requests[result]++
     if (zoom === undefined) return
@@ -39,8 +40,8 @@ export class MemoryCache {
     return this.#entries?.get(key)
   }
 
-  set(key: string, made: CacheEntry): void {
-    this.#entries?.set(key, made)
+  set(key: string, entry: CacheEntry): void {
+    this.#entries?.set(key, entry)
   }
 
   get bytes(): number {
@@ -52,7 +53,7 @@ export class MemoryCache {
   }
 }
 
-// doubles end at zoom 29, their range at about 1000
+// bands of zoom that differ in cost: doubles end at zoom 29, their exponents at about 1000
 const ZOOMS = [0, 10, 20, 30, 100, 1000]
 
 type Results = Record<'hit' | 'miss' | 'coalesced', number>

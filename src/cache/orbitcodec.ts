@@ -1,5 +1,6 @@
-// A reference orbit as bytes, for another process: a line of JSON that says what it is, blanks up to a multiple of eight, then the reference's
-// doubles and those of the state to run on from. Reading it back gives shared memory again, as the threads want it.
+// A reference orbit as bytes, for another process: a line of JSON that describes it, padding up to
+// a multiple of eight, the reference's doubles, and the doubles of the state from which the orbit
+// can be continued. Reading gives shared memory again, as the threads need it.
 import { reportExternalMemory } from '../kernel/externalmemory.ts'
 import type { Reference } from '../kernel/task.ts'
 
@@ -15,14 +16,8 @@ interface Head {
   state: number
 }
 
-export function packReference({
-  reference,
-  point,
-  length,
-  period,
-  escaped,
-  state,
-}: Reference): Uint8Array<ArrayBuffer> {
+export function packReference(orbit: Reference): Uint8Array<ArrayBuffer> {
+  const { reference, point, length, period, escaped, state } = orbit
   const head: Head = {
     re: String(point.re),
     im: String(point.im),
@@ -42,10 +37,11 @@ export function packReference({
   return bytes
 }
 
-/** What packReference wrote. */
+/** The orbit that packReference wrote. */
 export function unpackReference(bytes: Uint8Array<ArrayBuffer>): Reference {
   const end = bytes.indexOf(10) + 1
-  const { re, im, bits, doubles, state, ...rest }: Head = JSON.parse(Buffer.from(bytes.buffer, 0, end).toString())
+  const head: Head = JSON.parse(Buffer.from(bytes.buffer, 0, end).toString())
+  const { re, im, bits, doubles, state, ...rest } = head
   const numbers = new Float64Array(bytes.buffer, Math.ceil(end / 8) * 8)
   return {
     ...rest,

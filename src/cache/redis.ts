@@ -1,22 +1,27 @@
-// What replicas share in a Redis (or Valkey): finished pictures and reference orbits as binary values. What they may take is left to Redis
-// itself (maxmemory with allkeys-lru). It is asked for so long and no longer; ioredis connects again by itself, and nothing queues meanwhile.
+// What replicas share in a Redis or Valkey server: finished pictures and reference orbits, as
+// binary values. Redis itself bounds their memory (maxmemory with allkeys-lru). Each command has a
+// time limit; ioredis reconnects by itself, and no command is queued in the meantime.
 import { Redis } from 'ioredis'
 import { CircuitBreaker } from './breaker.ts'
 import type { CacheEntry } from './memory.ts'
 import { decodeRecord, encodeRecord, storedName } from './record.ts'
 import type { Operation, Tier, TierName } from './tier.ts'
+import { WriteBehind } from './writebehind.ts'
 
-/** What a kind of value may take: bytes, and milliseconds to be read and written. */
-interface Bounds {
+/** Limits of a kind of value: bytes, and milliseconds to read and to write it. */
+interface ValueLimits {
   largest: number
   read: number
   write: number
 }
 
-/** A tile takes Redis less than a millisecond and a kernel some ten. A larger picture would hold up the tiles behind it. */
-export const PICTURES: Bounds = { largest: 2 ** 20, read: 50, write: 1000 }
-/** Orbits have a connection of their own, and are worth a wait. */
-export const ORBITS: Bounds = { largest: 2 ** 26, read: 2000, write: 10_000 }
+/**
+ * A tile takes Redis less than a millisecond and a kernel some ten. A value larger than this would
+ * delay the tiles behind it on the same connection.
+ */
+export const PICTURES: ValueLimits = { largest: 2 ** 20, read: 50, write: 1000 }
+/** Orbits have a connection of their own, and are worth a longer wait. */
+export const ORBITS: ValueLimits = { largest: 2 ** 26, read: 2000, write: 10_000 }
 
 export class RedisTier implements Tier {
   readonly name: TierName
@@ -24,19 +29,21 @@ export class RedisTier implements Tier {
   readonly bytes = undefined
   readonly reads: CircuitBreaker
   readonly writes: CircuitBreaker
+  readonly pending: WriteBehind
   readonly #client: Redis
-  readonly #bounds: Bounds
+  readonly #limits: ValueLimits
 
   constructor(
     name: TierName,
     url: string,
-    bounds: Bounds,
-    told: (operation: Operation, fault: string | undefined) => void,
+    limits: ValueLimits,
+    onChange: (operation: Operation, fault: string | undefined) => void,
   ) {
     this.name = name
-    this.#bounds = bounds
-    this.reads = new CircuitBreaker((fault) => told('read', fault))
-    this.writes = new CircuitBreaker((fault) => told('write', fault))
+    this.#limits = limits
+    this.reads = new CircuitBreaker((fault) => onChange('read', fault))
+    this.writes = new CircuitBreaker((fault) => onChange('write', fault))
+    this.pending = new WriteBehind(this.writes)
     this.#client = new Redis(url, {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
@@ -45,28 +52,30 @@ export class RedisTier implements Tier {
       retryStrategy: (tries) => Math.min(50 * 2 ** tries, 2000),
     })
     this.#client.on('error', (error) => this.reads.fail(error.message))
-    this.#client.on('ready', () => this.reads.mend())
+    this.#client.on('ready', () => this.reads.close())
   }
 
   async get(key: string): Promise<CacheEntry | undefined> {
-    const sealed = this.#connected
-      ? await this.reads.attempt(() => this.#client.getBuffer(named(key)), this.#bounds.read)
+    const record = this.#connected
+      ? await this.reads.attempt(() => this.#client.getBuffer(redisKey(key)), this.#limits.read)
       : undefined
-    const made = sealed ? decodeRecord(key, sealed) : undefined
-    this.requests[made ? 'hit' : 'miss']++
-    if (sealed && !made) this.requests.damaged++
-    return made
+    const entry = record ? decodeRecord(key, record) : undefined
+    this.requests[entry ? 'hit' : 'miss']++
+    if (record && !entry) this.requests.damaged++
+    return entry
   }
 
-  async set(key: string, made: CacheEntry): Promise<boolean> {
-    if (made.bytes.byteLength > this.#bounds.largest || !this.#connected) return false
-    const sealed = encodeRecord(key, made)
-    return this.writes.behind(sealed.length, () => this.#client.set(named(key), sealed), this.#bounds.write)
+  async set(key: string, entry: CacheEntry): Promise<boolean> {
+    if (entry.bytes.byteLength > this.#limits.largest || !this.#connected) return false
+    const record = encodeRecord(key, entry)
+    const write = () => this.#client.set(redisKey(key), record)
+    return this.pending.write(record.length, write, this.#limits.write)
   }
 
   async has(key: string): Promise<boolean> {
     if (!this.#connected) return false
-    return (await this.reads.attempt(() => this.#client.exists(named(key)), this.#bounds.read)) === 1
+    const count = await this.reads.attempt(() => this.#client.exists(redisKey(key)), this.#limits.read)
+    return count === 1
   }
 
   async opened(): Promise<void> {
@@ -78,16 +87,17 @@ export class RedisTier implements Tier {
   }
 
   async close(): Promise<void> {
-    await this.writes.settled()
+    await this.pending.settled()
     this.#client.disconnect()
   }
 
-  // between two connections it is known to be away: told already, and nothing is tried
+  // between two connections the server is known to be away: that is reported already, and nothing
+  // is tried
   get #connected(): boolean {
     return this.#client.status === 'ready'
   }
 }
 
-function named(key: string): string {
+function redisKey(key: string): string {
   return `mandeltiles:${storedName(key)}`
 }

@@ -1,13 +1,16 @@
-// What is known of the samples of the tiles rendered last, so that other colours of them cost a look at that and no iteration. In single
-// precision and shared memory: 256 KB of counts a tile of 256 pixels a side, 512 KB of distances, handed to a thread without a copy. All but the plain
-// smooth colours are always made from such numbers, kept or fresh, so that a tile's bytes do not hang on what was asked before.
+// The samples of the tiles that were rendered last. Other colours of the same tile are made from
+// them without iterating again. They are single precision in shared memory, so a thread gets them
+// without a copy: 256 KB of iteration counts for a tile of 256 x 256, 512 KB of distances.
+//
+// Every appearance except the plain smooth colours is always made from such samples, whether they
+// are cached or fresh. So a tile's bytes never depend on what was asked for before.
 import { LRUCache } from 'lru-cache'
 import type { CachedSamples } from '../kernel/task.ts'
 
 export class SampleCache {
   readonly #tiles: LRUCache<string, CachedSamples> | undefined
 
-  /** `maxBytes` bounds the counts together; 0 keeps none. */
+  /** `maxBytes` bounds the samples together; 0 keeps none. */
   constructor(maxBytes: number) {
     if (maxBytes === 0) return
     this.#tiles = new LRUCache({
@@ -21,8 +24,8 @@ export class SampleCache {
     return this.#tiles?.get(key)
   }
 
-  set(key: string, counts: CachedSamples): void {
-    this.#tiles?.set(key, counts)
+  set(key: string, samples: CachedSamples): void {
+    this.#tiles?.set(key, samples)
   }
 
   /** Does the cache keep anything? */

@@ -1,27 +1,33 @@
 import type { CircuitBreaker } from './breaker.ts'
 import type { CacheEntry } from './memory.ts'
+import type { WriteBehind } from './writebehind.ts'
 
 export type TierName = 'disk' | 'redis' | 'redis-orbits'
 
-/** One tier. `get` and `set` never reject: what fails is counted and told by the circuits, apart for reading and writing. */
+/**
+ * One tier below memory. `get`, `has` and `set` never reject: the breakers count and report what
+ * fails, separately for reading and writing.
+ */
 export interface Tier {
   readonly name: TierName
   readonly reads: CircuitBreaker
   readonly writes: CircuitBreaker
+  readonly pending: WriteBehind
+  /** damaged: an entry was there, but was not what had been written */
   readonly requests: { hit: number; miss: number; damaged: number }
-  /** bytes kept, where the tier itself bounds them */
+  /** bytes in use, where the tier itself bounds them */
   readonly bytes: number | undefined
   get(key: string): Promise<CacheEntry | undefined>
-  /** Is something there by that name? It is not read. */
+  /** Is there an entry by that name? It is not read. */
   has(key: string): Promise<boolean>
-  /** Resolves to whether it was kept. */
-  set(key: string, made: CacheEntry): Promise<boolean>
-  /** Resolves once it was tried for the first time: `states` then tell whether it works. */
+  /** Resolves to whether the entry was stored. */
+  set(key: string, entry: CacheEntry): Promise<boolean>
+  /** Resolves after the first attempt to use the tier: its state then says whether it works. */
   opened(): Promise<unknown>
   close(): Promise<void>
 }
 
-/** A tier as readiness and metrics tell it. */
+/** A tier's state, for readiness and metrics. */
 export interface TierState {
   name: TierName
   bytes: number | undefined
@@ -34,5 +40,5 @@ export interface TierState {
 
 export type Operation = 'read' | 'write'
 
-/** Hears once when a tier's reading or writing fails, and once, with undefined, when it works again. */
+/** Called once when a tier begins to fail, and once, with undefined, when it works again. */
 export type TierEvents = (name: TierName, operation: Operation, fault: string | undefined) => void

@@ -1,7 +1,7 @@
-// Where finished pictures lie below memory: in files (disk.ts), in a Redis that replicas share (redis.ts), the nearest first; reference orbits lie
-// in Redis only. What is found is put into the tiers above; what was rendered goes into all, behind the answer. A tier that is slow, full or
-// gone costs a render.
-
+// The caches below memory, nearest first: files (disk.ts), then a Redis that replicas share
+// (redis.ts). Reference orbits are stored in Redis only. An entry that is found is copied to the
+// tiers above it; a fresh render is written to all of them after the request was answered. A tier
+// that is slow, full or gone costs a render, and never an error.
 import type { Options } from '../core/options.ts'
 import { DiskTier } from './disk.ts'
 import type { CacheEntry } from './memory.ts'
@@ -13,68 +13,73 @@ export class Tiers {
   /** where reference orbits are shared */
   readonly orbits: Tier | undefined
 
-  constructor(options: Pick<Options, 'cache-dir' | 'cache-dir-bytes' | 'redis'>, told: TierEvents) {
+  constructor(options: Pick<Options, 'cache-dir' | 'cache-dir-bytes' | 'redis'>, onChange: TierEvents) {
     const { 'cache-dir': folder, 'cache-dir-bytes': maxBytes, redis } = options
-    if (folder !== '') this.#tiers.push(new DiskTier(folder, maxBytes, (...fault) => told('disk', ...fault)))
+    if (folder !== '') {
+      this.#tiers.push(new DiskTier(folder, maxBytes, (...change) => onChange('disk', ...change)))
+    }
     if (redis === '') return
-    this.#tiers.push(new RedisTier('redis', redis, PICTURES, (...fault) => told('redis', ...fault)))
-    this.orbits = new RedisTier('redis-orbits', redis, ORBITS, (...fault) => told('redis-orbits', ...fault))
+    const tier = (name: 'redis' | 'redis-orbits', limits: typeof PICTURES) =>
+      new RedisTier(name, redis, limits, (...change) => onChange(name, ...change))
+    this.#tiers.push(tier('redis', PICTURES))
+    this.orbits = tier('redis-orbits', ORBITS)
   }
 
-  /** Is there none for pictures? */
+  /** Is there no tier for pictures? */
   get empty(): boolean {
     return this.#tiers.length === 0
   }
 
-  /** What is kept for a key, from the nearest tier that has it. */
+  /** The entry for a key, from the nearest tier that has it. */
   async get(key: string): Promise<CacheEntry | undefined> {
     for (const [at, tier] of this.#tiers.entries()) {
-      const made = await tier.get(key)
-      if (!made) continue
-      for (const above of this.#tiers.slice(0, at)) void above.set(key, made)
-      return made
+      const entry = await tier.get(key)
+      if (!entry) continue
+      for (const above of this.#tiers.slice(0, at)) void above.set(key, entry)
+      return entry
     }
     return undefined
   }
 
-  /** Keeps what was made in every tier; resolves to whether all have it, which nobody who answers a request waits for. */
-  async set(key: string, made: CacheEntry): Promise<boolean> {
-    const kept = await Promise.all(this.#tiers.map((tier) => tier.set(key, made)))
-    return kept.every(Boolean)
+  /** Stores an entry in every tier; resolves to whether all of them have it. */
+  async set(key: string, entry: CacheEntry): Promise<boolean> {
+    const stored = await Promise.all(this.#tiers.map((tier) => tier.set(key, entry)))
+    return stored.every(Boolean)
   }
 
-  /** Is something by that name in every tier? */
+  /** Is there an entry by that name in every tier? */
   async has(key: string): Promise<boolean> {
     const there = await Promise.all(this.#tiers.map((tier) => tier.has(key)))
     return there.every(Boolean)
   }
 
-  /** Does every tier keep it, whole? Where only some do, they give it to the others. */
+  /** Copies an entry to the tiers that lack it. Does every tier have it, whole, afterwards? */
   async spread(key: string): Promise<boolean> {
     const found = await Promise.all(this.#tiers.map((tier) => tier.get(key)))
-    const made = found.find(Boolean)
-    if (!made) return false
-    const given = await Promise.all(this.#tiers.filter((_, at) => !found[at]).map((tier) => tier.set(key, made)))
-    return given.every(Boolean)
+    const entry = found.find(Boolean)
+    if (!entry) return false
+    const lacking = this.#tiers.filter((_, at) => !found[at])
+    const stored = await Promise.all(lacking.map((tier) => tier.set(key, entry)))
+    return stored.every(Boolean)
   }
 
-  /** Resolves once every tier was tried for the first time. */
+  /** Resolves after the first attempt to use each tier. */
   async opened(): Promise<void> {
     await Promise.all(this.#all.map((tier) => tier.opened()))
   }
 
   get states(): TierState[] {
-    return this.#all.map(({ name, bytes, requests, reads, writes }) => ({
+    return this.#all.map(({ name, bytes, requests, reads, writes, pending }) => ({
       name,
       bytes,
       requests,
-      errors: reads.counts.errors + writes.counts.errors,
-      dropped: writes.counts.dropped,
+      errors: reads.errors + writes.errors,
+      dropped: pending.dropped,
       fault: reads.fault ?? writes.fault,
     }))
   }
 
-  /** Writes what waits, then lets go. */
+  /** Finishes pending writes, then closes the tiers. */
   async close(): Promise<void> {
     await Promise.all(this.#all.map((tier) => tier.close()))
   }

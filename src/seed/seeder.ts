@@ -1,7 +1,7 @@
 // Fills the tiers, a block at a time, through the same pipeline as a request, behind all that is interactive. A tile that every tier has is passed
 // over, so whoever was stopped goes on where it was; a tile is the same bytes whoever renders it, so nothing is lost when two do.
 
-import { keptKey } from '../cache/keys.ts'
+import { cachedPictureKey } from '../cache/keys.ts'
 import { Failure } from '../core/errors.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import { deepTile } from '../render/prepare.ts'
@@ -96,7 +96,7 @@ export class Seeder {
     const { size, maxIter, appearance, format } = spec
     const { tiers } = this.#renderer
     const request = { tile, size, maxIter }
-    const key = keptKey(request, appearance, format)
+    const key = cachedPictureKey(request, appearance, format)
     if ((trusting && (await tiers.has(key))) || (await tiers.spread(key))) return undefined
 
     this.#renderer.checkCost((appearance.aa * size) ** 2, maxIter, () => deepTile(request, appearance.aa))
