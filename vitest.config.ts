@@ -1,16 +1,23 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-// what is measured, under load or against the clock
+// Measured under load or against the clock: these have the machine to themselves.
 const ALONE = ['test/load/*.test.ts', 'test/cluster/{nginx,throughput,tiers}.test.ts']
 
-// what takes more than ten seconds, the longest first, and what drives a browser by turns with what does not
+// Neither a thread, a socket nor a process of their own: all of them together take less than 20 seconds on two cores.
+const UNIT = [
+  'test/*.test.ts',
+  'test/{core,plane,colour,formats,kernel,cache,seed}/**/*.test.ts',
+  'test/scheduler/{admission,singleflight}.test.ts',
+]
+
+// Files that take more than ten seconds, the longest first; those that drive a browser alternate with others.
 const LONGEST = (
   'browser/dive cluster/seed browser/page cli/package browser/colours export/imagefile browser/devices http/fuzz browser/places ' +
   'render/film render/depth cli/main cluster/images native/build http/style scheduler/pool browser/probe'
 ).split(' ')
 
-/** The longest files first, so that no worker is left with one when all others have ended: a fresh clone has no times of its own to go by. */
+/** Starts the longest files first, so that no worker is left with one when all others have ended. A fresh clone has no recorded times. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
@@ -25,38 +32,26 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     globalSetup: 'test/setup.ts',
-    // the worker files are named with this file's own ending, so a pool started by a test loads TypeScript: tsx reads it
+    // A pool that a test starts loads the workers as TypeScript, which tsx reads.
     execArgv: ['--import', 'tsx'],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // what is waited for comes later on a busy machine; what has to come in time says so
+    // A busy machine takes longer; a test of a deadline sets its own.
     expect: { poll: { timeout: 10_000 } },
     sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        extends: true,
-        // most of them wait for a browser, a child or a worker now and then: a file for every core, not for all but one
-        test: {
-          name: 'suite',
-          include: ['test/**/*.test.ts'],
-          exclude: ALONE,
-          maxWorkers: '100%',
-          sequence: { groupOrder: 0 },
-        },
-      },
-      {
-        // after all others and one at a time: what is measured under load has the machine to itself
-        extends: true,
-        test: {
-          name: 'load',
-          include: ALONE,
-          fileParallelism: false,
-          // the longest of thousands of answers is in bounds unless the machine itself stood still: what fails is measured once more, and then it counts
-          retry: 1,
-          sequence: { groupOrder: 1 },
-        },
-      },
+      project('unit', { include: UNIT }, 0),
+      project('http', { include: ['test/{http,render,scheduler,export,cli,native}/**/*.test.ts'], exclude: UNIT }, 1),
+      project('browser', { include: ['test/browser/*.test.ts'] }, 1),
+      project('cluster', { include: ['test/cluster/*.test.ts'], exclude: ALONE }, 1),
+      // The longest of thousands of answers is in bounds unless the machine itself stood still: a failure is measured once more.
+      project('load', { include: ALONE, fileParallelism: false, retry: 1 }, 2),
     ],
   },
 })
+
+/** Projects of the same `groupOrder` run side by side, a file on every core. */
+function project(name: string, test: object, groupOrder: number) {
+  return { extends: true as const, test: { name, maxWorkers: '100%', ...test, sequence: { groupOrder } } }
+}

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { ROOT } from '../src/core/package.ts'
 
 /** Which rooms a room may import. A row that changes here is a decision about the architecture. */
@@ -24,48 +24,70 @@ const MAY_IMPORT: Record<string, string[]> = {
 }
 const ROOMS = Object.keys(MAY_IMPORT)
 
-const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-layout-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+/** What the linter is shown: files by path, each with its imports. */
+const files: Record<string, string[]> = {}
+const add = (path: string, imports: string[]) => {
+  files[path] = imports
+  return path
+}
+const others = (room: string) => ROOMS.filter((other) => other !== room)
+const PACKAGES: Record<string, string> = { fastify: 'http', piscina: 'scheduler', bullmq: 'seed' }
+const CORE = ['options', 'version', 'log', 'package'].map((name) => `../core/${name}.ts`)
+for (const room of ROOMS) {
+  add(`src/${room}/rooms.ts`, [...others(room).map((other) => `../${other}/errors.ts`), '../../workers/view.ts'])
+  add(
+    `src/${room}/folder/rooms.ts`,
+    others(room).map((other) => `../../${other}/errors.ts`),
+  )
+  add(`src/${room}/packages.ts`, [...Object.keys(PACKAGES), 'node:fs'])
+}
+add('src/web/core.ts', ['../core/errors.ts', ...CORE])
+add('workers/rooms.ts', [...ROOMS.map((room) => `../src/${room}/errors.ts`), '../src/formats/sharp.ts'])
 
-/** Which of these imports the linter refuses in a file at `path`, which it finds in a folder with this repository's settings. */
-function refused(path: string, imports: string[]): string[] {
+/** The imports that the linter refuses, by file: it runs once, in a folder with this repository's settings. */
+let refused: Record<string, string[]>
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-layout-'))
   const config = JSON.parse(readFileSync(new URL('biome.json', ROOT), 'utf8'))
   writeFileSync(join(folder, 'biome.json'), JSON.stringify({ ...config, vcs: { enabled: false } }))
-  mkdirSync(dirname(join(folder, path)), { recursive: true })
-  writeFileSync(join(folder, path), imports.map((name, at) => `import * as a${at} from '${name}'\n`).join(''))
+  for (const [path, imports] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), imports.map((name, at) => `import * as a${at} from '${name}'\n`).join(''))
+  }
   const biome = fileURLToPath(new URL('node_modules/.bin/biome', ROOT))
-  const lint = ['lint', '--only=style/noRestrictedImports', '--reporter=github', '--max-diagnostics=none', path]
+  const lint = ['lint', '--only=style/noRestrictedImports', '--reporter=github', '--max-diagnostics=none']
   const { stdout } = spawnSync(biome, lint, { cwd: folder, encoding: 'utf8' })
-  return imports.filter((_, at) => new RegExp(`\\bline=${at + 1},`).test(stdout))
-}
+  rmSync(folder, { recursive: true })
+  const lines = [...stdout.matchAll(/file=[^,]*?\/((?:src|workers)\/[^,]+),line=(\d+),/g)].map(
+    ([, path, line]) => `${path}:${line}`,
+  )
+  refused = Object.fromEntries(
+    Object.entries(files).map(([path, imports]) => [
+      path,
+      imports.filter((_, at) => lines.includes(`${path}:${at + 1}`)),
+    ]),
+  )
+})
 
 test.each(ROOMS)('src/%s imports the rooms below it, and no other', (room) => {
-  const others = ROOMS.filter((other) => other !== room)
-  const shallow = others.map((other) => `../${other}/errors.ts`)
-  const nested = others.map((other) => `../../${other}/errors.ts`)
-  const mayNot = (imports: string[]) => imports.filter((_, at) => !MAY_IMPORT[room]!.includes(others[at]!))
-  expect(refused(`src/${room}/one.ts`, shallow)).toEqual(mayNot(shallow))
-  expect(refused(`src/${room}/folder/one.ts`, nested)).toEqual(mayNot(nested))
-  expect(refused(`src/${room}/one.ts`, ['../../workers/view.ts'])).toEqual(['../../workers/view.ts'])
+  const mayNot = others(room).filter((other) => !MAY_IMPORT[room]!.includes(other))
+  const shallow = mayNot.map((other) => `../${other}/errors.ts`)
+  expect(refused[`src/${room}/rooms.ts`]).toEqual([...shallow, '../../workers/view.ts'])
+  expect(refused[`src/${room}/folder/rooms.ts`]).toEqual(mayNot.map((other) => `../../${other}/errors.ts`))
 })
 
 test('a worker imports what computes, and neither sharp nor what schedules, caches or answers', () => {
   const mayNot = ['scheduler', 'cache', 'render', 'seed', 'export', 'http', 'cli', 'web']
-  const rooms = ROOMS.map((room) => `../src/${room}/errors.ts`)
-  expect(refused('workers/one.ts', rooms)).toEqual(mayNot.map((room) => `../src/${room}/errors.ts`))
-  expect(refused('workers/one.ts', ['../src/formats/sharp.ts'])).toEqual(['../src/formats/sharp.ts'])
+  const rooms = mayNot.map((room) => `../src/${room}/errors.ts`)
+  expect(refused['workers/rooms.ts']).toEqual([...rooms, '../src/formats/sharp.ts'])
 })
 
-test('what runs in a browser imports nothing of Node, nor options, versions or logs', () => {
-  for (const room of ['plane', 'colour', 'web']) expect(refused(`src/${room}/one.ts`, ['node:fs'])).toEqual(['node:fs'])
-  const core = ['../core/options.ts', '../core/version.ts', '../core/log.ts']
-  expect(refused('src/web/one.ts', ['../core/errors.ts', ...core])).toEqual(core)
+test.each(ROOMS)('src/%s imports no package that belongs to another room', (room) => {
+  const packages = Object.keys(PACKAGES).filter((name) => PACKAGES[name] !== room)
+  const browser = ['plane', 'colour', 'web'].includes(room)
+  expect(refused[`src/${room}/packages.ts`]).toEqual([...packages, ...(browser ? ['node:fs'] : [])])
 })
 
-test('a package that belongs to one room is imported there alone', () => {
-  const homes: Record<string, string> = { fastify: 'http', piscina: 'scheduler', bullmq: 'seed' }
-  const names = Object.keys(homes)
-  for (const room of ROOMS) {
-    expect(refused(`src/${room}/one.ts`, names), room).toEqual(names.filter((name) => homes[name] !== room))
-  }
+test('the page imports no options, versions or logs', () => {
+  expect(refused['src/web/core.ts']).toEqual(CORE)
 })
