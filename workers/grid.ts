@@ -35,7 +35,13 @@ function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
       ? kernel.grid32(x0, y0, x1, y1, grid, maxIter, values, cancel)
       : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel)
   }
-  const { re, im, stepRe, stepIm, exponent } = offsetFrom(reference.point, task.view)
+  const {
+    re,
+    im,
+    columnStep: { re: stepRe },
+    rowStep: { im: stepIm },
+    exponent,
+  } = offsetFrom(reference.point, task.view)
   if (!kernel.deep(reference.reference, re, im, stepRe, stepIm, exponent, grid, grid, maxIter, 2, values, true, cancel))
     return false
   const first = beyondTwo(task.view)
@@ -50,7 +56,15 @@ function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
  * Which samples have |c| > 2, so that their first iterate is out: by whole numbers, since beside -2 a double does not see it. There alone it matters:
  * a bounded orbit touches the circle |z| = 2 only for c = -2, so elsewhere no iterate comes near it unless it leaves for good.
  */
-function beyondTwo({ re, im, stepRe, stepIm, bits, width, height }: View): (at: number) => boolean {
+function beyondTwo({
+  re,
+  im,
+  columnStep: { re: stepRe },
+  rowStep: { im: stepIm },
+  bits,
+  width,
+  height,
+}: View): (at: number) => boolean {
   const four = 4n << BigInt(2 * bits)
   const beyond = (i: number, j: number) => {
     const [x, y] = [re + BigInt(i) * stepRe, im + BigInt(j) * stepIm]

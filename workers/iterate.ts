@@ -2,7 +2,8 @@ import { type Counts, INTERIOR, kernel } from '../src/kernel/binding.ts'
 import type { Reference, Samples } from '../src/kernel/task.ts'
 import { offsetFrom } from '../src/plane/neighbourhood.ts'
 import { ESCAPE_RADIUS } from '../src/plane/precision.ts'
-import { sampleCoordinates, type View } from '../src/plane/view.ts'
+import { sampleCoordinates } from '../src/plane/samples.ts'
+import type { View } from '../src/plane/view.ts'
 
 /** The kernel for these samples, which fills nu up to a limit: directly in doubles, or by the reference where they do not resolve them. */
 export function iterate(
@@ -22,17 +23,24 @@ export function iterate(
     const appearance = points ? kernel.points : kernel.tile
     return (limit) => appearance(re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
-  const { where, tilt } = deepView(reference, view)
-  return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel, ...tilt)
+  const { where, skew } = deepView(reference, view)
+  return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel, ...skew)
 }
 
-/** A view as the deep kernels take it. */
+/** A view as the deep kernels take it: `skew` is the part of its steps that an upright view lacks. */
 export function deepView(reference: Reference, view: View) {
-  const { re, im, stepRe, stepIm, tiltRe, tiltIm, exponent } = offsetFrom(reference.point, view)
-  const where = [reference.reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
+  const { re, im, columnStep, rowStep, exponent } = offsetFrom(reference.point, view)
+  const where = [
+    ...[reference.reference, re, im, columnStep.re, rowStep.im, exponent],
+    ...[view.width, view.height],
+  ] as [Reference['reference'], number, number, number, number, number, number, number]
   return {
-    step: tiltIm === 0 ? stepRe : Math.sqrt(stepRe * stepRe + tiltIm * tiltIm),
+    spacing: columnStep.im === 0 ? columnStep.re : length(columnStep),
     where,
-    tilt: [tiltRe, tiltIm] as const,
+    skew: [rowStep.re, columnStep.im] as const,
   }
+}
+
+function length({ re, im }: { re: number; im: number }): number {
+  return Math.sqrt(re * re + im * im)
 }

@@ -6,8 +6,8 @@ import { pngStrip } from '../src/formats/png/strips.ts'
 import { kernel } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { TaskResult, ViewTask } from '../src/kernel/task.ts'
-import { ESCAPE_RADIUS } from '../src/plane/precision.ts'
-import { sampleCoordinates, sampleWidth } from '../src/plane/view.ts'
+import { columnSpacing, ESCAPE_RADIUS } from '../src/plane/precision.ts'
+import { sampleCoordinates } from '../src/plane/samples.ts'
 import { deepView, iterate } from './iterate.ts'
 import { paletteIndices, shade, shade16 } from './shade.ts'
 import { transferred } from './transfer.ts'
@@ -100,25 +100,25 @@ function floats(count: number, shared: boolean): Float32Array {
 const SECOND = {
   distance({ view, perPixel, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
     if (reference) {
-      const { step, where, tilt } = deepView(reference, view)
-      return kernel.deepDistance(...where, limit, ESCAPE_RADIUS, perPixel * step, nu, out, cancel, ...tilt)
+      const { spacing, where, skew } = deepView(reference, view)
+      return kernel.deepDistance(...where, limit, ESCAPE_RADIUS, perPixel * spacing, nu, out, cancel, ...skew)
     }
     const { re, im, points } = sampleCoordinates(view)
-    const pixel = perPixel * sampleWidth(view)
+    const pixel = perPixel * columnSpacing(view)
     return kernel.distance(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, pixel, nu, out, cancel, points)
   },
   stripe({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
     if (reference) {
-      const { where, tilt } = deepView(reference, view)
-      return kernel.deepStripe(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...tilt)
+      const { where, skew } = deepView(reference, view)
+      return kernel.deepStripe(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...skew)
     }
     const { re, im, points } = sampleCoordinates(view)
     return kernel.stripe(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, nu, out, cancel, points)
   },
   cycle({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
     if (reference) {
-      const { where, tilt } = deepView(reference, view)
-      return kernel.deepCycle(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...tilt)
+      const { where, skew } = deepView(reference, view)
+      return kernel.deepCycle(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...skew)
     }
     const { re, im, points } = sampleCoordinates(view)
     return kernel.cycle(re, im, julia?.re, julia?.im, limit, nu, out, cancel, points)

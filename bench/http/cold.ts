@@ -5,8 +5,9 @@ import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
 import { parseDecimal, toFixed } from '../../src/plane/decimal.ts'
 import { offsetFrom } from '../../src/plane/neighbourhood.ts'
-import { ESCAPE_RADIUS, resolved } from '../../src/plane/precision.ts'
-import { samples, tileView } from '../../src/plane/view.ts'
+import { ESCAPE_RADIUS, isDeep } from '../../src/plane/precision.ts'
+import { sampleAxes } from '../../src/plane/samples.ts'
+import { tileView } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import { endAll, serve } from '../../test/cluster/processes.ts'
 import { VIEWS } from '../data/views.ts'
@@ -74,12 +75,18 @@ function least(values: number[]): number {
 /** The kernel on a tile's samples, as the server runs it. */
 async function kernelOf(z: number, x: bigint, y: bigint, limit: number): Promise<() => unknown> {
   const view = tileView({ z, x, y }, 256)
-  if (resolved(view)) {
-    const axes = samples(view)
+  if (!isDeep(view)) {
+    const axes = sampleAxes(view)
     return () => kernel.tile(axes.re, axes.im, limit, ESCAPE_RADIUS, nu)
   }
   const { reference, point } = await renderer.orbits.get(view, limit, new AbortController().signal)
-  const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, view)
+  const {
+    re,
+    im,
+    columnStep: { re: stepRe },
+    rowStep: { im: stepIm },
+    exponent,
+  } = offsetFrom(point, view)
   return () => kernel.deep(reference, re, im, stepRe, stepIm, exponent, 256, 256, limit, ESCAPE_RADIUS, nu, false)
 }
 

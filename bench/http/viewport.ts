@@ -1,7 +1,8 @@
 // A map that opens: 24 tiles over 6 connections, from a server with 2 threads, until the last one is there. Milliseconds on the clock.
 import { readFileSync } from 'node:fs'
 import { parseDecimal, toFixed } from '../../src/plane/decimal.ts'
-import { DOUBLE_SPACING } from '../../src/plane/precision.ts'
+import { isDeep } from '../../src/plane/precision.ts'
+import { tileView } from '../../src/plane/view.ts'
 import { endAll, serve } from '../../test/cluster/processes.ts'
 import { VIEWS } from '../data/views.ts'
 import { goal, median, p95, table } from '../table.ts'
@@ -21,7 +22,7 @@ for (const { name, re, im, zoom } of VIEWS) {
     cold.push(await fill(re, im, zoom, `max_iter=${Math.round(1000 * 2 ** (zoom / 8)) + round}`))
   }
   const recolour = await fill(re, im, zoom, `max_iter=${Math.round(1000 * 2 ** (zoom / 8))}&palette=ember`)
-  const arithmetic = -zoom - 8 + Math.log2(3) >= DOUBLE_SPACING ? 'doubles' : 'perturbation'
+  const arithmetic = isDeep(tileView({ z: zoom, x: 0n, y: 0n }, 256)) ? 'perturbation' : 'doubles'
   times[arithmetic].push(...cold)
   times.recolour.push(recolour)
   rows.push([name, zoom, arithmetic, median(cold).toFixed(0), Math.max(...cold).toFixed(0), recolour.toFixed(0)])

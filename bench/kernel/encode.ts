@@ -8,7 +8,8 @@ import { indexedPng, recolour } from '../../src/formats/png/indexed.ts'
 import { kernel } from '../../src/kernel/binding.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import { ESCAPE_RADIUS } from '../../src/plane/precision.ts'
-import { imageView, samples } from '../../src/plane/view.ts'
+import { sampleAxes } from '../../src/plane/samples.ts'
+import { imageView } from '../../src/plane/view.ts'
 import { firstLimit } from '../../src/render/zone.ts'
 import { VIEWS } from '../data/views.ts'
 import { goal } from '../table.ts'
@@ -20,7 +21,7 @@ const index = new Uint8Array(SIZE * SIZE)
 const rows: { name: string; indexed: number; rgb: number; indexedBytes: number; rgbBytes: number; psnr: number }[] = []
 
 for (const { name, re, im, zoom } of VIEWS) {
-  const axes = samples(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, SIZE, SIZE))
+  const axes = sampleAxes(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, SIZE, SIZE))
   const phase = phaseAt(zoom)
   kernel.tile(axes.re, axes.im, firstLimit({ z: zoom }), ESCAPE_RADIUS, nu)
   kernel.index(nu, phase.density, phase.bias, phase.offset, index)

@@ -5,7 +5,7 @@ import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
-import { resolved } from '../../src/plane/precision.ts'
+import { isDeep } from '../../src/plane/precision.ts'
 import { imageView } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { Render } from '../../src/render/stats.ts'
@@ -46,7 +46,7 @@ for (const { name, re, im, zoom } of VIEWS) {
   await renderer.image(request, 'png')
   const { user, system } = process.cpuUsage(started)
   const { limit, timing } = renders.at(-1)!
-  const direct = resolved(imageView(request.re, request.im, zoom, 256, 256))
+  const direct = !isDeep(imageView(request.re, request.im, zoom, 256, 256))
   rows.push([
     name,
     zoom,

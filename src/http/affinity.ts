@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../core/errors.ts'
 import type { TileRequest } from '../kernel/request.ts'
 import { neighbourhood } from '../plane/neighbourhood.ts'
-import { resolved } from '../plane/precision.ts'
+import { isDeep } from '../plane/precision.ts'
 import { tileView } from '../plane/view.ts'
 
 /**
@@ -18,7 +18,7 @@ export function redirectToOwner(
 ): void {
   if (request.headers['x-neighbourhood'] !== 'ask' || julia) return
   const view = tileView(tile, size)
-  if (resolved(view)) return
+  if (!isDeep(view)) return
   const { z, x, y } = neighbourhood(view)
   reply.header('x-neighbourhood', createHash('sha256').update(`${z} ${x} ${y}`).digest('hex').slice(0, 16))
   throw new Failure(

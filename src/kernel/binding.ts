@@ -63,15 +63,15 @@ interface Addon {
   /** The radius of a disc about re + i im, each at most 4 in size, that is proven to belong to the set whole; 0 where none is. */
   disc(re: number, im: number): number
   /**
-   * Like `tile`, at any depth: sample (i, j) lies (re + i stepRe, im + j stepIm) · 2^exponent
-   * from the reference's point, where a row adds tiltRe and a column tiltIm; with `whole`, nu is filled with n itself.
+   * Like `tile`, at any depth: sample (i, j) lies (re + i columnRe, im + j rowIm) · 2^exponent
+   * from the reference's point, where a row adds rowRe and a column columnIm; with `whole`, nu is filled with n itself.
    */
   deep(
     reference: Float64Array,
     re: number,
     im: number,
-    stepRe: number,
-    stepIm: number,
+    columnRe: number,
+    rowIm: number,
     exponent: number,
     width: number,
     height: number,
@@ -80,8 +80,8 @@ interface Addon {
     nu: Float64Array,
     whole: boolean,
     cancel?: Int32Array,
-    tiltRe?: number,
-    tiltIm?: number,
+    rowRe?: number,
+    columnIm?: number,
   ): Counts | null
   /**
    * The distance estimate of samples whose counts are in `nu`, as two numbers each, in pixels `pixel` wide: to the right and up, away from the
@@ -117,8 +117,8 @@ interface Addon {
     reference: Float64Array,
     re: number,
     im: number,
-    stepRe: number,
-    stepIm: number,
+    columnRe: number,
+    rowIm: number,
     exponent: number,
     width: number,
     height: number,
@@ -128,15 +128,15 @@ interface Addon {
     nu: Float64Array,
     out: Float32Array,
     cancel?: Int32Array,
-    tiltRe?: number,
-    tiltIm?: number,
+    rowRe?: number,
+    columnIm?: number,
   ): boolean
   deepStripe(
     reference: Float64Array,
     re: number,
     im: number,
-    stepRe: number,
-    stepIm: number,
+    columnRe: number,
+    rowIm: number,
     exponent: number,
     width: number,
     height: number,
@@ -145,8 +145,8 @@ interface Addon {
     nu: Float64Array,
     out: Float32Array,
     cancel?: Int32Array,
-    tiltRe?: number,
-    tiltIm?: number,
+    rowRe?: number,
+    columnIm?: number,
   ): boolean
   /** For samples that did not escape, the period of the cycle that attracts their orbits and how strongly (0 to 1), two numbers each; else 0. */
   cycle(

@@ -66,6 +66,11 @@ export function toDouble(value: bigint, bits: number): number {
 // up to here value · 2^-bits cannot overflow on the way for values of a coordinate's size (below 2^60)
 const SAFE_BITS = 960
 
+/** A whole number without its sign. */
+export function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value
+}
+
 /** Bits in a magnitude: 0 for 0, else floor(log2) + 1. */
 export function bitLength(magnitude: bigint): number {
   const hex = magnitude.toString(16)
@@ -78,7 +83,8 @@ function scale2(x: number, exponent: number): number {
   return x * 2 ** half * 2 ** (exponent - half)
 }
 
-function floorDivide(a: bigint, b: bigint): bigint {
+/** a / b rounded down, for b above 0. */
+export function floorDivide(a: bigint, b: bigint): bigint {
   const quotient = a / b
   return a < 0n && quotient * b !== a ? quotient - 1n : quotient
 }

@@ -1,5 +1,5 @@
 import { parseDecimal } from './decimal.ts'
-import { resolved } from './precision.ts'
+import { isDeep } from './precision.ts'
 import { gridView, type View } from './view.ts'
 
 /** The corners as the doubles nearest to them: what the original's Python gets from its own literals. */
@@ -14,7 +14,7 @@ export function gridViewOf({ x0, y0, x1, y1, grid }: Omit<GridRequest, 'precisio
 
 /** The arithmetic that `auto` means for a grid: float64 where doubles tell its samples apart, perturbation beyond. */
 export function autoPrecision(request: Omit<GridRequest, 'precision'>): 'float64' | 'perturbation' {
-  return resolved(gridViewOf(request)) ? 'float64' : 'perturbation'
+  return isDeep(gridViewOf(request)) ? 'perturbation' : 'float64'
 }
 
 /** The original's mandelbrot() over HTTP: corners as decimal strings, so that none is rounded on the way. */

@@ -1,9 +1,10 @@
 // Which reference a deep view shares with its neighbours: one per neighbourhood, not per tile. A neighbourhood is a tile of a
 // zoom that is a multiple of BAND, and serves the views inside it from three to ten zooms deeper; so a visitor who dives needs a new
 // orbit every eight zooms, and all tiles on a screen need one, rarely two or four.
-import { bitLength, toDouble } from './decimal.ts'
+import { bitLength, magnitude, toDouble } from './decimal.ts'
+import { tileZoom } from './precision.ts'
 import { SPAN, type TileAddress } from './tile.ts'
-import { tileAround, tileView, tileZoom, UPRIGHT, type View } from './view.ts'
+import { tileAround, tileView, type View } from './view.ts'
 
 const BAND = 8
 const ABOVE = 3 // zooms between a neighbourhood and the shallowest view it serves
@@ -51,30 +52,34 @@ export function orbitPlan({ z, x, y }: TileAddress): OrbitPlan {
 }
 
 /**
- * Where a view lies from a reference point: sample (i, j) at (re + i stepRe + j tiltRe) 2^exponent, (im + j stepIm + i tiltIm) 2^exponent
- * from it.
+ * Where a view lies from a reference point: sample (i, j) is away from it by
+ * (re + i columnStep.re + j rowStep.re, im + i columnStep.im + j rowStep.im) · 2^exponent.
  */
 export interface Offset {
   re: number
   im: number
-  stepRe: number
-  stepIm: number
-  tiltRe: number
-  tiltIm: number
+  columnStep: { re: number; im: number }
+  rowStep: { re: number; im: number }
   exponent: number
 }
 
-/** The difference is exact, and each of the six numbers is rounded once, to a double of at most 1 in size. */
+/** The difference is exact. Each of the six numbers is rounded once, to a double of at most 1 in size. */
 export function offsetFrom(point: { re: bigint; im: bigint; bits: number }, view: View): Offset {
+  const { columnStep, rowStep } = view
   const bits = Math.max(view.bits, point.bits)
   const [mine, its] = [BigInt(bits - view.bits), BigInt(bits - point.bits)]
   const re = (view.re << mine) - (point.re << its)
   const im = (view.im << mine) - (point.im << its)
-  const tilt = view.tilt ?? UPRIGHT
-  const parts = [re, im, ...[view.stepRe, view.stepIm, tilt.re, tilt.im].map((step) => step << mine)]
-  const size = Math.max(...parts.map((part) => bitLength(part < 0n ? -part : part)))
-  const [first, second, stepRe, stepIm, tiltRe, tiltIm] = parts.map((part) => toDouble(part, size)) as Six
-  return { re: first, im: second, stepRe, stepIm, tiltRe, tiltIm, exponent: size - bits }
+  const steps = [columnStep.re, columnStep.im, rowStep.re, rowStep.im].map((step) => step << mine)
+  const size = Math.max(...[re, im, ...steps].map((part) => bitLength(magnitude(part))))
+  const [columnRe, columnIm, rowRe, rowIm] = steps.map((step) => toDouble(step, size)) as Four
+  return {
+    re: toDouble(re, size),
+    im: toDouble(im, size),
+    columnStep: { re: columnRe, im: columnIm },
+    rowStep: { re: rowRe, im: rowIm },
+    exponent: size - bits,
+  }
 }
 
-type Six = [number, number, number, number, number, number]
+type Four = [number, number, number, number]

@@ -3,9 +3,9 @@
 
 import { kernel } from '../kernel/binding.ts'
 import { toDouble } from '../plane/decimal.ts'
-import { resolved } from '../plane/precision.ts'
+import { isDeep, log2Width } from '../plane/precision.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
-import { centre, log2Width, type View } from '../plane/view.ts'
+import { centre, type View } from '../plane/view.ts'
 
 // the centre's parts, at most 2 in size, as the nearest doubles, and a bit that was cut off before
 const ROUNDING = 2 ** -51
@@ -14,13 +14,13 @@ const ROUNDING = 2 ** -51
 export type Means = 'doubles' | 'interior' | 'reference'
 
 export function meansFor(view: View, julia: JuliaPoint | undefined): Means {
-  if (julia || resolved(view)) return 'doubles'
+  if (!isDeep(view, julia)) return 'doubles'
   return interior(view) ? 'interior' : 'reference'
 }
 
 /** Is all of a view that doubles do not resolve proven to belong to the Mandelbrot set? False says nothing. */
 export function interior(view: View): boolean {
-  if (resolved(view)) return false
+  if (!isDeep(view)) return false
   const { re, im } = centre(view)
   const [x, y] = [toDouble(re, view.bits), toDouble(im, view.bits)]
   if (x * x + y * y > 4) return false

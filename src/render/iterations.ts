@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache'
 import { Failure, mustBe } from '../core/errors.ts'
 import { LARGE } from '../formats/format.ts'
-import { DEEP_WEIGHT, resolved } from '../plane/precision.ts'
+import { DEEP_WEIGHT, isDeep } from '../plane/precision.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
 import type { View } from '../plane/view.ts'
 import type { Pool } from '../scheduler/pool.ts'
@@ -98,7 +98,7 @@ export class IterationLimits {
 
   #checkCostOf({ view, julia }: Subject, limit: number, { deep, probeLevels }: Zone): void {
     // grids are coarser than views: beside the border between the two arithmetics theirs may be the faster
-    const weight = deep || julia || resolved(view) ? 1 : DEEP_WEIGHT
+    const weight = !deep && isDeep(view, julia) ? DEEP_WEIGHT : 1
     const samples = view.width * view.height
     const each = weight * workUpTo(limit, probeLevels)
     if (samples * each <= this.#maxCost) return
@@ -135,7 +135,7 @@ export class IterationLimits {
       const period = reference?.period ?? 0
       const probeLevels = levels.map(({ last, ...level }) => ({ ...level, limit: limitFrom(last, period) }))
       const all = [...(known?.probeLevels ?? []), ...probeLevels]
-      const weight = deep || julia || resolved(deepestView(address)) ? 1 : DEEP_WEIGHT
+      const weight = !deep && isDeep(deepestView(address), julia) ? DEEP_WEIGHT : 1
       const limit = enough(all, most, weight) ? Math.min(chosenLimit(all, weight), reach(reference)) : undefined
       const zone = { deep, weight, probeLevels: all, limit }
       this.#zones.set(key, zone)

@@ -2,7 +2,7 @@ import type { Appearance } from '../colour/appearance.ts'
 import { stylePhase } from '../colour/style.ts'
 import type { IterationLimit, TileRequest } from '../kernel/request.ts'
 import type { ViewTask } from '../kernel/task.ts'
-import { resolved } from '../plane/precision.ts'
+import { isDeep } from '../plane/precision.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
 import { supersampled, tileView, type View } from '../plane/view.ts'
 import { meansFor } from './interior.ts'
@@ -36,7 +36,7 @@ export async function prepareView(limits: IterationLimits, orbits: Orbits, order
   return { view, limit, phase, perPixel, want, tile: undefined, appearance, keep: false, julia, interior, reference }
 }
 
-/** Do doubles not resolve a tile of aa · aa samples a pixel? */
+/** Is a tile of aa · aa samples a pixel deep? */
 export function deepTile({ tile, julia, size }: TileRequest, aa: number): boolean {
-  return !julia && !resolved(supersampled(tileView(tile, size), aa))
+  return isDeep(supersampled(tileView(tile, size), aa), julia)
 }

@@ -8,8 +8,9 @@
 // can two zones differ where they meet, or a zoom from the next. A rule of zoom alone was too low at embedded Julia sets by a factor of a hundred; a limit
 // that each tile found for itself made neighbours differ.
 import type { ProbeStep } from '../kernel/task.ts'
+import { tileZoom } from '../plane/precision.ts'
 import { JULIA_SPAN, SPAN, type TileAddress } from '../plane/tile.ts'
-import { juliaView, tileAround, tileView, tileZoom, type View } from '../plane/view.ts'
+import { juliaView, tileAround, tileView, type View } from '../plane/view.ts'
 
 /** Samples along a side of a zone's grid: 16 to 64 of them lie in each tile of 256 x 256 that the zone serves. */
 const GRID = 32

@@ -7,7 +7,7 @@ import type { PictureFormat } from '../formats/format.ts'
 import type { IterationLimit } from '../kernel/request.ts'
 import type { Decimal } from '../plane/decimal.ts'
 import { neighbourhood } from '../plane/neighbourhood.ts'
-import { DOUBLE_SPACING } from '../plane/precision.ts'
+import { isDeep } from '../plane/precision.ts'
 import { LEFT, SPAN, TILE_SIZE, type TileAddress, TOP } from '../plane/tile.ts'
 import { tileView } from '../plane/view.ts'
 
@@ -149,7 +149,7 @@ function blockSide(z: number, size: number): { side: number; shift: bigint } {
 }
 
 function needsOrbit(z: number, size: number): boolean {
-  return Math.log2(SPAN / size) - z < DOUBLE_SPACING
+  return isDeep(tileView({ z, x: 0n, y: 0n }, size))
 }
 
 /** over / under, under above 0 */

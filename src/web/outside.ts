@@ -4,8 +4,10 @@
 // Just left of -2, the tip of the antenna, depth matters: c = -2 + d with d of any smallness. The orbit of -2 is
 // 0, -2, 2, 2, 2, …, and iterating the difference from it keeps all of d's digits, as the server's perturbation does.
 
+import { columnSpacing } from '../plane/precision.ts'
+import { sampleAxes } from '../plane/samples.ts'
 import { TILE_SIZE, type TileAddress } from '../plane/tile.ts'
-import { juliaView, samples, sampleWidth, tileView } from '../plane/view.ts'
+import { juliaView, tileView } from '../plane/view.ts'
 import { type Orbit, observe, type Sample } from './escape.ts'
 import type { Appearance } from './look.ts'
 import { paint } from './paint.ts'
@@ -39,16 +41,16 @@ type SampleAt = (i: number, j: number) => Sample
 function beyondTip(address: TileAddress, size: number, limit: number): SampleAt {
   // real parts counted from the tip
   const view = tileView(address, size)
-  const { re, im } = samples({ ...view, re: view.re + (2n << BigInt(view.bits)) })
-  const pixel = (sampleWidth(view) * size) / TILE_SIZE
+  const { re, im } = sampleAxes({ ...view, re: view.re + (2n << BigInt(view.bits)) })
+  const pixel = (columnSpacing(view) * size) / TILE_SIZE
   return (i, j) => observe(new TipOrbit(re[i]!, im[j]!), limit, pixel, pixel)
 }
 
 function beyondJulia({ julia }: Plane, address: TileAddress, size: number, limit: number): SampleAt {
   const view = juliaView(address, size)
-  const { re, im } = samples(view)
+  const { re, im } = sampleAxes(view)
   const [cx, cy] = [Number(julia!.re), Number(julia!.im)]
-  const pixel = (sampleWidth(view) * size) / TILE_SIZE
+  const pixel = (columnSpacing(view) * size) / TILE_SIZE
   return (i, j) => observe(new JuliaOrbit(re[i]!, im[j]!, cx, cy), limit, pixel, 0)
 }
 

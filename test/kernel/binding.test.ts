@@ -7,7 +7,8 @@ import { ROOT } from '../../src/core/package.ts'
 import { f, mandelbrot, plain } from '../../src/index.ts'
 import { kernel } from '../../src/kernel/binding.ts'
 import { ESCAPE_RADIUS } from '../../src/plane/precision.ts'
-import { samples, tileView } from '../../src/plane/view.ts'
+import { sampleAxes } from '../../src/plane/samples.ts'
+import { tileView } from '../../src/plane/view.ts'
 
 // the article's C in TypeScript: every operation rounded to single precision, none fused
 const r = Math.fround
@@ -98,7 +99,7 @@ describe('the tile kernel', () => {
 
   test('gives the same bits as the plain scalar loop', () => {
     for (const tile of views) {
-      const { re, im } = samples(tileView(tile, 64))
+      const { re, im } = sampleAxes(tileView(tile, 64))
       const [fast, slow] = [new Float64Array(4096), new Float64Array(4096)]
       const counts = kernel.tile(re, im, 5000, ESCAPE_RADIUS, fast)
       expect(kernel.tileScalar(re, im, 5000, ESCAPE_RADIUS, slow)).toEqual(counts)
@@ -109,7 +110,7 @@ describe('the tile kernel', () => {
   test('is n - log2 log2 |z_n| at the first |z_n| past the radius, or no escape', () => {
     const limit = 800
     for (const tile of views.slice(0, 2)) {
-      const { re, im } = samples(tileView(tile, 64))
+      const { re, im } = sampleAxes(tileView(tile, 64))
       const nu = new Float64Array(4096)
       const counts = kernel.tile(re, im, limit, ESCAPE_RADIUS, nu)!
       expect(counts.escaped + counts.interior + counts.limited).toBe(4096)
@@ -124,7 +125,7 @@ describe('the tile kernel', () => {
   })
 
   test('stops when its flag says so', () => {
-    const { re, im } = samples(tileView({ z: 0, x: 0n, y: 0n }, 64))
+    const { re, im } = sampleAxes(tileView({ z: 0, x: 0n, y: 0n }, 64))
     const flag = new Int32Array(new SharedArrayBuffer(4))
     flag[0] = 1
     expect(kernel.tile(re, im, 1000, ESCAPE_RADIUS, new Float64Array(4096), flag)).toBeNull()
@@ -197,7 +198,7 @@ test('many threads at once give what one gives', async () => {
 })
 
 test('10,000 calls leave no memory behind', () => {
-  const { re, im } = samples(tileView({ z: 3, x: 2n, y: 3n }, 64))
+  const { re, im } = sampleAxes(tileView({ z: 3, x: 2n, y: 3n }, 64))
   const nu = new Float64Array(4096)
   const index = new Uint8Array(4096)
   const round = (calls: number) => {

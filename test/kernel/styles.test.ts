@@ -5,7 +5,8 @@ import { kernel } from '../../src/kernel/binding.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import { offsetFrom } from '../../src/plane/neighbourhood.ts'
 import { ESCAPE_RADIUS } from '../../src/plane/precision.ts'
-import { imageView, samples, type View } from '../../src/plane/view.ts'
+import { sampleAxes } from '../../src/plane/samples.ts'
+import { imageView, type View } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 
 const { options } = resolveOptions({ threads: '2' })
@@ -20,10 +21,10 @@ interface SampleAttributes {
 
 /** A view's field in doubles. */
 function direct(view: View, limit: number): SampleAttributes {
-  const { re, im } = samples(view)
+  const { re, im } = sampleAxes(view)
   const count = re.length * im.length
   const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
-  const pixel = Number(view.stepRe) / 2 ** view.bits
+  const pixel = Number(view.columnStep.re) / 2 ** view.bits
   kernel.tile(re, im, limit, ESCAPE_RADIUS, field.nu)
   kernel.distance(re, im, undefined, undefined, ESCAPE_RADIUS, pixel, field.nu, field.distance)
   kernel.stripe(re, im, undefined, undefined, ESCAPE_RADIUS, field.nu, field.stripe)
@@ -33,7 +34,13 @@ function direct(view: View, limit: number): SampleAttributes {
 /** A view's field by perturbation. */
 async function perturbed(view: View, limit: number): Promise<SampleAttributes> {
   const { reference, point } = await renderer.orbits.get(view, limit, new AbortController().signal)
-  const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, view)
+  const {
+    re,
+    im,
+    columnStep: { re: stepRe },
+    rowStep: { im: stepIm },
+    exponent,
+  } = offsetFrom(point, view)
   const count = view.width * view.height
   const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
   const where = [reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
@@ -116,7 +123,13 @@ describe('what attracts the orbits of samples that belong to the set', () => {
     for (let zoom = 40; ; zoom++) {
       const view = imageView(centre(point.re), centre(point.im), zoom, 24, 24)
       const { reference, point: from } = await renderer.orbits.get(near, 20_000, new AbortController().signal)
-      const { re, im, stepRe, stepIm, exponent } = offsetFrom(from, view)
+      const {
+        re,
+        im,
+        columnStep: { re: stepRe },
+        rowStep: { im: stepIm },
+        exponent,
+      } = offsetFrom(from, view)
       const where = [reference, re, im, stepRe, stepIm, exponent, 24, 24] as const
       const nu = new Float64Array(24 * 24)
       const counts = kernel.deep(...where, 20_000, ESCAPE_RADIUS, nu, false)!
@@ -141,8 +154,8 @@ describe('what attracts the orbits of samples that belong to the set', () => {
 /** |F'| of a sample's orbit once around, when it has gone round so often that it no longer moves. */
 function around(view: View, at: number, period: number): number {
   const bits = BigInt(view.bits + 64)
-  const re = (view.re + BigInt(at % view.width) * view.stepRe) << 64n
-  const im = (view.im + BigInt(Math.floor(at / view.width)) * view.stepIm) << 64n
+  const re = (view.re + BigInt(at % view.width) * view.columnStep.re) << 64n
+  const im = (view.im + BigInt(Math.floor(at / view.width)) * view.rowStep.im) << 64n
   let [zr, zi] = [0n, 0n]
   const once = () => {
     ;[zr, zi] = [((zr * zr - zi * zi) >> bits) + re, ((zr * zi) >> (bits - 1n)) + im]
@@ -169,9 +182,9 @@ function exact(view: View, at: number, limit: number): { distance: [number, numb
   const extra = 160
   const bits = BigInt(view.bits + extra)
   const shift = BigInt(extra)
-  const re = (view.re + BigInt(at % view.width) * view.stepRe) << shift
-  const im = (view.im + BigInt(Math.floor(at / view.width)) * view.stepIm) << shift
-  const pixel = view.stepRe << shift
+  const re = (view.re + BigInt(at % view.width) * view.columnStep.re) << shift
+  const im = (view.im + BigInt(Math.floor(at / view.width)) * view.rowStep.im) << shift
+  const pixel = view.columnStep.re << shift
   let [zr, zi, dr, di] = [re, im, pixel, 0n]
   const double = (a: bigint) => Number(a >> (bits - 60n)) / 2 ** 60
   const path: [number, number][] = []

@@ -8,7 +8,8 @@ import { kernel, type Orbit } from '../../src/kernel/binding.ts'
 import { type Decimal, parseDecimal, toFixed } from '../../src/plane/decimal.ts'
 import { neighbourhood, offsetFrom, orbitPlan } from '../../src/plane/neighbourhood.ts'
 import { ESCAPE_RADIUS } from '../../src/plane/precision.ts'
-import { imageView, samples, tileAround, tileView, type View } from '../../src/plane/view.ts'
+import { sampleAxes } from '../../src/plane/samples.ts'
+import { imageView, tileAround, tileView, type View } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import { ancestor } from '../ancestor.ts'
 import { readNpy } from '../npy.ts'
@@ -120,7 +121,7 @@ describe('where doubles hand over to perturbation', () => {
     const view = imageView(...centre, zoom, size, size)
     const truth = truthOf(view, limit)
     if (zoom <= 29) {
-      const { re, im } = samples(view)
+      const { re, im } = sampleAxes(view)
       const direct = new Float64Array(size * size)
       kernel.tile(re, im, limit, 2, direct)
       expect(differing(direct, truth)).toBeLessThanOrEqual(0.1)
@@ -162,8 +163,8 @@ interface Truth {
 function truthOf(view: View, limit: number, radius = 2): Truth {
   const at = (sample: number, right = 0n, down = 0n) =>
     count(
-      view.re + BigInt(sample % view.width) * view.stepRe + right,
-      view.im + BigInt(Math.floor(sample / view.width)) * view.stepIm + down,
+      view.re + BigInt(sample % view.width) * view.columnStep.re + right,
+      view.im + BigInt(Math.floor(sample / view.width)) * view.rowStep.im + down,
       view.bits,
       limit,
       radius,
@@ -173,7 +174,7 @@ function truthOf(view: View, limit: number, radius = 2): Truth {
 
 /** The share of smooth counts that are not the truth; each is one where the truth changes within a thousandth of a pixel. */
 function differing(nu: Float64Array, { view, radius, n, at }: Truth): number {
-  const pixel = view.stepRe / 1000n
+  const pixel = view.columnStep.re / 1000n
   const wrong = [...nu.keys()].filter((sample) => !within(nu[sample]!, n[sample], radius))
   for (const sample of wrong) {
     const near = around(pixel, pixel).map(([x, y]) => at(sample, x, y))
@@ -222,7 +223,7 @@ describe('where an orbit is indifferent', () => {
 function falsehoods(view: View, nu: Float64Array): number[] {
   return [...nu.keys()].filter((at) => {
     const [i, j] = [BigInt(at % view.width), BigInt(Math.floor(at / view.width))]
-    const inside = inCardioidOrDisc(view.re + i * view.stepRe, view.im + j * view.stepIm, view.bits)
+    const inside = inCardioidOrDisc(view.re + i * view.columnStep.re, view.im + j * view.rowStep.im, view.bits)
     return inside ? nu[at]! >= 0 : nu[at] === -1
   })
 }
@@ -294,9 +295,15 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
       [1, 0],
     ] as const) {
       const view = tiles[side]!
-      const strip = { ...view, re: view.re + BigInt(first) * view.stepRe, width: 8 }
+      const strip = { ...view, re: view.re + BigInt(first) * view.columnStep.re, width: 8 }
       const { reference, point } = references[1 - side]!
-      const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, strip)
+      const {
+        re,
+        im,
+        columnStep: { re: stepRe },
+        rowStep: { im: stepIm },
+        exponent,
+      } = offsetFrom(point, strip)
       const nu = new Float64Array(8 * 256)
       kernel.deep(reference, re, im, stepRe, stepIm, exponent, 8, 256, border.limit, ESCAPE_RADIUS, nu, false)
       const off = nu.filter(
@@ -427,7 +434,13 @@ async function perturbed(view: View, limit: number, up = 0, radius = ESCAPE_RADI
   const wide = tileView({ z: place.z + 3, x: place.x << 3n, y: place.y << 3n }, 256)
   const { reference, point } = await renderer.orbits.get(wide, limit, new AbortController().signal)
   expect(neighbourhood(wide)).toEqual(place)
-  const { re, im, stepRe, stepIm, exponent } = offsetFrom(point, view)
+  const {
+    re,
+    im,
+    columnStep: { re: stepRe },
+    rowStep: { im: stepIm },
+    exponent,
+  } = offsetFrom(point, view)
   const nu = new Float64Array(view.width * view.height)
   const counts = kernel.deep(
     reference,
@@ -469,7 +482,11 @@ test('a neighbourhood holds its views, and its plan covers them', () => {
     expect(z - place.z).toBeGreaterThanOrEqual(3)
     expect(z - place.z).toBeLessThanOrEqual(10)
     const plan = orbitPlan(place)
-    const { re, stepRe, exponent } = offsetFrom({ re: plan.re, im: plan.im, bits: plan.bits }, view)
+    const {
+      re,
+      columnStep: { re: stepRe },
+      exponent,
+    } = offsetFrom({ re: plan.re, im: plan.im, bits: plan.bits }, view)
     expect((Math.abs(re) + 512 * stepRe) * 2 ** (exponent - plan.exponent)).toBeLessThan(1)
     expect(Math.log2(stepRe) + exponent).toBeGreaterThan(plan.log2Spacing)
   }

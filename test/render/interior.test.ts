@@ -22,7 +22,15 @@ function inside(re: bigint, im: bigint, bits: number): boolean {
   return q * (q + 4n * one * x) <= 4n * one * one * y * y || (x + 5n * one) ** 2n + y * y <= one * one
 }
 
-function corners({ re, im, stepRe, stepIm, bits, width, height }: View): [bigint, bigint, number][] {
+function corners({
+  re,
+  im,
+  columnStep: { re: stepRe },
+  rowStep: { im: stepIm },
+  bits,
+  width,
+  height,
+}: View): [bigint, bigint, number][] {
   return [0, width - 1].flatMap((i) =>
     [0, height - 1].map((j) => [re + BigInt(i) * stepRe, im + BigInt(j) * stepIm, bits] as [bigint, bigint, number]),
   )

@@ -3,7 +3,7 @@ import { etag, levelsKey } from '../../cache/keys.ts'
 import type { Options } from '../../core/options.ts'
 import { holds } from '../../export/imagefile.ts'
 import { IMAGE_FORMATS, LARGE } from '../../formats/format.ts'
-import { resolved } from '../../plane/precision.ts'
+import { isDeep } from '../../plane/precision.ts'
 import { LEVELS_SIDE, levelsView, pictureName, pictureView } from '../../render/image.ts'
 import type { Renderer } from '../../render/renderer.ts'
 import { IMAGE_DEFAULTS, IMAGE_FORMS, type ImageParameters, readImageRequest, zoomForm } from '../../render/request.ts'
@@ -55,7 +55,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     },
     handler: (request, reply) => {
       const image = readImageRequest(request.query, options)
-      renderer.checkCost(LEVELS_SIDE ** 2, image.maxIter, () => !resolved(levelsView(image)))
+      renderer.checkCost(LEVELS_SIDE ** 2, image.maxIter, () => isDeep(levelsView(image)))
       return answer(request, reply, etag(levelsKey(image)), MEDIA_TYPES.json, (caller) =>
         renderer.levels(image, caller),
       )
@@ -68,10 +68,8 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       schema: { ...schema, response: pictureResponses(format) },
       handler: (request, reply) => {
         const image = readImageRequest(request.query, options)
-        renderer.checkCost(
-          image.width * image.height * image.appearance.aa ** 2,
-          image.maxIter,
-          () => !resolved(pictureView(image)),
+        renderer.checkCost(image.width * image.height * image.appearance.aa ** 2, image.maxIter, () =>
+          isDeep(pictureView(image)),
         )
         holds(image, format)
         if (image.width * image.height > LARGE) return stream(request, reply, renderer, image, format)
