@@ -1,9 +1,9 @@
-# two stages: the first compiles the native library, the server and the page; the second holds what runs
+# two stages: the first compiles the native library, the server and the page; the second runs them
 FROM node:24-bookworm-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends g++ make python3 \
  && rm -rf /var/lib/apt/lists/*
-# the image brings Node's headers: nothing is fetched to compile the addon
+# the image has Node's headers, so compiling the addon downloads nothing
 ENV npm_config_nodedir=/usr/local
 WORKDIR /app
 COPY . .

@@ -1,4 +1,5 @@
-// The gallery's pictures, rendered by the project itself: `npm run gallery` makes those that are missing, `npm run gallery NAME …` these anew.
+// Renders the gallery's pictures: `npm run gallery` the missing ones, `npm run gallery NAME …` those
+// again.
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
@@ -9,7 +10,7 @@ import { readCoordinate } from '../../src/plane/coordinate.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { GalleryPlace } from '../../src/web/gallery/place.ts'
 
-// what a window of 1280 by 800 shows of a place, at a quarter of its size
+// what a window of 1280 by 800 pixels shows of a place, at a quarter of its size
 const [WIDTH, HEIGHT] = [1280, 800]
 const SHRINK = 4
 

@@ -1,4 +1,5 @@
-// The contact sheet: four styles by six palettes at six places from 1e0 to 1e300, rendered by the project itself: `npm run gallery:sheet`.
+// The contact sheet: four styles by six palettes at six locations from 1e0 to 1e300.
+// `npm run gallery:sheet` renders it.
 import { readFileSync } from 'node:fs'
 import sharp, { type OverlayOptions } from 'sharp'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
@@ -54,7 +55,7 @@ for (const place of places) {
         {
           re: readCoordinate('re', place.re, options['max-digits']),
           im: readCoordinate('im', place.im, options['max-digits']),
-          // a thumbnail shows what the map's window does
+          // a thumbnail shows what the map's window shows
           zoom: Math.max(0, place.zoom - Math.log2(1280 / (FINER * WIDTH))),
           width: FINER * WIDTH,
           height: FINER * HEIGHT,
