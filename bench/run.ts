@@ -1,12 +1,13 @@
-// Runs all benchmarks, or the named ones, each in a process of its own. What one prints replaces the table of its page in
-// bench/results/, with machine and date.
+// Runs all benchmarks, or the named ones, each in a process of its own. What one prints replaces
+// the table of its page in bench/results/, with machine and date.
 //   npm run bench [-- name [argument ...] ...]
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { kernel } from '../src/kernel/binding.ts'
 
-// CPU a request: on one core no process wakes another one up from sleep, which in virtual machines costs as much as the answer
+// CPU per request is measured on one core: there no process wakes another from sleep, which in
+// virtual machines takes as long as the answer.
 const ONE_CORE = ['taskset', '-c', '0', process.execPath, '--import', 'tsx']
 const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/kernel/tile.ts'],
@@ -29,18 +30,18 @@ const asked = subjects(process.argv.slice(2))
 for (const [name, words] of asked) {
   console.log(`\n== ${name} ${words.join(' ')}`)
   const { output, code } = await run(SUBJECTS[name]!, words)
-  // a part of a subject is for looking, not for the record
+  // arguments choose a part of a subject: that is not recorded
   if (code === 0 && words.length === 0) record(name, output)
   if (code !== 0) process.exitCode = 1
 }
 
-/** The subjects named, each with the words that follow it: all of them, and no words, when none is. */
+/** The named subjects, each with the arguments that follow it; all subjects if none is named. */
 function subjects(words: string[]): [string, string[]][] {
   const named: [string, string[]][] = []
   for (const word of words) {
     if (Object.hasOwn(SUBJECTS, word)) named.push([word, []])
     else if (named.length > 0) named.at(-1)![1].push(word)
-    else throw new Error(`a benchmark is one of ${Object.keys(SUBJECTS).join(', ')}; it was ${word}`)
+    else throw new Error(`the benchmark must be one of ${Object.keys(SUBJECTS).join(', ')}, it was ${word}`)
   }
   return named.length > 0 ? named : Object.keys(SUBJECTS).map((name) => [name, []])
 }

@@ -1,4 +1,4 @@
-/** Prints rows under a heading, columns aligned: the first to the left, the others to the right. */
+/** Prints rows under a heading; the first column is left-aligned, the others are right-aligned. */
 export function table(heading: string[], rows: (string | number)[][]): void {
   const cells = [heading, ...rows.map((row) => row.map(String))]
   const widths = heading.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
@@ -22,7 +22,7 @@ export function median(values: number[]): number {
   return sorted(values)[Math.floor(values.length / 2)]!
 }
 
-/** The value that 95 of 100 do not pass. */
+/** The 95th percentile. */
 export function p95(values: number[]): number {
   return sorted(values)[Math.ceil(0.95 * values.length) - 1]!
 }

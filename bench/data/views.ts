@@ -1,4 +1,5 @@
-// Twenty-four views from zoom 0 to 40 at the set's boundary, half of them without any interior. Fixed, so that figures compare.
+// Twenty-four views from zoom 0 to 40 at the set's boundary, half of them without any interior.
+// They are fixed, so that figures can be compared.
 export interface Place {
   name: string
   re: string

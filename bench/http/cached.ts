@@ -1,5 +1,6 @@
-// A tile that is there already: CPU per request of our server, a bare Fastify route, nginx' static file and tileserver-gl-light, with the same
-// bytes and the same load in turns; and a 304, for which ours looks nothing up.
+// A cached tile: CPU per request of our server, a bare Fastify route, nginx with a static file and
+// tileserver-gl-light, with the same bytes and the same load in turns; and a 304, which needs no
+// look-up.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endAll, folder, serve } from '../../test/cluster/processes.ts'
@@ -16,7 +17,7 @@ const tile = await fetch(url + path)
 const bytes = Buffer.from(await tile.arrayBuffer())
 const again = await fetch(url + path)
 await again.arrayBuffer()
-const own = ['date', 'connection', 'keep-alive', 'content-length'] // what Node writes itself
+const own = ['date', 'connection', 'keep-alive', 'content-length'] // Node writes these itself
 const headers = Object.fromEntries([...again.headers].filter(([name]) => !own.includes(name)))
 const file = join(folder(), 'tile.png')
 writeFileSync(file, bytes)
@@ -36,7 +37,7 @@ const subjects: { name: string; peer: Peer; load: Load; cpu: number[] }[] = [
   { name: 'bare Fastify, 304', peer: fastify, load: { requests: 20_000, status: 304, headers: etag }, cpu: [] },
   { name: 'nginx, 304', peer: static_, load: { requests: 20_000, status: 304, headers: etagOfNginx }, cpu: [] },
 ]
-for (const { peer, load } of subjects) await drive(peer.url, load) // compiled, and warm
+for (const { peer, load } of subjects) await drive(peer.url, load) // compiled and warm
 for (let round = 0; round < ROUNDS; round++) {
   for (const { peer, load, cpu } of subjects) {
     const before = cpuOf(peer.pid)

@@ -1,9 +1,10 @@
-// What a day of many views takes. Costs are measured, hit rates follow from how views are spread, and both are checked: the formula for hit rates against
-// a simulation through the real cache, and the simulation against a real server, whose processor time is what the model is about.
+// How many cores a day of many views needs. Costs are measured; hit rates follow from the
+// distribution of views. Both are checked: the formula for hit rates against a simulation through
+// the real cache, and the simulation against the CPU time of a real server.
 //
-// Views follow Zipf's law in each band of zooms: the tile of rank r is asked for in proportion to r^-s. A cache of B bytes that drops what was not used for
-// longest holds a tile with probability 1 - e^(-p T), where T, the time that an unused tile stays, solves sum b (1 - e^(-p T)) = B (Che, Tung and
-// Wang 2002).
+// Views follow Zipf's law in each band of zooms: the tile of rank r is requested in proportion to
+// r^-s. An LRU cache of B bytes holds a tile with probability 1 - e^(-p T), where T, the time that
+// an unused tile stays, solves sum b (1 - e^(-p T)) = B (Che, Tung and Wang 2002).
 import { readFileSync } from 'node:fs'
 import { MemoryCache } from '../../src/cache/memory.ts'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
@@ -15,21 +16,22 @@ import { endAll, serve } from '../../test/cluster/processes.ts'
 import { table } from '../table.ts'
 import { ask } from './client.ts'
 
-/** A band of zooms: its share of all requests, the tiles that it has, and what one of them takes. */
+/** A band of zooms: its share of all requests, its number of tiles, and the cost of one. */
 interface Band {
   name: string
   share: number
   tiles: number
   bytes: number
-  /** seconds of the processor to render it, its part of a reference orbit included */
+  /** CPU seconds to render it, its part of a reference orbit included */
   seconds: number
 }
 
 const WISH: TileSpec = { size: 256, maxIter: 'auto', appearance: DEFAULT_APPEARANCE, format: 'png' }
-// what an entry takes beside its bytes: see cache.ts
+// memory of an entry beside its bytes: see src/cache/memory.ts
 const ENTRY = 460
 
-// what visitors look at: a guess, to be replaced by what mandeltiles_zoom_requests_total counts
+// the share of each band: a guess, to be replaced by what mandeltiles_cache_requests_by_zoom_total
+// counts
 const SHARES = [0.5, 0.4, 0.09, 0.01]
 
 const random = lehmer()
@@ -41,7 +43,10 @@ await endAll()
 
 // ---- costs
 
-/** Tiles to choose from in each band: all of the shallow zooms, deeper ones the screens on the way to the gallery's places. */
+/**
+ * The tiles of each band: all of the shallow zooms; deeper, the screens on the way to the gallery's
+ * places.
+ */
 function catalogue(): { name: string; layers: Layer[]; sample: number }[] {
   const file = readFileSync(new URL('../../src/web/gallery/places.json', import.meta.url), 'utf8')
   const places = readPlaces('places.json', file, resolveOptions().options)
@@ -65,16 +70,19 @@ function catalogue(): { name: string; layers: Layer[]; sample: number }[] {
   ]
 }
 
-/** Of every band a sample, asked of a real server one by one: bytes, and the processor's time of the whole process. */
+/**
+ * Requests a sample of every band from a real server, one by one: bytes, and CPU time of the whole
+ * process.
+ */
 async function costs() {
   const { url } = await serve({ threads: 1, 'cache-bytes': 0, 'counts-bytes': 0 })
   await ask(url, ['/tile/0/0/0.png?max_iter=77'], 1)
   const bands: { name: string; bytes: number; seconds: number; tiles: Wanted[] }[] = []
   for (const { name, layers, sample } of catalogue()) {
     const tiles = picked(layers, sample)
-    const before = await processor(url)
+    const before = await cpuSeconds(url)
     const replies = await ask(url, tiles.map(path), 1)
-    const seconds = ((await processor(url)) - before) / tiles.length
+    const seconds = ((await cpuSeconds(url)) - before) / tiles.length
     bands.push({
       name,
       seconds,
@@ -82,19 +90,17 @@ async function costs() {
       tiles,
     })
   }
-  // a hit: the same few tiles from memory
+  // hits: the same few tiles from memory
   const cached = await serve({ threads: 1 })
   const few = bands[0]!.tiles.slice(0, 50).map(path)
   await ask(cached.url, few, 4)
   const many = Array.from({ length: 20_000 }, (_, k) => few[k % few.length]!)
-  const before = await processor(cached.url)
+  const before = await cpuSeconds(cached.url)
   await ask(cached.url, many, 8)
-  const hit = ((await processor(cached.url)) - before) / many.length
+  const hit = ((await cpuSeconds(cached.url)) - before) / many.length
   await endAll()
 
-  console.log(
-    'processor time and bytes of a tile that is rendered, 256 pixels a side, auto limit, by what a real server took\n',
-  )
+  console.log('CPU time and bytes of a rendered tile, 256 pixels a side, automatic limit, on a real server\n')
   table(
     ['zooms', 'tiles', 'ms', 'KB'],
     bands.map(({ name, seconds, bytes, tiles }) => [
@@ -104,11 +110,11 @@ async function costs() {
       (bytes / 1024).toFixed(1),
     ]),
   )
-  console.log(`\na hit in memory: ${(1e6 * hit).toFixed(0)} µs of a whole process, the connection included`)
+  console.log(`\na hit in memory: ${(1e6 * hit).toFixed(0)} µs of the whole process, the connection included`)
   return { bands, hit }
 }
 
-/** Layers' tiles, spread evenly, as many of each as it has a share in all. */
+/** Tiles of the layers, spread evenly, in proportion to the size of each layer. */
 function picked(layers: readonly Layer[], sample: number): Wanted[] {
   const all = layers.reduce((sum, { tiles }) => sum + tiles, 0)
   return layers.flatMap((layer) => layer.spread(Math.max(1, Math.round((sample * layer.tiles) / all)), random))
@@ -118,7 +124,7 @@ function path({ tile: { z, x, y } }: Wanted): string {
   return `/tile/${z}/${x}/${y}.png`
 }
 
-async function processor(url: string): Promise<number> {
+async function cpuSeconds(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
   return Number(/^mandeltiles_process_cpu_seconds_total (\S+)/m.exec(text)![1])
 }
@@ -126,9 +132,7 @@ async function processor(url: string): Promise<number> {
 // ---- the formula, against a simulation through the real cache
 
 function check({ bands }: Awaited<ReturnType<typeof costs>>): void {
-  console.log(
-    '\nhit rates of a memory of so many bytes: by the formula, and by half a million requests through the real cache\n',
-  )
+  console.log('\nhit rates of a memory cache: by the formula, and by half a million requests through the real cache\n')
   const rows: string[][] = []
   for (const s of [0.7, 0.9, 1.1]) {
     for (const room of [2 ** 26, 2 ** 28]) {
@@ -139,16 +143,17 @@ function check({ bands }: Awaited<ReturnType<typeof costs>>): void {
         share: SHARES[at]!,
         tiles: 50_000,
       }))
-      const [told, seen] = [hitRates(small, s, room).all, simulate(small, s, room, 5e5).all]
-      rows.push([s.toFixed(1), size(room), percent(told), percent(seen)])
+      const [predicted, seen] = [hitRates(small, s, room).all, simulate(small, s, room, 5e5).all]
+      rows.push([s.toFixed(1), size(room), percent(predicted), percent(seen)])
     }
   }
   table(['s', 'memory', 'formula', 'simulated'], rows)
 }
 
-/** Hit rates by the formula, of all requests and of each band, for a cache of `room` bytes. */
+/** Hit rates by the formula, for all requests and for each band, with a cache of `room` bytes. */
 function hitRates(bands: readonly Band[], s: number, room: number): { all: number; bands: number[] } {
-  // ranks in bins of a fiftieth: their number, and the probability that a request is for one of them
+  // ranks in bins 2 % wide: how many there are, and the probability that a request is for one of
+  // them
   const bins = bands.map(({ tiles, share }) => {
     const found: { count: number; p: number }[] = []
     for (let from = 1; from <= tiles; ) {
@@ -176,17 +181,17 @@ function hitRates(bands: readonly Band[], s: number, room: number): { all: numbe
   return { all: rates.reduce((a, b) => a + b, 0), bands: rates.map((rate, at) => rate / bands[at]!.share) }
 }
 
-/** The same by requests through the real cache, counted once it is as full as it gets: the second half of them. */
+/** Hit rates by requests through the real cache. The second half counts, when the cache is full. */
 function simulate(bands: readonly Band[], s: number, room: number, requests: number) {
   const cache = new MemoryCache(room)
-  // all entries are views of the same bytes, which are only counted
+  // all entries are views of the same bytes: only their sizes matter
   const page = new Uint8Array(2 ** 20)
   const next = requestsOf(bands, s)
   const hits = bands.map(() => 0)
   const asked = bands.map(() => 0)
   for (let k = 0; k < requests; k++) {
     const { band, rank } = next()
-    // as long as a tile's real key is
+    // as long as a real key
     const key = `tile ${band} ${rank} 256 auto`.padEnd(30)
     const found = cache.get(key)
     if (!found) cache.set(key, { bytes: page.subarray(0, bands[band]!.bytes), limit: 0 })
@@ -198,7 +203,7 @@ function simulate(bands: readonly Band[], s: number, room: number, requests: num
   return { all: sum(hits) / sum(asked), bands: hits.map((count, at) => count / asked[at]!) }
 }
 
-/** A stream of requests: a band by its share, a rank in it by Zipf's law. */
+/** A stream of requests: a random band by its share, a random rank in it by Zipf's law. */
 function requestsOf(bands: readonly Band[], s: number): () => { band: number; rank: number } {
   const sums = bands.map(({ tiles }) => {
     let total = 0
@@ -223,7 +228,7 @@ function requestsOf(bands: readonly Band[], s: number): () => { band: number; ra
 
 async function real({ bands, hit }: Awaited<ReturnType<typeof costs>>): Promise<void> {
   const [s, room, requests] = [0.9, 4 * 2 ** 20, 2000]
-  // tiles of their own, not those that the costs come from
+  // other tiles than those that the costs come from
   const tiles = catalogue().map(({ layers }, at) => shuffled(picked(layers, [600, 300, 40, 4][at]!)))
   const small = bands.map(({ name, bytes, seconds }, at) => ({
     name,
@@ -245,17 +250,17 @@ async function real({ bands, hit }: Awaited<ReturnType<typeof costs>>): Promise<
     cache.set(key, { bytes: page.subarray(0, small[band]!.bytes), limit: 0 })
   }
   const misses = missed.reduce((a, b) => a + b, 0)
-  const told = missed.reduce((sum, count, at) => sum + count * small[at]!.seconds, (requests - misses) * hit)
+  const predicted = missed.reduce((sum, count, at) => sum + count * small[at]!.seconds, (requests - misses) * hit)
 
   const { url } = await serve({ threads: 2, 'cache-bytes': room, 'counts-bytes': 0, 'max-wait': 600 })
   await ask(url, ['/tile/0/0/0.png?max_iter=77'], 1)
-  const before = await processor(url)
+  const before = await cpuSeconds(url)
   const replies = await ask(
     url,
     stream.map(({ band, rank }) => path(tiles[band]![rank]!)),
     4,
   )
-  const took = (await processor(url)) - before
+  const took = (await cpuSeconds(url)) - before
   const hits = replies.filter(({ headers }) => headers['x-cache'] !== 'MISS').length
   const failed = replies.findIndex(({ status }) => status !== 200)
   if (failed >= 0) {
@@ -266,10 +271,10 @@ async function real({ bands, hit }: Awaited<ReturnType<typeof costs>>): Promise<
     `\n${requests} requests of a real server with ${size(room)} of memory, s = ${s}, against the simulation\n`,
   )
   table(
-    ['', 'told', 'measured'],
+    ['', 'predicted', 'measured'],
     [
       ['hit rate', percent(1 - misses / requests), percent(hits / requests)],
-      ['ms of the processor a request', ((1000 * told) / requests).toFixed(2), ((1000 * took) / requests).toFixed(2)],
+      ['CPU ms a request', ((1000 * predicted) / requests).toFixed(2), ((1000 * took) / requests).toFixed(2)],
     ],
   )
   await endAll()
@@ -286,7 +291,7 @@ function shuffled<T>(items: T[]): T[] {
 // ---- a billion tiles a day
 
 function plan({ bands }: Awaited<ReturnType<typeof costs>>): void {
-  // a day's views have a peak: three times the mean
+  // the peak of a day is three times its mean
   const rate = (1e9 / 86_400) * 3
   const counts = [4 ** 10 / 3, 1e8, 1e8, 1e7]
   const all = bands.map(({ name, bytes, seconds }, at) => ({
@@ -298,7 +303,7 @@ function plan({ bands }: Awaited<ReturnType<typeof costs>>): void {
   }))
   const bytes = all.reduce((sum, { bytes, share }) => sum + bytes * share, 0)
   console.log(
-    `\na billion tiles a day: ${Math.round(rate)} a second at the peak, ${(8e-9 * rate * bytes).toFixed(1)} Gbit/s, by what caches together hold\n`,
+    `\na billion tiles a day: ${Math.round(rate)} a second at the peak, ${(8e-9 * rate * bytes).toFixed(1)} Gbit/s, by the size of all caches together\n`,
   )
   const rows: (string | number)[][] = []
   for (const s of [0.7, 0.9, 1.1]) {
@@ -327,7 +332,9 @@ function size(bytes: number): string {
   return bytes < 2 ** 30 ? `${bytes / 2 ** 20} MB` : `${bytes / 2 ** 30} GB`
 }
 
-/** Numbers from 0 to 1, the same in every run: Lehmer's generator with the multiplier 48271. */
+/**
+ * Random numbers from 0 to 1, the same in every run: Lehmer's generator with the multiplier 48271.
+ */
 function lehmer(): () => number {
   let state = 1
   return () => {

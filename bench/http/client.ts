@@ -1,4 +1,4 @@
-// A client that keeps its connections, as browsers do.
+// A client with keep-alive connections, like a browser.
 import { Agent, request } from 'node:http'
 
 export interface Reply {
@@ -7,7 +7,10 @@ export interface Reply {
   bytes: Buffer
 }
 
-/** Asks for all the paths over so many connections, each sending its next request when it has its last answer; replies in order. */
+/**
+ * Requests all paths over so many connections, one request at a time on each. Replies are in the
+ * order of the paths.
+ */
 export async function ask(
   base: string,
   paths: string[],

@@ -1,5 +1,6 @@
-// A tile that nobody has asked for: CPU of the whole server process for one request, beside the kernel alone on the same samples. What lies between is
-// colour, encoding, dispatch and HTTP. By threads: the one that answers, the one that renders, its kernel apart, and the rest, V8's and libuv's.
+// A cold tile: CPU of the whole server process for one request, and of the kernel alone on the same
+// samples. The difference is colour, encoding, dispatch and HTTP. It is split by threads: the one
+// that answers, the one that renders (without its kernel), and the rest, V8's and libuv's.
 
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
@@ -14,14 +15,15 @@ import { VIEWS } from '../data/views.ts'
 import { goal, median, table } from '../table.ts'
 import { drive, threadsOf } from './load.ts'
 
-const TURNS = 6 // of which the least counts: what else the machine does only adds
+const TURNS = 6 // the least counts: other work on the machine only adds
 const LEAST = 100 // milliseconds of CPU in a turn
 const MOST = 60 // tiles in a turn
 
 const { url, child } = await serve({ threads: 1, 'cache-bytes': 0, 'counts-bytes': 0 })
 const renderer = new Renderer(resolveOptions({ threads: '1' }).options)
 const nu = new Float64Array(256 * 256)
-// warm, by doubles and by perturbation: V8 goes on compiling until some 12,000 tiles, which take half as much of the thread that answers then as after 3000
+// Warm up, in doubles and in perturbation: V8 compiles until some 12,000 tiles are answered. Then a
+// tile takes half as much of the thread that answers as after 3000.
 await drive(`${url}/tile/0/0/0.png`, { requests: 12_000, connections: 1, renamed: true })
 await drive(`${url}/tile/40/0/${2n ** 39n}.png?max_iter=100`, { requests: 4000, connections: 1, renamed: true })
 
@@ -36,7 +38,7 @@ for (const { name, re, im, zoom } of VIEWS) {
   const y = ((((3n << BigInt(bits)) >> 1n) - toFixed(parseDecimal(im)!, bits)) / 3n) >> 64n
   const alone = await kernelOf(zoom, x, y, limit)
   const address = `${url}/tile/${zoom}/${x}/${y}.png?max_iter=${limit}`
-  await drive(address, { requests: 1 }) // the neighbourhood's orbit is there
+  await drive(address, { requests: 1 }) // computes the neighbourhood's orbit
   alone()
   const [served, main, thread, counted]: [number[], number[], number[], number[]] = [[], [], [], []]
   const one = timed(alone)
@@ -72,7 +74,7 @@ function least(values: number[]): number {
   return Math.min(...values)
 }
 
-/** The kernel on a tile's samples, as the server runs it. */
+/** Runs the kernel on a tile's samples, as the server does. */
 async function kernelOf(z: number, x: bigint, y: bigint, limit: number): Promise<() => unknown> {
   const view = tileView({ z, x, y }, 256)
   if (!isDeep(view)) {
@@ -90,7 +92,7 @@ async function kernelOf(z: number, x: bigint, y: bigint, limit: number): Promise
   return () => kernel.deep(reference, re, im, stepRe, stepIm, exponent, 256, 256, limit, ESCAPE_RADIUS, nu, false)
 }
 
-/** Milliseconds of this process' CPU. */
+/** CPU time of this process in milliseconds. */
 function timed(work: () => unknown): number {
   const started = process.cpuUsage()
   work()

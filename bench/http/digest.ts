@@ -1,15 +1,18 @@
-// Prints the SHA-256 of some hundred answers of a running server: every format and style, shallow, deep and Julia. A change that only moves code
-// leaves every line as it is: `npm run digest > before`, change, `npm run digest > after`, `diff before after`.
+// Prints the SHA-256 of some hundred answers of a running server: every format and style, shallow,
+// deep and Julia. A change that only moves code changes no line:
+//   npm run digest > before, change, npm run digest > after, diff before after
 import { createHash } from 'node:crypto'
 
 const SEAHORSE = 're=-0.743643887037&im=0.131825904205'
-// 1e50_bench and the like of bench/locations.json, shortened to what their zoom needs
+// 1e50_bench of bench/data/locations.json, shortened to the digits that its zoom needs
 const DEEP_RE =
   '-0.0494700290631040937516922267273536301187457124882248793181049402326421947726869034279915499747594190000000000000000000'
 const DEEP_IM =
   '-0.6747875758446753640113920531305976563347707068224034806979997947909941983454845111514208499540310299999999999999999880'
 
-/** The tile that holds a point, by whole numbers: from -2 and 1.5, 3 wide. */
+/**
+ * The tile that contains a point, in whole numbers: the pyramid starts at -2 and 1.5 and is 3 wide.
+ */
 function address(re: string, im: string, z: number): string {
   const scale = 400n
   const fixed = (text: string) => {
@@ -64,7 +67,7 @@ const urls = [
   `/image.png?${SEAHORSE}&zoom=9.3&width=320&height=180&style=stripe&aa=3`,
   `/levels.json?${SEAHORSE}&zoom=9.3&width=320&height=180`,
   '/palettes.json',
-  // what is refused, and how
+  // rejected requests
   '/tile/1/2/0.png',
   '/tile/3/2/3.png?palette=nosuch',
   '/tile/3/2/3.png?colour=red',

@@ -1,9 +1,12 @@
-// A load that costs its sender little, so that on two cores the server has one to itself: raw sockets, one request under way on each. And the CPU
-// time of the processes that answer.
+// A load generator that needs little CPU, so that on two cores the server has one to itself: raw
+// sockets with one request at a time on each. And the CPU time of the processes that answer.
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
-/** Asks for one address so many times over kept connections, or for the same under as many names; all answers must have this status. */
+/**
+ * Requests one URL so many times over keep-alive connections, or as many variants of it. All
+ * answers must have the given status.
+ */
 export async function drive(
   url: string,
   { requests, connections = 8, status = 200, headers = {}, renamed = false }: Load,
@@ -17,7 +20,7 @@ export async function drive(
     new Promise<void>((resolve, reject) => {
       const socket = connect(Number(port), hostname)
       socket.setNoDelay()
-      let missing = 0 // bytes of the answer under way that have not come
+      let missing = 0 // bytes of the current answer that have not arrived
       const next = () => {
         if (left-- > 0) socket.write(request())
         else socket.end()
@@ -46,26 +49,27 @@ let names = 0
 
 export interface Load {
   requests: number
-  /** no two requests have the same address */
+  /** every request has another URL */
   renamed?: boolean
   connections?: number
   status?: number
   headers?: Record<string, string>
 }
 
-/** Milliseconds of CPU that a process has taken by the threads that it has now. */
+/** CPU time in milliseconds of the threads that a process has now. */
 export function cpuOf(pid: number): number {
   return [...threadsOf(pid).values()].reduce((sum, time) => sum + time)
 }
 
-/** The same for each thread, by its number; the main thread's is the process's. */
+/** The same per thread id; the main thread has the id of the process. */
 export function threadsOf(pid: number): Map<number, number> {
-  // as Linux' scheduler counts them: the first of three numbers are nanoseconds on a core. /proc/PID/stat counts ticks of ten milliseconds
+  // the first of the three numbers is nanoseconds on a core; /proc/PID/stat only counts ticks of 10
+  // ms
   const time = (id: string) => Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'latin1').split(' ')[0]) / 1e6
   return new Map(readdirSync(`/proc/${pid}/task`).map((id) => [Number(id), time(id)]))
 }
 
-/** Megabytes of memory that a process has resident. */
+/** Resident memory of a process in megabytes. */
 export function residentOf(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]) / 1024
 }

@@ -1,4 +1,5 @@
-// The servers that ours is measured beside, all with the same tile: a bare Fastify route, nginx with a file, tileserver-gl-light from npm.
+// The servers that ours is compared with, all with the same tile: a bare Fastify route, nginx with
+// a file, tileserver-gl-light from npm.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ export interface Peer {
   pid: number
 }
 
-/** A tile's file, and where it lies in the pyramid. */
+/** A tile's file and its address in the pyramid. */
 export interface Tile {
   file: string
   z: number
@@ -45,7 +46,7 @@ export async function nginx({ file }: Tile): Promise<Peer> {
 const TILESERVER = 'tileserver-gl-light@5.6.0'
 const MODULES = fileURLToPath(new URL('build/peers/', ROOT))
 
-/** Installed at its first run, into a folder that is thrown away with the build. */
+/** Installed on the first run, into a folder of the build. */
 export async function tileserver({ file, z, x, y }: Tile): Promise<Peer> {
   const installed = join(MODULES, 'node_modules/tileserver-gl-light')
   if (!existsSync(installed)) {
@@ -62,7 +63,7 @@ export async function tileserver({ file, z, x, y }: Tile): Promise<Peer> {
     [script, MODULES, file, `${z}`, `${x}`, `${y}`, join(where, 'one.mbtiles')],
     { stdio: 'inherit' },
   )
-  if (made.status !== 0) throw new Error('no MBTiles file could be written')
+  if (made.status !== 0) throw new Error('the MBTiles file cannot be written')
   const config = {
     options: { paths: { root: where, mbtiles: where } },
     styles: {},

@@ -1,7 +1,10 @@
-// A long time of anything: random tiles at all depths, numbers, grids, pictures and Julia sets, asked for by four clients, a few of whom leave. Caches are small,
-// so that they are full soon and all that is added has to be taken away again. Then the floor of resident memory must have no slope: the interval that
-// holds it with 95 % must hold zero, so that one honest run in forty fails, and a leak of less than its upper end would not be seen.
-//   npm run soak [-- --minutes 15] [--seed 1]     ends with 1 where memory grows, or an answer is none of 200, 304 and 503
+// Mixed load for a long time: random tiles at all depths, numbers, grids, images and Julia sets,
+// requested by four clients, some of which leave. Caches are small, so they are full soon and evict
+// as much as they add. Then the floor of resident memory must have no slope: the 95 % confidence
+// interval of the slope must contain zero. So one correct run in forty fails, and a leak below its
+// upper end is not seen.
+//   npm run soak [-- --minutes 15] [--seed 1]
+// Exits with 1 if memory grows, or if an answer is not 200, 304 or 503.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { endAll, serve } from '../../test/cluster/processes.ts'
@@ -17,15 +20,18 @@ const { values: flags } = parseArgs({
 })
 const MINUTES = Number(flags.minutes)
 const CLIENTS = 4
-// caches fill, and V8 and glibc find how much memory they want: with one thread beside other work that took six minutes and 10,000 requests
+// Caches fill, and V8 and glibc settle on how much memory they need: with one thread beside other
+// work that took six minutes and 10,000 requests.
 const WARM = 1 / 2
 const WINDOWS = 20
-// a run too short to be warm proves little: the young generation of each thread, and of the one that answers, may take so much of it yet
+// A run too short to be warm proves little: the young generation of each thread, and of the one
+// that answers, may still grow by this much.
 const SHORT = 10 // minutes
 const YOUNG = 48 // MiB
 const MIB = 2 ** 20
 
-// points of the boundary, whatever the zoom, as fractions of the pyramid's side: (re + 2) / 3 and (3/2 - im) / 3, in 36ths
+// points of the boundary as fractions of the pyramid's side, in 36ths: (re + 2) / 3 and (3/2 - im)
+// / 3
 const PLACES = [
   { x: 24n, y: 6n }, // i, where an orbit ends in a cycle
   { x: 0n, y: 18n }, // -2, the tip
@@ -80,11 +86,11 @@ console.log(
 const wrong = Object.values(answers).some((statuses) =>
   Object.keys(statuses).some((status) => !['200', '304', '503'].includes(status)),
 )
-if (wrong) console.log('FAILED: an answer is none of 200, 304 and 503')
+if (wrong) console.log('FAILED: an answer is not 200, 304 or 503')
 if (low > allowed) console.log('FAILED: memory grows')
 process.exitCode = wrong || low > allowed ? 1 : 0
 
-/** One request after another. */
+/** Sends one request after another. */
 async function client(): Promise<void> {
   while (performance.now() < until) {
     const [kind, path] = request()
@@ -96,12 +102,12 @@ async function client(): Promise<void> {
     }
     answers[kind] ??= {}
     answers[kind][status] = (answers[kind][status] ?? 0) + 1
-    // refused: as a client that heeds it would
+    // rejected: wait, as a polite client does
     if (status === 503) await sleep(100)
   }
 }
 
-/** What is asked for next, and what it counts as. */
+/** The next request, and the kind it counts as. */
 function request(): [kind: string, path: string] {
   const part = random()
   if (part < 0.2 && recent.length > 0) return ['again', one(recent)]
@@ -120,7 +126,7 @@ function request(): [kind: string, path: string] {
 
 /** A tile beside a point of the boundary. */
 function tile(z: number): string {
-  // at the other places no orbit settles, so that deep ones take more than orbits may
+  // at the other points no orbit becomes periodic, so deep orbits would exceed their limit here
   const { x, y } = one(z < 30 ? PLACES : PLACES.slice(0, 2))
   const widest = (1n << BigInt(z)) - 1n
   const beside = (at: bigint) => {
@@ -144,7 +150,7 @@ function grid(): string {
   return `/${one(['grid', 'grid.npy', 'plot.png'])}?${ends}&grid=${whole(1, 200)}&max_iter=${whole(10, 2000)}`
 }
 
-// in doubles: deeper, what is inside takes an orbit of more bytes than orbits have here
+// in doubles only: deeper, the interior takes an orbit of more bytes than allowed here
 function picture(): string {
   return `/image.${one(['png', 'webp', 'jpg'])}?re=${-2 + 3 * random()}&im=${-1.5 + 3 * random()}&zoom=${(29 * random()).toFixed(2)}&width=${whole(1, 300)}&height=${whole(1, 300)}`
 }
@@ -159,12 +165,15 @@ function one<T>(list: readonly T[]): T {
   return list[whole(0, list.length)]!
 }
 
-/** A whole number from `from` on and below `to`. */
+/** A random whole number from `from` to below `to`. */
 function whole(from: number, to: number): number {
   return from + Math.floor(random() * (to - from))
 }
 
-/** Numbers from 0 to 1 that a seed determines: a linear congruence modulo 2^64 with Knuth's constants, its upper bits. */
+/**
+ * Random numbers from 0 to 1 from a seed: the upper bits of a linear congruence modulo 2^64 with
+ * Knuth's constants.
+ */
 function generator(seed: number): () => number {
   let state = BigInt(seed)
   return () => {

@@ -1,5 +1,5 @@
-// From `node dist/src/cli.js serve` to the first tile, on the clock; and the memory that the server holds resident then, and again when it has rendered
-// and idles.
+// Time on the clock from `node dist/src/cli.js serve` to the first tile, and resident memory when
+// idle, before and after 256 tiles.
 import { setTimeout } from 'node:timers/promises'
 import { endAll, serve } from '../../test/cluster/processes.ts'
 import { goal, median, table } from '../table.ts'
@@ -9,7 +9,7 @@ import { residentOf } from './load.ts'
 const ROUNDS = 5
 const IDLE = 3000 // milliseconds
 
-process.env.MALLOC_ARENA_MAX = '2' // as `npm start` has it
+process.env.MALLOC_ARENA_MAX = '2' // like `npm start`
 const rows: { first: number; fresh: number; after: number }[] = []
 for (let round = 0; round < ROUNDS; round++) {
   const began = performance.now()

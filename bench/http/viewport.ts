@@ -1,4 +1,5 @@
-// A map that opens: 24 tiles over 6 connections, from a server with 2 threads, until the last one is there. Milliseconds on the clock.
+// Opening a map: 24 tiles over 6 connections from a server with 2 threads. Milliseconds on the
+// clock until the last tile has arrived.
 import { readFileSync } from 'node:fs'
 import { parseDecimal, toFixed } from '../../src/plane/decimal.ts'
 import { isDeep } from '../../src/plane/precision.ts'
@@ -11,12 +12,12 @@ import { ask } from './client.ts'
 const [ACROSS, DOWN, CONNECTIONS, ROUNDS] = [6, 4, 6, 3]
 
 const { url } = await serve({ threads: 2 })
-await fill('-0.5', '0', 1, 'max_iter=77') // threads and libraries are up
+await fill('-0.5', '0', 1, 'max_iter=77') // starts threads, loads libraries
 
 const rows: (string | number)[][] = []
 const times = { doubles: [] as number[], perturbation: [] as number[], recolour: [] as number[] }
 for (const { name, re, im, zoom } of VIEWS) {
-  // every round another limit, so that nothing is there: the same work but for one iteration
+  // every round has another limit, so that no tile is cached: the same work but for one iteration
   const cold: number[] = []
   for (let round = 0; round < ROUNDS; round++) {
     cold.push(await fill(re, im, zoom, `max_iter=${Math.round(1000 * 2 ** (zoom / 8)) + round}`))
@@ -34,7 +35,7 @@ const deep = places.find(({ name }: { name: string }) => name === '1e50_bench')
 const zoom = Math.floor(Math.log2(0.75e50))
 const first = await fill(deep.re, deep.im, zoom, 'palette=tidal')
 const warm: number[] = []
-// the neighbourhood's orbit is there now: what is filled next to it needs pixels only
+// the neighbourhood's orbit is cached now: the views beside it need pixels only
 for (let shift = 1; shift <= 3; shift++) warm.push(await fill(deep.re, deep.im, zoom, 'palette=tidal', shift * ACROSS))
 const recolour = await fill(deep.re, deep.im, zoom, 'palette=ember')
 await endAll()
@@ -47,9 +48,11 @@ console.log(
   `another palette, all tiles cached, worst: ${goal(Math.max(recolour, ...times.recolour), 0, 'at most', 50)} ms`,
 )
 
-/** Milliseconds until the tiles round a place are there, `shift` tiles to the right of it. */
+/**
+ * Milliseconds until the tiles around a location have arrived, `shift` tiles to the right of it.
+ */
 async function fill(re: string, im: string, z: number, query: string, shift = 0): Promise<number> {
-  // the place's tile: floor(2^z (re + 2) / 3), floor(2^z (3/2 - im) / 3)
+  // the location's tile: floor(2^z (re + 2) / 3), floor(2^z (3/2 - im) / 3)
   const bits = z + 64
   const x = ((toFixed(parseDecimal(re)!, bits) + (2n << BigInt(bits))) / 3n) >> 64n
   const y = ((((3n << BigInt(bits)) >> 1n) - toFixed(parseDecimal(im)!, bits)) / 3n) >> 64n

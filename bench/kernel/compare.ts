@@ -1,5 +1,5 @@
-// The original's comparison: its plain version, its C, and this project's kernels, on the same grids in one run. CPU milliseconds, but for all threads
-// together, which are told by the clock.
+// The article's comparison: its plain version, its C, and this project's kernels, on the same grids
+// in one run. CPU milliseconds; all threads together are measured on the clock.
 //   npm run compare
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +18,7 @@ const SIZES = [
   { grid: 1024, name: 'a larger grid' },
 ]
 const LIMIT = 1000
-const ROUND = 300 // milliseconds that a measurement takes at least, so that its clock does not show
+const ROUND = 300 // milliseconds a measurement takes at least, so that the clock's resolution is no issue
 const threads = availableParallelism()
 
 const original = originals()
@@ -39,7 +39,7 @@ console.log(`max_iter ${LIMIT}; milliseconds, and in parentheses how many times 
 table(['grid', 'plain TypeScript', "the article's C", 'mandelbrot()', 'tile kernel', `${threads} threads`, ''], rows)
 console.log('mandelbrot() gives the plain version bit for bit; the tile kernel gives smooth counts')
 
-/** The original's C with the best flags of the compiler that is here. */
+/** The article's C with the compiler's best flags. */
 function originals(): number[] {
   const out = mkdtempSync(join(tmpdir(), 'mandeltiles-compare-'))
   const program = join(out, 'compare')
@@ -50,13 +50,15 @@ function originals(): number[] {
   return said.trim().split('\n').map(Number)
 }
 
-/** The original's samples: corners from (-2, -1.5) on, 3/grid apart. */
+/** The article's samples: corners, from (-2, -1.5) on, 3/grid apart. */
 function axesOf(grid: number): { re: Float64Array; im: Float64Array } {
   const axis = (from: number) => Float64Array.from({ length: grid }, (_, at) => from + (3 * at) / grid)
   return { re: axis(-2), im: axis(-1.5) }
 }
 
-/** Milliseconds on the clock that all threads take, each with its strip of rows, the best of many rounds. */
+/**
+ * Milliseconds on the clock for all threads, each with a strip of rows; the best of many rounds.
+ */
 async function inThreads({ re, im }: { re: Float64Array; im: Float64Array }): Promise<number> {
   const workers = await Promise.all(
     Array.from({ length: threads }, async (_, at) => {
@@ -79,7 +81,7 @@ async function inThreads({ re, im }: { re: Float64Array; im: Float64Array }): Pr
   return best
 }
 
-/** Milliseconds of CPU that one call takes, as the mean over enough calls. */
+/** CPU milliseconds of one call: the mean over enough calls. */
 function cpu(work: () => unknown): number {
   work()
   let calls = 0

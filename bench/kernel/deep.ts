@@ -1,5 +1,6 @@
-// CPU seconds of whole 256 x 256 views at well-known deep places, everything included: orbit, tables, pixels, colour, encoding; and of a
-// second view beside the first, which finds the orbit there. Goals are for a core on which the original's C takes 40 ms for tile 0/0/0.
+// CPU seconds of whole 256 x 256 views at well-known deep locations, everything included: orbit,
+// tables, pixels, colour, encoding. And of a second view beside the first, whose orbit is cached.
+// Goals are for a core on which the article's C takes 40 ms for tile 0/0/0.
 //   npm run bench -- deep [place ...]
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -40,7 +41,7 @@ const article = spawnSync(
   ],
   { encoding: 'utf8' },
 )
-if (article.status !== 0) throw new Error(`the original's C wants a C compiler: ${article.stderr}`)
+if (article.status !== 0) throw new Error(`the article's C needs a C compiler: ${article.stderr}`)
 const scale = Number(article.stdout) / 40
 console.log(
   `the original's C takes ${article.stdout.trim()} ms for tile 0/0/0 here, so goals are ${scale.toFixed(2)} of those for 40 ms`,
@@ -49,7 +50,7 @@ console.log('place               zoom   period     limit   CPU s   goal    here 
 for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includes(name) : name in GOALS))) {
   const renders: Render[] = []
   const renderer = new Renderer(options, (render) => renders.push(render))
-  await renderer.image(view({ ...place, zoom: '1e1' }), 'png') // threads and libraries are up
+  await renderer.image(view({ ...place, zoom: '1e1' }), 'png') // starts threads, loads libraries
   renders.length = 0
   const first = await cpu(() => renderer.image(view(place), 'png'))
   const beside = view(place)
@@ -70,12 +71,12 @@ for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includ
   console.log(place.name.padEnd(18) + cells.join(''))
 }
 
-/** A goal, and what it is on this machine. */
+/** A goal, and the goal on this machine. */
 function goals(seconds = Number.NaN): string[] {
   return [seconds, seconds * scale].map((goal) => (Number.isNaN(goal) ? '-' : goal.toFixed(2)).padStart(7))
 }
 
-/** A place's own picture: 4/zoom high. */
+/** The picture of a location: 4/zoom high. */
 function view({ re, im, zoom }: Place): ImageRequest {
   const [mantissa, exponent = '0'] = zoom.toLowerCase().split('e')
   const magnified = Math.log2(Number(mantissa)) + Number(exponent) * Math.log2(10)

@@ -1,5 +1,6 @@
-// The indexed PNG against sharp's RGB PNG on the same tiles: CPU time, bytes, and what 255 steps of colour cost in truth.
-//   node --import tsx bench/encode.ts
+// The indexed PNG against sharp's RGB PNG of the same tiles: CPU time, bytes, and the error of 255
+// steps of colour.
+//   node --import tsx bench/kernel/encode.ts
 import sharp from 'sharp'
 import { paletteTable, SET, STEPS } from '../../src/colour/palette.ts'
 import { DEFAULT_PALETTE } from '../../src/colour/palettes.ts'
@@ -57,7 +58,7 @@ console.log(
   `indexed: median ${goal(bytes[12]! / 1e3, 1, 'at most', 25)} KB, most ${goal(bytes.at(-1)! / 1e3, 1, 'at most', 40)} KB`,
 )
 
-/** The palette without steps: colours between its entries, at the exact phase. */
+/** The palette without steps: colours are interpolated at the exact phase. */
 function trueColour({ density, bias, offset }: Phase): Uint8Array {
   const out = new Uint8Array(3 * nu.length)
   nu.forEach((value, at) => {

@@ -1,5 +1,5 @@
-// A thread of bench/compare.ts: its strip of a grid, again whenever it is told to. In JavaScript, since a thread that begins with TypeScript finds
-// nobody to read it.
+// A thread of compare.ts: computes its strip of a grid each time it gets a message. JavaScript,
+// because a thread cannot start with TypeScript.
 import { createRequire } from 'node:module'
 import { parentPort, workerData } from 'node:worker_threads'
 

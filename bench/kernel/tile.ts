@@ -1,5 +1,5 @@
-// The tile kernel: against the original's C, on every instruction set that this processor has; then what the server really runs for the
-// same views, which past zoom 29 is perturbation.
+// The tile kernel against the article's C, on every instruction set that this CPU has; then what
+// the server really runs for the same views, which past zoom 29 is perturbation.
 import { spawnSync } from 'node:child_process'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -20,7 +20,7 @@ for (const isa of SETS.slice(SETS.indexOf(best))) {
     env: { ...process.env, FMANDEL_ISA: isa },
     stdio: 'inherit',
   })
-  if (status !== 0) throw new Error('bench/native/tile.sh failed: it wants a C compiler')
+  if (status !== 0) throw new Error('bench/native/tile.sh failed: it needs a C compiler')
   console.log()
 }
 

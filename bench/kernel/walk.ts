@@ -1,7 +1,9 @@
-// A client that walks through all the places of locations.json twice, four tiles at each, with less memory for orbits than they take together; what it was
-// answered, which orbits were made once more, and resident memory against what docs/operations.md says to count.
-//   npm run bench -- walk [--orbit-bytes MIB] [--threads N] [--deadline SECONDS]     ends with 1 where memory passes the bound, a picture of the second
-//   walk is not that of the first, or an answer is neither a picture nor a clear refusal
+// A client visits all locations of locations.json twice, four tiles at each, with less memory for
+// orbits than they need together. Prints the answers, which orbits were computed again, and
+// resident memory beside the bound of docs/operations.md.
+//   npm run bench -- walk [--orbit-bytes MIB] [--threads N] [--deadline SECONDS]
+// Exits with 1 if memory exceeds the bound, if a picture of the second visit differs from the
+// first, or if an answer is neither a picture nor a clear error.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -22,7 +24,8 @@ const { values: flags } = parseArgs({
 })
 const MIB = 2 ** 20
 const [orbits, threads] = [Number(flags['orbit-bytes']), Number(flags.threads)]
-// the process, its threads, the orbits kept, one under way in each thread, and what garbage nobody has collected yet
+// the process, its threads, the cached orbits, one orbit being computed in each thread, and garbage
+// that is not collected yet
 const BOUND = 150 + 50 * threads + orbits + threads * orbits + 64
 
 interface Place {
@@ -35,7 +38,7 @@ const { places }: { places: Place[] } = JSON.parse(
   readFileSync(new URL('../data/locations.json', import.meta.url), 'utf8'),
 )
 
-// no picture and no counts are kept: the second walk renders again
+// pictures and samples are not cached: the second visit renders again
 const { url, child } = await serve({
   threads,
   'orbit-bytes': orbits * MIB,
@@ -85,7 +88,7 @@ process.exitCode = failures.length > 0 ? 1 : 0
 interface Step {
   name: string
   seconds: number
-  /** orbits begun */
+  /** orbits started */
   made: number
   resident: number
   replies: Reply[]
@@ -108,7 +111,10 @@ async function walk(): Promise<Step[]> {
   return steps
 }
 
-/** The tile that holds a place, and three beside it, at the zoom at which its own picture, 4/zoom high, is a tile. */
+/**
+ * The tile that contains a location, and three beside it, at the zoom at which its picture, 4/zoom
+ * high, is a tile.
+ */
 function tiles(place: Place): string[] {
   const zoom = zoomOf(place)
   const { z, x, y } = tileAround(imageView(parseDecimal(place.re)!, parseDecimal(place.im)!, zoom, 1, 1), zoom, SPAN)
@@ -143,7 +149,7 @@ async function health(): Promise<Health> {
   return (await fetch(`${url}/healthz`)).json() as Promise<Health>
 }
 
-/** The most memory that was ever resident, as the system counts it, in MiB. */
+/** Peak resident memory of the process in MiB, as the system counts it. */
 function peak(): number {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8')
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)![1]) / 1024

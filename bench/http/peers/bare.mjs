@@ -1,4 +1,4 @@
-// A bare Fastify route that sends one file's bytes with the headers given, or 304 without them.
+// A bare Fastify route that sends one file with the given headers, or 304 if none are given.
 //   node bare.mjs file headers
 import { readFileSync } from 'node:fs'
 import { fastify } from 'fastify'

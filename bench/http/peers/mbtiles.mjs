@@ -1,4 +1,4 @@
-// Writes an MBTiles file of one tile, with the SQLite that tileserver-gl-light brings.
+// Writes an MBTiles file with one tile, using the SQLite of tileserver-gl-light.
 //   node mbtiles.mjs modules picture z x y file
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,7 +11,7 @@ database.serialize(() => {
   database.run('CREATE TABLE metadata (name TEXT, value TEXT)')
   database.run('CREATE TABLE tiles (zoom_level INTEGER, tile_column INTEGER, tile_row INTEGER, tile_data BLOB)')
   for (const entry of Object.entries(metadata)) database.run('INSERT INTO metadata VALUES (?, ?)', entry)
-  // rows count from the south there
+  // MBTiles counts rows from the south
   const row = 2 ** Number(z) - 1 - Number(y)
   database.run('INSERT INTO tiles VALUES (?, ?, ?, ?)', [Number(z), Number(x), row, readFileSync(picture)])
 })
