@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { APPEARANCE_FORMS, readAppearance } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
+import { parseWhole } from '../core/parse.ts'
 import { PICTURE_FORMATS, type PictureFormat } from '../formats/format.ts'
 import { readCoordinate } from '../plane/coordinate.ts'
 import { inPyramid, LEFT, SPAN, TILE_SIZE, type TileAddress, TOP } from '../plane/tile.ts'
@@ -63,7 +64,7 @@ function readWish(flags: WantedFlags, options: Options, text: Record<string, str
   const limit = flags['max-iter'] ?? text.max_iter ?? 'auto'
   return {
     size: Number(size),
-    maxIter: limit === 'auto' ? 'auto' : readWhole('--max-iter', limit, 1, options['max-iterations']),
+    maxIter: limit === 'auto' ? 'auto' : parseWhole('--max-iter', limit, 1, options['max-iterations']),
     appearance: asFlag(() => readAppearance(said)),
     format: format as PictureFormat,
   }
@@ -126,13 +127,6 @@ function readPart(text: string | undefined): Part {
   const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []
   if (of !== undefined && Number(index) < Number(of)) return { index: Number(index), of: Number(of) }
   throw new Failure('invalid', mustBe('--part', 'i/n with i from 0 to n - 1', text))
-}
-
-/** A flag's whole number. */
-export function readWhole(name: string, text: string, min: number, max: number): number {
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
-  if (value >= min && value <= max) return value
-  throw new Failure('invalid', mustBe(name, `a whole number from ${min} to ${max}`, text))
 }
 
 // what readLook refuses by a parameter's name is refused by the flag's

@@ -1,6 +1,7 @@
 // All that shapes a picture beside its place, its size and its iteration limit.
 
 import { Failure, mustBe } from '../core/errors.ts'
+import { parseNumber, parseWhole } from '../core/parse.ts'
 import { formatGradient, parseGradient } from './gradient.ts'
 import { formatLevels, LEVELS_FORM, parseLevels } from './histogram.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from './palettes.ts'
@@ -59,7 +60,7 @@ export function readAppearance(text: Record<string, string | undefined>): Appear
     ...(gradient === undefined ? {} : { gradient: formatGradient(parseGradient(gradient)) }),
     offsetSteps: Math.round(STEPS * number('offset', text.offset ?? '0', 0, 1)) % STEPS,
     density: number('density', text.density ?? '1', 1 / 16, 16),
-    aa: whole('aa', text.aa ?? '1', 4),
+    aa: parseWhole('aa', text.aa ?? '1', 1, 4),
     style: style as Style,
     ...(shaded(style as Style) && light !== DEFAULT_LIGHT && { light }),
     ...(style === 'histogram' && levels && { levels }),
@@ -126,15 +127,7 @@ export function styleKey({ style, light, levels }: Pick<Appearance, 'style' | 'l
 }
 
 function number(name: 'offset' | 'density' | 'light', text: string, min: number, max: number): number {
-  const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN
-  if (value >= min && value <= max) return value
-  throw refusal(name, text)
-}
-
-function whole(name: 'aa', text: string, max: number): number {
-  const value = /^[1-9]$/.test(text) ? Number(text) : Number.NaN
-  if (value <= max) return value
-  throw refusal(name, text)
+  return parseNumber(name, text, min, max, APPEARANCE_FORMS[name])
 }
 
 function refusal(name: keyof typeof APPEARANCE_FORMS, was: string): Failure {

@@ -2,6 +2,7 @@
 // view asks for its levels once and says them with every tile.
 
 import { Failure, mustBe } from '../core/errors.ts'
+import { readNumber } from '../core/parse.ts'
 import { BIAS } from './phase.ts'
 
 const FEWEST = 2
@@ -15,8 +16,8 @@ export function parseLevels(text: string): number[] {
   const refuse = () => new Failure('invalid', mustBe('levels', LEVELS_FORM, text))
   const parts = text.split(',')
   if (parts.length < FEWEST || parts.length > MOST) throw refuse()
-  const levels = parts.map((part) => (/^\d{1,15}(\.\d{1,6})?$/.test(part) ? Number(part) : Number.NaN))
-  if (!levels.every((level, k) => level <= 1e15 && (k === 0 || level > levels[k - 1]!))) throw refuse()
+  const levels = parts.map(readNumber)
+  if (!levels.every((level, k) => level >= 0 && level <= 1e15 && (k === 0 || level > levels[k - 1]!))) throw refuse()
   return levels
 }
 

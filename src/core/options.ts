@@ -1,6 +1,7 @@
 // Every option in one table. Flags, environment, --help, --print-config and the documentation derive from it.
 import { availableParallelism, totalmem } from 'node:os'
 import { Failure, mustBe } from './errors.ts'
+import { readNumber } from './parse.ts'
 
 interface Common<T> {
   default: T
@@ -282,7 +283,8 @@ export function resolveOptions(
 
 function read(name: string, option: Option, text: string): number | string {
   if (option.kind === 'number') {
-    const value = /^\d+(\.\d+)?(e\d+)?$/i.test(text) ? Number(text) : Number.NaN
+    // 1e11 is a whole number too
+    const value = readNumber(text)
     if (Number.isInteger(value) && value >= option.min && value <= option.max) return value
   } else if (option.kind === 'choice' ? option.choices.includes(text) : option.pattern.test(text)) {
     return text

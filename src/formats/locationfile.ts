@@ -5,6 +5,7 @@
 //   zoom = log2(Zoom) + log2(3 · height / 1024)
 
 import { Failure, mustBe } from '../core/errors.ts'
+import { log2Number, parseWhole } from '../core/parse.ts'
 import { readCoordinate } from '../plane/coordinate.ts'
 import { type Decimal, formatDecimal } from '../plane/decimal.ts'
 
@@ -49,13 +50,13 @@ export function parseLocationFile(text: string, options: LocationFileOptions = {
     if (found !== undefined) return found
     throw new Failure('invalid', `${name} must be given, it was missing`)
   }
-  const magnification = log2(names.zoom, value(names.zoom))
+  const magnification = log2Magnification(names.zoom, value(names.zoom))
   const limit = values.get(names.maxIter)
   return {
     re: readCoordinate(names.re, value(names.re), maxDigits),
     im: readCoordinate(names.im, value(names.im), maxDigits),
     zoom: Math.max(0, magnification + Math.log2((3 * height) / 1024)),
-    ...(limit === undefined ? {} : { maxIter: wholeNumber(names.maxIter, limit) }),
+    ...(limit === undefined ? {} : { maxIter: parseWhole(names.maxIter, limit, 1, Number.POSITIVE_INFINITY) }),
   }
 }
 
@@ -121,16 +122,10 @@ function entries(text: string): Map<string, string> {
   return values
 }
 
-const MAGNIFICATION = /^\+?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/
-
-// log2 of a positive decimal of any size, from its seventeen leading digits
-function log2(name: string, text: string): number {
-  const [, whole = '', fraction = '', exponent = '0'] = MAGNIFICATION.exec(text) ?? []
-  const digits = (whole + fraction).replace(/^0+/, '')
-  if (digits === '') throw new Failure('invalid', mustBe(name, 'a number above 0 such as 250 or 1.2E345', text))
-  const leading = digits.slice(0, 17)
-  const power = Number(exponent) - fraction.length + digits.length - leading.length
-  return Math.log2(Number(leading)) + power * Math.log2(10)
+function log2Magnification(name: string, text: string): number {
+  const power = log2Number(text)
+  if (Math.abs(power) <= 2 ** 22) return power
+  throw new Failure('invalid', mustBe(name, 'a number above 0 such as 250 or 1.2E345', text))
 }
 
 // 2^x as a decimal such as 1.2345678901E345, to about as many digits as a double's x has of it
@@ -138,10 +133,4 @@ function magnification(zoom: number, height: number): string {
   const power = (zoom - Math.log2((3 * height) / 1024)) * Math.log10(2)
   const exponent = Math.floor(power)
   return `${(10 ** (power - exponent)).toPrecision(12).replace(/\.?0+$/, '')}E${exponent}`
-}
-
-function wholeNumber(name: string, text: string): number {
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0
-  if (value >= 1) return value
-  throw new Failure('invalid', mustBe(name, 'a whole number from 1 on', text))
 }

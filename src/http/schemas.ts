@@ -10,9 +10,11 @@ import type { Options } from '../core/options.ts'
 import { COORDINATE_FORM } from '../plane/coordinate.ts'
 
 const WHOLE = '^(0|[1-9][0-9]*)$'
-const DECIMAL = '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,6})?$'
+// no two parts in a row match the same character, so that a long text is refused in linear time
+const PLAIN = '([0-9]+(\\.[0-9]*)?|\\.[0-9]+)'
+const DECIMAL = `^[+-]?${PLAIN}([eE][+-]?[0-9]+)?$`
 
-/** A whole number without sign or leading zeros; its range is checked by `wholeNumber`. */
+/** A whole number without sign or leading zeros; its range is checked by `parseWhole`. */
 export const whole = (description: string, fallback?: number) => ({
   type: 'string',
   pattern: WHOLE,
@@ -36,7 +38,7 @@ export const choice = (names: readonly string[], fallback: string) => ({
 
 const number = (description: string, fallback: number) => ({
   type: 'string',
-  pattern: '^([0-9]+\\.?[0-9]*|\\.[0-9]+)$',
+  pattern: `^${PLAIN}$`,
   maxLength: 24,
   default: String(fallback),
   description,
@@ -89,13 +91,6 @@ export const query = (properties: Record<string, object>) => ({
   additionalProperties: false,
   properties,
 })
-
-/** The number in a text that the schema found whole, when it lies in a range. */
-export function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text)
-  if (value >= min && value <= max) return value
-  throw new Failure('invalid', mustBe(name, `a whole number from ${min} to ${max}`, text))
-}
 
 /** Refuses a number of more characters than the limit. */
 export function shortEnough(name: string, text: string, options: Options): string {

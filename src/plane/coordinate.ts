@@ -1,24 +1,26 @@
 import { Failure, mustBe } from '../core/errors.ts'
+import { scanNumber } from '../core/parse.ts'
 import { DECIMAL_FORM, type Decimal, parseDecimal } from './decimal.ts'
 
-/** Coordinates go no further out: the article's single precision holds them, and nothing is there. */
+/** Coordinates end here: the original's single precision holds them, and nothing is to be seen there. */
 const FARTHEST = 1e30
 
 /** What a coordinate may be, in words. */
 export const COORDINATE_FORM = `${DECIMAL_FORM}, at most ${FARTHEST} in size`
 
 /**
- * A coordinate in a text, exactly.
- * @param maxDigits most characters, and most digits behind the point, that it may have
- * @throws Failure `invalid` when it is none, `too_expensive` when it is longer
+ * The coordinate in a text, exactly to `maxDigits` digits behind the point.
+ * @param maxDigits how many characters it may have
+ * @throws Failure `invalid` when it is none, `too_expensive` when it is longer, or so small that all
+ * of its digits are rounded away
  */
 export function readCoordinate(name: string, text: string, maxDigits: number): Decimal {
   if (text.length > maxDigits)
     throw new Failure('too_expensive', mustBe(name, `at most ${maxDigits} characters long`, text))
-  const decimal = parseDecimal(text)
-  // a number this far out is told by its double; a smaller one is not rounded
+  const decimal = parseDecimal(text, maxDigits)
+  // the double is good enough to tell how far out a number is; the number itself is not rounded
   if (!decimal || Math.abs(Number(text)) > FARTHEST) throw new Failure('invalid', mustBe(name, COORDINATE_FORM, text))
-  if (decimal.scale > maxDigits) {
+  if (decimal.digits === 0n && scanNumber(text)!.digits !== '') {
     throw new Failure('too_expensive', mustBe(name, `of at most ${maxDigits} digits behind the point`, text))
   }
   return decimal

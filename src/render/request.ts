@@ -3,6 +3,7 @@
 import { readAppearance, writeAppearance } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
+import { parseNumber, parseWhole } from '../core/parse.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 import { readCoordinate } from '../plane/coordinate.ts'
 import { formatDecimal } from '../plane/decimal.ts'
@@ -30,7 +31,7 @@ type Limits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-itera
 /** What the texts ask for. @throws Failure with a sentence that names the value */
 export function readImageRequest(text: ImageParameters, limits: Limits): ImageRequest {
   const value = (name: keyof typeof IMAGE_DEFAULTS) => text[name] ?? IMAGE_DEFAULTS[name]
-  const side = (name: 'width' | 'height') => whole(name, value(name), limits['max-image'])
+  const side = (name: 'width' | 'height') => parseWhole(name, value(name), 1, limits['max-image'])
   const limit = value('max_iter')
   return {
     re: readCoordinate('re', value('re'), limits['max-digits']),
@@ -40,7 +41,7 @@ export function readImageRequest(text: ImageParameters, limits: Limits): ImageRe
     width: side('width'),
     height: side('height'),
     bits: readBits(value('bits')),
-    maxIter: limit === 'auto' ? 'auto' : whole('max_iter', limit, limits['max-iterations']),
+    maxIter: limit === 'auto' ? 'auto' : parseWhole('max_iter', limit, 1, limits['max-iterations']),
     appearance: readAppearance(text),
   }
 }
@@ -67,27 +68,18 @@ export function zoomForm(limits: Pick<Options, 'max-zoom'>): string {
 }
 
 function readZoom(text: string, limits: Limits): number {
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
-  if (value <= limits['max-zoom']) return value
-  throw new Failure('invalid', mustBe('zoom', zoomForm(limits), text))
+  return parseNumber('zoom', text, 0, limits['max-zoom'], zoomForm(limits))
 }
 
 function readRotation(text: string): number {
-  const value = /^[+-]?(\d{1,3}\.?\d{0,6}|\.\d{1,6})$/.test(text) ? Number(text) : Number.NaN
+  const value = parseNumber('rotation', text, -360, 360, IMAGE_FORMS.rotation)
   // in millionths, so that it is written as it is read
-  if (Math.abs(value) <= 360) return (((Math.round(value * 1e6) % 360e6) + 360e6) % 360e6) / 1e6
-  throw new Failure('invalid', mustBe('rotation', IMAGE_FORMS.rotation, text))
+  return (((Math.round(value * 1e6) % 360e6) + 360e6) % 360e6) / 1e6
 }
 
 function readBits(text: string): 8 | 16 {
   if (text === '8' || text === '16') return Number(text) as 8 | 16
   throw new Failure('invalid', mustBe('bits', IMAGE_FORMS.bits, text))
-}
-
-function whole(name: string, text: string, max: number): number {
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : 0
-  if (value >= 1 && value <= max) return value
-  throw new Failure('invalid', mustBe(name, `a whole number from 1 to ${max}`, text))
 }
 
 /** On whose behalf something is asked for. Its signal is looked at only where there is something to wait for, so that it may be made then. */

@@ -1,4 +1,5 @@
 import { Failure } from '../core/errors.ts'
+import { log2Number, readNumber } from '../core/parse.ts'
 import { formatKfr, formatToml, parseLocationFile } from '../formats/locationfile.ts'
 import { parseDecimal } from '../plane/decimal.ts'
 import type { Atlas } from './atlas.ts'
@@ -118,8 +119,9 @@ export class GoTo {
 
 /** A zoom in words: the map's own, or a magnification with an exponent, whose logarithm it is. Throws Unreadable. */
 export function readZoom(text: string): string {
-  const power = /^[×x]?(\d{1,20}(?:\.\d*)?)(?:e|[·*]10\^)\+?(\d{1,6})$/i.exec(text)
-  if (power) return String(Math.round(Math.max(0, Math.log2(Number(power[1])) + Number(power[2]) * Math.log2(10))))
-  if (/^\d{1,6}(\.\d*)?$/.test(text)) return String(Math.round(Number(text)))
+  const number = text.replace(/^[×x]/i, '').replace(/[·*]10\^/, 'e')
+  if (/e/i.test(number) && Number.isFinite(log2Number(number)))
+    return String(Math.max(0, Math.round(log2Number(number))))
+  if (readNumber(text) >= 0 && readNumber(text) < 1e6) return String(Math.round(readNumber(text)))
   throw new Unreadable('The zoom should be a number such as 54, or a magnification such as 1e50.')
 }

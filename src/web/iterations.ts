@@ -1,3 +1,4 @@
+import { readWhole } from '../core/parse.ts'
 import { inPyramid } from '../plane/tile.ts'
 import type { Atlas } from './atlas.ts'
 import { Counts } from './counts.ts'
@@ -29,7 +30,7 @@ export class Iterations {
     limit.addEventListener('change', () => {
       const text = limit.value.replace(/[\s_,.']/g, '')
       if (text === '' || text === 'auto') atlas.change({ limit: 'auto' })
-      else if (/^\d{1,15}$/.test(text)) this.#set(Number(text))
+      else if (readWhole(text) >= 0) this.#set(readWhole(text))
       else limit.setAttribute('aria-invalid', 'true')
     })
     atlas.addEventListener('look', () => this.#show())

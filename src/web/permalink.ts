@@ -1,5 +1,6 @@
 import { writeAppearance } from '../colour/appearance.ts'
 import { Failure } from '../core/errors.ts'
+import { readNumber, readWhole } from '../core/parse.ts'
 import { parseDecimal } from '../plane/decimal.ts'
 import { type Appearance, namedLook } from './look.ts'
 import { coordinates, inside, type Place, placeAt } from './place.ts'
@@ -26,9 +27,6 @@ export interface Bounds {
 // two coordinates at zoom 10,000 have 3,014 digits each; more than this nobody's link needs, and reading it would take
 // time that grows with its square
 const LONGEST = 20_000
-
-// plain decimals, with a small exponent at most: an exponent is a way to write a million digits in eight characters
-const NUMBER = /^[+-]?(\d{1,3}(\.\d*)?|\.\d+)(e[+-]?\d{1,4})?$/i
 
 // a Julia set's point is a double; twice its digits are plenty
 const LONGEST_POINT = 40
@@ -60,13 +58,14 @@ export function parseLink(hash: string, bounds: Bounds): Scene {
 /** The place that `zoom/re/im` names. Throws Unreadable. */
 export function readPlace(text: string, { maxZoom, juliaMaxZoom }: Bounds, julia?: Point): Place {
   const [z = '', re = '', im = '', ...more] = text.split('/')
-  if (text.length > LONGEST || more.length > 0 || !/^\d{1,6}$/.test(z) || !NUMBER.test(re) || !NUMBER.test(im)) {
+  const centre = text.length > LONGEST ? [] : [parseDecimal(re, LONGEST), parseDecimal(im, LONGEST)]
+  if (more.length > 0 || !/^\d{1,6}$/.test(z) || !centre[0] || !centre[1]) {
     throw new Unreadable(`${excerpt(text)} names no place: it should read zoom/re/im, in plain decimal numbers.`)
   }
   const zoom = Number(z)
   const deepest = julia ? juliaMaxZoom : maxZoom
   if (zoom > deepest) throw new Unreadable(`Zoom ${zoom} is deeper than this server goes: ${deepest}.`)
-  return inside(placeAt(parseDecimal(re)!, parseDecimal(im)!, zoom, julia ? juliaPlane(julia) : MANDELBROT))
+  return inside(placeAt(centre[0], centre[1], zoom, julia ? juliaPlane(julia) : MANDELBROT))
 }
 
 function excerpt(text: string): string {
@@ -75,7 +74,7 @@ function excerpt(text: string): string {
 
 function readPoint(text: string): Point {
   const [re = '', im = '', ...more] = text.split(',')
-  if (more.length > 0 || [re, im].some((part) => part.length > LONGEST_POINT || !NUMBER.test(part))) {
+  if (more.length > 0 || [re, im].some((part) => part.length > LONGEST_POINT || !Number.isFinite(readNumber(part)))) {
     throw new Unreadable('This link should name the point of its Julia set as re,im.')
   }
   return { re, im }
@@ -93,7 +92,7 @@ function readAppearance(named: Map<string, string>, { limit }: Bounds): Partial<
 
 function readLimit(text: string, { min, max }: Bounds['limit']): number | 'auto' {
   if (text === 'auto') return text
-  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  const value = readWhole(text)
   if (value >= min && value <= max) return value
   throw new Unreadable(`The iteration limit in this link should be a number from ${min} to ${max}.`)
 }

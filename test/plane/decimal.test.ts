@@ -62,3 +62,28 @@ test('tiny values reach subnormal doubles and zero', () => {
 test('bitLength counts bits', () => {
   expect([0n, 1n, 2n, 255n, 256n, (1n << 1000n) - 1n].map(bitLength)).toEqual([0, 1, 2, 8, 9, 1000])
 })
+
+test('zero is zero with any exponent, and what is too large is refused by its exponent', () => {
+  for (const text of ['0e999999999', '-0.00e-999999999', `0e${'9'.repeat(500)}`])
+    expect(parseDecimal(text), text).toEqual({ digits: 0n, scale: 0 })
+  for (const text of ['9e999999999', '1e100', `1e${'9'.repeat(500)}`, `${'1'.repeat(101)}`])
+    expect(parseDecimal(text), text).toBeUndefined()
+})
+
+test('what is below the last digit that counts is rounded to nearest', () => {
+  expect(parseDecimal('1.2345', 2)).toEqual({ digits: 123n, scale: 2 })
+  expect(parseDecimal('-1.235', 2)).toEqual({ digits: -124n, scale: 2 })
+  expect(parseDecimal('0.005', 2)).toEqual({ digits: 1n, scale: 2 })
+  expect(parseDecimal('0.0049', 2)).toEqual({ digits: 0n, scale: 2 })
+  expect(parseDecimal('9e-999999999', 2)).toEqual({ digits: 0n, scale: 2 })
+  expect(parseDecimal(`1e-${'9'.repeat(500)}`, 2)).toEqual({ digits: 0n, scale: 2 })
+  fc.assert(
+    fc.property(fc.bigInt(-(10n ** 30n), 10n ** 30n), fc.nat(40), fc.nat(40), (digits, scale, places) => {
+      const { digits: kept, scale: now } = parseDecimal(`${digits}e-${scale}`, places)!
+      expect(now).toBe(Math.min(digits === 0n ? 0 : scale, places))
+      // off by half a unit of the last place at most
+      const off = kept * 10n ** BigInt(scale - Math.min(now, scale)) - digits
+      expect(2n * (off < 0n ? -off : off) <= 10n ** BigInt(scale - Math.min(now, scale))).toBe(true)
+    }),
+  )
+})

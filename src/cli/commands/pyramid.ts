@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Failure, mustBe } from '../../core/errors.ts'
 import { type OptionName, resolveOptions } from '../../core/options.ts'
+import { parseWhole } from '../../core/parse.ts'
 import { fileCount, type Pyramid, writePyramid } from '../../export/pyramid.ts'
 import { PICTURE_FORMATS, type PictureFormat } from '../../formats/format.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
@@ -56,7 +57,8 @@ export const pyramid: Command = {
       maxIter,
       appearance,
     }
-    const [count, most] = [fileCount(wanted, kind), Number(text['max-files'] ?? 100_000)]
+    const most = parseWhole('--max-files', text['max-files'] ?? '100000', 1, Number.MAX_SAFE_INTEGER)
+    const count = fileCount(wanted, kind)
     if (!(count <= most))
       throw new Failure('too_expensive', mustBe('the pyramid', `of at most ${most} files (--max-files)`, count))
 

@@ -1,5 +1,6 @@
 import { Failure } from '../../core/errors.ts'
 import { type OptionName, type Options, resolveOptions } from '../../core/options.ts'
+import { parseWhole } from '../../core/parse.ts'
 import { type Estimate, estimate } from '../../seed/estimate.ts'
 import { type RunEvents, seedLocally } from '../../seed/local.ts'
 import { metatilesOfPlan } from '../../seed/plan.ts'
@@ -10,7 +11,7 @@ import { BULK_OPTIONS, bulkRenderer, DEADLINE, openQueue, readQueue, stopSignal 
 import type { Command } from '../command.ts'
 import { describeOptions, optionFlags, readFlags } from '../flags.ts'
 import { duration, showTally, size } from '../tally.ts'
-import { readWanted, readWhole, WANTED, WANTED_USAGE, type WantedFlags } from '../tileflags.ts'
+import { readWanted, WANTED, WANTED_USAGE, type WantedFlags } from '../tileflags.ts'
 
 const NAMES: readonly OptionName[] = [...BULK_OPTIONS, 'max-iterations', 'max-zoom', 'max-digits']
 
@@ -55,7 +56,7 @@ export const seed: Command = {
     const text = flags as WantedFlags
     const { options } = resolveOptions(text as Partial<Record<OptionName, string>>, process.env)
     const whole = (name: string, fallback: number, max: number) =>
-      text[name] === undefined ? fallback : readWhole(`--${name}`, text[name], 1, max)
+      text[name] === undefined ? fallback : parseWhole(`--${name}`, text[name], 1, max)
     const sample = whole('sample', 200, 1_000_000)
     const concurrency = whole('concurrency', options.threads + 1, 10_000)
     const deadline = whole('deadline', DEADLINE, 86_400 * 30)

@@ -1,5 +1,6 @@
 import { Failure } from '../../core/errors.ts'
 import { type OptionName, resolveOptions } from '../../core/options.ts'
+import { parseWhole } from '../../core/parse.ts'
 import { type MetatileJob, unpackMetatile } from '../../seed/queue/codec.ts'
 import { frameHandler } from '../../seed/queue/frames.ts'
 import type { JobContext } from '../../seed/queue/jobs.ts'
@@ -8,7 +9,6 @@ import { Seeder } from '../../seed/seeder.ts'
 import { BULK_OPTIONS, bulkRenderer, DEADLINE, readQueue, stopSignal } from '../batch.ts'
 import type { Command } from '../command.ts'
 import { describeOptions, optionFlags, readFlags } from '../flags.ts'
-import { readWhole } from '../tileflags.ts'
 
 const USAGE = `usage: mandeltiles work --queue URL [options]
 
@@ -41,7 +41,7 @@ export const work: Command = {
     const queue = readQueue(flags.queue)
     const { options } = resolveOptions(flags as Partial<Record<OptionName, string>>, process.env)
     const whole = (name: string, fallback: number, max: number) =>
-      flags[name] === undefined ? fallback : readWhole(`--${name}`, flags[name], 1, max)
+      flags[name] === undefined ? fallback : parseWhole(`--${name}`, flags[name], 1, max)
     const concurrency = whole('concurrency', options.threads + 1, 10_000)
     const deadline = whole('deadline', DEADLINE, 86_400 * 30)
     const nowhere = options.redis === '' && options['cache-dir'] === ''

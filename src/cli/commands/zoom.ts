@@ -3,6 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { Failure, mustBe } from '../../core/errors.ts'
 import { type OptionName, resolveOptions } from '../../core/options.ts'
+import { parseNumber } from '../../core/parse.ts'
 import { FRAME_PATTERN, type Studio, writeFilm } from '../../export/filmfile.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import type { Film } from '../../render/film.ts'
@@ -56,9 +57,9 @@ export const zoom: Command = {
     if (!out) throw new Failure('invalid', mustBe('--out', 'a folder, an .mp4 or a .webm', out ?? ''))
     const kind = extname(out).slice(1).toLowerCase()
     const still = await readPicture(text, { ...options, 'max-image': LONGEST }, { width: '1280', height: '720' })
-    const from = number('--from', text.from ?? '0', 0, options['max-zoom'])
-    const fps = number('--fps', text.fps ?? '30', 1, 240)
-    const pace = number('--pace', text.pace ?? '1', 0.001, 100)
+    const from = parseNumber('--from', text.from ?? '0', 0, options['max-zoom'])
+    const fps = parseNumber('--fps', text.fps ?? '30', 1, 240)
+    const pace = parseNumber('--pace', text.pace ?? '1', 0.001, 100)
     const film: Film = { still, from, frames: Math.round((Math.abs(still.zoom - from) / pace) * fps) + 1 }
     if (VIDEOS[kind]) playable(still, kind)
     else if (still.bits === 16) throw new Failure('invalid', mustBe('--bits', '8 in a film', 16))
@@ -112,10 +113,4 @@ async function encodeVideo(folder: string, fps: number, kind: string, out: strin
   const code = await new Promise((resolve) => child.once('close', resolve))
   if (code !== 0)
     throw new Failure('internal', `ffmpeg failed, the frames are in ${folder}: ${said.trim().replaceAll('\n', '; ')}`)
-}
-
-function number(name: string, text: string, min: number, max: number): number {
-  const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : Number.NaN
-  if (value >= min && value <= max) return value
-  throw new Failure('invalid', mustBe(name, `a number from ${min} to ${max}`, text))
 }

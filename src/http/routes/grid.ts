@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { etag, gridKey } from '../../cache/keys.ts'
 import type { Options } from '../../core/options.ts'
+import { parseWhole } from '../../core/parse.ts'
 import type { GridNumbers } from '../../kernel/task.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
 import type { GridRequest } from '../../plane/grid.ts'
@@ -9,7 +10,7 @@ import type { Renderer } from '../../render/renderer.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { gridResponses, npyResponses, pictureResponses } from '../responses.ts'
-import { choice, decimal, query, version, whole, wholeNumber } from '../schemas.ts'
+import { choice, decimal, query, version, whole } from '../schemas.ts'
 
 interface Query {
   x0: string
@@ -63,8 +64,8 @@ function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Option
     y0: query.y0,
     x1: query.x1,
     y1: query.y1,
-    grid: wholeNumber('grid', query.grid, 1, options['max-grid']),
-    maxIter: wholeNumber('max_iter', query.max_iter, 1, options['max-iterations']),
+    grid: parseWhole('grid', query.grid, 1, options['max-grid']),
+    maxIter: parseWhole('max_iter', query.max_iter, 1, options['max-iterations']),
   }
   const precision = query.precision === 'auto' ? autoPrecision(request) : query.precision
   return { ...request, precision }

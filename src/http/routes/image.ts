@@ -23,7 +23,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     zoom: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?$', default: zoom, description: zoomForm(options) },
     rotation: {
       type: 'string',
-      pattern: '^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)$',
+      pattern: '^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)$',
       maxLength: 24,
       default: IMAGE_DEFAULTS.rotation,
       description: IMAGE_FORMS.rotation,

@@ -3,9 +3,10 @@ import { etag, numbersKey, pictureKey } from '../../cache/keys.ts'
 import { readAppearance } from '../../colour/appearance.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
 import type { Options } from '../../core/options.ts'
+import { parseWhole, readNumber } from '../../core/parse.ts'
 import { PICTURE_FORMATS } from '../../formats/format.ts'
 import type { TileRequest } from '../../kernel/request.ts'
-import { DECIMAL_FORM, parseDecimal } from '../../plane/decimal.ts'
+import { DECIMAL_FORM } from '../../plane/decimal.ts'
 import type { JuliaPoint } from '../../plane/tile.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../../plane/tile.ts'
 import { deepTile } from '../../render/prepare.ts'
@@ -15,7 +16,7 @@ import type { FastPath } from '../fastpath.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { npyResponses, pictureResponses, tileNumbersResponses } from '../responses.ts'
-import { AUTO, appearance, query, shortEnough, tileLimit, tileParams, version, wholeNumber } from '../schemas.ts'
+import { AUTO, appearance, query, shortEnough, tileLimit, tileParams, version } from '../schemas.ts'
 
 interface Params {
   /** re,im of a Julia set's c */
@@ -116,7 +117,7 @@ function read(
       throw new Failure('invalid', mustBe(name, `below 2^${zoom} at zoom ${zoom}`, String(index)))
   }
   const { max_iter: limit } = query
-  const maxIter = limit === 'auto' ? 'auto' : wholeNumber('max_iter', limit, 1, options['max-iterations'])
+  const maxIter = limit === 'auto' ? 'auto' : parseWhole('max_iter', limit, 1, options['max-iterations'])
   const tile: TileRequest = {
     tile: { z: zoom, x, y },
     ...(julia && { julia }),
@@ -141,8 +142,8 @@ function readPoint(text: string, options: Options): JuliaPoint {
   const refuse = (was: string) => new Failure('invalid', mustBe('c', POINT_FORM, was))
   if (parts.length !== 2) throw refuse(text)
   const [re, im] = parts.map((part) => {
-    const value = parseDecimal(part) ? Number(part) : Number.NaN
-    if (Math.abs(value) <= FARTHEST) return value + 0 // -0 is 0
+    const value = readNumber(part)
+    if (Math.abs(value) <= FARTHEST) return value
     throw refuse(text)
   }) as [number, number]
   return { re, im }
