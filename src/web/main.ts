@@ -1,36 +1,44 @@
-// The page: what the server has, what the address asks for, a map of it, and the controls around.
-import 'leaflet/dist/leaflet.css'
-import './style.css'
-import { Atlas } from './atlas.ts'
-import { Colours } from './colours.ts'
-import { wireControls } from './controls.ts'
-import { Export } from './export.ts'
-import { wireHelp } from './help.ts'
-import { Iterations } from './iterations.ts'
-import { notify } from './notice.ts'
-import { Places } from './places.ts'
-import { Probe } from './probe.ts'
-import { showProgress } from './progress.ts'
-import { showReadout } from './readout.ts'
-import { meetServer } from './server.ts'
-import { Styles } from './styles.ts'
+// The page: asks what the server offers, shows the map that the address names, and connects the
+// panels.
+import './styles/index.css'
+import { MapController } from './map/controller.ts'
+import { fetchServerInfo, type ServerInfo } from './net/server.ts'
+import { ColourPanel } from './panels/colours.ts'
+import { connectControls } from './panels/controls.ts'
+import { ExportDialog } from './panels/export.ts'
+import { HelpDialog } from './panels/help.ts'
+import { connectKeyboard } from './panels/keyboard.ts'
+import { showLoading } from './panels/loadbar.ts'
+import { PlacesDialog } from './panels/places.ts'
+import { ProbePanel } from './panels/probe.ts'
+import { showReadout } from './panels/readout.ts'
+import { panelRoot, part } from './ui/dom.ts'
+import { notify } from './ui/notice.ts'
+import { applyTheme } from './ui/theme.ts'
 
-meetServer(() => notify('The server is busy or out of reach: it is asked again.')).then(
-  (server) => {
-    delete document.body.dataset.waiting
-    const help = wireHelp()
-    const atlas = new Atlas(server, help.isLink)
-    showReadout(atlas)
-    showProgress(atlas)
-    new Styles(atlas)
-    wireControls(atlas, {
-      colours: new Colours(atlas),
-      iterations: new Iterations(atlas),
-      probe: new Probe(atlas),
-      places: new Places(atlas),
-      picture: new Export(atlas),
-      help,
-    })
-  },
-  () => notify('The server does not answer.', { label: 'Try again', act: () => location.reload() }),
+fetchServerInfo(() => notify('The server is busy or out of reach: it is asked again.')).then(start, () =>
+  notify('The server does not answer.', { label: 'Try again', act: () => location.reload() }),
 )
+
+function start(server: ServerInfo): void {
+  delete document.body.dataset.waiting
+  const help = new HelpDialog(panelRoot<HTMLDialogElement>('help'))
+  const mapElement = panelRoot('map')
+  mapElement.tabIndex = 0
+  const controller = new MapController(mapElement, server, (hash) => help.isLink(hash))
+  const { store } = controller
+  store.watch(['appearance'], () => applyTheme(store.state.appearance))
+  applyTheme(store.state.appearance)
+
+  const readout = panelRoot('readout')
+  showReadout(readout, controller)
+  showLoading(panelRoot('progress'), part(readout, 'pending'), controller)
+  connectControls(panelRoot('controls'), controller)
+  const colours = new ColourPanel(panelRoot('colours'), controller)
+  const probe = new ProbePanel(panelRoot('probe'), panelRoot('crosshair'), controller)
+  const places = new PlacesDialog(panelRoot<HTMLDialogElement>('places'), controller)
+  const picture = new ExportDialog(panelRoot<HTMLDialogElement>('export'), controller)
+  connectKeyboard(controller, { colours, probe, places, picture, help })
+  // a press on the map closes the colours
+  mapElement.addEventListener('pointerdown', () => colours.pane.toggle(false))
+}

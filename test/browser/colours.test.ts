@@ -73,7 +73,8 @@ describe('the colours', () => {
     // it starts as the palette that was there
     expect(parseGradient(await named(page, 'gradient')).stops).toEqual(PALETTE_STOPS.tidal.stops)
 
-    // by pointer: a press on the bar adds a stop, a stop is dragged; by keyboard: moved and removed; and the colours are chosen
+    // by pointer: a press on the bar adds a stop, a stop is dragged; by keyboard: moved and
+    // removed; and the colours are chosen
     const bar = (await page.locator('#stops').boundingBox())!
     await page.mouse.click(bar.x + 0.95 * bar.width, bar.y + 4)
     await page.fill('#stop-colour', '#ff0066')
@@ -134,7 +135,8 @@ describe('the colours', () => {
     const appearance = '&gradient=200000,ffd0a0,004060&density=3&offset=0.4'
     await visits.open(`#3/-2/0${appearance}`)
     const picture = await screen(visits.here.page)
-    // the border of the pyramid stands in the middle: left of it the page paints, right of it the server
+    // the border of the pyramid stands in the middle: left of it the page paints, right of it the
+    // server
     const border = [120, 200, 400, 480].map((y) => {
       const at = 3 * (900 * y + 450)
       return Math.max(...[0, 1, 2].map((c) => Math.abs(picture.data[at + c]! - picture.data[at + c - 3]!)))
@@ -168,7 +170,8 @@ describe('the colours', () => {
   test.each(['distance', 'slopes', 'stripe'])('beyond the pyramid are those of the style %s too', async (style) => {
     await visits.open(`#3/-2/0&style=${style}`)
     const { data } = await screen(visits.here.page)
-    // the border of the pyramid stands in the middle: left of it the page paints, right of it the server
+    // the border of the pyramid stands in the middle: left of it the page paints, right of it the
+    // server
     const steps = [120, 200, 400, 480].map((y) => {
       const at = 3 * (900 * y + 450)
       return Math.max(...[0, 1, 2].map((c) => Math.abs(data[at + c]! - data[at + c - 3]!)))

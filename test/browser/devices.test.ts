@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
-import { centre, placedTiles, settled, Visits, worstOffset } from './visit.ts'
+import { centre, placedTiles, settled, type Visit, Visits, worstOffset } from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
@@ -58,7 +58,8 @@ describe('a phone', () => {
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 16')
     await settled(page)
     const after = await placedTiles(page)
-    // the pinch was about the middle, so the middle stays; it and the end's rounding to a whole zoom cost a pixel each
+    // the pinch was about the middle, so the middle stays; it and the end's rounding to a whole
+    // zoom cost a pixel each
     const middle = ([tile]: typeof after) => ({
       x: Number(tile!.x) * 256 + 180 - tile!.left,
       y: Number(tile!.y) * 256 + 320 - tile!.top,
@@ -214,10 +215,11 @@ describe('the page', () => {
     await new Promise<void>((resolve) => proxy.listen(0, resolve))
     const context = await visits.browser.newContext()
     const page = await context.newPage()
-    visits.here = { page, complaints: [], requests: [] }
-    page.on('console', (message) => message.type() !== 'log' && visits.here.complaints.push(message.text()))
-    page.on('pageerror', (error) => visits.here.complaints.push(String(error)))
-    page.on('request', (request) => visits.here.requests.push(request.url()))
+    const here: Visit = { page, complaints: [], requests: [] }
+    visits.here = here
+    page.on('console', (message) => message.type() !== 'log' && here.complaints.push(message.text()))
+    page.on('pageerror', (error) => here.complaints.push(String(error)))
+    page.on('request', (request) => here.requests.push(request.url()))
     // to a browser, localhost is another site than 127.0.0.1
     await page.goto(`http://localhost:${port()}/`)
     const frame = page.frameLocator('iframe')
@@ -260,7 +262,7 @@ describe('the page', () => {
   })
 
   test('is light: script and style of the first paint', async () => {
-    const page = new URL('../../dist/web', import.meta.url)
+    const page = new URL('../../dist/web/', import.meta.url)
     const html = readFileSync(new URL('index.html', page), 'utf8')
     const first = [...html.matchAll(/(?:src|href)="(\.\/assets\/[^"]+\.(?:js|css))"/g)].map(([, name]) => name!)
     expect(first.length).toBeGreaterThanOrEqual(2)

@@ -1,5 +1,6 @@
-// Down to zoom 2000, or as deep as the server goes, by stretches, and up again. After every step each tile's address and place on the screen
-// are checked in BigInt: tiles agree with each other to the pixel, and the point under the cursor has stayed there.
+// Down to zoom 2000, or as deep as the server goes, by stretches, and up again. After every step
+// each tile's address and place on the screen are checked in BigInt: tiles agree with each other to
+// the pixel, and the point under the cursor has stayed there.
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -17,14 +18,20 @@ async function open(hash: string, options = {}): Promise<Page> {
   return (await visits.open(hash, { viewport: { width: WIDTH, height: HEIGHT }, ...options })).page
 }
 
-/** The point of the pyramid under the cursor, in whole pixels of a zoom, by the tile that lies there. */
+/**
+ * The point of the pyramid under the cursor, in whole pixels of a zoom, by the tile that lies
+ * there.
+ */
 interface Point {
   zoom: number
   x: bigint
   y: bigint
 }
 
-/** Checks that the tiles of the screen's zoom cover it, each where its address belongs beside the others. */
+/**
+ * Checks that the tiles of the screen's zoom cover it, each where its address belongs beside the
+ * others.
+ */
 function pointUnderCursor(tiles: Placed[], zoom: number): Point {
   const current = tiles.filter(({ z }) => z === zoom)
   const corner = ({ x, y, left, top }: Placed) => ({
@@ -77,7 +84,10 @@ async function wheel(page: Page, delta: number, from: number): Promise<number> {
 const [ONE, TWO, FOUR] = [90, 180, 5000]
 
 describe('a dive', () => {
-  /** Turns the wheel by as much a time until the zoom is `end`, with a look at the point under the cursor each time. */
+  /**
+   * Turns the wheel by as much a time until the zoom is `end`, with a look at the point under the
+   * cursor each time.
+   */
   async function turn(page: Page, from: number, end: number, delta: number): Promise<void> {
     let point = pointUnderCursor(await placedTiles(page), from)
     // the wheel's direction is against the zoom's
@@ -85,13 +95,15 @@ describe('a dive', () => {
     while (point.zoom !== end) {
       const zoom = await wheel(page, direction * delta, point.zoom)
       const next = pointUnderCursor(await placedTiles(page), zoom)
-      // the corner of the view is rounded to a pixel, so a point may move by half of one at each end
+      // the corner of the view is rounded to a pixel, so a point may move by half of one at each
+      // end
       expect(moved(point, next)).toBeLessThanOrEqual(1.01)
       point = next
     }
   }
 
-  // from the whole set on, past the depths where powers of two leave the double's range, and to the bottom: what lies between is like the last of them
+  // from the whole set on, past the depths where powers of two leave the double's range, and to the
+  // bottom: what lies between is like the last of them
   const stretches = [
     [0, 240],
     [920, 1100],
@@ -130,8 +142,9 @@ describe('a dive', () => {
     expect(new Set(tiles).size).toBe(tiles.length)
   })
 
-  // where frames change first and doubles end; where they change further down, ten zooms below where they were taken and where these leave them
-  // again; where powers of two leave the double's range, and as CSS
+  // where frames change first and doubles end; where they change further down, ten zooms below
+  // where they were taken and where these leave them again; where powers of two leave the double's
+  // range, and as CSS
   const bands = [
     [20, 30],
     [36, 40],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Decimal, parseDecimal } from '../../src/plane/decimal.ts'
-import { coordinates, placeAt } from '../../src/web/place.ts'
+import { coordinates, placeAt } from '../../src/web/state/place.ts'
 import { STILL, Visits } from './visit.ts'
 
 interface Listed {

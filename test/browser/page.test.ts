@@ -33,8 +33,9 @@ describe('the page', () => {
       const at = 3 * (900 * y + x)
       return Math.max(...[0, 1, 2].map((c) => Math.abs(picture.data[at + c]! - picture.data[at + c - 3]!)))
     }
-    // the border stands upright in the middle, with the antenna to its right: above and below that, neighbours differ
-    // across it by no more than they do elsewhere, where one step of the palette follows another
+    // the border stands upright in the middle, with the antenna to its right: above and below that,
+    // neighbours differ across it by no more than they do elsewhere, where one step of the palette
+    // follows another
     for (const y of [...range(0, 270), ...range(330, 600)]) {
       const steepest = Math.max(...range(350, 550).map((x) => (x === 450 ? 0 : step(x, y))))
       expect(step(450, y)).toBeLessThanOrEqual(steepest)
@@ -59,14 +60,18 @@ describe('the page', () => {
     const after = await pointUnder(300, 200)
     expect(after.z).toBeGreaterThan(before.z)
     for (const axis of ['x', 'y'] as const) {
-      // both in pixels of the deeper zoom, where a pixel of the first is 2^(levels) wide and rounded once
+      // both in pixels of the deeper zoom, where a pixel of the first is 2^(levels) wide and
+      // rounded once
       const scale = 2 ** (after.z - before.z)
       expect(Math.abs(after[axis] - before[axis] * scale)).toBeLessThanOrEqual(1.01)
     }
     expect(worstOffset(await placedTiles(page), await centre(page), 900, 600)).toBeLessThanOrEqual(0.01 + 1 / 8)
   })
 
-  /** The point of the pyramid under a pixel of the window, in pixels of its zoom; shallow enough for a double. */
+  /**
+   * The point of the pyramid under a pixel of the window, in pixels of its zoom; shallow enough for
+   * a double.
+   */
   async function pointUnder(px: number, py: number): Promise<{ z: number; x: number; y: number }> {
     const [tile] = await placedTiles(visits.here.page)
     const { z, x, y, left, top } = tile!

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { juliaCount } from '../../src/web/escape.ts'
+import { juliaCount } from '../../src/web/map/escape.ts'
 import { centre, placedTiles, STILL, screen, settled, Visits } from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'

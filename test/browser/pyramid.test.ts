@@ -1,4 +1,5 @@
-// Pyramids in files: by decoded pixels, and Deep Zoom in the viewer that is most used for it, OpenSeadragon, in a real Chromium.
+// Pyramids in files: by decoded pixels, and Deep Zoom in the viewer that is most used for it,
+// OpenSeadragon, in a real Chromium.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -21,7 +22,8 @@ const pixels = (...path: string[]) =>
     .raw()
     .toBuffer()
 
-// in zoom 4 tiles 2 to 8 across and 5 to 8 down; neither number is even, so that levels do not begin at tiles
+// in zoom 4 tiles 2 to 8 across and 5 to 8 down; neither number is even, so that levels do not
+// begin at tiles
 const BOUNDS = ['--bounds', '-1.6,0.5,-0.4,-0.1', '--zoom', '4', '--max-iter', '500', '--palette', 'ember']
 
 test('a folder of slippy tiles holds those of every zoom that the bounds touch, and goes on where it was', async () => {
@@ -130,7 +132,8 @@ viewer.addHandler('open', () => {
     await tab.waitForFunction('window.shown || window.failed')
     expect([await tab.evaluate('window.failed'), complaints]).toEqual([undefined, []])
     const seen = await decode(await tab.screenshot())
-    // at a pixel a pixel the window shows the middle of the last level: half a tile into the third column, one row down
+    // at a pixel a pixel the window shows the middle of the last level: half a tile into the third
+    // column, one row down
     const tile = await pixels('set_files', '11', '3_1.png')
     const off = (dx: number, dy: number) => {
       let sum = 0

@@ -1,4 +1,5 @@
-// What the browser tests share: the real server, a real Chromium, and an arithmetic of their own for where tiles belong.
+// What the browser tests share: the real server, a real Chromium, and an arithmetic of their own
+// for where tiles belong.
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
@@ -8,10 +9,14 @@ import { buildServer } from '../../src/http/server.ts'
 import { TILE_SIZE } from '../../src/plane/tile.ts'
 import { BROWSERS } from '../setup.ts'
 
-// Chromium's own engine without windows: a page opens in a third of the time that it takes with them
+// Chromium's own engine without windows: a page opens in a third of the time that it takes with
+// them
 const CHROMIUM = BROWSERS.find((path) => existsSync(path))
 
-/** A server and a browser for the tests of one file. After each test its page is closed, and nothing may have complained. */
+/**
+ * A server and a browser for the tests of one file. After each test its page is closed, and nothing
+ * may have complained.
+ */
 export class Visits {
   #browser: Browser | undefined
   #server: Awaited<ReturnType<typeof serve>> | undefined
@@ -56,8 +61,8 @@ export class Visits {
   }
 
   /**
-   * How many pixels of the screen differ from those of the tiles that the server gives for the addresses there, in a look and from a path
-   * of its own where these are named.
+   * How many pixels of the screen differ from those of the tiles that the server gives for the
+   * addresses there, in a look and from a path of its own where these are named.
    */
   async wrongPixels(query = '', path = 'tile'): Promise<{ wrong: number; compared: number }> {
     const { page } = this.here
@@ -85,7 +90,10 @@ export class Visits {
   }
 }
 
-/** The rows of a tile that are on the screen: column and row of the first pixel there, where the screen has it, and how many they are. */
+/**
+ * The rows of a tile that are on the screen: column and row of the first pixel there, where the
+ * screen has it, and how many they are.
+ */
 function* rowsOnScreen(
   { width, height }: Pixels,
   left: number,
@@ -215,8 +223,8 @@ export async function centre(page: Page): Promise<Centre> {
 }
 
 /**
- * Where the top left corner of tile 0/0 of a centre's zoom lies, in pixels from the window's, as a bigint with `BITS`
- * bits behind the point: from the contract's formula alone, re = -2 + 3 x / 2^z.
+ * Where the top left corner of tile 0/0 of a centre's zoom lies, in pixels from the window's, as a
+ * bigint with `BITS` bits behind the point: from the contract's formula alone, re = -2 + 3 x / 2^z.
  */
 export function cornerOfPyramid({ zoom, re, im }: Centre, width: number, height: number): { x: bigint; y: bigint } {
   const scale = 1n << BigInt(zoom + 8 + BITS)

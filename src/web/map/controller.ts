@@ -1,0 +1,218 @@
+import type * as L from 'leaflet'
+import { DEFAULT_STYLE } from '../../colour/style.ts'
+import { parseDecimal } from '../../plane/decimal.ts'
+import { LoadTracker } from '../net/loadtracker.ts'
+import type { ServerInfo } from '../net/server.ts'
+import { AddressBar } from '../state/addressbar.ts'
+import { defaultAppearance, type MapAppearance, normalised, sameAppearance } from '../state/appearance.ts'
+import { IDLE, type MapState, type MapStore } from '../state/mapstate.ts'
+import { formatLink, LinkError, type LinkTarget, parseLink } from '../state/permalink.ts'
+import { clampToPyramid, PIXEL, type Place, placeAt } from '../state/place.ts'
+import { type Coordinates, juliaPlane, MANDELBROT, type Plane } from '../state/plane.ts'
+import { Store } from '../state/store.ts'
+import { copy } from '../ui/clipboard.ts'
+import { dismissNotice, notify } from '../ui/notice.ts'
+import { OriginMap } from './origin.ts'
+import { TileLayer } from './tilelayer.ts'
+
+// the zoom at which a Julia set's parameter is shown in the Mandelbrot set, if the visitor did not
+// come from there
+const PARAMETER_ZOOM = 8
+
+/**
+ * Shows a place of a plane in an appearance, and is the only one to change these. The result is in
+ * `store`.
+ */
+export class MapController {
+  readonly server: ServerInfo
+  readonly store: MapStore
+  readonly map: OriginMap
+  readonly #loads: LoadTracker
+  readonly #addressBar: AddressBar
+  #tiles: TileLayer
+  /** was the last link a bad one? */
+  #badLink = false
+  /** where the map was when it went to a Julia set */
+  #cameFrom: Place | undefined
+
+  /**
+   * Shows what the address names. `isReserved` tells fragments that name something else than a
+   * place.
+   */
+  constructor(element: HTMLElement, server: ServerInfo, isReserved: (hash: string) => boolean) {
+    this.server = server
+    const target = isReserved(location.hash) ? undefined : this.#parse(location.hash)
+    const { place, julia, appearance } = target ?? { appearance: {} }
+    const plane = julia ? juliaPlane(julia) : MANDELBROT
+    const start = place ?? wholeSet(plane)
+    this.store = new Store<MapState>({
+      plane,
+      place: start,
+      appearance: { ...defaultAppearance(server.defaultPalette), ...appearance },
+      loading: IDLE,
+    })
+    this.#loads = new LoadTracker(this.store)
+    this.map = new OriginMap(element, start, this.#mapOptions())
+    // the map has rounded the start to whole pixels
+    this.store.update({ place: this.map.place })
+    this.#tiles = this.#addTiles()
+    this.#addressBar = new AddressBar(
+      () => this.link,
+      (hash) => isReserved(hash) || this.#follow(hash),
+    )
+    this.map.on('move zoom moveend', () => this.store.update({ place: this.map.place }))
+    this.map.on('moveend', () => {
+      this.#addressBar.schedule()
+      this.#returnToPyramid()
+    })
+  }
+
+  get maxZoom(): number {
+    const { maxZoom, juliaMaxZoom } = this.server.bounds
+    return this.store.state.plane.julia ? juliaMaxZoom : maxZoom
+  }
+
+  /** The fragment of the address that names everything on the screen. */
+  get link(): string {
+    const { appearance, plane } = this.store.state
+    return formatLink(this.map.place, appearance, plane.julia)
+  }
+
+  /** Copies the whole address. */
+  copyLink(): void {
+    void copy(new URL(this.link, location.href).href, 'Link')
+  }
+
+  /** Changes the appearance. Another palette replaces the visitor's own gradient. */
+  restyle(change: Partial<MapAppearance>): void {
+    const { appearance } = this.store.state
+    const { gradient, ...rest } = { ...appearance, ...change }
+    const own = change.palette === undefined || change.gradient !== undefined ? gradient : undefined
+    const next = normalised(own === undefined ? rest : { ...rest, gradient: own })
+    if (sameAppearance(next, appearance)) return
+    this.#tiles.restyle(next)
+    this.#addressBar.schedule()
+    this.store.update({ appearance: next })
+  }
+
+  /** Goes to a place, also in another plane. Back returns. */
+  jump(place: Place, julia: Coordinates | undefined = this.store.state.plane.julia): void {
+    this.#addressBar.push(() => this.#show(place, julia))
+  }
+
+  /** Goes where a link leads. Back returns. @throws LinkError */
+  visit(hash: string): void {
+    const target = parseLink(hash, this.server.bounds)
+    this.#addressBar.push(() => this.#showTarget(target))
+  }
+
+  /** Shows the whole set. Back returns. */
+  home(): void {
+    this.jump(wholeSet(this.store.state.plane))
+  }
+
+  /** Shows the Julia set of a point as a map of its own. Back returns. */
+  enterJulia(point: Coordinates): void {
+    this.#cameFrom = this.map.place
+    this.jump(wholeSet(juliaPlane(point)), point)
+  }
+
+  /** Goes from a Julia set to its parameter in the Mandelbrot set. Back returns. */
+  leaveJulia(): void {
+    const { julia } = this.store.state.plane
+    if (!julia) return
+    const parameter = placeAt(parseDecimal(julia.re)!, parseDecimal(julia.im)!, PARAMETER_ZOOM)
+    this.#addressBar.push(() => this.#show(this.#cameFrom ?? clampToPyramid(parameter), undefined))
+  }
+
+  /** Requests the tiles again that failed. */
+  retry(): void {
+    this.#tiles.retry()
+  }
+
+  #mapOptions(): L.MapOptions {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+    return {
+      maxZoom: this.maxZoom,
+      minZoom: 0,
+      attributionControl: false,
+      zoomControl: false,
+      keyboard: false,
+      zoomAnimation: !still,
+      fadeAnimation: !still,
+      inertia: !still,
+      wheelPxPerZoomLevel: 90,
+    }
+  }
+
+  #addTiles(): TileLayer {
+    const { plane, appearance } = this.store.state
+    return new TileLayer(this.#loads, plane, appearance, this.maxZoom, this.server.version).addTo(this.map)
+  }
+
+  #show(place: Place, julia: Coordinates | undefined): void {
+    const here = this.store.state.plane.julia
+    if (julia?.re === here?.re && julia?.im === here?.im) {
+      this.map.go(place)
+      return
+    }
+    this.#tiles.remove()
+    this.store.update({ plane: julia ? juliaPlane(julia) : MANDELBROT })
+    this.map.options.maxZoom = this.maxZoom
+    this.map.jump(place)
+    this.#tiles = this.#addTiles()
+  }
+
+  #showTarget({ place, julia, appearance }: LinkTarget): void {
+    const defaults = { offsetSteps: 0, density: 1, style: DEFAULT_STYLE, limit: 'auto' } as const
+    this.restyle(place ? { ...defaults, ...appearance } : appearance)
+    this.#show(place ?? wholeSet(julia ? juliaPlane(julia) : MANDELBROT), julia)
+  }
+
+  #follow(hash: string): void {
+    const target = this.#parse(hash)
+    if (!target) return
+    if (target.place || target.julia || hash === '') this.#showTarget(target)
+    else this.restyle(target.appearance)
+  }
+
+  /**
+   * What a link names. A bad link names nothing; a notice says why until it is closed or a good
+   * link comes.
+   */
+  #parse(hash: string): LinkTarget | undefined {
+    try {
+      const target = parseLink(hash, this.server.bounds)
+      if (this.#badLink) dismissNotice()
+      this.#badLink = false
+      return target
+    } catch (error) {
+      if (!(error instanceof LinkError)) throw error
+      notify(error.message, { label: 'Close', act: () => {} })
+      this.#badLink = true
+      return undefined
+    }
+  }
+
+  // a visitor who drags the whole pyramid out of sight is brought back to its border
+  #returnToPyramid(): void {
+    const place = this.map.place
+    const nearest = clampToPyramid(place)
+    // the view is rounded to pixels, so a place on the border may be shown as one just beyond it
+    const beyond = (a: bigint, b: bigint) => Math.abs(Number(a - b)) > PIXEL
+    if (!beyond(place.x, nearest.x) && !beyond(place.y, nearest.y)) return
+    setTimeout(() => this.map.go(clampToPyramid(this.map.place)))
+  }
+}
+
+/** The place that shows a plane's set as large as this window holds it. */
+function wholeSet(plane: Plane): Place {
+  // A Julia set reaches 2 to all sides at most. The Mandelbrot set's body is 2 wide, without the
+  // thin end of the antenna, and 2.3 high.
+  const [wide, high] = plane.julia ? [3.4, 3] : [2, 2.3]
+  const side = Math.min(innerWidth / wide, innerHeight / high)
+  // a pixel at zoom 0 is span / 256
+  const zoom = Math.max(0, Math.floor(Math.log2((side * Number(plane.span)) / 256)))
+  const re = plane.julia ? '0' : innerWidth > innerHeight ? '-0.75' : '-0.58'
+  return placeAt(parseDecimal(re)!, { digits: 0n, scale: 0 }, zoom, plane)
+}

@@ -1,0 +1,47 @@
+import { FetchFailure } from './fetching.ts'
+
+// how often the server is asked for the progress, milliseconds
+const INTERVAL = 500
+
+/**
+ * Fetches an image that takes the server long. `onProgress` gets the part that is done, 0 to 1
+ * (undefined while it is unknown), and words. An image's ETag is known before it is rendered and
+ * names it in the server's list of images in progress. @throws FetchFailure with the server's own
+ * sentence
+ */
+export async function fetchImage(
+  url: string,
+  signal: AbortSignal,
+  onProgress: (done: number | undefined, words: string) => void,
+): Promise<Blob> {
+  const head = await fetch(url, { method: 'HEAD', signal })
+  const tag = head.headers.get('etag')
+  const ask = async () => {
+    const { images } = (await (await fetch('healthz', { signal })).json()) as { images: { making: Progress[] } }
+    const ours = images.making.find(({ etag }) => etag === tag)
+    if (ours && ours.done < 1) onProgress(ours.done, `${Math.floor(100 * ours.done)} %`)
+    else if (ours) onProgress(undefined, 'encoding')
+  }
+  const timer = setInterval(() => ask().catch(() => {}), INTERVAL)
+  try {
+    const answer = await fetch(url, { signal })
+    if (answer.ok) return await answer.blob()
+    throw new FetchFailure(await reason(answer))
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+interface Progress {
+  etag: string
+  done: number
+}
+
+async function reason(answer: Response): Promise<string> {
+  try {
+    const { detail } = (await answer.json()) as { detail: string }
+    return `${detail[0]!.toUpperCase()}${detail.slice(1)}.`
+  } catch {
+    return `The server answers ${answer.status}.`
+  }
+}

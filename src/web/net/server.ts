@@ -1,0 +1,51 @@
+import type { PaletteName } from '../../colour/palettes.ts'
+import type { ServerBounds } from '../state/permalink.ts'
+import { fetchWithRetry } from './fetching.ts'
+
+/** A palette as /palettes.json lists it. */
+export interface Palette {
+  name: PaletteName
+  title: string
+}
+
+/** What the page must know about the server before it can request tiles. */
+export interface ServerInfo {
+  /** changes when the same address gives another picture */
+  version: string
+  palettes: Palette[]
+  defaultPalette: PaletteName
+  bounds: ServerBounds
+  /** longest side of an image, in pixels */
+  maxImageSide: number
+}
+
+interface TileJson {
+  mandeltiles: {
+    version: string
+    maxzoom: number
+    max_iter: { min: number; max: number }
+    max_image: number
+    julia: { maxzoom: number }
+  }
+}
+
+/** Asks the server what it offers. `onRetry` is called before every further try. */
+export async function fetchServerInfo(onRetry: () => void): Promise<ServerInfo> {
+  const [{ mandeltiles }, { palettes, default: defaultPalette }] = await Promise.all([
+    fetchJson<TileJson>('tile.json', onRetry),
+    fetchJson<{ default: PaletteName; palettes: Palette[] }>('palettes.json', onRetry),
+  ])
+  const { version, maxzoom, max_iter: limit, max_image: maxImageSide, julia } = mandeltiles
+  return {
+    version,
+    palettes,
+    defaultPalette,
+    bounds: { maxZoom: maxzoom, juliaMaxZoom: julia.maxzoom, limit },
+    maxImageSide,
+  }
+}
+
+async function fetchJson<T>(path: string, onRetry: () => void): Promise<T> {
+  const body = await fetchWithRetry(path, new AbortController().signal, onRetry)
+  return JSON.parse(await body.text()) as T
+}

@@ -1,0 +1,140 @@
+import { formatGradient } from '../../colour/gradient.ts'
+import { gradientOf } from '../../colour/palette.ts'
+import type { PaletteName } from '../../colour/palettes.ts'
+import { STEPS } from '../../colour/phase.ts'
+import { DEFAULT_STYLE } from '../../colour/style.ts'
+import { Failure } from '../../core/errors.ts'
+import { formatPaletteFile, PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
+import type { MapController } from '../map/controller.ts'
+import type { Palette } from '../net/server.ts'
+import { throttle } from '../net/throttle.ts'
+import type { MapAppearance } from '../state/appearance.ts'
+import { make, part } from '../ui/dom.ts'
+import { openFile, saveFile } from '../ui/files.ts'
+import { notify } from '../ui/notice.ts'
+import { makePane, type Pane } from '../ui/panes.ts'
+import { colourList } from '../ui/swatches.ts'
+import { GradientEditor } from './gradienteditor.ts'
+import { IterationControls } from './iterations.ts'
+import { StyleControls } from './styles.ts'
+
+const PLAIN = { offsetSteps: 0, density: 1, style: DEFAULT_STYLE }
+
+/**
+ * The pane of colours: palettes, the visitor's own gradient, shift and density; styles and
+ * iterations are parts of it.
+ */
+export class ColourPanel {
+  readonly pane: Pane
+  readonly iterations: IterationControls
+  readonly #root: HTMLElement
+  readonly #controller: MapController
+  readonly #editor: GradientEditor
+  readonly #own = makeSwatch('Your own', '', () => this.#startOwn())
+
+  constructor(root: HTMLElement, controller: MapController) {
+    this.#root = root
+    this.#controller = controller
+    this.#editor = new GradientEditor(part(root, 'editor'), (gradient) => controller.restyle({ gradient }))
+    new StyleControls(root, controller)
+    this.iterations = new IterationControls(part(root, 'iterations'), controller)
+    this.pane = makePane(
+      root,
+      () => void this.iterations.showHint(),
+      () => root.querySelector('input:checked'),
+    )
+    part(root, 'palettes').append(...controller.server.palettes.map((palette) => this.#makeChoice(palette)), this.#own)
+    this.#listen()
+    controller.store.watch(['appearance'], () => this.#show())
+    this.#show()
+  }
+
+  /** Takes the next palette of the list, or the one before, and shows its name. */
+  cycle(step: 1 | -1): void {
+    const { server, store } = this.#controller
+    const { palettes } = server
+    const current = palettes.findIndex(({ name }) => name === store.state.appearance.palette)
+    const { name, title } = palettes[(current + step + palettes.length) % palettes.length]!
+    this.#controller.restyle({ palette: name })
+    notify(title)
+  }
+
+  #listen(): void {
+    const controller = this.#controller
+    const [offset, density] = [this.#slider('offset'), this.#slider('density')]
+    const change = throttle(controller.store, (next: Partial<MapAppearance>) => controller.restyle(next))
+    offset.addEventListener('input', () => change({ offsetSteps: Number(offset.value) }))
+    density.addEventListener('input', () => change({ density: fromSlider(Number(density.value)) }))
+    const editor = part(this.#root, 'editor')
+    part(editor, 'palette-file').addEventListener('click', () =>
+      openFile('.map,.gpl,.txt', (text) => this.#import(text)),
+    )
+    for (const kind of PALETTE_FILES) {
+      part(editor, `save-${kind}`).addEventListener('click', () => {
+        const text = formatPaletteFile(gradientOf(controller.store.state.appearance), kind, 'mandeltiles')
+        saveFile(`mandeltiles.${kind}`, new Blob([text], { type: 'text/plain' }))
+      })
+    }
+    part(this.#root, 'plain-colours').addEventListener('click', () =>
+      controller.restyle({ palette: controller.store.state.appearance.palette, ...PLAIN }),
+    )
+    part(this.#root, 'copy-link').addEventListener('click', () => controller.copyLink())
+  }
+
+  #show(): void {
+    const { appearance } = this.#controller.store.state
+    const chosen = appearance.gradient === undefined ? appearance.palette : ''
+    for (const input of part(this.#root, 'palettes').querySelectorAll('input')) input.checked = input.value === chosen
+    this.#slider('offset').value = String(appearance.offsetSteps)
+    part(this.#root, 'offset-shown').textContent = `${Math.round((100 * appearance.offsetSteps) / STEPS)} %`
+    this.#slider('density').value = String(Math.log2(appearance.density))
+    part(this.#root, 'density-shown').textContent = `×${Number(appearance.density.toPrecision(2))}`
+    part(this.#root, 'editor').hidden = appearance.gradient === undefined
+    if (appearance.gradient !== undefined) {
+      this.#editor.show(appearance.gradient)
+      this.#own.style.background = `linear-gradient(100deg, ${colourList({ ...appearance, offsetSteps: 0 })})`
+    }
+  }
+
+  // the visitor's own gradient starts as the palette on the screen
+  #startOwn(): void {
+    const { palette } = this.#controller.store.state.appearance
+    this.#controller.restyle({ gradient: this.#editor.last ?? this.#editor.textOf(palette) })
+  }
+
+  #import(text: string): void {
+    try {
+      this.#controller.restyle({ gradient: formatGradient(parsePaletteFile(text)) })
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      notify(`This file is no palette: ${error.message}.`)
+    }
+  }
+
+  #makeChoice({ name, title }: Palette): HTMLLabelElement {
+    const label = makeSwatch(title, name, () => this.#controller.restyle({ palette: name as PaletteName }))
+    label.style.background = `linear-gradient(100deg, ${colourList({ palette: name, offsetSteps: 0 })})`
+    return label
+  }
+
+  #slider(id: 'offset' | 'density'): HTMLInputElement {
+    return part<HTMLInputElement>(this.#root, id)
+  }
+}
+
+// the density's slider is logarithmic: half and double are equally far from 1
+function fromSlider(power: number): number {
+  return Number((2 ** power).toPrecision(3))
+}
+
+function makeSwatch(title: string, value: string, choose: () => void): HTMLLabelElement {
+  const input = make('input')
+  input.type = 'radio'
+  input.name = 'palette'
+  input.value = value
+  input.addEventListener('change', choose)
+  const label = make('label')
+  label.className = 'swatch'
+  label.append(input, make('span', title))
+  return label
+}

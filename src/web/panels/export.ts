@@ -1,0 +1,166 @@
+import { stylePhase } from '../../colour/style.ts'
+import type { MapController } from '../map/controller.ts'
+import { fetchImage } from '../net/imageprogress.ts'
+import { appearanceQuery } from '../state/appearance.ts'
+import { coordinates } from '../state/place.ts'
+import { makeDialog } from '../ui/dialog.ts'
+import { make, part } from '../ui/dom.ts'
+import { saveFile } from '../ui/files.ts'
+import { announce, notify } from '../ui/notice.ts'
+
+interface Size {
+  label: string
+  width: number
+  height: number
+}
+
+const SIZES: Size[] = [
+  { label: 'Full HD', width: 1920, height: 1080 },
+  { label: '4K', width: 3840, height: 2160 },
+  { label: 'Square', width: 2048, height: 2048 },
+  { label: 'Phone', width: 1440, height: 3200 },
+]
+
+/** The dialog that lets the server render this view as one picture of any size, and saves it. */
+export class ExportDialog {
+  readonly open: () => void
+  readonly #root: HTMLDialogElement
+  readonly #controller: MapController
+  #sizes: Size[] = []
+  #request: AbortController | undefined
+
+  constructor(root: HTMLDialogElement, controller: MapController) {
+    this.#root = root
+    this.#controller = controller
+    this.open = makeDialog(
+      root,
+      () => this.#offer(),
+      () =>
+        controller.store.state.plane.julia
+          ? 'Whole pictures are rendered of the Mandelbrot set only, not of a Julia set.'
+          : '',
+    )
+    part(root, 'size').addEventListener('change', () => this.#setSize(this.#sizes[Number(this.#field('size').value)]))
+    for (const id of ['width', 'height']) part(root, id).addEventListener('input', () => this.#showError(''))
+    part(root, 'order').addEventListener('submit', (event) => {
+      event.preventDefault()
+      void this.#render()
+    })
+    part(root, 'cancel').addEventListener('click', () => this.#request?.abort())
+  }
+
+  // the screen's own size comes first, in device pixels
+  #offer(): void {
+    const { maxImageSide } = this.#controller.server
+    const { x, y } = this.#controller.map.getSize()
+    const ratio = Math.min(devicePixelRatio, maxImageSide / Math.max(x, y))
+    const screen = { label: 'This screen', width: Math.round(x * ratio), height: Math.round(y * ratio) }
+    this.#sizes = [screen, ...SIZES].filter(({ width, height }) => Math.max(width, height) <= maxImageSide)
+    const options = this.#sizes.map(({ label, width, height }, k) => {
+      const option = make('option', `${label}, ${width} × ${height}`)
+      option.value = String(k)
+      return option
+    })
+    const custom = make('option', `Another, up to ${maxImageSide}`)
+    custom.value = 'custom'
+    part(this.#root, 'size').replaceChildren(...options, custom)
+    this.#setSize(screen)
+  }
+
+  #setSize(size: Size | undefined): void {
+    if (!size) {
+      this.#field('width').focus()
+      return
+    }
+    this.#field('width').value = String(size.width)
+    this.#field('height').value = String(size.height)
+    this.#showError('')
+  }
+
+  async #render(): Promise<void> {
+    if (this.#request) return
+    const [width, height] = [this.#side('width'), this.#side('height')]
+    if (!width || !height) return
+    const request = new AbortController()
+    this.#request = request
+    this.#setBusy(true)
+    try {
+      const url = this.#url(width, height)
+      const picture = await fetchImage(url, request.signal, (done, words) => this.#showProgress(done, words))
+      saveFile(this.#name(), picture)
+      notify('The picture is saved.')
+      this.#root.close()
+    } catch (error) {
+      if (!request.signal.aborted) this.#showError((error as Error).message)
+    } finally {
+      this.#request = undefined
+      this.#setBusy(false)
+    }
+  }
+
+  // the picture holds the whole screen, and more where its proportions differ
+  #url(width: number, height: number): string {
+    const { map, store, maxZoom } = this.#controller
+    const { place, plane, appearance } = store.state
+    const size = map.getSize()
+    const levels = Math.log2(Math.min(width / size.x, height / size.y))
+    const zoom = Math.min(Math.max(0, place.zoom + levels), maxZoom)
+    // the density depends on the zoom, and the picture shall have the colours of the screen
+    const zoomDensity = (at: number) => stylePhase(appearance, at, 1).density
+    const density = (appearance.density * zoomDensity(place.zoom)) / zoomDensity(zoom)
+    const query = new URLSearchParams({
+      ...coordinates(place, plane),
+      zoom: String(zoom),
+      width: String(width),
+      height: String(height),
+      ...appearanceQuery({ ...appearance, density: clampDensity(density), aa: Number(this.#field('samples').value) }),
+    })
+    return `image.${this.#field('format').value}?${query}`
+  }
+
+  #name(): string {
+    return `mandelbrot-zoom-${this.#controller.store.state.place.zoom}.${this.#field('format').value}`
+  }
+
+  #side(id: 'width' | 'height'): number | undefined {
+    const { maxImageSide } = this.#controller.server
+    const value = Number(this.#field(id).value.trim())
+    if (Number.isInteger(value) && value >= 1 && value <= maxImageSide) return value
+    this.#showError(`The ${id} should be a whole number from 1 to ${maxImageSide}.`)
+    this.#field(id).focus()
+    return undefined
+  }
+
+  #showProgress(done: number | undefined, words: string): void {
+    const bar = part<HTMLProgressElement>(this.#root, 'export-bar')
+    if (done === undefined) bar.removeAttribute('value')
+    else bar.value = done
+    part(this.#root, 'export-words').textContent = words
+  }
+
+  #setBusy(busy: boolean): void {
+    part(this.#root, 'exporting').hidden = !busy
+    part(this.#root, 'cancel').hidden = !busy
+    part<HTMLButtonElement>(this.#root, 'render').disabled = busy
+    if (busy) {
+      this.#showError('')
+      this.#showProgress(undefined, 'waiting for the server')
+      announce('The picture is being rendered')
+    }
+  }
+
+  #field(id: string): HTMLInputElement {
+    return part<HTMLInputElement>(this.#root, id)
+  }
+
+  #showError(words: string): void {
+    const error = part(this.#root, 'export-error')
+    error.hidden = words === ''
+    error.textContent = words
+  }
+}
+
+// the range that the server accepts
+function clampDensity(density: number): number {
+  return Math.min(Math.max(density, 1 / 16), 16)
+}

@@ -1,0 +1,28 @@
+import type { GalleryPlace } from '../gallery/place.ts'
+import { makeCard } from '../ui/card.ts'
+
+const pictures = import.meta.glob<string>('../gallery/*.webp', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+})
+
+/** Fills the gallery, once. Its places are loaded when the dialog first opens. */
+export async function showGallery(list: HTMLElement, visit: (link: string) => void): Promise<void> {
+  if (list.childElementCount > 0) return
+  const { default: places } = (await import('../gallery/places.json')) as { default: GalleryPlace[] }
+  list.replaceChildren(
+    ...places.map((place) =>
+      makeCard(place.title, pictures[`../gallery/${place.name}.webp`] ?? '', place.sentence, () =>
+        visit(linkTo(place)),
+      ),
+    ),
+  )
+}
+
+function linkTo({ zoom, re, im, ...appearance }: GalleryPlace): string {
+  const parts = (['palette', 'density', 'offset'] as const).map(
+    (name) => appearance[name] && `&${name}=${appearance[name]}`,
+  )
+  return `#${zoom}/${re}/${im}${parts.filter(Boolean).join('')}`
+}

@@ -1,0 +1,57 @@
+import type { MapController } from '../map/controller.ts'
+import { listenForKeys } from '../ui/keys.ts'
+import { notify } from '../ui/notice.ts'
+import { closePanes } from '../ui/panes.ts'
+import type { ColourPanel } from './colours.ts'
+import type { ExportDialog } from './export.ts'
+import type { HelpDialog } from './help.ts'
+import type { PlacesDialog } from './places.ts'
+import type { ProbePanel } from './probe.ts'
+
+// how far an arrow key moves the map, in CSS pixels; three times as far with Shift
+const STEP = 120
+
+interface Panels {
+  colours: ColourPanel
+  probe: ProbePanel
+  places: PlacesDialog
+  picture: ExportDialog
+  help: HelpDialog
+}
+
+/** Connects the keys of the page. */
+export function connectKeyboard(controller: MapController, { colours, probe, places, picture, help }: Panels): void {
+  const { map } = controller
+  const pan = (x: number, y: number) => (shift: boolean) =>
+    map.panBy([x, y].map((step) => step * (shift ? 3 : 1)) as [number, number])
+  listenForKeys({
+    ArrowLeft: pan(-STEP, 0),
+    ArrowRight: pan(STEP, 0),
+    ArrowUp: pan(0, -STEP),
+    ArrowDown: pan(0, STEP),
+    '+': () => map.zoomIn(),
+    '=': () => map.zoomIn(),
+    '-': () => map.zoomOut(),
+    _: () => map.zoomOut(),
+    0: () => controller.home(),
+    Home: () => controller.home(),
+    g: () => places.open(),
+    b: () => places.addBookmark(),
+    p: (shift) => colours.cycle(shift ? -1 : 1),
+    '[': () => colours.iterations.scale(1 / 2),
+    ']': () => colours.iterations.scale(2),
+    '\\': () => controller.restyle({ limit: 'auto' }),
+    j: (shift) => (shift ? probe.enterJulia() : probe.pane.toggle()),
+    s: () => picture.open(),
+    c: () => controller.copyLink(),
+    h: () => document.body.classList.toggle('bare'),
+    f: toggleFullScreen,
+    '?': () => help.open(),
+    Escape: closePanes,
+  })
+}
+
+function toggleFullScreen(): void {
+  const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()
+  change.catch(() => notify('The browser allows no full screen here.'))
+}

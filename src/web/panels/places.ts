@@ -1,0 +1,116 @@
+import type { MapController } from '../map/controller.ts'
+import { snapshot } from '../map/snapshot.ts'
+import { Bookmarks } from '../state/bookmarks.ts'
+import { magnification } from '../state/place.ts'
+import { makeCard } from '../ui/card.ts'
+import { makeDialog } from '../ui/dialog.ts'
+import { make, part } from '../ui/dom.ts'
+import { openFile, saveFile } from '../ui/files.ts'
+import { notify } from '../ui/notice.ts'
+import { showGallery } from './gallery.ts'
+import { GoToForm } from './goto.ts'
+
+/** The dialog of places: a form for coordinates, the visitor's bookmarks, and the gallery. */
+export class PlacesDialog {
+  readonly open: () => void
+  readonly #root: HTMLDialogElement
+  readonly #controller: MapController
+  readonly #bookmarks = new Bookmarks()
+
+  constructor(root: HTMLDialogElement, controller: MapController) {
+    this.#root = root
+    this.#controller = controller
+    const goTo = new GoToForm(part<HTMLFormElement>(root, 'goto'), controller, () => root.close())
+    this.open = makeDialog(root, () => {
+      goTo.show()
+      this.#list()
+      void showGallery(part(root, 'gallery'), (link) => {
+        controller.visit(link)
+        root.close()
+      })
+    })
+    part(root, 'keep').addEventListener('click', () => {
+      this.addBookmark()
+      this.#list()
+    })
+    part(root, 'export-marks').addEventListener('click', () =>
+      saveFile('mandeltiles-bookmarks.json', new Blob([this.#bookmarks.text()], { type: 'application/json' })),
+    )
+    part(root, 'import-marks').addEventListener('click', () =>
+      openFile('.json,application/json', (text) => {
+        this.#import(text)
+        this.#list()
+      }),
+    )
+  }
+
+  /** Bookmarks what is on the screen. */
+  addBookmark(): void {
+    const { link, store, map } = this.#controller
+    const { place, plane } = store.state
+    this.#bookmarks.add({ name: nameFor(place.zoom, plane.julia !== undefined), link, picture: snapshot(map) })
+    notify(
+      this.#bookmarks.persistent ? 'Kept among your places.' : 'Kept until you leave: the browser stores nothing here.',
+    )
+  }
+
+  #import(text: string): void {
+    try {
+      const added = this.#bookmarks.merge(text)
+      notify(added === 1 ? 'One place added.' : `${added} places added.`)
+    } catch (error) {
+      notify((error as Error).message)
+    }
+  }
+
+  #list(): void {
+    const { all } = this.#bookmarks
+    part(this.#root, 'no-marks').hidden = all.length > 0
+    part<HTMLButtonElement>(this.#root, 'export-marks').disabled = all.length === 0
+    part(this.#root, 'marks').replaceChildren(
+      ...all.map(({ name, link, picture }) => {
+        const item = makeCard(name, picture, '', () => {
+          this.#visit(link)
+          this.#root.close()
+        })
+        item.append(this.#tools(link, name))
+        return item
+      }),
+    )
+  }
+
+  // a link from another server may lead deeper than this one goes
+  #visit(link: string): void {
+    try {
+      this.#controller.visit(link)
+    } catch (error) {
+      notify((error as Error).message)
+    }
+  }
+
+  #tools(link: string, name: string): HTMLElement {
+    const field = make('input')
+    Object.assign(field, { className: 'field', value: name, maxLength: 120 })
+    field.setAttribute('aria-label', 'Name')
+    field.addEventListener('change', () => {
+      this.#bookmarks.rename(link, field.value.trim() || name)
+      this.#list()
+    })
+    const remove = make('button', 'Remove')
+    remove.type = 'button'
+    remove.setAttribute('aria-label', `Remove ${name}`)
+    remove.addEventListener('click', () => {
+      this.#bookmarks.remove(link)
+      this.#list()
+    })
+    const row = make('div')
+    row.className = 'row'
+    row.append(field, remove)
+    return row
+  }
+}
+
+function nameFor(zoom: number, julia: boolean): string {
+  const { mantissa, exponent } = magnification(zoom)
+  return `${julia ? 'Julia set' : 'Place'} at ×${exponent < 4 ? 2 ** zoom : `${mantissa}e${exponent}`}`
+}

@@ -1,0 +1,171 @@
+// The value under the cursor, and a small picture of that point's Julia set, which the page draws
+// itself. Without a cursor, on a touch screen or by keyboard, the point is the middle of the map.
+import type * as L from 'leaflet'
+import { inPyramid } from '../../plane/tile.ts'
+import type { MapController } from '../map/controller.ts'
+import { juliaCount } from '../map/escape.ts'
+import { placeOf } from '../map/frame.ts'
+import { paint } from '../map/paint.ts'
+import { FetchFailure } from '../net/fetching.ts'
+import { TileValues } from '../net/tilevalues.ts'
+import { coordinates, type Place, pixelAt, tileAt } from '../state/place.ts'
+import type { Coordinates } from '../state/plane.ts'
+import { part } from '../ui/dom.ts'
+import { elide, signed } from '../ui/numbers.ts'
+import { makePane, type Pane } from '../ui/panes.ts'
+
+// how long the cursor rests before the values of its tile are fetched, milliseconds
+const REST = 160
+
+// The picture shows re and im from -1.7 to 1.7, which holds nearly all of every Julia set.
+// A point that does not escape within the limit counts as interior.
+const HALF_SPAN = 1.7
+const LIMIT = 300
+
+// a Julia set's parameter is a double, so more fractional digits than this are lost
+const DOUBLE_DIGITS = 17
+
+export class ProbePanel {
+  readonly pane: Pane
+  readonly #root: HTMLElement
+  readonly #crosshair: HTMLElement
+  readonly #controller: MapController
+  readonly #values: TileValues
+  /** in pixels of the window; undefined for the middle of the map */
+  #cursor: L.Point | undefined
+  #pinned = false
+  #scheduled = false
+  #timer: number | undefined
+
+  constructor(root: HTMLElement, crosshair: HTMLElement, controller: MapController) {
+    this.#root = root
+    this.#crosshair = crosshair
+    this.#controller = controller
+    this.#values = new TileValues(controller.server.version)
+    this.pane = makePane(root, () => this.#reset())
+    const { map, store } = controller
+    map.on('mousemove', ({ containerPoint, originalEvent }) => {
+      if (this.#pinned || fromTouch(originalEvent)) return
+      this.#cursor = containerPoint
+      this.#schedule()
+    })
+    map.on('click', ({ containerPoint }) => this.pane.open && this.#togglePin(containerPoint))
+    store.watch(['place', 'appearance', 'plane'], () => this.#schedule())
+    part(root, 'enter-julia').addEventListener('click', () => this.enterJulia())
+  }
+
+  /** Shows the Julia set of the point as a map of its own. */
+  enterJulia(): void {
+    if (!this.#controller.store.state.plane.julia) this.#controller.enterJulia(this.#point)
+  }
+
+  #reset(): void {
+    this.#pinned = false
+    this.#cursor = undefined
+    this.#schedule()
+  }
+
+  // A click holds the point, so that it does not change on the way to the button. Another click
+  // releases it.
+  #togglePin(at: L.Point): void {
+    this.#pinned = !this.#pinned
+    this.#cursor = at
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (!this.#scheduled) requestAnimationFrame(() => this.#draw())
+    this.#scheduled = true
+  }
+
+  #draw(): void {
+    this.#scheduled = false
+    this.#showCrosshair()
+    if (!this.pane.open) return
+    const { plane } = this.#controller.store.state
+    const inJulia = plane.julia !== undefined
+    part(this.#root, 'julia').hidden = inJulia
+    part(this.#root, 'enter-julia').hidden = inJulia
+    part(this.#root, 'probe-hint').textContent = this.#pinned
+      ? 'Press the map again to let go.'
+      : this.#cursor
+        ? 'Press the map to hold this point.'
+        : 'The point in the middle.'
+    const { re, im } = coordinates(this.#place, plane)
+    part(this.#root, 'point').textContent = `${elide(signed(re))} ${elide(signed(im))} i`
+    if (!inJulia) this.#drawJulia()
+    clearTimeout(this.#timer)
+    this.#timer = window.setTimeout(() => void this.#showValue(), REST)
+  }
+
+  #drawJulia(): void {
+    const canvas = part<HTMLCanvasElement>(this.#root, 'julia')
+    const [cx, cy] = [Number(this.#point.re), Number(this.#point.im)]
+    const { width, height } = canvas
+    const at = (k: number) => (2 * HALF_SPAN * (k + 0.5)) / width - HALF_SPAN
+    const nu = Float64Array.from({ length: width * height }, (_, k) =>
+      juliaCount(at(k % width), -at(Math.floor(k / width)), cx, cy, LIMIT),
+    )
+    paint(canvas, 0, { ...this.#controller.store.state.appearance, style: 'smooth' }, { nu })
+  }
+
+  async #showValue(): Promise<void> {
+    const { plane, appearance } = this.#controller.store.state
+    const place = this.#place
+    const tile = tileAt(place)
+    const value = part(this.#root, 'value')
+    if (!inPyramid(tile.x, tile.z) || !inPyramid(tile.y, tile.z)) {
+      value.textContent = 'outside the map'
+      return
+    }
+    value.classList.add('dim')
+    try {
+      const nu = await this.#values.valueAt(plane, tile, pixelAt(place), appearance.limit)
+      const now = this.#place
+      if (!this.pane.open || now.zoom !== place.zoom || now.x !== place.x || now.y !== place.y) return
+      value.textContent = describe(nu)
+      value.classList.remove('dim')
+    } catch (error) {
+      if (!(error instanceof FetchFailure)) throw error
+      value.textContent = 'no value arrived'
+    }
+  }
+
+  /** The exact place under the cursor. */
+  get #place(): Place {
+    const { map } = this.#controller
+    if (!this.#cursor) return map.place
+    const zoom = Math.round(map.getZoom())
+    const local = map
+      .getPixelBounds()
+      .min!.add(this.#cursor)
+      .multiplyBy(2 ** (zoom - map.getZoom()))
+    return placeOf(map.frame, zoom, local)
+  }
+
+  get #point(): Coordinates {
+    const { re, im } = coordinates(this.#place)
+    return { re: toDouble(re), im: toDouble(im) }
+  }
+
+  #showCrosshair(): void {
+    this.#crosshair.hidden = !this.pane.open || !(this.#pinned || !this.#cursor)
+    const { x, y } = this.#cursor ?? this.#controller.map.getSize().divideBy(2)
+    this.#crosshair.style.translate = `${x}px ${y}px`
+  }
+}
+
+// after a touch the browser sends mouse events too
+function fromTouch(event: MouseEvent & { sourceCapabilities?: { firesTouchEvents: boolean } }): boolean {
+  return event.sourceCapabilities?.firesTouchEvents ?? false
+}
+
+function describe(nu: number): string {
+  if (nu === -1) return 'in the set, proven'
+  if (nu < 0) return 'met the iteration limit'
+  return `${nu.toLocaleString('en', { maximumFractionDigits: 2, minimumFractionDigits: 2 })} iterations`
+}
+
+function toDouble(decimal: string): string {
+  return String(Number(decimal).toFixed(DOUBLE_DIGITS)).replace(/\.?0+$/, '')
+}

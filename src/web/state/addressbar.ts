@@ -1,0 +1,65 @@
+// The address bar always names what the screen shows, so that it can be copied and reloaded.
+// Moving the map replaces the history entry. A deliberate jump pushes one, so that Back undoes it.
+
+// Safari refuses more than 100 history entries in 30 seconds, so changes are written this many
+// milliseconds after the last one
+const QUIET = 350
+
+export class AddressBar {
+  readonly #write: () => string
+  readonly #read: (hash: string) => void
+  #timer: number | undefined
+  #reading = false
+  #written = location.hash
+
+  /** `write` returns the link to what is on the screen; `read` shows what a link names. */
+  constructor(write: () => string, read: (hash: string) => void) {
+    this.#write = write
+    this.#read = read
+    // an edited hash fires both events; in some browsers Back fires only the first
+    addEventListener('popstate', () => this.#follow())
+    addEventListener('hashchange', () => this.#follow())
+    addEventListener('pagehide', () => this.#flush())
+  }
+
+  /**
+   * The view has changed: update the bar when it rests. A link that was just followed is not
+   * rewritten.
+   */
+  schedule(): void {
+    if (this.#reading) return
+    clearTimeout(this.#timer)
+    this.#timer = window.setTimeout(() => this.#flush(), QUIET)
+  }
+
+  /** Makes a change that Back undoes. */
+  push(change: () => void): void {
+    this.#flush()
+    this.#reading = true
+    change()
+    this.#reading = false
+    this.#written = this.#write()
+    history.pushState(null, '', this.#written)
+  }
+
+  #flush(): void {
+    if (this.#timer === undefined) return
+    this.#cancel()
+    this.#written = this.#write()
+    history.replaceState(null, '', this.#written)
+  }
+
+  #follow(): void {
+    if (location.hash === this.#written) return
+    this.#cancel()
+    this.#written = location.hash
+    this.#reading = true
+    this.#read(location.hash)
+    this.#reading = false
+  }
+
+  #cancel(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}

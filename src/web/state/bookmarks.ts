@@ -1,0 +1,112 @@
+/** A bookmark: a link that holds everything that shapes the picture, a name, and a thumbnail. */
+export interface Bookmark {
+  name: string
+  link: string
+  picture: string
+}
+
+const KEY = 'mandeltiles.bookmarks'
+
+// A link holds two coordinates of zoom 10,000; a thumbnail takes about 10 KB. 500 of them fit into
+// the browser's 5 MB.
+const MAX_BOOKMARKS = 500
+const MAX_NAME = 120
+const MAX_LINK = 20_000
+const MAX_PICTURE = 60_000
+
+/**
+ * A visitor's bookmarks, in the browser's storage. Without storage they last until the page is
+ * closed.
+ */
+export class Bookmarks {
+  #all: Bookmark[]
+  /** Does the browser store them? */
+  persistent = true
+
+  constructor() {
+    this.#all = this.#load()
+  }
+
+  /** The newest first. */
+  get all(): readonly Bookmark[] {
+    return this.#all
+  }
+
+  /** Adds a bookmark in front. One with the same link is replaced. */
+  add(bookmark: Bookmark): void {
+    this.#save([bookmark, ...this.#all.filter(({ link }) => link !== bookmark.link)])
+  }
+
+  rename(link: string, name: string): void {
+    this.#save(this.#all.map((each) => (each.link === link ? { ...each, name: name.slice(0, MAX_NAME) } : each)))
+  }
+
+  remove(link: string): void {
+    this.#save(this.#all.filter((each) => each.link !== link))
+  }
+
+  /** All bookmarks as the text of a file. */
+  text(): string {
+    return JSON.stringify({ mandeltiles: 'bookmarks', bookmarks: this.#all }, null, 1)
+  }
+
+  /**
+   * Adds those bookmarks of a file that are new, and returns their number. @throws Error that says
+   * what is wrong
+   */
+  merge(text: string): number {
+    const found = parseBookmarks(text)
+    const known = new Set(this.#all.map(({ link }) => link))
+    const added = found.filter(({ link }) => !known.has(link))
+    this.#save([...this.#all, ...added])
+    return added.length
+  }
+
+  #save(all: Bookmark[]): void {
+    this.#all = all.slice(0, MAX_BOOKMARKS)
+    try {
+      localStorage.setItem(KEY, this.text())
+      this.persistent = true
+    } catch {
+      this.persistent = false
+    }
+  }
+
+  // a browser may refuse storage, for example in a frame of another site
+  #load(): Bookmark[] {
+    try {
+      const text = localStorage.getItem(KEY)
+      return text === null ? [] : parseBookmarks(text)
+    } catch {
+      return []
+    }
+  }
+}
+
+function parseBookmarks(text: string): Bookmark[] {
+  let file: unknown
+  try {
+    file = JSON.parse(text)
+  } catch {
+    throw new Error('This file is not JSON.')
+  }
+  const { mandeltiles, bookmarks } = (file ?? {}) as { mandeltiles?: unknown; bookmarks?: unknown }
+  if (mandeltiles !== 'bookmarks' || !Array.isArray(bookmarks))
+    throw new Error('This file holds no bookmarks of this map.')
+  return bookmarks.filter(isBookmark).map(({ name, link, picture }) => ({ name, link, picture }))
+}
+
+function isBookmark(value: unknown): value is Bookmark {
+  const { name, link, picture } = (value ?? {}) as Record<string, unknown>
+  return (
+    isText(name, MAX_NAME) &&
+    isText(link, MAX_LINK) &&
+    link.startsWith('#') &&
+    isText(picture, MAX_PICTURE) &&
+    /^(data:image\/(webp|png|jpeg);base64,[\w+/=]*)?$/.test(picture)
+  )
+}
+
+function isText(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.length <= max
+}

@@ -1,0 +1,59 @@
+import { panelRoot, part } from './dom.ts'
+
+/** What the visitor can do about a notice. */
+export interface NoticeAction {
+  label: string
+  act: () => void
+}
+
+// how long a notice stays: time to notice it, and to read each of its characters, in milliseconds
+const NOTICE_TIME = 1800
+const READING_TIME = 70
+
+let timer: number | undefined
+
+/**
+ * Tells the visitor something, on the screen and to a screen reader. With an action it stays until
+ * that is taken.
+ */
+export function notify(words: string, action?: NoticeAction): void {
+  const notice = panelRoot('notice')
+  const button = part<HTMLButtonElement>(notice, 'act')
+  part(notice, 'words').textContent = words
+  button.hidden = !action
+  button.textContent = action?.label ?? ''
+  button.onclick = () => {
+    dismissNotice()
+    action?.act()
+  }
+  notice.hidden = false
+  raise(notice)
+  announce(words)
+  clearTimeout(timer)
+  if (!action) timer = window.setTimeout(dismissNotice, NOTICE_TIME + READING_TIME * words.length)
+}
+
+export function dismissNotice(): void {
+  panelRoot('notice').hidden = true
+}
+
+/** Tells a screen reader something that is not shown. */
+export function announce(words: string): void {
+  panelRoot('status').textContent = words
+}
+
+/**
+ * Moves the notices into a dialog that opens, or back to the page: what lies beneath a dialog
+ * cannot be seen or read.
+ */
+export function moveNoticesTo(host: HTMLElement): void {
+  const notice = panelRoot('notice')
+  host.append(notice, panelRoot('status'))
+  if (!notice.hidden) raise(notice)
+}
+
+// A popover lies above the dialog that contains it, wherever that is scrolled to.
+// A browser without popovers shows the notice in its place.
+function raise(notice: HTMLElement): void {
+  if ('popover' in notice && !notice.matches(':popover-open')) notice.showPopover()
+}

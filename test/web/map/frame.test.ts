@@ -1,0 +1,119 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { addressOf, type Frame, fits, frameFor, pixelsOf, placeOf, tilesBetween } from '../../../src/web/map/frame.ts'
+import { FRACTION, type Place } from '../../../src/web/state/place.ts'
+
+/** Any place of the pyramid, shallow and deep alike. */
+const places = fc.integer({ min: 0, max: 3000 }).chain((zoom) =>
+  fc.record({
+    zoom: fc.constant(zoom),
+    x: fc.bigInt({ min: 0n, max: (1n << BigInt(zoom + FRACTION)) - 1n }),
+    y: fc.bigInt({ min: 0n, max: (1n << BigInt(zoom + FRACTION)) - 1n }),
+  }),
+)
+const nearby = fc.integer({ min: -4000, max: 4000 })
+
+describe('a frame', () => {
+  test('fits the place it was made for, with small pixels', () => {
+    fc.assert(
+      fc.property(places, (place) => {
+        const frame = frameFor(place)
+        const pixels = pixelsOf(frame, place)
+        expect(fits(frame, place.zoom, pixels)).toBe(true)
+        expect(Math.abs(pixels.x)).toBeLessThanOrEqual(2 ** 28)
+      }),
+    )
+  })
+
+  test('gives pixels that lead back to the place', () => {
+    fc.assert(
+      fc.property(places, (place) => {
+        const back = placeOf(frameFor(place), place.zoom, pixelsOf(frameFor(place), place))
+        // 28 bits of pixel leave 25 behind the point; a pixel is 40 bits of a place
+        const error = (a: bigint, b: bigint) => (a > b ? a - b : b - a)
+        expect(error(back.x, place.x) < 1n << 16n).toBe(true)
+        expect(error(back.y, place.y) < 1n << 16n).toBe(true)
+      }),
+    )
+  })
+
+  test('names the tile under its centre by the address that the place itself has', () => {
+    fc.assert(
+      fc.property(places, (any) => {
+        // off the border between two tiles, where rounding may choose
+        const middle = (value: bigint) => (((value >> BigInt(FRACTION)) << 1n) | 1n) << BigInt(FRACTION - 1)
+        const place = { ...any, x: middle(any.x), y: middle(any.y) }
+        const frame = frameFor(place)
+        const { x, y } = pixelsOf(frame, place)
+        const tile = addressOf(frame, { z: place.zoom, x: Math.floor(x / 256), y: Math.floor(y / 256) })
+        expect(tile).toEqual({
+          z: place.zoom,
+          x: place.x >> BigInt(FRACTION),
+          y: place.y >> BigInt(FRACTION),
+        })
+      }),
+    )
+  })
+
+  test('is left when the view comes too near, goes too far, or is dragged away', () => {
+    const frame = frameFor(middle(100))
+    expect(frame.z).toBe(84)
+    const at = { x: 0, y: 0 }
+    expect([91, 92, 108, 109].map((zoom) => fits(frame, zoom, at))).toEqual([false, true, true, false])
+    expect(fits(frame, 100, { x: 2 ** 30, y: 0 })).toBe(false)
+    expect(fits(frame, 100, { x: 0, y: -(2 ** 30) })).toBe(false)
+  })
+
+  test('never needs another one right after it was taken, at any zoom on the way down and up', () => {
+    for (const zooms of [range(0, 2100), range(0, 2100).reverse()]) {
+      let frame: Frame = frameFor(middle(zooms[0]!))
+      let changes = 0
+      for (const zoom of zooms) {
+        const place = middle(zoom)
+        // what Leaflet will be asked for lies below the frame, or relabelling would lose it
+        expect(zoom).toBeGreaterThanOrEqual(frame.z)
+        if (fits(frame, zoom, pixelsOf(frame, place))) continue
+        frame = frameFor(place)
+        changes++
+        expect(fits(frame, zoom, pixelsOf(frame, place))).toBe(true)
+      }
+      expect(changes).toBeGreaterThan(200)
+      expect(changes).toBeLessThan(300)
+    }
+  })
+})
+
+describe('relabelling from one frame to another', () => {
+  test('keeps every tile its address', () => {
+    fc.assert(
+      fc.property(places, fc.integer({ min: 0, max: 12 }), nearby, nearby, (place, down, x, y) => {
+        const from = frameFor(place)
+        const zoom = place.zoom + down
+        const to = frameFor({ zoom, x: place.x << BigInt(down), y: place.y << BigInt(down) })
+        const shift = tilesBetween(from, to, zoom)
+        expect(addressOf(to, { z: zoom, x, y })).toEqual(addressOf(from, { z: zoom, x: x + shift.x, y: y + shift.y }))
+      }),
+    )
+  })
+
+  test('keeps a parent the parent of its children', () => {
+    fc.assert(
+      fc.property(places, nearby, nearby, (place, x, y) => {
+        const frame = frameFor(place)
+        const child = addressOf(frame, { z: place.zoom + 1, x, y })
+        const parent = addressOf(frame, { z: place.zoom, x: Math.floor(x / 2), y: Math.floor(y / 2) })
+        expect({ x: child.x >> 1n, y: child.y >> 1n }).toEqual({ x: parent.x, y: parent.y })
+      }),
+    )
+  })
+})
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, k) => from + k)
+}
+
+/** A point that is no corner of any tile. */
+function middle(zoom: number): Place {
+  const third = (1n << BigInt(zoom + FRACTION)) / 3n
+  return { zoom, x: third, y: third }
+}
