@@ -9,6 +9,7 @@ const UNIT = [
   'test/*.test.ts',
   'test/{core,plane,colour,formats,kernel,cache,seed}/**/*.test.ts',
   'test/scheduler/{admission,singleflight}.test.ts',
+  'test/web/{map,state}/**/*.test.ts',
 ]
 
 // Files that take more than ten seconds, the longest first; those that drive a browser alternate with others.
@@ -42,7 +43,11 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       project('unit', { include: UNIT }, 0),
-      project('http', { include: ['test/{http,render,scheduler,export,cli,native}/**/*.test.ts'], exclude: UNIT }, 1),
+      project(
+        'http',
+        { include: ['test/{http,render,scheduler,export,cli,native,web}/**/*.test.ts'], exclude: UNIT },
+        1,
+      ),
       project('browser', { include: ['test/browser/*.test.ts'] }, 1),
       project('cluster', { include: ['test/cluster/*.test.ts'], exclude: ALONE }, 1),
       // The longest of thousands of answers is in bounds unless the machine itself stood still: a failure is measured once more.
