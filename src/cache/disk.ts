@@ -6,9 +6,10 @@
 // Several processes may share a folder: each scans it again from time to time, and so learns what
 // the others have written and removed.
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { replaceFile } from '../core/files.ts'
 import { CircuitBreaker } from './breaker.ts'
 import type { CacheEntry } from './memory.ts'
 import { decodeRecord, encodeRecord, storedName } from './record.ts'
@@ -132,14 +133,7 @@ export class DiskTier implements Tier {
 
   async #place(path: string, record: Buffer): Promise<void> {
     // random, not the process id: two containers that share the folder may both be process 1
-    const part = `${path}.${randomUUID()}${PART}`
-    try {
-      await writeFile(part, record)
-      await rename(part, path)
-    } catch (error) {
-      await rm(part, { force: true }).catch(() => {})
-      throw error
-    }
+    await replaceFile(path, record, `${path}.${randomUUID()}${PART}`)
   }
 
   #discard(name: string): void {

@@ -1,9 +1,10 @@
 // A film written to a folder of numbered frames, and gone on with where it was left. The folder holds film.json, which says what it is of; key frames
 // while they are needed; and frames, each written under another name first, so that one that has its name is whole.
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inParallel } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
+import { replaceFile } from '../core/files.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import { type Film, frameAt, keyFrameRequest, keysOf } from '../render/film.ts'
 import type { FrameSource } from '../render/filmframes.ts'
@@ -75,9 +76,7 @@ export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
       parts.set(key, 1)
     }
     await frames.make(film, own, file, taskOptions, async (k, bytes) => {
-      const path = join(folder, frameName(k))
-      await writeFile(`${path}.new`, bytes)
-      await rename(`${path}.new`, path)
+      await replaceFile(join(folder, frameName(k)), bytes)
       made++
       tell()
     })

@@ -1,11 +1,12 @@
 // Pyramids of tiles in files, for viewers that want no server: Deep Zoom (Microsoft's .dzi, for OpenSeadragon and the like) and the folders
 // z/x/y that every slippy map takes. Each tile is a function of its address, so any may be made anywhere; what is there already is passed over.
-import { access, mkdir, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import type { Appearance } from '../colour/appearance.ts'
 import { inParallel } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
+import { replaceFile } from '../core/files.ts'
 import type { PictureFormat } from '../formats/format.ts'
 import { encode } from '../formats/sharp.ts'
 import type { IterationLimit } from '../kernel/request.ts'
@@ -151,8 +152,7 @@ async function writeTiles(
     if (!there) {
       const bytes = await make(renderer, caller)
       await mkdir(dirname(file), { recursive: true })
-      await writeFile(`${file}.new`, bytes)
-      await rename(`${file}.new`, file)
+      await replaceFile(file, bytes)
     }
     onWritten()
   })

@@ -3,6 +3,7 @@
 // any moment the log knows how much of the part is whole: what is beyond is cut off.
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { Failure } from '../core/errors.ts'
+import { replaceFile } from '../core/files.ts'
 
 /** What the log keeps of a piece beside its length. */
 type Note = Record<string, unknown>
@@ -75,8 +76,7 @@ export class ResumableFile<N extends Note> {
   async finish(file: string, make?: (part: string, to: string) => Promise<void>): Promise<void> {
     await this.close()
     if (make) {
-      await make(this.path, `${file}.new`)
-      await rename(`${file}.new`, file)
+      await replaceFile(file, (beside) => make(this.path, beside))
       await rm(this.path)
     } else {
       await rename(this.path, file)

@@ -2,6 +2,7 @@
 // over, so whoever was stopped goes on where it was; a tile is the same bytes whoever renders it, so nothing is lost when two do.
 
 import { cachedPictureKey } from '../cache/keys.ts'
+import { type Limit, limitTo } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import { deepTile } from '../render/prepare.ts'
@@ -50,12 +51,12 @@ export interface BlockOptions {
 export class Seeder {
   readonly #renderer: Renderer
   readonly #options: SeederOptions
-  #underWay = 0
-  readonly #line: (() => void)[] = []
+  readonly #limit: Limit
 
   constructor(renderer: Renderer, options: SeederOptions) {
     this.#renderer = renderer
     this.#options = options
+    this.#limit = limitTo(options.concurrency)
   }
 
   /**
@@ -66,7 +67,6 @@ export class Seeder {
     const seeded: Seeded = { held: 0, rendered: 0, bytes: 0, failed: [] }
     let [done, passing] = [0, undefined as Failure | undefined]
     const one = async (tile: TileAddress) => {
-      await this.#turn()
       try {
         signal.throwIfAborted()
         // after one that failed for a reason of its surroundings the others would too
@@ -81,11 +81,9 @@ export class Seeder {
         if (!(error instanceof Failure)) throw error
         if (!FINAL.has(error.code)) passing ??= error
         else seeded.failed.push({ tile: addressName(tile), why: error.message })
-      } finally {
-        this.#end()
       }
     }
-    await Promise.all(tilesOf(block).map(one))
+    await Promise.all(tilesOf(block).map((tile) => this.#limit(() => one(tile))))
     signal.throwIfAborted()
     if (passing) throw passing
     return seeded
@@ -120,18 +118,6 @@ export class Seeder {
   get #fault(): string {
     const faults = this.#renderer.tiers.states.flatMap(({ name, fault }) => (fault ? [`${name}: ${fault}`] : []))
     return faults.join('; ') || 'a tier took too long, or holds nothing as large'
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#underWay === this.#options.concurrency) await new Promise<void>((go) => this.#line.push(go))
-    else this.#underWay++
-  }
-
-  // whoever ends hands its place over
-  #end(): void {
-    const next = this.#line.shift()
-    if (next) next()
-    else this.#underWay--
   }
 }
 

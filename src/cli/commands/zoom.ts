@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { rename, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { Failure, mustBe } from '../../core/errors.ts'
+import { replaceFile } from '../../core/files.ts'
 import { type OptionName, resolveOptions } from '../../core/options.ts'
 import { parseNumber } from '../../core/parse.ts'
 import { FRAME_PATTERN, type Studio, writeFilm } from '../../export/filmfile.ts'
@@ -81,8 +82,8 @@ export const zoom: Command = {
       await write(renderer, () => renderer.orbits.progress).finally(() => renderer.close())
     }
     if (!VIDEOS[kind]) return
-    await encodeVideo(folder, fps, kind, `${out}.new.${kind}`)
-    await rename(`${out}.new.${kind}`, out)
+    // ffmpeg knows the kind by the ending
+    await replaceFile(out, (beside) => encodeVideo(folder, fps, kind, beside), `${out}.new.${kind}`)
     await rm(folder, { recursive: true })
   },
 }

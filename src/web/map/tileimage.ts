@@ -34,8 +34,9 @@ export class TileImage {
       waiting = now
     }
     try {
-      const blob = await limitRequests(request.signal, () =>
-        fetchWithRetry(url, request.signal, () => setWaiting(true)),
+      const blob = await limitRequests(
+        () => fetchWithRetry(url, request.signal, () => setWaiting(true)),
+        request.signal,
       )
       await this.#decode(blob)
       return !request.signal.aborted
