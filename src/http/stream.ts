@@ -1,4 +1,5 @@
-// Pictures too large for memory, sent while they are made: a PNG strip by strip, what other formats there are from a file that is gone afterwards.
+// Images too large for memory, sent while they are rendered: a PNG strip by strip, other formats
+// from a temporary file that is removed afterwards.
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,13 +10,18 @@ import { etag } from '../cache/keys.ts'
 import { writeImageFile } from '../export/imagefile.ts'
 import type { ImageFormat } from '../formats/format.ts'
 import type { ImageRequest } from '../kernel/request.ts'
-import { pictureName, pixelKind } from '../render/image.ts'
+import { pictureName, pictureView, pixelKind } from '../render/image.ts'
 import type { Renderer } from '../render/renderer.ts'
 import type { TaskOptions } from '../scheduler/pool.ts'
+import { Client } from './client.ts'
+import { timingHeaders } from './headers.ts'
 import { MEDIA_TYPES } from './mediatypes.ts'
-import { Client, isNotModified, timingHeaders } from './reply.ts'
+import { isNotModified } from './reply.ts'
 
-/** Answers with a large picture. What is refused is refused before the first byte; what fails later ends the connection. */
+/**
+ * Answers with a large image. A refusal comes before the first byte; a later failure ends the
+ * connection.
+ */
 export async function stream(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -27,13 +33,13 @@ export async function stream(
   if (isNotModified(request, reply, etag(key), MEDIA_TYPES[format])) return reply.send()
   const client = new Client(request)
   client.spend()
+  client.waitsFor({ view: () => pictureView(image), image: key })
   const taskOptions: TaskOptions = { signal: client.signal, lane: 'bulk' }
   const began = performance.now()
-  // nobody keeps it, and of its time only that before the first byte is known by then
-  const sent = (body: Readable) =>
-    reply
-      .headers(timingHeaders('miss', { queue: 0, render: performance.now() - began, encode: 0 }))
-      .send(body.once('close', () => client.served()))
+  // it is in no cache, and only the time before the first byte is known by now
+  const timing = () => ({ queue: 0, render: performance.now() - began, encode: 0 })
+  const send = (body: Readable) =>
+    reply.headers(timingHeaders('miss', timing())).send(body.once('close', () => client.served()))
   const { told, end } = images.track(key)
   try {
     if (format !== 'png') {
@@ -42,7 +48,7 @@ export async function stream(
       try {
         const file = join(folder, `picture.${format}`)
         await writeImageFile(images, image, file, format, taskOptions, { onProgress: told })
-        return sent(createReadStream(file).once('close', remove))
+        return send(createReadStream(file).once('close', remove))
       } catch (error) {
         await remove()
         throw error
@@ -51,11 +57,11 @@ export async function stream(
       }
     }
     const still = await images.open(image, pixelKind(image), taskOptions)
-    const pieces = Readable.from(images.pngOf(still, taskOptions, undefined, told), { objectMode: false })
-    return sent(pieces.once('close', end))
+    const pieces = images.pngOf(still, taskOptions, undefined, told)
+    return send(Readable.from(pieces, { objectMode: false }).once('close', end))
   } catch (error) {
     end()
     client.served()
-    throw client.late ? client.tooLate(error) : error
+    throw client.failure(error)
   }
 }
