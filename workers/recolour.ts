@@ -1,5 +1,6 @@
 // What is kept of a tile in another look: the same indices or pixels, and so the same bytes, as a fresh render in that look gives.
 
+import { stylePhase } from '../src/colour/style.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { RecolourTask, TaskResult } from '../src/kernel/task.ts'
 import { paletteIndices, shade } from './shade.ts'
@@ -8,12 +9,12 @@ import { transferred } from './transfer.ts'
 // allocated once for tiles of one size
 let scratch = new Float64Array(0)
 
-export default function colour({ kept, phase, want, appearance, width, height }: RecolourTask): TaskResult {
+export default function colour({ samples, output, zoom, appearance, width, height }: RecolourTask): TaskResult {
   const started = performance.now()
   const steps = new Uint8Array(width * height)
-  reportExternalMemory(kept)
+  reportExternalMemory(samples)
   if (scratch.length !== steps.length) scratch = new Float64Array(steps.length)
-  paletteIndices(kept, phase, appearance, scratch, steps)
-  const bytes = shade(kept, steps, want, appearance, width, height)
-  return transferred({ bytes, counts: undefined, limit: kept.limit, render: 0, encode: performance.now() - started })
+  paletteIndices(samples, stylePhase(appearance, zoom, appearance.density), appearance, scratch, steps)
+  const bytes = shade(samples, steps, output, appearance, width, height)
+  return transferred({ bytes, counts: undefined, limit: samples.limit, render: 0, encode: performance.now() - started })
 }

@@ -1,11 +1,12 @@
 // A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
 
 import { plain } from '../src/colour/appearance.ts'
-import { ATTRIBUTE_PASS, type SampleAttributes } from '../src/colour/style.ts'
+import type { Phase } from '../src/colour/phase.ts'
+import { ATTRIBUTE_PASS, type SampleAttributes, stylePhase } from '../src/colour/style.ts'
 import { pngStrip } from '../src/formats/png/strips.ts'
 import { kernel } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
-import type { TaskResult, ViewTask } from '../src/kernel/task.ts'
+import type { TaskResult, ViewOutput, ViewTask } from '../src/kernel/task.ts'
 import { columnSpacing, ESCAPE_RADIUS } from '../src/plane/precision.ts'
 import { sampleCoordinates } from '../src/plane/samples.ts'
 import { deepView, iterate } from './iterate.ts'
@@ -26,48 +27,50 @@ export default function view(task: ViewTask): TaskResult | null {
     index = new Uint8Array(width * height)
     scratch = new Float64Array(width * height)
   }
-  const { limit } = task
+  const { limit, appearance } = task
   const counts = iterate(task, nu)(limit)
   if (!counts) return null
   const field = observe(task, limit)
   if (!field) return null
   const rendered = performance.now()
-  if (COLOURED.includes(task.want))
-    paletteIndices(plain(task.appearance) ? { nu } : field, task.phase, task.appearance, scratch, index)
+  const phase = stylePhase(appearance, task.zoom, appearance.density)
+  if (COLOURED.includes(task.output))
+    paletteIndices(plain(appearance) ? { nu } : field, phase, appearance, scratch, index)
   return transferred({
     counts,
     limit,
-    kept: task.keep ? { ...field, limit } : undefined,
-    ...bytes(task, field),
+    samples: task.keepSamples ? { ...field, limit } : undefined,
+    ...bytes(task, phase, field),
     render: rendered - started,
     encode: performance.now() - rendered,
   })
 }
 
-const COLOURED: ViewTask['want'][] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
+const COLOURED: ViewOutput[] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
 
 /** What is wanted of the samples, and of a piece of a PNG its checksum. */
 function bytes(
-  { want, view, appearance, phase, tile, limit }: ViewTask,
+  { output, view, appearance, tile, limit }: ViewTask,
+  phase: Phase,
   field: SampleAttributes,
 ): Pick<TaskResult, 'bytes' | 'sum'> {
   const [width, height] = [view.width / appearance.aa, view.height / appearance.aa]
-  switch (want) {
+  switch (output) {
     case 'png':
     case 'rgb':
-      return { bytes: shade(field, index, want, appearance, width, height) }
+      return { bytes: shade(field, index, output, appearance, width, height) }
     case 'json':
     case 'npy':
-      return { bytes: encodeTile(tile!, want, nu, limit) }
+      return { bytes: encodeTile(tile!, output, nu, limit) }
     case 'index8':
-      return pngStrip(index, width, want)
+      return pngStrip(index, width, output)
     case 'rgb8':
-      return pngStrip(shade(field, index, 'rgb', appearance, width, height), width, want)
+      return pngStrip(shade(field, index, 'rgb', appearance, width, height), width, output)
     case 'rgb16':
       return pngStrip(
         shade16(plain(appearance) ? { nu } : field, index, phase, appearance, width, height, scratch),
         width,
-        want,
+        output,
       )
     case 'float64':
       return { bytes: new Uint8Array(nu.buffer.slice(0)) }
@@ -78,7 +81,7 @@ function bytes(
 
 /** What the look takes to know: counts in single precision unless it is the plain one, and a second look at what escaped. Null when cancelled. */
 function observe(task: ViewTask, limit: number): SampleAttributes | null {
-  const { appearance, keep } = task
+  const { appearance, keepSamples: keep } = task
   if (!keep && plain(appearance)) return { nu }
   const field = { nu: floats(nu.length, keep) } as SampleAttributes & { nu: Float32Array }
   kernel.narrow(nu, field.nu)

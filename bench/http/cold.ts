@@ -10,6 +10,7 @@ import { ESCAPE_RADIUS, isDeep } from '../../src/plane/precision.ts'
 import { sampleAxes } from '../../src/plane/samples.ts'
 import { tileView } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
+import { Ticket } from '../../src/scheduler/ticket.ts'
 import { endAll, serve } from '../../test/cluster/processes.ts'
 import { VIEWS } from '../data/views.ts'
 import { goal, median, table } from '../table.ts'
@@ -81,7 +82,10 @@ async function kernelOf(z: number, x: bigint, y: bigint, limit: number): Promise
     const axes = sampleAxes(view)
     return () => kernel.tile(axes.re, axes.im, limit, ESCAPE_RADIUS, nu)
   }
-  const { reference, point } = await renderer.orbits.get(view, limit, new AbortController().signal)
+  const { reference, point } = await renderer.orbits.get(view, limit, {
+    signal: new AbortController().signal,
+    ticket: new Ticket('interactive'),
+  })
   const {
     re,
     im,

@@ -50,12 +50,12 @@ console.log('place               zoom   period     limit   CPU s   goal    here 
 for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includes(name) : name in GOALS))) {
   const renders: Render[] = []
   const renderer = new Renderer(options, (render) => renders.push(render))
-  await renderer.image(view({ ...place, zoom: '1e1' }), 'png') // starts threads, loads libraries
+  await renderer.image(view({ ...place, zoom: '1e1' }), 'png').find() // starts threads, loads libraries
   renders.length = 0
-  const first = await cpu(() => renderer.image(view(place), 'png'))
+  const first = await cpu(() => renderer.image(view(place), 'png').find())
   const beside = view(place)
   beside.re = { digits: beside.re.digits * 10n ** 40n + 1n, scale: beside.re.scale + 40 }
-  const second = await cpu(() => renderer.image(beside, 'png'))
+  const second = await cpu(() => renderer.image(beside, 'png').find())
   await renderer.close()
   const { orbit, timing } = renders.find(({ kind }) => kind === 'orbit') ?? {}
   const cells = [
@@ -91,7 +91,7 @@ function view({ re, im, zoom }: Place): ImageRequest {
   }
 }
 
-async function cpu(work: () => Promise<unknown>): Promise<number> {
+async function cpu(work: () => unknown): Promise<number> {
   const started = process.cpuUsage()
   await work()
   const { user, system } = process.cpuUsage(started)

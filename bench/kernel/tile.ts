@@ -41,9 +41,9 @@ for (const { name, re, im, zoom } of VIEWS) {
     maxIter: 'auto' as const,
     appearance: DEFAULT_APPEARANCE,
   }
-  await renderer.image(request, 'png')
+  await renderer.image(request, 'png').find()
   const started = process.cpuUsage()
-  await renderer.image(request, 'png')
+  await renderer.image(request, 'png').find()
   const { user, system } = process.cpuUsage(started)
   const { limit, timing } = renders.at(-1)!
   const direct = !isDeep(imageView(request.re, request.im, zoom, 256, 256))

@@ -24,24 +24,25 @@ const { options } = resolveOptions({}, process.env)
 const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'counts-bytes': 0 })
 for (const place of places.filter(wanted)) {
   const started = performance.now()
-  const { bytes } = await renderer.image(
-    {
-      re: readCoordinate('re', place.re, options['max-digits']),
-      im: readCoordinate('im', place.im, options['max-digits']),
-      zoom: place.zoom,
-      width: WIDTH,
-      height: HEIGHT,
-      maxIter: 'auto',
-      appearance: {
-        ...DEFAULT_APPEARANCE,
-        ...(place.palette && { palette: place.palette }),
-        ...(place.density && { density: place.density }),
-        offsetSteps: Math.round(STEPS * (place.offset ?? 0)),
+  const { bytes } = await renderer
+    .image(
+      {
+        re: readCoordinate('re', place.re, options['max-digits']),
+        im: readCoordinate('im', place.im, options['max-digits']),
+        zoom: place.zoom,
+        width: WIDTH,
+        height: HEIGHT,
+        maxIter: 'auto',
+        appearance: {
+          ...DEFAULT_APPEARANCE,
+          ...(place.palette && { palette: place.palette }),
+          ...(place.density && { density: place.density }),
+          offsetSteps: Math.round(STEPS * (place.offset ?? 0)),
+        },
       },
-    },
-    'png',
-    { lane: 'bulk' },
-  )
+      'png',
+    )
+    .find({ lane: 'bulk' })
   const picture = sharp(bytes).resize(WIDTH / SHRINK, HEIGHT / SHRINK, { kernel: 'lanczos3' })
   await writeFile(here(`../../src/web/gallery/${place.name}.webp`), await picture.webp({ quality: 82 }).toBuffer())
   console.log(`${place.name} ${((performance.now() - started) / 1000).toFixed(1)} s`)

@@ -51,20 +51,21 @@ for (const place of places) {
     text(`${place.title}, 1e${power}: ${STYLE_TITLES[style]}`, MARGIN, top)
     top += 22
     for (const [k, palette] of PALETTES.entries()) {
-      const { bytes } = await renderer.image(
-        {
-          re: readCoordinate('re', place.re, options['max-digits']),
-          im: readCoordinate('im', place.im, options['max-digits']),
-          // a thumbnail shows what the map's window shows
-          zoom: Math.max(0, place.zoom - Math.log2(1280 / (FINER * WIDTH))),
-          width: FINER * WIDTH,
-          height: FINER * HEIGHT,
-          maxIter: 'auto',
-          appearance: { ...DEFAULT_APPEARANCE, palette, style, density: place.density ?? 1 },
-        },
-        'png',
-        { lane: 'bulk' },
-      )
+      const { bytes } = await renderer
+        .image(
+          {
+            re: readCoordinate('re', place.re, options['max-digits']),
+            im: readCoordinate('im', place.im, options['max-digits']),
+            // a thumbnail shows what the map's window shows
+            zoom: Math.max(0, place.zoom - Math.log2(1280 / (FINER * WIDTH))),
+            width: FINER * WIDTH,
+            height: FINER * HEIGHT,
+            maxIter: 'auto',
+            appearance: { ...DEFAULT_APPEARANCE, palette, style, density: place.density ?? 1 },
+          },
+          'png',
+        )
+        .find({ lane: 'bulk' })
       const input = await sharp(bytes).resize(WIDTH, HEIGHT, { kernel: 'lanczos3' }).png().toBuffer()
       parts.push({ input, left: MARGIN + k * (WIDTH + GAP), top })
     }

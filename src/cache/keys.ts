@@ -9,25 +9,26 @@ import type { ImageRequest, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import type { GridRequest } from '../plane/grid.ts'
 
+/** What a tile's other keys begin with. A deep tile's numbers are long, so this is made once for a request. */
 export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {
   const set = julia ? `julia ${julia.re} ${julia.im} ` : ''
   return `${set}tile ${tile.z} ${tile.x} ${tile.y} ${size} ${maxIter}`
 }
 
 /** A tile's palette indices: its counts, or its style's numbers, in an appearance's phase. */
-export function indexKey(request: TileRequest, appearance: Appearance): string {
+export function indexKey(tile: string, appearance: Appearance): string {
   const { density } = appearance
-  return `${tileKey(request)}${styleKey(appearance)}${density === 1 ? '' : ` density ${density}`}`
+  return `${tile}${styleKey(appearance)}${density === 1 ? '' : ` density ${density}`}`
 }
 
 /** A tile's samples: all appearances with the same attribute pass are made from them. */
-export function samplesKey(request: TileRequest, { style }: Appearance): string {
-  return `${tileKey(request)} ${ATTRIBUTE_PASS[style] ?? 'counts'}`
+export function samplesKey(tile: string, { style }: Appearance): string {
+  return `${tile} ${ATTRIBUTE_PASS[style] ?? 'counts'}`
 }
 
 /** A tile's counts in one format. */
-export function numbersKey(request: TileRequest, format: TileNumbers): string {
-  return `${tileKey(request)} ${format}`
+export function numbersKey(tile: string, format: TileNumbers): string {
+  return `${tile} ${format}`
 }
 
 export function gridKey(request: GridRequest, format: GridNumbers): string {
@@ -35,7 +36,7 @@ export function gridKey(request: GridRequest, format: GridNumbers): string {
   return `grid ${x0} ${y0} ${x1} ${y1} ${grid} ${maxIter} ${precision} ${format}`
 }
 
-/** An image's key without its format. */
+/** An image's key without its format, which comes after a blank. */
 export function imageKey(request: ImageRequest): string {
   const { re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, appearance } = request
   const [x, y] = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
@@ -49,15 +50,13 @@ export function levelsKey(request: ImageRequest): string {
 }
 
 /** A tile's picture in one appearance and format. */
-export function pictureKey(request: TileRequest, appearance: Appearance, format: PictureFormat): string {
-  return `${tileKey(request)} ${appearanceKey(appearance)} ${format}`
+export function pictureKey(tile: string, appearance: Appearance, format: PictureFormat): string {
+  return `${tile} ${appearanceKey(appearance)} ${format}`
 }
 
 /** The key that a tile's picture is cached by: one PNG may serve all palettes. */
-export function cachedPictureKey(request: TileRequest, appearance: Appearance, format: PictureFormat): string {
-  return format === 'png' && indexable(appearance)
-    ? indexKey(request, appearance)
-    : pictureKey(request, appearance, format)
+export function cachedPictureKey(tile: string, appearance: Appearance, format: PictureFormat): string {
+  return format === 'png' && indexable(appearance) ? indexKey(tile, appearance) : pictureKey(tile, appearance, format)
 }
 
 /** A strong ETag for a key: known before rendering, equal on every process of a version. */

@@ -8,9 +8,9 @@ import { replaceFile } from '../core/files.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import { type Film, frameAt, keyFrameRequest, keysOf } from '../render/film.ts'
 import type { FrameSource } from '../render/filmframes.ts'
-import type { OnProgress, PreparedImage, StripSource } from '../render/image.ts'
 import { writeImageRequest } from '../render/request.ts'
-import type { TaskOptions } from '../scheduler/pool.ts'
+import type { OnProgress, PreparedImage, StripSource } from '../render/strips.ts'
+import type { TaskOptions } from '../scheduler/ticket.ts'
 import { writeImageFile } from './imagefile.ts'
 
 /** The name of frame k, which numbers from 0. */

@@ -12,9 +12,10 @@ import { EMPTY, join, pngTail } from '../formats/png/strips.ts'
 import { encoderOf, encodeTiles } from '../formats/sharp.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 import type { Checksum, StripKind } from '../kernel/task.ts'
-import { head, type OnProgress, type PreparedImage, pixelKind, type Strip, type StripSource } from '../render/image.ts'
+import { imageHead, pixelKind } from '../render/imagepng.ts'
 import { writeImageRequest } from '../render/request.ts'
-import type { TaskOptions } from '../scheduler/pool.ts'
+import type { OnProgress, PreparedImage, Strip, StripSource } from '../render/strips.ts'
+import type { TaskOptions } from '../scheduler/ticket.ts'
 import { ResumableFile } from './resumable.ts'
 
 /** What a still's file may be: a picture, or its smooth iteration counts as a NumPy array. */
@@ -46,7 +47,7 @@ export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
   const part = await ResumableFile.open<Note>(file, describe(request, kind), resume)
   try {
     const [first, ...strips] = part.notes
-    if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : head(request), { limit: 0 })
+    if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : imageHead(request), { limit: 0 })
     let sum = strips.reduce((sum, { sum: next }) => (next ? join(sum, next) : sum), EMPTY)
     let limit = Math.max(0, ...strips.map(({ limit }) => limit))
     const still = await images.open(request, kind, taskOptions)

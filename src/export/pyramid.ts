@@ -11,9 +11,9 @@ import type { PictureFormat } from '../formats/format.ts'
 import { encode } from '../formats/sharp.ts'
 import type { IterationLimit } from '../kernel/request.ts'
 import { LEFT, SPAN, TILE_SIZE, TOP } from '../plane/tile.ts'
-import type { OnProgress } from '../render/image.ts'
+import type { Caller } from '../render/handle.ts'
 import type { Renderer } from '../render/renderer.ts'
-import type { Caller } from '../render/request.ts'
+import type { OnProgress } from '../render/strips.ts'
 import { type Area, areaOfBounds, type Point, tileCount } from '../seed/tileset.ts'
 
 /** A pyramid of what lies between two corners, down to a zoom. */
@@ -46,7 +46,7 @@ function* slippyTiles(pyramid: Pyramid): Generator<PyramidTile> {
         const request = { tile: { z, x, y }, size: TILE_SIZE, maxIter }
         yield {
           path: `${z}/${x}/${y}.${format}`,
-          make: async (renderer, caller) => (await renderer.tile(request, appearance, format, caller)).bytes,
+          make: async (renderer, caller) => (await renderer.tile(request, appearance, format).find(caller)).bytes,
         }
       }
     }
@@ -97,8 +97,8 @@ function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
         yield {
           path: `${level}/${column}_${row}.${format}`,
           make: async (renderer, caller) => {
-            if (finer === 1) return (await renderer.image(request, format, caller)).bytes
-            return smaller((await renderer.image(request, 'png', caller)).bytes, w, h, format)
+            if (finer === 1) return (await renderer.image(request, format).find(caller)).bytes
+            return smaller((await renderer.image(request, 'png').find(caller)).bytes, w, h, format)
           },
         }
       }

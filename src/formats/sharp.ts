@@ -23,10 +23,12 @@ export async function encode(
   picture: Uint8Array<ArrayBuffer> | Pixels,
   format: ImageFormat,
   metadata?: ImageMetadata,
+  signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (picture instanceof Uint8Array && format === 'png') return picture
   const size = picture instanceof Uint8Array ? pngSize(picture) : picture
-  if (format === 'avif' && size.width * size.height > AVIF_WHOLE) return tiledAvif(await decoded(picture), metadata)
+  if (format === 'avif' && size.width * size.height > AVIF_WHOLE)
+    return tiledAvif(await decoded(picture), metadata, signal)
   const encoder = encoderOf(open(picture), format, metadata)
   // a copy: sharp's buffers may be slices of something larger, and what a cache holds must be what it weighs
   return new Uint8Array(await encoder.toBuffer())
@@ -57,13 +59,18 @@ export async function decoded(picture: Uint8Array | Pixels): Promise<Pixels> {
   return { rgb: data, width: info.width, height: info.height }
 }
 
-async function tiledAvif(pixels: Pixels, metadata?: ImageMetadata): Promise<Uint8Array<ArrayBuffer>> {
+async function tiledAvif(
+  pixels: Pixels,
+  metadata?: ImageMetadata,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const pieces: [Uint8Array, number][] = []
   await encodeTiles(
     () => open(pixels),
     pixels,
     metadata,
     (bytes, at) => pieces.push([bytes, at]),
+    signal,
   )
   const whole = new Uint8Array(pieces.reduce((sum, [bytes]) => sum + bytes.length, 0))
   for (const [bytes, at] of pieces) whole.set(bytes, at)

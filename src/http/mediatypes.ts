@@ -1,4 +1,4 @@
-/** Media types by file extension. */
+/** Media types by ending. */
 export const MEDIA_TYPES = {
   png: 'image/png',
   webp: 'image/webp',

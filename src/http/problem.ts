@@ -1,22 +1,30 @@
-// The one place where a Failure becomes an answer: problem+json (RFC 9457), and a log line if
-// somebody should read one.
+// The one place where a Failure becomes an answer: problem+json (RFC 9457), and a line in the log where somebody should read it.
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
-import { COMMON_HEADERS } from './headers.ts'
 
-/** Any error as a Failure. */
+/** What every answer carries. */
+export const COMMON_HEADERS = {
+  'access-control-allow-origin': '*',
+  // what a page of another origin may read, and how long its tiles took
+  'access-control-expose-headers': 'ETag, X-Cache, Server-Timing, Retry-After, X-Request-Id',
+  'timing-allow-origin': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+  'x-content-type-options': 'nosniff',
+}
+
+/** Whatever was thrown, as a Failure. */
 export function toFailure(error: FastifyError | Failure): Failure {
   if (error instanceof Failure) return error
-  // what Fastify itself refuses: malformed percent signs, parameters beyond its own limits
+  // what Fastify itself refuses: malformed percent signs, parameters past its own limits
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new Failure('invalid', `the request cannot be read: ${error.message}`, { cause: error })
   }
   return new Failure('internal', 'something went wrong here; the log says what', { cause: error })
 }
 
-/** Counts an answer that no route counts; the route is undefined where none matched. */
+/** Counts an answer where no route does: undefined is no route's. */
 export type Count = (route: string | undefined, status: number) => void
 
 /** Answers with a failure. */
@@ -26,56 +34,48 @@ export function sendProblem(
   reply: FastifyReply,
   count: Count,
 ): FastifyReply {
-  logProblem(failure, request)
-  const { status } = failure
-  // a client that left gets nothing, so no route counts it
+  const { status, message } = failure
+  const line = { reqId: request.id, url: request.url.slice(0, LOGGED), status }
+  if (failure.code === 'internal') request.log.error({ ...line, err: failure.cause }, 'failed')
+  else if (status === 499) request.log.info(line, 'the client left')
+  else if (failure.code === 'busy') logBusy(request, line, message)
+  else if (status >= 500) request.log.warn(line, message)
+  else request.log.debug(line, message)
+  // to a client that left nothing is sent, and so no route counts it
   if (status === 499) count(request.routeOptions.url, status)
   else if (request.is404) count(undefined, status)
   if (failure.retryAfter !== undefined) reply.header('retry-after', String(failure.retryAfter))
   return reply
-    .code(status)
+    .code(failure.status)
     .headers({ ...COMMON_HEADERS, 'cache-control': 'no-store', 'content-type': PROBLEM })
     .removeHeader('etag')
-    .send(request.method === 'HEAD' ? undefined : body(failure))
+    .send(request.method === 'HEAD' ? undefined : problem(failure))
 }
 
-// characters of an address in a log line: enough to tell a tile at zoom 300 from its neighbour
+// characters of an address that a log line repeats: a tile at zoom 300 is told from its neighbour
 const LOGGED = 300
 
-function logProblem({ code, status, message, cause }: Failure, request: FastifyRequest): void {
-  const { id, url, log } = request
-  const line = { reqId: id, url: url.slice(0, LOGGED), status }
-  if (code === 'internal') log.error({ ...line, err: cause }, 'failed')
-  else if (status === 499) log.info(line, 'the client left')
-  else if (code === 'busy') logBusy(request, line, message)
-  else if (status >= 500) log.warn(line, message)
-  else log.debug(line, message)
-}
-
-// refusals of a busy server are logged once a second; the line counts all since the one before
-const BUSY_EVERY = 1000 // milliseconds
-let logged = Number.NEGATIVE_INFINITY
+// of a crowd that is refused, a line a second: it stands for all since the one before
+const TOLD_EVERY = 1000 // milliseconds
+let told = Number.NEGATIVE_INFINITY
 let refused = 0
 
 function logBusy({ log }: FastifyRequest, line: object, message: string): void {
   refused++
   const now = performance.now()
-  if (now - logged < BUSY_EVERY) return
+  if (now - told < TOLD_EVERY) return
   log.warn({ ...line, refused }, message)
-  logged = now
+  told = now
   refused = 0
 }
 
 const PROBLEM = 'application/problem+json; charset=utf-8'
 
-function body({ status, title, message }: { status: number; title: string; message: string }) {
+function problem({ status, title, message }: Failure): string {
   return JSON.stringify({ type: 'about:blank', title, status, detail: message })
 }
 
-/**
- * Answers a request that Node's HTTP parser refused, and closes the connection. It never reaches
- * Fastify, so the answer is written on the bare socket.
- */
+/** What Node's HTTP parser refuses never reaches Fastify: it is answered on the bare socket, then closed. */
 export function refuseUnreadable(
   error: Error & { code?: string },
   socket: Socket,
@@ -86,41 +86,28 @@ export function refuseUnreadable(
     socket.destroy()
     return
   }
-  const refusal = unreadable(error, options)
-  const { status, title } = refusal
+  const { status, title, detail } = unreadable(error, options)
   count(undefined, status)
-  const text = body(refusal)
+  const body = JSON.stringify({ type: 'about:blank', title, status, detail })
   const headers = {
     ...COMMON_HEADERS,
     'content-type': PROBLEM,
     'cache-control': 'no-store',
     connection: 'close',
-    'content-length': Buffer.byteLength(text),
+    'content-length': Buffer.byteLength(body),
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${text}`)
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${body}`)
 }
 
 function unreadable({ code, message }: Error & { code?: string }, options: Options) {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    const limit = `at most ${options['max-header-bytes']} bytes together`
-    return {
-      status: 431,
-      title: 'Request Header Fields Too Large',
-      message: `the request's address and headers must be ${limit}, they were more`,
-    }
+    const detail = `the request's address and headers must be at most ${options['max-header-bytes']} bytes together, they were more`
+    return { status: 431, title: 'Request Header Fields Too Large', detail }
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    const limit = `within ${options['request-timeout']} seconds`
-    return {
-      status: 408,
-      title: 'Request Timeout',
-      message: `a request must be sent ${limit}, this one was not complete by then`,
-    }
+    const detail = `a request must be sent within ${options['request-timeout']} seconds, this one was not whole by then`
+    return { status: 408, title: 'Request Timeout', detail }
   }
-  return {
-    status: 400,
-    title: 'Bad Request',
-    message: `the request is not readable HTTP: ${message}`,
-  }
+  return { status: 400, title: 'Bad Request', detail: `the request is not HTTP that can be read: ${message}` }
 }

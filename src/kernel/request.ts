@@ -1,32 +1,52 @@
-// What may be asked of the pipeline, after the doors have checked it.
+// What may be asked of the pipeline, after the server or the command line has checked it.
 
 import type { Appearance } from '../colour/appearance.ts'
 import type { Decimal } from '../plane/decimal.ts'
 import type { JuliaPoint, TileAddress } from '../plane/tile.ts'
+import type { View } from '../plane/view.ts'
 
-/** A whole number, or what the place needs. */
+/** A whole number, or `auto`: as many as the place needs. */
 export type IterationLimit = number | 'auto'
 
 export interface TileRequest {
   tile: TileAddress
-  /** a Julia set's tile; without it the Mandelbrot set's */
+  /** the point of a Julia set; without it the tile is one of the Mandelbrot set */
   julia?: JuliaPoint
   /** pixels a side */
   size: number
   maxIter: IterationLimit
 }
 
-/** A picture's centre, its zoom (that of the map, maybe a fraction) and its size in pixels. */
+/** An image's centre, its zoom (that of the map, possibly a fraction) and its size in pixels. */
 export interface ImageRequest {
   re: Decimal
   im: Decimal
   zoom: number
-  /** how far the picture is turned counter-clockwise, in degrees from 0 to below 360; 0 where it is left out */
+  /** degrees that the image is turned counter-clockwise, from 0 to below 360; 0 if left out */
   rotation?: number
   width: number
   height: number
-  /** bits a channel; 8 where it is left out */
+  /** bits a channel; 8 if left out */
   bits?: 8 | 16
+  maxIter: IterationLimit
+  appearance: Appearance
+}
+
+/**
+ * What is to be rendered: exact samples, how far to iterate them, and what to show of them. The record is
+ * made once for a request, and goes from there to the kernel.
+ */
+export interface RenderSpec {
+  /** the samples, aa · aa for each pixel */
+  view: View
+  /** the point of a Julia set; without it the view is one of the Mandelbrot set */
+  julia?: JuliaPoint | undefined
+  /** do the samples need perturbation? Double precision resolves all others */
+  deep: boolean
+  /** the map's zoom that the colours follow */
+  zoom: number
+  /** samples along one of the map's pixels, 1/256 of a tile, in which distances are measured */
+  perPixel: number
   maxIter: IterationLimit
   appearance: Appearance
 }

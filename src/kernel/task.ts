@@ -1,19 +1,18 @@
-// What crosses the thread boundary: plain data out to workers/, one transferred buffer back.
+// What crosses the thread boundary: plain data to the worker, one transferred buffer back.
 
 import type { Appearance } from '../colour/appearance.ts'
-import type { Phase } from '../colour/phase.ts'
 import type { SampleAttributes } from '../colour/style.ts'
 import type { GridRequest } from '../plane/grid.ts'
 import type { OrbitPlan } from '../plane/neighbourhood.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
 import type { View } from '../plane/view.ts'
 import type { Counts } from './binding.ts'
-import type { TileRequest } from './request.ts'
+import type { RenderSpec, TileRequest } from './request.ts'
 
 /** Shared with the kernel, which polls it: 0 go on, 1 stop. */
 export type Cancel = Int32Array<SharedArrayBuffer>
 
-/** A reference orbit in shared memory, written once by the thread that made it, then only read. */
+/** A reference orbit in shared memory: written once, by the thread that computed it, then only read. */
 export interface Reference {
   reference: Float64Array<SharedArrayBuffer>
   /** the reference point, (re + i im) / 2^bits */
@@ -22,64 +21,64 @@ export interface Reference {
   /** the length when the orbit closes after it, else 0 */
   period: number
   escaped: boolean
-  /** where the orbit can be run on from, while it neither escaped nor closed */
+  /** from where the orbit can be continued, unless it escaped or closed */
   state: Float64Array<SharedArrayBuffer> | undefined
 }
 
 /** A neighbourhood's reference orbit, for iteration limits up to maxIter. */
 export interface OrbitTask {
   plan: OrbitPlan
-  /** a shorter orbit's state, to run on from there */
+  /** the state of a shorter orbit, to continue from there */
   state: Float64Array<SharedArrayBuffer> | undefined
   /** fractional bits to compute in */
   bits: number
-  /** iterations to follow it for at most, and bytes that its reference may take */
+  /** most iterations to compute, and most bytes that the reference may take */
   maxIter: number
   maxBytes: number
-  /** the length reached, for other threads to read */
+  /** the length reached so far, for other threads to read */
   progress: BigInt64Array<SharedArrayBuffer>
   cancel: Cancel
 }
 
-/** The reference, or none where it would take more than the bytes allowed. */
+/** The reference, or none if it would take more than the bytes allowed. */
 export interface OrbitResult extends Omit<Reference, 'reference'> {
   reference: Reference['reference'] | undefined
   bytes: number
   milliseconds: number
 }
 
-/** What is known of a tile's samples, in single precision, and the iteration limit that held for it. */
+/** A tile's samples in single precision, and the iteration limit that was used. */
 export interface CachedSamples extends SampleAttributes {
   limit: number
 }
 
-/** A kept field in another look: as an indexed PNG, or as pixels of true colour (three bytes each). */
+/** Cached samples in another appearance: as an indexed PNG, or as true colour (three bytes a pixel). */
 export interface RecolourTask {
-  kept: CachedSamples
-  phase: Phase
-  want: 'png' | 'rgb'
+  samples: CachedSamples
+  output: 'png' | 'rgb'
+  zoom: number
   appearance: Appearance
   width: number
   height: number
   cancel: Cancel
 }
 
-/** What a still's strips are: pieces of a PNG, or counts. */
+/** What an image's strips are: pieces of a PNG, or counts. */
 export type StripKind = PixelKind | 'float32' | 'float64'
 
 /** Samples to iterate. */
 export interface Samples {
   view: View
-  /** the c of a Julia set, else it is the Mandelbrot set's view */
-  julia: JuliaPoint | undefined
-  /** is all of it proven to belong to the set? Then nothing else is needed */
+  /** the point of a Julia set; without it the view is one of the Mandelbrot set */
+  julia?: JuliaPoint | undefined
+  /** is the whole view proven to belong to the set? Then nothing is iterated */
   interior: boolean
-  /** what a view needs that doubles do not resolve */
+  /** the reference orbit of a deep view */
   reference: Reference | undefined
   cancel: Cancel
 }
 
-/** A coarse grid of samples, to be followed from one limit to another, fourfold each time. */
+/** A coarse grid of samples, to be iterated from one limit to another, four times as far each time. */
 export interface ProbeTask extends Samples {
   from: number
   to: number
@@ -88,36 +87,37 @@ export interface ProbeTask extends Samples {
 /** What a zone's samples did up to an iteration limit. */
 export interface ProbeStep {
   to: number
-  /** the work that it took, in iterations in doubles for each sample */
+  /** the work for each sample, in iterations in double precision */
   work: number
   escaped: number
   limited: number
-  /** the largest smooth iteration count of a sample that escaped; 0 where none did */
+  /** the largest smooth iteration count of a sample that escaped; 0 if none did */
   last: number
 }
 
-/** The levels that were reached, lowest first. */
+/** The limits that were reached, lowest first. */
 export interface ProbeResult {
   levels: ProbeStep[]
 }
 
 /** Smooth iteration counts of a view, and what to make of them. */
-export interface ViewTask extends Samples {
+export interface ViewTask extends Omit<RenderSpec, 'maxIter'>, Samples {
+  /** the iteration limit, chosen where the request left it open */
   limit: number
-  phase: Phase
-  /** samples along one of the map's pixels, 1/256 of a tile, which distances are measured in */
-  perPixel: number
-  /** an indexed PNG, pixels of true colour (three bytes each), the counts encoded, or a strip of a still */
-  want: 'png' | 'rgb' | TileNumbers | StripKind
-  /** the tile that encoded counts are of */
-  tile: TileRequest | undefined
-  /** what pictures show; the view has its aa · aa samples a pixel */
-  appearance: Appearance
-  /** is the field to be given too, in single precision? */
-  keep: boolean
+  output: ViewOutput
+  /** are the samples to be returned too, in single precision? */
+  keepSamples: boolean
+  /** the tile that `json` and `npy` describe */
+  tile?: TileRequest | undefined
 }
 
-/** The original's grid: in doubles, in single precision throughout, or by perturbation. */
+/**
+ * What a view becomes: an indexed PNG, pixels of true colour (three bytes each), a tile's counts, or a strip of
+ * an image.
+ */
+export type ViewOutput = 'png' | 'rgb' | TileNumbers | StripKind
+
+/** The original's grid: in double precision, in single precision, or by perturbation. */
 export type GridTask = { request: GridRequest; format: GridNumbers; cancel: Cancel } & (
   | { reference: undefined; span: { x0: number; y0: number; x1: number; y1: number } }
   | { reference: Reference; view: View }
@@ -135,16 +135,16 @@ export interface FrameTask {
   cancel: Cancel
 }
 
-/** A task's answer: its bytes and where the time went, in milliseconds; counts where there are any. */
+/** A task's result: its bytes, its counts if there are any, and where the time went, in milliseconds. */
 export interface TaskResult {
   bytes: Uint8Array<ArrayBuffer>
   counts: Counts | undefined
   render: number
   encode: number
-  /** the iteration limit that held, where there is one to choose */
+  /** the iteration limit that was used */
   limit: number
-  kept?: CachedSamples | undefined
-  /** of a piece of a PNG */
+  samples?: CachedSamples | undefined
+  /** of a strip of a PNG */
   sum?: Checksum | undefined
 }
 
@@ -152,7 +152,7 @@ export type TileNumbers = 'json' | 'npy'
 
 export type GridNumbers = 'json' | 'npy' | 'png'
 
-/** What a pixel of a large picture is: an index into a palette, three bytes of sRGB, or three numbers of 16 bits, the high byte first. */
+/** An image's pixel: an index into a palette, three bytes of sRGB, or three big-endian 16-bit numbers. */
 export type PixelKind = 'index8' | 'rgb8' | 'rgb16'
 
 export interface Checksum {

@@ -7,16 +7,6 @@ export function gridSpan({ x0, y0, x1, y1 }: GridRequest): { x0: number; y0: num
   return { x0: Number(x0), y0: Number(y0), x1: Number(x1), y1: Number(y1) }
 }
 
-/** A grid as an exact view. Its corners are decimals: the doors have seen to that. */
-export function gridViewOf({ x0, y0, x1, y1, grid }: Omit<GridRequest, 'precision'>): View {
-  return gridView(parseDecimal(x0)!, parseDecimal(y0)!, parseDecimal(x1)!, parseDecimal(y1)!, grid)
-}
-
-/** The arithmetic that `auto` means for a grid: float64 where doubles tell its samples apart, perturbation beyond. */
-export function autoPrecision(request: Omit<GridRequest, 'precision'>): 'float64' | 'perturbation' {
-  return isDeep(gridViewOf(request)) ? 'perturbation' : 'float64'
-}
-
 /** The original's mandelbrot() over HTTP: corners as decimal strings, so that none is rounded on the way. */
 export interface GridRequest {
   x0: string
@@ -27,4 +17,20 @@ export interface GridRequest {
   grid: number
   maxIter: number
   precision: 'float32' | 'float64' | 'perturbation'
+}
+
+/** A grid whose precision may be left open: `auto` is float64 where doubles tell its samples apart. */
+export type GridQuery = Omit<GridRequest, 'precision'> & { precision: GridRequest['precision'] | 'auto' }
+
+/** A grid's precision, and its exact samples, which are computed when something needs them first. */
+export function readGrid(query: GridQuery): { request: GridRequest; view: () => View } {
+  let made: View | undefined
+  const view = () => (made ??= viewOf(query))
+  const precision = query.precision === 'auto' ? (isDeep(view()) ? 'perturbation' : 'float64') : query.precision
+  return { request: { ...query, precision }, view }
+}
+
+// the corners are decimals: whoever read the request has checked that
+function viewOf({ x0, y0, x1, y1, grid }: GridQuery): View {
+  return gridView(parseDecimal(x0)!, parseDecimal(y0)!, parseDecimal(x1)!, parseDecimal(y1)!, grid)
 }

@@ -4,7 +4,8 @@ import { LRUCache } from 'lru-cache'
 import { inParallel } from '../core/concurrency.ts'
 import { decoded } from '../formats/sharp.ts'
 import type { Rgb } from '../kernel/task.ts'
-import type { Pool, TaskOptions } from '../scheduler/pool.ts'
+import type { Pool } from '../scheduler/pool.ts'
+import type { TaskOptions } from '../scheduler/ticket.ts'
 import { type Film, frameAt, frameRequest } from './film.ts'
 import { writeImageRequest } from './request.ts'
 
@@ -18,7 +19,7 @@ export interface FrameSource {
     film: Film,
     frames: readonly number[],
     file: (key: number) => string,
-    taskOptions: TaskOptions,
+    options: TaskOptions,
     onFrame: OnFrame,
   ): Promise<void>
 }
@@ -44,18 +45,18 @@ export class Frames implements FrameSource {
     film: Film,
     frames: readonly number[],
     file: (key: number) => string,
-    taskOptions: TaskOptions,
+    options: TaskOptions,
     onFrame: OnFrame,
   ) {
     const keyFrame = (key: number) => ({ name: file(key), png: () => readFile(file(key)) })
     // one that runs and one that waits for each thread
     await inParallel(frames, 2 * this.#pool.admission.slots, async (k) =>
-      onFrame(k, await this.frame(film, k, keyFrame, taskOptions)),
+      onFrame(k, await this.frame(film, k, keyFrame, options)),
     )
   }
 
   /** Frame k as a PNG: a pure function of the film. */
-  async frame(film: Film, k: number, keyFrame: (key: number) => KeyFrame, taskOptions: TaskOptions) {
+  async frame(film: Film, k: number, keyFrame: (key: number) => KeyFrame, options: TaskOptions) {
     const { width, height } = film.still
     const { key, part } = frameAt(film, k)
     const [first, next] = await Promise.all([
@@ -63,7 +64,9 @@ export class Frames implements FrameSource {
       part > 0 ? this.#pixels(keyFrame(key + 1)) : undefined,
     ])
     const task = { key: first, next, part, width, height, metadata: writeImageRequest(frameRequest(film, k)) }
-    const { bytes } = await this.#pool.run('frame', task, { ...taskOptions, admitted: true })
+    // a film's many frames wait as long as it takes
+    options.ticket.patient = true
+    const { bytes } = await this.#pool.run('frame', task, options)
     return bytes
   }
 

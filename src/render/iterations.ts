@@ -1,14 +1,15 @@
-// The iteration limits of zones (limit.ts says what they are) and what requests cost. Both are known from a coarse grid of samples in the zone, followed from
-// rung to rung, fourfold each time, as long as some are undecided. A zone's figures are kept, so that the next views there know them at once.
+// The iteration limits of zones (zone.ts says what they are), and what deep requests cost. Both follow from
+// a coarse grid of samples in the zone: a probe iterates it level by level, each level four times as far as
+// the one before, as long as some samples are undecided. Each zone's result is kept for its other views.
 import { LRUCache } from 'lru-cache'
 import { Failure, mustBe } from '../core/errors.ts'
 import { LARGE } from '../formats/format.ts'
+import type { RenderSpec } from '../kernel/request.ts'
 import { DEEP_WEIGHT, isDeep } from '../plane/precision.ts'
-import type { JuliaPoint } from '../plane/tile.ts'
-import type { View } from '../plane/view.ts'
 import type { Pool } from '../scheduler/pool.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
-import { meansFor } from './interior.ts'
+import type { TaskOptions } from '../scheduler/ticket.ts'
+import { interior } from './interior.ts'
 import type { Orbits } from './orbits.ts'
 import {
   chosenLimit,
@@ -27,38 +28,37 @@ import {
 
 /** What is known of a zone. */
 interface Zone {
-  /** is its grid followed by perturbation? */
+  /** was its grid iterated by perturbation? */
   deep: boolean
-  /** an iteration of the deepest views that it serves, in those of its grid: beside the border between the two arithmetics theirs may be the slower */
+  /**
+   * The cost of an iteration of the deepest views that the zone serves, in iterations of its grid. At the
+   * border between the two arithmetics the views may need the slower one.
+   */
   weight: number
-  /** as far as its samples were followed */
   probeLevels: ProbeLevel[]
-  /** what `auto` is, once there is nothing left to follow */
+  /** the zone's limit, once further levels would not change it */
   limit: number | undefined
 }
 
-/** Whose limit or cost is wanted. */
-interface Subject {
-  view: View
-  julia?: JuliaPoint | undefined
-}
+/** The part of a spec that a limit or a cost depends on. */
+type Subject = Pick<RenderSpec, 'view' | 'julia' | 'deep'>
 
-// Some 10,000 zones; of the deepest, whose two numbers have thousands of digits, a thousand
-const KEPT = 2 ** 23 // bytes
-const ZONE = 400 // bytes: its place in the map, and itself
-const RUNG = 80
+// about 10,000 zones, or a thousand of the deepest, whose two numbers have thousands of digits
+const MAX_BYTES = 2 ** 23
+const ZONE_BYTES = 400 // its place in the map, and the record itself
+const LEVEL_BYTES = 80
 
 export class IterationLimits {
   readonly #zones = new LRUCache<string, Zone>({
-    maxSize: KEPT,
-    sizeCalculation: ({ probeLevels }, key) => ZONE + RUNG * probeLevels.length + key.length,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ probeLevels }, key) => ZONE_BYTES + LEVEL_BYTES * probeLevels.length + key.length,
   })
   readonly #flights = new SingleFlight<Zone>()
   readonly #pool: Pool
   readonly #orbits: Orbits
   readonly #maxCost: number
 
-  /** `maxCost` bounds what one request may cost. */
+  /** `maxCost` bounds the cost of one request. */
   constructor(pool: Pool, orbits: Orbits, maxCost: number) {
     this.#pool = pool
     this.#orbits = orbits
@@ -66,78 +66,91 @@ export class IterationLimits {
   }
 
   /**
-   * What `auto` means for a view: the limit of its zone, the same for all that the zone serves.
+   * The iteration limit of a view: the one that it names, or the limit of its zone.
+   * @throws Failure `too_expensive` where the view costs more than a request may; in double precision with
+   * a limit of its own that was checked when the request came (cost.ts)
+   */
+  async limitOf(spec: Subject & Pick<RenderSpec, 'maxIter'>, options: TaskOptions): Promise<number> {
+    const { maxIter, deep } = spec
+    if (maxIter === 'auto') return this.auto(spec, options)
+    if (deep) await this.checkCost(spec, maxIter, options)
+    return maxIter
+  }
+
+  /**
+   * The meaning of `auto` for a view: the limit of its zone, the same for all views that the zone serves.
    * @throws Failure `too_expensive` as soon as it is clear that the view costs more than a request may
    */
-  async auto(subject: Subject, signal: AbortSignal): Promise<number> {
+  async auto(subject: Subject, options: TaskOptions): Promise<number> {
     for (;;) {
-      const zone = await this.#extendProbe(subject, Number.POSITIVE_INFINITY, signal)
-      // as long as nothing has escaped from a deep zone, all that was done is needed
+      const zone = await this.#extendProbe(subject, Number.POSITIVE_INFINITY, options)
+      // as long as nothing has escaped from a deep zone, all the work so far is needed
       const { to, escaped } = zone.probeLevels.at(-1)!
       const needed = zone.limit ?? (zone.deep && escaped === 0 ? to : chosenLimit(zone.probeLevels, zone.weight))
       const { width, height } = subject.view
-      // a large picture is begun whatever it costs: it is sent while it is made
-      if (width * height <= LARGE) this.#checkCostOf(subject, needed, zone)
+      // a large image is rendered whatever it costs, because it is sent while it is made
+      if (width * height <= LARGE) this.#checkCostIn(zone, subject, needed)
       if (zone.limit) return zone.limit
     }
   }
 
   /**
-   * Refuses a view that would cost more than a request may. That it does not is certain where samples times limit are few enough, else the zone tells.
+   * Refuses a view that costs more than a request may. Samples times limit is an upper bound; where that is
+   * too much, the zone's probe decides.
    * @throws Failure `too_expensive`
    */
-  async checkCost(subject: Subject, limit: number, signal: AbortSignal): Promise<void> {
+  async checkCost(subject: Subject, limit: number, options: TaskOptions): Promise<void> {
     const { width, height } = subject.view
     if (width * height * limit * DEEP_WEIGHT <= this.#maxCost) return
     for (;;) {
-      const zone = await this.#extendProbe(subject, limit, signal)
-      this.#checkCostOf(subject, limit, zone)
+      const zone = await this.#extendProbe(subject, limit, options)
+      this.#checkCostIn(zone, subject, limit)
       if (zone.limit || zone.probeLevels.at(-1)!.to >= limit) return
     }
   }
 
-  #checkCostOf({ view, julia }: Subject, limit: number, { deep, probeLevels }: Zone): void {
-    // grids are coarser than views: beside the border between the two arithmetics theirs may be the faster
-    const weight = !deep && isDeep(view, julia) ? DEEP_WEIGHT : 1
-    const samples = view.width * view.height
+  #checkCostIn({ deep, probeLevels }: Zone, subject: Subject, limit: number): void {
+    // the grid is coarser than the view: at the border between the two arithmetics it may use the faster one
+    const weight = !deep && subject.deep ? DEEP_WEIGHT : 1
+    const samples = subject.view.width * subject.view.height
     const each = weight * workUpTo(limit, probeLevels)
     if (samples * each <= this.#maxCost) return
     const cost = (samples * each).toPrecision(3)
     const sentence = mustBe('the cost, samples times iterations,', `at most ${this.#maxCost}`, Number(cost))
     throw new Failure(
       'too_expensive',
-      `${sentence} (${samples} samples, each some ${Math.round(each)} up to max_iter ${limit})`,
+      `${sentence} (${samples} samples, about ${Math.round(each)} iterations each up to max_iter ${limit})`,
     )
   }
 
-  /** What is known of a view's zone, after some more work on it unless it is known up to `limit`. */
-  async #extendProbe({ view, julia }: Subject, limit: number, signal: AbortSignal): Promise<Zone> {
+  /** What is known of a view's zone, after at least one more level, unless it is known up to `limit`. */
+  async #extendProbe({ view, julia }: Subject, limit: number, options: TaskOptions): Promise<Zone> {
     const address = zoneOf(view, julia !== undefined)
     const key = [address.z, address.x, address.y, julia?.re, julia?.im].join(' ')
     const known = this.#zones.get(key)
     if (known && (known.limit || known.probeLevels.at(-1)!.to >= limit)) return known
-    return this.#flights.join(key, signal, async (stop) => {
+    return this.#flights.join(key, options, async (options) => {
       const grid = zoneView(address, julia !== undefined)
-      const means = meansFor(grid, julia)
-      const deep = means === 'reference'
+      const deep = isDeep(grid, julia)
+      const inside = interior({ view: grid, deep })
       const from = known ? 4 * known.probeLevels.at(-1)!.to : LOWEST
-      const reference = deep ? await this.#orbits.get(view, Math.max(from, firstLimit(address)), stop) : undefined
+      const followed = deep && !inside
+      const reference = followed
+        ? await this.#orbits.get(view, Math.max(from, firstLimit(address)), options)
+        : undefined
       const most = farthest(reference)
-      const task = {
-        view: grid,
-        julia,
-        interior: means === 'interior',
-        reference,
-        from,
-        to: Math.min(most, reach(reference)),
-      }
-      const { levels } = await this.#pool.run('probe', task, { signal: stop, lane: 'interactive' })
+      const to = Math.min(most, reach(reference))
+      const task = { view: grid, julia, interior: inside, reference, from, to }
+      const { levels } = await this.#pool.run('probe', task, options)
       const period = reference?.period ?? 0
-      const probeLevels = levels.map(({ last, ...level }) => ({ ...level, limit: limitFrom(last, period) }))
-      const all = [...(known?.probeLevels ?? []), ...probeLevels]
-      const weight = !deep && isDeep(deepestView(address), julia) ? DEEP_WEIGHT : 1
-      const limit = enough(all, most, weight) ? Math.min(chosenLimit(all, weight), reach(reference)) : undefined
-      const zone = { deep, weight, probeLevels: all, limit }
+      const probeLevels = [
+        ...(known?.probeLevels ?? []),
+        ...levels.map(({ last, ...level }) => ({ ...level, limit: limitFrom(last, period) })),
+      ]
+      const weight = !followed && isDeep(deepestView(address), julia) ? DEEP_WEIGHT : 1
+      const settled = enough(probeLevels, most, weight)
+      const limit = settled ? Math.min(chosenLimit(probeLevels, weight), reach(reference)) : undefined
+      const zone = { deep: followed, weight, probeLevels, limit }
       this.#zones.set(key, zone)
       return zone
     })

@@ -1,57 +1,58 @@
-// Reference orbits, one per neighbourhood, shared by everybody who looks there. They are dear to make (at zoom 20,000 seconds) and large (tens of
-// bytes an iteration), so they are kept by bytes, the least recently used leaving first; made once however many ask; and
-// stopped when nobody waits any more. A reference is immutable once it stands, so no lock guards it.
+// Reference orbits, one for each neighbourhood, shared by all requests that look there. They are expensive
+// (seconds at zoom 20,000) and large (tens of bytes an iteration). So an orbit is computed once for all who
+// need it at the same time, kept in shared memory, and bounded in bytes, the least recently used leaving
+// first. The computation stops when nobody waits for it any more. A reference never changes once it is
+// published, so threads read it without a lock.
 import { LRUCache } from 'lru-cache'
 import { packReference, unpackReference } from '../cache/orbitcodec.ts'
 import type { Tier } from '../cache/tier.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import { kernel } from '../kernel/binding.ts'
-import type { OrbitResult, Reference } from '../kernel/task.ts'
+import type { Reference } from '../kernel/task.ts'
 import { neighbourhood, orbitPlan } from '../plane/neighbourhood.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import type { View } from '../plane/view.ts'
 import type { Pool } from '../scheduler/pool.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
+import type { TaskOptions } from '../scheduler/ticket.ts'
+import type { RenderStats } from './stats.ts'
 
 /**
- * How far an orbit is followed: to the least of these that is not below the iteration limit. Few classes, so that a picture depends on
- * its own limit and never on what somebody else asked for before.
+ * How far orbits are computed: to the smallest of these that is not below the iteration limit. With a few
+ * fixed classes a picture depends on its own limit, and never on what was asked for before.
  */
 const CLASSES = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 31]
 
-/** An orbit is shared with other processes when making it took longer than to fetch it would, by a network of 100 MB/s: milliseconds for its bytes. */
-const fetching = (bytes: number) => 5 + bytes / 1e5
+/**
+ * Milliseconds to fetch an orbit from another process, over a network of 100 MB/s. An orbit is shared if
+ * computing it took longer than that.
+ */
+const fetchTime = (bytes: number) => 5 + bytes / 1e5
 
-/** What is told while an orbit is made: the iterations reached, and the most it may take. */
+/** An orbit that is being computed: the iterations reached so far, and the most there can be. */
 export interface OrbitProgress {
   key: string
   reached: number
   limit: number
 }
 
-/** What the pipeline wants to know of orbits. */
-export interface OrbitEvents {
-  begun(): void
-  made(key: string, orbit: Omit<OrbitResult, 'reference'> & { queue: number }): void
-}
-
 export class Orbits {
-  /** references that were there, that were made or fetched, and that somebody was making already */
+  /** references that were cached, that were computed or fetched, and that another request was waiting for already */
   readonly requests = { hit: 0, miss: 0, coalesced: 0 }
   readonly #references: LRUCache<string, Reference>
   readonly #flights = new SingleFlight<Reference>()
   readonly #progress = new Map<string, { counter: BigInt64Array; limit: number }>()
   readonly #pool: Pool
   readonly #maxBytes: number
-  readonly #events: OrbitEvents
+  readonly #stats: RenderStats
   readonly #shared: Tier | undefined
 
-  /** `maxBytes` bounds the references that are kept, and each of them; `shared` holds what other processes made. */
-  constructor(pool: Pool, maxBytes: number, events: OrbitEvents, shared?: Tier) {
+  /** `maxBytes` bounds the references together, and each of them; `shared` holds those of other processes. */
+  constructor(pool: Pool, maxBytes: number, stats: RenderStats, shared?: Tier) {
     this.#pool = pool
     this.#shared = shared
     this.#maxBytes = maxBytes
-    this.#events = events
+    this.#stats = stats
     this.#references = new LRUCache({
       maxSize: maxBytes,
       sizeCalculation: ({ reference, state }) => reference.byteLength + (state?.byteLength ?? 0),
@@ -66,18 +67,7 @@ export class Orbits {
     return this.#references.size
   }
 
-  /** How far the orbit is that a view waits for; undefined if it waits for none. */
-  progressAt(view: View): OrbitProgress | undefined {
-    const { z, x, y } = neighbourhood(view)
-    for (const limit of CLASSES) {
-      const key = `${z} ${x} ${y} ${limit}`
-      const { counter } = this.#progress.get(key) ?? {}
-      if (counter) return { key, reached: Number(Atomics.load(counter, 0)), limit }
-    }
-    return undefined
-  }
-
-  /** The orbits that are being made now. */
+  /** The orbits that are being computed now. */
   get progress(): OrbitProgress[] {
     return [...this.#progress].map(([key, { counter, limit }]) => ({
       key,
@@ -88,53 +78,44 @@ export class Orbits {
 
   /**
    * The reference for a view and an iteration limit: periodic, or escaped, or at least as long as the limit.
-   * @throws Failure `too_expensive` where the orbit would not fit the bytes that orbits may take.
+   * @throws Failure `too_expensive` where the orbit does not fit into the bytes that orbits may take
    */
-  async get(view: View, maxIter: number, signal: AbortSignal): Promise<Reference> {
+  async get(view: View, maxIter: number, options: TaskOptions): Promise<Reference> {
     const place = neighbourhood(view)
     let shorter: Reference | undefined
     for (const limit of CLASSES) {
       const key = `${place.z} ${place.x} ${place.y} ${limit}`
       const known = this.#references.get(key)
       const enough = maxIter <= limit
-      // of a shorter class only what it settled for good
+      // a shorter class serves only if its orbit has closed or escaped
       if (known && (enough || settled(known))) {
         this.requests.hit++
         return known
       }
       if (enough) {
         this.requests[this.#flights.has(key) ? 'coalesced' : 'miss']++
-        return this.#flights.join(key, signal, (stop) => this.#obtain(key, place, limit, shorter?.state, stop))
+        return this.#flights.join(key, options, (options) =>
+          this.#obtain({ key, place, limit, state: shorter?.state }, options),
+        )
       }
       shorter = known ?? shorter
     }
     throw new Failure('too_expensive', mustBe('max_iter', `at most ${CLASSES.at(-1)} at this depth`, maxIter))
   }
 
-  /** From another process, where one has made it and it fits, else made here. */
-  async #obtain(
-    key: string,
-    place: TileAddress,
-    limit: number,
-    state: Reference['state'],
-    stop: AbortSignal,
-  ): Promise<Reference> {
-    const kept = await this.#shared?.get(`orbit ${key}`)
+  /** From another process, if one has it and it fits; otherwise computed here. */
+  async #obtain(wanted: Wanted, options: TaskOptions): Promise<Reference> {
+    const { key } = wanted
+    const stored = await this.#shared?.get(`orbit ${key}`)
     const reference =
-      kept && kept.bytes.byteLength <= this.#maxBytes
-        ? unpackReference(kept.bytes)
-        : await this.#make(key, place, limit, state, stop)
+      stored && stored.bytes.byteLength <= this.#maxBytes
+        ? unpackReference(stored.bytes)
+        : await this.#compute(wanted, options)
     this.#references.set(key, reference)
     return reference
   }
 
-  async #make(
-    key: string,
-    place: TileAddress,
-    limit: number,
-    state: Reference['state'],
-    stop: AbortSignal,
-  ): Promise<Reference> {
+  async #compute({ key, place, limit, state }: Wanted, options: TaskOptions): Promise<Reference> {
     const plan = orbitPlan(place)
     const counter = new BigInt64Array(new SharedArrayBuffer(8))
     this.#progress.set(key, { counter, limit })
@@ -147,26 +128,37 @@ export class Orbits {
         maxBytes: this.#maxBytes,
         progress: counter,
       }
-      const { queue, reference, ...made } = await this.#pool.run('orbit', task, {
-        signal: stop,
-        lane: 'interactive',
-        begun: this.#events.begun,
-      })
-      this.#events.made(key, { ...made, queue })
+      const { queue, reference, bytes, milliseconds, ...orbit } = await this.#pool.run(
+        'orbit',
+        task,
+        options,
+        this.#stats.counter('orbit'),
+      )
+      const { length, period, escaped } = orbit
+      const timing = { queue, render: milliseconds, encode: 0 }
+      const { lane } = options.ticket
+      this.#stats.report({ kind: 'orbit', key, lane, timing, orbit: { length, period, escaped } })
       if (!reference) {
-        throw new Failure(
-          'too_expensive',
-          mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, made.bytes),
-        )
+        const sentence = mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, bytes)
+        throw new Failure('too_expensive', sentence)
       }
-      const { bytes, milliseconds, ...rest } = made
-      const whole = { ...rest, reference }
-      if (milliseconds > fetching(bytes)) void this.#shared?.set(`orbit ${key}`, { bytes: packReference(whole), limit })
+      const whole = { ...orbit, reference }
+      if (milliseconds > fetchTime(bytes)) {
+        void this.#shared?.set(`orbit ${key}`, { bytes: packReference(whole), limit })
+      }
       return whole
     } finally {
       this.#progress.delete(key)
     }
   }
+}
+
+/** An orbit to be obtained: its key, its neighbourhood, its class, and a shorter orbit to continue. */
+interface Wanted {
+  key: string
+  place: TileAddress
+  limit: number
+  state: Reference['state']
 }
 
 function settled({ period, escaped }: Reference): boolean {

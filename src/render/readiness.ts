@@ -1,11 +1,11 @@
 // Does the whole way work: thread, kernel, and right numbers? A small tile is rendered past every cache and held to the plain version.
 
 import { DEFAULT_APPEARANCE } from '../colour/appearance.ts'
-import { phaseAt } from '../colour/phase.ts'
 import { Failure } from '../core/errors.ts'
 import * as plain from '../plain.ts'
 import { tileView } from '../plane/view.ts'
 import type { Pool } from '../scheduler/pool.ts'
+import { Ticket } from '../scheduler/ticket.ts'
 
 const SIZE = 32
 const LIMIT = 200
@@ -51,22 +51,20 @@ export class Readiness {
   async #try(): Promise<Failure | undefined> {
     const signal = AbortSignal.timeout(PATIENCE)
     const view = tileView({ z: 0, x: 0n, y: 0n }, SIZE)
-    const limit = LIMIT
     const task = {
       view,
-      limit,
-      phase: phaseAt(0),
+      deep: false,
+      zoom: 0,
       perPixel: 1,
+      appearance: DEFAULT_APPEARANCE,
+      limit: LIMIT,
       interior: false,
       reference: undefined,
-      want: 'float64',
-      tile: undefined,
-      julia: undefined,
-      keep: false,
-      appearance: DEFAULT_APPEARANCE,
+      output: 'float64',
+      keepSamples: false,
     } as const
     try {
-      const { bytes } = await this.#pool.run('view', task, { signal, lane: 'interactive' })
+      const { bytes } = await this.#pool.run('view', task, { signal, ticket: new Ticket('interactive') })
       const wrong = differing(new Float64Array(bytes.buffer))
       return wrong === 0 ? undefined : unready(`${wrong} of ${SIZE * SIZE} samples of the first tile are wrong`)
     } catch (error) {

@@ -1,74 +1,62 @@
-// THE PIPELINE: request -> key -> cache -> one flight per key -> orbit -> pool -> bytes. Every door enters here: the routes,
-// `render`, and programs that import the package.
+// THE PIPELINE: request -> key -> cache -> single flight -> orbit -> thread -> bytes. The server, the command
+// line and programs that import the package all enter here.
 //
-//   key       all that shapes the bytes; the ETag is its hash, known before anything runs
-//   cache     finished bytes; a tile is kept once, indexed, and every palette is a copy with other colours
-//   kept      the last tiles' counts, from which another density of colours is made without the kernel
-//   flight    who asks for what is already under way waits for that; when the last one leaves, it stops
-//   tiers     what other processes made, or this one before it started: in files, in Redis
-//   orbit     where doubles do not resolve the samples: the neighbourhood's reference, shared by all who look there
-//   pool      a thread, the kernel, the encoder; one buffer comes back
+//   weigh     a request that costs more than one may is refused before anything runs
+//   key       everything that shapes the bytes; the ETag is a hash of it, known before anything runs
+//   cache     finished bytes; a tile is cached once, as palette indices, and every palette is a copy of it
+//   admit     a request that would wait too long for a thread is refused, once, before any work is done
+//   flight    requests for the same key share one render; when the last of them leaves, it stops
+//   tiers     what other processes have rendered, or this one before it started: in files, in Redis
+//   samples   the samples of recent tiles, from which other colours are made without the kernel
+//   orbit     a deep view's reference, shared by all views of the neighbourhood
+//   thread    the kernel, then the colours and the encoder; one buffer comes back
+//
+// This file wires the stages together and has the path through the caches. What a tile, a grid or an image
+// is made of stands in the file of that name.
 
-import { gridKey, indexKey, levelsKey, numbersKey, pictureKey, samplesKey, tileKey } from '../cache/keys.ts'
+import { etag, gridKey, imageKey, indexKey, levelsKey, numbersKey, pictureKey } from '../cache/keys.ts'
 import { type CacheEntry, MemoryCache } from '../cache/memory.ts'
 import { SampleCache } from '../cache/samples.ts'
 import type { TierEvents } from '../cache/tier.ts'
 import { Tiers } from '../cache/tiers.ts'
-import { type Appearance, DEFAULT_APPEARANCE, indexable, keepable, plain } from '../colour/appearance.ts'
+import { type Appearance, indexable } from '../colour/appearance.ts'
 import { colourTable } from '../colour/palette.ts'
-import { stylePhase } from '../colour/style.ts'
-import { Failure, mustBe } from '../core/errors.ts'
+import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import type { ImageFormat, PictureFormat } from '../formats/format.ts'
 import { recolour } from '../formats/png/indexed.ts'
-import type { ImageRequest, IterationLimit, TileRequest } from '../kernel/request.ts'
-import type { GridNumbers, TileNumbers, Timing } from '../kernel/task.ts'
-import type { GridRequest } from '../plane/grid.ts'
-import { gridSpan, gridViewOf } from '../plane/grid.ts'
-import { TILE_SIZE } from '../plane/tile.ts'
-import { juliaView, supersampled, tileView } from '../plane/view.ts'
-import type { Lane } from '../scheduler/admission.ts'
+import type { ImageRequest, TileRequest } from '../kernel/request.ts'
+import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
+import { type GridQuery, readGrid } from '../plane/grid.ts'
 import { Encoders } from '../scheduler/encoders.ts'
-import { Pool, type TaskOptions } from '../scheduler/pool.ts'
+import { Pool } from '../scheduler/pool.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
+import { type Lane, type TaskOptions, Ticket } from '../scheduler/ticket.ts'
+import { checkCost } from './cost.ts'
 import { Frames } from './filmframes.ts'
-import { ImageRenderer, type OnProgress, pictureName } from './image.ts'
-import { interior } from './interior.ts'
+import { renderGrid } from './grid.ts'
+import type { Answer, Caller, ImageHandle, RenderHandle, TileHandle } from './handle.ts'
+import { ImageRenderer } from './image.ts'
 import { IterationLimits } from './iterations.ts'
+import { LEVELS_SIDE, levelsSpec, renderLevels } from './levels.ts'
 import { Orbits } from './orbits.ts'
-import { prepareView } from './prepare.ts'
-import type { Caller } from './request.ts'
-import { type Render, type RenderResult, RenderStats } from './stats.ts'
+import { NO_TIME, type RenderResult, type Stages } from './stages.ts'
+import { type Render, RenderStats } from './stats.ts'
+import { planImage, StripRenderer } from './strips.ts'
+import { RequestedTile, TileRenderer } from './tile.ts'
 
-/** A finished answer: its bytes, whether they were there already, and where the time went, in milliseconds. */
-export interface Answer extends CacheEntry {
-  cache: 'hit' | 'miss' | 'coalesced'
-  timing: Timing
-}
-
-export interface ImageCaller extends Caller {
-  onProgress?: OnProgress
-}
-
-/** One picture, as it can be asked for again and again. */
-export interface TileHandle {
-  find(caller: Caller): Answer | Promise<Answer>
-  /** what is in memory, else nothing */
-  peek(): Answer | undefined
-}
-
-/** What is looked up, and how it is made where it is nowhere. */
-interface CacheLookup {
+/** What is looked up in the caches, and how it is made if none of them has it. */
+interface Lookup {
   key: string
-  /** to count by; what is part of another answer is not counted */
+  /** the zoom to count it by; a part of another answer is not counted */
   zoom?: number
   counted?: boolean
-  /** where the caller says nothing */
+  /** the lane if the caller names none */
   lane?: Lane
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
-  /** only a thread can make it: who would wait too long for one is refused before anything else is done */
-  threaded?: boolean
-  make(taskOptions: TaskOptions): Promise<RenderResult>
+  /** checks that the queues it needs have room. @throws Failure `busy` */
+  admit(ticket: Ticket): void
+  make(options: TaskOptions): Promise<RenderResult>
 }
 
 type RendererOptions = Pick<
@@ -93,145 +81,117 @@ export class Renderer {
   readonly limits: IterationLimits
   readonly pool: Pool
   readonly encoders: Encoders
+  readonly strips: StripRenderer
   readonly images: ImageRenderer
   readonly frames: Frames
+  readonly #tiles: TileRenderer
+  readonly #stages: Stages
   readonly #flights = new SingleFlight<Answer>()
-  readonly #stats: RenderStats
   readonly #maxCost: number
 
   constructor(options: RendererOptions, onRender: (render: Render) => void = () => {}, onTier: TierEvents = () => {}) {
     this.#maxCost = options['max-cost']
-    this.#stats = new RenderStats(onRender)
     this.cache = new MemoryCache(options['cache-bytes'])
     this.samples = new SampleCache(options['counts-bytes'])
     this.tiers = new Tiers(options, onTier)
-    const bounds = { length: options['queue-length'], wait: options['max-wait'], slots: options.threads }
-    this.pool = new Pool(bounds)
-    this.encoders = new Encoders(bounds)
-    this.orbits = new Orbits(
-      this.pool,
-      options['orbit-bytes'],
-      {
-        begun: () => this.#stats.renders.orbit++,
-        made: (key, { length, period, escaped, milliseconds: render, queue }) =>
-          onRender({
-            kind: 'orbit',
-            key,
-            lane: 'interactive',
-            timing: { queue, render, encode: 0 },
-            orbit: { length, period, escaped },
-          }),
-      },
-      this.tiers.orbits,
-    )
+    const limits = { length: options['queue-length'], wait: options['max-wait'], slots: options.threads }
+    const stats = new RenderStats(onRender)
+    this.pool = new Pool(limits)
+    this.encoders = new Encoders(limits)
+    this.orbits = new Orbits(this.pool, options['orbit-bytes'], stats, this.tiers.orbits)
     this.limits = new IterationLimits(this.pool, this.orbits, this.#maxCost)
-    this.images = new ImageRenderer({
-      pool: this.pool,
-      orbits: this.orbits,
-      limits: this.limits,
-      encoders: this.encoders,
-      stats: this.#stats,
-    })
+    this.#stages = { pool: this.pool, orbits: this.orbits, limits: this.limits, encoders: this.encoders, stats }
+    this.#tiles = new TileRenderer(this.#stages, this.samples)
+    this.strips = new StripRenderer(this.#stages)
+    this.images = new ImageRenderer(this.#stages, this.strips)
     this.frames = new Frames(this.pool)
   }
 
-  /** Kernel work really started, by kind. */
+  /** Renders that a thread has started, by kind. */
   get renders(): RenderStats['renders'] {
-    return this.#stats.renders
+    return this.#stages.stats.renders
   }
 
-  /** A tile as a picture; what is in memory is answered at once. */
-  tile(
-    request: TileRequest,
-    appearance: Appearance,
-    format: PictureFormat,
-    caller: Caller = {},
-  ): Answer | Promise<Answer> {
-    return this.tileHandle(request, appearance, format).find(caller)
-  }
-
-  /** A tile for whoever asks: its keys and colours are looked up once. */
-  tileHandle(request: TileRequest, appearance: Appearance, format: PictureFormat): TileHandle {
+  /** A tile as a picture. @throws Failure `too_expensive` */
+  tile(request: TileRequest, appearance: Appearance, format: PictureFormat): TileHandle {
+    const tile = this.#weigh(new RequestedTile(request, appearance))
+    const key = pictureKey(tile.key, appearance, format)
     const { z: zoom } = request.tile
     if (!indexable(appearance)) {
-      const make = (taskOptions: TaskOptions) => this.#renderPainted(request, appearance, format, taskOptions)
-      return this.#handle({ key: pictureKey(request, appearance, format), zoom, make, threaded: true })
+      const admit = (ticket: Ticket) => {
+        this.encoders.admission.admit(ticket)
+        this.#admitTile(tile, ticket)
+      }
+      const make = (options: TaskOptions) => this.#tiles.trueColour(tile, format, options)
+      return Object.assign(this.#handle(key, { key, zoom, admit, make }), { tile })
     }
     const table = colourTable(appearance)
-    const indexed: CacheLookup = {
-      key: indexKey(request, appearance),
+    const indices: Lookup = {
+      key: indexKey(tile.key, appearance),
       zoom,
-      threaded: true,
-      make: (taskOptions) => this.#colourTile(request, 'png', appearance, taskOptions),
+      admit: (ticket) => this.#admitTile(tile, ticket),
+      make: (options) => this.#tiles.colour(tile, 'png', options),
     }
-    if (format === 'png') return this.#handle(indexed, table)
-    const make = async (taskOptions: TaskOptions) => {
-      const { bytes, limit, timing } = await this.#find({ ...indexed, counted: false }, taskOptions)
-      return { limit, ...(await this.encoders.encode(recolour(bytes, table), format, timing, taskOptions)) }
+    if (format === 'png') return Object.assign(this.#handle(key, indices, table), { tile })
+    const admit = (ticket: Ticket) => this.encoders.admission.admit(ticket)
+    const make = async (options: TaskOptions) => {
+      const { bytes, limit, timing } = await this.#find({ ...indices, counted: false }, options, options.ticket)
+      return { limit, ...(await this.encoders.encode(recolour(bytes, table), format, timing, options)) }
     }
-    return this.#handle({ key: pictureKey(request, appearance, format), zoom, make })
+    return Object.assign(this.#handle(key, { key, zoom, admit, make }), { tile })
   }
 
-  /** A tile's smooth iteration counts, rows from the top. */
-  numbers(request: TileRequest, format: TileNumbers, caller: Caller = {}): Answer | Promise<Answer> {
-    const make = (taskOptions: TaskOptions) => this.#renderTile(request, format, DEFAULT_APPEARANCE, taskOptions)
-    return this.#find({ key: numbersKey(request, format), zoom: request.tile.z, make, ...NUMBERS }, caller)
+  /** A tile's smooth iteration counts, rows from the top. @throws Failure `too_expensive` */
+  numbers(request: TileRequest, format: TileNumbers): TileHandle {
+    const tile = this.#weigh(new RequestedTile(request))
+    const key = numbersKey(tile.key, format)
+    const admit = (ticket: Ticket) => this.#admitTile(tile, ticket)
+    const make = (options: TaskOptions) => this.#tiles.numbers(tile, format, options)
+    const lookup = { key, zoom: request.tile.z, tiers: NO_TIERS, admit, make }
+    return Object.assign(this.#handle(key, lookup), { tile })
   }
 
-  /** The original's grid, rows from y0 on. */
-  grid(request: GridRequest, format: GridNumbers, caller: Caller = {}): Answer | Promise<Answer> {
+  /** The original's grid, rows from y0 on. @throws Failure `too_expensive` */
+  grid(query: GridQuery, format: GridNumbers): RenderHandle {
+    const { request, view } = readGrid(query)
+    checkCost(this.#maxCost, request.grid ** 2, request.maxIter, () => request.precision === 'perturbation')
     const key = gridKey(request, format)
-    const make = async (taskOptions: TaskOptions) => {
-      const { maxIter, precision } = request
-      const view = gridViewOf(request)
-      const place = async () => {
-        if (precision !== 'perturbation') return { reference: undefined, span: gridSpan(request) }
-        if (interior(view)) return { reference: undefined, interior: true as const }
-        await this.limits.checkCost({ view }, maxIter, taskOptions.signal)
-        return { view, reference: await this.orbits.get(view, maxIter, taskOptions.signal) }
-      }
-      const task = { request, format, ...(await place()) }
-      return this.#stats.work(
-        'grid',
-        key,
-        this.pool.run('grid', task, this.#stats.counting('grid', taskOptions)),
-        taskOptions.lane,
-      )
+    const admit = (ticket: Ticket) => this.pool.admission.admit(ticket)
+    const make = (options: TaskOptions) => renderGrid(this.#stages, key, request, format, view, options)
+    return this.#handle(key, { key, tiers: NO_TIERS, admit, make })
+  }
+
+  /** An image centred anywhere, rendered in strips by all threads, in the bulk lane. @throws Failure `too_expensive` */
+  image(request: ImageRequest, format: ImageFormat): ImageHandle {
+    const plan = memoised(() => planImage(request))
+    const { width, height, appearance, zoom, maxIter } = request
+    checkCost(this.#maxCost, width * height * appearance.aa ** 2, maxIter, () => plan().spec.deep)
+    const key = `${imageKey(request)} ${format}`
+    const admit = (ticket: Ticket) => {
+      if (format !== 'png') this.encoders.admission.admit(ticket)
+      this.pool.admission.admit(ticket)
     }
-    return this.#find({ key, make, ...NUMBERS }, caller)
+    const make = (options: TaskOptions) => this.images.render(plan(), format, key, options)
+    return Object.assign(this.#handle(key, { key, zoom, lane: 'bulk', admit, make }), { plan })
   }
 
-  /** A picture centred anywhere, rendered in strips by all threads, behind what is interactive. */
-  async image(request: ImageRequest, format: ImageFormat, caller: ImageCaller = {}): Promise<Answer> {
-    const make = (taskOptions: TaskOptions) =>
-      this.images.make(request, format, taskOptions, caller.onProgress ?? (() => {}))
-    return this.#find({ key: pictureName(request, format), zoom: request.zoom, lane: 'bulk', make }, caller)
+  /** The levels of an image's view for the histogram style, as JSON. @throws Failure `too_expensive` */
+  levels(request: ImageRequest): RenderHandle {
+    const spec = memoised(() => levelsSpec(request))
+    checkCost(this.#maxCost, LEVELS_SIDE ** 2, request.maxIter, () => spec().deep)
+    const key = levelsKey(request)
+    const admit = (ticket: Ticket) => this.pool.admission.admit(ticket)
+    const make = (options: TaskOptions) => renderLevels(this.#stages, request, spec(), options)
+    return this.#handle(key, { key, zoom: request.zoom, admit, make })
   }
 
-  /** The levels that a picture's view has for the histogram style, as JSON: from a small picture of it. */
-  async levels(request: ImageRequest, caller: Caller = {}): Promise<Answer> {
-    const make = (taskOptions: TaskOptions) => this.images.levels(request, taskOptions)
-    return this.#find({ key: levelsKey(request), zoom: request.zoom, make }, caller)
-  }
-
-  /**
-   * Refuses what is dearer than one request may be: samples times iteration limit. What is `deep`, or has no limit given, is weighed in limits.ts, where it is
-   * known how many iterations are skipped.
-   */
-  checkCost(samples: number, maxIter: IterationLimit, deep: () => boolean): void {
-    const cost = maxIter === 'auto' ? 0 : samples * maxIter
-    if (cost <= this.#maxCost || deep()) return
-    const sentence = mustBe('the cost, samples times max_iter,', `at most ${this.#maxCost}`, cost)
-    throw new Failure('too_expensive', `${sentence} (${samples} samples, max_iter ${maxIter})`)
-  }
-
-  /** Is anything rendered or encoded now, or does it wait to be? */
-  get busy(): boolean {
+  /** Does anything wait or run, in a thread or in an encoder? */
+  get working(): boolean {
     const { queued, running } = this.pool.load
     return queued + running + this.encoders.admission.running > 0
   }
 
-  /** Stops all that is under way: who waits for it is told why. */
+  /** Stops everything that is under way; its requests fail with `why`. */
   stop(why: Failure): void {
     this.encoders.admission.clear(why)
     this.pool.stop(why)
@@ -242,63 +202,28 @@ export class Renderer {
     await this.tiers.close()
   }
 
-  /** A tile's indices as a PNG, or its pixels: from what is kept of it, else by the kernel. */
-  async #colourTile(
-    request: TileRequest,
-    want: 'png' | 'rgb',
-    appearance: Appearance,
-    taskOptions: TaskOptions,
-  ): Promise<RenderResult> {
-    const { tile, size } = request
-    const kept =
-      keepable(appearance) && !plain(appearance) ? this.samples.get(samplesKey(request, appearance)) : undefined
-    if (!kept) return this.#renderTile(request, want, appearance, taskOptions)
-    const phase = stylePhase(appearance, tile.z, appearance.density)
-    const task = { kept, phase, want, appearance, width: size, height: size }
-    const { bytes, limit, queue, render, encode } = await this.pool.run('recolour', task, taskOptions)
-    return { bytes, limit, timing: { queue, render, encode } }
+  #weigh(tile: RequestedTile): RequestedTile {
+    checkCost(this.#maxCost, tile.samples, tile.request.maxIter, () => tile.spec.deep)
+    return tile
   }
 
-  /** A tile that takes more than one number a pixel, in true colour. */
-  async #renderPainted(
-    request: TileRequest,
-    appearance: Appearance,
-    format: PictureFormat,
-    taskOptions: TaskOptions,
-  ): Promise<RenderResult> {
-    const { bytes, limit, timing } = await this.#colourTile(request, 'rgb', appearance, taskOptions)
-    const { size } = request
-    return {
-      limit,
-      ...(await this.encoders.encode({ rgb: bytes, width: size, height: size }, format, timing, taskOptions)),
-    }
+  #admitTile(tile: RequestedTile, ticket: Ticket): void {
+    this.pool.admission.admit(ticket, () => tile.work.kind)
   }
 
-  async #renderTile(
-    request: TileRequest,
-    want: 'png' | 'rgb' | TileNumbers,
-    appearance: Appearance,
-    taskOptions: TaskOptions,
-  ): Promise<RenderResult> {
-    const { tile, julia, size, maxIter } = request
-    const view = julia ? juliaView(tile, size) : tileView(tile, size)
-    const perPixel = (appearance.aa * size) / TILE_SIZE
-    const order = { view: supersampled(view, appearance.aa), zoom: tile.z, perPixel, maxIter, want, appearance, julia }
-    const task = await prepareView(this.limits, this.orbits, order, taskOptions.signal)
-    const keep = (want === 'png' || want === 'rgb') && keepable(appearance) && this.samples.enabled
-    const work = this.pool.run('view', { ...task, tile: request, keep }, this.#stats.counting('tile', taskOptions))
-    work.then(({ kept }) => kept && this.samples.set(samplesKey(request, appearance), kept)).catch(() => {})
-    return this.#stats.work('tile', tileKey(request), work, taskOptions.lane)
-  }
-
-  #handle(lookup: CacheLookup, table?: Uint8Array): TileHandle {
+  /** @param table the colours of an indexed PNG, which the cached one does not have */
+  #handle(tagKey: string, lookup: Lookup, table?: Uint8Array): RenderHandle {
     const coloured = (answer: Answer): Answer => {
       if (!table) return answer
       const { bytes, limit, cache, timing } = answer
       return { bytes: recolour(bytes, table), limit, cache, timing }
     }
     return {
-      find: (caller) => {
+      cacheKey: lookup.key,
+      get etag() {
+        return etag(tagKey)
+      },
+      find: (caller = {}) => {
         const answer = this.#find(lookup, caller)
         return answer instanceof Promise ? answer.then(coloured) : coloured(answer)
       },
@@ -309,58 +234,75 @@ export class Renderer {
     }
   }
 
-  /** What is wanted: at once where memory has it, else from the tiers below, else made; once for all who ask meanwhile. */
-  #find(lookup: CacheLookup, caller: Caller): Answer | Promise<Answer> {
-    return this.#peek(lookup) ?? this.#obtain(lookup, caller)
+  /** The answer: at once if memory has it, otherwise from the tiers below, otherwise made. */
+  #find(lookup: Lookup, caller: Caller, ticket?: Ticket): Answer | Promise<Answer> {
+    return this.#peek(lookup) ?? this.#obtain(lookup, caller, ticket)
   }
 
-  #peek(lookup: CacheLookup): Answer | undefined {
-    const made = this.cache.get(lookup.key)
-    if (!made) return undefined
+  #peek(lookup: Lookup): Answer | undefined {
+    const entry = this.cache.get(lookup.key)
+    if (!entry) return undefined
     this.#count(lookup, 'hit')
-    // written out: to spread it takes microseconds
-    const { bytes, limit } = made
+    // written out: a spread takes microseconds
+    const { bytes, limit } = entry
     return { bytes, limit, cache: 'hit', timing: NO_TIME }
   }
 
-  async #obtain(lookup: CacheLookup, caller: Caller): Promise<Answer> {
-    const { key, make, threaded, tiers = this.tiers } = lookup
-    const lane = caller.lane ?? lookup.lane ?? 'interactive'
+  async #obtain(
+    lookup: Lookup,
+    caller: Caller,
+    ticket: Ticket = new Ticket(caller.lane ?? lookup.lane ?? 'interactive'),
+  ): Promise<Answer> {
+    const { key, tiers = this.tiers } = lookup
     const coalesced = this.#flights.has(key)
     if (coalesced) this.#count(lookup, 'coalesced')
-    else if (threaded && tiers.empty) this.pool.admission.admit(lane)
-    const flight = this.#flights.join(key, caller.signal, async (signal) => {
-      const kept = await tiers.get(key)
-      this.#count(lookup, kept ? 'hit' : 'miss')
-      if (!kept) caller.spend?.()
-      const fresh = kept
-        ? { ...kept, cache: 'hit' as const, timing: NO_TIME }
-        : { ...(await make({ signal, lane })), cache: 'miss' as const }
-      const { bytes, limit } = fresh
-      this.cache.set(key, { bytes, limit })
-      if (!kept) {
-        const keeping = tiers.set(key, { bytes, limit })
-        caller.onKept?.(keeping)
-      }
-      return fresh
-    })
+    // refused as cheaply as a hit is answered: before any timer or signal exists
+    else if (tiers.empty) lookup.admit(ticket)
     try {
-      const answer = await flight
+      const answer = await this.#flights.join(key, { signal: caller.signal, ticket }, (options) =>
+        this.#fetchOrMake(lookup, tiers, caller, options),
+      )
       return coalesced ? { ...answer, cache: 'coalesced' } : answer
     } catch (error) {
-      // it was the one who came first that had had its share
+      // the rate limit was that of the request which came first
       if (coalesced && error instanceof Failure && error.code === 'rate_limited') return this.#find(lookup, caller)
-      if (caller.signal?.reason?.name === 'TimeoutError') this.pool.admission.shed[lane].deadline++
+      if (caller.signal?.reason?.name === 'TimeoutError') this.pool.admission.shed[ticket.lane].deadline++
       throw error
     }
   }
 
-  #count({ counted = true, zoom }: CacheLookup, result: Answer['cache']): void {
+  async #fetchOrMake(
+    lookup: Lookup,
+    tiers: NonNullable<Lookup['tiers']>,
+    caller: Caller,
+    options: TaskOptions,
+  ): Promise<Answer> {
+    const { key } = lookup
+    const stored = await tiers.get(key)
+    this.#count(lookup, stored ? 'hit' : 'miss')
+    if (stored) {
+      this.cache.set(key, stored)
+      return { ...stored, cache: 'hit', timing: NO_TIME }
+    }
+    lookup.admit(options.ticket)
+    caller.spend?.()
+    const { bytes, limit, timing } = await lookup.make(options)
+    const entry: CacheEntry = { bytes, limit }
+    this.cache.set(key, entry)
+    const storing = tiers.set(key, entry)
+    caller.onStored?.(storing)
+    return { ...entry, cache: 'miss', timing }
+  }
+
+  #count({ counted = true, zoom }: Lookup, result: Answer['cache']): void {
     if (counted) this.cache.count(result, zoom)
   }
 }
 
-const NO_TIME: Timing = { queue: 0, render: 0, encode: 0 }
+/** Numbers take twenty times as many bytes as a picture: they are cached in memory only. */
+const NO_TIERS: NonNullable<Lookup['tiers']> = { empty: true, get: async () => undefined, set: async () => false }
 
-/** Numbers take twenty times a picture's bytes: memory keeps some, and no tier. */
-const NUMBERS = { tiers: { empty: true, get: async () => undefined, set: async () => false }, threaded: true }
+function memoised<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}

@@ -7,7 +7,6 @@ import { parseNumber, parseWhole } from '../core/parse.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 import { readCoordinate } from '../plane/coordinate.ts'
 import { formatDecimal } from '../plane/decimal.ts'
-import type { Lane } from '../scheduler/admission.ts'
 
 /** Values by the names that the query of /image.png has; what is left out has its default. */
 export type ImageParameters = Record<string, string | undefined>
@@ -80,15 +79,4 @@ function readRotation(text: string): number {
 function readBits(text: string): 8 | 16 {
   if (text === '8' || text === '16') return Number(text) as 8 | 16
   throw new Failure('invalid', mustBe('bits', IMAGE_FORMS.bits, text))
-}
-
-/** On whose behalf something is asked for. Its signal is looked at only where there is something to wait for, so that it may be made then. */
-export interface Caller {
-  /** the caller has left, or has waited long enough, once it aborts */
-  readonly signal?: AbortSignal | undefined
-  readonly lane?: Lane | undefined
-  /** asked before a render begins for this caller: throws where it has had its share */
-  readonly spend?: (() => void) | undefined
-  /** handed what the tiers do with a fresh answer: it resolves to whether they keep it */
-  readonly onKept?: ((kept: Promise<boolean>) => void) | undefined
 }

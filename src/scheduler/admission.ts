@@ -1,76 +1,71 @@
-// Who is let in, and who goes next. Work waits in one of two lanes for one of a few slots. A lane is bounded by how long the last in it
-// would wait, told from running means of what each kind of work takes: a line of a thousand shallow tiles is short, one of ten dives is
-// long. Interactive work goes before bulk, but not for ever: after BULK_EVERY of it in a row a waiting bulk task has its turn.
+// Which work is accepted, and which goes next. Work waits in one of two lanes for one of a few slots. A
+// lane is bounded by the time that its last task would wait, estimated from the mean duration of each kind
+// of work: a thousand shallow tiles are a short queue, ten deep ones may be a long one. Interactive work
+// goes before bulk work, but not for ever: after BULK_EVERY interactive tasks in a row a bulk task goes.
 //
-// A long line is for a burst. An interactive one that has not been empty for as long as it may take is overload: its length serves nobody, all
-// only wait for as long. Then it may be a tenth as long, until it has been empty once (after CoDel: Nichols and Jacobson 2012; for servers, Maurer,
-// "Fail at Scale", 2015). So what is let in is soon served, and the server is soon free when the crowd has gone.
+// A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such as a
+// reference orbit, it reserves its later task, so that requests that arrive meanwhile are checked against
+// that too.
+//
+// A long queue is there for bursts. If the interactive lane has not been empty for `wait` seconds, the
+// server is overloaded, and a long queue only adds latency for everyone. Then only a tenth of the wait is
+// allowed until the lane has been empty once (after CoDel: Nichols and Jacobson 2012; for servers: Maurer,
+// "Fail at Scale", 2015). So accepted requests are served soon, and the queue is short when load ends.
 import { Failure } from '../core/errors.ts'
+import { Backlog, Durations, type Work } from './backlog.ts'
+import { cancelled, type Lane, type TaskOptions, type Ticket } from './ticket.ts'
 
-export type Lane = 'interactive' | 'bulk'
-export const LANES = ['interactive', 'bulk'] as const satisfies Lane[]
-
-/** Why work was sent away: the lane holds its most, the wait would be too long, it was too long, the client's deadline passed. */
+/**
+ * Why work was refused: the lane holds its maximum number of tasks, the estimated wait is too long, it
+ * waited too long, or the client's deadline passed.
+ */
 export type Refusal = 'full' | 'wait' | 'timeout' | 'deadline'
 
-/** What work is taken for: its kind, whose mean is known, and how much of it this is. */
-export interface Work {
-  kind: string
-  weight: number
-}
-
-/** A slot that work has; `end` gives it back. */
+/** A slot that work has; `end` frees it. */
 export interface Slot {
-  /** milliseconds waited for it */
+  /** milliseconds that the work waited for it */
   queue: number
-  /** `finished` work counts for the mean of its kind */
+  /** Frees the slot; `finished` work counts for the mean of its kind. */
   end(finished: boolean): void
 }
 
 interface Waiting {
-  begin(): void
+  start(): void
   leave(why: Failure): void
 }
 
-/** A lane: who waits in it, in order, and how much of each kind that is. */
+/** A lane: the tasks that wait in it, in order, and the tasks that will enter it later. */
 interface LaneState {
   waiting: Set<Waiting>
-  weights: Map<string, number>
+  backlog: Backlog
+  reserved: Backlog
   /** when it was last empty, by performance.now() */
   empty: number
 }
 
 export interface AdmissionLimits {
   slots: number
-  /** waiting work in each lane */
+  /** tasks that may wait in each lane */
   length: number
-  /** seconds that work may have to wait */
+  /** seconds that a task may have to wait */
   wait: number
 }
 
-// after this many interactive turns in a row a waiting bulk task has its turn
+// after this many interactive tasks in a row a bulk task goes
 const BULK_EVERY = 8
-// what a kind that was never seen is taken for: a shallow tile, of weight 1
-const UNSEEN = 0.02 // seconds
-// how far each new duration moves its kind's mean, as for round trips in TCP
-const MEMORY = 1 / 8
-// what a line that stands may take of what a lane may: with the default an overload is over a second or two after its end
-const STANDING = 1 / 10
+// the share of the wait that is allowed during overload: with the default, a second
+const OVERLOADED = 1 / 10
 
 export class AdmissionQueue {
   readonly shed: Record<Lane, Record<Refusal, number>> = { interactive: noneShed(), bulk: noneShed() }
-  /** work that was given up while it waited */
+  /** tasks that were given up while they waited */
   cancelled = 0
   readonly #limits: AdmissionLimits
-  readonly #lanes: Record<Lane, LaneState> = {
-    interactive: { waiting: new Set(), weights: new Map(), empty: 0 },
-    bulk: { waiting: new Set(), weights: new Map(), empty: 0 },
-  }
+  readonly #lanes: Record<Lane, LaneState> = { interactive: emptyLane(), bulk: emptyLane() }
   readonly #running = new Map<object, Work & { since: number }>()
-  // seconds of each kind for a weight of 1
-  readonly #means = new Map<string, number>()
-  #row = 0
-  #busy = 0
+  readonly #durations = new Durations()
+  #interactiveInRow = 0
+  #slotSeconds = 0
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
@@ -80,7 +75,7 @@ export class AdmissionQueue {
     return this.#limits.slots
   }
 
-  /** Work that waits in a lane. */
+  /** Tasks that wait in a lane. */
   queued(lane: Lane): number {
     return this.#lanes[lane].waiting.size
   }
@@ -89,142 +84,172 @@ export class AdmissionQueue {
     return this.#running.size
   }
 
-  /** Seconds of work done in all slots together, that under way included. */
-  get busy(): number {
-    let busy = this.#busy
-    for (const { since } of this.#running.values()) busy += elapsed(since)
-    return busy
+  /** Seconds that all slots together have worked, running tasks included. */
+  get slotSeconds(): number {
+    let seconds = this.#slotSeconds
+    for (const { since } of this.#running.values()) seconds += elapsed(since)
+    return seconds
   }
 
-  /** Seconds that work which enters a lane now has to wait. */
+  /** Seconds that a task which enters a lane now has to wait, by estimate. */
   wait(lane: Lane): number {
     if (this.#running.size < this.slots) return 0
-    const interactive = this.#work('interactive')
-    const bulk = this.#work('bulk')
+    const interactive = this.#pending('interactive')
+    const bulk = this.#pending('bulk')
     let seconds =
       lane === 'interactive'
         ? interactive.seconds + Math.min(bulk.seconds, Math.ceil((interactive.count + 1) / BULK_EVERY) * bulk.mean)
         : bulk.seconds + Math.min(interactive.seconds, (bulk.count + 1) * BULK_EVERY * interactive.mean)
-    for (const { kind, weight, since } of this.#running.values()) {
-      // what took longer than its kind does is taken for half done
-      const [mean, taken] = [weight * this.#mean(kind), elapsed(since)]
+    for (const { since, ...work } of this.#running.values()) {
+      // a task that has taken longer than the mean of its kind is assumed to be half done
+      const [mean, taken] = [this.#durations.of(work), elapsed(since)]
       seconds += taken < mean ? mean - taken : taken
     }
     return seconds / this.slots
   }
 
-  /** @throws Failure `busy` where work may not enter a lane now */
-  admit(lane: Lane): void {
-    const { length, slots } = this.#limits
-    const count = this.queued(lane)
+  /**
+   * Accepts a request, once. Its tasks are not checked again.
+   * @param kind the kind of its last task: what waits for a reference orbit now will be ready together
+   * @throws Failure `busy` where its lane is full
+   */
+  admit(ticket: Ticket, kind?: () => string): void {
+    if (ticket.admittedBy.has(this)) return
+    const { lane } = ticket
+    const { length, slots, wait: limit } = this.#limits
+    const { waiting, reserved, empty } = this.#lanes[lane]
+    const count = waiting.size + reserved.count
     if (count >= length) {
-      throw this.#busyFailure(lane, 'full', `${count} renders are waiting already, and no more may`)
+      throw this.#refuse(lane, 'full', `the render queue is full (${count} renders are waiting, limit ${length})`)
     }
-    // enough to keep every slot busy may always wait, and what is bulk is not in a hurry
-    const standing = lane === 'interactive' && count >= slots && elapsed(this.#lanes[lane].empty) > this.#limits.wait
-    const most = standing ? STANDING * this.#limits.wait : this.#limits.wait
-    const wait = this.wait(lane)
-    if (wait <= most) return
-    throw this.#busyFailure(
-      lane,
-      'wait',
-      `the renders that wait already take ${Math.ceil(wait)} seconds, more than ${most}`,
-    )
+    // enough work to keep every slot busy may always wait, and bulk work is not in a hurry
+    const overloaded = lane === 'interactive' && waiting.size >= slots && elapsed(empty) > limit
+    const most = overloaded ? OVERLOADED * limit : limit
+    const wait = this.#running.size < slots ? this.#waitForSameKind(reserved, kind) : this.wait(lane)
+    if (wait > most) {
+      const sentence = `the render queue is full (estimated wait ${Math.ceil(wait)} s, limit ${most} s)`
+      throw this.#refuse(lane, 'wait', sentence)
+    }
+    ticket.admittedBy.add(this)
+  }
+
+  /** Counts a task that an accepted request will have later; returns a function that ends it. */
+  reserve(work: Work, { lane }: Ticket): () => void {
+    const { reserved } = this.#lanes[lane]
+    reserved.add(work)
+    return () => reserved.remove(work)
   }
 
   /**
-   * Resolves when it is this work's turn. Rejects with `busy` when it may not enter or waited too long, with `cancelled` once `signal` aborts.
-   * @param admitted work that `admit` has let in already, as one of many parts: it enters, and waits as long as it takes
+   * Resolves when it is the turn of this work. Rejects with `busy` where the ticket is not admitted or has
+   * waited too long, and with `cancelled` once the signal aborts.
    */
-  async acquire(work: Work, lane: Lane, signal: AbortSignal, admitted = false): Promise<Slot> {
-    if (signal.aborted) throw left()
-    if (!admitted) this.admit(lane)
+  async acquire(work: Work, { signal, ticket }: TaskOptions): Promise<Slot> {
+    if (signal.aborted) throw cancelled(signal)
+    this.admit(ticket)
     const since = performance.now()
-    if (this.#running.size < this.slots) return this.#begin(work, since)
+    if (this.#running.size < this.slots) return this.#start(work, ticket, since)
 
     return new Promise((resolve, reject) => {
-      const line = this.#lanes[lane]
-      const { waiting, weights } = line
-      const { kind, weight } = work
-      if (waiting.size === 0) line.empty = performance.now()
+      let lane = this.#enter(ticket.lane, work)
       const settle = () => {
-        waiting.delete(waiter)
-        weights.set(kind, weights.get(kind)! - weight)
-        if (waiting.size === 0) weights.clear()
+        lane.waiting.delete(waiter)
+        lane.backlog.remove(work)
         clearTimeout(timer)
+        removeListener()
         signal.removeEventListener('abort', abort)
       }
-      const begin = () => {
+      const start = () => {
         settle()
-        resolve(this.#begin(work, since))
+        resolve(this.#start(work, ticket, since))
       }
       const leave = (why: Failure) => {
         this.cancelled++
         settle()
         reject(why)
       }
-      const abort = () => leave(left())
-      const waiter = { begin, leave }
+      const abort = () => leave(cancelled(signal))
+      const waiter = { start, leave }
       const expire = () => {
+        if (ticket.patient) return
         settle()
-        reject(this.#busyFailure(lane, 'timeout', `no thread was free for ${this.#limits.wait} seconds`))
+        reject(this.#refuse(ticket.lane, 'timeout', `no thread was free for ${this.#limits.wait} s`))
       }
-      const timer = admitted ? undefined : setTimeout(expire, 1000 * this.#limits.wait)
+      const raise = () => {
+        lane.waiting.delete(waiter)
+        lane.backlog.remove(work)
+        lane = this.#enter(ticket.lane, work)
+        lane.waiting.add(waiter)
+      }
+      const removeListener = ticket.onRaise(raise)
+      const timer = ticket.patient ? undefined : setTimeout(expire, 1000 * this.#limits.wait)
       signal.addEventListener('abort', abort, { once: true })
-      waiting.add(waiter)
-      weights.set(kind, (weights.get(kind) ?? 0) + weight)
+      lane.waiting.add(waiter)
     })
   }
 
-  /** Sends away all that waits. */
+  /** Rejects all work that waits. */
   clear(why: Failure): void {
     for (const { waiting } of Object.values(this.#lanes)) for (const { leave } of waiting) leave(why)
   }
 
-  #begin({ kind, weight }: Work, entered: number): Slot {
+  #enter(name: Lane, work: Work): LaneState {
+    const lane = this.#lanes[name]
+    if (lane.waiting.size === 0) lane.empty = performance.now()
+    lane.backlog.add(work)
+    return lane
+  }
+
+  #start(work: Work, ticket: Ticket, entered: number): Slot {
+    ticket.patient = true
     const since = performance.now()
     const slot = {
       queue: since - entered,
       end: (finished: boolean) => {
         if (!this.#running.delete(slot)) return
         const taken = elapsed(since)
-        this.#busy += taken
-        const [mean, seen] = [this.#mean(kind), taken / weight]
-        // work that was stopped tells at least that it takes longer
-        if (finished || seen > mean) this.#means.set(kind, mean + MEMORY * (seen - mean))
-        this.#next()?.begin()
+        this.#slotSeconds += taken
+        this.#durations.learn(work, taken, finished)
+        this.#next()?.start()
       },
     }
-    this.#running.set(slot, { kind, weight, since })
+    this.#running.set(slot, { ...work, since })
     return slot
   }
 
   #next(): Waiting | undefined {
     const interactive = this.#lanes.interactive.waiting
     const bulk = this.#lanes.bulk.waiting
-    const line = interactive.size === 0 || (bulk.size > 0 && this.#row >= BULK_EVERY) ? bulk : interactive
-    this.#row = line === bulk ? 0 : this.#row + 1
-    const [first] = line
+    const takeBulk = interactive.size === 0 || (bulk.size > 0 && this.#interactiveInRow >= BULK_EVERY)
+    this.#interactiveInRow = takeBulk ? 0 : this.#interactiveInRow + 1
+    const [first] = takeBulk ? bulk : interactive
     return first
   }
 
-  #work(lane: Lane): { count: number; seconds: number; mean: number } {
-    const { waiting, weights } = this.#lanes[lane]
-    let seconds = 0
-    for (const [kind, weight] of weights) seconds += weight * this.#mean(kind)
-    return { count: waiting.size, seconds, mean: waiting.size > 0 ? seconds / waiting.size : 0 }
+  #pending(lane: Lane): { count: number; seconds: number; mean: number } {
+    const { backlog, reserved } = this.#lanes[lane]
+    const count = backlog.count + reserved.count
+    const seconds = backlog.seconds(this.#durations) + reserved.seconds(this.#durations)
+    return { count, seconds, mean: count > 0 ? seconds / count : 0 }
   }
 
-  #mean(kind: string): number {
-    return this.#means.get(kind) ?? UNSEEN
+  // with a slot free only what will be ready at the same time is in the way
+  #waitForSameKind(reserved: Backlog, kind: (() => string) | undefined): number {
+    if (!kind || reserved.count === 0) return 0
+    const name = kind()
+    return this.#durations.of({ kind: name, weight: reserved.weight(name) }) / this.slots
   }
 
-  #busyFailure(lane: Lane, reason: Refusal, sentence: string): Failure {
+  #refuse(lane: Lane, reason: Refusal, sentence: string): Failure {
     this.shed[lane][reason]++
-    // by then half of the line is gone
+    // by then half of the queue is gone
     const retryAfter = Math.max(1, Math.ceil(this.wait(lane) / 2))
-    return new Failure('busy', `${sentence}: try again in ${retryAfter} s`, { retryAfter })
+    return new Failure('busy', `${sentence}; try again in ${retryAfter} s`, { retryAfter })
   }
+}
+
+function emptyLane(): LaneState {
+  return { waiting: new Set(), backlog: new Backlog(), reserved: new Backlog(), empty: 0 }
 }
 
 function noneShed(): Record<Refusal, number> {
@@ -233,8 +258,4 @@ function noneShed(): Record<Refusal, number> {
 
 function elapsed(since: number): number {
   return (performance.now() - since) / 1000
-}
-
-function left(): Failure {
-  return new Failure('cancelled', 'nobody waits for this render any more')
 }

@@ -1,39 +1,51 @@
-// Pictures on their way into a format, a few at a time: sharp works on the process's libuv pool, which files need too.
+// Encodes pictures, a few at a time: sharp works on the libuv threads of the process, which files need too.
+// A client that leaves is not waited for, but its slot is freed only when sharp has ended: an encoder cannot
+// be interrupted. A large AVIF stops between its tiles.
 
 import type { ImageFormat } from '../formats/format.ts'
 import type { ImageMetadata } from '../formats/png/metadata.ts'
 import { encode, type Pixels } from '../formats/sharp.ts'
 import type { Timing } from '../kernel/task.ts'
 import { type AdmissionLimits, AdmissionQueue } from './admission.ts'
-import type { TaskOptions } from './pool.ts'
+import { cancelled, type TaskOptions } from './ticket.ts'
 
-// libuv has four threads for the whole process: pictures leave one for files
-const MOST = 3
+// libuv has four threads for the whole process: one is left for files
+const SLOTS = 3
 
 export class Encoders {
   readonly admission: AdmissionQueue
 
-  constructor(bounds: AdmissionLimits) {
-    this.admission = new AdmissionQueue({ ...bounds, slots: Math.min(bounds.slots, MOST) })
+  constructor(limits: AdmissionLimits) {
+    this.admission = new AdmissionQueue({ ...limits, slots: Math.min(limits.slots, SLOTS) })
   }
 
-  /** A picture in a format, when its turn comes; `timing` grows by what that took. */
+  /** Encodes a picture when its turn comes; adds the time to `timing`. */
   async encode(
     picture: Uint8Array<ArrayBuffer> | Pixels,
     format: ImageFormat,
     timing: Timing,
-    { lane, signal }: TaskOptions,
+    options: TaskOptions,
     metadata?: ImageMetadata,
   ): Promise<{ bytes: Uint8Array<ArrayBuffer>; timing: Timing }> {
-    const weight = picture instanceof Uint8Array ? picture.byteLength : picture.rgb.byteLength
-    const slot = await this.admission.acquire({ kind: format, weight: weight / 2 ** 16 }, lane, signal)
+    const { byteLength } = picture instanceof Uint8Array ? picture : picture.rgb
+    const slot = await this.admission.acquire({ kind: format, weight: byteLength / 2 ** 16 }, options)
     const started = performance.now()
-    try {
-      const bytes = await encode(picture, format, metadata)
-      const encoded = timing.encode + performance.now() - started
-      return { bytes, timing: { ...timing, queue: timing.queue + slot.queue, encode: encoded } }
-    } finally {
-      slot.end(true)
-    }
+    const work = encode(picture, format, metadata, options.signal)
+    const free = () => slot.end(!options.signal.aborted)
+    work.then(free, free)
+    const bytes = await unlessAborted(work, options.signal)
+    const encoded = timing.encode + performance.now() - started
+    return { bytes, timing: { ...timing, queue: timing.queue + slot.queue, encode: encoded } }
   }
+}
+
+/** What `work` gives, or a rejection as soon as the signal aborts. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(cancelled(signal))
+    signal.addEventListener('abort', abort, { once: true })
+    const settled = () => signal.removeEventListener('abort', abort)
+    work.then(settled, settled)
+    work.then(resolve, reject)
+  })
 }

@@ -1,6 +1,7 @@
-// Threads that render. piscina keeps them; the queue stands before it (lanes.ts), since a task that piscina has handed to a thread can only
-// be aborted by killing that thread. So queued work is dropped by leaving its lane, running work stops by a flag that the kernel polls, and
-// a thread is killed only where it does not heed the flag. A thread that dies, whatever of, is replaced, and its one task fails.
+// Threads that render. piscina keeps them; the queue (admission.ts) stands before it, because a task that
+// piscina has given to a thread can only be aborted by killing that thread. So a waiting task is dropped by
+// leaving the queue, a running one stops by a flag that the kernel polls, and a thread is killed only if it
+// does not heed the flag. A thread that dies for any reason is replaced, and only its one task fails.
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
@@ -19,9 +20,11 @@ import type {
   TaskResult,
   ViewTask,
 } from '../kernel/task.ts'
-import { type AdmissionLimits, AdmissionQueue, type Lane, type Work } from './admission.ts'
+import { type AdmissionLimits, AdmissionQueue } from './admission.ts'
+import type { Work } from './backlog.ts'
+import { cancelled, type TaskOptions } from './ticket.ts'
 
-/** What each kind of task takes, the flag apart, which the pool makes, and gives. One file of workers/ per kind. */
+/** What each kind of task takes and gives; the pool adds the flag. There is a file in workers/ for each kind. */
 interface Tasks {
   view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
   recolour: { takes: Omit<RecolourTask, 'cancel'>; gives: TaskResult }
@@ -36,21 +39,11 @@ type Uncancelled<T> = T extends unknown ? Omit<T, 'cancel'> : never
 /** A task's result, and the milliseconds that it waited for a thread. */
 type Done<K extends Kind> = Tasks[K]['gives'] & { queue: number }
 
-/** How a task runs. */
-export interface TaskOptions {
-  /** nobody waits any more once it aborts */
-  signal: AbortSignal
-  lane: Lane
-  /** let in already, as one of many parts */
-  admitted?: boolean
-  /** told when a thread takes it */
-  begun?: () => void
-}
+// kernels poll the flag every few milliseconds: a thread that has not heeded it after this time never will
+const CANCEL_GRACE_MS = 5000
 
-// kernels look at the flag every few milliseconds: a thread that has not heeded it for so long never will
-const CANCEL_GRACE_MS = 5000 // milliseconds
-
-// on as many cores as there are threads, the one that answers waits for none that renders. Elsewhere than on Linux a priority is the process's
+// with as many threads as cores, the thread that answers goes before those that render. Only Linux has a
+// priority for each thread
 const NICE = process.platform === 'linux' ? 10 : 0
 
 export class Pool {
@@ -63,26 +56,28 @@ export class Pool {
   readonly #running = new Set<(why: Failure) => void>()
   // flags that no thread polls now
   readonly #flags: Cancel[] = []
-  // killed threads whose native code has not returned: no signal of JavaScript reaches it
+  // killed threads whose native code has not returned: JavaScript cannot stop it
   readonly #stuckThreads = new Set<Worker>()
   #closing = false
 
-  constructor({ slots, ...bounds }: AdmissionLimits) {
-    this.admission = new AdmissionQueue({ slots, ...bounds })
+  constructor(limits: AdmissionLimits) {
+    const { slots } = limits
+    this.admission = new AdmissionQueue(limits)
     this.#piscina = new Piscina({
       minThreads: slots,
       maxThreads: slots,
       idleTimeout: Number.POSITIVE_INFINITY,
       niceIncrement: NICE,
-      // a thread that waited for its next task in Atomics.wait would never come round to collect garbage: it held gigabytes of orbits after a minute
+      // a thread that waits for its next task in Atomics.wait never collects garbage: after a minute of
+      // deep zooming such threads held gigabytes of orbits
       atomics: 'disabled',
-      // lanes.ts keeps its own account
+      // the admission queue measures it
       recordTiming: false,
     })
     this.#piscina.on('workerDestroy', () => {
       if (!this.#closing) this.lost++
     })
-    // a thread that fails between two tasks fails nobody
+    // a thread that fails between two tasks fails no request
     this.#piscina.on('error', () => {})
   }
 
@@ -93,48 +88,53 @@ export class Pool {
   }
 
   /**
-   * Runs a task when its turn comes. Rejects with `busy` when it would wait or has waited too long, with `cancelled` once its signal has aborted,
-   * with `worker_lost` when its thread died.
+   * Runs a task when its turn comes. Calls `onStart` when a thread takes it. Rejects with `busy` where the
+   * queue refuses it, with `cancelled` once its signal has aborted, with `worker_lost` if its thread died.
    */
-  async run<K extends Kind>(kind: K, task: Tasks[K]['takes'], taskOptions: TaskOptions): Promise<Done<K>> {
-    const { signal, lane, admitted, begun } = taskOptions
-    const slot = await this.admission.acquire(work(kind, task), lane, signal, admitted)
+  async run<K extends Kind>(
+    kind: K,
+    task: Tasks[K]['takes'],
+    options: TaskOptions,
+    onStart: () => void = () => {},
+  ): Promise<Done<K>> {
+    const { signal } = options
+    const slot = await this.admission.acquire(workOf(kind, task), options)
     const cancel = this.#flags.pop() ?? new Int32Array(new SharedArrayBuffer(4))
     const kill = new Kill()
-    let heed: NodeJS.Timeout | undefined
+    let grace: NodeJS.Timeout | undefined
     let reason: Failure | undefined
     const stop = (why: Failure) => {
       if (reason) return
       reason = why
       this.cancelled++
       Atomics.store(cancel, 0, 1)
-      heed = setTimeout(() => this.#kill(kill), CANCEL_GRACE_MS)
+      grace = setTimeout(() => this.#kill(kill), CANCEL_GRACE_MS)
     }
-    const abort = () => stop(left())
+    const abort = () => stop(cancelled(signal))
     let finished = false
     try {
-      if (signal.aborted) throw left()
+      if (signal.aborted) throw cancelled(signal)
       signal.addEventListener('abort', abort, { once: true })
       this.#running.add(stop)
-      begun?.()
-      const options = { filename: WORKERS[kind], signal: kill }
-      const result: Tasks[K]['gives'] | null = await this.#piscina.run({ ...task, cancel }, options)
+      onStart()
+      const thread = { filename: WORKERS[kind], signal: kill }
+      const result: Tasks[K]['gives'] | null = await this.#piscina.run({ ...task, cancel }, thread)
       Atomics.store(cancel, 0, 0)
       this.#flags.push(cancel)
-      if (!result) throw reason ?? left()
+      if (!result) throw reason ?? cancelled(signal)
       finished = true
       return { ...reportExternalMemory(result), queue: slot.queue }
     } catch (error) {
       throw died(error as Error) ? (reason ?? lost(error)) : error
     } finally {
-      clearTimeout(heed)
+      clearTimeout(grace)
       signal.removeEventListener('abort', abort)
       this.#running.delete(stop)
       slot.end(finished)
     }
   }
 
-  /** Sends away what waits, and stops what runs. */
+  /** Rejects the tasks that wait and stops those that run. */
   stop(why: Failure): void {
     this.admission.clear(why)
     for (const stop of this.#running) stop(why)
@@ -143,11 +143,11 @@ export class Pool {
   /** Ends the threads. */
   async close(): Promise<void> {
     this.#closing = true
-    this.stop(left())
+    this.stop(new Failure('cancelled', 'cancelled: the render threads have ended'))
     await this.#piscina.destroy()
   }
 
-  /** Threads that were killed and have not ended: they would hold up the end of the process for as long as they run. */
+  /** Threads that were killed and have not ended: they keep the process from ending. */
   get stuckThreads(): number {
     return this.#stuckThreads.size
   }
@@ -163,7 +163,10 @@ export class Pool {
   }
 }
 
-/** Ends the thread that a task runs in: as much of a signal as piscina wants, `off` by its types and `removeListener` in fact. A true one takes a tenth of a task's way through this process. */
+/**
+ * Ends the thread that a task runs in. As much of an AbortSignal as piscina needs (`off` by its types,
+ * `removeListener` in fact): a real one takes a tenth of a task's time in the main thread.
+ */
 class Kill {
   #listener: () => void = () => {}
 
@@ -184,18 +187,22 @@ class Kill {
   }
 }
 
-// what the smallest task takes, of what a tile's samples do: it has to reach a thread and come back
+// the weight of the smallest task, a tile's being 1: it has to reach a thread and come back
 const LEAST = 1 / 4
 
-/** What a task is taken for: a deep view takes a hundred times what a shallow one does, and each by its samples. */
-function work(kind: Kind, task: object): Work {
+/** The work that a task is: a deep view takes a hundred times as long as a shallow one. */
+function workOf(kind: Kind, task: object): Work {
   const { reference, request, view, ...own } = task as Partial<ViewTask & Pick<GridTask, 'request'>>
   const { width, height } = view ?? ({ width: 256, height: 256, ...own } as { width: number; height: number })
-  const samples = request ? request.grid ** 2 : width * height
-  return { kind: reference ? `deep ${kind}` : kind, weight: Math.max(samples / 256 ** 2, LEAST) }
+  return workFor(kind, request ? request.grid ** 2 : width * height, reference !== undefined)
 }
 
-/** Is this how piscina tells that a thread has ended, or Node that its memory ran out? */
+/** The same for a task that is still to be made, of this many samples; `deep` ones have a reference orbit. */
+export function workFor(kind: Kind, samples: number, deep: boolean): Work {
+  return { kind: deep ? `deep ${kind}` : kind, weight: Math.max(samples / 256 ** 2, LEAST) }
+}
+
+/** Is this piscina's error for a thread that has ended, or Node's for one without memory? */
 function died({ name, message, code }: Error & { code?: string }): boolean {
   return (
     name === 'AbortError' ||
@@ -208,15 +215,11 @@ function lost(cause: unknown): Failure {
   return new Failure('worker_lost', 'the thread that rendered this has ended: try again', { cause, retryAfter: 1 })
 }
 
-function left(): Failure {
-  return new Failure('cancelled', 'nobody waits for this render any more')
-}
-
 // the ending is this file's own: .js in dist, .ts where a loader reads TypeScript
 const WORKERS = Object.fromEntries(
   (['view', 'recolour', 'grid', 'frame', 'orbit', 'probe'] as const).map((kind) => [
     kind,
-    // piscina would make it a path of its own accord, for each task anew
+    // given a URL, piscina would make it a path again for each task
     fileURLToPath(new URL(`../../workers/${kind}${extname(import.meta.url)}`, import.meta.url)),
   ]),
 ) as Record<Kind, string>

@@ -1,57 +1,79 @@
-// Work that several ask for at once is done once: one flight per key, its waiters counted. When the last of them leaves,
-// the flight's own signal aborts and the work stops, queued or running.
-import { Failure } from '../core/errors.ts'
+// Request coalescing: work that several requests need at the same time is done once. There is one flight
+// for each key, and its waiters are counted. When the last waiter leaves, the flight's own signal aborts
+// and the work stops, queued or running. The work waits in the lane of its most urgent waiter: an
+// interactive request that joins a bulk flight raises it, and all flights that this one waits for in turn.
+import { cancelled, type TaskOptions, Ticket } from './ticket.ts'
 
 interface Flight<T> {
   result: Promise<T>
   waiters: number
   stop: AbortController
+  ticket: Ticket
+}
+
+/** How a request takes part in a flight. Without a signal it waits to the end. */
+export interface Waiter {
+  signal?: AbortSignal | undefined
+  ticket: Ticket
 }
 
 export class SingleFlight<T> {
   readonly #flights = new Map<string, Flight<T>>()
 
-  /** Is somebody already waiting for this key? */
+  /** Is the key's work under way? */
   has(key: string): boolean {
     return this.#flights.has(key)
   }
 
-  /** Joins the key's flight, or starts it. Rejects with `cancelled` as soon as `signal` aborts, whatever the others do. */
-  join(key: string, signal: AbortSignal | undefined, start: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (signal?.aborted) return Promise.reject(left())
-    const flight = this.#flights.get(key) ?? this.#depart(key, start)
+  /**
+   * Joins the key's flight, or starts it. Rejects with `cancelled` as soon as the waiter's signal aborts,
+   * whatever the other waiters do.
+   */
+  async join(key: string, waiter: Waiter, start: (options: TaskOptions) => Promise<T>): Promise<T> {
+    const { signal, ticket } = waiter
+    if (signal?.aborted) throw cancelled(signal)
+    const flight = this.#flights.get(key) ?? this.#start(key, ticket, start)
+    const raise = () => flight.ticket.raise()
+    if (ticket.lane === 'interactive') raise()
+    const removeListener = ticket.onRaise(raise)
+    if (ticket.patient) flight.ticket.patient = true
     flight.waiters++
-    if (!signal) return flight.result
+    try {
+      return await (signal ? this.#wait(key, flight, signal) : flight.result)
+    } finally {
+      removeListener()
+      // what was done for the flight was done for this waiter: from now on no queue refuses it
+      if (flight.ticket.patient) ticket.patient = true
+    }
+  }
 
+  #wait(key: string, flight: Flight<T>, signal: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = () => {
-        reject(left())
+        reject(cancelled(signal))
         if (--flight.waiters > 0) return
-        // whoever asks from now on gets a new flight, not the ruins of this one
+        // later requests start a new flight instead of joining the one that is being stopped
         this.#forget(key, flight)
         flight.stop.abort()
       }
       signal.addEventListener('abort', leave, { once: true })
-      const landed = () => signal.removeEventListener('abort', leave)
-      flight.result.then(landed, landed)
+      const settled = () => signal.removeEventListener('abort', leave)
+      flight.result.then(settled, settled)
       flight.result.then(resolve, reject)
     })
   }
 
-  #depart(key: string, start: (signal: AbortSignal) => Promise<T>): Flight<T> {
+  #start(key: string, { lane, admittedBy }: Ticket, start: (options: TaskOptions) => Promise<T>): Flight<T> {
     const stop = new AbortController()
-    const flight: Flight<T> = { result: start(stop.signal), waiters: 0, stop }
+    const ticket = new Ticket(lane, admittedBy)
+    const flight: Flight<T> = { result: start({ signal: stop.signal, ticket }), waiters: 0, stop, ticket }
     this.#flights.set(key, flight)
-    const land = () => this.#forget(key, flight)
-    flight.result.then(land, land)
+    const forget = () => this.#forget(key, flight)
+    flight.result.then(forget, forget)
     return flight
   }
 
   #forget(key: string, flight: Flight<T>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key)
   }
-}
-
-function left(): Failure {
-  return new Failure('cancelled', 'the client left before the answer was ready')
 }

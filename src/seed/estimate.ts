@@ -86,7 +86,8 @@ export async function estimate(
 
 async function measure({ tile, spec }: Wanted, renderer: Renderer, signal: AbortSignal) {
   const { size, maxIter, appearance, format } = spec
-  const { bytes, timing } = await renderer.tile({ tile, size, maxIter }, appearance, format, { lane: 'bulk', signal })
+  const handle = renderer.tile({ tile, size, maxIter }, appearance, format)
+  const { bytes, timing } = await handle.find({ lane: 'bulk', signal })
   return { bytes: bytes.byteLength + ENVELOPE, seconds: (timing.render + timing.encode) / 1000 }
 }
 

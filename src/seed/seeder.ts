@@ -1,11 +1,9 @@
 // Fills the tiers, a block at a time, through the same pipeline as a request, behind all that is interactive. A tile that every tier has is passed
 // over, so whoever was stopped goes on where it was; a tile is the same bytes whoever renders it, so nothing is lost when two do.
 
-import { cachedPictureKey } from '../cache/keys.ts'
 import { type Limit, limitTo } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
 import type { TileAddress } from '../plane/tile.ts'
-import { deepTile } from '../render/prepare.ts'
 import type { Renderer } from '../render/renderer.ts'
 import { addressName, type Metatile, type TileSpec, tilesOf } from './tileset.ts'
 
@@ -93,18 +91,17 @@ export class Seeder {
   async #tile(tile: TileAddress, spec: TileSpec, trusting: boolean, stop: AbortSignal): Promise<number | undefined> {
     const { size, maxIter, appearance, format } = spec
     const { tiers } = this.#renderer
-    const request = { tile, size, maxIter }
-    const key = cachedPictureKey(request, appearance, format)
+    const handle = this.#renderer.tile({ tile, size, maxIter }, appearance, format)
+    const key = handle.cacheKey
     if ((trusting && (await tiers.has(key))) || (await tiers.spread(key))) return undefined
 
-    this.#renderer.checkCost((appearance.aa * size) ** 2, maxIter, () => deepTile(request, appearance.aa))
     const late = AbortSignal.timeout(1000 * this.#options.deadline)
     let kept: Promise<boolean> | undefined
     const answer = await Promise.resolve(
-      this.#renderer.tile(request, appearance, format, {
+      handle.find({
         lane: 'bulk',
         signal: AbortSignal.any([stop, late]),
-        onKept: (keeping) => (kept = keeping),
+        onStored: (storing) => (kept = storing),
       }),
     ).catch((error) => {
       throw late.aborted ? new Failure('deadline_exceeded', `it takes longer than ${this.#options.deadline} s`) : error

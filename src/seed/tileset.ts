@@ -1,7 +1,7 @@
 // Which tiles: areas of the pyramid, exact at any zoom, and the blocks that they are worked through by. A block is what one process takes at a
 // time: neighbours of one zoom that share their reference orbit, few enough that little is lost with the process.
 
-import { cachedPictureKey } from '../cache/keys.ts'
+import { cachedPictureKey, tileKey } from '../cache/keys.ts'
 import type { Appearance } from '../colour/appearance.ts'
 import type { PictureFormat } from '../formats/format.ts'
 import type { IterationLimit } from '../kernel/request.ts'
@@ -114,7 +114,8 @@ export function mergedMetatiles(areas: readonly { area: Area; spec: TileSpec }[]
 
 /** What a block's square is called: the same for all wishes that are kept as one. */
 function blockName({ z, x, y, side, spec }: Omit<Metatile, 'tiles'>): string {
-  return `${side} ${cachedPictureKey({ tile: { z, x, y }, size: spec.size, maxIter: spec.maxIter }, spec.appearance, spec.format)}`
+  const { size, maxIter, appearance, format } = spec
+  return `${side} ${cachedPictureKey(tileKey({ tile: { z, x, y }, size, maxIter }), appearance, format)}`
 }
 
 /** A block's tiles. */

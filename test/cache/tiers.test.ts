@@ -122,7 +122,7 @@ describe('the folder', () => {
     const { options } = resolveOptions({ threads: '1', 'cache-bytes': '0', 'cache-dir': where })
     const renderer = new Renderer(options)
     const request = { tile: { z: 4, x: 5n, y: 7n }, size: 256, maxIter: 'auto' as const }
-    const ask = async () => renderer.tile(request, DEFAULT_APPEARANCE, 'png')
+    const ask = async () => renderer.tile(request, DEFAULT_APPEARANCE, 'png').find()
     const first = await ask()
     await expect.poll(() => files(where).length).toBe(1)
     const [file] = files(where) as [string]

@@ -31,7 +31,7 @@ beforeAll(async () => {
   const tile = (x: bigint) => ({ tile: { z: 5, x, y: 3n }, size: 256, maxIter: 'auto' as const })
   const zones = [0n, 8n, 16n, 24n]
   await Promise.all(
-    [...zones, ...zones.map((x) => x + 1n)].map((x) => renderer.tile(tile(x), DEFAULT_APPEARANCE, 'png')),
+    [...zones, ...zones.map((x) => x + 1n)].map((x) => renderer.tile(tile(x), DEFAULT_APPEARANCE, 'png').find()),
   )
 })
 afterAll(() => Promise.all([app.close(), generous.close()]))
@@ -86,19 +86,20 @@ test('super_dense, where it is allowed, is answered 503 after the deadline, its 
 
 test('who leaves a running render is not worked for', async () => {
   const leave = new AbortController()
-  const work = renderer.image(
-    {
-      re: { digits: -194151209635203446n, scale: 17 },
-      im: { digits: 663498740113024n, scale: 17 },
-      zoom: 50,
-      width: 256,
-      height: 256,
-      maxIter: 1_000_000,
-      appearance: DEFAULT_APPEARANCE,
-    },
-    'png',
-    { signal: leave.signal },
-  )
+  const work = renderer
+    .image(
+      {
+        re: { digits: -194151209635203446n, scale: 17 },
+        im: { digits: 663498740113024n, scale: 17 },
+        zoom: 50,
+        width: 256,
+        height: 256,
+        maxIter: 1_000_000,
+        appearance: DEFAULT_APPEARANCE,
+      },
+      'png',
+    )
+    .find({ signal: leave.signal })
   await expect.poll(() => renderer.pool.load.running, { timeout: 5000 }).toBeGreaterThan(0)
   leave.abort()
   await expect(work).rejects.toMatchObject({ code: 'cancelled' })

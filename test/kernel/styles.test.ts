@@ -8,6 +8,7 @@ import { ESCAPE_RADIUS } from '../../src/plane/precision.ts'
 import { sampleAxes } from '../../src/plane/samples.ts'
 import { imageView, type View } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
+import { ownTask } from '../task.ts'
 
 const { options } = resolveOptions({ threads: '2' })
 const renderer = new Renderer(options)
@@ -33,7 +34,7 @@ function direct(view: View, limit: number): SampleAttributes {
 
 /** A view's field by perturbation. */
 async function perturbed(view: View, limit: number): Promise<SampleAttributes> {
-  const { reference, point } = await renderer.orbits.get(view, limit, new AbortController().signal)
+  const { reference, point } = await renderer.orbits.get(view, limit, ownTask())
   const {
     re,
     im,
@@ -116,13 +117,13 @@ describe('what attracts the orbits of samples that belong to the set', () => {
     const re = parseDecimal('-0.743643887037158704752191506114774')!
     const im = parseDecimal('0.131825904205311970493132056385139')!
     const near = imageView(re, im, 40, 16, 16)
-    const { point, period } = await renderer.orbits.get(near, 20_000, new AbortController().signal)
+    const { point, period } = await renderer.orbits.get(near, 20_000, ownTask())
     expect(period).toBeGreaterThan(10)
     const centre = (value: bigint) => ({ digits: value * 5n ** BigInt(point.bits), scale: point.bits })
     // the zoom where it fills half of the view
     for (let zoom = 40; ; zoom++) {
       const view = imageView(centre(point.re), centre(point.im), zoom, 24, 24)
-      const { reference, point: from } = await renderer.orbits.get(near, 20_000, new AbortController().signal)
+      const { reference, point: from } = await renderer.orbits.get(near, 20_000, ownTask())
       const {
         re,
         im,

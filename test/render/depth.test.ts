@@ -13,6 +13,7 @@ import { imageView, tileAround, tileView, type View } from '../../src/plane/view
 import { Renderer } from '../../src/render/renderer.ts'
 import { ancestor } from '../ancestor.ts'
 import { readNpy } from '../npy.ts'
+import { ownTask } from '../task.ts'
 
 const { options } = resolveOptions({ threads: '2' })
 const renderer = new Renderer(options)
@@ -83,7 +84,7 @@ describe('counts past double precision are those of whole numbers', () => {
       maxIter: limit,
       precision: 'perturbation',
     } as const
-    const values = readNpy((await renderer.grid(request, 'npy')).bytes)
+    const values = readNpy((await renderer.grid(request, 'npy').find()).bytes)
     const bits = zoom + 200
     const [left, top] = [toFixed(x0, bits), toFixed(y0, bits)]
     const [dx, dy] = [(toFixed(x1, bits) - left) / BigInt(size), (toFixed(y1, bits) - top) / BigInt(size)]
@@ -214,7 +215,7 @@ describe('where an orbit is indifferent', () => {
   // by 12 million iterations in numbers of 256 bits none of 16 samples round the third point has escaped, inside or not: by default all three are black
   test.each(POINTS)('$name: a tile at zoom 40 shows what lies in the set', async ({ re, im }) => {
     const tile = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, 40, 1, 1), 40, 3)
-    const { bytes } = await renderer.numbers({ tile, size: 256, maxIter: 'auto' }, 'npy')
+    const { bytes } = await renderer.numbers({ tile, size: 256, maxIter: 'auto' }, 'npy').find()
     expect(falsehoods(tileView(tile, 256), readNpy(bytes))).toEqual([])
   })
 })
@@ -275,9 +276,7 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
     const x = ((beside + (1n << (across - 1n))) >> across) << across
     const addresses = [x - 1n, x].map((x) => ({ z, x, y }))
     const tiles = addresses.map((address) => tileView(address, 256))
-    const references = await Promise.all(
-      tiles.map((view) => renderer.orbits.get(view, limit, new AbortController().signal)),
-    )
+    const references = await Promise.all(tiles.map((view) => renderer.orbits.get(view, limit, ownTask())))
     const points = references.map(({ point }) => point)
     expect(points[0]).not.toEqual(points[1])
     return { x, y, addresses, tiles, references }
@@ -285,7 +284,7 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
 
   test.each(BORDERS)('at $name, in numbers', async (border) => {
     const { addresses, tiles, references } = await meeting(border)
-    const answers = addresses.map((tile) => renderer.numbers({ tile, size: 256, maxIter: border.limit }, 'npy'))
+    const answers = addresses.map((tile) => renderer.numbers({ tile, size: 256, maxIter: border.limit }, 'npy').find())
     const own = (await Promise.all(answers)).map(({ bytes }) => readNpy(bytes))
     // it is no place where all is alike
     expect(new Set(own[0]!.map(Math.round)).size).toBeGreaterThan(5)
@@ -327,11 +326,13 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
       height: 256,
     }
     const view = imageView(wide.re, wide.im, z, 512, 256)
-    const { point } = await renderer.orbits.get(view, limit, new AbortController().signal)
+    const { point } = await renderer.orbits.get(view, limit, ownTask())
     expect(point).not.toEqual(references[1]!.point)
-    const both = await pixels(renderer.image({ ...wide, maxIter: limit, appearance }, 'png'))
+    const both = await pixels(renderer.image({ ...wide, maxIter: limit, appearance }, 'png').find())
     for (const side of [0, 1]) {
-      const tile = await pixels(renderer.tile({ tile: addresses[side]!, size: 256, maxIter: limit }, appearance, 'png'))
+      const tile = await pixels(
+        renderer.tile({ tile: addresses[side]!, size: 256, maxIter: limit }, appearance, 'png').find(),
+      )
       let [off, all] = [0, 0]
       for (let at = 0; at < 256 ** 2; at++) {
         const column = (at % 256) + 256 * side + 8
@@ -382,8 +383,8 @@ test('an orbit that is run on from a saved state is the orbit that was never sto
 test('a higher limit extends the orbit that is there', async () => {
   const view = tileView({ z: 64, x: 1n << 63n, y: (1n << 63n) - 12_345n }, 16)
   const never = new AbortController().signal
-  const short = await renderer.orbits.get(view, 1000, never)
-  const long = await renderer.orbits.get(view, 100_000, never)
+  const short = await renderer.orbits.get(view, 1000, ownTask())
+  const long = await renderer.orbits.get(view, 100_000, ownTask())
   expect([short.period, short.escaped, long.period, long.escaped]).toEqual([0, false, 0, false])
   expect(long.length).toBeGreaterThanOrEqual(100_000)
   expect(short.length).toBeLessThan(long.length)
@@ -412,9 +413,9 @@ test('orbits stay within their bytes, and one that had to leave is made again', 
         height: 16,
         appearance: DEFAULT_APPEARANCE,
       }
-      await small
-        .image({ ...request, maxIter: 20_000 }, 'png')
-        .catch((error) => expect(error.code).toBe('too_expensive'))
+      await Promise.resolve(small.image({ ...request, maxIter: 20_000 }, 'png').find()).catch((error) =>
+        expect(error.code).toBe('too_expensive'),
+      )
       expect(small.orbits.bytes).toBeLessThanOrEqual(bound)
     }
   }
@@ -432,7 +433,7 @@ test('orbits stay within their bytes, and one that had to leave is made again', 
 async function perturbed(view: View, limit: number, up = 0, radius = ESCAPE_RADIUS): Promise<Float64Array> {
   const place = ancestor(neighbourhood(view), up)
   const wide = tileView({ z: place.z + 3, x: place.x << 3n, y: place.y << 3n }, 256)
-  const { reference, point } = await renderer.orbits.get(wide, limit, new AbortController().signal)
+  const { reference, point } = await renderer.orbits.get(wide, limit, ownTask())
   expect(neighbourhood(wide)).toEqual(place)
   const {
     re,
@@ -466,7 +467,7 @@ test('tiles of one neighbourhood share one orbit, and a second visit makes none'
   const [x, y] = [(2n << 100n) / 3n, (1n << 100n) / 6n]
   const tile = { z: 100, x, y }
   const ask = (dx: bigint) =>
-    renderer.tile({ tile: { ...tile, x: x + dx }, size: 256, maxIter: 500 }, DEFAULT_APPEARANCE, 'png')
+    renderer.tile({ tile: { ...tile, x: x + dx }, size: 256, maxIter: 500 }, DEFAULT_APPEARANCE, 'png').find()
   await Promise.all([ask(0n), ask(1n), ask(2n)])
   expect(renderer.renders.orbit - before).toBe(1)
   await ask(3n)

@@ -7,11 +7,15 @@ import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
 import type { ViewTask } from '../../src/kernel/task.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
+import { isDeep } from '../../src/plane/precision.ts'
 import { imageView, tileAround, type View } from '../../src/plane/view.ts'
-import { interior } from '../../src/render/interior.ts'
+import { interior as isInterior } from '../../src/render/interior.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import { readNpy } from '../npy.ts'
 import { get, pixels, serveAll, served } from '../served.ts'
+import { ownTask } from '../task.ts'
+
+const interior = (view: View) => isInterior({ view, deep: isDeep(view) })
 
 /** In units of 2^-bits: does c lie in the main cardioid, q (q + x) <= y^2 / 4 with x = re - 1/4 and q = x^2 + y^2, or in the disc about -1? */
 function inside(re: bigint, im: bigint, bits: number): boolean {
@@ -149,9 +153,7 @@ describe('what is interior', () => {
     const before = renderer.renders.orbit
     const view = { ...at(re, im, zoom), width: 24, height: 16 }
     expect(interior(view)).toBe(true)
-    const signal = new AbortController().signal
-    const render = async (task: Omit<ViewTask, 'cancel'>) =>
-      (await renderer.pool.run('view', task, { signal, lane: 'interactive' })).bytes
+    const render = async (task: Omit<ViewTask, 'cancel'>) => (await renderer.pool.run('view', task, ownTask())).bytes
     const tile = tileAround(view, Math.floor(zoom), 3)
     const url = `${tile.z}/${tile.x}/${tile.y}`
     const json = (await get(`/tile/${url}.json`)).json()
@@ -163,25 +165,17 @@ describe('what is interior', () => {
     expect(renderer.renders.orbit).toBe(before)
 
     // the same by an orbit: all stay to the limit, and styles that look into the set show the same
-    const reference = await renderer.orbits.get(view, 4096, signal)
-    const task = {
-      view,
-      limit: 4096,
-      perPixel: 1,
-      phase: { density: 1, bias: 1, offset: 0 },
-      tile: undefined,
-      keep: false,
-      julia: undefined,
-    }
+    const reference = await renderer.orbits.get(view, 4096, ownTask())
+    const task = { view, deep: true, zoom, limit: 4096, perPixel: 1, keepSamples: false }
     const followed = new Float64Array(
-      (await render({ ...task, interior: false, reference, want: 'float64', appearance: DEFAULT_APPEARANCE })).buffer,
+      (await render({ ...task, interior: false, reference, output: 'float64', appearance: DEFAULT_APPEARANCE })).buffer,
     )
     expect(Math.max(...followed)).toBeLessThan(0)
     for (const style of ['period', 'attraction'] as Style[]) {
       const appearance = { ...DEFAULT_APPEARANCE, style }
       const [short, long] = await Promise.all([
-        render({ ...task, interior: true, reference: undefined, want: 'rgb', appearance }),
-        render({ ...task, interior: false, reference, want: 'rgb', appearance }),
+        render({ ...task, interior: true, reference: undefined, output: 'rgb', appearance }),
+        render({ ...task, interior: false, reference, output: 'rgb', appearance }),
       ])
       expect(Buffer.from(short).equals(Buffer.from(long))).toBe(true)
       expect(Math.max(...short)).toBeGreaterThan(0)
@@ -193,9 +187,9 @@ describe('what is interior', () => {
     const place = { re: parseDecimal('0.2143')!, im: parseDecimal('0.2034')! }
     const request = { ...place, zoom: 36.7, width: 64, height: 64, appearance: DEFAULT_APPEARANCE, rotation: 30 }
     for (const maxIter of ['auto', 100_000_000] as const)
-      expect((await small.image({ ...request, maxIter }, 'png')).bytes.length).toBeGreaterThan(60)
+      expect((await small.image({ ...request, maxIter }, 'png').find()).bytes.length).toBeGreaterThan(60)
     const grid = { x0: '0.2143', y0: '0.2034', x1: '0.214300000000000001', y1: '0.203400000000000001', grid: 8 }
-    const { bytes } = await small.grid({ ...grid, maxIter: 100_000_000, precision: 'perturbation' }, 'npy')
+    const { bytes } = await small.grid({ ...grid, maxIter: 100_000_000, precision: 'perturbation' }, 'npy').find()
     expect(readNpy(bytes)).toEqual(new Float64Array(64))
     expect(small.renders.orbit).toBe(0)
     await small.close()

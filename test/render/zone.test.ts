@@ -7,6 +7,7 @@ import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import { neighbourhood } from '../../src/plane/neighbourhood.ts'
+import { isDeep } from '../../src/plane/precision.ts'
 import type { TileAddress } from '../../src/plane/tile.ts'
 import { imageView, juliaView, tileAround, tileView, type View } from '../../src/plane/view.ts'
 import { prepareView } from '../../src/render/prepare.ts'
@@ -14,11 +15,11 @@ import { Renderer } from '../../src/render/renderer.ts'
 import { chosenLimit, enough, LOWEST, limitFrom, zoneOf } from '../../src/render/zone.ts'
 import { ancestor } from '../ancestor.ts'
 import { readNpy } from '../npy.ts'
+import { ownTask } from '../task.ts'
 
 const { options } = resolveOptions({ threads: '2', 'cache-bytes': '0' })
 const renderer = new Renderer(options)
 afterAll(() => renderer.close())
-const never = new AbortController().signal
 
 interface Place {
   name: string
@@ -41,7 +42,7 @@ const around = ({ re, im }: { re: string; im: string }, z: number): TileAddress 
   tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, z, 1, 1), z, 3)
 
 async function counts(tile: TileAddress, maxIter: number | 'auto') {
-  const { bytes, limit } = await renderer.numbers({ tile, size: 256, maxIter }, 'npy')
+  const { bytes, limit } = await renderer.numbers({ tile, size: 256, maxIter }, 'npy').find()
   return { nu: readNpy(bytes), limit }
 }
 
@@ -102,7 +103,7 @@ describe('a zone', () => {
   test.each([29, 30, 34])('is never dearer than its tiles may be, at zoom %i beside a Siegel disc', async (z) => {
     const siegel = { re: '-0.390540870218400050669762600713798', im: '-0.586787907346968751196714643055715' }
     const view = tileView(around(siegel, z), 256)
-    expect(await renderer.limits.auto({ view }, never)).toBeGreaterThanOrEqual(LOWEST)
+    expect(await renderer.limits.auto({ view, deep: isDeep(view) }, ownTask())).toBeGreaterThanOrEqual(LOWEST)
   })
 })
 
@@ -148,18 +149,18 @@ describe('pictures agree', () => {
     ])
     const limits = await Promise.all(tiles.map(async (tile) => (await counts(tile, 'auto')).limit))
     const view = { ...tileView(tiles[0]!, 256) }
-    expect(new Set([...limits, await renderer.limits.auto({ view }, never)]).size).toBe(1)
+    expect(new Set([...limits, await renderer.limits.auto({ view, deep: isDeep(view) }, ownTask())]).size).toBe(1)
   })
 
   test('whatever was asked for before', async () => {
     const tile = around({ re: '-1.7549', im: '0' }, 8)
     const other = new Renderer(options)
-    await other.numbers({ tile: ancestor(tile, 1), size: 512, maxIter: 100_000 }, 'npy')
-    await other.numbers({ tile: ancestor(tile, 3), size: 256, maxIter: 'auto' }, 'npy')
-    const { bytes } = await other.numbers({ tile, size: 256, maxIter: 'auto' }, 'npy')
+    await other.numbers({ tile: ancestor(tile, 1), size: 512, maxIter: 100_000 }, 'npy').find()
+    await other.numbers({ tile: ancestor(tile, 3), size: 256, maxIter: 'auto' }, 'npy').find()
+    const { bytes } = await other.numbers({ tile, size: 256, maxIter: 'auto' }, 'npy').find()
     expect(
       Buffer.from(bytes).equals(
-        Buffer.from((await renderer.numbers({ tile, size: 256, maxIter: 'auto' }, 'npy')).bytes),
+        Buffer.from((await renderer.numbers({ tile, size: 256, maxIter: 'auto' }, 'npy').find()).bytes),
       ),
     ).toBe(true)
     await other.close()
@@ -175,16 +176,10 @@ describe('by default a well-known place shows', () => {
     imageView(parseDecimal(re)!, parseDecimal(im)!, ownZoom({ re, im, ...place }) - Math.log2(stride), samples, samples)
 
   async function render(place: Place, view: View, maxIter: number | 'auto'): Promise<Float64Array> {
-    const order = {
-      view,
-      zoom: ownZoom(place),
-      perPixel: 1,
-      maxIter,
-      want: 'float64',
-      appearance: DEFAULT_APPEARANCE,
-    } as const
-    const task = await prepareView(renderer.limits, renderer.orbits, order, never)
-    const { bytes } = await renderer.pool.run('view', task, { signal: never, lane: 'interactive' })
+    const zoom = ownZoom(place)
+    const spec = { view, deep: isDeep(view), zoom, perPixel: 1, maxIter, appearance: DEFAULT_APPEARANCE }
+    const task = await prepareView(renderer, spec, 'float64', ownTask())
+    const { bytes } = await renderer.pool.run('view', task, ownTask())
     return new Float64Array(bytes.buffer)
   }
 

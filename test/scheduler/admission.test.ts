@@ -1,10 +1,8 @@
-import { setMaxListeners } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Failure } from '../../src/core/errors.ts'
-import { AdmissionQueue, type Lane, type Slot } from '../../src/scheduler/admission.ts'
-
-const forever = new AbortController().signal
-setMaxListeners(0, forever)
+import { AdmissionQueue, type Slot } from '../../src/scheduler/admission.ts'
+import type { Lane } from '../../src/scheduler/ticket.ts'
+import { ownTask } from '../task.ts'
 
 // a clock that goes on to the next timer whenever nothing else is to be done: what takes how long does not depend on who else uses the machine
 beforeEach(() => {
@@ -21,7 +19,7 @@ const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, m
 async function teach(queue: AdmissionQueue, kind: string, milliseconds: number): Promise<void> {
   // enough of it that what it was taken for at first is forgotten
   for (let k = 0; k < 40; k++) {
-    const slot = await queue.acquire({ kind, weight: 10 / milliseconds }, 'interactive', forever)
+    const slot = await queue.acquire({ kind, weight: 10 / milliseconds }, ownTask())
     await sleep(10)
     slot.end(true)
   }
@@ -29,10 +27,10 @@ async function teach(queue: AdmissionQueue, kind: string, milliseconds: number):
 
 test('interactive goes before bulk, and after eight of it bulk has a turn', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 100, wait: 60 })
-  const first = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const first = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const order: Lane[] = []
   const work = async (lane: Lane) => {
-    const slot = await queue.acquire({ kind: 'view', weight: 1 }, lane, forever)
+    const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask(undefined, lane))
     order.push(lane)
     slot.end(true)
   }
@@ -47,13 +45,13 @@ test('a lane is bounded by how long its last would wait, not by how many wait', 
   await teach(queue, 'shallow', 2)
   await teach(queue, 'deep', 200)
   const slots = [
-    await queue.acquire({ kind: 'deep', weight: 1 }, 'interactive', forever),
-    await queue.acquire({ kind: 'deep', weight: 1 }, 'interactive', forever),
+    await queue.acquire({ kind: 'deep', weight: 1 }, ownTask()),
+    await queue.acquire({ kind: 'deep', weight: 1 }, ownTask()),
   ]
   // two slots and a second: about ten deep views, those that run included
   const deep: Promise<Slot>[] = []
   const acquire = (kind: string) => {
-    const work = queue.acquire({ kind, weight: 1 }, 'interactive', forever)
+    const work = queue.acquire({ kind, weight: 1 }, ownTask())
     work.catch(() => {})
     deep.push(work)
     return work
@@ -63,7 +61,7 @@ test('a lane is bounded by how long its last would wait, not by how many wait', 
   expect(deep.length).toBeLessThanOrEqual(10)
   const refused = (await acquire('shallow').catch((error) => error)) as Failure
   expect(refused).toMatchObject({ code: 'busy', status: 503 })
-  expect(refused.message).toMatch(/^the renders that wait already take \d+ seconds, more than 1: try again in \d+ s$/)
+  expect(refused.message).toMatch(/^the render queue is full \(estimated wait \d+ s, limit 1 s\); try again in \d+ s$/)
   expect(refused.retryAfter).toBeGreaterThanOrEqual(1)
   expect(queue.shed.interactive.wait).toBe(1)
   queue.clear(new Failure('cancelled', 'enough'))
@@ -73,9 +71,9 @@ test('a lane is bounded by how long its last would wait, not by how many wait', 
 test('a thousand shallow views are a short line', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10_000, wait: 5 })
   await teach(queue, 'shallow', 1)
-  const slot = await queue.acquire({ kind: 'shallow', weight: 1 }, 'interactive', forever)
+  const slot = await queue.acquire({ kind: 'shallow', weight: 1 }, ownTask())
   const all = Array.from({ length: 1000 }, async () =>
-    (await queue.acquire({ kind: 'shallow', weight: 1 }, 'interactive', forever)).end(true),
+    (await queue.acquire({ kind: 'shallow', weight: 1 }, ownTask())).end(true),
   )
   expect(queue.queued('interactive')).toBe(1000)
   slot.end(true)
@@ -85,10 +83,8 @@ test('a thousand shallow views are a short line', async () => {
 test('a line of interactive work does not keep bulk out: its turns are sure', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10_000, wait: 2 })
   await teach(queue, 'view', 20)
-  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
-  const line = Array.from({ length: 90 }, () =>
-    queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever).catch(() => {}),
-  )
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  const line = Array.from({ length: 90 }, () => queue.acquire({ kind: 'view', weight: 1 }, ownTask()).catch(() => {}))
   expect(queue.wait('interactive')).toBeGreaterThan(1.5)
   expect(queue.wait('bulk')).toBeLessThan(0.3)
   queue.clear(new Failure('cancelled', 'enough'))
@@ -98,9 +94,9 @@ test('a line of interactive work does not keep bulk out: its turns are sure', as
 
 test('who waited too long is sent away', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10, wait: 1 })
-  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const asked = performance.now()
-  await expect(queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)).rejects.toMatchObject({
+  await expect(queue.acquire({ kind: 'view', weight: 1 }, ownTask())).rejects.toMatchObject({
     code: 'busy',
   })
   expect(performance.now() - asked).toBeGreaterThan(990)
@@ -111,13 +107,13 @@ test('who waited too long is sent away', async () => {
 
 test('a full lane refuses one more, and the other lane is not full for it', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 2, wait: 60 })
-  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
-  const waiting = [1, 2].map(() => queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever).catch(() => {}))
-  await expect(queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)).rejects.toMatchObject({
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  const waiting = [1, 2].map(() => queue.acquire({ kind: 'view', weight: 1 }, ownTask()).catch(() => {}))
+  await expect(queue.acquire({ kind: 'view', weight: 1 }, ownTask())).rejects.toMatchObject({
     code: 'busy',
   })
   expect(queue.shed.interactive.full).toBe(1)
-  const bulk = queue.acquire({ kind: 'view', weight: 1 }, 'bulk', forever).catch(() => {})
+  const bulk = queue.acquire({ kind: 'view', weight: 1 }, ownTask(undefined, 'bulk')).catch(() => {})
   expect(queue.queued('bulk')).toBe(1)
   queue.clear(new Failure('cancelled', 'enough'))
   await Promise.all([...waiting, bulk])
@@ -126,15 +122,15 @@ test('a full lane refuses one more, and the other lane is not full for it', asyn
 
 test('who leaves while waiting is forgotten at once, and never has a turn', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10, wait: 60 })
-  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const client = new AbortController()
-  const work = queue.acquire({ kind: 'view', weight: 1 }, 'interactive', client.signal)
+  const work = queue.acquire({ kind: 'view', weight: 1 }, ownTask(client.signal))
   client.abort()
   await expect(work).rejects.toMatchObject({ code: 'cancelled' })
   expect([queue.queued('interactive'), queue.cancelled]).toEqual([0, 1])
   slot.end(true)
   expect(queue.running).toBe(0)
-  await expect(queue.acquire({ kind: 'view', weight: 1 }, 'interactive', client.signal)).rejects.toMatchObject({
+  await expect(queue.acquire({ kind: 'view', weight: 1 }, ownTask(client.signal))).rejects.toMatchObject({
     code: 'cancelled',
   })
 })
@@ -146,7 +142,7 @@ test('a line that never empties is overload: then only a tenth of the wait is le
   const waits: { at: number; queue: number }[] = []
   const began = performance.now()
   const ask = async () => {
-    const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
+    const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
     waits.push({ at: performance.now() - began, queue: slot.queue })
     await sleep(50)
     slot.end(true)
@@ -167,8 +163,8 @@ test('a line that never empties is overload: then only a tenth of the wait is le
   expect(waits.length).toBeGreaterThan(30)
   // it was empty: a burst is welcome again
   expect(queue.queued('interactive')).toBe(0)
-  const slot = await queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever)
-  const burst = Array.from({ length: 15 }, () => queue.acquire({ kind: 'view', weight: 1 }, 'interactive', forever))
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  const burst = Array.from({ length: 15 }, () => queue.acquire({ kind: 'view', weight: 1 }, ownTask()))
   expect(queue.queued('interactive')).toBe(15)
   for (const work of burst) work.catch(() => {})
   queue.clear(new Failure('cancelled', 'enough'))

@@ -8,6 +8,7 @@ import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { tileView } from '../../src/plane/view.ts'
 import type { Renderer } from '../../src/render/renderer.ts'
+import { ownTask } from '../task.ts'
 
 // Node tells of every thread that the process starts
 const threads = new Set<Worker>()
@@ -58,19 +59,12 @@ test('a thread killed in mid-render costs that render only, and is replaced', as
 test('a thread that does not heed its flag is killed, and others go on meanwhile', async () => {
   // its samples' places alone take a thread many seconds of whole numbers, in which it looks at no flag
   const view = { ...tileView({ z: 200_000, x: 1n << 199_999n, y: 1n << 199_999n }, 256), width: 2 ** 20, height: 1 }
-  const task = {
-    view,
-    limit: 10,
-    phase: { density: 1, bias: 0, offset: 0 },
-    perPixel: 1,
-    interior: false,
-    reference: undefined,
-  }
+  const task = { view, deep: false, zoom: 0, limit: 10, perPixel: 1, interior: false, reference: undefined }
   const client = new AbortController()
   const hung = renderer.pool.run(
     'view',
-    { ...task, want: 'float64', tile: undefined, keep: false, appearance: DEFAULT_APPEARANCE, julia: undefined },
-    { signal: client.signal, lane: 'interactive' },
+    { ...task, output: 'float64', keepSamples: false, appearance: DEFAULT_APPEARANCE },
+    ownTask(client.signal),
   )
   hung.catch(() => {})
   await sleep(200)

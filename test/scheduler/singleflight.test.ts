@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { SingleFlight } from '../../src/scheduler/singleflight.ts'
+import type { TaskOptions } from '../../src/scheduler/ticket.ts'
+import { ownTask } from '../task.ts'
 
 function gate<T>() {
   let open!: (value: T) => void
@@ -19,7 +21,7 @@ test('several who ask for one key share one flight', async () => {
     starts++
     return work.promise
   }
-  const answers = Array.from({ length: 200 }, () => flights.join('k', undefined, start))
+  const answers = Array.from({ length: 200 }, () => flights.join('k', ownTask(), start))
   expect(flights.has('k')).toBe(true)
   work.open(7)
   expect(new Set(await Promise.all(answers))).toEqual(new Set([7]))
@@ -31,15 +33,15 @@ test('one who leaves is told so at once, and the others get their answer', async
   const flights = new SingleFlight<number>()
   const work = gate<number>()
   let stopped = false
-  const start = (signal: AbortSignal) => {
+  const start = ({ signal }: TaskOptions) => {
     signal.addEventListener('abort', () => {
       stopped = true
     })
     return work.promise
   }
   const client = new AbortController()
-  const leaver = flights.join('k', client.signal, start)
-  const stayer = flights.join('k', new AbortController().signal, start)
+  const leaver = flights.join('k', ownTask(client.signal), start)
+  const stayer = flights.join('k', ownTask(new AbortController().signal), start)
   client.abort()
   await expect(leaver).rejects.toMatchObject({ code: 'cancelled' })
   expect(stopped).toBe(false)
@@ -50,27 +52,29 @@ test('one who leaves is told so at once, and the others get their answer', async
 test('when the last one leaves the work is stopped, and the next one starts afresh', async () => {
   const flights = new SingleFlight<string>()
   const stops: string[] = []
-  const start = (name: string) => (signal: AbortSignal) =>
-    new Promise<string>((resolve, reject) => {
-      signal.addEventListener('abort', () => {
-        stops.push(name)
-        reject(new Error('stopped'))
+  const start =
+    (name: string) =>
+    ({ signal }: TaskOptions) =>
+      new Promise<string>((resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          stops.push(name)
+          reject(new Error('stopped'))
+        })
+        if (name === 'second') resolve(name)
       })
-      if (name === 'second') resolve(name)
-    })
   const clients = [new AbortController(), new AbortController()]
-  const waiting = clients.map((client) => flights.join('k', client.signal, start('first')))
+  const waiting = clients.map((client) => flights.join('k', ownTask(client.signal), start('first')))
   for (const client of clients) client.abort()
   for (const one of waiting) await expect(one).rejects.toMatchObject({ code: 'cancelled' })
   expect(stops).toEqual(['first'])
-  expect(await flights.join('k', undefined, start('second'))).toBe('second')
+  expect(await flights.join('k', ownTask(), start('second'))).toBe('second')
 })
 
 test('a failure reaches all who wait, and is not remembered', async () => {
   const flights = new SingleFlight<number>()
   const work = gate<number>()
-  const both = [flights.join('k', undefined, () => work.promise), flights.join('k', undefined, () => work.promise)]
+  const both = [flights.join('k', ownTask(), () => work.promise), flights.join('k', ownTask(), () => work.promise)]
   work.fail(new Error('broken'))
   for (const one of both) await expect(one).rejects.toThrow('broken')
-  expect(await flights.join('k', undefined, async () => 3)).toBe(3)
+  expect(await flights.join('k', ownTask(), async () => 3)).toBe(3)
 })

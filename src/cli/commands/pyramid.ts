@@ -62,7 +62,15 @@ export const pyramid: Command = {
     if (!(count <= most))
       throw new Failure('too_expensive', mustBe('the pyramid', `of at most ${most} files (--max-files)`, count))
 
-    const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'counts-bytes': 0, 'cache-dir': '', redis: '' })
+    // nothing is too expensive for somebody who waits for it and may stop it
+    const alone = {
+      'cache-bytes': 0,
+      'counts-bytes': 0,
+      'cache-dir': '',
+      redis: '',
+      'max-cost': Number.POSITIVE_INFINITY,
+    }
+    const renderer = new Renderer({ ...options, ...alone })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
     const progress = showProgress(() => renderer.orbits.progress)

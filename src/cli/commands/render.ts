@@ -8,10 +8,11 @@ import { Failure, mustBe } from '../../core/errors.ts'
 import { OPTIONS, type OptionName, resolveOptions } from '../../core/options.ts'
 import { type FileFormat, type FileOptions, writeImageFile } from '../../export/imagefile.ts'
 import { IMAGE_FORMATS } from '../../formats/format.ts'
-import type { PreparedImage, StripSource } from '../../render/image.ts'
 import type { OrbitProgress } from '../../render/orbits.ts'
 import { Renderer } from '../../render/renderer.ts'
 import { IMAGE_FORMS } from '../../render/request.ts'
+import type { PreparedImage, StripSource } from '../../render/strips.ts'
+import { Ticket } from '../../scheduler/ticket.ts'
 import { QueuedStrips } from '../../seed/queue/strips.ts'
 import { openQueue, readQueue } from '../batch.ts'
 import type { Command } from '../command.ts'
@@ -83,7 +84,7 @@ export const render: Command = {
 
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort())
-    const taskOptions = { signal: stop.signal, lane: 'bulk' } as const
+    const taskOptions = { signal: stop.signal, ticket: new Ticket('bulk') }
     const how: FileOptions = { precision, resume: flags.resume === true }
     const write = async <S extends Pick<PreparedImage, 'count'>>(
       images: StripSource<S>,
@@ -96,7 +97,7 @@ export const render: Command = {
     // colours evenly over the view take a look at all of it
     const level = async (renderer: Renderer) => {
       if (request.appearance.style !== 'histogram' || request.appearance.levels) return
-      const { bytes } = await renderer.levels(request, { signal: stop.signal })
+      const { bytes } = await renderer.levels(request).find({ signal: stop.signal })
       request.appearance = {
         ...request.appearance,
         levels: parseLevels(JSON.parse(Buffer.from(bytes).toString()).levels),
@@ -111,7 +112,7 @@ export const render: Command = {
     const renderer = new Renderer(alone)
     try {
       await level(renderer)
-      await write(renderer.images, () => renderer.orbits.progress)
+      await write(renderer.strips, () => renderer.orbits.progress)
     } finally {
       await renderer.close()
     }

@@ -58,7 +58,7 @@ export const work: Command = {
         })
       await takeJobs(
         queue,
-        { tiles, strip: stripHandler(renderer.images, LIMITS), frame: frameHandler(renderer.frames, LIMITS) },
+        { tiles, strip: stripHandler(renderer.strips, LIMITS), frame: frameHandler(renderer.frames, LIMITS) },
         {
           atOnce: concurrency,
           signal,

@@ -8,9 +8,10 @@ import { parseNumber } from '../../core/parse.ts'
 import { FRAME_PATTERN, type Studio, writeFilm } from '../../export/filmfile.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import type { Film } from '../../render/film.ts'
-import type { PreparedImage } from '../../render/image.ts'
 import type { OrbitProgress } from '../../render/orbits.ts'
 import { Renderer } from '../../render/renderer.ts'
+import type { PreparedImage } from '../../render/strips.ts'
+import { Ticket } from '../../scheduler/ticket.ts'
 import { QueuedFrames } from '../../seed/queue/frames.ts'
 import { QueuedStrips } from '../../seed/queue/strips.ts'
 import { openQueue, readQueue } from '../batch.ts'
@@ -71,7 +72,13 @@ export const zoom: Command = {
     const resume = flags.resume === true
     const write = async <S extends Pick<PreparedImage, 'count'>>(studio: Studio<S>, orbits: () => OrbitProgress[]) => {
       const { done: onProgress, end } = showProgress(orbits)
-      await writeFilm(studio, film, folder, { signal: stop.signal, lane: 'bulk' }, { resume, onProgress }).finally(end)
+      await writeFilm(
+        studio,
+        film,
+        folder,
+        { signal: stop.signal, ticket: new Ticket('bulk') },
+        { resume, onProgress },
+      ).finally(end)
     }
     if (text.queue !== undefined) {
       const orders = await openQueue(readQueue(text.queue))
@@ -79,7 +86,8 @@ export const zoom: Command = {
       await write(studio, () => []).finally(() => orders.close())
     } else {
       const renderer = new Renderer({ ...options, ...ALONE })
-      await write(renderer, () => renderer.orbits.progress).finally(() => renderer.close())
+      const studio = { images: renderer.strips, frames: renderer.frames }
+      await write(studio, () => renderer.orbits.progress).finally(() => renderer.close())
     }
     if (!VIDEOS[kind]) return
     // ffmpeg knows the kind by the ending

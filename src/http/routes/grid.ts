@@ -1,13 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { etag, gridKey } from '../../cache/keys.ts'
 import type { Options } from '../../core/options.ts'
 import { parseWhole } from '../../core/parse.ts'
 import type { GridNumbers } from '../../kernel/task.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
-import type { GridRequest } from '../../plane/grid.ts'
-import { autoPrecision, gridViewOf } from '../../plane/grid.ts'
+import type { GridQuery } from '../../plane/grid.ts'
 import type { Renderer } from '../../render/renderer.ts'
-import type { Caller } from '../../render/request.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { gridResponses, npyResponses, pictureResponses } from '../responses.ts'
@@ -28,10 +25,10 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
   const schema = (grid: number, limit: number) => ({
     tags: ['grid'],
     querystring: query({
-      x0: decimal(options, '-2'),
-      y0: decimal(options, '-1.5'),
-      x1: decimal(options, '1'),
-      y1: decimal(options, '1.5'),
+      x0: decimal('-2'),
+      y0: decimal('-1.5'),
+      x1: decimal('1'),
+      y1: decimal('1.5'),
       grid: whole(`a whole number from 1 to ${options['max-grid']}`, grid),
       max_iter: whole(`a whole number from 1 to ${options['max-iterations']}`, limit),
       precision: choice(['auto', 'float64', 'float32'], 'auto'),
@@ -44,30 +41,26 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       url,
       schema: { ...schema(grid, limit), summary, response },
       handler: (request, reply) => {
-        const grid = read(request, options)
-        renderer.checkCost(grid.grid ** 2, grid.maxIter, () => grid.precision === 'perturbation')
-        const view = () => (grid.precision === 'perturbation' ? gridViewOf(grid) : undefined)
-        const find = (caller: Caller) => renderer.grid(grid, format, caller)
-        return answer(request, reply, etag(gridKey(grid, format)), MEDIA_TYPES[format], find, { view })
+        const handle = renderer.grid(read(request, options), format)
+        return answer(request, reply, handle.etag, MEDIA_TYPES[format], handle.find)
       },
     })
   route('/grid', 'json', 50, 1000, "The original's mandelbrot()", gridResponses)
-  const array = 'grid x grid numbers, rows from y0 on: float32 for precision float32, otherwise float64'
+  const array = 'grid x grid numbers, rows from y0 on: float32 for precision float32, else float64'
   route('/grid.npy', 'npy', 50, 1000, "The original's mandelbrot() as a NumPy array", npyResponses(array))
-  // quick_plot() has its own defaults
+  // quick_plot() has defaults of its own
   route('/plot.png', 'png', 100, 10, "The original's quick_plot(): the grid in grey", pictureResponses('png'))
 }
 
-function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): GridRequest {
+function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): GridQuery {
   for (const name of ['x0', 'y0', 'x1', 'y1'] as const) readCoordinate(name, query[name], options['max-digits'])
-  const request = {
+  return {
     x0: query.x0,
     y0: query.y0,
     x1: query.x1,
     y1: query.y1,
     grid: parseWhole('grid', query.grid, 1, options['max-grid']),
     maxIter: parseWhole('max_iter', query.max_iter, 1, options['max-iterations']),
+    precision: query.precision,
   }
-  const precision = query.precision === 'auto' ? autoPrecision(request) : query.precision
-  return { ...request, precision }
 }

@@ -1,29 +1,30 @@
 import type { FastifyInstance } from 'fastify'
-import { etag, levelsKey } from '../../cache/keys.ts'
 import type { Options } from '../../core/options.ts'
 import { holds } from '../../export/imagefile.ts'
 import { IMAGE_FORMATS, LARGE } from '../../formats/format.ts'
-import { isDeep } from '../../plane/precision.ts'
-import { LEVELS_SIDE, levelsView, pictureName, pictureView } from '../../render/image.ts'
 import type { Renderer } from '../../render/renderer.ts'
-import type { Caller } from '../../render/request.ts'
 import { IMAGE_DEFAULTS, IMAGE_FORMS, type ImageParameters, readImageRequest, zoomForm } from '../../render/request.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { levelsResponses, pictureResponses } from '../responses.ts'
-import { AUTO, appearance, choice, decimal, number, query, tileLimit, version, whole } from '../schemas.ts'
+import { AUTO, appearance, choice, decimal, query, tileLimit, version, whole } from '../schemas.ts'
 import { stream } from '../stream.ts'
 
-/** GET /image.png and the other formats: one image centred anywhere; and GET /levels.json. */
+/** GET /image.png and its like: one picture centred anywhere. */
 export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const { re, im, zoom, width, height } = IMAGE_DEFAULTS
   const side = `a whole number from 1 to ${options['max-image']}`
   const where = {
-    re: decimal(options, re),
-    im: decimal(options, im),
-    // a fraction of a zoom may have more digits than other numbers
-    zoom: { ...number(zoomForm(options), zoom), maxLength: 100 },
-    rotation: number(IMAGE_FORMS.rotation, IMAGE_DEFAULTS.rotation, '[+-]?'),
+    re: decimal(re),
+    im: decimal(im),
+    zoom: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?$', default: zoom, description: zoomForm(options) },
+    rotation: {
+      type: 'string',
+      pattern: '^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)$',
+      maxLength: 24,
+      default: IMAGE_DEFAULTS.rotation,
+      description: IMAGE_FORMS.rotation,
+    },
     width: whole(side, Number(width)),
     height: whole(side, Number(height)),
     max_iter: tileLimit(options),
@@ -31,7 +32,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
   }
   const schema = {
     tags: ['pictures'],
-    summary: 'An image centred anywhere, of any size',
+    summary: 'A picture centred anywhere, of any size',
     description: AUTO,
     querystring: query({
       ...where,
@@ -44,18 +45,14 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     url: '/levels.json',
     schema: {
       tags: ['pictures'],
-      summary: 'The levels with which style=histogram shows a view evenly',
+      summary: 'What style=histogram takes to show a view evenly',
       description: AUTO,
       querystring: query(where),
       response: levelsResponses,
     },
     handler: (request, reply) => {
-      const image = readImageRequest(request.query, options)
-      renderer.checkCost(LEVELS_SIDE ** 2, image.maxIter, () => isDeep(levelsView(image)))
-      const find = (caller: Caller) => renderer.levels(image, caller)
-      return answer(request, reply, etag(levelsKey(image)), MEDIA_TYPES.json, find, {
-        view: () => levelsView(image),
-      })
+      const handle = renderer.levels(readImageRequest(request.query, options))
+      return answer(request, reply, handle.etag, MEDIA_TYPES.json, handle.find)
     },
   })
   for (const format of IMAGE_FORMATS) {
@@ -65,17 +62,10 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       schema: { ...schema, response: pictureResponses(format) },
       handler: (request, reply) => {
         const image = readImageRequest(request.query, options)
-        renderer.checkCost(image.width * image.height * image.appearance.aa ** 2, image.maxIter, () =>
-          isDeep(pictureView(image)),
-        )
+        const handle = renderer.image(image, format)
         holds(image, format)
-        if (image.width * image.height > LARGE) return stream(request, reply, renderer, image, format)
-        const key = pictureName(image, format)
-        const find = (caller: Caller) => renderer.image(image, format, caller)
-        return answer(request, reply, etag(key), MEDIA_TYPES[format], find, {
-          view: () => pictureView(image),
-          image: key,
-        })
+        if (image.width * image.height > LARGE) return stream(request, reply, renderer, handle, format)
+        return answer(request, reply, handle.etag, MEDIA_TYPES[format], handle.find)
       },
     })
   }

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { etag, numbersKey, pictureKey } from '../../cache/keys.ts'
 import { readAppearance } from '../../colour/appearance.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
 import type { Options } from '../../core/options.ts'
@@ -9,10 +8,7 @@ import type { TileRequest } from '../../kernel/request.ts'
 import { DECIMAL_FORM } from '../../plane/decimal.ts'
 import type { JuliaPoint } from '../../plane/tile.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../../plane/tile.ts'
-import { supersampled, tileView, type View } from '../../plane/view.ts'
-import { deepTile } from '../../render/prepare.ts'
 import type { Renderer } from '../../render/renderer.ts'
-import type { Caller } from '../../render/request.ts'
 import { redirectToOwner } from '../affinity.ts'
 import type { FastPath } from '../fastpath.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
@@ -28,10 +24,7 @@ interface Params {
   y: string
 }
 
-/**
- * GET /tile/{z}/{x}/{y}.png, the other formats, and the same below /julia/{re},{im}: one tile as a
- * picture or as numbers.
- */
+/** GET /tile/{z}/{x}/{y}.png and its like, and the same below /julia/{re},{im}: one tile as a picture, or as numbers. */
 export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options, fastPath: FastPath): void {
   for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options, fastPath)
 }
@@ -59,18 +52,13 @@ function routesBelow(
       url: `${prefix}/tile/:z/:x/:y.${format}`,
       schema: { ...pictures, response: pictureResponses(format, 404, 421) },
       handler: (request, reply) => {
-        const tile = read(request, options)
-        const appearance = readAppearance(request.query)
-        renderer.checkCost((appearance.aa * tile.size) ** 2, tile.maxIter, () => deepTile(tile, appearance.aa))
-        const tag = etag(pictureKey(tile, appearance, format))
-        const handle = renderer.tileHandle(tile, appearance, format)
-        const find = (caller: Caller) => {
-          redirectToOwner(request, reply, tile)
+        const handle = renderer.tile(read(request, options), readAppearance(request.query), format)
+        const tag = handle.etag
+        const answered = answer(request, reply, tag, MEDIA_TYPES[format], (caller) => {
+          redirectToOwner(request, reply, handle.tile)
           return handle.find(caller)
-        }
-        const view = () => viewOf(tile, appearance.aa)
-        const answered = answer(request, reply, tag, MEDIA_TYPES[format], find, { view })
-        // only cached tiles: many tiles that are requested once would fill the fast path
+        })
+        // a crowd of tiles that are asked for once leaves nothing behind
         if (!(answered instanceof Promise)) fastPath.add(request, tag, MEDIA_TYPES[format], handle)
         return answered
       },
@@ -91,25 +79,17 @@ function routesBelow(
       url: `${prefix}/tile/:z/:x/:y.${format}`,
       schema: { ...numbers, response: responses[format] },
       handler: (request, reply) => {
-        const tile = read(request, options)
-        renderer.checkCost(tile.size ** 2, tile.maxIter, () => deepTile(tile, 1))
-        const find = (caller: Caller) => {
-          redirectToOwner(request, reply, tile)
-          return renderer.numbers(tile, format, caller)
-        }
-        const tag = etag(numbersKey(tile, format))
-        return answer(request, reply, tag, MEDIA_TYPES[format], find, { view: () => viewOf(tile, 1) })
+        const handle = renderer.numbers(read(request, options), format)
+        return answer(request, reply, handle.etag, MEDIA_TYPES[format], (caller) => {
+          redirectToOwner(request, reply, handle.tile)
+          return handle.find(caller)
+        })
       },
     })
   }
 }
 
-/** The view that may need a reference orbit: none of a Julia set's tiles does. */
-function viewOf({ tile, size, julia }: TileRequest, aa: number): View | undefined {
-  return julia ? undefined : supersampled(tileView(tile, size), aa)
-}
-
-/** The tile that a path names. @throws Failure if there is no such tile */
+/** The tile that a path names; refused when there is none such. */
 function read(
   request: FastifyRequest<{ Params: Params; Querystring: { max_iter: string } }>,
   options: Options,
@@ -146,11 +126,11 @@ export function juliaZoom(options: Options): number {
   return Math.min(options['max-zoom'], JULIA_MAX_ZOOM)
 }
 
-// far outside the Mandelbrot set, where Julia sets are dust
+// far beyond the Mandelbrot set, where Julia sets are dust
 const FARTHEST = 4
 const POINT_FORM = `re,im, each ${DECIMAL_FORM} at most ${FARTHEST} in size`
 
-/** The c of a Julia set: two decimal numbers, each rounded to the nearest double. */
+/** The c of a Julia set, two decimal numbers, each taken as the nearest double. */
 function readPoint(text: string, options: Options): JuliaPoint {
   const parts = shortEnough('c', text, options).split(',')
   const refuse = (was: string) => new Failure('invalid', mustBe('c', POINT_FORM, was))

@@ -6,7 +6,7 @@ import { Failure } from '../../core/errors.ts'
 import { type Film, frameAt, keyFrameRequest, keysOf } from '../../render/film.ts'
 import type { FrameSource, Frames, OnFrame } from '../../render/filmframes.ts'
 import { type ImageParameters, readImageRequest, writeImageRequest } from '../../render/request.ts'
-import type { TaskOptions } from '../../scheduler/pool.ts'
+import { type TaskOptions, Ticket } from '../../scheduler/ticket.ts'
 import { packBytes, unpackBytes } from './codec.ts'
 import type { Handler, JobClient, JobSpec } from './jobs.ts'
 
@@ -67,7 +67,7 @@ export function frameHandler(frames: Frames, limits: Parameters<typeof readImage
       const name = attachmentName(film, key)
       return { name, png: () => fetch(name) }
     }
-    return { bytes: packBytes(await frames.frame(film, frame, keyFrame, { signal, lane: 'bulk' })) }
+    return { bytes: packBytes(await frames.frame(film, frame, keyFrame, { signal, ticket: new Ticket('bulk') })) }
   }
 }
 

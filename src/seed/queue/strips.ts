@@ -3,16 +3,16 @@
 import { Failure } from '../../core/errors.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import type { StripKind } from '../../kernel/task.ts'
+import { type ImageParameters, readImageRequest, writeImageRequest } from '../../render/request.ts'
 import {
-  cut,
-  type ImageRenderer,
   type OnProgress,
   type PreparedImage,
+  planImage,
   type Strip,
+  type StripRenderer,
   type StripSource,
-} from '../../render/image.ts'
-import { type ImageParameters, readImageRequest, writeImageRequest } from '../../render/request.ts'
-import type { TaskOptions } from '../../scheduler/pool.ts'
+} from '../../render/strips.ts'
+import { type TaskOptions, Ticket } from '../../scheduler/ticket.ts'
 import { packBytes, unpackBytes } from './codec.ts'
 import type { Handler, JobClient, JobSpec } from './jobs.ts'
 
@@ -43,7 +43,7 @@ export class QueuedStrips implements StripSource<Elsewhere> {
   }
 
   async open(request: ImageRequest, kind: StripKind): Promise<Elsewhere> {
-    return { request, kind, count: cut(request).count }
+    return { request, kind, count: planImage(request).count }
   }
 
   async *strips({ request, kind, count }: Elsewhere, from: number, { signal }: TaskOptions, onProgress?: OnProgress) {
@@ -69,9 +69,9 @@ export class QueuedStrips implements StripSource<Elsewhere> {
 }
 
 /** Makes a strip for somebody else. */
-export function stripHandler(images: ImageRenderer, limits: Parameters<typeof readImageRequest>[1]): Handler {
+export function stripHandler(images: StripRenderer, limits: Parameters<typeof readImageRequest>[1]): Handler {
   return async ({ still: text, kind, strip }: StripJob, { signal }): Promise<StripResult> => {
-    const taskOptions = { signal, lane: 'bulk', admitted: true } as const
+    const taskOptions = { signal, ticket: new Ticket('bulk') }
     const still = await images.open(readImageRequest(text, limits), kind, taskOptions)
     const { bytes, ...rest } = await images.strip(still, strip, taskOptions)
     return { ...rest, bytes: packBytes(bytes) }

@@ -1,0 +1,47 @@
+// What a caller gets for a request, before anything runs: its ETag, and how to find or make its bytes.
+
+import type { CacheEntry } from '../cache/memory.ts'
+import type { Timing } from '../kernel/task.ts'
+import type { Lane } from '../scheduler/ticket.ts'
+import type { ImagePlan } from './strips.ts'
+import type { RequestedTile } from './tile.ts'
+
+/** A finished answer: its bytes, how they were found, and where the time went, in milliseconds. */
+export interface Answer extends CacheEntry {
+  cache: 'hit' | 'miss' | 'coalesced'
+  timing: Timing
+}
+
+/** The client, or the command, that a request is made for. */
+export interface Caller {
+  /**
+   * Aborts when the caller has left or its deadline has passed. It is read only where there is something to
+   * wait for, so it may be created then.
+   */
+  readonly signal?: AbortSignal | undefined
+  readonly lane?: Lane | undefined
+  /** called before a render begins for this caller: throws if its rate limit is reached */
+  readonly spend?: (() => void) | undefined
+  /** gets a promise of whether all tiers have stored a fresh answer */
+  readonly onStored?: ((stored: Promise<boolean>) => void) | undefined
+}
+
+/** An answer that can be asked for again and again: its keys are made once. */
+export interface RenderHandle {
+  /** the key that its bytes are cached by */
+  readonly cacheKey: string
+  /** a strong ETag, known before anything runs */
+  readonly etag: string
+  find(caller?: Caller): Answer | Promise<Answer>
+  /** the answer if it is in memory, otherwise nothing */
+  peek(): Answer | undefined
+}
+
+export interface TileHandle extends RenderHandle {
+  readonly tile: RequestedTile
+}
+
+export interface ImageHandle extends RenderHandle {
+  /** its samples and strips, made when something asks for them first */
+  plan(): ImagePlan
+}

@@ -1,0 +1,156 @@
+// Images in strips. An image is cut into strips of whole rows, and each strip is a task of its own, so that
+// all threads work on one image and none is taken for long. The strips come out in order. A few are computed
+// ahead of the one that is waited for, and no more than these are ever held in memory, whatever the image's
+// size. A strip is a piece of a PNG (formats/png/strips.ts), or its counts.
+import { setMaxListeners } from 'node:events'
+import { imageKey } from '../cache/keys.ts'
+import { type Appearance, DEFAULT_LIGHT } from '../colour/appearance.ts'
+import { shaded } from '../colour/style.ts'
+import type { ImageRequest, RenderSpec } from '../kernel/request.ts'
+import type { StripKind, TaskResult, Timing } from '../kernel/task.ts'
+import { isDeep } from '../plane/precision.ts'
+import { imageView, rows, stripRows, supersampled, type View } from '../plane/view.ts'
+import type { TaskOptions } from '../scheduler/ticket.ts'
+import { type PreparedView, prepareView } from './prepare.ts'
+import type { Stages } from './stages.ts'
+
+/** Reports the fraction that is done, from 0 to 1. */
+export type OnProgress = (done: number) => void
+
+/** An image's exact samples, and how it is cut. */
+export interface ImagePlan {
+  readonly request: ImageRequest
+  /** one sample a pixel */
+  readonly view: View
+  /** all samples */
+  readonly spec: RenderSpec
+  /** strips, and rows of each but the last */
+  readonly count: number
+  readonly rows: number
+}
+
+/** An image that is ready to be rendered: its strips may be made in any order. */
+export interface PreparedImage extends ImagePlan {
+  readonly kind: StripKind
+  readonly task: PreparedView
+}
+
+/** A strip, and where its time went. */
+export type Strip = Pick<TaskResult, 'bytes' | 'sum' | 'limit'> & { timing: Timing }
+
+/** Makes strips of images, here or elsewhere. */
+export interface StripSource<S extends Pick<PreparedImage, 'count'> = PreparedImage> {
+  open(request: ImageRequest, kind: StripKind, options: TaskOptions): Promise<S>
+  strips(image: S, from: number, options: TaskOptions, onProgress?: OnProgress): AsyncIterable<Strip>
+}
+
+// strips under way for each thread: one that runs, and enough that wait for those before them
+const AHEAD = 4
+
+export class StripRenderer implements StripSource {
+  readonly #stages: Stages
+
+  constructor(stages: Stages) {
+    this.#stages = stages
+  }
+
+  /** Prepares an image. @throws Failure `busy` where its lane is full */
+  open(request: ImageRequest, kind: StripKind, options: TaskOptions): Promise<PreparedImage> {
+    return this.prepare(planImage(request), kind, options)
+  }
+
+  /** The same for an image whose plan is made. */
+  async prepare(plan: ImagePlan, kind: StripKind, options: TaskOptions): Promise<PreparedImage> {
+    this.#stages.pool.admission.admit(options.ticket)
+    // its many parts wait as long as it takes
+    options.ticket.patient = true
+    const task = await prepareView(this.#stages, plan.spec, kind, options)
+    return { ...plan, kind, task }
+  }
+
+  /** Strip k of an image: it depends on nothing else. */
+  async strip(image: PreparedImage, k: number, options: TaskOptions, onStart?: () => void): Promise<Strip> {
+    const view = supersampled(rows(image.view, k * image.rows, image.rows), image.request.appearance.aa)
+    const done = await this.#stages.pool.run('view', { ...image.task, view }, options, onStart)
+    const { bytes, sum, limit, queue, render, encode } = done
+    return { bytes, sum, limit, timing: { queue, render, encode } }
+  }
+
+  /** The strips of an image in order, from one of them on, made by all threads. */
+  async *strips(
+    image: PreparedImage,
+    from: number,
+    { signal: caller, ticket }: TaskOptions,
+    onProgress: OnProgress = () => {},
+  ): AsyncGenerator<Strip> {
+    const { pool, stats } = this.#stages
+    const { request, count } = image
+    // if one strip fails, or nobody takes them any more, the others stop too
+    const stopped = new AbortController()
+    const signal = AbortSignal.any([caller, stopped.signal])
+    // every strip that is under way listens, which is no leak
+    setMaxListeners(0, signal)
+    const onStart = stats.counter('image')
+    let done = from
+    const start = async (k: number) => {
+      const strip = await this.strip(image, k, { signal, ticket }, onStart)
+      onProgress(++done / count)
+      return strip
+    }
+    const total = newTotal()
+    const ahead: Promise<Strip>[] = []
+    try {
+      for (let next = from; next < count || ahead.length > 0; ) {
+        while (next < count && ahead.length < AHEAD * pool.admission.slots) {
+          const strip = start(next++)
+          // a failure is handled where the strip is awaited
+          strip.catch(() => {})
+          ahead.push(strip)
+        }
+        const strip = await ahead.shift()!
+        addTo(total, strip)
+        yield strip
+      }
+      stats.report({ kind: 'image', key: imageKey(request), lane: ticket.lane, ...total })
+    } finally {
+      stopped.abort()
+    }
+  }
+}
+
+/** The highest iteration limit of some strips, and their times together. */
+export type Total = Pick<Strip, 'limit' | 'timing'>
+
+export function newTotal(): Total {
+  return { limit: 0, timing: { queue: 0, render: 0, encode: 0 } }
+}
+
+export function addTo(total: Total, { limit, timing }: Total): void {
+  total.limit = Math.max(total.limit, limit)
+  total.timing.queue += timing.queue
+  total.timing.render += timing.render
+  total.timing.encode += timing.encode
+}
+
+/** An image's samples, cut into strips. */
+export function planImage(request: ImageRequest): ImagePlan {
+  const { re, im, zoom, width, height, rotation = 0, maxIter, appearance } = request
+  const view = imageView(re, im, zoom, width, height, rotation)
+  const samples = supersampled(view, appearance.aa)
+  const spec = {
+    view: samples,
+    deep: isDeep(samples),
+    zoom,
+    perPixel: appearance.aa,
+    maxIter,
+    appearance: turned(appearance, rotation),
+  }
+  const rows = stripRows(view, appearance.aa)
+  return { request, view, spec, count: Math.ceil(height / rows), rows }
+}
+
+// light comes from a side of the image, however the image is turned in the plane
+function turned(appearance: Appearance, rotation: number): Appearance {
+  if (rotation === 0 || !shaded(appearance.style)) return appearance
+  return { ...appearance, light: (appearance.light ?? DEFAULT_LIGHT) - rotation }
+}

@@ -1,0 +1,102 @@
+// A tile: as palette indices, as pixels, in a picture format, or as numbers. Its samples come from the
+// sample cache if they are there, otherwise from the kernel.
+
+import { samplesKey, tileKey } from '../cache/keys.ts'
+import type { SampleCache } from '../cache/samples.ts'
+import { type Appearance, DEFAULT_APPEARANCE, keepable, plain } from '../colour/appearance.ts'
+import type { PictureFormat } from '../formats/format.ts'
+import type { RenderSpec, TileRequest } from '../kernel/request.ts'
+import type { TileNumbers } from '../kernel/task.ts'
+import { isDeep } from '../plane/precision.ts'
+import { TILE_SIZE } from '../plane/tile.ts'
+import { juliaView, supersampled, tileView } from '../plane/view.ts'
+import type { Work } from '../scheduler/backlog.ts'
+import { workFor } from '../scheduler/pool.ts'
+import type { TaskOptions } from '../scheduler/ticket.ts'
+import { prepareView } from './prepare.ts'
+import { type RenderResult, renderByTask, type Stages } from './stages.ts'
+
+/** A tile that was asked for. Its key is made once, and so is its view, when something asks for it. */
+export class RequestedTile {
+  readonly request: TileRequest
+  readonly appearance: Appearance
+  readonly key: string
+  #spec: RenderSpec | undefined
+
+  constructor(request: TileRequest, appearance: Appearance = DEFAULT_APPEARANCE) {
+    this.request = request
+    this.appearance = appearance
+    this.key = tileKey(request)
+  }
+
+  get samples(): number {
+    return (this.appearance.aa * this.request.size) ** 2
+  }
+
+  get spec(): RenderSpec {
+    this.#spec ??= this.#makeSpec()
+    return this.#spec
+  }
+
+  /** The work of rendering it, its reference orbit apart. */
+  get work(): Work {
+    return workFor('view', this.samples, this.spec.deep)
+  }
+
+  #makeSpec(): RenderSpec {
+    const { request, appearance } = this
+    const { tile, julia, size, maxIter } = request
+    const view = supersampled(julia ? juliaView(tile, size) : tileView(tile, size), appearance.aa)
+    const perPixel = (appearance.aa * size) / TILE_SIZE
+    return { view, julia, deep: isDeep(view, julia), zoom: tile.z, perPixel, maxIter, appearance }
+  }
+}
+
+export class TileRenderer {
+  readonly #stages: Stages
+  readonly #samples: SampleCache
+
+  constructor(stages: Stages, samples: SampleCache) {
+    this.#stages = stages
+    this.#samples = samples
+  }
+
+  /** The palette indices as a PNG, or the pixels as RGB. */
+  async colour(tile: RequestedTile, output: 'png' | 'rgb', options: TaskOptions): Promise<RenderResult> {
+    const { request, appearance, key } = tile
+    // the plain colours are made from counts in double precision, which are not cached
+    const cacheable = keepable(appearance) && !plain(appearance)
+    const samples = cacheable ? this.#samples.get(samplesKey(key, appearance)) : undefined
+    if (!samples) return this.#render(tile, output, options)
+    const { size: width, size: height, tile: address } = request
+    const task = { samples, output, zoom: address.z, appearance, width, height }
+    const { bytes, limit, queue, render, encode } = await this.#stages.pool.run('recolour', task, options)
+    return { bytes, limit, timing: { queue, render, encode } }
+  }
+
+  /** The tile in true colour, for appearances that take more than one number a pixel. */
+  async trueColour(tile: RequestedTile, format: PictureFormat, options: TaskOptions): Promise<RenderResult> {
+    const { bytes: rgb, limit, timing } = await this.colour(tile, 'rgb', options)
+    const { size: width, size: height } = tile.request
+    const encoded = await this.#stages.encoders.encode({ rgb, width, height }, format, timing, options)
+    return { limit, ...encoded }
+  }
+
+  /** The smooth iteration counts, rows from the top. */
+  numbers(tile: RequestedTile, format: TileNumbers, options: TaskOptions): Promise<RenderResult> {
+    return this.#render(tile, format, options)
+  }
+
+  async #render(tile: RequestedTile, output: 'png' | 'rgb' | TileNumbers, options: TaskOptions): Promise<RenderResult> {
+    const { request, appearance, key, spec, work } = tile
+    // while it waits for its limit or its orbit, it counts as part of the queue that it will enter
+    const endReservation = this.#stages.pool.admission.reserve(work, options.ticket)
+    const view = await prepareView(this.#stages, spec, output, options).finally(endReservation)
+    const keepSamples = (output === 'png' || output === 'rgb') && keepable(appearance) && this.#samples.enabled
+    const task = { ...view, tile: request, keepSamples }
+    const rendered = await renderByTask(this.#stages, { kind: 'tile', key }, 'view', task, options)
+    const { samples, ...result } = rendered
+    if (samples) this.#samples.set(samplesKey(key, appearance), samples)
+    return result
+  }
+}

@@ -1,0 +1,56 @@
+// A request's place in the queues. Each queue admits a request once, before its first task; all its later
+// tasks wait in its lane and are not refused any more. So no work is done for an answer that a queue then
+// rejects.
+//
+// Work that several requests share (see singleflight.ts) has a ticket of its own, which is raised from the
+// bulk to the interactive lane as soon as an interactive request waits for it.
+import { Failure } from '../core/errors.ts'
+
+export type Lane = 'interactive' | 'bulk'
+export const LANES = ['interactive', 'bulk'] as const satisfies Lane[]
+
+export class Ticket {
+  #lane: Lane
+  readonly #listeners = new Set<() => void>()
+  /** the queues that have accepted it */
+  readonly admittedBy: Set<object>
+  /** A patient ticket's tasks wait as long as it takes: a part of the request's work is done already. */
+  patient = false
+
+  constructor(lane: Lane, admittedBy: Iterable<object> = []) {
+    this.#lane = lane
+    this.admittedBy = new Set(admittedBy)
+  }
+
+  get lane(): Lane {
+    return this.#lane
+  }
+
+  /** Moves its waiting tasks to the interactive lane. */
+  raise(): void {
+    if (this.#lane === 'interactive') return
+    this.#lane = 'interactive'
+    for (const listener of this.#listeners) listener()
+    this.#listeners.clear()
+  }
+
+  /** Calls `listener` once the ticket is raised; returns a function that removes it. */
+  onRaise(listener: () => void): () => void {
+    if (this.#lane === 'interactive') return () => {}
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}
+
+/** What every step of a request hands on to the next: when to stop, and its place in the queue. */
+export interface TaskOptions {
+  /** aborts when nobody waits for the result any more */
+  signal: AbortSignal
+  ticket: Ticket
+}
+
+/** The failure of work whose signal has aborted: the signal's own reason, where that is a Failure. */
+export function cancelled({ reason }: AbortSignal): Failure {
+  if (reason instanceof Failure) return reason
+  return new Failure('cancelled', 'cancelled: no client is waiting for this render')
+}
