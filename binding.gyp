@@ -1,45 +1,12 @@
 {
   'variables': {
-    'library': [
-      'native/decimal.c',
-      'native/deep.c',
-      'native/deep_avx2.c',
-      'native/deep_avx512.c',
-      'native/deep_baseline.c',
-      'native/deep_neon.c',
-      'native/deflate.c',
-      'native/disc.c',
-      'native/field.c',
-      'native/field_avx2.c',
-      'native/field_avx512.c',
-      'native/field_baseline.c',
-      'native/field_neon.c',
-      'native/fixed.c',
-      'native/fmandel.c',
-      'native/fourier.c',
-      'native/isa.c',
-      'native/julia.c',
-      'native/julia_avx2.c',
-      'native/julia_avx512.c',
-      'native/julia_baseline.c',
-      'native/julia_neon.c',
-      'native/lanes_avx2.c',
-      'native/lanes_avx512.c',
-      'native/lanes_baseline.c',
-      'native/lanes_neon.c',
-      'native/limbs.c',
-      'native/nucleus.c',
-      'native/orbit.c',
-      'native/pack.c',
-      'native/reference.c',
-      'native/scalar.c',
-      'native/tile.c',
-    ],
-    # the published package comes without the tests
-    'tests%': '<!(node -p "+require(\'fs\').existsSync(\'test/native\')")',
+    # every source below a folder of native/; example.c, which has a main of its own, lies beside the folders
+    'library': ['<!@(node -p "require(\'fs\').readdirSync(\'native\', { recursive: true }).filter((name) => /.[/].*[.]c$/.test(name)).sort().map((name) => \'native/\' + name).join(\' \')")'],
+    'binding': ['<!@(node -p "require(\'fs\').readdirSync(\'native/binding\').filter((name) => /[.]cc$/.test(name)).sort().map((name) => \'native/binding/\' + name).join(\' \')")'],
   },
   # no fused multiply-add but where it is written out: results are the same bits everywhere
   'target_defaults': {
+    'include_dirs': ['native/include', 'native'],
     'cflags': ['-O3', '-ffp-contract=off', '-fvisibility=hidden', '-Wall', '-Wextra'],
     'cflags_c': ['-std=c11'],
     'xcode_settings': {
@@ -74,7 +41,7 @@
     },
     {
       'target_name': 'fmandel',
-      'sources': ['native/binding.cc'],
+      'sources': ['<@(binding)'],
       'dependencies': [
         'fmandel_static',
         '<!(node -p "require(\'node-addon-api\').targets"):node_addon_api_except',
@@ -90,74 +57,5 @@
       'dependencies': ['fmandel_static'],
       'libraries': ['-lm'],
     },
-  ],
-  'conditions': [
-    ['tests==1', {
-      'targets': [
-        {
-          'target_name': 'deep_test',
-          'type': 'executable',
-          'sources': ['test/native/deep_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-        {
-          'target_name': 'deflate_test',
-          'type': 'executable',
-          'sources': ['test/native/deflate_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-        {
-          'target_name': 'field_test',
-          'type': 'executable',
-          'sources': ['test/native/field_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-        {
-          'target_name': 'fixed_test',
-          'type': 'executable',
-          'sources': ['test/native/fixed_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-        {
-          'target_name': 'julia_test',
-          'type': 'executable',
-          'sources': ['test/native/julia_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-        {
-          'target_name': 'orbit_test',
-          'type': 'executable',
-          'sources': ['test/native/orbit_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-        {
-          'target_name': 'original_test',
-          'type': 'executable',
-          'sources': ['test/native/original_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-        {
-          'target_name': 'smooth_test',
-          'type': 'executable',
-          'sources': ['test/native/smooth_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-        {
-          'target_name': 'tile_test',
-          'type': 'executable',
-          'sources': ['test/native/tile_test.c'],
-          'dependencies': ['fmandel_static'],
-          'libraries': ['-lm', '-pthread'],
-        },
-      ],
-    }],
   ],
 }

@@ -1,10 +1,10 @@
 /*
  * The set as text, by the library alone:
- *   cc -O3 native/example.c build/Release/libfmandel.a -lm -o example && ./example
+ *   cc -O3 -I native/include native/example.c build/Release/libfmandel.a -lm -o example && ./example
  */
 #include <stdio.h>
 
-#include "fmandel.h"
+#include <fmandel/fmandel.h>
 
 enum { COLUMNS = 78, ROWS = 36 };
 

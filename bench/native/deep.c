@@ -9,8 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../native/deep.h"
-#include "../../native/fixed.h"
+#include <fmandel/fmandel.h>
 #include "../../test/native/orbit_data.h"
 
 enum { LIMIT = 5000000, TINY = 100000, SIDE = 256, TURNS = 5 };

@@ -4,9 +4,7 @@ set -e
 cd "$(dirname "$0")/../.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for source in native/*.c; do
-  [ "$source" = native/example.c ] || ${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -c -o "$out/$(basename "$source" .c).o" "$source"
-done
-${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -Wall -Wextra -pthread -o "$out/deep" bench/native/deep.c "$out"/*.o -lm
+sh bench/native/library.sh "$out"
+${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -Wall -Wextra -pthread -Inative/include -o "$out/deep" bench/native/deep.c "$out/libfmandel.a" -lm
 # memory in large pages, as the server has it
 GLIBC_TUNABLES=glibc.malloc.hugetlb=1 "$out/deep" "$@"

@@ -13,8 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../native/fixed.h"
-#include "../../native/orbit.h"
+#include <fmandel/fmandel.h>
 
 #define GOAL 1.5
 enum { RUNS = 7 };

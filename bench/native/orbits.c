@@ -8,9 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../native/fixed.h"
-#include "../../native/fmandel.h"
-#include "../../native/orbit.h"
+#include <fmandel/fmandel.h>
 #include "../../test/native/orbit_data.h"
 
 enum { LIMIT = 5000000, TINY = 100000, PIXELS = 256 };

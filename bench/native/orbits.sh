@@ -4,8 +4,6 @@ set -e
 cd "$(dirname "$0")/../.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-for part in orbit nucleus fixed decimal limbs fourier isa; do
-  ${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -c -o "$out/$part.o" native/$part.c
-done
-${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -o "$out/orbits" bench/native/orbits.c "$out"/*.o -lm
+sh bench/native/library.sh "$out"
+${CC:-cc} -std=gnu11 -O3 -ffp-contract=off -Inative/include -o "$out/orbits" bench/native/orbits.c "$out/libfmandel.a" -lm
 "$out/orbits"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../native/fmandel.h"
+#include <fmandel/fmandel.h>
 
 double peak(const char *isa);
 float original_f(float x, float y, int max_iter);

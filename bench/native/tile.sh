@@ -4,7 +4,8 @@ set -e
 cd "$(dirname "$0")/../.."
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
+sh bench/native/library.sh "$out"
 ${CC:-cc} -O3 -march=native -c bench/native/original.c -o "$out/original.o"
-${CC:-cc} -std=c11 -D_GNU_SOURCE -O3 -ffp-contract=off -Wall -Wextra -o "$out/tile" bench/native/tile.c bench/native/peak.c "$out/original.o" \
-  native/fmandel.c native/isa.c native/lanes_*.c native/scalar.c native/tile.c -lm
+${CC:-cc} -std=c11 -D_GNU_SOURCE -O3 -ffp-contract=off -Wall -Wextra -Inative/include -o "$out/tile" bench/native/tile.c bench/native/peak.c "$out/original.o" \
+  "$out/libfmandel.a" -lm
 "$out/tile"

@@ -1,6 +1,6 @@
-// The article's one annoyance was a build that did not notice that its C sources had changed. Here it does.
+// The article's one annoyance was a build that did not notice that its C sources had changed. Here it does. And the library serves C programs too.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { ROOT } from '../../src/core/package.ts'
 const root = fileURLToPath(ROOT)
 // the tests that run beside this one have the addon open: touch and rebuild a copy
 const copy = mkdtempSync(join(tmpdir(), 'mandeltiles-build-'))
-for (const name of ['native', 'test/native', 'build', 'binding.gyp', 'package.json']) {
+for (const name of ['native', 'build', 'binding.gyp', 'package.json']) {
   cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
@@ -26,7 +26,7 @@ test('touching a header rebuilds the addon, touching nothing does not', { timeou
   const built = build()
   expect(build()).toBe(built)
   // one that few sources include: below, all of them are touched
-  touch('disc.h', new Date())
+  touch('fixed/limbs_columns.h', new Date())
   expect(build()).toBeGreaterThan(built)
 })
 
@@ -37,12 +37,61 @@ test('every source and header of native/ is noticed', () => {
     return !/ -o \S+\.o /.test(stdout)
   }
   expect(upToDate()).toBe(true)
-  for (const name of readdirSync(join(copy, 'native')).filter((name) => /\.(h|c|cc)$/.test(name))) {
+  const names = readdirSync(join(copy, 'native'), { recursive: true, encoding: 'utf8' })
+  for (const name of names.filter((name) => /\.(h|c|cc)$/.test(name))) {
     const { mtime } = statSync(join(copy, 'native', name))
     touch(name, new Date())
     expect(upToDate(), `${name} was touched`).toBe(false)
     touch(name, mtime)
     expect(upToDate(), `${name} is as it was`).toBe(true)
+  }
+})
+
+test('the library shows its own names, f and mandelbrot only', () => {
+  const defined = (...args: string[]) =>
+    String(execFileSync('nm', ['--defined-only', ...args]))
+      .split('\n')
+      .map((line) => / [A-Z] (\S+)$/.exec(line)?.[1])
+      .filter((name) => name !== undefined)
+  for (const names of [
+    defined('--extern-only', join(root, 'build/Release/libfmandel.a')),
+    defined('--dynamic', join(root, 'build/Release/libfmandel.so')),
+  ]) {
+    expect(names.length).toBeGreaterThan(40)
+    expect(names.filter((name) => !name.startsWith('fmandel_')).sort()).toEqual(['f', 'mandelbrot'])
+  }
+})
+
+test('a C program outside the tree builds with one -I and one -l', () => {
+  const program = join(copy, 'outside.c')
+  writeFileSync(
+    program,
+    `#include <fmandel/fmandel.h>
+     #include <stdio.h>
+     int main(void) {
+       const double re[] = {-1, 0.3}, im[] = {0, 0.6};
+       double nu[4];
+       fmandel_counts counts;
+       fmandel_tile(re, 2, im, 2, 1000, 256, nu, &counts, NULL);
+       printf("%d %d %g\\n", (int)counts.escaped, (int)counts.interior, (double)f(0.5f, 0.5f, 100));
+       return 0;
+     }`,
+  )
+  const library = join(root, 'build/Release')
+  const flags = ['-Wall', '-Werror', '-I', join(root, 'native/include'), `-L${library}`, '-lfmandel']
+  execFileSync('cc', [program, ...flags, '-o', join(copy, 'outside')], { cwd: copy, stdio: 'pipe' })
+  const env = { ...process.env, LD_LIBRARY_PATH: library }
+  expect(String(execFileSync(join(copy, 'outside'), { env }))).toBe('3 1 0.96\n')
+})
+
+test('each public header stands alone, in C and in C++', () => {
+  const folder = join(root, 'native/include/fmandel')
+  for (const name of readdirSync(folder)) {
+    for (const language of ['c', 'c++']) {
+      const args = ['-x', language, '-fsyntax-only', '-Wall', '-Werror', '-I', join(root, 'native/include'), '-']
+      const { stderr, status } = spawnSync('cc', args, { input: `#include <fmandel/${name}>\n`, encoding: 'utf8' })
+      expect([name, language, status, stderr]).toEqual([name, language, 0, ''])
+    }
   }
 })
 

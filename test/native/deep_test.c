@@ -5,8 +5,7 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "../../native/deep.h"
-#include "../../native/fixed.h"
+#include <fmandel/fmandel.h>
 #include "check.h"
 #include "deep_truth.h"
 

@@ -1,5 +1,5 @@
 /* The encoder's streams, taken apart by a reader that knows nothing but RFC 1950 and 1951, bit by bit: the same bytes, and within the bound. */
-#include "../../native/fmandel.h"
+#include <fmandel/fmandel.h>
 #include "check.h"
 
 enum { LITERALS = 288, DISTANCES = 32, MOST_BITS = 15 };

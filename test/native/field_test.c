@@ -1,7 +1,6 @@
 /* The second look of the instruction set in use against the baseline's, bit for bit, and against the definitions in long doubles. */
-#include "../../native/field_kernel.h"
-#include "../../native/fixed.h"
-#include "../../native/julia.h"
+#include "simd/kernels.h"
+#include <fmandel/fmandel.h>
 #include "check.h"
 
 enum { SIDE = 48, COUNT = SIDE * SIDE, LIMIT = 5000 };
@@ -39,10 +38,10 @@ static double off_by(const fmandel_field_view *view, int sample, double pixel) {
 
 static void looks(const fmandel_field_view *view, const char *where) {
   const double pixel = re[1] - re[0], last = log2(log2(RADIUS));
-  field f = {view, last, pixel, LIMIT, nu, slow, NULL};
+  styles_pass f = {view, last, pixel, LIMIT, nu, slow, NULL};
   forget();
   CHECK(fmandel_distance(view, RADIUS, pixel, nu, fast, NULL) == FMANDEL_OK, "%s", where);
-  fmandel_field_baseline.distance(&f);
+  fmandel_kernels_baseline.distance(&f);
   same(2 * COUNT, "distances", where);
   int escaped = 0, close = 0;
   for (int sample = 0; sample < COUNT; sample++) {
@@ -57,13 +56,13 @@ static void looks(const fmandel_field_view *view, const char *where) {
 
   forget();
   fmandel_stripe(view, RADIUS, nu, fast, NULL);
-  fmandel_field_baseline.stripe(&f);
+  fmandel_kernels_baseline.stripe(&f);
   same(COUNT, "stripes", where);
   for (int sample = 0; sample < COUNT; sample++) CHECK(fast[sample] >= 0 && fast[sample] <= 1, "%s: %g", where, fast[sample]);
 
   forget();
   fmandel_cycle(view, LIMIT, nu, fast, NULL);
-  fmandel_field_baseline.cycle(&f);
+  fmandel_kernels_baseline.cycle(&f);
   same(2 * COUNT, "cycles", where);
 }
 
@@ -129,24 +128,24 @@ static void at_depth(void) {
     const fmandel_deep_view view = {-1.5, 1.5, step, -step, -zoom, SIDE, SIDE, 0, 0, 0};
     CHECK(fmandel_deep(reference, &view, LIMIT, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "zoom %lld", (long long)zoom);
     deep_kernel kernel;
-    deep_prepare(&kernel, reference, &view, LIMIT, RADIUS, NULL, NULL);
-    deep_field f = {&kernel, log2(log2(RADIUS)), scaled_normal((scaled){step, 0, -zoom}), nu, slow};
+    fmandel_deep_prepare(&kernel, reference, &view, LIMIT, RADIUS, NULL, NULL);
+    styles_deep_pass f = {&kernel, log2(log2(RADIUS)), scaled_normal((scaled){step, 0, -zoom}), nu, slow};
     char where[32];
     snprintf(where, sizeof where, "zoom %lld", (long long)zoom);
     forget();
     CHECK(fmandel_deep_distance(reference, &view, LIMIT, RADIUS, step, nu, fast, NULL) == FMANDEL_OK, "%s", where);
-    fmandel_field_baseline.deep_distance(&f);
+    fmandel_kernels_baseline.deep_distance(&f);
     same(2 * COUNT, "distances", where);
     const int middle = SIDE / 2 * SIDE + SIDE / 2; /* the reference itself */
     CHECK(fast[2 * middle] == 0 && fast[2 * middle + 1] == 0 && (nu[middle] > 0) == (beside > 0), "%s: %g, %g", where, fast[2 * middle], nu[middle]);
     forget();
     fmandel_deep_stripe(reference, &view, LIMIT, RADIUS, nu, fast, NULL);
-    fmandel_field_baseline.deep_stripe(&f);
+    fmandel_kernels_baseline.deep_stripe(&f);
     same(COUNT, "stripes", where);
     forget();
     f.pixel = scaled_normal((scaled){0, 0, -zoom});
     fmandel_deep_cycle(reference, &view, LIMIT, RADIUS, nu, fast, NULL);
-    fmandel_field_baseline.deep_cycle(&f);
+    fmandel_kernels_baseline.deep_cycle(&f);
     same(2 * COUNT, "cycles", where);
     /* samples that are done at once do not keep it from stopping */
     const int32_t cancel = 1;

@@ -2,9 +2,9 @@
  * Fixed-point arithmetic against plain schoolbook products of 32-bit digits, on random numbers and on the patterns that
  * make carries run: all ones, all zeros, single bits. Decimals and roundings against values written out by hand.
  */
-#include "../../native/fixed.h"
-#include "../../native/fourier.h"
-#include "../../native/limbs.h"
+#include <fmandel/fmandel.h>
+#include "fixed/fourier.h"
+#include "fixed/limbs.h"
 #include "check.h"
 
 enum { MAX = 460 }; /* limbs: past e8000's 27,000 bits */
@@ -64,28 +64,28 @@ static void test_products(void) {
   static limb a[MAX], b[MAX], r[2 * MAX + 1], expected[2 * MAX], scratch[16 * MAX + 1000];
   for (int n = 2; n <= MAX; n += n < 140 ? 1 : 16) {
     const limb guard = 0xfeedfacecafebeef;
-    scratch[limbs_scratch(n)] = guard;
+    scratch[fmandel_limbs_scratch(n)] = guard;
     for (int round = 0; round < (n < 140 ? 24 : 6); round++) {
       fill(a, n);
       fill(b, n);
       plain_mul(expected, a, b, n);
       r[2 * n] = guard;
-      limbs_mul(r, a, b, n, scratch);
+      fmandel_limbs_mul(r, a, b, n, scratch);
       CHECK(memcmp(r, expected, (size_t)n * 16) == 0 && r[2 * n] == guard, "mul of %d limbs", n);
       r[n + 2] = guard;
-      limbs_mul_high(r, a, b, n, scratch);
+      fmandel_limbs_mul_high(r, a, b, n, scratch);
       check_upper(r, expected, n, "mul_high");
       CHECK(r[n + 2] == guard, "mul_high of %d limbs writes past its result", n);
       plain_mul(expected, a, a, n);
       r[2 * n] = guard;
-      limbs_sqr(r, a, n, scratch);
+      fmandel_limbs_sqr(r, a, n, scratch);
       CHECK(memcmp(r, expected, (size_t)n * 16) == 0 && r[2 * n] == guard, "sqr of %d limbs", n);
       r[n + 2] = guard;
-      limbs_sqr_high(r, a, n, scratch);
+      fmandel_limbs_sqr_high(r, a, n, scratch);
       check_upper(r, expected, n, "sqr_high");
       CHECK(r[n + 2] == guard, "sqr_high of %d limbs writes past its result", n);
     }
-    CHECK(scratch[limbs_scratch(n)] == guard, "scratch of %d limbs", n);
+    CHECK(scratch[fmandel_limbs_scratch(n)] == guard, "scratch of %d limbs", n);
   }
 }
 
@@ -117,13 +117,13 @@ static void fill_extreme(limb *a, int n, int b) {
 static void test_transform(void) {
   static limb re[MAX], im[MAX], x[MAX], y[MAX], exact[2 * MAX], other[2 * MAX];
   for (int n = 8; n <= MAX; n += n / 7 + 1) {
-    int64_t words = fourier_memory(n);
-    int most = fourier_capacity(n);
-    CHECK(most >= n && fourier_memory(most) - 3 * most == words - 3 * n && fourier_memory(most + 1) > words + 3 * (most + 1 - n),
+    int64_t words = fmandel_fourier_memory(n);
+    int most = fmandel_fourier_capacity(n);
+    CHECK(most >= n && fmandel_fourier_memory(most) - 3 * most == words - 3 * n && fmandel_fourier_memory(most + 1) > words + 3 * (most + 1 - n),
           "%d limbs for %d", most, n);
     limb *memory = malloc((size_t)(words + 1) * sizeof(limb));
     memory[words] = 0xfeedface;
-    fourier_start(memory, n);
+    fmandel_fourier_start(memory, n);
     for (int round = 0; round < 40; round++) {
       fill_fixed(re, n);
       fill_fixed(im, n);
@@ -134,7 +134,7 @@ static void test_transform(void) {
       }
       memcpy(x, re, (size_t)n * sizeof(limb));
       memcpy(y, im, (size_t)n * sizeof(limb));
-      fourier_square(x, y, n, memory);
+      fmandel_fourier_square(x, y, n, memory);
       signed_mul(exact, re, re, n);
       signed_mul(other, im, im, n);
       limbs_sub(exact, exact, other, 2 * n);

@@ -1,6 +1,6 @@
 /* The Julia kernel of the instruction set in use against its scalar twin, bit for bit, and both against the definition. */
-#include "../../native/julia.h"
-#include "../../native/kernel.h"
+#include <fmandel/fmandel.h>
+#include "tile/iteration.h"
 #include "check.h"
 
 enum { SIDE = 61 };

@@ -2,9 +2,7 @@
  * Reference orbits against iterates by Python's integers (orbit_data.h), periods and nuclei against known ones and
  * against the definition, and everything interrupted against the same uninterrupted.
  */
-#include "../../native/fixed.h"
-#include "../../native/fmandel.h"
-#include "../../native/orbit.h"
+#include <fmandel/fmandel.h>
 #include "check.h"
 #include "orbit_data.h"
 

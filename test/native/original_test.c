@@ -1,5 +1,5 @@
 /* f, mandelbrot and the two grids against the original's own loops, bit for bit. */
-#include "../../native/fmandel.h"
+#include <fmandel/fmandel.h>
 #include "check.h"
 
 /* the kernel as the original had it, under other names */

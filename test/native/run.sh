@@ -7,17 +7,17 @@ cd "$(dirname "$0")/../.."
 CC=${CC:-cc}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-FLAGS=(-std=c11 -D_GNU_SOURCE -ffp-contract=off -Wall -Wextra -pthread)
+FLAGS=(-std=c11 -D_GNU_SOURCE -ffp-contract=off -Wall -Wextra -pthread -Inative/include -Inative)
 passed=0 failed=0
 if [ $# -gt 0 ]; then chosen=("$@"); else chosen=($(basename -as _test.c test/native/*_test.c)); fi
 
-# build NAME PARTS PROGRAMS COMPILER FLAG...: puts in the lines what compiles these parts of the library once, and links every test program of these
+# build NAME PROGRAMS COMPILER FLAG...: puts in the lines what compiles the library once, and links every test program of these
 build() {
-  local name=$1 parts=$2 programs=$3 compiler="$4 ${FLAGS[*]} ${*:5}" source
-  echo "== $name ($4)"
+  local name=$1 programs=$2 compiler="$3 ${FLAGS[*]} ${*:4}" source
+  echo "== $name ($3)"
   mkdir -p "$work/$name"
-  for source in $parts; do
-    echo "$compiler -c native/$source.c -o $work/$name/$source.o" >>"$work/compile"
+  for source in "${library[@]}"; do
+    echo "$compiler -c $source -o $work/$name/$(basename "$source" .c).o" >>"$work/compile"
   done
   for source in $programs; do
     echo "$compiler test/native/${source}_test.c $work/$name/*.o -lm -o $work/$name/${source}_test" >>"$work/link"
@@ -53,19 +53,20 @@ sanitizes() {
     { echo "the sanitizer $1 was not run: $CC comes without it"; return 1; }
 }
 
-all=$(basename -as .c native/*.c | grep -vx example)
+# every source below a folder of native/, the largest first
+mapfile -t library < <(find native -mindepth 2 -name '*.c' | sort -r)
 # the emulator takes longest and goes first
 cross=aarch64-linux-gnu-gcc
 emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static)
 if command -v $cross >/dev/null && [ -n "$emulator" ]; then
-  build neon "$all" "${chosen[*]}" $cross -O3 -static -DEMULATED
+  build neon "${chosen[*]}" $cross -O3 -static -DEMULATED
   run neon "${chosen[*]}" "$emulator"
 else
   echo "NEON was not run: it wants $cross and qemu-aarch64"
 fi
 
 # with the best instruction set there is, and what has kernels with those below it too
-build plain "$all" "${chosen[*]}" "$CC" -O3
+build plain "${chosen[*]}" "$CC" -O3
 run plain "${chosen[*]}" env
 run plain 'deep tile julia smooth field' env FMANDEL_ISA=baseline
 if grep -qw avx512dq /proc/cpuinfo 2>/dev/null; then
@@ -75,14 +76,14 @@ else
 fi
 # sanitizers name lines
 if sanitizes address,undefined; then
-  build address "$all" "${chosen[*]}" "$CC" -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+  build address "${chosen[*]}" "$CC" -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
   run address "${chosen[*]}" env
 fi
 # the thread sanitizer wants its own places in memory, which randomised addresses may take
 still=env
 setarch -R true 2>/dev/null && still='setarch -R'
 if sanitizes thread; then
-  build thread 'isa lanes_baseline lanes_avx2 lanes_avx512 lanes_neon scalar tile' tile "$CC" -g -O1 -fsanitize=thread
+  build thread tile "$CC" -g -O1 -fsanitize=thread
   run thread tile $still
 fi
 

@@ -1,11 +1,10 @@
 /* log2 against long doubles, and the palette's steps against the formula. */
-#include "../../native/fmandel.h"
+#include <fmandel/fmandel.h>
 #include "check.h"
 
 #define LANES 1
-#include "../../native/vector.h"
-
-#include "../../native/smooth.h"
+#include "encode/palette.h"
+#include "tile/smooth.h"
 
 /* how far log2_of(x) is from the truth, in units of the last place */
 static double ulps_off(double x) {

@@ -2,10 +2,10 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "../../native/cycle.h"
-#include "../../native/disc.h"
-#include "../../native/fmandel.h"
-#include "../../native/kernel.h"
+#include "interior/cycle.h"
+#include "interior/disc.h"
+#include <fmandel/fmandel.h>
+#include "tile/iteration.h"
 #include "check.h"
 
 /* an emulator takes a hundred times as long */

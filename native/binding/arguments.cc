@@ -1,0 +1,68 @@
+#include "binding/arguments.h"
+
+namespace binding {
+
+std::string text(Napi::Env env, double value) {
+  return Napi::Number::New(env, value).ToString();
+}
+
+std::string text(const Napi::Value& value) {
+  if (value.IsNumber()) return value.ToString();
+  if (value.IsUndefined()) return "missing";
+  if (value.IsNull()) return "null";
+  if (value.IsString()) return "a string";
+  if (value.IsBigInt()) return "a bigint";
+  if (value.IsTypedArray()) return "another typed array";
+  return "something else";
+}
+
+double number(const Napi::CallbackInfo& info, size_t at, const char* name, double low, double high, bool whole) {
+  const Napi::Value value = info[at];
+  const double got = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
+  const bool right = got >= low && got <= high && (!whole || std::floor(got) == got);
+  if (right) return got;
+  const std::string sentence = std::string(name) + " must be a " + (whole ? "whole " : "") + "number from " + text(info.Env(), low) +
+                               " to " + text(info.Env(), high) + ", it was " + text(value);
+  if (value.IsNumber()) throw Napi::RangeError::New(info.Env(), sentence);
+  throw Napi::TypeError::New(info.Env(), sentence);
+}
+
+double coordinate(const Napi::CallbackInfo& info, size_t at, const char* name, double limit) {
+  return number(info, at, name, -limit, limit);
+}
+
+Array<double> samples(const Napi::CallbackInfo& info, size_t at, const char* name) {
+  const Array<double> found = array<double>(info, at, name);
+  if (found.length > MAX_INT) {
+    throw Napi::RangeError::New(info.Env(), std::string(name) + " must have at most 2147483647 elements, it had " +
+                                                std::to_string(found.length));
+  }
+  for (size_t i = 0; i < found.length; i++) {
+    if (std::isfinite(found.data[i])) continue;
+    throw Napi::RangeError::New(info.Env(), std::string(name) + "[" + std::to_string(i) +
+                                                "] must be finite, it was " + text(info.Env(), found.data[i]));
+  }
+  return found;
+}
+
+const int32_t* cancel_flag(const Napi::CallbackInfo& info, size_t at) {
+  if (info[at].IsUndefined()) return nullptr;
+  return array<int32_t>(info, at, "cancel").data;
+}
+
+int64_t* progress_of(const Napi::CallbackInfo& info, size_t at) {
+  if (info[at].IsUndefined()) return nullptr;
+  return array<int64_t>(info, at, "progress").data;
+}
+
+Napi::Object counted(Napi::Env env, const fmandel_counts& counts) {
+  Napi::Object result = Napi::Object::New(env);
+  result["escaped"] = static_cast<double>(counts.escaped);
+  result["interior"] = static_cast<double>(counts.interior);
+  result["limited"] = static_cast<double>(counts.limited);
+  result["iterations"] = static_cast<double>(counts.iterations);
+  result["steps"] = static_cast<double>(counts.steps);
+  return result;
+}
+
+}  // namespace binding

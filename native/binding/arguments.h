@@ -1,0 +1,108 @@
+// Arguments of JavaScript's calls, checked and converted. What is wrong with one is thrown: its name, what it must be, and what it was.
+#ifndef FMANDEL_BINDING_ARGUMENTS_H
+#define FMANDEL_BINDING_ARGUMENTS_H
+
+#include <napi.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "fmandel/status.h"
+
+namespace binding {
+
+constexpr double MAX_GRID = 32768;             // 2^30 samples
+constexpr double MAX_ITER = 9007199254740992;  // 2^53, as far as a double counts
+constexpr double MAX_INT = std::numeric_limits<int>::max();
+constexpr double MAX_FLOAT = std::numeric_limits<float>::max();
+constexpr double MAX_BITS = 1 << 26;
+constexpr double MAX_EXPONENT = 1 << 30;
+
+// as JavaScript prints it, or what kind of value it is
+std::string text(Napi::Env env, double value);
+std::string text(const Napi::Value& value);
+
+double number(const Napi::CallbackInfo& info, size_t at, const char* name, double low, double high, bool whole = false);
+double coordinate(const Napi::CallbackInfo& info, size_t at, const char* name, double limit);
+
+template <typename T>
+struct Kind;
+template <>
+struct Kind<double> {
+  static constexpr const char* name = "a Float64Array";
+  static constexpr napi_typedarray_type type = napi_float64_array;
+};
+template <>
+struct Kind<float> {
+  static constexpr const char* name = "a Float32Array";
+  static constexpr napi_typedarray_type type = napi_float32_array;
+};
+template <>
+struct Kind<int32_t> {
+  static constexpr const char* name = "an Int32Array";
+  static constexpr napi_typedarray_type type = napi_int32_array;
+};
+template <>
+struct Kind<uint8_t> {
+  static constexpr const char* name = "a Uint8Array";
+  static constexpr napi_typedarray_type type = napi_uint8_array;
+};
+
+template <>
+struct Kind<int64_t> {
+  static constexpr const char* name = "a BigInt64Array";
+  static constexpr napi_typedarray_type type = napi_bigint64_array;
+};
+
+template <typename T>
+struct Array {
+  T* data;
+  size_t length;
+};
+
+// a typed array over any kind of buffer; a detached one has no elements
+template <typename T>
+Array<T> array(const Napi::CallbackInfo& info, size_t at, const char* name) {
+  const Napi::Value value = info[at];
+  napi_typedarray_type type;
+  size_t length = 0;
+  void* data = nullptr;
+  if (!value.IsTypedArray() ||
+      napi_get_typedarray_info(info.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != Kind<T>::type) {
+    throw Napi::TypeError::New(info.Env(),
+                               std::string(name) + " must be " + Kind<T>::name + ", it was " + text(value));
+  }
+  if (length == 0 || data == nullptr) {
+    throw Napi::RangeError::New(info.Env(), std::string(name) + " must be " + Kind<T>::name +
+                                                " of at least 1 element, it had none");
+  }
+  return {static_cast<T*>(data), length};
+}
+
+template <typename T>
+T* filled(const Napi::CallbackInfo& info, size_t at, const char* name, size_t length, const char* formula) {
+  const Array<T> found = array<T>(info, at, name);
+  if (found.length == length) return found.data;
+  throw Napi::RangeError::New(info.Env(), std::string(name) + " must be " + Kind<T>::name + " of " +
+                                              std::to_string(length) + " elements (" + formula + "), it had " +
+                                              std::to_string(found.length));
+}
+
+// coordinates of samples: finite, and no more than an int counts
+Array<double> samples(const Napi::CallbackInfo& info, size_t at, const char* name);
+
+// the flag that another thread sets to stop the call, or NULL
+const int32_t* cancel_flag(const Napi::CallbackInfo& info, size_t at);
+
+// the counter that another thread reads, or NULL
+int64_t* progress_of(const Napi::CallbackInfo& info, size_t at);
+
+// a call's counts as an object
+Napi::Object counted(Napi::Env env, const fmandel_counts& counts);
+
+}  // namespace binding
+
+#endif

@@ -1,0 +1,270 @@
+#include <algorithm>
+#include <vector>
+
+#include "binding/arguments.h"
+#include "binding/exports.h"
+#include "binding/growing.h"
+#include "fmandel/fixed.h"
+#include "fmandel/orbit.h"
+#include "fmandel/reference.h"
+
+namespace binding {
+namespace {
+
+// words of a bigint, and its sign
+struct Words {
+  std::vector<uint64_t> words;
+  int negative = 0;
+};
+
+Words bigint(const Napi::CallbackInfo& info, size_t at, const char* name) {
+  const Napi::Value value = info[at];
+  if (!value.IsBigInt()) {
+    throw Napi::TypeError::New(info.Env(), std::string(name) + " must be a bigint, it was " + text(value));
+  }
+  auto big = value.As<Napi::BigInt>();
+  Words result;
+  size_t count = big.WordCount();
+  result.words.resize(count);
+  if (count > 0) big.ToWords(&result.negative, &count, result.words.data());
+  return result;
+}
+
+fmandel_scaled radius_of(const Napi::CallbackInfo& info, size_t at) {
+  const double mantissa = number(info, at, "mantissa", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
+  const double exponent = number(info, at + 1, "exponent", -MAX_EXPONENT, MAX_EXPONENT, true);
+  int shift;
+  const double fraction = std::frexp(mantissa, &shift);  // in [1/2, 1)
+  return {2 * fraction, 0, static_cast<int64_t>(exponent) + shift - 1};
+}
+
+// An orbit while it is made, in memory of its own that grows with it. It belongs to one thread.
+class Orbit : public Napi::ObjectWrap<Orbit> {
+ public:
+  static Napi::Function define(Napi::Env env) {
+    return DefineClass(env, "Orbit",
+                       {
+                           InstanceMethod<&Orbit::Run>("run"),
+                           InstanceMethod<&Orbit::Nucleus>("nucleus"),
+                           InstanceMethod<&Orbit::ReferenceBytes>("referenceBytes"),
+                           InstanceMethod<&Orbit::Reference>("reference"),
+                           InstanceMethod<&Orbit::Centre>("centre"),
+                           InstanceMethod<&Orbit::Save>("save"),
+                           InstanceMethod<&Orbit::Restart>("restart"),
+                           InstanceAccessor<&Orbit::StateLength>("stateLength"),
+                           InstanceAccessor<&Orbit::Length>("length"),
+                           InstanceAccessor<&Orbit::Period>("period"),
+                           InstanceAccessor<&Orbit::Escaped>("escaped"),
+                           InstanceAccessor<&Orbit::Growth>("growth"),
+                       });
+  }
+
+  // re, im, fractionBits: the point is (re + i im) / 2^fractionBits; bits, radius: of the orbit. Or what save() filled, to run on
+  explicit Orbit(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Orbit>(info) {
+    if (info[0].IsTypedArray()) {
+      resume(info);
+      return;
+    }
+    const Words re = bigint(info, 0, "re"), im = bigint(info, 1, "im");
+    const auto fraction = static_cast<int64_t>(number(info, 2, "fractionBits", 0, MAX_BITS, true));
+    bits_ = static_cast<int64_t>(number(info, 3, "bits", 64, MAX_BITS, true)) / 64 * 64;
+    radius_ = number(info, 4, "radius", 2, 1 << 30);
+    limbs_ = fmandel_orbit_limbs(bits_);
+    re_.resize(limbs_);
+    im_.resize(limbs_);
+    if (!point(re_, re, fraction) || !point(im_, im, fraction)) {
+      throw Napi::RangeError::New(info.Env(), "re and im must be below 4 in size, one of them was not");
+    }
+    work_.resize(fmandel_orbit_work(bits_));
+    room(FIRST_CAPACITY);
+    start();
+  }
+
+ private:
+  static constexpr int64_t FIRST_CAPACITY = 4096;
+
+  bool point(std::vector<uint64_t>& limbs, const Words& from, int64_t fraction) {
+    if (!fmandel_fixed_from_words(limbs.data(), limbs_, from.words.data(), static_cast<int64_t>(from.words.size()),
+                                  from.negative, fraction)) {
+      return false;
+    }
+    return std::fabs(fmandel_fixed_to_double(limbs.data(), limbs_)) < 4;
+  }
+
+  // a saved orbit: its own numbers, then what its pointers lead to
+  struct Saved {
+    fmandel_orbit orbit;
+    uint64_t magic;
+  };
+  static constexpr uint64_t MAGIC = 0x746962726f6c6d61;
+
+  int64_t stateLength() const {
+    return static_cast<int64_t>(sizeof(Saved) / 8 + work_.size()) + 2 * (orbit_.length + 1) +
+           orbit_.tiny_count * static_cast<int64_t>(sizeof(fmandel_tiny) / 8);
+  }
+
+  void resume(const Napi::CallbackInfo& info) {
+    const Array<double> state = array<double>(info, 0, "state");
+    const auto* const saved = reinterpret_cast<const Saved*>(state.data);
+    if (state.length < sizeof(Saved) / 8 || saved->magic != MAGIC) {
+      throw Napi::RangeError::New(info.Env(), "state must be what save() filled, it was something else");
+    }
+    orbit_ = saved->orbit;
+    bits_ = orbit_.bits;
+    radius_ = orbit_.radius;
+    limbs_ = fmandel_orbit_limbs(bits_);
+    work_.resize(fmandel_orbit_work(bits_));
+    if (stateLength() != static_cast<int64_t>(state.length)) {
+      throw Napi::RangeError::New(info.Env(), "state must be what save() filled, it had another length");
+    }
+    room(2 * orbit_.length);
+    const double* from = state.data + sizeof(Saved) / 8;
+    std::memcpy(work_.data(), from, 8 * work_.size());
+    from += work_.size();
+    std::memcpy(z_.data(), from, 16 * (orbit_.length + 1));
+    std::memcpy(tiny_.data(), from + 2 * (orbit_.length + 1), orbit_.tiny_count * sizeof(fmandel_tiny));
+    // where Newton's method would start again from: the point itself, which only it moves
+    re_.assign(fmandel_orbit_re(&orbit_), fmandel_orbit_re(&orbit_) + limbs_);
+    im_.assign(fmandel_orbit_im(&orbit_), fmandel_orbit_im(&orbit_) + limbs_);
+  }
+
+  Napi::Value StateLength(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), stateLength()); }
+
+  // out: Float64Array of stateLength
+  void Save(const Napi::CallbackInfo& info) {
+    double* to = filled<double>(info, 0, "out", static_cast<size_t>(stateLength()), "stateLength");
+    Saved saved{orbit_, MAGIC};
+    saved.orbit.z = nullptr;
+    saved.orbit.tiny = nullptr;
+    saved.orbit.work = nullptr;
+    std::memcpy(to, &saved, sizeof saved);
+    to += sizeof(Saved) / 8;
+    std::memcpy(to, work_.data(), 8 * work_.size());
+    to += work_.size();
+    std::memcpy(to, orbit_.z, 16 * (orbit_.length + 1));
+    std::memcpy(to + 2 * (orbit_.length + 1), orbit_.tiny, orbit_.tiny_count * sizeof(fmandel_tiny));
+  }
+
+  // an orbit may hold gigabytes, of which the garbage collector knows nothing: it would leave them for hours
+  void Restart(const Napi::CallbackInfo&) {
+    orbit_ = {};
+    z_.clear();
+    tiny_.clear();
+    room(FIRST_CAPACITY);
+    start();
+  }
+
+  void start() { fmandel_orbit_start(&orbit_, re_.data(), im_.data(), bits_, radius_); }
+
+  void room(int64_t capacity) {
+    z_.resize(2 * (capacity + 1));
+    tiny_.resize(std::max(capacity / 8, orbit_.tiny_count));
+    orbit_.z = z_.data();
+    orbit_.capacity = capacity;
+    orbit_.tiny = tiny_.data();
+    orbit_.tiny_capacity = tiny_.size();
+    orbit_.work = work_.data();
+  }
+
+  int run(int64_t max_iter, const fmandel_scaled* disc, int64_t* progress, const int32_t* cancel) {
+    int status;
+    while ((status = fmandel_orbit_run(&orbit_, max_iter, disc, progress, cancel)) == FMANDEL_FULL) {
+      room(2 * orbit_.capacity);
+    }
+    return status;
+  }
+
+  // mantissa, exponent, maxIter, progress, cancel: "done", "candidate", or "cancelled"
+  Napi::Value Run(const Napi::CallbackInfo& info) {
+    const fmandel_scaled disc = radius_of(info, 0);
+    const auto max_iter = static_cast<int64_t>(number(info, 2, "maxIter", 1, MAX_ITER, true));
+    const int status = run(max_iter, &disc, progress_of(info, 3), cancel_flag(info, 4));
+    return Napi::String::New(info.Env(), status == FMANDEL_OK          ? "done"
+                                         : status == FMANDEL_CANDIDATE ? "candidate"
+                                                                       : "cancelled");
+  }
+
+  // mantissa, exponent, tolerance, progress, cancel: "nucleus", "astray" or "cancelled"
+  Napi::Value Nucleus(const Napi::CallbackInfo& info) {
+    const fmandel_scaled disc = radius_of(info, 0);
+    const auto tolerance = static_cast<int64_t>(number(info, 2, "tolerance", -MAX_BITS, 0, true));
+    int64_t* const progress = progress_of(info, 3);
+    const int32_t* const cancel = cancel_flag(info, 4);
+    const int64_t candidate = orbit_.length;
+    int status;
+    while ((status = fmandel_nucleus(&orbit_, &disc, tolerance, progress, cancel)) == FMANDEL_FULL) {
+      // the orbit is lost: with more room, back to the candidate
+      room(2 * orbit_.capacity);
+      start();
+      status = run(candidate, nullptr, progress, cancel);
+      if (status != FMANDEL_OK) break;
+    }
+    return Napi::String::New(info.Env(), status == FMANDEL_OK       ? "nucleus"
+                                         : status == FMANDEL_ASTRAY ? "astray"
+                                                                    : "cancelled");
+  }
+
+  Napi::Value ReferenceBytes(const Napi::CallbackInfo& info) {
+    const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
+    return Napi::Number::New(
+        info.Env(), static_cast<double>(fmandel_reference_bytes(&orbit_, exponent)));
+  }
+
+  // exponent, out: Float64Array of referenceBytes / 8, progress, cancel: false when cancelled
+  Napi::Value Reference(const Napi::CallbackInfo& info) {
+    const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
+    const int64_t bytes = fmandel_reference_bytes(&orbit_, exponent);
+    double* const out = filled<double>(info, 1, "out", static_cast<size_t>(bytes / 8), "referenceBytes / 8");
+    in_large_pages(out, static_cast<size_t>(bytes));
+    const int status =
+        fmandel_reference_build(out, bytes, &orbit_, exponent, progress_of(info, 2), cancel_flag(info, 3));
+    if (status == FMANDEL_REFUSED) throw Napi::RangeError::New(info.Env(), "the orbit makes no reference for this radius");
+    return Napi::Boolean::New(info.Env(), status == FMANDEL_OK);
+  }
+
+  // {re, im, bits}: the orbit's point, (re + i im) / 2^bits
+  Napi::Value Centre(const Napi::CallbackInfo& info) {
+    Napi::Object result = Napi::Object::New(info.Env());
+    result["re"] = big(info.Env(), fmandel_orbit_re(&orbit_));
+    result["im"] = big(info.Env(), fmandel_orbit_im(&orbit_));
+    result["bits"] = static_cast<double>(bits_);
+    return result;
+  }
+
+  Napi::Value big(Napi::Env env, const uint64_t* limbs) const {
+    std::vector<uint64_t> magnitude(limbs, limbs + limbs_);
+    const int negative = fmandel_fixed_sign(limbs, limbs_) < 0;
+    if (negative) fmandel_fixed_negate(magnitude.data(), limbs, limbs_);
+    return Napi::BigInt::New(env, negative, magnitude.size(), magnitude.data());
+  }
+
+  Napi::Value Length(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.length); }
+  Napi::Value Period(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.period); }
+  // floor of log2 of the derivative by C
+  Napi::Value Growth(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.derivative.exponent); }
+  Napi::Value Escaped(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), orbit_.escaped != 0); }
+
+  fmandel_orbit orbit_{};
+  int64_t bits_;
+  double radius_;
+  int limbs_;
+  std::vector<uint64_t> re_, im_, work_;
+  Growing<double> z_;
+  Growing<fmandel_tiny> tiny_;
+};
+
+// spacing, maxIter
+Napi::Value OrbitBits(const Napi::CallbackInfo& info) {
+  const auto spacing = static_cast<int64_t>(number(info, 0, "spacing", -MAX_BITS, 8, true));
+  const auto max_iter = static_cast<int64_t>(number(info, 1, "maxIter", 1, MAX_ITER, true));
+  return Napi::Number::New(info.Env(), static_cast<double>(fmandel_orbit_bits(spacing, max_iter)));
+}
+
+}  // namespace
+
+void export_orbit(Napi::Env env, Napi::Object exports) {
+  exports["Orbit"] = Orbit::define(env);
+  exports["orbitBits"] = Napi::Function::New(env, OrbitBits, "orbitBits");
+}
+
+}  // namespace binding

@@ -1,0 +1,65 @@
+/* The deep kernel's doors: what they refuse, and the instruction set's own loops behind them. */
+#include "fmandel/deep.h"
+
+#include "deep/kernel.h"
+#include "simd/kernels.h"
+
+/* the size of the coordinate at the farthest corner: `across` over the columns, `down` over the rows */
+static double farthest(double from, double across, double down) {
+  double most = 0;
+  for (int corner = 0; corner < 4; corner++) {
+    double size = __builtin_fabs(from + (corner & 1 ? across : 0) + (corner & 2 ? down : 0));
+    if (size > most) most = size;
+  }
+  return most;
+}
+
+int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
+                         double escape_radius, double *nu, const int32_t *cancel) {
+  const char *base = (const char *)reference;
+  if (!(view->width >= 1 && view->height >= 1 && max_iter >= 1 && escape_radius >= 2 && escape_radius <= 1e100)) return 0;
+  if (!reference->escaped && reference->period == 0 && max_iter > reference->length) return 0;
+  if (reference->escaped && escape_radius > reference->radius / 2) return 0;
+  if (view->exponent - reference->exponent > 1000 || view->exponent - reference->exponent < -1000) return 0;
+  double columns = view->width - 1, rows = view->height - 1;
+  double re = farthest(view->re, view->step_re * columns, view->tilt_re * rows);
+  double im = farthest(view->im, view->tilt_im * columns, view->step_im * rows);
+  scaled far = scaled_abs(scaled_normal((scaled){re, im, view->exponent}));
+  /* rounding may lead a corner just past the circle: a thousandth of slack costs no accuracy */
+  if (!scaled_less(far, (scaled){1.001, 0, reference->exponent}) || (far.re > 0 && far.e < reference->exponent - 900)) return 0;
+  *kernel = (deep_kernel){
+      .reference = reference,
+      .view = view,
+      .z = (const double *)(base + reference->z),
+      .starts = (const int64_t *)(base + reference->starts),
+      .plain_keys = (const int32_t *)(base + reference->plain.keys),
+      .wide_keys = (const int32_t *)(base + reference->wide.keys),
+      .plain_steps = (const plain_step *)(base + reference->plain.steps),
+      .wide_steps = (const wide_step *)(base + reference->wide.steps),
+      .plain_index = (const int32_t *)(base + reference->plain_prefixes.index),
+      .wide_index = (const int32_t *)(base + reference->wide_prefixes.index),
+      .plain_blocks = (const int32_t *)(base + reference->plain_prefixes.blocks),
+      .wide_blocks = (const int32_t *)(base + reference->wide_prefixes.blocks),
+      .plain_prefixes = (const plain_step *)(base + reference->plain_prefixes.steps),
+      .wide_prefixes = (const wide_step *)(base + reference->wide_prefixes.steps),
+      .length = reference->length,
+      .max_iter = max_iter,
+      .radius = escape_radius,
+      .radius2 = escape_radius * escape_radius,
+      .unit = power_of_two(reference->exponent),
+      .to_units = power_of_two(view->exponent - reference->exponent),
+      .nu = nu,
+      .cancel = cancel,
+  };
+  return 1;
+}
+
+int fmandel_deep(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
+                 double *nu, fmandel_counts *counts, const int32_t *cancel) {
+  deep_kernel kernel;
+  fmandel_counts sum = {0};
+  if (!fmandel_deep_prepare(&kernel, reference, view, max_iter, escape_radius, nu, cancel)) return FMANDEL_REFUSED;
+  const int status = fmandel_kernels()->deep(&kernel, &sum);
+  if (status == FMANDEL_OK && counts) *counts = sum;
+  return status;
+}

@@ -1,0 +1,7 @@
+/* The door to the palette's steps. */
+#include "fmandel/encode.h"
+#include "simd/kernels.h"
+
+void fmandel_index(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index) {
+  fmandel_kernels()->palette_indices(nu, count, density, bias, offset, index);
+}

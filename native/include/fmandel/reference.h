@@ -1,0 +1,80 @@
+/*
+ * A reference: all that perturbation needs to know of one neighbourhood, in one buffer of the caller's. The buffer
+ * describes itself and holds no pointer, so it may live in memory that threads or processes share; once built it
+ * is only read.
+ *
+ *   header | Z[0 .. length], interleaved doubles | iterates below the double's range | starts of blocks | plain BLA table |
+ *   wide BLA table | prefixes, plain and wide
+ */
+#ifndef FMANDEL_REFERENCE_H
+#define FMANDEL_REFERENCE_H
+
+#include <stdint.h>
+
+#include "fmandel/orbit.h"
+#include "fmandel/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default)
+
+/* one BLA table inside the buffer, see bla.h; offsets are in bytes from the buffer's start */
+typedef struct {
+  int64_t first;   /* an entry of level 0 spans 2^first blocks */
+  int64_t groups;  /* entries of level 0 */
+  int64_t levels;  /* entries that start at group 0 */
+  int64_t entries; /* of all levels */
+  int64_t keys, steps;
+} fmandel_bla;
+
+/* steps that start at Z[1], where every rebase leads, see bla.h */
+typedef struct {
+  int64_t slots, top, stride; /* slot i is for deltas whose key is below top - i stride, a power of two */
+  int64_t count;              /* room for so many steps */
+  int64_t index, blocks, steps; /* 32 bits a slot: its step, -1 for none; 32 bits a step: the blocks that it spans */
+} fmandel_prefixes;
+
+typedef struct {
+  uint64_t magic, sum; /* sum: of the other words of this header */
+  int64_t version, bytes;
+  int64_t length;   /* Z[0] .. Z[length] are there */
+  int64_t period;   /* length when Z[length] is Z[0] again, 0 when the orbit is not periodic */
+  int64_t escaped;  /* 1 when |Z[length]| > radius */
+  int64_t bits;     /* fractional bits that the orbit was computed in, for the record */
+  double radius;    /* the escape radius of the reference */
+  int64_t exponent; /* E: the table holds for samples with |c| <= 2^E from the reference point */
+  int64_t z, tiny, tiny_count;
+  int64_t blocks, starts; /* blocks of iterations, and where they start; then where what is left over does, then INT64_MAX */
+  fmandel_bla plain, wide; /* wide has no entries where the doubles suffice */
+  fmandel_prefixes plain_prefixes, wide_prefixes;
+  /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see "Interior" in docs/theory.md; only
+     where has_interior is 1 */
+  double interior_re, interior_im;
+  int64_t has_interior;
+} fmandel_reference;
+
+/* the buffer's size for an orbit and a neighbourhood of radius 2^exponent; -1 when there is no such orbit */
+int64_t fmandel_reference_bytes(const fmandel_orbit *orbit, int64_t exponent);
+
+/*
+ * Fills the buffer (aligned for doubles) with the orbit and its BLA tables.
+ *
+ *   exponent   E: every view that uses the reference has all samples within 2^E of the reference point
+ *   progress   iterations tabulated so far, written as they are, for another thread to read; or NULL
+ *   cancel     polled every few milliseconds, or NULL
+ *
+ * An orbit that neither escaped nor is periodic serves views with an iteration limit up to its length. An escaped one serves escape
+ * radii up to half its own. Returns FMANDEL_OK, FMANDEL_CANCELLED or FMANDEL_REFUSED.
+ */
+int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *orbit, int64_t exponent,
+                            int64_t *progress, const int32_t *cancel);
+
+/* the reference in a buffer, or NULL when it is damaged, cut short or of another version */
+const fmandel_reference *fmandel_reference_from(const void *buffer, int64_t bytes);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

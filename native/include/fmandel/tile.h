@@ -1,0 +1,49 @@
+/* Smooth iteration counts of the Mandelbrot set in double precision. */
+#ifndef FMANDEL_TILE_H
+#define FMANDEL_TILE_H
+
+#include <stdint.h>
+
+#include "fmandel/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#pragma GCC visibility push(default) /* the library is compiled with hidden visibility: what stands here is its face */
+
+/*
+ * Smooth iteration counts of a view in double precision.
+ *
+ *   re[width], im[height]  the samples' real and imaginary parts, finite
+ *   max_iter               the iteration limit, 1 .. 2^53
+ *   escape_radius          R, 2 .. 1e100
+ *   nu[height * width]     row-major, filled: n - log2(log2 |z_n|), never below 0, where n is the first iteration with
+ *                          |z_n| > R (z_0 = 0, z_1 = c), so that for any R nu is in (n', n' + 1] for the original's n'
+ *                          near |z| = 2; or FMANDEL_INTERIOR or FMANDEL_LIMIT
+ *   counts                 filled, or NULL
+ *   cancel                 polled at least every few milliseconds, or NULL
+ *
+ * The numbers are the same bits on every instruction set. Returns FMANDEL_OK or FMANDEL_CANCELLED.
+ */
+int fmandel_tile(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
+                 double *nu, fmandel_counts *counts, const int32_t *cancel);
+
+/* the same by the plain scalar loop, one sample after the other: the oracle of the tests */
+int fmandel_tile_scalar(const double *re, int width, const double *im, int height, int64_t max_iter,
+                        double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
+
+/* The same for samples that lie anywhere: sample k at re[k] + i im[k]. A tile's numbers, where they are the samples of a tile. */
+int fmandel_points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+                   fmandel_counts *counts, const int32_t *cancel);
+
+/*
+ * The radius of a disc about re + i im, exactly these doubles, that belongs to the set whole: by the multiplier of the cycle that attracts the orbit, about a
+ * fifth of the distance to the boundary at the least. 0 where no cycle of a few thousand iterations is shown. A millisecond at the most, mostly far less.
+ */
+double fmandel_disc(double re, double im);
+
+#pragma GCC visibility pop
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,37 @@
+/*
+ * Which periods an attracting cycle may still have, once another cycle of the point is known.
+ *
+ * A point has one cycle at most that does not repel (Fatou). And a cycle that repels weakly leaves few limbs that the point may lie in: in the limb p/q of a
+ * connected Julia set, where q rays meet at each of the cycle's points, log F' lies within L/q of 2 pi i p/q + L/q, with F' the cycle's multiplier and L = period
+ * log 2 (Pommerenke, Levin, Yoccoz). What attracts in that limb has at least q times the period. Beside a Siegel disc of the golden mean, where the multiplier is
+ * 2^-32 outside the unit circle, q is above 2900.
+ */
+#ifndef FMANDEL_INTERIOR_BULB_H
+#define FMANDEL_INTERIOR_BULB_H
+
+#include <math.h>
+
+/* a multiplier farther outside tells nothing */
+#define NEAR_CIRCLE 0x1p-5
+
+/*
+ * The least q of such a limb, or most + 1. With w = log F'^q, on some branch, (im w)^2 <= 2 L re w; here re w <= h = (|F'^q|^2 - 1) / 2, |im w| >= |sin|, and
+ * 3 is taken for 2 log 2: room for rounding.
+ */
+static int limb_of(double re, double im, int period, int most) {
+  double x = re, y = im;
+  for (int q = 1; q <= most; q++) {
+    const double s = fma(x, x, y * y), h = 0.5 * (s - 1);
+    if ((x > 0 ? y * y : s) <= 3 * period * h * s) return q;
+    const double t = fma(x, re, -y * im);
+    y = fma(x, im, y * re), x = t;
+  }
+  return most + 1;
+}
+
+/* the least period that may attract, up to most and one more, beside a cycle of this period and multiplier outside the unit circle */
+static inline int least_beside(double re, double im, int period, int most) {
+  return fma(re, re, im * im) < 1 + 2 * NEAR_CIRCLE ? period * limb_of(re, im, period, most / period) : 1;
+}
+
+#endif

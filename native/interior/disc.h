@@ -1,0 +1,114 @@
+/*
+ * Discs that belong to the set whole. Where a point has an attracting cycle, its neighbours have too: the cycle's multiplier maps the point's
+ * component of the interior one to one onto the unit disc (Douady and Hubbard), so by Koebe's quarter theorem the component holds the disc about the
+ * point of radius
+ *
+ *   (1 - |F'|^2) / (4 |dF'/dc|)
+ *
+ * with F the iteration once around and F' its multiplier. The period is that of an iterate nearer to 0 than all before; the cycle is found by Newton's
+ * method from there, and shown to exist and to attract by the condition of cycle.h.
+ */
+#ifndef FMANDEL_INTERIOR_DISC_H
+#define FMANDEL_INTERIOR_DISC_H
+
+#include <math.h>
+
+#include "interior/cycle.h"
+#include "interior/bulb.h"
+
+enum {
+  DISC_MOST = 1 << 11, /* iterations in which a period is looked for: what doubles tell apart has no longer one but by exception */
+  TURNS = 12,          /* of Newton's method, which may stray in the first ones only; where two cycles meet its steps shrink by half, no faster */
+  EARLY = 6,
+};
+
+/* rounding and margin: of the radius that Koebe's theorem gives, so much is taken */
+#define TAKEN 0.75
+/* what the multiplier may be off by, in parts of its distance to the unit circle */
+#define CERTAINTY 64
+/* dF'/dc in a component so small that c's rounding to doubles shows: nothing is said of it */
+#define STEEPEST 0x1p38
+/* two cycles about to part have multipliers within the root of this of 1: then no other of a period below DISC_MOST attracts */
+#define PAIR 0x1p-18
+
+/*
+ * The radius of a disc about c within the set by a cycle of this period, or a divisor of it, near z; or 0 where none is shown, and then `least` is raised to the
+ * least period that may still attract, where that is known.
+ */
+static double disc_of(double zr, double zi, double cr, double ci, int period, int *least) {
+  for (int turn = 0; turn < TURNS; turn++) {
+    double r = zr, i = zi, ar = 1, ai = 0; /* z, F' */
+    for (int n = 0; n < period; n++) {
+      const double r2 = r + r, i2 = i + i;
+      const double s = fma(r2, ar, -i2 * ai);
+      ai = fma(r2, ai, i2 * ar), ar = s;
+      const double t = fma(r, r, cr);
+      i = fma(r2, i, ci), r = fma(-0.5 * i2, 0.5 * i2, t);
+    }
+    /* z <- z - (F(z) - z) / (F' - 1) */
+    const double er = r - zr, ei = i - zi, br = ar - 1, bi = ai, size = fma(br, br, bi * bi);
+    const double sr = fma(er, br, ei * bi) / size, si = fma(ei, br, -er * bi) / size;
+    zr -= sr, zi -= si;
+    const double step = fma(sr, sr, si * si);
+    if (!(step < (turn < EARLY ? 1 : 0x1p-12))) return 0;
+    if (step < 0x1p-90) break;
+  }
+
+  double r = zr, i = zi, error = 0;
+  double ar = 1, ai = 0, cr1 = 0, ci1 = 0; /* derivatives by z and by c */
+  double er = 0, ei = 0, mr = 0, mi = 0;   /* by z twice, and by both */
+  for (int n = 0; n < period; n++) {
+    const double r2 = r + r, i2 = i + i;
+    /* by both: m <- 2 (z m + c' a); by z twice: e <- 2 (z e + a^2); by c: c' <- 2 z c' + 1; by z: a <- 2 z a */
+    double t = fma(r2, mr, fma(-i2, mi, 2 * fma(cr1, ar, -ci1 * ai)));
+    mi = fma(r2, mi, fma(i2, mr, 2 * fma(cr1, ai, ci1 * ar))), mr = t;
+    t = fma(r2, er, fma(-i2, ei, 2 * fma(ar, ar, -ai * ai)));
+    ei = fma(r2, ei, fma(i2, er, 4 * ar * ai)), er = t;
+    t = fma(r2, cr1, fma(-i2, ci1, 1));
+    ci1 = fma(r2, ci1, i2 * cr1), cr1 = t;
+    t = fma(r2, ar, -i2 * ai);
+    ai = fma(r2, ai, i2 * ar), ar = t;
+    error = fma(sqrt(fma(r2, r2, i2 * i2)), error, 0x1p-50);
+    t = fma(r, r, cr);
+    const double v = i;
+    i = fma(r2, v, ci), r = fma(-v, v, t);
+    /* back already: the period is less */
+    if (n + 1 < period && fabs(r - zr) < 0x1p-24 && fabs(i - zi) < 0x1p-24) {
+      return disc_of(zr, zi, cr, ci, n + 1, least);
+    }
+  }
+  error += fabs(r - zr) + fabs(i - zi);
+  const double a2 = fma(ar, ar, ai * ai), slack = 1 - sqrt(a2), bend = 4 * error * sqrt(fma(er, er, ei * ei));
+  const double br = 1 - ar, bi = -ai, size = fma(br, br, bi * bi);
+  if (!(slack > 0 && CERTAINTY * bend < slack * slack)) {
+    /* the multiplier is off by bend / |1 - F'| where there is a cycle, and where two are about to part */
+    const int neutral = bend < size ? slack * sqrt(size) > -bend : bend < PAIR;
+    const int beside = neutral ? DISC_MOST + 1 : bend < size ? least_beside(ar, ai, period, DISC_MOST) : 1;
+    if (beside > *least) *least = beside;
+    return 0;
+  }
+  /* dF'/dc = m + e c' / (1 - F') */
+  const double qr = fma(cr1, br, ci1 * bi) / size, qi = fma(ci1, br, -cr1 * bi) / size;
+  const double dr = mr + fma(er, qr, -ei * qi), di = mi + fma(er, qi, ei * qr), steepness = sqrt(fma(dr, dr, di * di));
+  if (steepness < STEEPEST) return TAKEN * 0.25 * (1 - a2) / steepness;
+  *least = DISC_MOST + 1;
+  return 0;
+}
+
+/* the radius of a disc about c within the set, or 0: by the periods that c's orbit of `most` iterations shows */
+static double disc_about(double cr, double ci, int most) {
+  double zr = 0, zi = 0, nearest = INFINITY;
+  for (int n = 1, least = 1; n <= most && least <= most; n++) {
+    const double t = fma(zr, zr, cr), r = fma(-zi, zi, t);
+    zi = fma(zr + zr, zi, ci), zr = r;
+    const double size = fma(zr, zr, zi * zi);
+    if (!(size <= 4)) return 0;
+    if (size >= nearest) continue;
+    nearest = size;
+    const double radius = n < least ? 0 : disc_of(zr, zi, cr, ci, n, &least);
+    if (radius > 0) return radius;
+  }
+  return 0;
+}
+
+#endif

@@ -1,0 +1,92 @@
+/*
+ * Discs that belong to the set whole (disc.h), about a few samples of a view, before all others are iterated: what lies in one then is known. A sample near
+ * the boundary of its component takes thousands of iterations to be caught by its cycle, and here none.
+ *
+ * What is found hangs on the view and the limit alone: not on lanes, so it is the same on every instruction set. Include after vector.h.
+ */
+#ifndef FMANDEL_INTERIOR_PROBE_TEMPLATE_H
+#define FMANDEL_INTERIOR_PROBE_TEMPLATE_H
+
+#include "cancel.h"
+#include "interior/disc.h"
+#include "fmandel/status.h"
+#include "interior/closed_form.h"
+#include "simd/vector.h"
+#include "tile/iteration.h"
+
+enum {
+  PROBE_STEP = 16,      /* columns and rows between two probes: 8 finds a few more samples for as much time as they take */
+  PROBES = 32,          /* iterated together, as vectors */
+  PROBE_PART = 8,       /* a probe takes so much less than the limit: what finds no cycle then has cost little */
+  PROBE_LEAST = 1024,   /* a limit below which nothing is probed */
+  PROBE_MOST = 1 << 11, /* and iterations that a probe takes at most */
+  PROBE_FAILURES = 64,        /* probes without a cycle, beyond those with one, until nothing more is tried in this view */
+};
+
+/* a view's samples, as far as they are marked: nu is FMANDEL_INTERIOR in a disc, and 0 elsewhere */
+typedef struct {
+  const double *re, *im;
+  int width, height;
+  double *nu;
+  int marked; /* is nu filled at all? */
+} marked_view;
+
+/* marks what lies in the disc, from the middle outwards */
+static void mark_disc(marked_view *f, int column, int row, double radius) {
+  const double cr = f->re[column], ci = f->im[row], radius2 = radius * radius;
+  if (!f->marked) memset(f->nu, 0, sizeof *f->nu * (size_t)f->width * (size_t)f->height), f->marked = 1;
+  for (int down = 0; down < 2; down++)
+    for (int j = down ? row + 1 : row; j >= 0 && j < f->height; j += down ? 1 : -1) {
+      const double y = f->im[j] - ci, left = radius2 - y * y;
+      if (!(left > 0)) break;
+      double *const nu = f->nu + (int64_t)j * f->width;
+      for (int i = column; i < f->width && (f->re[i] - cr) * (f->re[i] - cr) < left; i++) nu[i] = FMANDEL_INTERIOR;
+      for (int i = column - 1; i >= 0 && (f->re[i] - cr) * (f->re[i] - cr) < left; i--) nu[i] = FMANDEL_INTERIOR;
+    }
+}
+
+/*
+ * Which of PROBES samples of a row from `column` on lie in no closed form, are not marked, and stay within 2 for `most` iterations: a bit for
+ * each.
+ */
+static uint32_t probe_row(const marked_view *f, int row, int column, int most) {
+  enum { VECS = PROBES / LANES };
+  const double im = f->im[row], *const nu = f->nu + (int64_t)row * f->width;
+  double line[PROBES];
+  for (int k = 0, i = column; k < PROBES; k++, i += PROBE_STEP) {
+    line[k] = 4; /* leaves at once */
+    if (i < f->width && !(f->marked && nu[i] < 0) && !in_closed_form(f->re[i], im)) line[k] = f->re[i];
+  }
+  vec zr[VECS], zi[VECS], cr[VECS];
+  const vec ci = all(im);
+  for (int v = 0; v < VECS; v++) zr[v] = zi[v] = all(0), cr[v] = load(line + v * LANES);
+  uint32_t stay = ~0u;
+  for (int n = 0; n < most && stay; n += BLOCK) {
+    for (int k = 0; k < BLOCK; k++)
+      for (int v = 0; v < VECS; v++) square_add(&zr[v], &zi[v], cr[v], ci);
+    stay = 0;
+    for (int v = 0; v < VECS; v++) stay |= (uint32_t)lanes_of(fused(zr[v], zr[v], zi[v] * zi[v]) <= all(4)) << (v * LANES);
+  }
+  return stay;
+}
+
+/* probes the view and marks the discs found; 0 when cancelled */
+static int probe_view(marked_view *f, int64_t max_iter, const int32_t *cancel) {
+  f->marked = 0;
+  if (max_iter < PROBE_LEAST) return 1;
+  const int most = max_iter / PROBE_PART < PROBE_MOST ? (int)(max_iter / PROBE_PART) : PROBE_MOST;
+  int failures = 0;
+  for (int row = PROBE_STEP / 2; row < f->height; row += PROBE_STEP)
+    for (int column = PROBE_STEP / 2; column < f->width; column += PROBES * PROBE_STEP)
+      for (uint32_t stay = probe_row(f, row, column, most); stay; stay &= stay - 1) {
+        if (cancelled(cancel)) return 0;
+        const int at = column + __builtin_ctz(stay) * PROBE_STEP;
+        if (f->marked && f->nu[(int64_t)row * f->width + at] < 0) continue;
+        const double radius = disc_about(f->re[at], f->im[row], most);
+        if (radius > 0) mark_disc(f, at, row, radius), failures--;
+        else if (++failures > PROBE_FAILURES) return 1;
+      }
+  return 1;
+}
+
+#endif

@@ -1,0 +1,17 @@
+/* What orbit.c and nucleus.c both know of iterates: from where on they are tiny, and the interface's scaled numbers
+   as scaled.h's. */
+#ifndef FMANDEL_ORBIT_ITERATE_H
+#define FMANDEL_ORBIT_ITERATE_H
+
+#include "fmandel/orbit.h"
+#include "fixed/scaled.h"
+
+/* 2^-1022 with room for deltas 2^-62 of it: below this an iterate is in the list of the tiny ones too */
+#define TINY_EXPONENT (-960)
+#define TINY 0x1p-960
+
+static inline scaled scaled_from(fmandel_scaled a) { return (scaled){a.re, a.im, a.exponent}; }
+static inline scaled scaled_from_tiny(fmandel_tiny a) { return (scaled){a.re, a.im, a.exponent}; }
+static inline fmandel_scaled scaled_out(scaled a) { return (fmandel_scaled){a.re, a.im, a.e}; }
+
+#endif

@@ -1,0 +1,24 @@
+/* AVX-512: eight lanes */
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+/* from here on, so that small functions of headers have fma where they are called too */
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx512f,avx512dq,fma")
+#endif
+
+#define LANES 8
+#define KERNELS fmandel_kernels_avx512
+#include "simd/kernels_template.h"
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+#else
+typedef int nothing; /* a file may not be empty */
+#endif

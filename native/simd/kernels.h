@@ -1,0 +1,36 @@
+/*
+ * What every instruction set offers, and which one is in use: the best that the processor has, or the lower one that FMANDEL_ISA names. Chosen once.
+ * The only dispatcher: the doors of the library call through this table.
+ */
+#ifndef FMANDEL_SIMD_KERNELS_H
+#define FMANDEL_SIMD_KERNELS_H
+
+#include "deep/kernel.h"
+#include "fixed/limbs.h"
+#include "julia/view.h"
+#include "styles/kernel.h"
+
+typedef struct {
+  int (*tile)(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius, double *nu,
+              fmandel_counts *counts, const int32_t *cancel);
+  int (*points)(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+                fmandel_counts *counts, const int32_t *cancel);
+  int (*julia)(const julia_view *view, fmandel_counts *counts);
+  int (*bla_build)(fmandel_reference *reference, int64_t *progress, const int32_t *cancel);
+  int (*deep)(const deep_kernel *kernel, fmandel_counts *counts);
+  int (*distance)(const styles_pass *f);
+  int (*stripe)(const styles_pass *f);
+  int (*cycle)(const styles_pass *f);
+  int (*deep_distance)(const styles_deep_pass *f);
+  int (*deep_stripe)(const styles_deep_pass *f);
+  int (*deep_cycle)(const styles_deep_pass *f);
+  void (*palette_indices)(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
+  void (*fourier)(limb *re, limb *im, int n, limb *memory);
+} kernels;
+
+extern const kernels fmandel_kernels_baseline, fmandel_kernels_avx2, fmandel_kernels_avx512, fmandel_kernels_neon;
+
+/* those of the instruction set in use */
+const kernels *fmandel_kernels(void);
+
+#endif

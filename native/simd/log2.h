@@ -1,0 +1,77 @@
+/* The logarithm to base 2 of vectors. */
+#ifndef FMANDEL_SIMD_LOG2_H
+#define FMANDEL_SIMD_LOG2_H
+
+#include "simd/vector.h"
+
+/*
+ * log2 of normal numbers above 0 (smaller ones count as the smallest normal), within 4 ulp, in place. Several vectors at once, step by step,
+ * because each is one long chain of operations that wait for each other.
+ *
+ * x = 2^k m with m from 0.734375 on, which lies in one of 16 cells; each has an approximate inverse of 12 bits, so that r = inverse m - 1 is exact but for
+ * 2^-58 and below 2^-5 in size. Then log2 x = k - log2(inverse) + r q(r), with q = log2(1 + r) / r as a polynomial, off by 2^-56 of itself. In the
+ * cell about 1 the inverse is 1, so that no digits cancel there. A division in the table's place took longer (bench/results.md).
+ */
+typedef struct {
+  double inverse, log; /* of the inverse's inverse */
+} cell;
+static const _Alignas(64) cell CELLS[16] = {
+    {0x1.556p+0, -0x1.a92dc0ee349a9p-2},  {0x1.47ap+0, -0x1.6c717aa4da7e8p-2},  {0x1.3b2p+0, -0x1.32f9a249095a4p-2},
+    {0x1.2f6p+0, -0x1.f5acbefbb7f8bp-3},  {0x1.24ap+0, -0x1.8b13fd1976c50p-3},  {0x1.1a8p+0, -0x1.2309065d29791p-3},
+    {0x1.112p+0, -0x1.7ea36a7eb1373p-4},  {0x1.084p+0, -0x1.76dcf723ab46ap-5},  {1, 0},
+    {0x1.e1ep-1, 0x1.665684ff81085p-4},   {0x1.c72p-1, 0x1.5bea8e6f6d659p-3},   {0x1.af2p-1, 0x1.fbfb2152ea4c9p-3},
+    {0x1.99ap-1, 0x1.49906fa396a0ep-2},   {0x1.862p-1, 0x1.919ece40d488dp-2},   {0x1.746p-1, 0x1.d669b36b069f8p-2},
+    {0x1.642p-1, 0x1.0c2a487293f20p-1},
+};
+
+/* both numbers of a cell, by the lowest four bits of a lane */
+static inline void cell_of(mask number, vec *inverse, vec *log) {
+#if LANES == 8
+  const __m512d a = _mm512_load_pd(&CELLS[0].inverse), b = _mm512_load_pd(&CELLS[4].inverse);
+  const __m512d c = _mm512_load_pd(&CELLS[8].inverse), d = _mm512_load_pd(&CELLS[12].inverse);
+  const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+  *inverse = (vec)_mm512_permutex2var_pd(_mm512_permutex2var_pd(a, even, b), (__m512i)number, _mm512_permutex2var_pd(c, even, d));
+  *log = (vec)_mm512_permutex2var_pd(_mm512_permutex2var_pd(a, odd, b), (__m512i)number, _mm512_permutex2var_pd(c, odd, d));
+#elif LANES == 4
+  const __m256i at = _mm256_slli_epi64(_mm256_and_si256((__m256i)number, _mm256_set1_epi64x(15)), 1);
+  *inverse = (vec)_mm256_i64gather_pd(&CELLS[0].inverse, at, 8), *log = (vec)_mm256_i64gather_pd(&CELLS[0].log, at, 8);
+#else
+  *inverse = *log = (vec){0};
+  for (int lane = 0; lane < LANES; lane++) {
+    const cell *const its = &CELLS[number[lane] & 15];
+    (*inverse)[lane] = its->inverse, (*log)[lane] = its->log;
+  }
+#endif
+}
+
+static inline void log2_all(vec *x, int count) {
+  enum { MOST = 4 };
+  const uint64_t lowest = 0x3fe7800000000000, bias = 1024ull << 52, mantissa = (1ull << 52) - 1; /* 1 in the middle of its cell */
+  static const double Q[9] = {0x1.71547652b82fep+0,  -0x1.71547652b82dfp-1, 0x1.ec709dc3a0dc0p-2, -0x1.7154765397dcap-2, 0x1.2776c4ffd860ap-2,
+                              -0x1.ec7082d3debc2p-3, 0x1.a618476635e51p-3,  -0x1.71eec5285907cp-3, 0x1.466e4231e4d1fp-3};
+  vec whole[MOST], r[MOST], even[MOST], odd[MOST];
+  for (int v = 0; v < count; v++) {
+    const vec y = choose(at_most(all(0x1p-1022), x[v]), x[v], all(0x1p-1022));
+    /* the exponent of x / lowest, biased by 1024 to stay above 0, and the place above it */
+    const bits t = (bits)y + (bias - lowest);
+    vec inverse, log;
+    cell_of((mask)(t >> 48), &inverse, &log);
+    r[v] = fused((vec)((t & mantissa) + lowest), inverse, all(-1));
+    whole[v] = ((vec)(t >> 52 | (bits)all(0x1p52)) - (0x1p52 + 1024)) + log;
+    even[v] = all(Q[8]), odd[v] = all(Q[7]); /* the sum in two shorter chains */
+  }
+  for (int term = 6; term >= 0; term -= 2)
+    for (int v = 0; v < count; v++) {
+      const vec r2 = r[v] * r[v];
+      even[v] = fused(even[v], r2, all(Q[term]));
+      if (term > 0) odd[v] = fused(odd[v], r2, all(Q[term - 1]));
+    }
+  for (int v = 0; v < count; v++) x[v] = fused(r[v], fused(odd[v], r[v], even[v]), whole[v]);
+}
+
+static inline vec log2_of(vec x) {
+  log2_all(&x, 1);
+  return x;
+}
+
+#endif

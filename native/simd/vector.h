@@ -1,0 +1,228 @@
+/*
+ * Vectors of LANES doubles, for the instruction set that the including file is compiled for. Everything that rounds is one of
+ * + - * / and fma, which IEEE 754 defines to the last bit, so that all instruction sets give the same numbers.
+ *
+ * Define LANES before including: 1 (plain), 2 (baseline, NEON), 4 (AVX2) or 8 (AVX-512).
+ */
+#ifndef FMANDEL_SIMD_VECTOR_H
+#define FMANDEL_SIMD_VECTOR_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+typedef double vec __attribute__((vector_size(8 * LANES)));
+typedef int64_t mask __attribute__((vector_size(8 * LANES))); /* all ones or all zeros a lane, or whole numbers */
+typedef uint64_t bits __attribute__((vector_size(8 * LANES)));
+
+static inline vec load(const double *p) {
+  vec a;
+  memcpy(&a, p, sizeof a);
+  return a;
+}
+
+static inline void store(double *p, vec a) {
+  memcpy(p, &a, sizeof a);
+}
+
+static inline vec all(double value) {
+  return value - (vec){0};
+}
+
+/* a where the mask is set, b elsewhere */
+static inline vec pick(mask m, vec a, vec b) {
+#if LANES == 4
+  return (vec)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)m);
+#else
+  return (vec)((m & (mask)a) | (~m & (mask)b));
+#endif
+}
+
+/*
+ * a b + c, rounded once. Processors of the baseline may lack the instruction: there libm's fma is right everywhere, and fast where
+ * the C library finds the instruction at run time.
+ */
+static inline vec fused(vec a, vec b, vec c) {
+#if LANES == 8
+  return (vec)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif LANES == 4
+  return (vec)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#elif LANES == 2 && defined(__aarch64__)
+  return (vec)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#else
+  for (int i = 0; i < LANES; i++) c[i] = fma(a[i], b[i], c[i]);
+  return c;
+#endif
+}
+
+/* z <- z^2 + c */
+static inline void square_add(vec *zr, vec *zi, vec cr, vec ci) {
+  const vec t = fused(*zr, *zr, cr), i = *zi;
+  *zi = fused(*zr + *zr, i, ci);
+  *zr = fused(-i, i, t);
+}
+
+/* a bit a lane, lane 0 lowest */
+static inline unsigned lanes_of(mask m) {
+#if LANES == 8
+  return _mm512_movepi64_mask((__m512i)m);
+#elif LANES == 4
+  return (unsigned)_mm256_movemask_pd((__m256d)m);
+#elif LANES == 2 && defined(__x86_64__)
+  return (unsigned)_mm_movemask_pd((__m128d)m);
+#else
+  unsigned set = 0;
+  for (int i = 0; i < LANES; i++) set |= (unsigned)(m[i] & 1) << i;
+  return set;
+#endif
+}
+
+/*
+ * What a comparison of vectors gives: a mask, or where the processor has registers for them a bit a lane, at a third of the price.
+ */
+#if LANES == 8
+typedef __mmask8 truth;
+static inline truth at_most(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LE_OQ); }
+static inline truth above(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GT_OQ); }
+static inline truth unlike(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_NEQ_UQ); }
+static inline unsigned set_of(truth t) { return t; }
+static inline vec choose(truth t, vec a, vec b) { return (vec)_mm512_mask_blend_pd(t, (__m512d)b, (__m512d)a); }
+#else
+typedef mask truth;
+static inline truth at_most(vec a, vec b) { return a <= b; }
+static inline truth above(vec a, vec b) { return a > b; }
+static inline truth unlike(vec a, vec b) { return a != b; }
+static inline unsigned set_of(truth t) { return lanes_of(t); }
+static inline vec choose(truth t, vec a, vec b) { return pick(t, a, b); }
+#endif
+
+static inline truth more(mask a, mask b) {
+#if LANES == 8
+  return _mm512_cmpgt_epi64_mask((__m512i)a, (__m512i)b);
+#else
+  return a > b;
+#endif
+}
+static inline mask choose_whole(truth t, mask a, mask b) { return (mask)choose(t, (vec)a, (vec)b); }
+
+/* a, and one more where it is true */
+static inline mask one_more(truth t, mask a) {
+#if LANES == 8
+  return (mask)_mm512_mask_sub_epi64((__m512i)a, t, (__m512i)a, _mm512_set1_epi64(-1));
+#else
+  return a - t;
+#endif
+}
+
+/* of numbers, none of them NaN */
+static inline vec larger(vec a, vec b) {
+#if LANES == 8
+  return (vec)_mm512_max_pd((__m512d)a, (__m512d)b);
+#elif LANES == 4
+  return (vec)_mm256_max_pd((__m256d)a, (__m256d)b);
+#else
+  return pick(a > b, a, b);
+#endif
+}
+static inline vec smaller(vec a, vec b) {
+#if LANES == 8
+  return (vec)_mm512_min_pd((__m512d)a, (__m512d)b);
+#elif LANES == 4
+  return (vec)_mm256_min_pd((__m256d)a, (__m256d)b);
+#else
+  return pick(a < b, a, b);
+#endif
+}
+
+static inline vec magnitude(vec a) { return (vec)((mask)a & INT64_MAX); }
+
+/* LANES rows of LANES numbers become columns */
+static inline void transpose(vec *a) {
+#if LANES == 8
+  __m512d b[8], c[8];
+  for (int i = 0; i < 8; i += 2) {
+    b[i] = _mm512_unpacklo_pd((__m512d)a[i], (__m512d)a[i + 1]), b[i + 1] = _mm512_unpackhi_pd((__m512d)a[i], (__m512d)a[i + 1]);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int k = i; k < i + 2; k++) {
+      c[k] = _mm512_shuffle_f64x2(b[k], b[k + 2], 0x88), c[k + 2] = _mm512_shuffle_f64x2(b[k], b[k + 2], 0xdd);
+    }
+  for (int i = 0; i < 4; i++) {
+    a[i] = (vec)_mm512_shuffle_f64x2(c[i], c[i + 4], 0x88), a[i + 4] = (vec)_mm512_shuffle_f64x2(c[i], c[i + 4], 0xdd);
+  }
+#elif LANES == 4
+  const __m256d b0 = _mm256_unpacklo_pd((__m256d)a[0], (__m256d)a[1]), b1 = _mm256_unpackhi_pd((__m256d)a[0], (__m256d)a[1]);
+  const __m256d b2 = _mm256_unpacklo_pd((__m256d)a[2], (__m256d)a[3]), b3 = _mm256_unpackhi_pd((__m256d)a[2], (__m256d)a[3]);
+  a[0] = (vec)_mm256_permute2f128_pd(b0, b2, 0x20), a[1] = (vec)_mm256_permute2f128_pd(b1, b3, 0x20);
+  a[2] = (vec)_mm256_permute2f128_pd(b0, b2, 0x31), a[3] = (vec)_mm256_permute2f128_pd(b1, b3, 0x31);
+#else
+  for (int i = 1; i < LANES; i++)
+    for (int k = 0; k < i; k++) {
+      const double x = a[i][k];
+      a[i][k] = a[k][i], a[k][i] = x;
+    }
+#endif
+}
+
+/* the lanes of the set, moved to the front; what comes behind them is anything */
+static inline vec pack(unsigned set, vec a) {
+#if LANES == 8
+  return (vec)_mm512_maskz_compress_pd((__mmask8)set, (__m512d)a);
+#elif LANES == 4
+  /* the set's lanes in order, as pairs of floats */
+#define PAIR(lane) 2 * (lane), 2 * (lane) + 1
+#define FOUR(a, b, c, d) {PAIR(a), PAIR(b), PAIR(c), PAIR(d)}
+  static const _Alignas(32) int32_t order[16][8] = {
+      FOUR(0, 0, 0, 0), FOUR(0, 0, 0, 0), FOUR(1, 0, 0, 0), FOUR(0, 1, 0, 0), FOUR(2, 0, 0, 0), FOUR(0, 2, 0, 0),
+      FOUR(1, 2, 0, 0), FOUR(0, 1, 2, 0), FOUR(3, 0, 0, 0), FOUR(0, 3, 0, 0), FOUR(1, 3, 0, 0), FOUR(0, 1, 3, 0),
+      FOUR(2, 3, 0, 0), FOUR(0, 2, 3, 0), FOUR(1, 2, 3, 0), FOUR(0, 1, 2, 3),
+  };
+#undef FOUR
+#undef PAIR
+  return (vec)_mm256_permutevar8x32_ps((__m256)a, _mm256_load_si256((const __m256i *)order[set]));
+#elif LANES == 2
+  return set == 2 ? (vec){a[1], a[1]} : a;
+#else
+  (void)set;
+  return a;
+#endif
+}
+
+/* the lanes of the set, and 0 elsewhere */
+static inline vec some(unsigned set, vec a) {
+#if LANES == 8
+  return (vec)_mm512_maskz_mov_pd((__mmask8)set, (__m512d)a);
+#else
+  for (int lane = 0; lane < LANES; lane++)
+    if (!(set >> lane & 1)) a[lane] = 0;
+  return a;
+#endif
+}
+
+/* stores the lowest byte of each lane */
+static inline void store_bytes(uint8_t *p, mask a) {
+#if LANES == 8
+  _mm_storel_epi64((__m128i *)p, _mm512_cvtepi64_epi8((__m512i)a));
+#else
+  for (int lane = 0; lane < LANES; lane++) p[lane] = (uint8_t)a[lane];
+#endif
+}
+
+/* stores the lanes of the set alone */
+static inline void store_some(double *p, unsigned set, vec a) {
+#if LANES == 8
+  _mm512_mask_storeu_pd(p, (__mmask8)set, (__m512d)a);
+#else
+  if (set == (1u << LANES) - 1) store(p, a);
+  else
+    for (; set; set &= set - 1) p[__builtin_ctz(set)] = a[__builtin_ctz(set)];
+#endif
+}
+
+#endif

@@ -1,0 +1,103 @@
+/* The tile kernel's last stage: samples that escaped within a block, taken to the iteration, and their counts. See tile_template.h. */
+#ifndef FMANDEL_TILE_ESCAPE_TEMPLATE_H
+#define FMANDEL_TILE_ESCAPE_TEMPLATE_H
+
+#include "tile/smooth.h"
+#include "tile/work_template.h"
+
+/* `half` iterations for the samples that are still inside after them */
+static inline void tile_bisect(const tile_work *w, int half, vec *zr, vec *zi, const vec *cr, const vec *ci, vec *n) {
+  vec r[ROW_VECTORS], i[ROW_VECTORS];
+  for (int v = 0; v < ROW_VECTORS; v++) r[v] = zr[v], i[v] = zi[v];
+  for (int k = 0; k < half; k++)
+    for (int v = 0; v < ROW_VECTORS; v++) square_add(&r[v], &i[v], cr[v], ci[v]);
+  for (int v = 0; v < ROW_VECTORS; v++) {
+    const truth in = tile_inside(r[v], i[v], w->radius2);
+    zr[v] = choose(in, r[v], zr[v]), zi[v] = choose(in, i[v], zi[v]), n[v] = choose(in, n[v] + half, n[v]);
+  }
+}
+
+/*
+ * A row of samples that are outside after `block` more iterations, taken to the first one that is outside: what is inside last is found by halving,
+ * with 3 or 4 tests where one after each iteration would take 7 or 15.
+ */
+static inline void tile_find_escape(const tile_work *w, int block, vec *zr, vec *zi, const vec *cr, const vec *ci, vec *n) {
+  if (block > 8) tile_bisect(w, 8, zr, zi, cr, ci, n);
+  if (block > 4) tile_bisect(w, 4, zr, zi, cr, ci, n);
+  tile_bisect(w, 2, zr, zi, cr, ci, n);
+  tile_bisect(w, 1, zr, zi, cr, ci, n);
+  for (int v = 0; v < ROW_VECTORS; v++) square_add(&zr[v], &zi[v], cr[v], ci[v]), n[v] += 1;
+}
+
+static inline int64_t sum_of_lanes(const vec *n) {
+  vec sum = n[0];
+  for (int v = 1; v < ROW_VECTORS; v++) sum += n[v];
+  double total = 0;
+  for (int lane = 0; lane < LANES; lane++) total += sum[lane];
+  return (int64_t)total;
+}
+
+/* the samples of a row that are outside after STEP more iterations */
+static inline void finish_in_row(tile_work *w, const unsigned *out, vec *zr, vec *zi, const vec *cr, const vec *ci, double done, int64_t at) {
+  vec n[ROW_VECTORS], counted[ROW_VECTORS];
+  for (int v = 0; v < ROW_VECTORS; v++) n[v] = all(done);
+  tile_find_escape(w, ROW_STEP, zr, zi, cr, ci, n);
+  for (int v = 0; v < ROW_VECTORS; v++) counted[v] = some(out[v], n[v]);
+  w->counts.iterations += sum_of_lanes(counted);
+  smooth_all(n, zr, zi, ROW_VECTORS, w->far);
+  for (int v = 0; v < ROW_VECTORS; v++) {
+    w->counts.escaped += __builtin_popcount(out[v]);
+    store_some(w->nu + at + v * LANES, out[v], n[v]);
+  }
+}
+
+/*
+ * ROW places of the pile from `base` on, of which the first hold samples. Those that only came near the limit may pass it here, which the count
+ * tells.
+ */
+static inline void finish_row(tile_work *w, int base, int samples) {
+  const tile_queue *const p = &w->leaving;
+  vec zr[ROW_VECTORS], zi[ROW_VECTORS], cr[ROW_VECTORS], ci[ROW_VECTORS], n[ROW_VECTORS], counted[ROW_VECTORS];
+  truth escaped[ROW_VECTORS];
+  for (int v = 0; v < ROW_VECTORS; v++) {
+    const int i = base + v * LANES;
+    zr[v] = load(p->zr + i), zi[v] = load(p->zi + i), cr[v] = load(p->cr + i), ci[v] = load(p->ci + i), n[v] = load(p->n + i);
+  }
+  tile_find_escape(w, BLOCK, zr, zi, cr, ci, n);
+  int escapes = 0;
+  for (int v = 0; v < ROW_VECTORS; v++) {
+    escaped[v] = at_most(n[v], all(w->limit)) & ~tile_inside(zr[v], zi[v], w->radius2);
+    counted[v] = choose(escaped[v], n[v], all(0));
+    escapes += __builtin_popcount(set_of(escaped[v]));
+  }
+  smooth_all(n, zr, zi, ROW_VECTORS, w->far);
+  double values[ROW_SAMPLES];
+  for (int v = 0; v < ROW_VECTORS; v++) store(values + v * LANES, choose(escaped[v], n[v], all(FMANDEL_LIMIT)));
+  for (int i = 0; i < samples; i++) w->nu[p->at[base + i]] = values[i];
+  w->counts.escaped += escapes;
+  w->counts.limited += samples - escapes;
+  w->counts.iterations += sum_of_lanes(counted) + (samples - escapes) * (int64_t)w->limit;
+}
+
+/*
+ * The full rows of the pile, oldest first, so that what was written a number at a time has reached the cache before it is read as vectors.
+ * The rest, less than a row, moves to the front.
+ */
+static void finish_full(tile_work *w) {
+  tile_queue *const p = &w->leaving;
+  const int rest = p->count % ROW_SAMPLES, from = p->count - rest;
+  for (int base = 0; base < from; base += ROW_SAMPLES) finish_row(w, base, ROW_SAMPLES);
+  p->count = 0;
+  for (int i = from; i < from + rest; i++) queue_push_one(p, p->zr[i], p->zi[i], p->cr[i], p->ci[i], p->n[i], p->at[i]);
+}
+
+/* fills up the last row with the origin, which does not escape and is not counted */
+static void finish_rest(tile_work *w) {
+  finish_full(w);
+  const int samples = w->leaving.count;
+  if (samples == 0) return;
+  while (w->leaving.count < ROW_SAMPLES) queue_push_one(&w->leaving, 0, 0, 0, 0, 0, 0);
+  finish_row(w, 0, samples);
+}
+
+#endif

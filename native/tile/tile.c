@@ -1,0 +1,14 @@
+/* The tile kernel's doors: the instruction set's own functions behind the public names. */
+#include "fmandel/tile.h"
+
+#include "simd/kernels.h"
+
+int fmandel_tile(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
+                 double *nu, fmandel_counts *counts, const int32_t *cancel) {
+  return fmandel_kernels()->tile(re, width, im, height, max_iter, escape_radius, nu, counts, cancel);
+}
+
+int fmandel_points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+                   fmandel_counts *counts, const int32_t *cancel) {
+  return fmandel_kernels()->points(re, im, count, max_iter, escape_radius, nu, counts, cancel);
+}

@@ -1,0 +1,61 @@
+/*
+ * The tile kernel in vectors: one source, included once for each instruction set, after LANES is defined.
+ *
+ * Samples pass up to four stages:
+ *
+ *   feed     takes a row of neighbouring samples from the view and settles those in the main cardioid, in the disc of period 2 and in the
+ *            discs that interior/probe_template.h found beforehand
+ *   walk     iterates the row as it stands. Neighbours mostly leave together, and then they are finished where they are
+ *   advance  keeps WIDTH lanes busy with what is left of the rows: a block of iterations without a test, then one look at all lanes. A
+ *            lane that is done takes the next sample at once, whatever its neighbours do
+ *   finish   takes samples that escaped within a block as they were at its start, and finds the iteration
+ *
+ * Looking once a block is right because |z| grows ever after it exceeds R >= 2: an escape inside is still seen at the end, if only as an
+ * infinity or NaN. All lanes do what scalar.c does, operation by operation: a sample's bits depend on nothing but itself.
+ *
+ * What was tried and left stands in bench/results.md.
+ */
+#ifndef FMANDEL_TILE_TILE_TEMPLATE_H
+#define FMANDEL_TILE_TILE_TEMPLATE_H
+
+#include "interior/probe_template.h"
+#include "tile/lanes_template.h"
+
+static void tile_begin(tile_work *w, const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius, double *nu,
+                  const int32_t *cancel) {
+  w->re = re, w->im = im, w->width = width, w->height = height, w->column = w->row = w->points = w->marked = 0;
+  w->limit = (double)max_iter, w->last = (double)(max_iter - max_iter % BLOCK), w->radius2 = escape_radius * escape_radius;
+  w->far = escape_radius > NEAR;
+  w->nu = nu, w->cancel = cancel, w->counts = (fmandel_counts){0};
+  w->fresh.count = w->leaving.count = 0, w->now = 0;
+}
+
+static int tile_points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+                  fmandel_counts *counts, const int32_t *cancel) {
+  tile_work w;
+  tile_begin(&w, re, count, im, 1, max_iter, escape_radius, nu, cancel);
+  w.points = 1;
+  if (tile_run(&w) != FMANDEL_OK) return FMANDEL_CANCELLED;
+  if (counts) *counts = w.counts;
+  return FMANDEL_OK;
+}
+
+static int tile_grid(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
+                double *nu, fmandel_counts *counts, const int32_t *cancel) {
+  tile_work w;
+  const int twice = mirrored(im, height);
+  tile_begin(&w, re, width, im, twice ? height / 2 : height, max_iter, escape_radius, nu, cancel);
+  marked_view whole = {re, im, width, w.height, nu, 0};
+  if (!probe_view(&whole, max_iter, cancel)) return FMANDEL_CANCELLED;
+  w.marked = whole.marked;
+  if (tile_run(&w) != FMANDEL_OK) return FMANDEL_CANCELLED;
+  if (twice) {
+    for (int j = 0; j < w.height; j++)
+      memcpy(nu + (int64_t)(height - 1 - j) * width, nu + (int64_t)j * width, sizeof *nu * (size_t)width);
+    w.counts.escaped *= 2, w.counts.interior *= 2, w.counts.limited *= 2, w.counts.iterations *= 2;
+  }
+  if (counts) *counts = w.counts;
+  return FMANDEL_OK;
+}
+
+#endif

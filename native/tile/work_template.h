@@ -1,0 +1,87 @@
+/* What the stages of the tile kernel work on: the view, samples between two stages, and the lanes. See tile_template.h. */
+#ifndef FMANDEL_TILE_WORK_TEMPLATE_H
+#define FMANDEL_TILE_WORK_TEMPLATE_H
+
+#include "fmandel/tile.h"
+#include "simd/vector.h"
+
+enum {
+  TILE_VECTORS = 6, /* iterated together: an iteration takes 2 chained operations of 4 cycles, and fills 2 cycles of the two units */
+  TILE_GROUP = TILE_VECTORS * LANES,
+  TILE_GROUPS = 4, /* looked at together: one surprise of the branch predictor is shared by more lanes */
+  TILE_LANES = TILE_GROUPS * TILE_GROUP,
+  ROW_VECTORS = 4, /* vectors of a row, fed and finished together */
+  ROW_SAMPLES = ROW_VECTORS * LANES,
+  ROW_STEP = 8,            /* iterations of a row between two looks: a divisor of BLOCK */
+  ROW_ENOUGH = ROW_SAMPLES / 4,    /* samples that leave a row together and are finished in it */
+  ROW_PATIENCE = 8 * ROW_STEP, /* iterations of idle lanes that a row is allowed for each sample that it would have to hand over */
+  QUEUE_ROOM = 2 * TILE_LANES + 2 * ROW_SAMPLES,
+};
+
+/* samples between two stages: state, place, iterations done, and where nu goes */
+typedef struct {
+  _Alignas(64) double zr[QUEUE_ROOM];
+  double zi[QUEUE_ROOM], cr[QUEUE_ROOM], ci[QUEUE_ROOM], n[QUEUE_ROOM];
+  int64_t at[QUEUE_ROOM];
+  int count;
+} tile_queue;
+
+typedef struct {
+  /* the view, and how far it has been taken */
+  const double *re, *im;
+  int width, height, column, row;
+  int points; /* 1: one row, whose samples have imaginary parts of their own, im[column] */
+  double last;    /* the last end of a block within the limit */
+  double limit;   /* max_iter */
+  double radius2; /* R^2 */
+  int far;        /* R is more than NEAR */
+  double *nu;
+  int marked; /* does nu say what lies in a disc of the interior? */
+  fmandel_counts counts;
+  const int32_t *cancel;
+
+  tile_queue fresh, leaving;
+
+  /*
+   * The lanes: c, z before and after the current block by turns, and the state kept to recognise a cycle. A lane whose n is 0 at `born`
+   * (in iterations since the start) is looked at anew at `stop`.
+   */
+  _Alignas(64) double zr[2][TILE_LANES];
+  double zi[2][TILE_LANES], cr[TILE_LANES], ci[TILE_LANES], kept_r[TILE_LANES], kept_i[TILE_LANES], stop[TILE_LANES];
+  double born[TILE_LANES];
+  int64_t at[TILE_LANES];
+  double now; /* iterations since the start, at the end of the current block */
+  int busy[TILE_GROUPS];
+} tile_work;
+
+/* |z| <= R, and no NaN */
+static inline truth tile_inside(vec zr, vec zi, double radius2) {
+  return at_most(fused(zr, zr, zi * zi), all(radius2));
+}
+
+/* the samples of the set out of a vector of neighbours */
+static inline void queue_push(tile_queue *p, unsigned set, vec zr, vec zi, vec cr, vec ci, double n, int64_t at) {
+  mask place = {0};
+  for (int lane = 0; lane < LANES; lane++) place[lane] = at + lane;
+  const int i = p->count;
+  store(p->zr + i, pack(set, zr)), store(p->zi + i, pack(set, zi));
+  store(p->cr + i, pack(set, cr)), store(p->ci + i, pack(set, ci)), store(p->n + i, all(n));
+  const vec packed = pack(set, (vec)place);
+  memcpy(p->at + i, &packed, sizeof packed);
+  p->count += __builtin_popcount(set);
+}
+
+static inline void queue_push_one(tile_queue *p, double zr, double zi, double cr, double ci, double n, int64_t at) {
+  const int i = p->count++;
+  p->zr[i] = zr, p->zi[i] = zi, p->cr[i] = cr, p->ci[i] = ci, p->n[i] = n, p->at[i] = at;
+}
+
+
+/* the first numbers of a row, and 0 for the others */
+static inline void load_row(vec *row, const double *from, int taken) {
+  double line[ROW_SAMPLES] = {0};
+  if (taken < ROW_SAMPLES) memcpy(line, from, sizeof *from * (size_t)taken), from = line;
+  for (int v = 0; v < ROW_VECTORS; v++) row[v] = load(from + v * LANES);
+}
+
+#endif
