@@ -9,8 +9,8 @@ import { readFileSync } from 'node:fs'
 import { MemoryCache } from '../../src/cache/memory.ts'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
-import { readPlaces } from '../../src/seed/locations.ts'
-import { type Layer, planAreas, planPlaces, type Wanted } from '../../src/seed/plan.ts'
+import { readLocations } from '../../src/seed/locations.ts'
+import { type Layer, type PlannedTile, planAreas, planLocations } from '../../src/seed/plan.ts'
 import { areaOfScreen, areaOfTile, type TileSpec } from '../../src/seed/tileset.ts'
 import { endAll, serve } from '../../test/cluster/processes.ts'
 import { table } from '../table.ts'
@@ -49,9 +49,9 @@ await endAll()
  */
 function catalogue(): { name: string; layers: Layer[]; sample: number }[] {
   const file = readFileSync(new URL('../../src/web/gallery/places.json', import.meta.url), 'utf8')
-  const places = readPlaces('places.json', file, resolveOptions().options)
+  const places = readLocations('places.json', file, resolveOptions().options)
   const screens = (from: number, to: number, every: number) =>
-    planPlaces(
+    planLocations(
       places.flatMap((place) =>
         Array.from({ length: to - from }, (_, k) => from + k)
           .filter((z) => z <= place.zoom && z % every === 0)
@@ -77,7 +77,7 @@ function catalogue(): { name: string; layers: Layer[]; sample: number }[] {
 async function costs() {
   const { url } = await serve({ threads: 1, 'cache-bytes': 0, 'counts-bytes': 0 })
   await ask(url, ['/tile/0/0/0.png?max_iter=77'], 1)
-  const bands: { name: string; bytes: number; seconds: number; tiles: Wanted[] }[] = []
+  const bands: { name: string; bytes: number; seconds: number; tiles: PlannedTile[] }[] = []
   for (const { name, layers, sample } of catalogue()) {
     const tiles = picked(layers, sample)
     const before = await cpuSeconds(url)
@@ -115,12 +115,12 @@ async function costs() {
 }
 
 /** Tiles of the layers, spread evenly, in proportion to the size of each layer. */
-function picked(layers: readonly Layer[], sample: number): Wanted[] {
+function picked(layers: readonly Layer[], sample: number): PlannedTile[] {
   const all = layers.reduce((sum, { tiles }) => sum + tiles, 0)
-  return layers.flatMap((layer) => layer.spread(Math.max(1, Math.round((sample * layer.tiles) / all)), random))
+  return layers.flatMap((layer) => layer.sample(Math.max(1, Math.round((sample * layer.tiles) / all)), random))
 }
 
-function path({ tile: { z, x, y } }: Wanted): string {
+function path({ tile: { z, x, y } }: PlannedTile): string {
   return `/tile/${z}/${x}/${y}.png`
 }
 

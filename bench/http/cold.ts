@@ -20,7 +20,7 @@ const TURNS = 6 // the least counts: other work on the machine only adds
 const LEAST = 100 // milliseconds of CPU in a turn
 const MOST = 60 // tiles in a turn
 
-const { url, child } = await serve({ threads: 1, 'cache-bytes': 0, 'counts-bytes': 0 })
+const { url, child } = await serve({ threads: 1, 'cache-bytes': 0, 'sample-cache-bytes': 0 })
 const renderer = new Renderer(resolveOptions({ threads: '1' }).options)
 const nu = new Float64Array(256 * 256)
 // Warm up, in doubles and in perturbation: V8 compiles until some 12,000 tiles are answered. Then a

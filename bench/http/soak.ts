@@ -44,7 +44,7 @@ const random = generator(Number(flags.seed))
 const server = await serve({
   threads: flags.threads,
   'cache-bytes': 16 * MIB,
-  'counts-bytes': 16 * MIB,
+  'sample-cache-bytes': 16 * MIB,
   'orbit-bytes': 32 * MIB,
   deadline: 10,
 })

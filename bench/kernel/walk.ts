@@ -43,7 +43,7 @@ const { url, child } = await serve({
   threads,
   'orbit-bytes': orbits * MIB,
   'cache-bytes': 0,
-  'counts-bytes': 0,
+  'sample-cache-bytes': 0,
   'max-zoom': 30_000,
   deadline: flags.deadline,
 })

@@ -21,7 +21,7 @@ const wanted = ({ name }: GalleryPlace) =>
   asked.size > 0 ? asked.has(name) : !existsSync(here(`../../src/web/gallery/${name}.webp`))
 
 const { options } = resolveOptions({}, process.env)
-const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'counts-bytes': 0 })
+const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'sample-cache-bytes': 0 })
 for (const place of places.filter(wanted)) {
   const started = performance.now()
   const { bytes } = await renderer

@@ -30,7 +30,7 @@ const whole: GalleryPlace = {
 const places = PLACES.map((name) => [whole, ...listed].find((place) => place.name === name)!)
 
 const { options } = resolveOptions({}, process.env)
-const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'counts-bytes': 0 })
+const renderer = new Renderer({ ...options, 'cache-bytes': 0, 'sample-cache-bytes': 0 })
 const parts: OverlayOptions[] = []
 const text = (words: string, left: number, top: number) =>
   parts.push({

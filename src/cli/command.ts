@@ -1,5 +1,87 @@
-/** A command: a line for the list, and what it does with the words behind its name. */
-export interface Command {
+// Commands. Each is one `defineCommand`: its tables of flags and examples, and what it does with the
+// values. Everything else, from --help to the nearest flag for a typo, is the same for all of them.
+//
+// The modules of commands import what is heavy (renderer, sharp, BullMQ) when they run, so that
+// --help, --version and a mistyped flag answer at once.
+import {
+  OPTION_NAMES,
+  OPTIONS,
+  type OptionName,
+  type Options,
+  resolveOptions,
+  type Source,
+  unknownVariables,
+  variable,
+} from '../core/options.ts'
+import { type Flags, readFlags, splitWords, type Texts, type Values } from './flag.ts'
+import { commandHelp } from './help.ts'
+import { nearest } from './suggest.ts'
+import { printVersion } from './version.ts'
+
+/** A command line that shows a command, without `mandeltiles`, and what it does. */
+export type Example = readonly [words: string, meaning: string]
+
+interface Definition<F extends Flags> {
+  name: string
+  /** one line for the list of commands */
   summary: string
+  /** what stands behind the name, in short */
+  usage: string
+  /** paragraphs of the help */
+  about: readonly string[]
+  flags: F
+  /** options of the server that hold here too */
+  options?: readonly OptionName[]
+  examples: readonly Example[]
+  run(values: Values<F>, context: Context): Promise<void>
+}
+
+/** The options in effect, and where each came from. */
+export interface Context {
+  options: Options
+  sources: Record<OptionName, Source>
+}
+
+export interface Command extends Required<Omit<Definition<Flags>, 'run'>> {
   run(words: string[]): Promise<void>
+}
+
+const COMMON = {
+  help: { kind: 'switch', short: 'h', meaning: 'print this help' },
+  version: { kind: 'switch', short: 'V', meaning: 'print the version' },
+} as const satisfies Flags
+
+/** A command, with --help and --version. */
+export function defineCommand<const F extends Flags>(definition: Definition<F>): Command {
+  const { name, options = [], run } = definition
+  const flags = { ...definition.flags, ...COMMON }
+  const optionFlags: Flags = Object.fromEntries(options.map((option) => [option, OPTIONS[option]]))
+  const command: Command = {
+    ...definition,
+    flags,
+    options,
+    async run(words) {
+      const texts = splitWords(name, words, { ...flags, ...optionFlags })
+      if (texts.help) return console.log(commandHelp(command))
+      if (texts.version) return printVersion()
+      const context = resolveOptions(pick(texts, options), process.env)
+      warnOfVariables()
+      await run(readFlags(definition.flags, texts), context)
+    },
+  }
+  return command
+}
+
+function pick(texts: Texts, names: readonly OptionName[]): Partial<Record<OptionName, string>> {
+  return Object.fromEntries(names.flatMap((name) => (texts[name] === undefined ? [] : [[name, String(texts[name])]])))
+}
+
+function warnOfVariables(): void {
+  const known = OPTION_NAMES.map(variable)
+  for (const key of unknownVariables(process.env)) {
+    const near = nearest(key, known)
+    console.error(
+      `mandeltiles: the environment variable ${key} sets nothing${near === undefined ? '' : `; did you mean ${near}?`}`,
+    )
+  }
 }

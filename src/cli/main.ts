@@ -1,34 +1,30 @@
-// The command line: which command, and how a failure reads on a terminal.
+// The command line: which command to run, and what its user reads when it fails.
 import { Failure } from '../core/errors.ts'
-import { PACKAGE_VERSION } from '../core/package.ts'
-import type { Command } from './command.ts'
+import { COMMANDS, FORMER_COMMANDS, loadCommands } from './commands/index.ts'
+import { EXIT_CODES, fail } from './exit.ts'
+import { overview } from './help.ts'
+import { nearest } from './suggest.ts'
+import { printVersion } from './version.ts'
 
-// loaded when asked for, so that `health` starts neither sharp nor the kernel
-const COMMANDS: Record<string, () => Promise<Command>> = {
-  serve: async () => (await import('./commands/serve.ts')).serve,
-  seed: async () => (await import('./commands/seed.ts')).seed,
-  work: async () => (await import('./commands/work.ts')).work,
-  render: async () => (await import('./commands/render.ts')).render,
-  zoom: async () => (await import('./commands/zoom.ts')).zoom,
-  pyramid: async () => (await import('./commands/pyramid.ts')).pyramid,
-  palette: async () => (await import('./commands/palette.ts')).palette,
-  place: async () => (await import('./commands/place.ts')).place,
-  health: async () => (await import('./commands/health.ts')).health,
-}
-
-async function main([name, ...words]: string[]): Promise<void> {
-  if (name === '--version') return console.log(PACKAGE_VERSION)
-  const load = name === undefined ? undefined : COMMANDS[name]
-  if (load) return (await load()).run(words)
-  if (name !== undefined && name !== '--help' && name !== 'help') {
-    throw new Failure('invalid', `there is no command ${name}: it may be ${Object.keys(COMMANDS).join(', ')}`)
+async function main([first, ...words]: string[]): Promise<void> {
+  if (first === '--version' || first === '-V') return printVersion()
+  if (first === undefined || first === '--help' || first === '-h' || (first === 'help' && words.length === 0)) {
+    return console.log(overview(await loadCommands(), EXIT_CODES))
   }
-  console.log('mandeltiles: a tile server for the Mandelbrot set\n\nusage: mandeltiles COMMAND [--help]\n')
-  for (const [name, load] of Object.entries(COMMANDS)) console.log(`  ${name.padEnd(8)}${(await load()).summary}`)
+  // `help render` is `render --help`
+  const [name, rest] = first === 'help' ? [words[0]!, ['--help']] : [first, words]
+  const load = COMMANDS[FORMER_COMMANDS[name] ?? name]
+  if (load) return (await load()).run(rest)
+  const near = nearest(name, Object.keys(COMMANDS))
+  const hint = near === undefined ? `the commands are ${Object.keys(COMMANDS).join(', ')}` : `did you mean ${near}?`
+  throw new Failure('invalid', `there is no command ${name}; ${hint}`)
 }
+
+// a reader that has seen enough, such as `head`, is no fault
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : fail(error))
+})
 
 main(process.argv.slice(2)).catch((error) => {
-  const said = error instanceof Failure || error.code?.startsWith('ERR_PARSE_ARGS')
-  console.error(`mandeltiles: ${said ? error.message : error.stack}`)
-  process.exitCode = said ? 2 : 1
+  process.exitCode = fail(error)
 })

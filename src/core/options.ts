@@ -1,59 +1,46 @@
-// Every option in one table. Flags, environment, --help, --print-config and the documentation derive from it.
+// Every option of the server in one table: name, default, range, unit and meaning. The flags, the
+// environment variables, --help, --print-config, the manual page and the completion derive from it.
 import { availableParallelism, totalmem } from 'node:os'
-import { Failure, mustBe } from './errors.ts'
-import { readNumber } from './parse.ts'
-
-interface Common<T> {
-  default: T
-  meaning: string
-}
-interface WholeNumber extends Common<number> {
-  kind: 'number'
-  min: number
-  max: number
-  unit?: string
-}
-interface Text extends Common<string> {
-  kind: 'text'
-  form: string
-  pattern: RegExp
-}
-interface Choice extends Common<string> {
-  kind: 'choice'
-  choices: readonly string[]
-}
-export type Option = WholeNumber | Text | Choice
+import { type Option, readValue } from './option.ts'
 
 const MIB = 2 ** 20
 
-// what a container allows the process, else what the machine has
+// what the container allows this process, or else what the machine has
 function memory(): number {
   const allowed = process.constrainedMemory()
   return allowed > 0 && allowed < totalmem() ? allowed : totalmem()
 }
 
 export const OPTIONS = {
-  port: { kind: 'number', default: 8080, min: 0, max: 65_535, meaning: 'port to listen on; 0 takes a free one' },
+  port: {
+    kind: 'number',
+    default: 8080,
+    min: 0,
+    max: 65_535,
+    short: 'p',
+    meaning: 'port to listen on; 0 takes a free one',
+  },
   host: {
     kind: 'text',
     default: '127.0.0.1',
     form: 'an address or host name',
     pattern: /^[\w.:%-]+$/,
-    meaning: 'address to listen on; 0.0.0.0 for every network',
+    meaning: 'address to listen on; 0.0.0.0 listens on every network',
   },
   'log-level': {
     kind: 'choice',
     default: 'info',
     choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     meaning:
-      'what is logged: errors, from info on every answer that was waited for and one cached in a thousand, from debug on refusals',
+      'what is logged. info: errors, every answer that had to wait, and one cached answer in a thousand; debug: ' +
+      'rejections as well',
   },
   'public-url': {
     kind: 'text',
     default: '',
     form: 'an http or https address, or empty',
     pattern: /^$|^https?:\/\/[^\s?#]+$/,
-    meaning: 'address that TileJSON names in its links; empty takes the one that the request names',
+    meaning: 'address that the links in TileJSON begin with; empty takes the address of the request',
   },
   'trust-proxy': {
     kind: 'text',
@@ -61,14 +48,15 @@ export const OPTIONS = {
     form: 'addresses or networks separated by commas, such as 10.0.0.0/8,::1, or loopback, linklocal, uniquelocal, or empty',
     pattern: /^$|^[\w.:/]+(, *[\w.:/]+)*$/,
     meaning:
-      'proxies whose X-Forwarded-For, -Host and -Proto are believed; from all others they are ignored, since anybody can send them',
+      'proxies whose X-Forwarded-For, -Host and -Proto headers are believed. From anybody else they are ignored, ' +
+      'because anybody can send them',
   },
   threads: {
     kind: 'number',
     default: availableParallelism(),
     min: 1,
     max: 1024,
-    meaning: 'worker threads that render; one a core by default, since more would only take turns',
+    meaning: 'threads that render. The default is one for each core; more would only take turns',
   },
   'cache-bytes': {
     kind: 'number',
@@ -76,16 +64,16 @@ export const OPTIONS = {
     min: 0,
     max: 2 ** 44,
     unit: 'bytes',
-    meaning: 'memory for finished tiles, some 20 KB each, so that the default holds 10,000; 0 keeps none',
+    meaning: 'memory for finished tiles, about 20 KB each: the default holds 10,000; 0 keeps none',
   },
-  'counts-bytes': {
+  'sample-cache-bytes': {
     kind: 'number',
     default: 64 * MIB,
     min: 0,
     max: 2 ** 44,
     unit: 'bytes',
-    meaning:
-      'memory for the iteration counts of the last tiles, which make another density of colours cheap; 0 keeps none',
+    formerly: 'counts-bytes',
+    meaning: 'memory for samples of recent tiles, so that another colour density needs no render; 0 keeps none',
   },
   'cache-dir': {
     kind: 'text',
@@ -93,7 +81,7 @@ export const OPTIONS = {
     form: 'a folder, or empty',
     // no control characters
     pattern: /^\P{Cc}*$/u,
-    meaning: 'folder for finished pictures below the memory for them, made when missing; empty keeps none',
+    meaning: 'folder for finished pictures, created if it is missing; they survive a restart. Empty keeps none',
   },
   'cache-dir-bytes': {
     kind: 'number',
@@ -101,16 +89,14 @@ export const OPTIONS = {
     min: MIB,
     max: 2 ** 50,
     unit: 'bytes',
-    meaning:
-      'what the files in the cache folder may take, so that the disk is never full; a tenth is removed when they take more',
+    meaning: 'size of the cache folder. When its files take more, a tenth of them is removed',
   },
   redis: {
     kind: 'text',
     default: '',
     form: 'a redis or rediss address, or empty',
     pattern: /^$|^rediss?:\/\/\S+$/,
-    meaning:
-      'Redis or Valkey that replicas share finished pictures and orbits by, below memory and folder; empty uses none',
+    meaning: 'Redis or Valkey in which replicas share finished pictures and reference orbits; empty uses none',
   },
   'orbit-bytes': {
     kind: 'number',
@@ -119,7 +105,8 @@ export const OPTIONS = {
     max: 2 ** 44,
     unit: 'bytes',
     meaning:
-      'memory for reference orbits, a quarter of what the process may use by default: a long one takes gigabytes, and deep neighbours share it',
+      'memory for reference orbits, which deep neighbours share; a long one takes gigabytes. The default is a ' +
+      'quarter of the memory that the process may use',
   },
   'queue-length': {
     kind: 'number',
@@ -127,7 +114,7 @@ export const OPTIONS = {
     min: 1,
     max: 1_000_000,
     unit: 'renders',
-    meaning: 'renders that may wait for a thread in each lane; one more is answered 503, so that memory is bounded',
+    meaning: 'renders that may wait for a thread in each lane. The next one gets 503, so memory use is bounded',
   },
   'max-wait': {
     kind: 'number',
@@ -136,8 +123,8 @@ export const OPTIONS = {
     max: 3600,
     unit: 'seconds',
     meaning:
-      'longest that a render may wait for a thread: who would wait longer is answered 503 at once, who has waited longer then; ' +
-      'nobody looks at a blank map for longer. A tenth of it where the line has been that long without an end',
+      'longest time a render may wait for a thread. A request that would wait longer gets 503 at once. During ' +
+      'sustained overload only a tenth of it is allowed',
   },
   deadline: {
     kind: 'number',
@@ -146,7 +133,8 @@ export const OPTIONS = {
     max: 86_400,
     unit: 'seconds',
     meaning:
-      'longest that one request may take; then its render is stopped and it is answered 503: browsers and proxies give up at about that time',
+      'longest time one request may take. Then its render is stopped and the answer is 503; browsers and proxies ' +
+      'give up at about that time',
   },
   'client-rate': {
     kind: 'number',
@@ -155,8 +143,8 @@ export const OPTIONS = {
     max: 1_000_000,
     unit: 'renders a second',
     meaning:
-      'what one client (an address; of IPv6 its /64) may have rendered in the long run, answered 429 beyond; what is cached costs nothing; ' +
-      '0 sets no bound, since behind one address there may be many people',
+      'renders a second that one client (an address; of IPv6 its /64) may cause in the long run; beyond that it ' +
+      'gets 429. Cached answers do not count. 0 sets no limit, because many people may share one address',
   },
   'client-burst': {
     kind: 'number',
@@ -164,7 +152,7 @@ export const OPTIONS = {
     min: 1,
     max: 1_000_000,
     unit: 'renders',
-    meaning: 'what one client may have rendered at once, where --client-rate bounds it; a screen is some 40 tiles',
+    meaning: 'renders that one client may cause at once if --client-rate is set; a screen has about 40 tiles',
   },
   'request-timeout': {
     kind: 'number',
@@ -172,7 +160,7 @@ export const OPTIONS = {
     min: 1,
     max: 3600,
     unit: 'seconds',
-    meaning: 'longest that a client may take to send a request, answered 408 beyond: slow ones hold a connection each',
+    meaning: 'longest time a client may take to send a request. Then it gets 408: a slow client holds a connection',
   },
   'max-connections': {
     kind: 'number',
@@ -180,7 +168,7 @@ export const OPTIONS = {
     min: 1,
     max: 1_000_000,
     unit: 'connections',
-    meaning: 'connections held at once, one more is closed: each takes a descriptor and some 10 KB',
+    meaning: 'connections held at once; the next one is closed. Each takes a descriptor and about 10 KB',
   },
   'max-header-bytes': {
     kind: 'number',
@@ -189,14 +177,15 @@ export const OPTIONS = {
     max: 2 ** 24,
     unit: 'bytes',
     meaning:
-      "a request's address and headers together, answered 431 beyond: a deep place's two coordinates take some 10 KB",
+      'size of the address and the headers of a request together; beyond it the answer is 431. The two ' +
+      'coordinates of a deep location take about 10 KB',
   },
   'max-zoom': {
     kind: 'number',
     default: 10_000,
     min: 0,
     max: 50_000,
-    meaning: 'deepest zoom served: tile numbers grow by 3 digits in 10 zooms, and orbits by as many bits as zooms',
+    meaning: 'deepest zoom served. Every 10 zooms add 3 digits to tile numbers, every zoom adds a bit to orbits',
   },
   'max-iterations': {
     kind: 'number',
@@ -204,8 +193,7 @@ export const OPTIONS = {
     min: 1,
     max: 2 ** 31 - 1,
     unit: 'iterations',
-    meaning:
-      'highest iteration limit a request may ask for: an orbit is kept for every iteration, so this bounds its memory',
+    meaning: 'highest iteration limit a request may name. An orbit may hold every iteration: this bounds its memory',
   },
   'max-cost': {
     kind: 'number',
@@ -214,15 +202,16 @@ export const OPTIONS = {
     max: 1e18,
     unit: 'samples x iterations',
     meaning:
-      'dearest request that is begun, its samples times its iteration limit; past double precision and for auto, times the steps that a ' +
-      'coarse grid of the place takes, one that skips many iterations counting as eight: beyond, a core could hardly end it before the deadline',
+      'most expensive request that is rendered: samples times iteration limit. Beyond double precision, and with ' +
+      'max_iter=auto, it is samples times the steps that a coarse grid of the view needs, where a step that skips ' +
+      'iterations counts as eight. One core could hardly do more before the deadline',
   },
   'max-grid': {
     kind: 'number',
     default: 2000,
     min: 1,
     max: 32_768,
-    meaning: 'longest side of a grid, in samples: 2000 squared are 32 MB of doubles',
+    meaning: 'longest side of a grid, in samples: 2000 x 2000 doubles are 32 MB',
   },
   'max-image': {
     kind: 'number',
@@ -230,7 +219,8 @@ export const OPTIONS = {
     min: 1,
     max: 65_536,
     meaning:
-      'longest side of a picture, in pixels: one of more than 4096 squared is sent while it is made, and takes no memory for its size but as a webp (8192 squared at most)',
+      'longest side of an image, in pixels. Images of more than 4096 x 4096 pixels are sent while they are ' +
+      'rendered, so memory use does not depend on their size, except for WebP (at most 8192 x 8192)',
   },
   'max-digits': {
     kind: 'number',
@@ -239,7 +229,8 @@ export const OPTIONS = {
     max: 1_000_000,
     unit: 'characters',
     meaning:
-      'longest number a request may hold: arithmetic grows with the square of the digits; deepest zooms need 15,000',
+      'longest number a request may contain. The time for arithmetic grows with the square of the digits; the ' +
+      'deepest zooms need 15,000',
   },
 } as const satisfies Record<string, Option>
 
@@ -249,52 +240,65 @@ export type Options = {
 }
 export type Source = 'flag' | 'environment' | 'default'
 
-/** The environment variable that sets an option: PORT, HOST and LOG_LEVEL, else MANDELTILES_ and the flag's name. */
-export function variable(name: OptionName): string {
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[]
+
+const PREFIX = 'MANDELTILES_'
+const WITHOUT_PREFIX = new Set<string>(['port', 'host', 'log-level'] satisfies OptionName[])
+
+/** The environment variable of an option: PORT, HOST, LOG_LEVEL, or MANDELTILES_ and its name. */
+export function variable(name: string): string {
   const upper = name.toUpperCase().replaceAll('-', '_')
-  return PLAIN_VARIABLES.has(name) ? upper : `MANDELTILES_${upper}`
+  return WITHOUT_PREFIX.has(name) ? upper : PREFIX + upper
 }
 
-const PLAIN_VARIABLES = new Set<OptionName>(['port', 'host', 'log-level'])
+/** The names that set an option: its own, and an earlier one. */
+export function namesOf(name: OptionName): string[] {
+  const { formerly }: Option = OPTIONS[name]
+  return formerly === undefined ? [name] : [name, formerly]
+}
 
-/** What holds, and where each value came from: flags first, then the environment, then the defaults. */
+type Environment = Record<string, string | undefined>
+
+/**
+ * The values in effect, and where each came from: flags first, then the environment, then the
+ * defaults. An empty variable counts as not set.
+ * @throws Failure with a sentence that names the flag or the variable
+ */
 export function resolveOptions(
   flags: Partial<Record<OptionName, string>> = {},
-  environment: Record<string, string | undefined> = {},
+  environment: Environment = {},
 ): { options: Options; sources: Record<OptionName, Source> } {
   const options: Partial<Record<OptionName, number | string>> = {}
   const sources: Partial<Record<OptionName, Source>> = {}
-  for (const name of Object.keys(OPTIONS) as OptionName[]) {
+  for (const name of OPTION_NAMES) {
+    const option = OPTIONS[name]
     const flag = flags[name]
-    const set = environment[variable(name)]
+    const set = namesOf(name)
+      .map(variable)
+      .find((key) => environment[key])
     if (flag !== undefined) {
-      options[name] = read(`--${name}`, OPTIONS[name], flag)
+      options[name] = readValue(`--${name}`, option, flag)
       sources[name] = 'flag'
-    } else if (set !== undefined && set !== '') {
-      options[name] = read(variable(name), OPTIONS[name], set)
+    } else if (set !== undefined) {
+      options[name] = readValue(set, option, environment[set]!)
       sources[name] = 'environment'
     } else {
-      options[name] = OPTIONS[name].default
+      options[name] = option.default
       sources[name] = 'default'
     }
   }
   return { options: options as Options, sources: sources as Record<OptionName, Source> }
 }
 
-function read(name: string, option: Option, text: string): number | string {
-  if (option.kind === 'number') {
-    // 1e11 is a whole number too
-    const value = readNumber(text)
-    if (Number.isInteger(value) && value >= option.min && value <= option.max) return value
-  } else if (option.kind === 'choice' ? option.choices.includes(text) : option.pattern.test(text)) {
-    return text
-  }
-  throw new Failure('invalid', mustBe(name, range(option), text))
-}
-
-/** What an option may be, in words. */
-export function range(option: Option): string {
-  if (option.kind === 'choice') return `one of ${option.choices.join(', ')}`
-  if (option.kind === 'text') return option.form
-  return `a whole number from ${option.min} to ${option.max}`
+/**
+ * The variables of an environment that begin with MANDELTILES_ and set nothing. Not those that
+ * Kubernetes sets for a service called mandeltiles: MANDELTILES_SERVICE_HOST, MANDELTILES_PORT and so on.
+ */
+export function unknownVariables(environment: Environment): string[] {
+  const known = new Set(OPTION_NAMES.flatMap(namesOf).map(variable))
+  return Object.entries(environment).flatMap(([key, value]) => {
+    const ofService =
+      /^MANDELTILES_(SERVICE_|PORT_\d)/.test(key) || (key === 'MANDELTILES_PORT' && /:\/\//.test(value!))
+    return key.startsWith(PREFIX) && !known.has(key) && !ofService ? [key] : []
+  })
 }

@@ -1,6 +1,8 @@
-// A still written to a file strip by strip, so that it takes no more memory the larger it is; begun again where it was left, if that is wanted. PNG
-// and .npy are written as they come. Other formats are made of the finished PNG by sharp, from file to file: libvips reads it row by row, and
-// writes TIFF and JPEG so; an AVIF is a grid of tiles (avif.ts). A WebP is held whole by its encoder, so its pixels are bounded, and one is made at a time.
+// An image written to a file strip by strip, so memory use does not depend on its size. It can be
+// continued after an interruption. PNG and .npy are written as the strips come. sharp makes other
+// formats from the finished PNG, file to file: libvips reads it row by row, and writes TIFF and JPEG
+// likewise. An AVIF is a grid of tiles (formats/avifgrid.ts). The WebP encoder holds the whole image,
+// so its size is limited, and only one is encoded at a time.
 import { open, rm } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { Failure, mustBe } from '../core/errors.ts'
@@ -18,12 +20,13 @@ import type { OnProgress, PreparedImage, Strip, StripSource } from '../render/st
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import { ResumableFile } from './resumable.ts'
 
-/** What a still's file may be: a picture, or its smooth iteration counts as a NumPy array. */
+/** What a file may be: a picture, or the smooth iteration counts as a NumPy array. */
 export type FileFormat = ImageFormat | 'npy'
 
-/** How a file is written: `precision` of the counts in a .npy; `resume` goes on with a part that was left. */
 export interface FileOptions {
+  /** of the counts in a .npy */
   precision?: 'float32' | 'float64'
+  /** continue an interrupted file? */
   resume?: boolean
   onProgress?: OnProgress
 }
@@ -31,8 +34,9 @@ export interface FileOptions {
 type Note = { sum?: Checksum | undefined; limit: number }
 
 /**
- * Writes a still to a file. @returns the highest iteration limit that held
- * @throws Failure `invalid` where the format cannot hold it, or where the part to go on with is of another picture
+ * Writes an image to a file.
+ * @returns the highest iteration limit that was used
+ * @throws Failure `invalid` where the format cannot hold it, or the part to continue is of another image
  */
 export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
   images: StripSource<S>,
@@ -50,16 +54,16 @@ export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
     if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : imageHead(request), { limit: 0 })
     let sum = strips.reduce((sum, { sum: next }) => (next ? join(sum, next) : sum), EMPTY)
     let limit = Math.max(0, ...strips.map(({ limit }) => limit))
-    const still = await images.open(request, kind, taskOptions)
+    const image = await images.open(request, kind, taskOptions)
     const take = async ({ bytes, sum: next, limit: held }: Strip) => {
       if (next) sum = join(sum, next)
       limit = Math.max(limit, held)
       await part.append(bytes, { ...(next && { sum: next }), limit: held })
     }
-    // a part may have its tail already
-    for await (const strip of images.strips(still, Math.min(strips.length, still.count), taskOptions, onProgress))
+    // the part may already end with the tail of the PNG
+    for await (const strip of images.strips(image, Math.min(strips.length, image.count), taskOptions, onProgress))
       await take(strip)
-    if (format !== 'npy' && strips.length <= still.count) await part.append(pngTail(sum), { limit: 0 })
+    if (format !== 'npy' && strips.length <= image.count) await part.append(pngTail(sum), { limit: 0 })
     await part.finish(
       file,
       format === 'png' || format === 'npy'
@@ -73,7 +77,7 @@ export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
   }
 }
 
-/** Makes a file of another format of a still's PNG. */
+/** Converts the PNG of an image to another format. */
 async function convert(
   request: ImageRequest,
   format: ImageFormat,
@@ -85,17 +89,21 @@ async function convert(
   const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
   if (format === 'avif' && pixels > AVIF_WHOLE) return tile(request, picture, to, signal)
   const encoder = encoderOf(picture, format, writeImageRequest(request), pixels)
-  const written = () => encoder.toFile(to)
-  await (format === 'webp' && pixels > LARGE ? alone(written) : written()).catch((cause) => {
-    // WebP's first partition, which grows with the picture, may end before its pixels do
+  const write = () => encoder.toFile(to)
+  await (format === 'webp' && pixels > LARGE ? alone(write) : write()).catch((cause) => {
+    // the first partition of a WebP has a limited size, and a large detailed image may exceed it
     const why = (cause as Error).message.split('\n')[0]
-    throw new Failure('invalid', `this picture could not be written as a ${format} (${why}): ask for a png or a tiff`, {
-      cause,
-    })
+    throw new Failure(
+      'invalid',
+      `this image could not be written as a ${format} (${why}); a png or a tiff can hold it`,
+      {
+        cause,
+      },
+    )
   })
 }
 
-// what holds a whole large picture: one at a time, whoever asks
+// one at a time, because it holds a whole large image
 let last: Promise<unknown> = Promise.resolve()
 function alone<T>(work: () => Promise<T>): Promise<T> {
   const mine = last.then(work)
@@ -103,7 +111,8 @@ function alone<T>(work: () => Promise<T>): Promise<T> {
   return mine
 }
 
-// A PNG can be read only from its beginning, so that its tiles are cut out of a TIFF that can be read anywhere, and is gone afterwards.
+// A PNG can only be read from its beginning, but a tiled TIFF anywhere: the tiles of an AVIF are cut
+// out of a temporary TIFF.
 async function tile(request: ImageRequest, picture: Sharp, to: string, signal: AbortSignal): Promise<void> {
   const parts = `${to}.tiles`
   try {
@@ -120,13 +129,13 @@ async function tile(request: ImageRequest, picture: Sharp, to: string, signal: A
 }
 
 /**
- * Most pixels along a side, by the formats' own definitions (libjpeg's is lower than JPEG's), or by what browsers read: an AVIF's. A WebP's are bounded too, for its
- * encoder holds some nine bytes of each: 600 MB.
+ * Longest sides in pixels: by the definition of WebP, by libjpeg, and by what browsers read of AVIF.
  */
 const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_500 }
+/** The encoder holds about nine bytes of each pixel: 600 MB. */
 const WEBP_PIXELS = 8192 ** 2
 
-/** @throws Failure `invalid` where a format cannot hold a picture, with a sentence that names the value */
+/** @throws Failure `invalid` where a format cannot hold an image; it names the value */
 export function holds({ width, height, bits = 8, appearance }: ImageRequest, format: FileFormat): void {
   const refuse = (name: string, form: string, was: unknown) => {
     throw new Failure('invalid', mustBe(name, `${form} in a ${format}`, was))
@@ -141,7 +150,7 @@ export function holds({ width, height, bits = 8, appearance }: ImageRequest, for
   if (format === 'npy' && appearance.aa > 1) refuse('aa', '1', appearance.aa)
 }
 
-// all that shapes the part
+// everything that shapes the part
 function describe(request: ImageRequest, kind: StripKind): string {
   return `${new URLSearchParams(writeImageRequest(request))} as ${kind}, version ${RENDERER_VERSION}`
 }

@@ -1,5 +1,6 @@
-// Pyramids of tiles in files, for viewers that want no server: Deep Zoom (Microsoft's .dzi, for OpenSeadragon and the like) and the folders
-// z/x/y that every slippy map takes. Each tile is a function of its address, so any may be made anywhere; what is there already is passed over.
+// Pyramids of tiles in files, for viewers that need no server: Deep Zoom (.dzi, for OpenSeadragon and
+// others), and folders z/x/y for map viewers. Each tile is a function of its address, so files that
+// exist are skipped.
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
@@ -16,7 +17,7 @@ import type { Renderer } from '../render/renderer.ts'
 import type { OnProgress } from '../render/strips.ts'
 import { type Area, areaOfBounds, type Point, tileCount } from '../seed/tileset.ts'
 
-/** A pyramid of what lies between two corners, down to a zoom. */
+/** A pyramid of the plane between two corners, down to a zoom. */
 export interface Pyramid {
   a: Point
   b: Point
@@ -26,13 +27,13 @@ export interface Pyramid {
   appearance: Appearance
 }
 
-/** A file of a pyramid: its path below the pyramid's folder, and how it is made. */
+/** A file of a pyramid: its path within the folder, and how it is made. */
 export interface PyramidTile {
   path: string
   make(renderer: Renderer, caller: Caller): Promise<Uint8Array>
 }
 
-/** The tiles of each zoom that lie within a pyramid's corners. */
+/** The tiles of each zoom between the corners. */
 function areasOf({ a, b, zoom }: Pyramid): Area[] {
   return Array.from({ length: zoom + 1 }, (_, z) => areaOfBounds(a, b, z)).filter((area) => area !== undefined)
 }
@@ -53,11 +54,10 @@ function* slippyTiles(pyramid: Pyramid): Generator<PyramidTile> {
   }
 }
 
-/** A Deep Zoom picture's size in pixels, all of its tiles' area at the deepest zoom, and its last level, which is as large. */
+/** The tiles of a Deep Zoom image at the deepest zoom, its size in pixels, and the level of that size, the last. */
 function deepZoomSize(pyramid: Pyramid): { area: Area; width: number; height: number; last: number } {
   const area = areaOfBounds(pyramid.a, pyramid.b, pyramid.zoom)
-  if (!area)
-    throw new Failure('invalid', 'the bounds must hold a part of the plane from -2 - 1.5i to 1 + 1.5i, they hold none')
+  if (!area) throw new Failure('invalid', '--bounds must overlap re from -2 to 1 and im from -1.5 to 1.5, they do not')
   const [width, height] = [area.x1 - area.x0 + 1n, area.y1 - area.y0 + 1n].map(
     (tiles) => Number(tiles) * TILE_SIZE,
   ) as [number, number]
@@ -76,8 +76,9 @@ function deepZoomText(pyramid: Pyramid): string {
 }
 
 /**
- * The tiles of a Deep Zoom picture, level by level. Levels of pixels wider than zoom 0's are made of that zoom's, smaller; all others are what the
- * map shows at that zoom, from the picture's corner on, which need not be a tile's.
+ * The tiles of a Deep Zoom image, level by level. Each level shows what the map shows at its zoom,
+ * from the corner of the image on, which need not be the corner of a tile. Levels below zoom 0 are
+ * rendered at zoom 0 and made smaller.
  */
 function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
   const { area, width, height, last } = deepZoomSize(pyramid)
@@ -90,7 +91,7 @@ function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
         const w = Math.min(TILE_SIZE, wide - column * TILE_SIZE)
         const h = Math.min(TILE_SIZE, tall - row * TILE_SIZE)
         const own = zoom - (last - level)
-        // a picture's zoom is at least 0: shallower levels take more samples and a smaller picture
+        // the zoom of an image is at least 0
         const finer = own < 0 ? 2 ** -own : 1
         const [re, im] = middle(area, 2 * column * TILE_SIZE + w, 2 * row * TILE_SIZE + h, last - level)
         const request = { re, im, zoom: Math.max(own, 0), width: w * finer, height: h * finer, maxIter, appearance }
@@ -106,8 +107,8 @@ function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
   }
 }
 
-// the point so many half pixels of a level right of the picture's corner and below it: a pixel of the deepest level is 3 / (256 · 2^z), so
-// exactly a decimal
+// the point that is so many half pixels of a level right of the corner of the image, and below it. A
+// pixel of the deepest level is 3 / (256 · 2^z) wide, so the point is a decimal exactly
 function middle({ z, x0, y0 }: Area, halfRight: number, halfDown: number, up: number) {
   const bits = BigInt(z + 9)
   const half = (tile: bigint, halves: number) => tile * 512n + (BigInt(halves) << BigInt(up))
@@ -123,7 +124,7 @@ async function smaller(png: Uint8Array<ArrayBuffer>, width: number, height: numb
   return encode({ rgb, width, height }, format)
 }
 
-/** How many files a pyramid has. */
+/** The number of files of a pyramid. */
 export function fileCount(pyramid: Pyramid, kind: 'dzi' | 'slippy'): number {
   if (kind === 'slippy') return areasOf(pyramid).reduce((sum, area) => sum + Number(tileCount(area)), 0)
   const { width, height, last } = deepZoomSize(pyramid)
@@ -134,7 +135,7 @@ export function fileCount(pyramid: Pyramid, kind: 'dzi' | 'slippy'): number {
   )
 }
 
-/** Writes the files that a folder lacks, each whole or not at all. */
+/** Writes the files that are missing in a folder, each whole or not at all. */
 async function writeTiles(
   renderer: Renderer,
   tiles: Iterable<PyramidTile>,
@@ -169,13 +170,13 @@ export async function writePyramid(
 ): Promise<void> {
   const count = fileCount(pyramid, kind)
   let written = 0
-  const told = () => onProgress(++written / count)
+  const onWritten = () => onProgress(++written / count)
   if (kind === 'dzi') {
-    await writeTiles(renderer, deepZoomTiles(pyramid), `${out.replace(/\.dzi$/, '')}_files`, caller, told)
+    await writeTiles(renderer, deepZoomTiles(pyramid), `${out.replace(/\.dzi$/, '')}_files`, caller, onWritten)
     await writeFile(out, deepZoomText(pyramid))
     return
   }
-  await writeTiles(renderer, slippyTiles(pyramid), out, caller, told)
+  await writeTiles(renderer, slippyTiles(pyramid), out, caller, onWritten)
   await writeFile(join(out, 'tile.json'), `${JSON.stringify(tileJson(pyramid), undefined, 2)}\n`)
 }
 

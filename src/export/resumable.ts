@@ -1,15 +1,16 @@
-// A file that is made piece by piece, and may be gone on with after its process was killed. What is made stands in FILE.part; beside it,
-// FILE.part.log says what the file is to be and how long each piece is, a line a piece, written once the piece is. So after an end at
-// any moment the log knows how much of the part is whole: what is beyond is cut off.
+// A file that is written piece by piece, and can be continued after its process was killed. The pieces
+// are in FILE.part. FILE.part.log beside it says what the file is of, then the length of each piece,
+// in a line that is written after the piece. So whenever the process ends, the log knows how much of
+// the part is whole; the rest is cut off.
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { Failure } from '../core/errors.ts'
 import { replaceFile } from '../core/files.ts'
 
-/** What the log keeps of a piece beside its length. */
+/** What the log says of a piece beside its length. */
 type Note = Record<string, unknown>
 
 export class ResumableFile<N extends Note> {
-  /** the notes of the pieces that are there already */
+  /** the notes of the pieces that exist */
   readonly notes: N[]
   readonly path: string
   readonly #log: FileHandle
@@ -23,21 +24,18 @@ export class ResumableFile<N extends Note> {
   }
 
   /**
-   * Begins the part of a file, or goes on with one.
-   * @param what says all that shapes the file: a part is gone on with where it is of the same
+   * Begins the part of a file, or continues one.
+   * @param what everything that shapes the file: a part is continued if it was begun with the same
    * @throws Failure `invalid` where there is a part of something else
    */
   static async open<N extends Note>(file: string, what: string, resume: boolean): Promise<ResumableFile<N>> {
     const [path, logPath] = [`${file}.part`, `${file}.part.log`]
-    const said = resume ? await readFile(logPath, 'utf8').catch(() => '') : ''
-    const lines = said.split('\n').slice(0, -1)
+    const text = resume ? await readFile(logPath, 'utf8').catch(() => '') : ''
+    const lines = text.split('\n').slice(0, -1)
     const header = JSON.stringify({ of: what })
     if (lines.length > 0 && lines[0] !== header) {
       const of = JSON.parse(lines[0]!).of
-      throw new Failure(
-        'invalid',
-        `${path} is of another picture, or of another version: it says ${of}, this is ${what}`,
-      )
+      throw new Failure('invalid', `${path} is of another image, or of another version: it says ${of}, this is ${what}`)
     }
     if (lines.length === 0) {
       const log = await open(logPath, 'w')
@@ -61,7 +59,7 @@ export class ResumableFile<N extends Note> {
     return new ResumableFile(path, notes, await atEnd(log, logPath), await atEnd(data, path))
   }
 
-  /** Writes a piece, then its line. */
+  /** Writes a piece, then its line in the log. */
   async append(piece: Uint8Array, note: N): Promise<void> {
     await this.#data.appendFile(piece)
     await this.#log.appendFile(`${JSON.stringify({ ...note, bytes: piece.length })}\n`)
@@ -72,7 +70,7 @@ export class ResumableFile<N extends Note> {
     await this.#log.close()
   }
 
-  /** Gives the whole file its name, or has something else made of it first, which then gets that name. */
+  /** Gives the finished file its name. With `make`, the file is what `make` makes of the part. */
   async finish(file: string, make?: (part: string, to: string) => Promise<void>): Promise<void> {
     await this.close()
     if (make) {
@@ -85,7 +83,7 @@ export class ResumableFile<N extends Note> {
   }
 }
 
-// a handle that writes behind what is there
+// a handle that appends
 async function atEnd(handle: FileHandle, path: string): Promise<FileHandle> {
   await handle.close()
   return open(path, 'a')

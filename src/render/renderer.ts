@@ -63,7 +63,7 @@ type RendererOptions = Pick<
   Options,
   | 'threads'
   | 'cache-bytes'
-  | 'counts-bytes'
+  | 'sample-cache-bytes'
   | 'cache-dir'
   | 'cache-dir-bytes'
   | 'redis'
@@ -92,7 +92,7 @@ export class Renderer {
   constructor(options: RendererOptions, onRender: (render: Render) => void = () => {}, onTier: TierEvents = () => {}) {
     this.#maxCost = options['max-cost']
     this.cache = new MemoryCache(options['cache-bytes'])
-    this.samples = new SampleCache(options['counts-bytes'])
+    this.samples = new SampleCache(options['sample-cache-bytes'])
     this.tiers = new Tiers(options, onTier)
     const limits = { length: options['queue-length'], wait: options['max-wait'], slots: options.threads }
     const stats = new RenderStats(onRender)

@@ -1,36 +1,39 @@
-// What seeding will take, told from tiles that are really rendered: of every zoom some, spread evenly over it, more where there are more tiles.
+// What seeding will take, estimated from tiles that are rendered: some of every zoom, spread evenly
+// over it, and more where there are more tiles.
 import { inParallel } from '../core/concurrency.ts'
 import type { Renderer } from '../render/renderer.ts'
-import type { Layer, Wanted } from './plan.ts'
+import type { Layer, PlannedTile } from './plan.ts'
 
-/** What a plan is expected to take. `spread` is two standard errors of a figure, as a part of it: 0 where every tile was rendered. */
+/** What a plan is expected to take. */
 export interface Estimate {
   tiles: number
   sampled: number
-  /** bytes of the pictures, and what they take up in files, which have whole blocks of 4 KB */
+  /** bytes of the pictures, and of their files, which take whole blocks of 4 KB */
   bytes: Figure
   fileBytes: number
-  /** seconds of a thread, for tiles and for the reference orbits that they need */
+  /** seconds of one thread, for tiles and for the reference orbits that they need */
   seconds: Figure
   orbits: { count: number; seconds: number }
 }
+/** A sum, and two standard errors of it as a part of it: 0 where every tile was rendered. */
 export interface Figure {
   value: number
   spread: number
 }
 
-/** Reference orbits made so far, and the milliseconds that they took. */
+/** Reference orbits computed so far, and the milliseconds that they took. */
 export interface OrbitTally {
   made: number
   milliseconds: number
 }
 
-/** Even the smallest zooms are looked at a few times, else one tile would stand for all. */
-const LEAST = 4
+/** Tiles of even the smallest layers: a single one has no variance. */
+const FEWEST = 4
 const FILE_BLOCK = 4096
-const ENVELOPE = 16 // bytes round a picture, see envelope.ts
+/** Bytes that a record has beside its picture: see cache/record.ts. */
+const RECORD_HEADER = 16
 
-/** Renders about `sample` tiles of a plan, `threads` at a time; `orbits` is kept up to date by who made the renderer. */
+/** Renders about `sample` tiles of a plan, `threads` at a time. `orbits` counts those of this renderer. */
 export async function estimate(
   layers: readonly Layer[],
   renderer: Renderer,
@@ -44,11 +47,11 @@ export async function estimate(
   const bands = new Map<number, { count: number; made: number; seconds: number }>()
   let [sampled, fileBytes] = [0, 0]
   const began = { ...orbits, cpu: process.cpuUsage() }
-  let told = 0
+  let rendering = 0
   for (const layer of layers) {
-    const wanted = layer.spread(Math.max(LEAST, Math.ceil((sample * layer.tiles) / tiles)), random)
+    const sampleTiles = layer.sample(Math.max(FEWEST, Math.ceil((sample * layer.tiles) / tiles)), random)
     const before = { ...orbits }
-    const taken = await inParallel(wanted, threads, (one) => measure(one, renderer, signal))
+    const taken = await inParallel(sampleTiles, threads, (one) => measure(one, renderer, signal))
     bytes.add(
       layer.tiles,
       taken.map((one) => one.bytes),
@@ -60,9 +63,9 @@ export async function estimate(
     const files = taken.reduce((sum, one) => sum + Math.ceil(one.bytes / FILE_BLOCK) * FILE_BLOCK, 0)
     fileBytes += (files * layer.tiles) / taken.length
     sampled += taken.length
-    told += taken.reduce((sum, one) => sum + one.seconds, 0)
+    rendering += taken.reduce((sum, one) => sum + one.seconds, 0)
     if (layer.orbits) {
-      // neighbourhoods serve several zooms: the deepest of these has all that are needed
+      // a neighbourhood serves several zooms, and the deepest of these needs all of its orbits
       const band = bands.get(layer.orbits.z) ?? { count: 0, made: 0, seconds: 0 }
       bands.set(layer.orbits.z, {
         count: Math.max(band.count, layer.orbits.count),
@@ -71,9 +74,9 @@ export async function estimate(
       })
     }
   }
-  // what dispatch and all else take beside what tiles and orbits are known to: of a cheap tile most
+  // CPU time beside that of tiles and orbits, such as dispatch: most of what a cheap tile takes
   const { user, system } = process.cpuUsage(began.cpu)
-  const known = told + (orbits.milliseconds - began.milliseconds) / 1000
+  const known = rendering + (orbits.milliseconds - began.milliseconds) / 1000
   seconds.add(tiles, [Math.max(0, (user + system) / 1e6 - known) / sampled])
 
   const needed = { count: 0, seconds: 0 }
@@ -84,14 +87,17 @@ export async function estimate(
   return { tiles, sampled, bytes: bytes.figure, fileBytes, seconds: seconds.figure, orbits: needed }
 }
 
-async function measure({ tile, spec }: Wanted, renderer: Renderer, signal: AbortSignal) {
+async function measure({ tile, spec }: PlannedTile, renderer: Renderer, signal: AbortSignal) {
   const { size, maxIter, appearance, format } = spec
   const handle = renderer.tile({ tile, size, maxIter }, appearance, format)
   const { bytes, timing } = await handle.find({ lane: 'bulk', signal })
-  return { bytes: bytes.byteLength + ENVELOPE, seconds: (timing.render + timing.encode) / 1000 }
+  return { bytes: bytes.byteLength + RECORD_HEADER, seconds: (timing.render + timing.encode) / 1000 }
 }
 
-/** A sum over layers, each known by a sample: stratified sampling, with the variance that random tiles would have, more than evenly spread ones. */
+/**
+ * A sum over layers of which a sample is known: stratified sampling. The variance is that of random
+ * tiles, which is more than that of evenly spread ones.
+ */
 class Sum {
   #value = 0
   #variance = 0
@@ -110,7 +116,7 @@ class Sum {
   }
 }
 
-/** Numbers from 0 to 1, the same in every run: Lehmer's generator with the multiplier 48271. */
+/** Numbers from 0 to 1, the same in every run: Lehmer's generator with multiplier 48271. */
 function generator(): () => number {
   let state = 1
   return () => {

@@ -1,45 +1,54 @@
-// Seeding by this process alone: some blocks at a time, and one again, after a pause, where a tier was away.
+// Seeding by this process alone: some metatiles at a time. One that fails because a cache tier is
+// away is tried again after a pause.
 import { setTimeout } from 'node:timers/promises'
 import { inParallel } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
 import type { Seeded, Seeder } from './seeder.ts'
 import type { Metatile } from './tileset.ts'
 
-/** Tries of a block, and the milliseconds before the second one, doubled with each: a Redis that starts again is back within half a minute. */
+/**
+ * Tries of a metatile, and the milliseconds before the second one, which double with each: 31 s in
+ * all. A Redis that restarts is back within half a minute.
+ */
 export const TRIES = 6
-export const PAUSE = 1000
+export const FIRST_PAUSE_MS = 1000
 
-/** How a run is told. */
-export interface RunEvents {
-  /** a block is done */
-  onBlock(seeded: Seeded): void
-  /** tiles done in blocks that are not */
-  onUnderWay(tiles: number): void
+/** What a run reports. */
+export interface SeedEvents {
+  /** a metatile is finished */
+  onMetatile(seeded: Seeded): void
+  /** tiles finished in metatiles that are not */
+  onProgress(tiles: number): void
 }
 
-/** Seeds all blocks, `atOnce` of them at a time: the tiles of one do not end together. @throws Failure where one fails however often it is tried; what was done stays done */
+interface LocalOptions extends SeedEvents {
+  /** metatiles in progress at once: more than one, because the last tiles of one leave threads idle */
+  concurrency: number
+  signal: AbortSignal
+  /** see MetatileOptions */
+  trusting: boolean
+}
+
+/**
+ * Seeds metatiles.
+ * @throws Failure where one fails at every try; what was finished by then is kept
+ */
 export async function seedLocally(
-  blocks: Iterable<Metatile>,
+  metatiles: Iterable<Metatile>,
   seeder: Seeder,
-  {
-    atOnce,
-    signal,
-    trusting,
-    onBlock,
-    onUnderWay,
-  }: { atOnce: number; signal: AbortSignal; trusting: boolean } & RunEvents,
+  { concurrency, signal, trusting, onMetatile, onProgress }: LocalOptions,
 ): Promise<void> {
-  const underWay = new Map<Metatile, number>()
-  const tell = () => onUnderWay([...underWay.values()].reduce((sum, tiles) => sum + tiles, 0))
-  await inParallel(blocks, atOnce, async (block) => {
+  const inProgress = new Map<Metatile, number>()
+  const report = () => onProgress([...inProgress.values()].reduce((sum, tiles) => sum + tiles, 0))
+  await inParallel(metatiles, concurrency, async (metatile) => {
     const onTile = (done: number) => {
-      underWay.set(block, done)
-      tell()
+      inProgress.set(metatile, done)
+      report()
     }
-    const seeded = await withRetry(() => seeder.block(block, signal, { trusting, onTile }), signal)
-    underWay.delete(block)
-    onBlock(seeded)
-    tell()
+    const seeded = await withRetry(() => seeder.seed(metatile, signal, { trusting, onTile }), signal)
+    inProgress.delete(metatile)
+    onMetatile(seeded)
+    report()
   })
 }
 
@@ -49,7 +58,7 @@ async function withRetry<T>(work: () => Promise<T>, signal: AbortSignal): Promis
       return await work()
     } catch (error) {
       if (!(error instanceof Failure) || tries === TRIES || signal.aborted) throw error
-      await setTimeout(PAUSE * 2 ** (tries - 1), undefined, { signal })
+      await setTimeout(FIRST_PAUSE_MS * 2 ** (tries - 1), undefined, { signal })
     }
   }
 }

@@ -1,5 +1,5 @@
-// A list of places to seed, read from a file: JSON of places with `re`, `im` and `zoom`, the bookmarks that the map saves, links or `zoom/re/im`
-// a line, or a location file of another program.
+// A list of locations to seed, read from a file: JSON of { re, im, zoom }, the bookmarks that the map
+// saves, a link or `zoom/re/im` on each line, or a location file of another program.
 
 import { APPEARANCE_FORMS } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
@@ -8,73 +8,81 @@ import { parseLocationFile } from '../formats/locationfile.ts'
 import { readCoordinate } from '../plane/coordinate.ts'
 import type { Point } from './tileset.ts'
 
-/** A place: its centre, the map's zoom (a whole number), and what it says of limit and colours, by the names of a tile's query. */
-export interface Place extends Point {
+/** A centre, the map's zoom (a whole number), and the parameters that it has for a tile's query. */
+export interface Location extends Point {
   zoom: number
-  text: Record<string, string>
+  parameters: Record<string, string>
 }
 
 type Limits = Pick<Options, 'max-zoom' | 'max-digits'>
 
-/** The places in a file's text; `name` is the file's. @throws Failure that names the place, by its number or its line */
-export function readPlaces(name: string, text: string, limits: Limits): Place[] {
+/** The locations in the text of a file, whose name is `name`. @throws Failure with the number or line of the location */
+export function readLocations(name: string, text: string, limits: Limits): Location[] {
   if (/\.(kfr|toml)$/i.test(name)) {
     const { re, im, zoom, maxIter } = parseLocationFile(text, { maxDigits: limits['max-digits'] })
     return [
-      { re, im, zoom: whole(name, zoom, limits), text: maxIter === undefined ? {} : { max_iter: String(maxIter) } },
+      {
+        re,
+        im,
+        zoom: whole(name, zoom, limits),
+        parameters: maxIter === undefined ? {} : { max_iter: String(maxIter) },
+      },
     ]
   }
-  const places = /^\s*[[{]/.test(text) ? ofJson(name, text, limits) : ofLines(name, text, limits)
-  if (places.length === 0) throw new Failure('invalid', mustBe(name, 'a file with a place at least', text.trim()))
-  return places
+  const locations = /^\s*[[{]/.test(text) ? ofJson(name, text, limits) : ofLines(name, text, limits)
+  if (locations.length === 0)
+    throw new Failure('invalid', mustBe(name, 'a file with at least one location', text.trim()))
+  return locations
 }
 
-function ofJson(name: string, text: string, limits: Limits): Place[] {
+function ofJson(name: string, text: string, limits: Limits): Location[] {
   let file: unknown
   try {
     file = JSON.parse(text)
   } catch (error) {
-    throw new Failure('invalid', `${name} must be JSON, as its first character says: ${(error as Error).message}`)
+    throw new Failure('invalid', `${name} begins like JSON, but is not: ${(error as Error).message}`)
   }
   const { bookmarks } = file as { bookmarks?: { link?: unknown }[] }
   if (Array.isArray(bookmarks)) {
     return bookmarks.map(({ link }, at) => ofLink(`${name}, bookmark ${at + 1},`, String(link), limits))
   }
-  if (!Array.isArray(file)) throw new Failure('invalid', mustBe(name, 'a list of places, or saved bookmarks', text))
-  return file.map((place: unknown, at) => {
-    const where = `${name}, place ${at + 1}:`
-    const { re, im, zoom, ...rest } = (place ?? {}) as Record<string, unknown>
+  if (!Array.isArray(file)) throw new Failure('invalid', mustBe(name, 'a list of locations, or saved bookmarks', text))
+  return file.map((location: unknown, at) => {
+    const where = `${name}, location ${at + 1}:`
+    const { re, im, zoom, ...rest } = (location ?? {}) as Record<string, unknown>
     return {
       ...centre(where, String(re), String(im), limits),
       zoom: whole(`${where} zoom`, Number(zoom), limits),
-      text: Object.fromEntries(SAID.flatMap((key) => (rest[key] === undefined ? [] : [[key, String(rest[key])]]))),
+      parameters: Object.fromEntries(
+        PARAMETERS.flatMap((key) => (rest[key] === undefined ? [] : [[key, String(rest[key])]])),
+      ),
     }
   })
 }
 
-// what of a place shapes the tiles that its map asks for
-const SAID = ['max_iter', 'gradient', ...Object.keys(APPEARANCE_FORMS)]
+// the parameters of a location that shape its tiles
+const PARAMETERS = ['max_iter', 'gradient', ...Object.keys(APPEARANCE_FORMS)]
 
-function ofLines(name: string, text: string, limits: Limits): Place[] {
+function ofLines(name: string, text: string, limits: Limits): Location[] {
   return text.split(/\r\n|\r|\n/).flatMap((line, at) => {
     const link = line.trim()
     return link === '' ? [] : [ofLink(`${name}, line ${at + 1},`, link, limits)]
   })
 }
 
-/** A link of the map, `…#zoom/re/im&palette=…`, or that part of it alone. */
-function ofLink(where: string, link: string, limits: Limits): Place {
-  const [place = '', ...rest] = link.slice(link.indexOf('#') + 1).split('&')
-  const [zoom = '', re = '', im = '', ...more] = place.split('/')
+/** A link of the map, `…#zoom/re/im&palette=…`, or only the part behind the #. */
+function ofLink(where: string, link: string, limits: Limits): Location {
+  const [position = '', ...rest] = link.slice(link.indexOf('#') + 1).split('&')
+  const [zoom = '', re = '', im = '', ...more] = position.split('/')
   if (more.length > 0 || !/^\d{1,6}$/.test(zoom) || im === '') {
     throw new Failure('invalid', mustBe(where, 'a link of the map, or zoom/re/im', link))
   }
-  const { iter, julia, ...text } = Object.fromEntries(new URLSearchParams(rest.join('&')))
-  if (julia !== undefined) throw new Failure('invalid', mustBe(where, 'a place of the Mandelbrot set', link))
+  const { iter, julia, ...parameters } = Object.fromEntries(new URLSearchParams(rest.join('&')))
+  if (julia !== undefined) throw new Failure('invalid', mustBe(where, 'a location in the Mandelbrot set', link))
   return {
     ...centre(where, re, im, limits),
     zoom: whole(`${where} zoom`, Number(zoom), limits),
-    text: { ...text, ...(iter === undefined ? {} : { max_iter: iter }) },
+    parameters: { ...parameters, ...(iter === undefined ? {} : { max_iter: iter }) },
   }
 }
 
@@ -85,7 +93,7 @@ function centre(where: string, re: string, im: string, limits: Limits): Point {
   }
 }
 
-// the map rests on whole zooms
+// the map stops at whole zooms
 function whole(name: string, zoom: number, limits: Limits): number {
   if (zoom >= 0 && zoom <= limits['max-zoom']) return Math.floor(zoom)
   throw new Failure('invalid', mustBe(name, `a number from 0 to ${limits['max-zoom']}`, zoom))

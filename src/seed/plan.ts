@@ -1,4 +1,5 @@
-// What is to be seeded: layers of one zoom each, shallow ones first, each counted without being listed, and walked by blocks.
+// What is to be seeded: one layer for each zoom, shallow ones first. A layer is counted without being
+// listed, and gives its tiles by metatiles.
 import { Failure, mustBe } from '../core/errors.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import {
@@ -14,8 +15,8 @@ import {
   tilesOf,
 } from './tileset.ts'
 
-/** A tile and what is wanted of it. */
-export interface Wanted {
+/** A tile and how it looks. */
+export interface PlannedTile {
   tile: TileAddress
   spec: TileSpec
 }
@@ -24,21 +25,21 @@ export interface Wanted {
 export interface Layer {
   z: number
   tiles: number
-  /** reference orbits that they need, and the zoom of the neighbourhoods these belong to */
+  /** the reference orbits that the tiles need: their number, and the zoom of their neighbourhoods */
   orbits: { z: number; count: number } | undefined
-  blocks(): Iterable<Metatile>
-  /** about so many of them, spread evenly; `random` gives numbers from 0 to 1 */
-  spread(count: number, random: () => number): Wanted[]
+  metatiles(): Iterable<Metatile>
+  /** about `count` tiles, spread evenly; `random` returns numbers from 0 to 1 */
+  sample(count: number, random: () => number): PlannedTile[]
 }
 
-/** One of so many shares of a plan, from 0 on. */
+/** Part `index`, from 0 on, of a plan that is divided into `of` parts. */
 export interface Part {
   index: number
   of: number
 }
 
-// a thousand machines would take a year over more
-const MOST = 1e12
+// a thousand machines that render 32 tiles a second each need a year for as many
+const MOST_TILES = 1e12
 
 /** A layer for an area of each zoom. */
 export function planAreas(areas: readonly Area[], spec: TileSpec): Layer[] {
@@ -47,27 +48,28 @@ export function planAreas(areas: readonly Area[], spec: TileSpec): Layer[] {
       z: area.z,
       tiles: Number(tileCount(area)),
       orbits: orbitsOf(area, spec),
-      blocks: () => metatilesOf(area, spec),
-      spread: (count, random) => spreadOver(area, count, random).map((tile) => ({ tile, spec })),
+      metatiles: () => metatilesOf(area, spec),
+      sample: (count, random) => sampleArea(area, count, random).map((tile) => ({ tile, spec })),
     })),
   )
 }
 
 /** The layers of areas that may overlap. */
-export function planPlaces(areas: readonly { area: Area; spec: TileSpec }[]): Layer[] {
+export function planLocations(areas: readonly { area: Area; spec: TileSpec }[]): Layer[] {
   const zooms = [...new Set(areas.map(({ area }) => area.z))].sort((a, b) => a - b)
   return checked(
     zooms.map((z) => {
-      const blocks = mergedMetatiles(areas.filter(({ area }) => area.z === z))
-      const tiles = blocks.reduce((sum, block) => sum + block.tiles.length, 0)
-      const homes = blocks.flatMap((block) => metatileOrbit(block) ?? [])
-      const orbits = homes[0] && { z: homes[0].z, count: new Set(homes.map(addressName)).size }
+      const metatiles = mergedMetatiles(areas.filter(({ area }) => area.z === z))
+      const tiles = metatiles.reduce((sum, { tiles }) => sum + tiles.length, 0)
+      const neighbourhoods = metatiles.flatMap((metatile) => metatileOrbit(metatile) ?? [])
+      const [first] = neighbourhoods
+      const orbits = first && { z: first.z, count: new Set(neighbourhoods.map(addressName)).size }
       return {
         z,
         tiles,
         orbits,
-        blocks: () => blocks,
-        spread: (count, random) => spreadAlong(blocks, tiles, count, random),
+        metatiles: () => metatiles,
+        sample: (count, random) => sampleMetatiles(metatiles, tiles, count, random),
       }
     }),
   )
@@ -75,24 +77,24 @@ export function planPlaces(areas: readonly { area: Area; spec: TileSpec }[]): La
 
 function checked(layers: Layer[]): Layer[] {
   const tiles = layers.reduce((sum, layer) => sum + layer.tiles, 0)
-  if (tiles <= MOST) return layers
-  throw new Failure('too_expensive', mustBe('the tiles to seed', `at most ${MOST}`, tiles))
+  if (tiles <= MOST_TILES) return layers
+  throw new Failure('too_expensive', mustBe('the tiles to seed', `at most ${MOST_TILES}`, tiles))
 }
 
 /**
- * The blocks of a plan, or of a part of it. Parts take turns, block by block; but blocks that share a reference orbit are in one part, so that no two
- * machines make the same orbit.
+ * The metatiles of a plan, or of a part of it. Parts take turns, but metatiles that share a reference
+ * orbit are in the same part, so that no two machines compute the same orbit.
  */
 export function* metatilesOfPlan(layers: readonly Layer[], part: Part = { index: 0, of: 1 }): Generator<Metatile> {
-  const homes = new Map<string, number>()
+  const partOfOrbit = new Map<string, number>()
   let turn = 0
   for (const layer of layers) {
-    for (const block of layer.blocks()) {
-      const orbit = metatileOrbit(block)
+    for (const metatile of layer.metatiles()) {
+      const orbit = metatileOrbit(metatile)
       const name = orbit && addressName(orbit)
-      const home = (name === undefined ? undefined : homes.get(name)) ?? turn++ % part.of
-      if (name !== undefined) homes.set(name, home)
-      if (home === part.index) yield block
+      const index = (name === undefined ? undefined : partOfOrbit.get(name)) ?? turn++ % part.of
+      if (name !== undefined) partOfOrbit.set(name, index)
+      if (index === part.index) yield metatile
     }
   }
 }
@@ -105,10 +107,10 @@ function orbitsOf(area: Area, spec: TileSpec): Layer['orbits'] {
   return from && to && { z: from.z, count: (Number(to.x - from.x) + 1) * (Number(to.y - from.y) + 1) }
 }
 
-/** Tiles of an area, one at random in each cell of a net of about `count` cells. */
-function spreadOver(area: Area, count: number, random: () => number): TileAddress[] {
+/** Tiles of an area: a random one in each cell of a grid of about `count` cells. */
+function sampleArea(area: Area, count: number, random: () => number): TileAddress[] {
   const [width, height] = [Number(area.x1 - area.x0) + 1, Number(area.y1 - area.y0) + 1]
-  if (width * height <= count) return spreadAll(area, width, height)
+  if (width * height <= count) return allOf(area, width, height)
   const columns = Math.max(1, Math.min(width, Math.round(Math.sqrt((count * width) / height))))
   const rows = Math.max(1, Math.min(height, Math.round(count / columns)))
   const at = (cell: number, cells: number, side: number) => BigInt(Math.floor(((cell + random()) * side) / cells))
@@ -119,7 +121,7 @@ function spreadOver(area: Area, count: number, random: () => number): TileAddres
   }))
 }
 
-function spreadAll({ z, x0, y0 }: Area, width: number, height: number): TileAddress[] {
+function allOf({ z, x0, y0 }: Area, width: number, height: number): TileAddress[] {
   return Array.from({ length: width * height }, (_, k) => ({
     z,
     x: x0 + BigInt(k % width),
@@ -127,19 +129,24 @@ function spreadAll({ z, x0, y0 }: Area, width: number, height: number): TileAddr
   }))
 }
 
-/** Tiles of blocks, one at random in each of `count` equal stretches. */
-function spreadAlong(blocks: readonly Metatile[], tiles: number, count: number, random: () => number): Wanted[] {
+/** Tiles of metatiles: a random one in each of `count` equal runs. */
+function sampleMetatiles(
+  metatiles: readonly Metatile[],
+  tiles: number,
+  count: number,
+  random: () => number,
+): PlannedTile[] {
   const picked = Array.from({ length: Math.min(count, tiles) }, (_, k, cells = Math.min(count, tiles)) =>
     Math.floor(((k + (cells === tiles ? 0 : random())) * tiles) / cells),
   )
-  const wanted: Wanted[] = []
+  const sample: PlannedTile[] = []
   let [first, next] = [0, 0]
-  for (const block of blocks) {
-    const own = tilesOf(block)
+  for (const metatile of metatiles) {
+    const own = tilesOf(metatile)
     for (; next < picked.length && picked[next]! < first + own.length; next++) {
-      wanted.push({ tile: own[picked[next]! - first]!, spec: block.spec })
+      sample.push({ tile: own[picked[next]! - first]!, spec: metatile.spec })
     }
     first += own.length
   }
-  return wanted
+  return sample
 }

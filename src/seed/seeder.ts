@@ -1,5 +1,6 @@
-// Fills the tiers, a block at a time, through the same pipeline as a request, behind all that is interactive. A tile that every tier has is passed
-// over, so whoever was stopped goes on where it was; a tile is the same bytes whoever renders it, so nothing is lost when two do.
+// Fills the cache tiers, a metatile at a time, through the same pipeline as a request but in the bulk
+// lane. A tile that every tier has is skipped, so a run that was stopped can be repeated. A tile has
+// the same bytes whoever renders it, so two processes that render the same one do no harm.
 
 import { type Limit, limitTo } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
@@ -7,7 +8,7 @@ import type { TileAddress } from '../plane/tile.ts'
 import type { Renderer } from '../render/renderer.ts'
 import { addressName, type Metatile, type TileSpec, tilesOf } from './tileset.ts'
 
-/** What became of tiles: there already, rendered now, or given up for good with the reason. `bytes` are those of the rendered ones. */
+/** What became of tiles: found, rendered, or given up for good, and why. `bytes` counts the rendered ones. */
 export interface Seeded {
   held: number
   rendered: number
@@ -27,22 +28,22 @@ export function sum(a: Seeded, b: Seeded): Seeded {
   }
 }
 
-/** The tiles that a result tells of. */
+/** The tiles that a result is about. */
 export function tilesIn({ held, rendered, failed }: Seeded): number {
   return held + rendered + failed.length
 }
 
 export interface SeederOptions {
-  /** tiles under way at once, over all blocks */
+  /** tiles in progress at once, over all metatiles */
   concurrency: number
-  /** seconds that one tile may take */
+  /** longest time one tile may take, in seconds */
   deadline: number
 }
 
-export interface BlockOptions {
-  /** is a tile that is there by name taken for whole, without being read? */
+export interface MetatileOptions {
+  /** is a tile that exists by name taken as it is, without being read and checked? */
   trusting: boolean
-  /** told with each tile how many are done */
+  /** called after each tile with the number of finished ones */
   onTile?: (done: number) => void
 }
 
@@ -58,18 +59,18 @@ export class Seeder {
   }
 
   /**
-   * Sees to it that every tile of a block is in every tier.
-   * @throws Failure where another try may help; what is done by then is passed over by that
+   * Puts every tile of a metatile into every tier.
+   * @throws Failure where another try may help; that one skips what is finished by then
    */
-  async block(block: Metatile, signal: AbortSignal, { trusting, onTile }: BlockOptions): Promise<Seeded> {
+  async seed(metatile: Metatile, signal: AbortSignal, { trusting, onTile }: MetatileOptions): Promise<Seeded> {
     const seeded: Seeded = { held: 0, rendered: 0, bytes: 0, failed: [] }
-    let [done, passing] = [0, undefined as Failure | undefined]
+    let [done, transient] = [0, undefined as Failure | undefined]
     const one = async (tile: TileAddress) => {
       try {
         signal.throwIfAborted()
-        // after one that failed for a reason of its surroundings the others would too
-        if (passing) return
-        const bytes = await this.#tile(tile, block.spec, trusting, signal)
+        // a tier is away, or a thread was lost: the other tiles would fail likewise
+        if (transient) return
+        const bytes = await this.#tile(tile, metatile.spec, trusting, signal)
         if (bytes === undefined) seeded.held++
         else seeded.rendered++
         seeded.bytes += bytes ?? 0
@@ -77,13 +78,13 @@ export class Seeder {
       } catch (error) {
         if (signal.aborted) return
         if (!(error instanceof Failure)) throw error
-        if (!FINAL.has(error.code)) passing ??= error
+        if (!FINAL.has(error.code)) transient ??= error
         else seeded.failed.push({ tile: addressName(tile), why: error.message })
       }
     }
-    await Promise.all(tilesOf(block).map((tile) => this.#limit(() => one(tile))))
+    await Promise.all(tilesOf(metatile).map((tile) => this.#limit(() => one(tile))))
     signal.throwIfAborted()
-    if (passing) throw passing
+    if (transient) throw transient
     return seeded
   }
 
@@ -96,27 +97,27 @@ export class Seeder {
     if ((trusting && (await tiers.has(key))) || (await tiers.spread(key))) return undefined
 
     const late = AbortSignal.timeout(1000 * this.#options.deadline)
-    let kept: Promise<boolean> | undefined
+    let stored: Promise<boolean> | undefined
     const answer = await Promise.resolve(
       handle.find({
         lane: 'bulk',
         signal: AbortSignal.any([stop, late]),
-        onStored: (storing) => (kept = storing),
+        onStored: (storing) => (stored = storing),
       }),
     ).catch((error) => {
-      throw late.aborted ? new Failure('deadline_exceeded', `it takes longer than ${this.#options.deadline} s`) : error
+      throw late.aborted ? new Failure('deadline_exceeded', `it took longer than ${this.#options.deadline} s`) : error
     })
-    // another process may have been first
-    if (!kept) return undefined
-    if (!(await kept)) throw new Failure('worker_lost', `a tile was not kept: ${this.#fault}`)
+    // another process may have been faster
+    if (!stored) return undefined
+    if (!(await stored)) throw new Failure('worker_lost', `a tile was not stored: ${this.#fault}`)
     return answer.bytes.byteLength
   }
 
   get #fault(): string {
     const faults = this.#renderer.tiers.states.flatMap(({ name, fault }) => (fault ? [`${name}: ${fault}`] : []))
-    return faults.join('; ') || 'a tier took too long, or holds nothing as large'
+    return faults.join('; ') || 'a tier took too long, or cannot hold a tile of this size'
   }
 }
 
-/** What no other try will help. */
+/** Failures that another try would repeat. */
 const FINAL = new Set<string>(['invalid', 'too_expensive', 'deadline_exceeded', 'unknown'])

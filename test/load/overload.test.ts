@@ -26,7 +26,7 @@ let load: Offering
 let appearance: Offering
 beforeAll(async () => {
   // memory for few tiles, so that it is full before the crowd comes
-  server = await serve({ threads: THREADS, 'cache-bytes': 2 ** 20, 'counts-bytes': 2 ** 20 })
+  server = await serve({ threads: THREADS, 'cache-bytes': 2 ** 20, 'sample-cache-bytes': 2 ** 20 })
   load = await Offering.start(server.url, CACHED)
   appearance = await Offering.start(server.url, CACHED)
 })

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ROOT } from '../../src/core/package.ts'
-import { frameName } from '../../src/export/filmfile.ts'
+import { frameName } from '../../src/export/framename.ts'
 import { compose } from '../../workers/compose.ts'
 import { resample } from '../../workers/resample.ts'
 
@@ -106,8 +106,8 @@ describe('a film of ten frames', () => {
     for (const k of [3, 4, 9]) rmSync(join(again, frameName(k)))
     const kept = statSync(join(again, frameName(5))).mtimeMs
     for (const [words, message] of [
-      [['--resume', '--style', 'distance'], 'is of another film, or of another version: see'],
-      [[], 'must be empty, or be gone on with by --resume; it held'],
+      [['--resume', '--style', 'distance'], 'holds another film, or one of another version: see'],
+      [[], 'must be empty, or be continued with --resume; it holds'],
     ] as const) {
       const refused = run('zoom', '--out', again, ...FILM, ...words)
       expect([refused.status, refused.stderr.trim().split('\n').length]).toEqual([2, 1])

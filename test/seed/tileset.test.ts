@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readWanted } from '../../src/cli/tileflags.ts'
+import { readFlags } from '../../src/cli/flag.ts'
+import { readTiles, TILE_FLAGS } from '../../src/cli/flags/tiles.ts'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { OPTIONS, type Options } from '../../src/core/options.ts'
 import { ROOT } from '../../src/core/package.ts'
@@ -11,8 +12,8 @@ import { neighbourhood } from '../../src/plane/neighbourhood.ts'
 import { isDeep } from '../../src/plane/precision.ts'
 import type { TileAddress } from '../../src/plane/tile.ts'
 import { tileView } from '../../src/plane/view.ts'
-import { readPlaces } from '../../src/seed/locations.ts'
-import { metatilesOfPlan, planAreas, planPlaces } from '../../src/seed/plan.ts'
+import { readLocations } from '../../src/seed/locations.ts'
+import { metatilesOfPlan, planAreas, planLocations } from '../../src/seed/plan.ts'
 import { packMetatile, unpackMetatile } from '../../src/seed/queue/codec.ts'
 import {
   type Area,
@@ -182,47 +183,49 @@ test('parts are a partition of the plan, about equal, and no orbit is needed in 
 test('a sample has tiles of the plan, no two of one cell, and all of a small layer', () => {
   const random = () => 0.999_999
   const [small, large] = planAreas([areaOfTile({ z: 0, x: 0n, y: 0n }, 1), areaOfTile({ z: 0, x: 0n, y: 0n }, 9)], WISH)
-  expect(small!.spread(4, random).map(({ tile }) => named(tile))).toEqual(['1/0/0', '1/1/0', '1/0/1', '1/1/1'])
-  const picked = large!.spread(100, random).map(({ tile }) => named(tile))
+  expect(small!.sample(4, random).map(({ tile }) => named(tile))).toEqual(['1/0/0', '1/1/0', '1/0/1', '1/1/1'])
+  const picked = large!.sample(100, random).map(({ tile }) => named(tile))
   expect(new Set(picked).size).toBe(100)
   expect(picked.at(-1)).toBe('9/511/511')
   const place = { area: { z: 40, x0: 5n, y0: 5n, x1: 14n, y1: 14n }, spec: WISH }
-  expect(planPlaces([place, place])[0]!.spread(10, random).length).toBe(10)
+  expect(planLocations([place, place])[0]!.sample(10, random).length).toBe(10)
 })
 
 describe('a list of places', () => {
-  const read = (text: string, name = 'list') => readPlaces(name, text, limits)
+  const read = (text: string, name = 'list') => readLocations(name, text, limits)
 
   test('may be JSON, bookmarks, links, zoom/re/im, or a location file', () => {
     const gallery = readFileSync(new URL('src/web/gallery/places.json', ROOT), 'utf8')
     const places = read(gallery)
     expect(places.length).toBe(JSON.parse(gallery).length)
-    expect(places.find(({ text }) => text.density === '4')).toBeDefined()
+    expect(places.find(({ parameters }) => parameters.density === '4')).toBeDefined()
     const link = '#40/-1.25/0.25&palette=ember&iter=5000'
     const expected = {
       re: decimal('-1.25'),
       im: decimal('0.25'),
       zoom: 40,
-      text: { palette: 'ember', max_iter: '5000' },
+      parameters: { palette: 'ember', max_iter: '5000' },
     }
     expect(read(`https://example.org/${link}\r\n\r\n${link}\n`)).toEqual([expected, expected])
     expect(read(JSON.stringify({ mandeltiles: 'bookmarks', bookmarks: [{ name: 'a', link, picture: '' }] }))).toEqual([
       expected,
     ])
-    expect(read('9/-1/0')).toEqual([{ re: decimal('-1'), im: decimal('0'), zoom: 9, text: {} }])
-    expect(read('Re: -1\nIm: 0\nZoom: 1e6\nIterations: 900', 'a.kfr')).toMatchObject([{ text: { max_iter: '900' } }])
+    expect(read('9/-1/0')).toEqual([{ re: decimal('-1'), im: decimal('0'), zoom: 9, parameters: {} }])
+    expect(read('Re: -1\nIm: 0\nZoom: 1e6\nIterations: 900', 'a.kfr')).toMatchObject([
+      { parameters: { max_iter: '900' } },
+    ])
   })
 
   test('that is none is refused with the line and what is wrong', () => {
     for (const [text, message] of [
-      ['', 'list must be a file with a place at least'],
+      ['', 'list must be a file with at least one location'],
       ['9/-1/0\n9/-1', 'list, line 2, must be a link of the map, or zoom/re/im, it was "9/-1"'],
       ['9/-1/x', 'list, line 1, im must be a decimal number'],
       ['99999/-1/0', 'list, line 1, zoom must be a number from 0 to 10000, it was 99999'],
-      ['#9/0/0&julia=0,1', 'list, line 1, must be a place of the Mandelbrot set'],
-      ['[{"re": "0", "im": "0"}]', 'list, place 1: zoom must be a number'],
-      ['[{', 'list must be JSON, as its first character says'],
-      ['{"a": 1}', 'list must be a list of places, or saved bookmarks'],
+      ['#9/0/0&julia=0,1', 'list, line 1, must be a location in the Mandelbrot set'],
+      ['[{"re": "0", "im": "0"}]', 'list, location 1: zoom must be a number'],
+      ['[{', 'list begins like JSON, but is not: '],
+      ['{"a": 1}', 'list must be a list of locations, or saved bookmarks'],
     ] as const) {
       expect(() => read(text), text).toThrow(message)
     }
@@ -231,20 +234,21 @@ describe('a list of places', () => {
 
 test('flags that say which tiles: what is refused names the flag', async () => {
   for (const [flags, message] of [
-    [{}, '--zooms or --places must be given: which tiles?'],
+    [{}, '--zooms or --locations must be given, to say which tiles'],
     [{ zooms: '0-99999' }, '--zooms must be zooms up to 10000, such as 0-8 or 3,10-12, it was "0-99999"'],
     [{ zooms: '0', bounds: '0,0,1' }, '--bounds must be re,im,re,im, two opposite corners, it was "0,0,1"'],
     [{ zooms: '0', bounds: '0,0,1,x' }, 'each of --bounds must be a decimal number'],
-    [{ zooms: '0', bounds: '2,2,3,3' }, '--bounds must be two corners of which some lies within re from -2 to 1'],
+    [{ zooms: '0', bounds: '2,2,3,3' }, '--bounds must be two corners of an area that overlaps re from -2 to 1'],
     [{ zooms: '0', tile: '1/2/0' }, '--tile must be z/x/y with z at most 10000, x and y below 2^z, it was "1/2/0"'],
     [{ zooms: '0', tile: '1/0/0', bounds: '0,0,1,1' }, 'only one of --bounds and --tile may be given'],
     [{ zooms: '0', part: '3/3' }, '--part must be i/n with i from 0 to n - 1, it was "3/3"'],
-    [{ zooms: '0', size: '100' }, '--size must be 256 or 512, it was "100"'],
+    [{ zooms: '0', size: '100' }, '--size must be one of 256, 512, it was "100"'],
     [{ zooms: '0', format: 'gif' }, '--format must be one of png, webp, avif, jpg, it was "gif"'],
     [{ zooms: '0', density: '99' }, '--density must be a number from 0.0625 to 16, it was "99"'],
     [{ zooms: '0', 'max-iter': '0' }, '--max-iter must be a whole number from 1 to'],
     [{ zooms: '25' }, 'the tiles to seed must be at most 1000000000000, it was 1125899906842624'],
   ] as const) {
-    await expect(readWanted({ ...flags }, limits), JSON.stringify(flags)).rejects.toThrow(message)
+    const read = async () => readTiles(readFlags(TILE_FLAGS, { ...flags }), limits)
+    await expect(read(), JSON.stringify(flags)).rejects.toThrow(message)
   }
 })

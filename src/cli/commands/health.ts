@@ -1,26 +1,29 @@
 import { Failure } from '../../core/errors.ts'
-import { type OptionName, resolveOptions } from '../../core/options.ts'
-import type { Command } from '../command.ts'
-import { optionFlags, readFlags } from '../flags.ts'
+import { defineCommand } from '../command.ts'
 
-const NAMES: readonly OptionName[] = ['host', 'port']
-const PATIENCE = 3000 // milliseconds
+const TIMEOUT = 3000 // milliseconds
 
-/** Asks a running server whether it is well: the container's HEALTHCHECK. Ends with 1 when it is not. */
-export const health: Command = {
-  summary: 'ask a running server whether it is well',
+/** Asks a running server whether it is healthy: the HEALTHCHECK of the container. */
+export const health = defineCommand({
+  name: 'health',
+  summary: 'ask a running server whether it is healthy',
+  usage: '[--host HOST] [--port PORT]',
+  about: ['Asks a running server for /healthz, and prints the answer. Exits with 2 if there is no answer.'],
+  flags: {},
+  options: ['host', 'port'],
+  examples: [
+    ['health', 'ask the server on this machine'],
+    ['health -p 8081', 'one that listens on another port'],
+  ],
 
-  async run(words) {
-    const flags = readFlags(words, { ...optionFlags(NAMES), help: { type: 'boolean' } })
-    if (flags.help) return console.log('usage: mandeltiles health [--host HOST] [--port PORT]')
-    const { host, port } = resolveOptions(flags as Partial<Record<OptionName, string>>, process.env).options
-    // a server that listens everywhere is asked on the loopback address
+  async run(_, { options: { host, port } }) {
+    // a server that listens on every network is asked on the loopback address
     const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
     const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}/healthz`
-    const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) }).catch((cause) => {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) }).catch((cause) => {
       throw new Failure('unknown', `no answer from ${url}`, { cause })
     })
     if (!response.ok) throw new Failure('internal', `${url} answered ${response.status}`)
     console.log(await response.text())
   },
-}
+})

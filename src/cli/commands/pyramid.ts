@@ -1,84 +1,83 @@
 import { extname } from 'node:path'
 import { Failure, mustBe } from '../../core/errors.ts'
-import { type OptionName, resolveOptions } from '../../core/options.ts'
-import { parseWhole } from '../../core/parse.ts'
-import { fileCount, type Pyramid, writePyramid } from '../../export/pyramid.ts'
-import { PICTURE_FORMATS, type PictureFormat } from '../../formats/format.ts'
+import type { Options } from '../../core/options.ts'
+import type { Pyramid } from '../../export/pyramid.ts'
+import { PICTURE_FORMATS } from '../../formats/format.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
-import { Renderer } from '../../render/renderer.ts'
-import type { Command } from '../command.ts'
-import { describeOptions, optionFlags, readFlags } from '../flags.ts'
-import { pictureFlags, readPicture } from '../imageflags.ts'
+import { defineCommand } from '../command.ts'
+import { stoppable } from '../exit.ts'
+import { checkOut } from '../flags/files.ts'
+import { COLOUR_FLAGS, LIKE_FLAG, LIMIT_FLAG, readImage } from '../flags/image.ts'
 import { showProgress } from '../progress.ts'
-import { PICTURE_USAGE } from './render.ts'
 
-const NAMES: readonly OptionName[] = ['threads', 'max-iterations', 'max-zoom', 'max-digits']
+/** Writes a pyramid of tiles to files, for viewers that need no server. */
+export const pyramid = defineCommand({
+  name: 'pyramid',
+  summary: 'tiles in files, for Deep Zoom viewers or static hosting',
+  usage: '--out FILE.dzi|FOLDER --zoom ZOOM [flags]',
+  about: [
+    'Writes a pyramid of tiles to files. Files that exist are kept, so the same command continues one that was ' +
+      'interrupted, with or without --resume.',
+  ],
+  flags: {
+    out: {
+      kind: 'text',
+      short: 'o',
+      value: 'PATH',
+      meaning:
+        'a .dzi for Deep Zoom viewers, with its tiles beside it in FILE_files; or a folder of tiles z/x/y for map ' +
+        'viewers, with a tile.json',
+    },
+    zoom: { kind: 'text', value: 'ZOOM', otherwise: '0', meaning: 'the deepest zoom, a whole number' },
+    bounds: {
+      kind: 'text',
+      value: 're,im,re,im',
+      default: '-2,-1.5,1,1.5',
+      meaning: 'two opposite corners of the part of the plane that is wanted; whole tiles are written',
+    },
+    format: { kind: 'choice', choices: PICTURE_FORMATS, default: 'png', meaning: 'format of the tiles' },
+    'max-files': { kind: 'number', min: 1, max: 1e12, default: 100_000, meaning: 'refuse more files than this' },
+    resume: { kind: 'switch', meaning: 'continue a pyramid that was interrupted' },
+    ...LIKE_FLAG,
+    ...LIMIT_FLAG,
+    ...COLOUR_FLAGS,
+  },
+  options: ['threads', 'max-iterations', 'max-zoom', 'max-digits'],
+  examples: [
+    ['pyramid -o set.dzi --zoom 6', 'the whole set, 16,384 pixels wide, for OpenSeadragon'],
+    ['pyramid -o tiles --zoom 8 --bounds -0.8,0.05,-0.7,0.15 --format webp', 'a part of it for Leaflet'],
+  ],
 
-const USAGE = `usage: mandeltiles pyramid --out FILE.dzi|FOLDER --zoom ZOOM [options]
-
-  --out             a .dzi for Deep Zoom viewers, with FILE_files beside it; or a folder of tiles z/x/y for slippy maps, with a tile.json
-  --zoom            the deepest zoom, a whole number
-  --bounds          re,im,re,im: two opposite corners of what is wanted; default all, -2,-1.5,1,1.5. Whole tiles are written
-  --format          ${PICTURE_FORMATS.join(', ')}; default png
-  --max-files       refuses more files than this; default 100000
-  What is there already is kept, so a pyramid that was stopped is gone on with by the same command. Of the flags below, the place and the rotation
-  mean nothing here.
-${PICTURE_USAGE}`
-
-/** Pyramids of tiles in files, for viewers that want no server. */
-export const pyramid: Command = {
-  summary: 'tiles in files, for Deep Zoom viewers or for static hosting',
-
-  async run(words) {
-    const flags = readFlags(words, {
-      ...pictureFlags(['out', 'bounds', 'format', 'max-files']),
-      ...optionFlags(NAMES),
-      help: { type: 'boolean' },
-    })
-    if (flags.help) return console.log(`${USAGE}${describeOptions(NAMES)}`)
-    const text = flags as Record<string, string | undefined>
-    const { options } = resolveOptions(text as Partial<Record<OptionName, string>>, process.env)
-    const { out = '', format = 'png', bounds = '-2,-1.5,1,1.5' } = text
-    if (out === '') throw new Failure('invalid', mustBe('--out', 'a .dzi or a folder', out))
-    if (!PICTURE_FORMATS.includes(format as PictureFormat)) {
-      throw new Failure('invalid', mustBe('--format', `one of ${PICTURE_FORMATS.join(', ')}`, format))
-    }
+  async run(flags, { options }) {
+    const { out = '', format, bounds } = flags
+    if (out === '' || out === '-') throw new Failure('invalid', mustBe('--out', 'a .dzi or a folder', out))
     const corners = bounds.split(',')
     if (corners.length !== 4) throw new Failure('invalid', mustBe('--bounds', 're,im,re,im', bounds))
     const [a, b, c, d] = corners.map((corner) => readCoordinate('--bounds', corner, options['max-digits']))
-    const { zoom, maxIter, appearance } = await readPicture(text, options, {})
-    if (!Number.isInteger(zoom)) throw new Failure('invalid', mustBe('--zoom', 'a whole number', text.zoom ?? zoom))
-    const kind = extname(out) === '.dzi' ? 'dzi' : 'slippy'
-    const wanted: Pyramid = {
-      a: { re: a!, im: b! },
-      b: { re: c!, im: d! },
-      zoom,
-      format: format as PictureFormat,
-      maxIter,
-      appearance,
-    }
-    const most = parseWhole('--max-files', text['max-files'] ?? '100000', 1, Number.MAX_SAFE_INTEGER)
-    const count = fileCount(wanted, kind)
-    if (!(count <= most))
-      throw new Failure('too_expensive', mustBe('the pyramid', `of at most ${most} files (--max-files)`, count))
-
-    // nothing is too expensive for somebody who waits for it and may stop it
-    const alone = {
-      'cache-bytes': 0,
-      'counts-bytes': 0,
-      'cache-dir': '',
-      redis: '',
-      'max-cost': Number.POSITIVE_INFINITY,
-    }
-    const renderer = new Renderer({ ...options, ...alone })
-    const stop = new AbortController()
-    process.once('SIGINT', () => stop.abort())
-    const progress = showProgress(() => renderer.orbits.progress)
-    try {
-      await writePyramid(renderer, wanted, out, kind, { signal: stop.signal, lane: 'bulk' }, progress.done)
-    } finally {
-      progress.end()
-      await renderer.close()
-    }
+    const { zoom, maxIter, appearance } = await readImage(flags, options, {})
+    if (!Number.isInteger(zoom)) throw new Failure('invalid', mustBe('--zoom', 'a whole number', flags.zoom ?? zoom))
+    const wanted: Pyramid = { a: { re: a!, im: b! }, b: { re: c!, im: d! }, zoom, format, maxIter, appearance }
+    await checkOut(out)
+    await stoppable((signal) => write(wanted, out, flags['max-files'], options, signal))
   },
+})
+
+async function write(wanted: Pyramid, out: string, mostFiles: number, options: Options, signal: AbortSignal) {
+  const [{ localRenderer }, { fileCount, writePyramid }] = await Promise.all([
+    import('../renderer.ts'),
+    import('../../export/pyramid.ts'),
+  ])
+  const kind = extname(out) === '.dzi' ? 'dzi' : 'slippy'
+  const count = fileCount(wanted, kind)
+  if (!(count <= mostFiles)) {
+    throw new Failure('too_expensive', mustBe('the pyramid', `of at most ${mostFiles} files (--max-files)`, count))
+  }
+  const renderer = localRenderer(options)
+  const progress = showProgress(() => renderer.orbits.progress)
+  try {
+    await writePyramid(renderer, wanted, out, kind, { signal, lane: 'bulk' }, progress.done)
+  } finally {
+    progress.end()
+    await renderer.close()
+  }
 }

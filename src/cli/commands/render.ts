@@ -1,133 +1,164 @@
-import { extname } from 'node:path'
-import { APPEARANCE_FORMS, DEFAULT_LIGHT } from '../../colour/appearance.ts'
-import { GRADIENT_FORM } from '../../colour/gradient.ts'
+import { createReadStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { parseLevels } from '../../colour/histogram.ts'
-import { DEFAULT_PALETTE } from '../../colour/palettes.ts'
-import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
-import { OPTIONS, type OptionName, resolveOptions } from '../../core/options.ts'
-import { type FileFormat, type FileOptions, writeImageFile } from '../../export/imagefile.ts'
+import type { Options } from '../../core/options.ts'
+import type { FileFormat, FileOptions } from '../../export/imagefile.ts'
 import { IMAGE_FORMATS } from '../../formats/format.ts'
+import type { ImageRequest } from '../../kernel/request.ts'
 import type { OrbitProgress } from '../../render/orbits.ts'
-import { Renderer } from '../../render/renderer.ts'
-import { IMAGE_FORMS } from '../../render/request.ts'
+import type { Renderer } from '../../render/renderer.ts'
 import type { PreparedImage, StripSource } from '../../render/strips.ts'
 import { Ticket } from '../../scheduler/ticket.ts'
-import { QueuedStrips } from '../../seed/queue/strips.ts'
-import { openQueue, readQueue } from '../batch.ts'
-import type { Command } from '../command.ts'
-import { describeOptions, optionFlags, readFlags } from '../flags.ts'
-import { pictureFlags, readPicture } from '../imageflags.ts'
+import { defineCommand } from '../command.ts'
+import { stoppable } from '../exit.ts'
+import { checkOut } from '../flags/files.ts'
+import {
+  CENTRE_FLAGS,
+  COLOUR_FLAGS,
+  LIKE_FLAG,
+  LIMIT_FLAG,
+  LONGEST_SIDE,
+  ROTATION_FLAG,
+  readImage,
+} from '../flags/image.ts'
+import { openQueue, queueFlag } from '../flags/queue.ts'
 import { showProgress } from '../progress.ts'
 
-const NAMES: readonly OptionName[] = ['threads', 'max-iterations', 'max-zoom']
+const FORMATS = [...IMAGE_FORMATS, 'npy'] as const
+const ENDINGS: Record<string, string> = { tif: 'tiff', jpeg: 'jpg' }
 
-// for one who waits for it, and who may end it: nothing is kept, and nothing is too dear, or waits too long
-export const ALONE = {
-  'cache-bytes': 0,
-  'cache-dir': '',
-  redis: '',
-  'max-cost': Number.POSITIVE_INFINITY,
-  'queue-length': OPTIONS['queue-length'].max,
-  'max-wait': OPTIONS['max-wait'].max,
+/** Renders one image to a file, through the same pipeline as the server. */
+export const render = defineCommand({
+  name: 'render',
+  summary: 'render one image to a file, of any size',
+  usage: '--out FILE [flags]',
+  about: [
+    'Renders one image. It is written strip by strip, so memory use does not depend on its size. Interrupted? Run ' +
+      'the same command with --resume.',
+  ],
+  flags: {
+    out: {
+      kind: 'text',
+      short: 'o',
+      value: 'FILE',
+      meaning:
+        'the file; its ending is the format: .png, .tiff, .webp, .avif, .jpg, or .npy for the smooth iteration ' +
+        'counts as a NumPy array. - is standard output',
+    },
+    format: { kind: 'choice', choices: FORMATS, otherwise: "the file's ending; png for -", meaning: 'the format' },
+    ...LIKE_FLAG,
+    ...CENTRE_FLAGS,
+    zoom: {
+      kind: 'text',
+      value: 'ZOOM',
+      otherwise: '1.5',
+      meaning: "the map's zoom, which may have a fraction: a pixel is 3/(256 · 2^zoom) wide",
+    },
+    width: { kind: 'text', value: 'PIXELS', otherwise: '1024', meaning: `width in pixels, at most ${LONGEST_SIDE}` },
+    height: { kind: 'text', value: 'PIXELS', otherwise: '768', meaning: 'height, likewise' },
+    bits: { kind: 'text', value: '8|16', otherwise: '8', meaning: 'bits a channel; 16 in a .png or .tiff only' },
+    ...ROTATION_FLAG,
+    ...LIMIT_FLAG,
+    ...COLOUR_FLAGS,
+    precision: {
+      kind: 'choice',
+      choices: ['float64', 'float32'],
+      default: 'float64',
+      meaning: 'type of the numbers in a .npy',
+    },
+    resume: { kind: 'switch', meaning: 'continue from FILE.part, which an interrupted run left' },
+    ...queueFlag('a Redis: have the image made strip by strip by `mandeltiles work` on other machines'),
+  },
+  options: ['threads', 'max-iterations', 'max-zoom'],
+  examples: [
+    ['render -o valley.webp --re -0.743643887037 --im 0.131825904205 --zoom 13.2', 'one image'],
+    ['render -o wall.png --like valley.webp --width 16384 --height 8192 --zoom 16.9 --bits 16', 'the same in large'],
+    ['render -o counts.npy --width 400 --height 300', 'iteration counts for NumPy'],
+    ['render -o - --zoom 1 | display', 'to another program'],
+  ],
+
+  async run(flags, { options }) {
+    const { out = '' } = flags
+    const format = flags.format ?? formatOf(out)
+    if (out === '') throw new Failure('invalid', mustBe('--out', 'a file, or - for standard output', out))
+    const request = await readImage(flags, { ...options, 'max-image': LONGEST_SIDE })
+    const task = { request, format, how: { precision: flags.precision, resume: flags.resume }, queue: flags.queue }
+    if (out === '-') return toStandardOutput(task, options)
+    await checkOut(out)
+    await stoppable((signal) => writeImage({ ...task, out }, options, signal))
+  },
+})
+
+interface ImageTask {
+  request: ImageRequest
+  format: FileFormat
+  out: string
+  how: FileOptions
+  queue: string | undefined
 }
 
-// a strip of one row, four samples a pixel each way, still is a few tens of megabytes
-const LONGEST = 2 ** 18
+async function writeImage(task: ImageTask, options: Options, signal: AbortSignal): Promise<void> {
+  const [{ localRenderer }, { writeImageFile }] = await Promise.all([
+    import('../renderer.ts'),
+    import('../../export/imagefile.ts'),
+  ])
+  const { request, format, out, how, queue } = task
+  const write = async <S extends Pick<PreparedImage, 'count'>>(
+    images: StripSource<S>,
+    orbits: () => OrbitProgress[],
+  ) => {
+    const { done: onProgress, end } = showProgress(orbits)
+    const taskOptions = { signal, ticket: new Ticket('bulk') }
+    await writeImageFile(images, request, out, format, taskOptions, { ...how, onProgress }).finally(end)
+  }
+  const client = queue === undefined ? undefined : await openQueue(queue)
+  const renderer = localRenderer(options)
+  try {
+    await addLevels(request, renderer, signal)
+    if (!client) return await write(renderer.strips, () => renderer.orbits.progress)
+    const { QueuedStrips } = await import('../../seed/queue/strips.ts')
+    await write(new QueuedStrips(client, how.resume === true), () => [])
+  } finally {
+    await renderer.close()
+    await client?.close()
+  }
+}
 
-/** The flags that say what a picture shows, for --help. */
-export const PICTURE_USAGE = `\
-  --like FILE       a picture rendered before, whose every parameter holds that no flag here overrides; or a place of another
-                    program, a .kfr or a Fraktaler .toml
-  --re, --im        the centre, decimal numbers of any length; default -0.5 and 0
-  --rotation        turns the picture counter-clockwise, ${IMAGE_FORMS.rotation}; default 0
-  --max-iter        the iteration limit, or auto (the default)
-  --palette         ${APPEARANCE_FORMS.palette}; default ${DEFAULT_PALETTE}; or a .map of Fractint, a .gpl of GIMP
-  --gradient        a palette of your own: ${GRADIENT_FORM}
-  --offset          turns the colours: ${APPEARANCE_FORMS.offset} cycles; default 0
-  --density         multiplies the cycles of colour: ${APPEARANCE_FORMS.density}; default 1
-  --aa              samples along one side of a pixel: ${APPEARANCE_FORMS.aa}; default 1
-  --style           what the colours show: ${APPEARANCE_FORMS.style}; default ${DEFAULT_STYLE}
-  --light           where slopes have their light from: ${APPEARANCE_FORMS.light}, from the right by way of above; default ${DEFAULT_LIGHT}
-  --levels          the histogram's: ${APPEARANCE_FORMS.levels}; default those of this picture
-`
+// the histogram style spreads the colours evenly over the view: for that it needs all of it once
+async function addLevels(request: ImageRequest, renderer: Renderer, signal: AbortSignal): Promise<void> {
+  if (request.appearance.style !== 'histogram' || request.appearance.levels) return
+  const { bytes } = await renderer.levels(request).find({ signal })
+  const { levels } = JSON.parse(Buffer.from(bytes).toString())
+  request.appearance = { ...request.appearance, levels: parseLevels(levels) }
+}
 
-const USAGE = `usage: mandeltiles render --out FILE [options]
-
-  --out FILE        the picture: .png, .tiff (or .tif), .webp, .avif or .jpg; or .npy, its smooth iteration counts for NumPy
-  --zoom            the map's zoom, maybe a fraction: a pixel is 3/(256 · 2^zoom) wide; default 1.5
-  --width, --height the size in pixels, up to ${LONGEST} a side; default 1024 x 768
-  --bits            a channel: 8 (the default), or 16 in a .png or .tiff
-  --precision       of counts: float64 (the default) or float32
-  --resume          goes on with what was left of this picture in FILE.part, where it was stopped
-  --queue URL       a Redis: has the picture made strip by strip by \`mandeltiles work\` on any machines
-${PICTURE_USAGE}`
-
-/** Renders one picture to a file, through the same pipeline as the server. */
-export const render: Command = {
-  summary: 'render one picture to a file, of any size',
-
-  async run(words) {
-    const flags = readFlags(words, {
-      ...pictureFlags(['out', 'precision', 'queue']),
-      ...optionFlags(NAMES),
-      resume: { type: 'boolean' },
-      help: { type: 'boolean' },
-    })
-    if (flags.help) return console.log(`${USAGE}${describeOptions(NAMES)}`)
-    const text = flags as Record<string, string | undefined>
-    const { options } = resolveOptions(text as Partial<Record<OptionName, string>>, process.env)
-    const out = text.out ?? ''
-    const format = formatOf(out)
-    const precision = readPrecision(text.precision ?? 'float64')
-    const request = await readPicture(text, { ...options, 'max-image': LONGEST })
-
-    const stop = new AbortController()
-    process.once('SIGINT', () => stop.abort())
-    const taskOptions = { signal: stop.signal, ticket: new Ticket('bulk') }
-    const how: FileOptions = { precision, resume: flags.resume === true }
-    const write = async <S extends Pick<PreparedImage, 'count'>>(
-      images: StripSource<S>,
-      orbits: () => OrbitProgress[],
-    ) => {
-      const { done: onProgress, end } = showProgress(orbits)
-      await writeImageFile(images, request, out, format, taskOptions, { ...how, onProgress }).finally(end)
-    }
-    const alone = { ...options, ...ALONE }
-    // colours evenly over the view take a look at all of it
-    const level = async (renderer: Renderer) => {
-      if (request.appearance.style !== 'histogram' || request.appearance.levels) return
-      const { bytes } = await renderer.levels(request).find({ signal: stop.signal })
-      request.appearance = {
-        ...request.appearance,
-        levels: parseLevels(JSON.parse(Buffer.from(bytes).toString()).levels),
-      }
-    }
-    if (text.queue !== undefined) {
-      const orders = await openQueue(readQueue(text.queue))
-      const renderer = new Renderer(alone)
-      await level(renderer).finally(() => renderer.close())
-      return write(new QueuedStrips(orders, flags.resume === true), () => []).finally(() => orders.close())
-    }
-    const renderer = new Renderer(alone)
-    try {
-      await level(renderer)
-      await write(renderer.strips, () => renderer.orbits.progress)
-    } finally {
-      await renderer.close()
-    }
-  },
+// by a temporary file, because most formats cannot be encoded before all strips are there
+async function toStandardOutput(task: Omit<ImageTask, 'out'>, options: Options): Promise<void> {
+  if (task.how.resume) throw new Failure('invalid', '--resume continues a file, but --out is standard output')
+  if (process.stdout.isTTY) {
+    throw new Failure('invalid', '--out - writes an image to standard output, which is a terminal; name a file')
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'mandeltiles-'))
+  const out = join(folder, `image.${task.format}`)
+  const work = async (signal: AbortSignal) => {
+    await writeImage({ ...task, out }, options, signal)
+    await pipeline(createReadStream(out), process.stdout, { signal })
+  }
+  try {
+    await stoppable(work, () => 'stopped')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 function formatOf(out: string): FileFormat {
+  if (out === '-') return 'png'
   const ending = extname(out).slice(1).toLowerCase()
-  const format = ({ tif: 'tiff', jpeg: 'jpg' } as Record<string, string>)[ending] ?? ending
-  const formats: readonly string[] = [...IMAGE_FORMATS, 'npy']
-  if (formats.includes(format)) return format as FileFormat
-  throw new Failure('invalid', mustBe('--out', `a file ending in ${formats.join(', ')}`, out))
-}
-
-function readPrecision(text: string): 'float64' | 'float32' {
-  if (text === 'float64' || text === 'float32') return text
-  throw new Failure('invalid', mustBe('--precision', 'float64 or float32', text))
+  const format = FORMATS.find((name) => name === (ENDINGS[ending] ?? ending))
+  if (format !== undefined) return format
+  throw new Failure('invalid', mustBe('--out', `a file ending in ${FORMATS.join(', ')}`, out))
 }

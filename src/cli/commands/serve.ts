@@ -1,60 +1,70 @@
-import closeWithGrace from 'close-with-grace'
-import { written } from '../../core/log.ts'
-import { OPTIONS, type OptionName, type Options, resolveOptions } from '../../core/options.ts'
-import { buildServer } from '../../http/server.ts'
-import type { Command } from '../command.ts'
-import { describeOptions, optionFlags, readFlags } from '../flags.ts'
+import { OPTION_NAMES, type Options } from '../../core/options.ts'
+import { defineCommand } from '../command.ts'
+import { printConfig } from '../config.ts'
 
-const NAMES = Object.keys(OPTIONS) as OptionName[]
-// once the process is asked to end it has this long, in milliseconds; renders in flight a little less, so that those that take longer can
-// still be answered
+/** Milliseconds that the process has to end, once it was asked to. */
 const GRACE = 20_000
-const PATIENCE = 18_000
-const READING = 1000 // milliseconds for the last lines of the log
+/** Of these, what renders in progress have to finish: those that take longer can still be answered. */
+const DRAIN = 18_000
+/** What the last lines of the log have to be written, in milliseconds. */
+const LOG_FLUSH = 1000
 
-// what a fault in native code raises: such a process can close nothing, and must end at once for its supervisor to see
+// a fault in native code raises one of these: such a process can close nothing, and must end at once
+// so that its supervisor sees it
 const CRASHES = ['SIGILL', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGABRT', 'SIGTRAP'] as const satisfies NodeJS.Signals[]
 
-/** Serves the map and the tiles until it is told to stop. */
-export const serve: Command = {
+/** Serves the map and the tiles until a signal ends it. */
+export const serve = defineCommand({
+  name: 'serve',
   summary: 'serve the map, the tiles and the grid over HTTP',
-
-  async run(words) {
-    const flags = readFlags(words, {
-      ...optionFlags(NAMES),
-      help: { type: 'boolean' },
-      'print-config': { type: 'boolean' },
-    })
-    if (flags.help) {
-      console.log(`usage: mandeltiles serve [options]\n\n${describeOptions(NAMES)}`)
-      console.log('  --print-config\n      print what holds and where it came from, then end')
-      return
-    }
-    const { options, sources } = resolveOptions(flags as Partial<Record<OptionName, string>>, process.env)
-    if (flags['print-config']) {
-      for (const name of NAMES) console.log(`${name.padEnd(18)}${String(options[name]).padEnd(18)}${sources[name]}`)
-      return
-    }
-    await listen(options)
+  usage: '[options]',
+  about: [
+    'Serves the map, tiles, images and the grid over HTTP. SIGTERM and SIGINT drain the server: renders in progress ' +
+      'finish, everything else is rejected, and the process ends within 20 seconds. A second signal ends it at once.',
+  ],
+  flags: {
+    'print-config': {
+      kind: 'switch',
+      choices: ['json'],
+      meaning: 'print the values in effect and where each came from, as a table or as JSON, then exit',
+    },
   },
-}
+  options: OPTION_NAMES,
+  examples: [
+    ['serve', 'serve at http://127.0.0.1:8080'],
+    [
+      'serve --host 0.0.0.0 -p 80 --cache-dir tiles --cache-bytes 1G',
+      'serve every network, and keep tiles in a folder',
+    ],
+    ['serve --print-config', 'see which options are in effect'],
+  ],
+
+  async run(flags, { options, sources }) {
+    if (flags['print-config']) printConfig(options, sources, flags['print-config'] === 'json')
+    else await listen(options)
+  },
+})
 
 async function listen(options: Options): Promise<void> {
+  const [{ default: closeWithGrace }, { written }, { buildServer }] = await Promise.all([
+    import('close-with-grace'),
+    import('../../core/log.ts'),
+    import('../../http/server.ts'),
+  ])
   const { app, renderer, drain } = await buildServer(options)
-  // native code that hangs would hold up the end for ever, and so would a log that nobody takes
-  let taken = true
+  // neither native code that hangs nor a log that nobody reads may delay the end
+  let logged = true
   process.prependOnceListener('exit', (code) => {
     const { stuckThreads } = renderer.pool
-    // which writes what waits, too
-    if (stuckThreads > 0 && taken)
+    // this also writes the lines that wait
+    if (stuckThreads > 0 && logged)
       app.log.fatal({ threads: stuckThreads, code }, 'a thread hangs in native code: killed')
-    if (stuckThreads > 0 || !taken) process.kill(process.pid, 'SIGKILL')
+    if (stuckThreads > 0 || !logged) process.kill(process.pid, 'SIGKILL')
   })
-  // SIGINT and SIGTERM drain; a second signal ends at once
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
-    if (err) app.log.fatal({ err }, 'ending after an error that nobody caught')
-    await drain(PATIENCE)
-    taken = await written(READING)
+    if (err) app.log.fatal({ err }, 'ending after an error that nothing caught')
+    await drain(DRAIN)
+    logged = await written(LOG_FLUSH)
   })
   const address = await app.listen({ port: options.port, host: options.host })
   if (process.stdout.isTTY) console.log(`mandeltiles: the map is at ${address}`)

@@ -1,4 +1,5 @@
-// What jobs are and give, as JSON, and back: numbers that pass a double's digits are text, and so are bytes.
+// Jobs and their results as JSON. Numbers with more digits than a double has are text, and so are
+// bytes.
 
 import { readAppearance, writeAppearance } from '../../colour/appearance.ts'
 import type { PictureFormat } from '../../formats/format.ts'

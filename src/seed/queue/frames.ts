@@ -1,5 +1,6 @@
-// Films by a queue: each frame is a job, its result the frame's PNG. Key frames are stills, which strips.ts has made; whoever makes a frame fetches the two
-// that it needs, and keeps them for the next.
+// Films through the queue: each frame is a job, and its result the frame's PNG. Key frames are images,
+// which strips.ts has made: the worker that makes a frame fetches the two that it needs as attachments,
+// and keeps them for the next frame.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../../core/errors.ts'
@@ -7,30 +8,31 @@ import { type Film, frameAt, keyFrameRequest, keysOf } from '../../render/film.t
 import type { FrameSource, Frames, OnFrame } from '../../render/filmframes.ts'
 import { type ImageParameters, readImageRequest, writeImageRequest } from '../../render/request.ts'
 import { type TaskOptions, Ticket } from '../../scheduler/ticket.ts'
+import type { JobClient } from './client.ts'
 import { packBytes, unpackBytes } from './codec.ts'
-import type { Handler, JobClient, JobSpec } from './jobs.ts'
+import type { Handler, JobSpec } from './jobs.ts'
 
-/** A frame as a job: the film, and which one. */
+/** A frame as a job: the film, and the number of the frame. */
 interface FrameJob {
-  still: ImageParameters
+  image: ImageParameters
   from: number
   frames: number
   frame: number
 }
-/** A frame as a job's result: bytes in base64. */
+/** A frame as a result: its bytes in base64. */
 interface FrameResult {
   bytes: string
 }
 
-/** The frames of films from whoever takes jobs. */
+/** Frames from the workers of a queue. */
 export class QueuedFrames implements FrameSource {
-  readonly #orders: JobClient
-  readonly #continuing: boolean
+  readonly #client: JobClient
+  readonly #resume: boolean
 
-  /** @param continuing results that an earlier run left are taken */
-  constructor(orders: JobClient, continuing: boolean) {
-    this.#orders = orders
-    this.#continuing = continuing
+  /** @param resume are results that an earlier run left taken? */
+  constructor(client: JobClient, resume: boolean) {
+    this.#client = client
+    this.#resume = resume
   }
 
   async make(
@@ -40,7 +42,7 @@ export class QueuedFrames implements FrameSource {
     { signal }: TaskOptions,
     onFrame: OnFrame,
   ) {
-    const what = { still: writeImageRequest(film.still), from: film.from, frames: film.frames }
+    const job = { image: writeImageRequest(film.still), from: film.from, frames: film.frames }
     const left = frames.values()
     const next = (): JobSpec | undefined => {
       const { value: frame } = left.next()
@@ -49,20 +51,21 @@ export class QueuedFrames implements FrameSource {
         name: attachmentName(film, key),
         bytes: () => readFile(file(key)),
       }))
-      return { kind: 'frame', data: { ...what, frame } satisfies FrameJob, attachments }
+      return { kind: 'frame', data: { ...job, frame } satisfies FrameJob, attachments }
     }
-    for await (const { order, result, why } of this.#orders.results(next, { continuing: this.#continuing, signal })) {
-      const { frame } = order.data as FrameJob
-      if (why !== undefined) throw new Failure('worker_lost', `frame ${frame} of ${film.frames} was given up: ${why}`)
+    for await (const { spec, result, error } of this.#client.results(next, { resume: this.#resume, signal })) {
+      const { frame } = spec.data as FrameJob
+      if (error !== undefined)
+        throw new Failure('worker_lost', `frame ${frame} of ${film.frames} was given up: ${error}`)
       await onFrame(frame, unpackBytes((result as FrameResult).bytes))
     }
   }
 }
 
-/** Makes a frame for somebody else. */
+/** Makes frames for other processes. */
 export function frameHandler(frames: Frames, limits: Parameters<typeof readImageRequest>[1]): Handler {
-  return async ({ still, frame, ...job }: FrameJob, { signal, fetch }): Promise<FrameResult> => {
-    const film = { ...job, still: readImageRequest(still, limits) }
+  return async ({ image, frame, ...job }: FrameJob, { signal, fetch }): Promise<FrameResult> => {
+    const film = { ...job, still: readImageRequest(image, limits) }
     const keyFrame = (key: number) => {
       const name = attachmentName(film, key)
       return { name, png: () => fetch(name) }
@@ -71,8 +74,8 @@ export function frameHandler(frames: Frames, limits: Parameters<typeof readImage
   }
 }
 
-// by what it shows: two films of one place share it
+// by what it shows: two films of one location share it
 function attachmentName(film: Film, key: number): string {
-  const still = JSON.stringify(writeImageRequest(keyFrameRequest(film, key)))
-  return createHash('sha256').update(still).digest('hex').slice(0, 40)
+  const image = JSON.stringify(writeImageRequest(keyFrameRequest(film, key)))
+  return createHash('sha256').update(image).digest('hex').slice(0, 40)
 }

@@ -1,5 +1,5 @@
-// Stills by a queue: each strip is a job, its result the strip's bytes. They are asked for in order, so many ahead of the one that is waited for, as by
-// this process's own threads.
+// Images through the queue: each strip is a job, and its result the bytes of the strip. They are
+// yielded in order, so a limited number of them is in the queue or waits for those before it.
 import { Failure } from '../../core/errors.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import type { StripKind } from '../../kernel/task.ts'
@@ -13,67 +13,68 @@ import {
   type StripSource,
 } from '../../render/strips.ts'
 import { type TaskOptions, Ticket } from '../../scheduler/ticket.ts'
+import type { JobClient } from './client.ts'
 import { packBytes, unpackBytes } from './codec.ts'
-import type { Handler, JobClient, JobSpec } from './jobs.ts'
+import type { Handler, JobSpec } from './jobs.ts'
 
 /** A strip as a job. */
 interface StripJob {
-  still: ImageParameters
+  image: ImageParameters
   kind: StripKind
   strip: number
 }
-/** A strip as a job's result: bytes in base64. */
+/** A strip as a result: its bytes in base64. */
 type StripResult = Omit<Strip, 'bytes'> & { bytes: string }
 
-// strips that are given out or wait for those before them: of 64K pixels each, some ten megabytes as pictures, a hundred as counts
+/** Strips in the queue or waiting for one before them: of 64K pixels each, 10 MB as pictures, 100 MB as counts. */
 const AHEAD = 256
 
-/** What a still made by others is known by here. */
-type Elsewhere = Pick<PreparedImage, 'count' | 'request' | 'kind'>
+/** An image whose strips others make. */
+type QueuedImage = Pick<PreparedImage, 'count' | 'request' | 'kind'>
 
-/** The strips of stills from whoever takes jobs. */
-export class QueuedStrips implements StripSource<Elsewhere> {
-  readonly #orders: JobClient
-  readonly #continuing: boolean
+/** Strips from the workers of a queue. */
+export class QueuedStrips implements StripSource<QueuedImage> {
+  readonly #client: JobClient
+  readonly #resume: boolean
 
-  /** @param continuing results that an earlier run left are taken */
-  constructor(orders: JobClient, continuing: boolean) {
-    this.#orders = orders
-    this.#continuing = continuing
+  /** @param resume are results that an earlier run left taken? */
+  constructor(client: JobClient, resume: boolean) {
+    this.#client = client
+    this.#resume = resume
   }
 
-  async open(request: ImageRequest, kind: StripKind): Promise<Elsewhere> {
+  async open(request: ImageRequest, kind: StripKind): Promise<QueuedImage> {
     return { request, kind, count: planImage(request).count }
   }
 
-  async *strips({ request, kind, count }: Elsewhere, from: number, { signal }: TaskOptions, onProgress?: OnProgress) {
-    const still = writeImageRequest(request)
+  async *strips({ request, kind, count }: QueuedImage, from: number, { signal }: TaskOptions, onProgress?: OnProgress) {
+    const image = writeImageRequest(request)
     const early = new Map<number, StripResult>()
-    let [given, taken] = [from, from]
+    let [queued, yielded] = [from, from]
     const next = (): JobSpec | 'later' | undefined => {
-      if (given === count) return undefined
-      if (given >= taken + AHEAD) return 'later'
-      return { kind: 'strip', data: { still, kind, strip: given++ } satisfies StripJob }
+      if (queued === count) return undefined
+      if (queued >= yielded + AHEAD) return 'later'
+      return { kind: 'strip', data: { image, kind, strip: queued++ } satisfies StripJob }
     }
-    for await (const { order, result, why } of this.#orders.results(next, { continuing: this.#continuing, signal })) {
-      const { strip } = order.data as StripJob
-      if (why !== undefined) throw new Failure('worker_lost', `strip ${strip} of ${count} was given up: ${why}`)
+    for await (const { spec, result, error } of this.#client.results(next, { resume: this.#resume, signal })) {
+      const { strip } = spec.data as StripJob
+      if (error !== undefined) throw new Failure('worker_lost', `strip ${strip} of ${count} was given up: ${error}`)
       early.set(strip, result as StripResult)
-      onProgress?.((taken + early.size) / count)
-      for (let ready = early.get(taken); ready; ready = early.get(taken)) {
-        early.delete(taken++)
+      onProgress?.((yielded + early.size) / count)
+      for (let ready = early.get(yielded); ready; ready = early.get(yielded)) {
+        early.delete(yielded++)
         yield { ...ready, bytes: unpackBytes(ready.bytes) }
       }
     }
   }
 }
 
-/** Makes a strip for somebody else. */
+/** Makes strips for other processes. */
 export function stripHandler(images: StripRenderer, limits: Parameters<typeof readImageRequest>[1]): Handler {
-  return async ({ still: text, kind, strip }: StripJob, { signal }): Promise<StripResult> => {
+  return async ({ image: parameters, kind, strip }: StripJob, { signal }): Promise<StripResult> => {
     const taskOptions = { signal, ticket: new Ticket('bulk') }
-    const still = await images.open(readImageRequest(text, limits), kind, taskOptions)
-    const { bytes, ...rest } = await images.strip(still, strip, taskOptions)
+    const image = await images.open(readImageRequest(parameters, limits), kind, taskOptions)
+    const { bytes, ...rest } = await images.strip(image, strip, taskOptions)
     return { ...rest, bytes: packBytes(bytes) }
   }
 }

@@ -1,0 +1,39 @@
+import { formatKfr, formatToml } from '../../formats/locationfile.ts'
+import { defineCommand } from '../command.ts'
+import { CENTRE_FLAGS, LIKE_FLAG, LIMIT_FLAG, readImage } from '../flags/image.ts'
+import { OUT_TEXT_FLAG, requireChoice, writeText } from '../flags/text.ts'
+
+const FORMATS = { kfr: formatKfr, toml: formatToml }
+const NAMES = Object.keys(FORMATS) as (keyof typeof FORMATS)[]
+
+/** Writes a location for another program. */
+export const location = defineCommand({
+  name: 'location',
+  summary: 'a location as a .kfr or .toml for other programs',
+  usage: `--format ${NAMES.join('|')} [flags]`,
+  about: ['Writes a location for another program, for an image of --height pixels.'],
+  flags: {
+    format: {
+      kind: 'text',
+      value: 'NAME',
+      form: 'kfr of Kalles Fraktaler, toml of Fraktaler-3',
+      meaning: 'the format',
+    },
+    ...LIKE_FLAG,
+    ...CENTRE_FLAGS,
+    zoom: { kind: 'text', value: 'ZOOM', otherwise: '1.5', meaning: "the map's zoom, which may have a fraction" },
+    height: { kind: 'text', value: 'PIXELS', otherwise: '768', meaning: 'height of the image' },
+    ...LIMIT_FLAG,
+    ...OUT_TEXT_FLAG,
+  },
+  examples: [
+    ['location --format kfr --like valley.webp -o valley.kfr', 'the location of an image, for Kalles Fraktaler'],
+    ['location --format toml --re -1.25 --im 0.02 --zoom 40', 'a location by its centre, to standard output'],
+  ],
+
+  async run(flags, { options }) {
+    const write = FORMATS[requireChoice('--format', NAMES, flags.format)]
+    const { re, im, zoom, height, maxIter } = await readImage(flags, options)
+    await writeText(write({ re, im, zoom, ...(maxIter === 'auto' ? {} : { maxIter }) }, height), flags.out)
+  },
+})

@@ -1,0 +1,158 @@
+// The flags of an image, and what they ask for together with the file that --like names. The values
+// are read by the same function that reads a query of /image.png, so both allow the same.
+import { readFile } from 'node:fs/promises'
+import { APPEARANCE_FORMS, DEFAULT_LIGHT } from '../../colour/appearance.ts'
+import { formatGradient, GRADIENT_FORM } from '../../colour/gradient.ts'
+import { DEFAULT_PALETTE } from '../../colour/palettes.ts'
+import { DEFAULT_STYLE } from '../../colour/style.ts'
+import { Failure } from '../../core/errors.ts'
+import type { Options } from '../../core/options.ts'
+import { PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
+import type { ImageRequest } from '../../kernel/request.ts'
+import { IMAGE_FORMS, type ImageParameters, readImageRequest } from '../../render/request.ts'
+import type { Flags } from '../flag.ts'
+import { unreadable } from './files.ts'
+
+/** Longest side of an image, in pixels: a strip of one row, with 4 x 4 samples a pixel, is 50 MB. */
+export const LONGEST_SIDE = 2 ** 18
+
+/** A file to take everything from that no other flag names. */
+export const LIKE_FLAG = {
+  like: {
+    kind: 'text',
+    value: 'FILE',
+    meaning:
+      'an image that mandeltiles rendered: the new one has its parameters, except those that other flags name. ' +
+      'Or a location of another program: a .kfr or a .toml of Fraktaler-3',
+  },
+} as const satisfies Flags
+
+export const CENTRE_FLAGS = {
+  re: {
+    kind: 'text',
+    value: 'RE',
+    otherwise: '-0.5',
+    meaning: 'real part of the centre: a decimal number of any length',
+  },
+  im: { kind: 'text', value: 'IM', otherwise: '0', meaning: 'imaginary part of the centre, likewise' },
+} as const satisfies Flags
+
+export const ROTATION_FLAG = {
+  rotation: {
+    kind: 'text',
+    value: 'DEGREES',
+    form: IMAGE_FORMS.rotation,
+    otherwise: '0',
+    meaning: 'turns the image counter-clockwise',
+  },
+} as const satisfies Flags
+
+export const LIMIT_FLAG = {
+  'max-iter': { kind: 'text', value: 'N', otherwise: 'auto', meaning: 'the iteration limit, or auto' },
+} as const satisfies Flags
+
+export const COLOUR_FLAGS = {
+  palette: {
+    kind: 'text',
+    value: 'NAME',
+    form: APPEARANCE_FORMS.palette,
+    otherwise: DEFAULT_PALETTE,
+    meaning: 'the palette by name, or a file: a .map of Fractint or a .gpl of GIMP',
+  },
+  gradient: { kind: 'text', value: 'COLOURS', form: GRADIENT_FORM, meaning: 'a palette of your own' },
+  offset: {
+    kind: 'text',
+    value: 'N',
+    form: APPEARANCE_FORMS.offset,
+    otherwise: '0',
+    meaning: 'turns the palette by a part of its cycle',
+  },
+  density: {
+    kind: 'text',
+    value: 'N',
+    form: APPEARANCE_FORMS.density,
+    otherwise: '1',
+    meaning: 'multiplies the number of colour cycles',
+  },
+  aa: {
+    kind: 'text',
+    value: 'N',
+    form: APPEARANCE_FORMS.aa,
+    otherwise: '1',
+    meaning: 'samples along one side of a pixel',
+  },
+  style: {
+    kind: 'text',
+    value: 'NAME',
+    form: APPEARANCE_FORMS.style,
+    otherwise: DEFAULT_STYLE,
+    meaning: 'what the colours show',
+  },
+  light: {
+    kind: 'text',
+    value: 'DEGREES',
+    form: APPEARANCE_FORMS.light,
+    otherwise: String(DEFAULT_LIGHT),
+    meaning: 'direction of the light on slopes, from the right counter-clockwise',
+  },
+  levels: {
+    kind: 'text',
+    value: 'LIST',
+    form: APPEARANCE_FORMS.levels,
+    otherwise: 'those of this image',
+    meaning: 'levels of the histogram style',
+  },
+} as const satisfies Flags
+
+/** The flags' names are those of the query of /image.png, with dashes for underscores. */
+const PARAMETERS = [
+  ...['zoom', 'width', 'height', 'bits'],
+  ...Object.keys({ ...CENTRE_FLAGS, ...ROTATION_FLAG, ...LIMIT_FLAG, ...COLOUR_FLAGS }),
+]
+
+/** What an image is on the command line, if neither a flag nor a file says otherwise. */
+const DEFAULTS: ImageParameters = { zoom: '1.5' }
+
+export type ImageLimits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
+
+/** The image that flags ask for. @throws Failure with a sentence that names the flag */
+export async function readImage(
+  flags: Partial<Record<string, unknown>>,
+  limits: ImageLimits,
+  defaults: ImageParameters = DEFAULTS,
+): Promise<ImageRequest> {
+  const given: ImageParameters = Object.fromEntries(
+    PARAMETERS.flatMap((name) => (flags[name] === undefined ? [] : [[name.replace('-', '_'), String(flags[name])]])),
+  )
+  const like = flags.like === undefined ? {} : await likeFile(String(flags.like), given.height)
+  if (given.palette !== undefined && isPaletteFile(given.palette)) {
+    given.gradient ??= formatGradient(parsePaletteFile(await readPalette(given.palette)))
+    delete given.palette
+  }
+  return namingFlags(() => readImageRequest({ ...defaults, ...like, ...given }, limits))
+}
+
+async function likeFile(file: string, height: string | undefined): Promise<ImageParameters> {
+  const { readLike } = await import('./like.ts')
+  return readLike(file, height)
+}
+
+async function readPalette(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((cause) => {
+    throw unreadable('--palette', 'a name, or a file that can be read', file, cause)
+  })
+}
+
+function isPaletteFile(name: string): boolean {
+  return PALETTE_FILES.some((ending) => name.toLowerCase().endsWith(`.${ending}`))
+}
+
+/** What `read` returns; a parameter that it refuses is named as its flag. */
+export function namingFlags<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    throw new Failure(error.code, `--${error.message.replace(/^max_/, 'max-')}`)
+  }
+}

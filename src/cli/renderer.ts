@@ -1,0 +1,37 @@
+// Renderers of commands. Nobody else waits for them, and their user may stop them: the bounds that
+// protect a server do not hold.
+import { Failure } from '../core/errors.ts'
+import type { Options } from '../core/options.ts'
+import { Renderer } from '../render/renderer.ts'
+import type { OrbitTally } from '../seed/estimate.ts'
+
+// no bound, for any number of renders and any wait: the longest that a timer of Node takes, 24 days
+const PATIENT = { 'queue-length': Number.POSITIVE_INFINITY, 'max-wait': Math.floor((2 ** 31 - 1) / 1000) }
+const NO_MEMORY = { 'cache-bytes': 0, 'sample-cache-bytes': 0 }
+
+/** A renderer for one image, film or pyramid: it keeps nothing but orbits, and nothing is too expensive. */
+export function localRenderer(options: Options): Renderer {
+  const alone = { 'cache-dir': '', redis: '', 'max-cost': Number.POSITIVE_INFINITY }
+  return new Renderer({ ...options, ...PATIENT, ...NO_MEMORY, ...alone })
+}
+
+/**
+ * A renderer that fills the cache tiers. `orbits` counts the reference orbits that it computes.
+ * @throws Failure where a tier does not work
+ */
+export async function seedRenderer(
+  options: Options,
+  orbits: OrbitTally = { made: 0, milliseconds: 0 },
+): Promise<Renderer> {
+  const renderer = new Renderer({ ...options, ...PATIENT, ...NO_MEMORY }, ({ kind, timing }) => {
+    if (kind !== 'orbit') return
+    orbits.made++
+    orbits.milliseconds += timing.render
+  })
+  await renderer.tiers.opened()
+  const broken = renderer.tiers.states.find(({ fault }) => fault !== undefined)
+  if (!broken) return renderer
+  await renderer.close()
+  const flag = broken.name === 'disk' ? '--cache-dir' : '--redis'
+  throw new Failure('not_ready', `${flag}: ${broken.fault}`)
+}

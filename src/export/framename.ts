@@ -1,0 +1,7 @@
+/** The name of frame k, which numbers from 0. */
+export function frameName(k: number): string {
+  return `frame-${String(k).padStart(6, '0')}.png`
+}
+
+/** The same names for ffmpeg. */
+export const FRAME_PATTERN = 'frame-%06d.png'

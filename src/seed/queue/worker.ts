@@ -1,0 +1,82 @@
+// Takes jobs from a queue. A worker that dies holds the lock of its job for LOCK_MS; then another one
+// takes it. A worker that is asked to end gives its jobs back at once.
+import { type Job, WaitingError, Worker } from 'bullmq'
+import { Failure } from '../../core/errors.ts'
+import { connect, disconnect, type OnRedis } from './connection.ts'
+import { attachmentKey, type Handler, PREFIX, QUEUE } from './jobs.ts'
+
+/** Long enough for a busy machine to renew the lock, which it does every half of it. */
+const LOCK_MS = 6000
+const STALLED_CHECK_MS = 2000
+/** Workers that may die with a job before it is given up: it may be the job that kills them. */
+const MOST_DEATHS = 5
+const REPORT_MS = 1000
+
+/** A job that has ended, for the log. */
+export interface EndedJob {
+  id: string
+  kind: string
+  milliseconds: number
+  error?: string
+}
+
+interface WorkerOptions {
+  /** jobs in progress at once */
+  concurrency: number
+  signal: AbortSignal
+  onJob: (job: EndedJob) => void
+  onRedis?: OnRedis
+}
+
+/** Takes jobs until `signal` aborts; then those in progress are given back. */
+export async function takeJobs(
+  url: string,
+  handlers: Record<string, Handler>,
+  { concurrency, signal, onJob, onRedis }: WorkerOptions,
+): Promise<void> {
+  const client = await connect(url, onRedis)
+  const fetch = async (name: string) => {
+    const bytes = await client.getBuffer(attachmentKey(name))
+    if (!bytes) throw new Failure('worker_lost', 'an attachment of this job has gone from the queue')
+    return bytes
+  }
+  const work = async (job: Job, token?: string) => {
+    let last = 0
+    const report = (done: number) => {
+      if (performance.now() - last < REPORT_MS) return
+      last = performance.now()
+      job.updateProgress(done).catch(() => {})
+    }
+    try {
+      return await handlers[job.name]!(job.data as never, { signal, report, fetch })
+    } catch (error) {
+      if (!signal.aborted) throw error
+      await job.moveToWait(token)
+      throw new WaitingError()
+    }
+  }
+  const worker = new Worker(QUEUE, work, {
+    connection: client,
+    prefix: PREFIX,
+    skipVersionCheck: true,
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: MOST_DEATHS,
+  })
+  const ended = (job: Job | undefined, error?: Error) => {
+    if (!job) return
+    const milliseconds = Math.round((job.finishedOn ?? Date.now()) - (job.processedOn ?? Date.now()))
+    onJob({ id: job.id!, kind: job.name, milliseconds, ...(error && { error: error.message }) })
+  }
+  worker.on('completed', (job) => ended(job))
+  worker.on('failed', ended)
+  // a connection that is lost comes back by itself, and connection.ts says so
+  worker.on('error', () => {})
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+  await worker.close()
+  disconnect(client)
+}
