@@ -5,16 +5,15 @@ import { neighbourhood } from '../plane/neighbourhood.ts'
 import type { RequestedTile } from '../render/tile.ts'
 
 /**
- * Where replicas stand behind a balancer that asks (`X-Neighbourhood: ask`, see docker/nginx.conf), a tile that needs a reference orbit is not
- * rendered where it was asked for, but at its neighbourhood's home: refused with 421 and the neighbourhood's name in the same header. The
- * balancer asks again there, without that header. Everybody else is answered at once.
+ * Sends a tile that needs a reference orbit to the replica that owns its neighbourhood, if a load
+ * balancer in front of the replicas asks for that with `X-Neighbourhood: ask` (docker/nginx.conf).
+ * The answer is 421 with the neighbourhood's name in the same header. The balancer repeats the
+ * request there without the header. Requests without the header are answered here.
  */
 export function redirectToOwner(request: FastifyRequest, reply: FastifyReply, tile: RequestedTile): void {
   if (request.headers['x-neighbourhood'] !== 'ask' || !tile.spec.deep) return
   const { z, x, y } = neighbourhood(tile.spec.view)
-  reply.header('x-neighbourhood', createHash('sha256').update(`${z} ${x} ${y}`).digest('hex').slice(0, 16))
-  throw new Failure(
-    'misdirected',
-    'this tile is rendered where its neighbours are: ask there, as X-Neighbourhood names it',
-  )
+  const name = createHash('sha256').update(`${z} ${x} ${y}`).digest('hex').slice(0, 16)
+  reply.header('x-neighbourhood', name)
+  throw new Failure('misdirected', 'another replica renders this neighbourhood: ask the one that X-Neighbourhood names')
 }

@@ -1,49 +1,50 @@
-// Addresses that were answered without a render before: what one means hangs on it alone, so a tile that is in memory, or at the client already, is
-// read, checked and hashed once more, and from then on its headers and bytes go to the socket as they lie here. All else takes its route's way. What that
-// saves stands in bench/results/cached.md.
+// Addresses that were answered without a render before. What an address means depends on nothing
+// else, so a tile that is in memory or at the client need not be parsed, checked and hashed again:
+// its headers and bytes go straight to the socket. Every other request takes its route. What this
+// saves is in bench/results/cached.md.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { RenderHandle } from '../render/handle.ts'
-import { COMMON_HEADERS } from './problem.ts'
-import { logHit, matches, timingHeaders, validatorsOf } from './reply.ts'
+import { COMMON_HEADERS, matches, timingHeaders, validators } from './headers.ts'
+import { logHit } from './reply.ts'
 
 interface Address {
   etag: string
   type: string
   version: string | undefined
   handle: RenderHandle
-  /** made when they are sent first: names and values by turns, as Node writes them */
-  unchanged?: string[]
+  /** headers of 304 and of 200, made at first use: names and values alternate, as Node wants them */
+  notModified?: string[]
   found?: string[]
 }
 
-// about what an entry weighs beside its address, in characters: keys, headers, and the request that was read
+// what an entry takes beside its address, in characters: keys, headers, the request as parsed
 const ENTRY = 2000
-const MOST = 2 ** 22 // characters
+const MAX_SIZE = 2 ** 22 // characters
 
 export class FastPath {
   readonly #addresses = new LRUCache<string, Address>({
-    maxSize: MOST,
+    maxSize: MAX_SIZE,
     sizeCalculation: (_, url) => url.length + ENTRY,
   })
 
-  /** Keeps what a request's address was found to mean: all that shapes its bytes, their media type, and where they come from. */
-  add({ url, query }: FastifyRequest, etag: string, type: string, handle: RenderHandle): void {
-    this.#addresses.set(url, { etag, type, version: (query as { v?: string }).v, handle })
+  /** Remembers what the address of a request means: its tag, media type and source. */
+  add({ url, query }: FastifyRequest, type: string, handle: RenderHandle): void {
+    this.#addresses.set(url, { etag: handle.etag, type, version: (query as { v?: string }).v, handle })
   }
 
-  /** Fastify's onRequest, to be added before those that do for all answers what is done here for these. */
+  /** Fastify's onRequest; to be added before the hooks that set the headers of all answers. */
   readonly hook = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const { method, url, headers } = request.raw
     const address = method === 'GET' ? this.#addresses.get(url!) : undefined
-    // a balancer that asks for a tile's home is told by the route
+    // the route answers a load balancer that asks for a tile's owner
     if (!address || headers['x-neighbourhood'] !== undefined) {
       done()
       return
     }
     if (matches(headers['if-none-match'], address.etag)) {
       reply.hijack()
-      reply.raw.writeHead(304, [...unchangedOf(address), 'x-request-id', request.id]).end()
+      reply.raw.writeHead(304, [...notModified(address), 'x-request-id', request.id]).end()
       return
     }
     const answer = address.handle.peek()
@@ -53,23 +54,22 @@ export class FastPath {
     }
     logHit(request, answer)
     const { bytes } = answer
+    const own = ['x-request-id', request.id, 'content-length', String(bytes.length)]
     reply.hijack()
-    reply.raw
-      .writeHead(200, [...foundOf(address), 'x-request-id', request.id, 'content-length', String(bytes.length)])
-      .end(bytes)
+    reply.raw.writeHead(200, [...found(address), ...own]).end(bytes)
   }
 }
 
 const NO_TIME = { queue: 0, render: 0, encode: 0 }
 
-function unchangedOf(address: Address): string[] {
-  address.unchanged ??= flat({ ...COMMON_HEADERS, ...validatorsOf(address.etag, address.version) })
-  return address.unchanged
+function notModified(address: Address): string[] {
+  address.notModified ??= flat({ ...COMMON_HEADERS, ...validators(address.etag, address.version) })
+  return address.notModified
 }
 
-function foundOf(address: Address): string[] {
+function found(address: Address): string[] {
   address.found ??= [
-    ...unchangedOf(address),
+    ...notModified(address),
     ...flat({ 'content-type': address.type, ...timingHeaders('hit', NO_TIME) }),
   ]
   return address.found

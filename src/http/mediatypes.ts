@@ -1,4 +1,4 @@
-/** Media types by ending. */
+/** Media types by file extension. */
 export const MEDIA_TYPES = {
   png: 'image/png',
   webp: 'image/webp',

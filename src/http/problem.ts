@@ -1,30 +1,22 @@
-// The one place where a Failure becomes an answer: problem+json (RFC 9457), and a line in the log where somebody should read it.
+// The one place where a Failure becomes an answer: problem+json (RFC 9457), and a log line if
+// somebody should read one.
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
+import { COMMON_HEADERS } from './headers.ts'
 
-/** What every answer carries. */
-export const COMMON_HEADERS = {
-  'access-control-allow-origin': '*',
-  // what a page of another origin may read, and how long its tiles took
-  'access-control-expose-headers': 'ETag, X-Cache, Server-Timing, Retry-After, X-Request-Id',
-  'timing-allow-origin': '*',
-  'cross-origin-resource-policy': 'cross-origin',
-  'x-content-type-options': 'nosniff',
-}
-
-/** Whatever was thrown, as a Failure. */
+/** Any error as a Failure. */
 export function toFailure(error: FastifyError | Failure): Failure {
   if (error instanceof Failure) return error
-  // what Fastify itself refuses: malformed percent signs, parameters past its own limits
+  // what Fastify itself refuses: malformed percent signs, parameters beyond its own limits
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new Failure('invalid', `the request cannot be read: ${error.message}`, { cause: error })
   }
   return new Failure('internal', 'something went wrong here; the log says what', { cause: error })
 }
 
-/** Counts an answer where no route does: undefined is no route's. */
+/** Counts an answer that no route counts; the route is undefined where none matched. */
 export type Count = (route: string | undefined, status: number) => void
 
 /** Answers with a failure. */
@@ -34,48 +26,56 @@ export function sendProblem(
   reply: FastifyReply,
   count: Count,
 ): FastifyReply {
-  const { status, message } = failure
-  const line = { reqId: request.id, url: request.url.slice(0, LOGGED), status }
-  if (failure.code === 'internal') request.log.error({ ...line, err: failure.cause }, 'failed')
-  else if (status === 499) request.log.info(line, 'the client left')
-  else if (failure.code === 'busy') logBusy(request, line, message)
-  else if (status >= 500) request.log.warn(line, message)
-  else request.log.debug(line, message)
-  // to a client that left nothing is sent, and so no route counts it
+  logProblem(failure, request)
+  const { status } = failure
+  // a client that left gets nothing, so no route counts it
   if (status === 499) count(request.routeOptions.url, status)
   else if (request.is404) count(undefined, status)
   if (failure.retryAfter !== undefined) reply.header('retry-after', String(failure.retryAfter))
   return reply
-    .code(failure.status)
+    .code(status)
     .headers({ ...COMMON_HEADERS, 'cache-control': 'no-store', 'content-type': PROBLEM })
     .removeHeader('etag')
-    .send(request.method === 'HEAD' ? undefined : problem(failure))
+    .send(request.method === 'HEAD' ? undefined : body(failure))
 }
 
-// characters of an address that a log line repeats: a tile at zoom 300 is told from its neighbour
+// characters of an address in a log line: enough to tell a tile at zoom 300 from its neighbour
 const LOGGED = 300
 
-// of a crowd that is refused, a line a second: it stands for all since the one before
-const TOLD_EVERY = 1000 // milliseconds
-let told = Number.NEGATIVE_INFINITY
+function logProblem({ code, status, message, cause }: Failure, request: FastifyRequest): void {
+  const { id, url, log } = request
+  const line = { reqId: id, url: url.slice(0, LOGGED), status }
+  if (code === 'internal') log.error({ ...line, err: cause }, 'failed')
+  else if (status === 499) log.info(line, 'the client left')
+  else if (code === 'busy') logBusy(request, line, message)
+  else if (status >= 500) log.warn(line, message)
+  else log.debug(line, message)
+}
+
+// refusals of a busy server are logged once a second; the line counts all since the one before
+const BUSY_EVERY = 1000 // milliseconds
+let logged = Number.NEGATIVE_INFINITY
 let refused = 0
 
 function logBusy({ log }: FastifyRequest, line: object, message: string): void {
   refused++
   const now = performance.now()
-  if (now - told < TOLD_EVERY) return
+  if (now - logged < BUSY_EVERY) return
   log.warn({ ...line, refused }, message)
-  told = now
+  logged = now
   refused = 0
 }
 
 const PROBLEM = 'application/problem+json; charset=utf-8'
 
-function problem({ status, title, message }: Failure): string {
+function body({ status, title, message }: { status: number; title: string; message: string }) {
   return JSON.stringify({ type: 'about:blank', title, status, detail: message })
 }
 
-/** What Node's HTTP parser refuses never reaches Fastify: it is answered on the bare socket, then closed. */
+/**
+ * Answers a request that Node's HTTP parser refused, and closes the connection. It never reaches
+ * Fastify, so the answer is written on the bare socket.
+ */
 export function refuseUnreadable(
   error: Error & { code?: string },
   socket: Socket,
@@ -86,28 +86,41 @@ export function refuseUnreadable(
     socket.destroy()
     return
   }
-  const { status, title, detail } = unreadable(error, options)
+  const refusal = unreadable(error, options)
+  const { status, title } = refusal
   count(undefined, status)
-  const body = JSON.stringify({ type: 'about:blank', title, status, detail })
+  const text = body(refusal)
   const headers = {
     ...COMMON_HEADERS,
     'content-type': PROBLEM,
     'cache-control': 'no-store',
     connection: 'close',
-    'content-length': Buffer.byteLength(body),
+    'content-length': Buffer.byteLength(text),
   }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${body}`)
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('')}\r\n${text}`)
 }
 
 function unreadable({ code, message }: Error & { code?: string }, options: Options) {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    const detail = `the request's address and headers must be at most ${options['max-header-bytes']} bytes together, they were more`
-    return { status: 431, title: 'Request Header Fields Too Large', detail }
+    const limit = `at most ${options['max-header-bytes']} bytes together`
+    return {
+      status: 431,
+      title: 'Request Header Fields Too Large',
+      message: `the request's address and headers must be ${limit}, they were more`,
+    }
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    const detail = `a request must be sent within ${options['request-timeout']} seconds, this one was not whole by then`
-    return { status: 408, title: 'Request Timeout', detail }
+    const limit = `within ${options['request-timeout']} seconds`
+    return {
+      status: 408,
+      title: 'Request Timeout',
+      message: `a request must be sent ${limit}, this one was not complete by then`,
+    }
   }
-  return { status: 400, title: 'Bad Request', detail: `the request is not HTTP that can be read: ${message}` }
+  return {
+    status: 400,
+    title: 'Bad Request',
+    message: `the request is not readable HTTP: ${message}`,
+  }
 }

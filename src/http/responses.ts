@@ -1,5 +1,5 @@
-// What the server answers, as JSON schemas. The OpenAPI document is made of these, and the tests hold live answers to them.
-
+// What the server answers, as JSON schemas. The OpenAPI document is made of these, and the tests
+// check live answers against them.
 import { APPEARANCE_FORMS } from '../colour/appearance.ts'
 import { PALETTE_NAMES } from '../colour/palettes.ts'
 import type { ImageFormat } from '../formats/format.ts'
@@ -14,7 +14,7 @@ const rows = (description: string) => ({
   items: { type: 'array', items: { type: 'number' } },
 })
 
-/** An object of these properties and no others: all of the first are there, the second where there is something to say. */
+/** An object of these properties and no others; the second ones are optional. */
 const object = (properties: Record<string, object>, optional: Record<string, object> = {}) => ({
   type: 'object',
   additionalProperties: false,
@@ -26,15 +26,15 @@ const problem = object({
   type: text('about:blank'),
   title: text('the status in words'),
   status: count('the status'),
-  detail: text('what it names, what it may be, and what it was'),
+  detail: text('the field, its allowed values, and the value received'),
 })
 
 const PROBLEMS = {
-  400: 'a parameter is not understood, or the request is dearer than one may be',
+  400: 'a parameter is not understood, or the request costs more than one may',
   404: 'there is nothing here, or the zoom is deeper than the deepest served',
-  421: 'rendered where its neighbours are: X-Neighbourhood names them (only where a balancer asks for it)',
-  429: 'this client has rendered its share (only where such a share is set); Retry-After says when to come back',
-  503: 'the queue is full, the wait or the deadline too long; Retry-After says when to come back',
+  421: 'another replica renders this neighbourhood, which X-Neighbourhood names (only if a load balancer asks)',
+  429: 'this client has used up its renders (only if they are limited); Retry-After says when to try again',
+  503: 'the queue is full, or the wait or the deadline too long; Retry-After says when to try again',
 } as const
 
 /** One answer of a media type. */
@@ -44,12 +44,12 @@ const content = (description: string, type: string, schema: object, headers: Rec
   ...(Object.keys(headers).length > 0 ? { headers } : {}),
 })
 
-/** The failures that a route may answer with. */
+/** The failures that a route may give. */
 const problems = (...statuses: (keyof typeof PROBLEMS)[]) =>
   Object.fromEntries(
     statuses.map((status) => {
       const later = status === 429 || status === 503
-      const headers = later ? { 'retry-after': text('seconds after which to come back') } : {}
+      const headers = later ? { 'retry-after': text('seconds after which to try again') } : {}
       return [status, content(PROBLEMS[status], 'application/problem+json', problem, headers)]
     }),
   )
@@ -57,15 +57,15 @@ const problems = (...statuses: (keyof typeof PROBLEMS)[]) =>
 const VALIDATORS = {
   etag: text('known before rendering; strong'),
   'cache-control': text('a day; a year and immutable with the current version as v'),
-  'surrogate-key': text("for a content delivery network to purge by: all of mandeltiles, and the renderer's version"),
+  'surrogate-key': text('for a content delivery network to purge by: all of mandeltiles, or one version of it'),
 }
 const MADE = {
   ...VALIDATORS,
-  'x-cache': { type: 'string', enum: ['HIT', 'MISS', 'COALESCED'], description: 'whether it was there already' },
+  'x-cache': { type: 'string', enum: ['HIT', 'MISS', 'COALESCED'], description: 'whether the answer was in a cache' },
   'server-timing': text('milliseconds in the queue, of rendering and of encoding'),
 }
 
-/** What a key determines: the bytes, 304 where the client has them, and the ways to fail. */
+/** An answer that a cache key determines: the bytes, 304 if the client has them, and failures. */
 const rendered = (description: string, type: string, schema: object, ...statuses: (keyof typeof PROBLEMS)[]) => ({
   200: content(description, type, schema, MADE),
   304: { description: 'the client has these bytes', type: 'null', headers: VALIDATORS },
@@ -91,13 +91,13 @@ export const tileNumbersResponses = rendered(
       x: text('the column, of any number of digits'),
       y: text('the row, of any number of digits'),
       size: count('samples a side'),
-      max_iter: count('the iteration limit that held'),
+      max_iter: count('the iteration limit that applied'),
       counts: object({
         escaped: count('samples that escaped'),
         interior: count('samples proven to belong to the set'),
-        limited: count('samples that met the limit'),
+        limited: count('samples that reached the limit'),
       }),
-      values: rows('rows from the top; -1 is proven interior, -2 met the limit'),
+      values: rows('rows from the top; -1 is proven interior, -2 reached the limit'),
     },
     { c: object({ re: number('of the c of a Julia set'), im: number('of the c of a Julia set') }) },
   ),
@@ -110,14 +110,14 @@ export const gridResponses = rendered(
   object({
     x0: text('first column'),
     y0: text('first row'),
-    x1: text('where the column after the last would be'),
-    y1: text('where the row after the last would be'),
+    x1: text('where the column after the last one would be'),
+    y1: text('where the row after the last one would be'),
     grid: count('samples a side'),
     max_iter: count('the iteration limit'),
     precision: {
       type: 'string',
       enum: ['float32', 'float64', 'perturbation'],
-      description: 'the arithmetic that held',
+      description: 'the arithmetic that was used',
     },
     values: rows('rows from y0 on: 1 - n/max_iter, or 0 where the limit was reached'),
   }),
@@ -138,12 +138,12 @@ export const tileJsonResponses = json(
     scheme: { const: 'xyz' },
     tiles: { type: 'array', minItems: 1, items: { type: 'string', pattern: '^https?://.*/\\{z\\}/\\{x\\}/\\{y\\}' } },
     minzoom: { const: 0 },
-    maxzoom: { type: 'integer', minimum: 0, maximum: 30, description: 'TileJSON knows no deeper zoom than 30' },
+    maxzoom: { type: 'integer', minimum: 0, maximum: 30, description: 'TileJSON allows no deeper zoom than 30' },
     bounds: { type: 'array', minItems: 4, maxItems: 4, items: { type: 'number' } },
     center: { type: 'array', minItems: 3, maxItems: 3, items: { type: 'number' } },
     mandeltiles: object({
       maxzoom: count('the deepest zoom served'),
-      version: text("the renderer's version, for v"),
+      version: text("the renderer's version, for the parameter v"),
       julia: object({
         tiles: { type: 'array', items: { type: 'string' } },
         maxzoom: count('the deepest zoom of Julia sets'),
@@ -169,8 +169,8 @@ export const palettesResponses = json(
       type: 'array',
       items: object({
         name: { type: 'string', enum: PALETTE_NAMES },
-        title: text('its name for people'),
-        colours: { type: 'array', items: colour, description: 'samples round its cycle' },
+        title: text('its name for display'),
+        colours: { type: 'array', items: colour, description: 'samples of its cycle' },
         exterior: colour,
         stops: {
           type: 'array',
@@ -189,47 +189,34 @@ const tiers = {
   items: object(
     {
       name: { type: 'string', enum: ['disk', 'redis', 'redis-orbits'] },
-      requests: object({ hit: count('found'), miss: count('not there'), damaged: count('there, but not whole') }),
+      requests: object({ hit: count('found'), miss: count('not there'), damaged: count('there, but damaged') }),
       errors: count('reads and writes that failed'),
-      dropped: count('answers not written, since too many waited to be'),
+      dropped: count('entries not written, because too many were waiting'),
     },
-    { bytes: count('bytes that they take'), fault: text('what is wrong now: they are done without') },
+    { bytes: count('bytes that its entries take'), fault: text('what is wrong now; the server does without the tier') },
   ),
 }
 
 export const healthResponses = json(
-  'the process lives',
+  'the process is alive',
   object({
     status: { const: 'ok' },
     version: text("the renderer's version"),
     cache: object({
-      entries: count('answers kept'),
+      entries: count('answers cached'),
       bytes: count('memory they take'),
       requests: object({
         hit: count('found'),
         miss: count('rendered'),
-        coalesced: count('waited for what was under way'),
+        coalesced: count('joined to a render in progress'),
       }),
     }),
     tiers,
     orbits: object({
-      entries: count('reference orbits kept'),
+      entries: count('reference orbits cached'),
       bytes: count('memory they take'),
-      making: {
-        type: 'array',
-        items: object({
-          key: text('neighbourhood and class'),
-          reached: count('iterations'),
-          limit: count('most of them'),
-        }),
-      },
     }),
-    images: object({
-      making: {
-        type: 'array',
-        items: object({ etag: text('of the picture'), done: number('the part that is done') }),
-      },
-    }),
+    images: object({ rendering: count('images that are being rendered strip by strip') }),
     renders: object({
       tile: count('tiles begun'),
       grid: count('grids begun'),
@@ -241,9 +228,26 @@ export const healthResponses = json(
   }),
 )
 
+export const progressResponses = json(
+  'what the requests of one client wait for',
+  object({
+    requests: count('requests of this client that wait'),
+    orbits: {
+      type: 'array',
+      description: 'the reference orbits that they wait for',
+      items: object({ reached: count('iterations so far'), limit: count('the most there may be') }),
+    },
+    images: {
+      type: 'array',
+      description: 'the images that they wait for',
+      items: object({ etag: text('of the image'), done: number('the part that is done, 0 to 1') }),
+    },
+  }),
+)
+
 export const readyResponses = json(
   'a tile was rendered and its numbers are right',
-  object({ status: { const: 'ready' }, seconds: number('since the check that holds'), tiers }),
+  object({ status: { const: 'ready' }, seconds: number('since the last check'), tiers }),
   503,
 )
 

@@ -1,5 +1,10 @@
-// What a request may say: JSON schemas that Fastify checks and the OpenAPI document shows. Everything arrives as text; a
-// description completes the sentence "<name> must be …", so that documentation and refusals use the same words.
+// What a request may contain: JSON schemas that Fastify checks and the OpenAPI document shows. All
+// values arrive as text. A description completes the sentence "<name> must be …", so documentation
+// and refusals use the same words.
+//
+// A client's text meets these patterns before anything else does. So a length is bounded before a
+// pattern runs (ajv checks maxLength first), and every pattern takes linear time: no character can
+// be matched by two repetitions that follow each other.
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
 import { APPEARANCE_FORMS, DEFAULT_LIGHT } from '../colour/appearance.ts'
 import { GRADIENT_FORM } from '../colour/gradient.ts'
@@ -9,22 +14,22 @@ import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import { COORDINATE_FORM } from '../plane/coordinate.ts'
 
-const WHOLE = '^(0|[1-9][0-9]*)$'
-// no two parts in a row match the same character, so that a long text is refused in linear time
-const PLAIN = '([0-9]+(\\.[0-9]*)?|\\.[0-9]+)'
-const DECIMAL = `^[+-]?${PLAIN}([eE][+-]?[0-9]+)?$`
+const UNSIGNED = '([0-9]+(\\.[0-9]*)?|\\.[0-9]+)'
 
-/** A whole number without sign or leading zeros; its range is checked by `parseWhole`. */
+/** A whole number without sign or leading zeros; `parseWhole` checks its range. */
 export const whole = (description: string, fallback?: number) => ({
   type: 'string',
-  pattern: WHOLE,
+  pattern: '^(0|[1-9][0-9]*)$',
+  maxLength: NUMBER,
   description,
   ...(fallback === undefined ? {} : { default: String(fallback) }),
 })
 
-export const decimal = (fallback?: string) => ({
+/** A decimal of any number of digits up to the limit. */
+export const decimal = (options: Options, fallback?: string) => ({
   type: 'string',
-  pattern: DECIMAL,
+  pattern: `^[+-]?${UNSIGNED}([eE][+-]?[0-9]+)?$`,
+  maxLength: options['max-digits'],
   description: COORDINATE_FORM,
   ...(fallback === undefined ? {} : { default: fallback }),
 })
@@ -36,41 +41,51 @@ export const choice = (names: readonly string[], fallback: string) => ({
   description: `one of ${names.join(', ')}`,
 })
 
-const number = (description: string, fallback: number) => ({
+/** A number that a double holds, maybe with a fraction and a sign. */
+export const number = (description: string, fallback: string, sign: '' | '[+-]?' = '') => ({
   type: 'string',
-  pattern: `^${PLAIN}$`,
-  maxLength: 24,
-  default: String(fallback),
+  pattern: `^${sign}${UNSIGNED}$`,
+  maxLength: NUMBER,
+  default: fallback,
   description,
 })
 
-/** The parameters that shape a picture beside its place: what readLook reads. */
+// characters of a number that a double holds
+const NUMBER = 24
+
+/** The parameters that shape a picture beside its place: what readAppearance reads. */
 export const appearance = {
   palette: choice(PALETTE_NAMES, DEFAULT_PALETTE),
   gradient: { type: 'string', maxLength: 1000, description: GRADIENT_FORM },
-  offset: number(APPEARANCE_FORMS.offset, 0),
-  density: number(APPEARANCE_FORMS.density, 1),
+  offset: number(APPEARANCE_FORMS.offset, '0'),
+  density: number(APPEARANCE_FORMS.density, '1'),
   aa: whole(APPEARANCE_FORMS.aa, 1),
   style: choice(STYLES, DEFAULT_STYLE),
-  light: number(APPEARANCE_FORMS.light, DEFAULT_LIGHT),
+  light: number(APPEARANCE_FORMS.light, String(DEFAULT_LIGHT)),
   levels: { type: 'string', maxLength: 1000, description: APPEARANCE_FORMS.levels },
 }
 
 export const tileLimit = (options: Options) => ({
   type: 'string',
   pattern: '^(auto|[1-9][0-9]*)$',
+  maxLength: NUMBER,
   default: 'auto',
   description: `a whole number from 1 to ${options['max-iterations']}, or auto`,
 })
 
-/** What is said of `auto` where a route takes it. */
+/** Documentation of `auto`, for the routes that take it. */
 export const AUTO =
-  '`max_iter=auto`, the default, is what the place needs: one limit for the zone around, a tile two or three zooms up, found from a coarse grid of ' +
-  'samples there, so that tiles that meet agree. It takes a tile no more than half a minute of a core; who wants more than it shows names a limit.'
+  '`max_iter=auto`, the default, is what the place needs: one limit for the zone around it, a tile two or three ' +
+  'zooms up, found from a coarse grid of samples there, so that adjacent tiles agree. It takes a tile at most half ' +
+  'a minute of a core; name a limit to see more than it shows.'
 
-export const version = { type: 'string', maxLength: 64, description: "the renderer's version, at most 64 characters" }
+export const version = {
+  type: 'string',
+  maxLength: 64,
+  description: "the renderer's version, at most 64 characters",
+}
 
-/** A tile's address in the path; `@2x` behind y doubles its pixels. */
+/** A tile's address in the path; `@2x` after y doubles its pixels. */
 export const tileParams = (prefix: string) => ({
   type: 'object',
   properties: {
@@ -102,14 +117,21 @@ export function shortEnough(name: string, text: string, options: Options): strin
 /** Fastify's schemaErrorFormatter: the first thing that a schema refused, as a Failure. */
 export function refusal(errors: FastifySchemaValidationError[]): Failure {
   const { keyword, instancePath, params, parentSchema, data } = errors[0] as FastifySchemaValidationError & {
-    parentSchema: { description?: string; properties?: object }
+    parentSchema: { description?: string; pattern?: string; properties?: object }
     data: unknown
   }
+  const name = instancePath.slice(1)
   if (keyword === 'additionalProperties') {
     const known = Object.keys(parentSchema.properties ?? {}).join(', ')
     const expected = known === '' ? 'left out: none is known here' : `one of ${known}`
     return new Failure('invalid', mustBe('a parameter', expected, params.additionalProperty))
   }
-  if (keyword === 'required') return new Failure('invalid', `${params.missingProperty} must be given, it was missing`)
-  return new Failure('invalid', mustBe(instancePath.slice(1), parentSchema.description ?? 'valid', data))
+  if (keyword === 'required') {
+    return new Failure('invalid', `${params.missingProperty} must be given, it was missing`)
+  }
+  // a long number may be one: say what is wrong with it. Other descriptions include the length
+  if (keyword === 'maxLength' && parentSchema.pattern && params.limit !== NUMBER) {
+    return new Failure('too_expensive', mustBe(name, `at most ${params.limit} characters long`, data))
+  }
+  return new Failure('invalid', mustBe(name, parentSchema.description ?? 'valid', data))
 }

@@ -1,4 +1,4 @@
-// The HTTP door: Fastify, its hooks, and the one place where a Failure becomes problem+json.
+// The HTTP server: Fastify, its hooks and its routes.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -13,7 +13,9 @@ import { ROOT } from '../core/package.ts'
 import { Renderer } from '../render/renderer.ts'
 import { drainable } from './drain.ts'
 import { FastPath } from './fastpath.ts'
-import { COMMON_HEADERS, refuseUnreadable, sendProblem, toFailure } from './problem.ts'
+import { COMMON_HEADERS } from './headers.ts'
+import { refuseUnreadable, sendProblem, toFailure } from './problem.ts'
+import { Progress } from './progress.ts'
 import { RateLimiter } from './ratelimit.ts'
 import { gridRoutes } from './routes/grid.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -21,23 +23,24 @@ import { imageRoutes } from './routes/image.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { collectRoutes, openapiRoutes } from './routes/openapi.ts'
+import { progressRoutes } from './routes/progress.ts'
 import { tileRoutes } from './routes/tile.ts'
 import { refusal } from './schemas.ts'
 
 export interface Server {
   app: FastifyInstance
   renderer: Renderer
-  /** ends it in order: what takes longer than `patience` milliseconds is stopped and answered 503 */
-  drain(patience: number): Promise<void>
+  /** shuts down: renders that take longer than `timeout` milliseconds are stopped and get 503 */
+  drain(timeout: number): Promise<void>
 }
 
-/** The server, ready to listen or to be injected into; closing it ends its threads. */
+/** The server, ready to listen or for `inject`; closing it ends its threads. */
 export async function buildServer(options: Options): Promise<Server> {
   const app: FastifyInstance = fastify({
     logger: { level: options['log-level'], stream: LOG },
-    // a line for every hit costs more than the hit: answers that were waited for have one, and failures, and one hit in a thousand
+    // a log line costs more than a cache hit: renders, failures and one hit in a thousand are logged
     logController: new LogController({ disableRequestLogging: true }),
-    // a child logger for every request costs more than a cached tile's look-up: who logs a request names its id
+    // a child logger for each request costs more than a cache hit: log lines name the id themselves
     childLoggerFactory: (logger) => logger,
     genReqId,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, verbose: true } },
@@ -48,7 +51,7 @@ export async function buildServer(options: Options): Promise<Server> {
     trustProxy: options['trust-proxy'] === '' ? false : options['trust-proxy'],
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, options, metrics.count),
     forceCloseConnections: 'idle',
-    // drain.ts answers while it closes, as problem+json and with Retry-After
+    // drain.ts answers while the server closes, as problem+json and with Retry-After
     return503OnClosing: false,
     requestTimeout: 1000 * options['request-timeout'],
     http: {
@@ -66,8 +69,9 @@ export async function buildServer(options: Options): Promise<Server> {
     (...event) => logTier(app, ...event),
   )
   await collectRoutes(app)
-  const budget = options['client-rate'] > 0 ? new RateLimiter(options['client-rate'], options['client-burst']) : null
-  const metrics = metricsRoutes(app, renderer, budget)
+  const { 'client-rate': rate, 'client-burst': burst } = options
+  const rateLimiter = rate > 0 ? new RateLimiter(rate, burst) : null
+  const metrics = metricsRoutes(app, renderer, rateLimiter)
   app.addHook('onClose', () => renderer.close())
   const drain = drainable(app, renderer)
   const fastPath = new FastPath()
@@ -93,29 +97,31 @@ export async function buildServer(options: Options): Promise<Server> {
 
   app.server.maxConnections = options['max-connections']
   app.decorate('deadline', options.deadline)
-  app.decorate('budget', budget)
+  app.decorate('rateLimiter', rateLimiter)
+  app.decorate('progress', new Progress(renderer))
   tileRoutes(app, renderer, options, fastPath)
   gridRoutes(app, renderer, options)
   imageRoutes(app, renderer, options)
   metaRoutes(app, options)
   healthRoutes(app, renderer)
+  progressRoutes(app)
   await openapiRoutes(app)
   await page(app)
   await app.ready()
   return { app, renderer, drain }
 }
 
-// unlike those of any other process, and short
+// short, and different for every process
 const PROCESS = randomBytes(4).toString('base64url')
 let requests = 0
 
-/** A request's id: the one that a proxy gave it, where that is fit for a log, else the next of this process. */
+/** A request's id: the one from a proxy if it is fit for a log, otherwise this process's next. */
 function genReqId({ headers }: { headers: IncomingHttpHeaders }): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : `${PROCESS}-${++requests}`
 }
 
-/** The map, built by Vite: names with a hash in them never change, index.html is asked for anew. */
+/** The map, as Vite built it: files with a hash in their name never change, index.html may. */
 async function page(app: FastifyInstance): Promise<void> {
   const root = fileURLToPath(new URL('dist/web/', ROOT))
   if (!existsSync(root)) throw new Error(`the page is not built: ${root} is missing, run "npm run build"`)
@@ -129,7 +135,7 @@ async function page(app: FastifyInstance): Promise<void> {
   })
 }
 
-// told once when it begins and once when it is over, however many requests meet it
+// once when a fault begins and once when it is over, however many requests meet it
 function logTier(app: FastifyInstance, ...[tier, operation, fault]: Parameters<TierEvents>): void {
   if (fault === undefined) app.log.info({ tier, operation }, 'the cache tier works again')
   else app.log.warn({ tier, operation, fault }, 'the cache tier fails: served without it')

@@ -1,4 +1,5 @@
-// Pictures too large for memory, sent while they are made: a PNG strip by strip, what other formats there are from a file that is gone afterwards.
+// Images too large for memory, sent while they are rendered: a PNG strip by strip, other formats
+// from a temporary file that is removed afterwards.
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,10 +12,15 @@ import type { ImageHandle } from '../render/handle.ts'
 import { pixelKind, pngPieces } from '../render/imagepng.ts'
 import type { Renderer } from '../render/renderer.ts'
 import { type TaskOptions, Ticket } from '../scheduler/ticket.ts'
+import { Client } from './client.ts'
+import { timingHeaders } from './headers.ts'
 import { MEDIA_TYPES } from './mediatypes.ts'
-import { Client, isNotModified, timingHeaders } from './reply.ts'
+import { isNotModified } from './reply.ts'
 
-/** Answers with a large picture. What is refused is refused before the first byte; what fails later ends the connection. */
+/**
+ * Answers with a large image. A refusal comes before the first byte; a later failure ends the
+ * connection.
+ */
 export async function stream(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -25,13 +31,13 @@ export async function stream(
   if (isNotModified(request, reply, image.etag, MEDIA_TYPES[format])) return reply.send()
   const client = new Client(request)
   client.spend()
+  client.waitsFor(image)
   const taskOptions: TaskOptions = { signal: client.signal, ticket: new Ticket('bulk') }
   const began = performance.now()
-  // nobody keeps it, and of its time only that before the first byte is known by then
-  const sent = (body: Readable) =>
-    reply
-      .headers(timingHeaders('miss', { queue: 0, render: performance.now() - began, encode: 0 }))
-      .send(body.once('close', () => client.served()))
+  // it is in no cache, and only the time before the first byte is known by now
+  const timing = () => ({ queue: 0, render: performance.now() - began, encode: 0 })
+  const send = (body: Readable) =>
+    reply.headers(timingHeaders('miss', timing())).send(body.once('close', () => client.served()))
   const plan = image.plan()
   const { onProgress, end } = images.progress.track(image.cacheKey)
   try {
@@ -41,7 +47,7 @@ export async function stream(
       try {
         const file = join(folder, `picture.${format}`)
         await writeImageFile(strips, plan.request, file, format, taskOptions, { onProgress })
-        return sent(createReadStream(file).once('close', remove))
+        return send(createReadStream(file).once('close', remove))
       } catch (error) {
         await remove()
         throw error
@@ -51,11 +57,10 @@ export async function stream(
     }
     const prepared = await strips.prepare(plan, pixelKind(plan.request), taskOptions)
     const png = pngPieces(plan.request, strips.strips(prepared, 0, taskOptions, onProgress))
-    const pieces = Readable.from(png, { objectMode: false })
-    return sent(pieces.once('close', end))
+    return send(Readable.from(png, { objectMode: false }).once('close', end))
   } catch (error) {
     end()
     client.served()
-    throw client.late ? client.tooLate(error) : error
+    throw client.failure(error)
   }
 }

@@ -2,6 +2,7 @@
 
 import type { CacheEntry } from '../cache/memory.ts'
 import type { Timing } from '../kernel/task.ts'
+import type { View } from '../plane/view.ts'
 import type { Lane } from '../scheduler/ticket.ts'
 import type { ImagePlan } from './strips.ts'
 import type { RequestedTile } from './tile.ts'
@@ -32,6 +33,8 @@ export interface RenderHandle {
   readonly cacheKey: string
   /** a strong ETag, known before anything runs */
   readonly etag: string
+  /** the view, if it needs a reference orbit */
+  deepView(): View | undefined
   find(caller?: Caller): Answer | Promise<Answer>
   /** the answer if it is in memory, otherwise nothing */
   peek(): Answer | undefined

@@ -67,6 +67,17 @@ export class Orbits {
     return this.#references.size
   }
 
+  /** How far the orbit is that a view waits for; undefined if it waits for none. */
+  progressAt(view: View): OrbitProgress | undefined {
+    const { z, x, y } = neighbourhood(view)
+    for (const limit of CLASSES) {
+      const key = `${z} ${x} ${y} ${limit}`
+      const { counter } = this.#progress.get(key) ?? {}
+      if (counter) return { key, reached: Number(Atomics.load(counter, 0)), limit }
+    }
+    return undefined
+  }
+
   /** The orbits that are being computed now. */
   get progress(): OrbitProgress[] {
     return [...this.#progress].map(([key, { counter, limit }]) => ({

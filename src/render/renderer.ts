@@ -25,7 +25,7 @@ import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import type { ImageFormat, PictureFormat } from '../formats/format.ts'
 import { recolour } from '../formats/png/indexed.ts'
-import type { ImageRequest, TileRequest } from '../kernel/request.ts'
+import type { ImageRequest, RenderSpec, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import { type GridQuery, readGrid } from '../plane/grid.ts'
 import { Encoders } from '../scheduler/encoders.ts'
@@ -51,6 +51,7 @@ interface Lookup {
   /** the zoom to count it by; a part of another answer is not counted */
   zoom?: number
   counted?: boolean
+  spec(): Pick<RenderSpec, 'view' | 'deep'>
   /** the lane if the caller names none */
   lane?: Lane
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
@@ -117,18 +118,20 @@ export class Renderer {
     const tile = this.#weigh(new RequestedTile(request, appearance))
     const key = pictureKey(tile.key, appearance, format)
     const { z: zoom } = request.tile
+    const spec = () => tile.spec
     if (!indexable(appearance)) {
       const admit = (ticket: Ticket) => {
         this.encoders.admission.admit(ticket)
         this.#admitTile(tile, ticket)
       }
       const make = (options: TaskOptions) => this.#tiles.trueColour(tile, format, options)
-      return Object.assign(this.#handle(key, { key, zoom, admit, make }), { tile })
+      return Object.assign(this.#handle(key, { key, zoom, spec, admit, make }), { tile })
     }
     const table = colourTable(appearance)
     const indices: Lookup = {
       key: indexKey(tile.key, appearance),
       zoom,
+      spec,
       admit: (ticket) => this.#admitTile(tile, ticket),
       make: (options) => this.#tiles.colour(tile, 'png', options),
     }
@@ -138,7 +141,7 @@ export class Renderer {
       const { bytes, limit, timing } = await this.#find({ ...indices, counted: false }, options, options.ticket)
       return { limit, ...(await this.encoders.encode(recolour(bytes, table), format, timing, options)) }
     }
-    return Object.assign(this.#handle(key, { key, zoom, admit, make }), { tile })
+    return Object.assign(this.#handle(key, { key, zoom, spec, admit, make }), { tile })
   }
 
   /** A tile's smooth iteration counts, rows from the top. @throws Failure `too_expensive` */
@@ -147,7 +150,7 @@ export class Renderer {
     const key = numbersKey(tile.key, format)
     const admit = (ticket: Ticket) => this.#admitTile(tile, ticket)
     const make = (options: TaskOptions) => this.#tiles.numbers(tile, format, options)
-    const lookup = { key, zoom: request.tile.z, tiers: NO_TIERS, admit, make }
+    const lookup = { key, zoom: request.tile.z, spec: () => tile.spec, tiers: NO_TIERS, admit, make }
     return Object.assign(this.#handle(key, lookup), { tile })
   }
 
@@ -158,7 +161,8 @@ export class Renderer {
     const key = gridKey(request, format)
     const admit = (ticket: Ticket) => this.pool.admission.admit(ticket)
     const make = (options: TaskOptions) => renderGrid(this.#stages, key, request, format, view, options)
-    return this.#handle(key, { key, tiers: NO_TIERS, admit, make })
+    const spec = () => ({ view: view(), deep: request.precision === 'perturbation' })
+    return this.#handle(key, { key, spec, tiers: NO_TIERS, admit, make })
   }
 
   /** An image centred anywhere, rendered in strips by all threads, in the bulk lane. @throws Failure `too_expensive` */
@@ -172,7 +176,7 @@ export class Renderer {
       this.pool.admission.admit(ticket)
     }
     const make = (options: TaskOptions) => this.images.render(plan(), format, key, options)
-    return Object.assign(this.#handle(key, { key, zoom, lane: 'bulk', admit, make }), { plan })
+    return Object.assign(this.#handle(key, { key, zoom, spec: () => plan().spec, lane: 'bulk', admit, make }), { plan })
   }
 
   /** The levels of an image's view for the histogram style, as JSON. @throws Failure `too_expensive` */
@@ -182,7 +186,7 @@ export class Renderer {
     const key = levelsKey(request)
     const admit = (ticket: Ticket) => this.pool.admission.admit(ticket)
     const make = (options: TaskOptions) => renderLevels(this.#stages, request, spec(), options)
-    return this.#handle(key, { key, zoom: request.zoom, admit, make })
+    return this.#handle(key, { key, zoom: request.zoom, spec, admit, make })
   }
 
   /** Does anything wait or run, in a thread or in an encoder? */
@@ -218,10 +222,15 @@ export class Renderer {
       const { bytes, limit, cache, timing } = answer
       return { bytes: recolour(bytes, table), limit, cache, timing }
     }
+    const tag = memoised(() => etag(tagKey))
     return {
       cacheKey: lookup.key,
       get etag() {
-        return etag(tagKey)
+        return tag()
+      },
+      deepView: () => {
+        const { view, deep } = lookup.spec()
+        return deep ? view : undefined
       },
       find: (caller = {}) => {
         const answer = this.#find(lookup, caller)

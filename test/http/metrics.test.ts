@@ -51,6 +51,19 @@ test('no label takes its value from a client, and every name has the prefix', as
   expect(names.filter((name) => !name.startsWith('mandeltiles_'))).toEqual([])
 })
 
+test('metrics have the names of the field, and gauges do not end in _total', async () => {
+  const { payload } = await app.inject('/metrics')
+  const types = new Map(
+    [...payload.matchAll(/^# TYPE mandeltiles_(\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]),
+  )
+  expect(types.get('cache_requests_by_zoom_total')).toBe('counter')
+  expect(types.get('cache_tier_errors_total')).toBe('counter')
+  expect(types.get('encodes_in_progress')).toBe('gauge')
+  expect(types.get('queue_estimated_wait_seconds')).toBe('gauge')
+  // promtool: the suffix is a counter's
+  for (const [name, type] of types) expect(type === 'counter', name).toBe(name!.endsWith('_total'))
+})
+
 test('/readyz has rendered a tile and found it right', async () => {
   const answer = await app.inject('/readyz')
   expect(answer.statusCode).toBe(200)

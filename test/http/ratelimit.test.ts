@@ -4,9 +4,9 @@ import { resolveOptions } from '../../src/core/options.ts'
 import { RateLimiter } from '../../src/http/ratelimit.ts'
 import { buildServer } from '../../src/http/server.ts'
 
-const spends = (budget: RateLimiter, address: string, now: number) => {
+const takes = (limiter: RateLimiter, address: string, now: number) => {
   try {
-    budget.spend(address, now)
+    limiter.take(address, now)
     return true
   } catch {
     return false
@@ -14,31 +14,31 @@ const spends = (budget: RateLimiter, address: string, now: number) => {
 }
 
 test('a bucket gives its burst at once, then its rate', () => {
-  const budget = new RateLimiter(2, 5)
-  expect(Array.from({ length: 7 }, () => spends(budget, 'a', 0))).toEqual([true, true, true, true, true, false, false])
-  expect([0.4, 0.5, 0.6, 1].map((now) => spends(budget, 'a', now))).toEqual([false, true, false, true])
+  const limiter = new RateLimiter(2, 5)
+  expect(Array.from({ length: 7 }, () => takes(limiter, 'a', 0))).toEqual([true, true, true, true, true, false, false])
+  expect([0.4, 0.5, 0.6, 1].map((now) => takes(limiter, 'a', now))).toEqual([false, true, false, true])
   // never more than the burst, however long it was away
-  expect(Array.from({ length: 6 }, () => spends(budget, 'a', 1000)).filter(Boolean).length).toBe(5)
-  expect(spends(budget, 'b', 0)).toBe(true)
-  expect(budget.refused).toBe(5)
+  expect(Array.from({ length: 6 }, () => takes(limiter, 'a', 1000)).filter(Boolean).length).toBe(5)
+  expect(takes(limiter, 'b', 0)).toBe(true)
+  expect(limiter.refused).toBe(5)
 })
 
 test('it says when to come back', () => {
-  const budget = new RateLimiter(1, 1)
-  budget.spend('a', 0)
-  expect(() => budget.spend('a', 0.1)).toThrow('try again in 1 s')
+  const limiter = new RateLimiter(1, 1)
+  limiter.take('a', 0)
+  expect(() => limiter.take('a', 0.1)).toThrow('try again in 1 s')
   const slow = new RateLimiter(1, 10)
-  for (let k = 0; k < 10; k++) slow.spend('a', 0)
-  expect(() => slow.spend('a', 0)).toThrow(/^this client has had 10 renders at once/)
+  for (let k = 0; k < 10; k++) slow.take('a', 0)
+  expect(() => slow.take('a', 0)).toThrow(/^this client has had 10 renders at once/)
 })
 
 test('of IPv6 a client is its first half, and IPv4 in IPv6 is IPv4', () => {
-  const budget = new RateLimiter(1, 1)
-  budget.spend('2001:db8:1:2:3:4:5:6', 0)
-  for (const same of ['2001:db8:1:2::1', '2001:0db8:1:2:ffff::']) expect(spends(budget, same, 0), same).toBe(false)
-  for (const other of ['2001:db8:1:3::1', '2001:db8::1', '::1']) expect(spends(budget, other, 0), other).toBe(true)
-  budget.spend('10.0.0.1', 0)
-  expect(spends(budget, '::ffff:10.0.0.1', 0)).toBe(false)
+  const limiter = new RateLimiter(1, 1)
+  limiter.take('2001:db8:1:2:3:4:5:6', 0)
+  for (const same of ['2001:db8:1:2::1', '2001:0db8:1:2:ffff::']) expect(takes(limiter, same, 0), same).toBe(false)
+  for (const other of ['2001:db8:1:3::1', '2001:db8::1', '::1']) expect(takes(limiter, other, 0), other).toBe(true)
+  limiter.take('10.0.0.1', 0)
+  expect(takes(limiter, '::ffff:10.0.0.1', 0)).toBe(false)
 })
 
 let app: FastifyInstance
@@ -46,9 +46,9 @@ beforeAll(async () => {
   const set = { 'log-level': 'silent', 'client-rate': '1', 'client-burst': '3', 'trust-proxy': '127.0.0.1' }
   app = (await buildServer(resolveOptions(set).options)).app
   // its clock stands still: on a busy machine a second passes between two requests
-  const budget = app.budget!
-  const spend = budget.spend.bind(budget)
-  budget.spend = (address) => spend(address, 0)
+  const limiter = app.rateLimiter!
+  const take = limiter.take.bind(limiter)
+  limiter.take = (address) => take(address, 0)
 })
 afterAll(() => app.close())
 

@@ -382,7 +382,6 @@ test('an orbit that is run on from a saved state is the orbit that was never sto
 
 test('a higher limit extends the orbit that is there', async () => {
   const view = tileView({ z: 64, x: 1n << 63n, y: (1n << 63n) - 12_345n }, 16)
-  const never = new AbortController().signal
   const short = await renderer.orbits.get(view, 1000, ownTask())
   const long = await renderer.orbits.get(view, 100_000, ownTask())
   expect([short.period, short.escaped, long.period, long.escaped]).toEqual([0, false, 0, false])

@@ -25,10 +25,10 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
   const schema = (grid: number, limit: number) => ({
     tags: ['grid'],
     querystring: query({
-      x0: decimal('-2'),
-      y0: decimal('-1.5'),
-      x1: decimal('1'),
-      y1: decimal('1.5'),
+      x0: decimal(options, '-2'),
+      y0: decimal(options, '-1.5'),
+      x1: decimal(options, '1'),
+      y1: decimal(options, '1.5'),
       grid: whole(`a whole number from 1 to ${options['max-grid']}`, grid),
       max_iter: whole(`a whole number from 1 to ${options['max-iterations']}`, limit),
       precision: choice(['auto', 'float64', 'float32'], 'auto'),
@@ -42,13 +42,13 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       schema: { ...schema(grid, limit), summary, response },
       handler: (request, reply) => {
         const handle = renderer.grid(read(request, options), format)
-        return answer(request, reply, handle.etag, MEDIA_TYPES[format], handle.find)
+        return answer(request, reply, handle, MEDIA_TYPES[format])
       },
     })
   route('/grid', 'json', 50, 1000, "The original's mandelbrot()", gridResponses)
-  const array = 'grid x grid numbers, rows from y0 on: float32 for precision float32, else float64'
+  const array = 'grid x grid numbers, rows from y0 on: float32 for precision float32, otherwise float64'
   route('/grid.npy', 'npy', 50, 1000, "The original's mandelbrot() as a NumPy array", npyResponses(array))
-  // quick_plot() has defaults of its own
+  // quick_plot() has its own defaults
   route('/plot.png', 'png', 100, 10, "The original's quick_plot(): the grid in grey", pictureResponses('png'))
 }
 

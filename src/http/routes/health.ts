@@ -1,19 +1,21 @@
 import type { FastifyInstance } from 'fastify'
-import { etag } from '../../cache/keys.ts'
 import { RENDERER_VERSION } from '../../core/version.ts'
 import { Readiness } from '../../render/readiness.ts'
 import type { Renderer } from '../../render/renderer.ts'
 import { healthResponses, readyResponses } from '../responses.ts'
 import { query } from '../schemas.ts'
 
-/** /healthz: the process lives, and what it holds. /readyz: a tile was rendered and is right, so that requests may come. */
+/**
+ * GET /healthz: the process is alive, and its totals; it reads counters only, so it is as quick on
+ * a busy server. GET /readyz: a tile was rendered and checked, so the server may get requests.
+ */
 export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
   const schema = { tags: ['operation'], querystring: query({}) }
 
   app.route({
     method: ['GET', 'HEAD'],
     url: '/healthz',
-    schema: { ...schema, summary: 'Does the process live, and what does it hold?', response: healthResponses },
+    schema: { ...schema, summary: 'Is the process alive, and what does it hold?', response: healthResponses },
     handler: (_request, reply) => {
       reply.header('cache-control', 'no-store')
       const { cache, images, orbits, pool, renders, tiers } = renderer
@@ -22,8 +24,8 @@ export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
         version: RENDERER_VERSION,
         cache: { entries: cache.size, bytes: cache.bytes, requests: cache.requests },
         tiers: tiers.states,
-        orbits: { entries: orbits.size, bytes: orbits.bytes, making: orbits.progress },
-        images: { making: [...images.progress.making].map(([key, done]) => ({ etag: etag(key), done })) },
+        orbits: { entries: orbits.size, bytes: orbits.bytes },
+        images: { rendering: images.progress.making.size },
         renders,
         pool: { threads: pool.admission.slots, ...pool.load },
         memory: { resident: process.memoryUsage.rss() },
@@ -35,7 +37,7 @@ export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/readyz',
-    schema: { ...schema, summary: 'May requests come? A tile is rendered and checked', response: readyResponses },
+    schema: { ...schema, summary: 'Is the server ready? A tile is rendered and checked', response: readyResponses },
     handler: async (_request, reply) => {
       reply.header('cache-control', 'no-store')
       return { status: 'ready', seconds: (await readiness.check()) / 1000, tiers: renderer.tiers.states }

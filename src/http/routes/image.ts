@@ -7,24 +7,19 @@ import { IMAGE_DEFAULTS, IMAGE_FORMS, type ImageParameters, readImageRequest, zo
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { levelsResponses, pictureResponses } from '../responses.ts'
-import { AUTO, appearance, choice, decimal, query, tileLimit, version, whole } from '../schemas.ts'
+import { AUTO, appearance, choice, decimal, number, query, tileLimit, version, whole } from '../schemas.ts'
 import { stream } from '../stream.ts'
 
-/** GET /image.png and its like: one picture centred anywhere. */
+/** GET /image.png and the other formats: one image centred anywhere; and GET /levels.json. */
 export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const { re, im, zoom, width, height } = IMAGE_DEFAULTS
   const side = `a whole number from 1 to ${options['max-image']}`
   const where = {
-    re: decimal(re),
-    im: decimal(im),
-    zoom: { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?$', default: zoom, description: zoomForm(options) },
-    rotation: {
-      type: 'string',
-      pattern: '^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)$',
-      maxLength: 24,
-      default: IMAGE_DEFAULTS.rotation,
-      description: IMAGE_FORMS.rotation,
-    },
+    re: decimal(options, re),
+    im: decimal(options, im),
+    // a fraction of a zoom may have more digits than other numbers
+    zoom: { ...number(zoomForm(options), zoom), maxLength: 100 },
+    rotation: number(IMAGE_FORMS.rotation, IMAGE_DEFAULTS.rotation, '[+-]?'),
     width: whole(side, Number(width)),
     height: whole(side, Number(height)),
     max_iter: tileLimit(options),
@@ -32,7 +27,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
   }
   const schema = {
     tags: ['pictures'],
-    summary: 'A picture centred anywhere, of any size',
+    summary: 'An image centred anywhere, of any size',
     description: AUTO,
     querystring: query({
       ...where,
@@ -45,14 +40,14 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     url: '/levels.json',
     schema: {
       tags: ['pictures'],
-      summary: 'What style=histogram takes to show a view evenly',
+      summary: 'The levels with which style=histogram shows a view evenly',
       description: AUTO,
       querystring: query(where),
       response: levelsResponses,
     },
     handler: (request, reply) => {
       const handle = renderer.levels(readImageRequest(request.query, options))
-      return answer(request, reply, handle.etag, MEDIA_TYPES.json, handle.find)
+      return answer(request, reply, handle, MEDIA_TYPES.json)
     },
   })
   for (const format of IMAGE_FORMATS) {
@@ -65,7 +60,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
         const handle = renderer.image(image, format)
         holds(image, format)
         if (image.width * image.height > LARGE) return stream(request, reply, renderer, handle, format)
-        return answer(request, reply, handle.etag, MEDIA_TYPES[format], handle.find)
+        return answer(request, reply, handle, MEDIA_TYPES[format])
       },
     })
   }

@@ -9,11 +9,11 @@ import { palettesResponses, tileJsonResponses } from '../responses.ts'
 import { query } from '../schemas.ts'
 import { juliaZoom } from './tile.ts'
 
-// TileJSON 3.0.0 knows no deeper zoom
+// TileJSON 3.0.0 allows no deeper zoom
 const TILEJSON_ZOOM = 30
 const SWATCHES = 32
 
-/** What clients ask before they ask for tiles: TileJSON and the palettes. */
+/** GET /tile.json and /palettes.json: what clients read before they request tiles. */
 export function metaRoutes(app: FastifyInstance, options: Options): void {
   const schema = { tags: ['documents'], querystring: query({}) }
 

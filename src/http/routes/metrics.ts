@@ -1,5 +1,6 @@
-// GET /metrics in Prometheus' text format. What the pipeline counts in plain numbers is read when somebody asks, so that a cached tile pays an
-// addition for it; only renders are observed one by one. No label takes a value from a client: routes are patterns, zooms are bands.
+// GET /metrics in Prometheus' text format. Most metrics are plain counters of the renderer, read when
+// Prometheus asks, so a cached tile costs an addition; only renders are observed one by one. No label
+// takes a value from a client: routes are patterns, zooms are bands.
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { TierState } from '../../cache/tier.ts'
@@ -14,23 +15,33 @@ import { query } from '../schemas.ts'
 // from a shallow tile to the deadline, in seconds
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-// the event loop's delay, memory, garbage collection, descriptors: the process has them once, however many servers it holds
-const process = new Registry()
-// that delay is measured by a timer, which wakes an idle process: at 10 ms, the default, it took a hundredth of a core in a virtual machine
-collectDefaultMetrics({ register: process, prefix: 'mandeltiles_', eventLoopMonitoringPrecision: 50 })
+// the event loop's delay, memory, garbage collection, descriptors: once a process, however many
+// servers it holds
+const processRegistry = new Registry()
+// that delay is measured by a timer, which wakes an idle process: at the default of 10 ms it took a
+// hundredth of a core in a virtual machine
+collectDefaultMetrics({
+  register: processRegistry,
+  prefix: 'mandeltiles_',
+  eventLoopMonitoringPrecision: 50,
+})
+// gauges that repeat others as a sum: their names end like those of counters, which promtool refuses
+for (const name of ['active_handles_total', 'active_requests_total', 'active_resources_total']) {
+  processRegistry.removeSingleMetric(`mandeltiles_nodejs_${name}`)
+}
 
-/** Labels and what is counted under them. */
+/** Labels, and the value under them. */
 type Counts = Iterable<readonly [labels: Record<string, string>, value: number]>
 
 export interface Metrics {
-  /** observes a render that has ended */
+  /** observes a finished render */
   rendered(render: Render): void
-  /** counts an answer that no route counts by itself */
+  /** counts an answer that no route counts itself */
   count: Count
 }
 
-/** The route, and all that is counted; registered before the others, so that it sees them. */
-export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: RateLimiter | null): Metrics {
+/** The route and all metrics; registered before the other routes, so that it counts them. */
+export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimiter: RateLimiter | null): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const counter = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
@@ -62,43 +73,53 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
   }
 
   const requests = countRequests(app)
-  counter('requests_total', 'Answers by route and status; 499: the client left first', ['route', 'status'], () =>
-    [...requests].flatMap(([route, statuses]) =>
-      [...statuses].map(([status, value]) => [{ route, status: String(status) }, value] as const),
-    ),
+  counter(
+    'requests_total',
+    'Answers by route and status; 499 means that the client left first',
+    ['route', 'status'],
+    () =>
+      [...requests].flatMap(([route, statuses]) =>
+        [...statuses].map(([status, value]) => [{ route, status: String(status) }, value] as const),
+      ),
   )
-  counter('renders_total', 'Kernel work really started', ['kind'], () => labelled('kind', renderer.renders))
-  const render = histogram('render_seconds', 'Time in a thread: kernel and encoder', 'kind', KINDS)
-  const queue = histogram('queue_seconds', 'Time that a render waited for a thread', 'lane', ['interactive', 'bulk'])
-  counter('cancelled_total', 'Renders given up since nobody waited any more', ['stage'], () =>
+  counter('renders_total', 'Renders that the kernel has started', ['kind'], () => labelled('kind', renderer.renders))
+  const render = histogram('render_seconds', 'Time in a worker thread, kernel and encoder together', 'kind', KINDS)
+  const queue = histogram('queue_seconds', 'Time that a render waited for a worker thread', 'lane', [
+    'interactive',
+    'bulk',
+  ])
+  counter('cancelled_total', 'Renders stopped because no client waited any longer', ['stage'], () =>
     labelled('stage', {
       queued: renderer.pool.admission.cancelled,
       running: renderer.pool.cancelled,
       encoding: renderer.encoders.admission.cancelled,
     }),
   )
-  counter('shed_total', 'Renders refused or sent away, by reason', ['lane', 'reason'], () =>
+  counter('shed_total', 'Renders rejected, by reason', ['lane', 'reason'], () =>
     LANES.flatMap((lane) => {
-      const refused = lane === 'interactive' && budget ? { budget: budget.refused } : {}
+      const refused = lane === 'interactive' && rateLimiter ? { budget: rateLimiter.refused } : {}
       const { pool, encoders } = renderer
       return [pool.admission.shed[lane], encoders.admission.shed[lane], refused].flatMap((shed) =>
         labelled('reason', shed, { lane }),
       )
     }),
   )
-  gauge('queue_length', 'Renders that wait for a thread', ['lane'], () =>
+  gauge('queue_length', 'Renders that wait for a worker thread', ['lane'], () =>
     LANES.map((lane) => [{ lane }, renderer.pool.admission.queued(lane)]),
   )
-  gauge('queue_wait_seconds', 'What the next render would wait for a thread', ['lane'], () =>
-    LANES.map((lane) => [{ lane }, renderer.pool.admission.wait(lane)]),
+  gauge(
+    'queue_estimated_wait_seconds',
+    'Estimated time that the next render would wait for a worker thread',
+    ['lane'],
+    () => LANES.map((lane) => [{ lane }, renderer.pool.admission.wait(lane)]),
   )
-  gauge('workers', 'Threads that render', ['state'], () => {
+  gauge('workers', 'Worker threads', ['state'], () => {
     const { running, slots } = renderer.pool.admission
     return labelled('state', { busy: running, idle: slots - running })
   })
   gauge(
-    'encodes',
-    'Pictures that are being encoded as something else than an indexed PNG, or wait for it',
+    'encodes_in_progress',
+    'Pictures that sharp encodes (any format except indexed PNG), and those that wait for it',
     ['state'],
     () => {
       const { admission } = renderer.encoders
@@ -110,23 +131,29 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
   )
   counter(
     'worker_busy_seconds_total',
-    'Time that threads rendered, together: its rate over their number is their utilisation',
+    'Time that all worker threads spent on tasks: its rate divided by their number is their utilisation',
     [],
     () => [[{}, renderer.pool.admission.slotSeconds]],
   )
-  counter('workers_lost_total', 'Threads that died or did not stop, and were replaced', [], () => [
+  counter('workers_lost_total', 'Worker threads that died or did not stop, and were replaced', [], () => [
     [{}, renderer.pool.lost],
   ])
-  counter('cache_requests_total', 'Look-ups: found, rendered, or joined to a render under way', ['result'], () =>
-    labelled('result', renderer.cache.requests),
+  counter(
+    'cache_requests_total',
+    'Cache look-ups: found, rendered, or joined to a render in progress',
+    ['result'],
+    () => labelled('result', renderer.cache.requests),
   )
-  counter('zoom_requests_total', 'The same, by zoom: each band goes up to the next', ['zoom', 'result'], () =>
-    renderer.cache.zooms.flatMap(({ from, requests }) => labelled('result', requests, { zoom: `${from}+` })),
+  counter(
+    'cache_requests_by_zoom_total',
+    'Cache look-ups by zoom: each band ends where the next begins',
+    ['zoom', 'result'],
+    () => renderer.cache.zooms.flatMap(({ from, requests }) => labelled('result', requests, { zoom: `${from}+` })),
   )
-  counter('orbit_requests_total', 'Look-ups of reference orbits', ['result'], () =>
+  counter('orbit_requests_total', 'Cache look-ups of reference orbits', ['result'], () =>
     labelled('result', renderer.orbits.requests),
   )
-  gauge('cache_bytes', 'What each cache holds', ['tier'], () => [
+  gauge('cache_bytes', 'Bytes that each cache holds', ['tier'], () => [
     ...labelled('tier', {
       memory: renderer.cache.bytes,
       counts: renderer.samples.bytes,
@@ -134,7 +161,7 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
     }),
     ...tiers(({ bytes }) => (bytes === undefined ? {} : { '': bytes })),
   ])
-  gauge('cache_entries', 'What each cache holds', ['tier'], () =>
+  gauge('cache_entries', 'Entries that each cache holds', ['tier'], () =>
     labelled('tier', { memory: renderer.cache.size, orbits: renderer.orbits.size }),
   )
   // the caches below memory
@@ -147,8 +174,11 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
   counter('tier_requests_total', 'Look-ups in the caches below memory', ['tier', 'result'], () =>
     tiers(({ requests }) => ({ ...requests }), 'result'),
   )
-  counter('tier_faults_total', 'Reads and writes that failed, and writes dropped', ['tier', 'fault'], () =>
-    tiers(({ errors, dropped }) => ({ errors, dropped }), 'fault'),
+  counter(
+    'cache_tier_errors_total',
+    'Failed reads and writes of the caches below memory, and dropped writes',
+    ['tier', 'fault'],
+    () => tiers(({ errors, dropped }) => ({ errors, dropped }), 'fault'),
   )
 
   app.route({
@@ -162,7 +192,7 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, budget: 
     },
     handler: async (_request, reply) => {
       reply.header('cache-control', 'no-store').type(registry.contentType)
-      return `${await registry.metrics()}\n${await process.metrics()}`
+      return `${await registry.metrics()}\n${await processRegistry.metrics()}`
     },
   })
 
@@ -186,7 +216,7 @@ function add(statuses: Map<number, number>, status: number): void {
   statuses.set(status, (statuses.get(status) ?? 0) + 1)
 }
 
-/** Every route added from here on counts its answers by status, in a map of its own: nothing is looked up while it answers. */
+/** Every route added after this counts its answers by status, in a map of its own. */
 function countRequests(app: FastifyInstance): Map<string, Map<number, number>> {
   const routes = new Map<string, Map<number, number>>([[UNROUTED, new Map()]])
   app.addHook('onRoute', (route) => {

@@ -1,4 +1,5 @@
-// The OpenAPI document, made of the schemas that the routes check requests by, and a page to read and try it.
+// The OpenAPI document, made of the schemas that the routes check requests with, and a page to read
+// it and try it.
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
@@ -6,9 +7,9 @@ import { PACKAGE_VERSION } from '../../core/package.ts'
 import { openapiResponses } from '../responses.ts'
 import { query } from '../schemas.ts'
 
-/** Notes every route that is added after it. */
+/** Collects every route that is added after it. */
 export async function collectRoutes(app: FastifyInstance): Promise<void> {
-  // the schemas describe answers, they do not make them: what a handler returns is sent whole
+  // the schemas describe answers and do not shape them: what a handler returns is sent whole
   app.setSerializerCompiler(() => JSON.stringify)
   await app.register(swagger, {
     openapi: {
@@ -16,9 +17,10 @@ export async function collectRoutes(app: FastifyInstance): Promise<void> {
       info: {
         title: 'mandeltiles',
         description:
-          'Tiles, pictures and numbers of the Mandelbrot set at any depth. Every failure is problem+json (RFC 9457) that is not to be stored. Beside what each ' +
-          'route says, any of them answers 405 with Allow to other methods than GET and HEAD, 431 to an address and headers that are too long together, 408 to ' +
-          'a request that takes too long to arrive, and, all but /healthz, 503 with Retry-After while the server is about to end.',
+          'Tiles, images and numbers of the Mandelbrot set at any depth. Every failure is problem+json (RFC 9457) ' +
+          'and must not be stored. Any route also answers 405 with Allow to methods other than GET and HEAD, 431 if ' +
+          'the address and the headers are too long together, 408 if a request takes too long to arrive, and, except ' +
+          'for /healthz, 503 with Retry-After while the server shuts down.',
         version: PACKAGE_VERSION,
         license: { name: 'MIT', identifier: 'MIT' },
       },
@@ -26,8 +28,8 @@ export async function collectRoutes(app: FastifyInstance): Promise<void> {
         { name: 'tiles', description: 'the pyramid: zoom z has 2^z by 2^z tiles' },
         { name: 'grid', description: "the original's mandelbrot() and quick_plot()" },
         { name: 'pictures', description: 'centred anywhere, of any size' },
-        { name: 'documents', description: 'what clients ask before they ask for tiles' },
-        { name: 'operation', description: 'for who runs the server' },
+        { name: 'documents', description: 'what clients read beside tiles' },
+        { name: 'operation', description: 'for operators' },
       ],
     },
     hideUntagged: true,
@@ -45,9 +47,9 @@ export async function openapiRoutes(app: FastifyInstance): Promise<void> {
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // the page asks nobody but this server: no validator elsewhere, and the browser holds it to that
+    // the page asks no other host, such as a validator, and its policy makes the browser enforce that
     uiConfig: { validatorUrl: null, tryItOutEnabled: true, defaultModelsExpandDepth: -1, layout: 'BaseLayout' },
-    // the page reads it from one folder down
+    // the page reads the document from one folder down
     transformSpecification: (document) => ({ ...document, servers: [{ url: '../' }] }),
     staticCSP: {
       'default-src': ["'self'"],

@@ -8,6 +8,7 @@ import type { TileRequest } from '../../kernel/request.ts'
 import { DECIMAL_FORM } from '../../plane/decimal.ts'
 import type { JuliaPoint } from '../../plane/tile.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../../plane/tile.ts'
+import type { Caller } from '../../render/handle.ts'
 import type { Renderer } from '../../render/renderer.ts'
 import { redirectToOwner } from '../affinity.ts'
 import type { FastPath } from '../fastpath.ts'
@@ -24,7 +25,10 @@ interface Params {
   y: string
 }
 
-/** GET /tile/{z}/{x}/{y}.png and its like, and the same below /julia/{re},{im}: one tile as a picture, or as numbers. */
+/**
+ * GET /tile/{z}/{x}/{y}.png, the other formats, and the same below /julia/{re},{im}: one tile as a
+ * picture or as numbers.
+ */
 export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options, fastPath: FastPath): void {
   for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options, fastPath)
 }
@@ -53,13 +57,13 @@ function routesBelow(
       schema: { ...pictures, response: pictureResponses(format, 404, 421) },
       handler: (request, reply) => {
         const handle = renderer.tile(read(request, options), readAppearance(request.query), format)
-        const tag = handle.etag
-        const answered = answer(request, reply, tag, MEDIA_TYPES[format], (caller) => {
+        const find = (caller: Caller) => {
           redirectToOwner(request, reply, handle.tile)
           return handle.find(caller)
-        })
-        // a crowd of tiles that are asked for once leaves nothing behind
-        if (!(answered instanceof Promise)) fastPath.add(request, tag, MEDIA_TYPES[format], handle)
+        }
+        const answered = answer(request, reply, handle, MEDIA_TYPES[format], find)
+        // only cached tiles: many tiles that are requested once would fill the fast path
+        if (!(answered instanceof Promise)) fastPath.add(request, MEDIA_TYPES[format], handle)
         return answered
       },
     })
@@ -80,7 +84,7 @@ function routesBelow(
       schema: { ...numbers, response: responses[format] },
       handler: (request, reply) => {
         const handle = renderer.numbers(read(request, options), format)
-        return answer(request, reply, handle.etag, MEDIA_TYPES[format], (caller) => {
+        return answer(request, reply, handle, MEDIA_TYPES[format], (caller) => {
           redirectToOwner(request, reply, handle.tile)
           return handle.find(caller)
         })
@@ -89,7 +93,7 @@ function routesBelow(
   }
 }
 
-/** The tile that a path names; refused when there is none such. */
+/** The tile that a path names. @throws Failure if there is no such tile */
 function read(
   request: FastifyRequest<{ Params: Params; Querystring: { max_iter: string } }>,
   options: Options,
@@ -126,11 +130,11 @@ export function juliaZoom(options: Options): number {
   return Math.min(options['max-zoom'], JULIA_MAX_ZOOM)
 }
 
-// far beyond the Mandelbrot set, where Julia sets are dust
+// far outside the Mandelbrot set, where Julia sets are dust
 const FARTHEST = 4
 const POINT_FORM = `re,im, each ${DECIMAL_FORM} at most ${FARTHEST} in size`
 
-/** The c of a Julia set, two decimal numbers, each taken as the nearest double. */
+/** The c of a Julia set: two decimal numbers, each rounded to the nearest double. */
 function readPoint(text: string, options: Options): JuliaPoint {
   const parts = shortEnough('c', text, options).split(',')
   const refuse = (was: string) => new Failure('invalid', mustBe('c', POINT_FORM, was))

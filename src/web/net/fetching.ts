@@ -1,4 +1,5 @@
 // Fetching with retries: a server that answers 503 is busy, not broken, and says when to try again.
+import { CLIENT } from './client.ts'
 
 /** A request that failed for good. The message says why. */
 export class FetchFailure extends Error {}
@@ -30,7 +31,7 @@ export function retryDelay(attempt: number, retryAfter: string | null, random = 
  */
 export async function fetchWithRetry(url: string, signal: AbortSignal, onRetry = () => {}): Promise<Blob> {
   for (let attempt = 0; ; attempt++) {
-    const answer = await fetch(url, { signal }).catch((error: unknown) => {
+    const answer = await fetch(url, { signal, headers: CLIENT }).catch((error: unknown) => {
       signal.throwIfAborted()
       return error as Error
     })

@@ -1,3 +1,4 @@
+import { CLIENT, fetchProgress } from './client.ts'
 import { FetchFailure } from './fetching.ts'
 
 // how often the server is asked for the progress, milliseconds
@@ -17,24 +18,19 @@ export async function fetchImage(
   const head = await fetch(url, { method: 'HEAD', signal })
   const tag = head.headers.get('etag')
   const ask = async () => {
-    const { images } = (await (await fetch('healthz', { signal })).json()) as { images: { making: Progress[] } }
-    const ours = images.making.find(({ etag }) => etag === tag)
+    const { images } = await fetchProgress(signal)
+    const ours = images.find(({ etag }) => etag === tag)
     if (ours && ours.done < 1) onProgress(ours.done, `${Math.floor(100 * ours.done)} %`)
     else if (ours) onProgress(undefined, 'encoding')
   }
   const timer = setInterval(() => ask().catch(() => {}), INTERVAL)
   try {
-    const answer = await fetch(url, { signal })
+    const answer = await fetch(url, { signal, headers: CLIENT })
     if (answer.ok) return await answer.blob()
     throw new FetchFailure(await reason(answer))
   } finally {
     clearInterval(timer)
   }
-}
-
-interface Progress {
-  etag: string
-  done: number
 }
 
 async function reason(answer: Response): Promise<string> {

@@ -9,7 +9,7 @@ const LONG = 2000
  * Shows how far loading is: a thin bar at the top, a number, and words when it takes long or fails.
  */
 export function showLoading(bar: HTMLElement, count: HTMLElement, controller: MapController): void {
-  const { store, map } = controller
+  const { store } = controller
   const retry = () => controller.retry()
   let slow: number | undefined
   let announced = false
@@ -21,15 +21,11 @@ export function showLoading(bar: HTMLElement, count: HTMLElement, controller: Ma
     count.textContent = orbit || (waiting > 0 ? 'the server is busy' : pending > 0 ? `${pending} to come` : '')
     count.style.visibility = pending > 0 ? 'visible' : 'hidden'
   }
-  watchOrbit(
-    store,
-    () => map.getSize(),
-    (words) => {
-      if (words !== '' && orbit === '') announce('A reference orbit is being computed')
-      orbit = words
-      showCount()
-    },
-  )
+  watchOrbit(store, (words) => {
+    if (words !== '' && orbit === '') announce('A reference orbit is being computed')
+    orbit = words
+    showCount()
+  })
   store.watch(['loading'], () => {
     const { pending, burst, failed } = store.state.loading
     bar.classList.toggle('busy', pending > 0)
