@@ -1,5 +1,5 @@
 /*
- * Building the BLA tables, for the instruction set that the including file is compiled for: see bla.h for what they are, and docs/theory.md, "BLA", for the algebra.
+ * Building the BLA tables, for the instruction set that the including file is compiled for: see bla.h for what they are, and docs/theory/bla.md for the algebra.
  *
  * The table is built in one pass along the orbit, as a binary counter counts: blocks are composed, as many side by side as a vector has lanes, and
  * two neighbours of one level, with the dip between them, merge into one of the next as soon as the second is there, so no more than one entry a level is

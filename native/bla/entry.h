@@ -1,4 +1,4 @@
-/* Entries of the BLA tables while they are built: how steps are made of steps. See docs/theory.md, "BLA". */
+/* Entries of the BLA tables while they are built: how steps are made of steps. See docs/theory/bla.md. */
 #ifndef FMANDEL_BLA_ENTRY_H
 #define FMANDEL_BLA_ENTRY_H
 

@@ -7,7 +7,7 @@
  * rho half the rectangle's diagonal. A single iteration or a step of the BLA table is as good an operation on polynomials, cut behind u^7, as on
  * numbers, and so is a rebase, which the rectangle's middle asks for. When a step would bend the polynomial so far that what is
  * left out could count, the rectangle is cut in four and each part goes on with the same polynomial about its own middle; a small
- * rectangle's samples go on alone from there. See "Rectangles" in docs/theory.md.
+ * rectangle's samples go on alone from there. See docs/theory/series.md.
  *
  * Complex products of single numbers are written out with fma: GCC makes one instruction of x y - u v and x v + u y side by side, contraction
  * allowed or not.

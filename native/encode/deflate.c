@@ -7,7 +7,7 @@
  * What such bytes do next no processor can foretell, and a branch that it guessed wrong costs it as much as five literals. So guesses are looked up
  * for many places at once, and what is found becomes a list of tokens that are counted and written all alike: only a repetition is branched for.
  *
- * Against zlib on the same rows this takes a fifth of the time of its second level for fewer bytes (bench/results.md). It asks for no memory: its
+ * Against zlib on the same rows this takes a fifth of the time of its second level for fewer bytes (bench/results/encode.md). It asks for no memory: its
  * tables are some 90 KB of the caller's stack.
  */
 #include <string.h>

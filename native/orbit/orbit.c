@@ -1,6 +1,6 @@
 /*
  * One iteration costs three squarings, as (re + im)^2 - re^2 - im^2 = 2 re im, and a pass that adds up, or for many
- * limbs a Fourier transform forth and back; see "Fixed point" and "Reference orbit" in docs/theory.md. The derivative
+ * limbs a Fourier transform forth and back; see fixed-point.md and reference-orbit.md in docs/theory. The derivative
  * by C runs along in doubles with an exponent: a few nanoseconds, and both the search for periods and Newton's first
  * step come from it.
  */

@@ -10,7 +10,7 @@
  *
  * x = 2^k m with m from 0.734375 on, which lies in one of 16 cells; each has an approximate inverse of 12 bits, so that r = inverse m - 1 is exact but for
  * 2^-58 and below 2^-5 in size. Then log2 x = k - log2(inverse) + r q(r), with q = log2(1 + r) / r as a polynomial, off by 2^-56 of itself. In the
- * cell about 1 the inverse is 1, so that no digits cancel there. A division in the table's place took longer (bench/results.md).
+ * cell about 1 the inverse is 1, so that no digits cancel there. A division in the table's place took longer (bench/results/tile.md).
  */
 typedef struct {
   double inverse, log; /* of the inverse's inverse */

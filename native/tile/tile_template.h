@@ -13,7 +13,7 @@
  * Looking once a block is right because |z| grows ever after it exceeds R >= 2: an escape inside is still seen at the end, if only as an
  * infinity or NaN. All lanes do what scalar.c does, operation by operation: a sample's bits depend on nothing but itself.
  *
- * What was tried and left stands in bench/results.md.
+ * What was tried and left stands in bench/results/tile.md.
  */
 #ifndef FMANDEL_TILE_TILE_TEMPLATE_H
 #define FMANDEL_TILE_TILE_TEMPLATE_H

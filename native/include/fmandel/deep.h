@@ -1,6 +1,6 @@
 /*
  * Smooth iteration counts at any depth: perturbation of a reference orbit, with rebasing and BLA of order six. The method is
- * described in docs/theory.md; references come from reference.h.
+ * described in docs/theory; references come from reference.h.
  */
 #ifndef FMANDEL_DEEP_H
 #define FMANDEL_DEEP_H

@@ -6,7 +6,7 @@
  *
  * An orbit ends because it escaped, because it is as long as asked, or because it closed (its reference point is a
  * nucleus: Z_p = 0 = Z_0). What runs is a state in the caller's memory: it can be stopped at any iteration and run on,
- * with the bits that an uninterrupted run gives. docs/theory.md has the formulas.
+ * with the bits that an uninterrupted run gives. docs/theory/reference-orbit.md has the formulas.
  */
 #ifndef FMANDEL_ORBIT_H
 #define FMANDEL_ORBIT_H

@@ -48,7 +48,7 @@ typedef struct {
   int64_t blocks, starts; /* blocks of iterations, and where they start; then where what is left over does, then INT64_MAX */
   fmandel_bla plain, wide; /* wide has no entries where the doubles suffice */
   fmandel_prefixes plain_prefixes, wide_prefixes;
-  /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see "Interior" in docs/theory.md; only
+  /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see docs/theory/interior.md; only
      where has_interior is 1 */
   double interior_re, interior_im;
   int64_t has_interior;

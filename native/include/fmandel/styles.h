@@ -1,6 +1,6 @@
 /*
  * What styles show of a sample that escaped, beside its count: how far from the set it lies, and which way its orbit went. Both are a second look at
- * samples whose counts are known, so the kernels that count carry neither. The formulas stand in docs/theory.md, "Styles".
+ * samples whose counts are known, so the kernels that count carry neither. The formulas stand in docs/theory/styles.md.
  */
 #ifndef FMANDEL_STYLES_H
 #define FMANDEL_STYLES_H
