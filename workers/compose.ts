@@ -1,4 +1,4 @@
-import { nearestValue } from '../src/colour/srgb.ts'
+import { toSrgbByte } from '../src/colour/srgb.ts'
 import type { Rgb } from '../src/kernel/task.ts'
 import { type Region, resample } from './resample.ts'
 
@@ -18,7 +18,7 @@ export function compose(
   if (next && part > 0) fade(light, next, width, height, part)
   const rgb = new Uint8Array(light.length)
   // Uint8Array.from would call for each value: two thirds of a frame's time
-  for (let at = 0; at < rgb.length; at++) rgb[at] = nearestValue(Math.min(Math.max(light[at]!, 0), 1))
+  for (let at = 0; at < rgb.length; at++) rgb[at] = toSrgbByte(Math.min(Math.max(light[at]!, 0), 1))
   return rgb
 }
 

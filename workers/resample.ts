@@ -1,7 +1,7 @@
 // A picture about its middle at another scale, as light. Middles meet exactly, whatever the scale, which is what a film needs; sharp's resize cuts
 // at whole pixels.
 
-import { toLight } from '../src/colour/srgb.ts'
+import { toLinear } from '../src/colour/srgb.ts'
 import type { Rgb } from '../src/kernel/task.ts'
 
 /** A rectangle of pixels: columns from x0 to below x1, rows from y0 to below y1. */
@@ -40,7 +40,7 @@ export function resample(source: Rgb, width: number, height: number, scale: numb
   return light
 }
 
-const LIGHT = Float32Array.from({ length: 256 }, (_, value) => toLight(value))
+const LIGHT = Float32Array.from({ length: 256 }, (_, value) => toLinear(value))
 
 function narrow({ rgb, width }: Rgb, row: number, { first, weights, count }: Taps, columns: number): Float32Array {
   const line = new Float32Array(3 * columns)

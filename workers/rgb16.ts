@@ -1,9 +1,9 @@
 // Pictures of 16 bits a channel: a colour for each smooth count itself, where those of 8 bits take one of 255 steps.
 
 import type { Appearance } from '../src/colour/appearance.ts'
-import { gradientLight, gradientOf, parseColour, SET, STEPS } from '../src/colour/palette.ts'
-import type { Phase } from '../src/colour/phase.ts'
-import { lit, toLight, toValue } from '../src/colour/srgb.ts'
+import { gradientLinear, gradientOf, INTERIOR_INDEX, parseColour } from '../src/colour/palette.ts'
+import { PALETTE_STEPS, type Phase } from '../src/colour/phase.ts'
+import { shadeLight, toLinear, toSrgb } from '../src/colour/srgb.ts'
 import type { Shades } from '../src/colour/style.ts'
 
 // stretches of the cycle between which light is interpolated: of a cycle's length a 4096th, where a spline is as good as straight
@@ -24,20 +24,20 @@ export function shadeRgb16(
 ): Uint8Array<ArrayBuffer> {
   const { aa, offsetSteps } = appearance
   const gradient = gradientOf(appearance)
-  const cycle = gradientLight(gradient, FINE)
-  const set = parseColour(gradient.set).map(toLight) as [number, number, number]
+  const cycle = gradientLinear(gradient, FINE)
+  const set = parseColour(gradient.set).map(toLinear) as [number, number, number]
   const base = shades?.base === 'set' ? set : [0, 0, 0]
   const bytes = new Uint8Array(6 * width * height)
   const row = new Float64Array(3 * width)
   const share = 1 / (aa * aa)
   const colour = [0, 0, 0]
   const pick = (at: number) => {
-    if (numbers[at]! < 0 && steps[at] === SET) {
+    if (numbers[at]! < 0 && steps[at] === INTERIOR_INDEX) {
       for (let channel = 0; channel < 3; channel++) colour[channel] = set[channel]!
       return
     }
-    const own = numbers[at]! < 0 ? steps[at]! / STEPS : density * Math.log2(numbers[at]! + bias) + offset
-    const phase = own + offsetSteps / STEPS
+    const own = numbers[at]! < 0 ? steps[at]! / PALETTE_STEPS : density * Math.log2(numbers[at]! + bias) + offset
+    const phase = own + offsetSteps / PALETTE_STEPS
     const place = FINE * (phase - Math.floor(phase))
     const [from, part] = [Math.floor(place) % FINE, place - Math.floor(place)]
     const to = (from + 1) % FINE
@@ -54,14 +54,14 @@ export function shadeRgb16(
           pick(at)
           const part = shades ? shades.part[at]! : 1
           for (let channel = 0; channel < 3; channel++) {
-            row[x + channel]! += lit(part, colour[channel]!) + (1 - part) * base[channel]!
+            row[x + channel]! += shadeLight(part, colour[channel]!) + (1 - part) * base[channel]!
           }
         }
       }
     }
     for (let x = 0; x < row.length; x++) {
       // 257 of these are one of 255
-      const value = Math.round(257 * toValue(row[x]! * share))
+      const value = Math.round(257 * toSrgb(row[x]! * share))
       const to = 2 * (y * row.length + x)
       bytes[to] = value >> 8
       bytes[to + 1] = value & 255

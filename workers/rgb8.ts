@@ -1,8 +1,8 @@
 // True colour: palette steps of a view with aa · aa samples a pixel, each in its shade, averaged as light, since the eye averages light and not the
 // numbers of sRGB. What an indexed PNG cannot hold.
 import type { Appearance } from '../src/colour/appearance.ts'
-import { colourTable, SET } from '../src/colour/palette.ts'
-import { lit, nearestValue, toLight } from '../src/colour/srgb.ts'
+import { colourTable, INTERIOR_INDEX } from '../src/colour/palette.ts'
+import { shadeLight, toLinear, toSrgbByte } from '../src/colour/srgb.ts'
 import type { Shades } from '../src/colour/style.ts'
 
 /** width · height pixels of RGB, rows from the top, from width aa · height aa palette steps, and the shades of these. */
@@ -14,8 +14,8 @@ export function paint(
   shades?: Shades,
 ): Uint8Array<ArrayBuffer> {
   const { aa } = appearance
-  const light = Float32Array.from(colourTable(appearance), toLight)
-  const base = shades?.base === 'set' ? light.slice(3 * SET) : new Float32Array(3)
+  const light = Float32Array.from(colourTable(appearance), toLinear)
+  const base = shades?.base === 'set' ? light.slice(3 * INTERIOR_INDEX) : new Float32Array(3)
   const rgb = new Uint8Array(3 * width * height)
   const row = new Float32Array(3 * width)
   const share = 1 / (aa * aa)
@@ -27,13 +27,13 @@ export function paint(
         for (let end = at + aa; at < end; at++) {
           const colour = 3 * index[at]!
           const part = shades ? shades.part[at]! : 1
-          row[x]! += lit(part, light[colour]!) + (1 - part) * base[0]!
-          row[x + 1]! += lit(part, light[colour + 1]!) + (1 - part) * base[1]!
-          row[x + 2]! += lit(part, light[colour + 2]!) + (1 - part) * base[2]!
+          row[x]! += shadeLight(part, light[colour]!) + (1 - part) * base[0]!
+          row[x + 1]! += shadeLight(part, light[colour + 1]!) + (1 - part) * base[1]!
+          row[x + 2]! += shadeLight(part, light[colour + 2]!) + (1 - part) * base[2]!
         }
       }
     }
-    for (let x = 0; x < row.length; x++) rgb[y * row.length + x] = nearestValue(Math.min(row[x]! * share, 1))
+    for (let x = 0; x < row.length; x++) rgb[y * row.length + x] = toSrgbByte(Math.min(row[x]! * share, 1))
   }
   return rgb
 }

@@ -2,7 +2,7 @@
 
 import { type Appearance, DEFAULT_LIGHT } from '../src/colour/appearance.ts'
 import type { Phase } from '../src/colour/phase.ts'
-import { fillBasins, numbersOf, type SampleAttributes, shades } from '../src/colour/style.ts'
+import { fillInteriorIndices, type SampleAttributes, sampleShades, styleValues } from '../src/colour/style.ts'
 import { indexedPng } from '../src/formats/png/indexed.ts'
 import { kernel } from '../src/kernel/binding.ts'
 import { paint } from './rgb8.ts'
@@ -16,9 +16,9 @@ export function paletteIndices(
   scratch: Float64Array,
   steps: Uint8Array,
 ): void {
-  const numbers = numbersOf(appearance, field, phase.density / appearance.density, scratch)
+  const numbers = styleValues(appearance, field, phase.density / appearance.density, scratch)
   kernel.index(numbers, phase.density, phase.bias, phase.offset, steps)
-  if (field.cycle) fillBasins(appearance.style, field, appearance.density, steps)
+  if (field.cycle) fillInteriorIndices(appearance.style, field, appearance.density, steps)
 }
 
 /** A picture of width · height pixels of aa · aa samples each: as an indexed PNG, or as RGB. */
@@ -31,7 +31,13 @@ export function shade(
   height: number,
 ): Uint8Array<ArrayBuffer> {
   if (want === 'png') return indexedPng(steps, width, height)
-  return paint(steps, width, height, appearance, shades(appearance.style, field, appearance.light ?? DEFAULT_LIGHT))
+  return paint(
+    steps,
+    width,
+    height,
+    appearance,
+    sampleShades(appearance.style, field, appearance.light ?? DEFAULT_LIGHT),
+  )
 }
 
 /** The same in sixteen bits a channel: three numbers a pixel, high byte first. `scratch` has as many numbers as there are samples. */
@@ -44,7 +50,7 @@ export function shade16(
   height: number,
   scratch: Float64Array,
 ): Uint8Array<ArrayBuffer> {
-  const numbers = numbersOf(appearance, field, phase.density / appearance.density, scratch)
+  const numbers = styleValues(appearance, field, phase.density / appearance.density, scratch)
   return shadeRgb16(
     numbers,
     steps,
@@ -52,6 +58,6 @@ export function shade16(
     width,
     height,
     appearance,
-    shades(appearance.style, field, appearance.light ?? DEFAULT_LIGHT),
+    sampleShades(appearance.style, field, appearance.light ?? DEFAULT_LIGHT),
   )
 }

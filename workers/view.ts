@@ -1,6 +1,6 @@
 // A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
 
-import { plain } from '../src/colour/appearance.ts'
+import { usesExactCounts } from '../src/colour/appearance.ts'
 import type { Phase } from '../src/colour/phase.ts'
 import { ATTRIBUTE_PASS, type SampleAttributes, stylePhase } from '../src/colour/style.ts'
 import { pngStrip } from '../src/formats/png/strips.ts'
@@ -35,7 +35,7 @@ export default function view(task: ViewTask): TaskResult | null {
   const rendered = performance.now()
   const phase = stylePhase(appearance, task.zoom, appearance.density)
   if (COLOURED.includes(task.output))
-    paletteIndices(plain(appearance) ? { nu } : field, phase, appearance, scratch, index)
+    paletteIndices(usesExactCounts(appearance) ? { nu } : field, phase, appearance, scratch, index)
   return transferred({
     counts,
     limit,
@@ -68,7 +68,7 @@ function bytes(
       return pngStrip(shade(field, index, 'rgb', appearance, width, height), width, output)
     case 'rgb16':
       return pngStrip(
-        shade16(plain(appearance) ? { nu } : field, index, phase, appearance, width, height, scratch),
+        shade16(usesExactCounts(appearance) ? { nu } : field, index, phase, appearance, width, height, scratch),
         width,
         output,
       )
@@ -82,7 +82,7 @@ function bytes(
 /** What the look takes to know: counts in single precision unless it is the plain one, and a second look at what escaped. Null when cancelled. */
 function observe(task: ViewTask, limit: number): SampleAttributes | null {
   const { appearance, keepSamples: keep } = task
-  if (!keep && plain(appearance)) return { nu }
+  if (!keep && usesExactCounts(appearance)) return { nu }
   const field = { nu: floats(nu.length, keep) } as SampleAttributes & { nu: Float32Array }
   kernel.narrow(nu, field.nu)
   const second = ATTRIBUTE_PASS[appearance.style]

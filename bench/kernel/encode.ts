@@ -2,9 +2,9 @@
 // steps of colour.
 //   node --import tsx bench/kernel/encode.ts
 import sharp from 'sharp'
-import { paletteTable, SET, STEPS } from '../../src/colour/palette.ts'
+import { INTERIOR_INDEX, paletteTable } from '../../src/colour/palette.ts'
 import { DEFAULT_PALETTE } from '../../src/colour/palettes.ts'
-import { type Phase, phaseAt } from '../../src/colour/phase.ts'
+import { PALETTE_STEPS, type Phase, phaseAt } from '../../src/colour/phase.ts'
 import { indexedPng, recolour } from '../../src/formats/png/indexed.ts'
 import { kernel } from '../../src/kernel/binding.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
@@ -63,14 +63,14 @@ function trueColour({ density, bias, offset }: Phase): Uint8Array {
   const out = new Uint8Array(3 * nu.length)
   nu.forEach((value, at) => {
     if (value < 0) {
-      out.set(table.subarray(3 * SET), 3 * at)
+      out.set(table.subarray(3 * INTERIOR_INDEX), 3 * at)
       return
     }
     const phase = density * Math.log2(value + bias) + offset
-    const step = STEPS * (phase - Math.floor(phase))
-    const from = Math.floor(step) % STEPS
+    const step = PALETTE_STEPS * (phase - Math.floor(phase))
+    const from = Math.floor(step) % PALETTE_STEPS
     for (let c = 0; c < 3; c++) {
-      const [a, b] = [table[3 * from + c]!, table[3 * ((from + 1) % STEPS) + c]!]
+      const [a, b] = [table[3 * from + c]!, table[3 * ((from + 1) % PALETTE_STEPS) + c]!]
       out[3 * at + c] = Math.round(a + (b - a) * (step - Math.floor(step)))
     }
   })

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
-import { STEPS } from '../../src/colour/phase.ts'
+import { PALETTE_STEPS } from '../../src/colour/phase.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { readCoordinate } from '../../src/plane/coordinate.ts'
 import { Renderer } from '../../src/render/renderer.ts'
@@ -37,7 +37,7 @@ for (const place of places.filter(wanted)) {
           ...DEFAULT_APPEARANCE,
           ...(place.palette && { palette: place.palette }),
           ...(place.density && { density: place.density }),
-          offsetSteps: Math.round(STEPS * (place.offset ?? 0)),
+          offsetSteps: Math.round(PALETTE_STEPS * (place.offset ?? 0)),
         },
       },
       'png',

@@ -1,7 +1,7 @@
 // Cache keys: everything that shapes an answer's numbers or bytes, as a string. The caches and the
 // request coalescing use them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
-import { type Appearance, appearanceKey, DEFAULT_APPEARANCE, indexable, styleKey } from '../colour/appearance.ts'
+import { type Appearance, appearanceKey, DEFAULT_APPEARANCE, isIndexed, styleKey } from '../colour/appearance.ts'
 import { ATTRIBUTE_PASS } from '../colour/style.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import type { PictureFormat } from '../formats/format.ts'
@@ -56,7 +56,7 @@ export function pictureKey(tile: string, appearance: Appearance, format: Picture
 
 /** The key that a tile's picture is cached by: one PNG may serve all palettes. */
 export function cachedPictureKey(tile: string, appearance: Appearance, format: PictureFormat): string {
-  return format === 'png' && indexable(appearance) ? indexKey(tile, appearance) : pictureKey(tile, appearance, format)
+  return format === 'png' && isIndexed(appearance) ? indexKey(tile, appearance) : pictureKey(tile, appearance, format)
 }
 
 /** A strong ETag for a key: known before rendering, equal on every process of a version. */

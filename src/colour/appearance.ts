@@ -1,28 +1,35 @@
-// All that shapes a picture beside its place, its size and its iteration limit.
+// How a picture looks: every parameter that is neither its place, its size nor its iteration limit.
+// Each is read from text here and written as text here, so that links, queries, flags and the
+// metadata in pictures agree.
 
 import { Failure, mustBe } from '../core/errors.ts'
 import { parseNumber, parseWhole } from '../core/parse.ts'
 import { formatGradient, parseGradient } from './gradient.ts'
 import { formatLevels, LEVELS_FORM, parseLevels } from './histogram.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, type PaletteName } from './palettes.ts'
-import { STEPS } from './phase.ts'
-import { DEFAULT_STYLE, STYLES, type Style, shaded } from './style.ts'
+import { PALETTE_STEPS } from './phase.ts'
+import { DEFAULT_STYLE, isShaded, STYLES, type Style } from './style.ts'
 
 export interface Appearance {
   palette: PaletteName
-  /** the text of a gradient of one's own in the palette's place, as formatGradient writes it */
+  /** a custom gradient in place of the palette, as formatGradient writes it */
   gradient?: string
-  /** steps of the 255 in a cycle by which the colours are turned: step k shows what k + turn shows otherwise */
+  /**
+   * how far the colours are moved along the cycle: step k shows what step k + offsetSteps showed
+   */
   offsetSteps: number
-  /** cycles of the palette, as a multiple of those that the zoom has by itself */
+  /** cycles of the palette, as a multiple of the zoom's own */
   density: number
   /** samples along one side of a pixel */
   aa: number
   /** what the colours show */
   style: Style
-  /** where slopes have their light from, if not from the upper left: degrees from the right by way of above */
+  /**
+   * direction of the light on slopes, in degrees counter-clockwise from the right; unset: upper
+   * left
+   */
   light?: number
-  /** the histogram's: counts below which equal shares of a view's samples lie */
+  /** of the histogram style: counts below which equal shares of a view's samples lie */
   levels?: readonly number[]
 }
 
@@ -34,10 +41,10 @@ export const DEFAULT_APPEARANCE: Appearance = {
   style: DEFAULT_STYLE,
 }
 
-/** Upper left, as in any atlas. */
+/** Light from the upper left, as on printed maps. */
 export const DEFAULT_LIGHT = 135
 
-/** What a look's parameters may be, in words. */
+/** What the parameters may be, in words. */
 export const APPEARANCE_FORMS = {
   palette: `one of ${PALETTE_NAMES.join(', ')}`,
   offset: 'a number from 0 to 1',
@@ -48,7 +55,10 @@ export const APPEARANCE_FORMS = {
   levels: LEVELS_FORM,
 }
 
-/** A look's parameters as text; what is left out has its default. @throws Failure with a sentence that names the parameter */
+/**
+ * Reads an appearance from texts by parameter; what is left out has its default.
+ * @throws Failure `invalid`, which names the parameter
+ */
 export function readAppearance(text: Record<string, string | undefined>): Appearance {
   const { palette = DEFAULT_PALETTE, gradient, style = DEFAULT_STYLE } = text
   if (!PALETTE_NAMES.includes(palette as PaletteName)) throw refusal('palette', palette)
@@ -58,16 +68,19 @@ export function readAppearance(text: Record<string, string | undefined>): Appear
   return {
     palette: palette as PaletteName,
     ...(gradient === undefined ? {} : { gradient: formatGradient(parseGradient(gradient)) }),
-    offsetSteps: Math.round(STEPS * number('offset', text.offset ?? '0', 0, 1)) % STEPS,
+    offsetSteps: Math.round(PALETTE_STEPS * number('offset', text.offset ?? '0', 0, 1)) % PALETTE_STEPS,
     density: number('density', text.density ?? '1', 1 / 16, 16),
     aa: parseWhole('aa', text.aa ?? '1', 1, 4),
     style: style as Style,
-    ...(shaded(style as Style) && light !== DEFAULT_LIGHT && { light }),
+    ...(isShaded(style as Style) && light !== DEFAULT_LIGHT && { light }),
     ...(style === 'histogram' && levels && { levels }),
   }
 }
 
-/** The texts that readLook reads the same look from; what has its default is left out, but for the palette. */
+/**
+ * The texts from which readAppearance reads the same appearance. Defaults are left out, but the
+ * palette is always named.
+ */
 export function writeAppearance({
   palette,
   gradient,
@@ -82,7 +95,7 @@ export function writeAppearance({
     palette,
     ...(gradient === undefined ? {} : { gradient }),
     // four digits tell 255 steps apart
-    ...(offsetSteps === 0 ? {} : { offset: String(Number((offsetSteps / STEPS).toFixed(4))) }),
+    ...(offsetSteps === 0 ? {} : { offset: String(Number((offsetSteps / PALETTE_STEPS).toFixed(4))) }),
     ...(density === 1 ? {} : { density: String(density) }),
     ...(aa === 1 ? {} : { aa: String(aa) }),
     ...(style === DEFAULT_STYLE ? {} : { style }),
@@ -91,23 +104,27 @@ export function writeAppearance({
   }
 }
 
-/** Is one number a pixel all that the look needs? Then its picture is an indexed PNG. */
-export function indexable({ aa, style }: Appearance): boolean {
-  return aa === 1 && !shaded(style)
+/** Is one palette index a pixel enough? Then the picture is an indexed PNG. */
+export function isIndexed({ aa, style }: Appearance): boolean {
+  return aa === 1 && !isShaded(style)
 }
 
-/** May what is known of a tile's samples be kept for other looks? Not where a pixel has many. */
-export function keepable({ aa }: Appearance): boolean {
+/** Can a tile's samples be kept and coloured again? Not where a pixel has several. */
+export function hasReusableSamples({ aa }: Appearance): boolean {
   return aa === 1
 }
 
-/** The smooth colours as they are by themselves: made from counts in double precision, where all others take what is kept in single. */
-export function plain({ style, density }: Appearance): boolean {
+/**
+ * Is it the default style and density? Its colours are made from counts in double precision. All
+ * others are made from the single precision that the sample cache holds, so that both ways give the
+ * same bytes.
+ */
+export function usesExactCounts({ style, density }: Appearance): boolean {
   return style === DEFAULT_STYLE && density === 1
 }
 
-/** The part of a look that colours an index: 768 bytes hang on nothing else. */
-export function coloursKey({
+/** A key for the palette's 768 bytes, which depend on nothing else. */
+export function paletteKey({
   palette,
   gradient,
   offsetSteps,
@@ -115,12 +132,12 @@ export function coloursKey({
   return `${gradient ?? palette} ${offsetSteps}`
 }
 
-/** All of a look, as a key. */
+/** A key for all of an appearance. */
 export function appearanceKey(appearance: Appearance): string {
-  return `${coloursKey(appearance)} ${appearance.density} ${appearance.aa}${styleKey(appearance)}`
+  return `${paletteKey(appearance)} ${appearance.density} ${appearance.aa}${styleKey(appearance)}`
 }
 
-/** What a look's style adds to a key. */
+/** What the style adds to a key. */
 export function styleKey({ style, light, levels }: Pick<Appearance, 'style' | 'light' | 'levels'>): string {
   const more = light ?? levels
   return style === DEFAULT_STYLE ? '' : ` ${style}${more === undefined ? '' : ` ${more}`}`

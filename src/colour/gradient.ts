@@ -1,11 +1,15 @@
-// One's own palette as a text that a link can carry: 2 to 32 colours round a cycle, and the colour of the set.
+// Custom palettes as a text that fits into a link: colours round a cycle, and the colour of the
+// set.
 //
-//   0a1128,6fb7dd,fbf6e6              evenly spaced from 0 on; after the last the first returns
+//   0a1128,6fb7dd,fbf6e6              evenly spaced from 0 on; the first follows the last
 //   0a1128@0,6fb7dd@0.32,fbf6e6@0.5   each at its place in the cycle, from 0 up to and not including 1
-//   …;set=04060d                      what the set itself is painted in; black when left out
+//   …;set=04060d                      the colour of the set itself; black when left out
 import { Failure, mustBe } from '../core/errors.ts'
 
-/** Colours `#rrggbb` by their position in the cycle, ascending from 0 to below 1, and that of the set. */
+/**
+ * Colours `#rrggbb` by their position in the cycle, ascending from 0 to below 1, and the colour of
+ * the set.
+ */
 export interface Gradient {
   stops: readonly (readonly [position: number, colour: string])[]
   set: string
@@ -19,7 +23,7 @@ export const GRADIENT_FORM =
   `${FEWEST_STOPS} to ${MOST_STOPS} colours rrggbb separated by commas, all of them or none with an ascending position such as ` +
   '@0.25 from 0 to below 1, and then maybe ;set=rrggbb'
 
-/** Reads a gradient's text. @throws Failure `invalid` with a sentence when it is none */
+/** Reads a gradient. @throws Failure `invalid` when the text is none */
 export function parseGradient(text: string): Gradient {
   const refuse = () => new Failure('invalid', mustBe('gradient', GRADIENT_FORM, text))
   if (text.length > LONGEST) throw refuse()
@@ -36,12 +40,12 @@ export function parseGradient(text: string): Gradient {
   return { stops, set: `#${setColour}` }
 }
 
-/** A gradient's shortest text; what is read back has the same colours, at positions rounded to six decimals. */
+/** A gradient's shortest text: the same colours, at positions rounded to six decimals. */
 export function formatGradient({ stops, set }: Gradient): string {
   const even = stops.every(([position], k) => Math.abs(position - k / stops.length) < 1e-6)
   const list = stops.map(([position, colour]) => colour.slice(1) + (even ? '' : `@${Number(position.toFixed(6))}`))
   return list.join() + (set === '#000000' ? '' : `;set=${set.slice(1)}`)
 }
 
-// 32 times rrggbb@0.123456, and the set
-const LONGEST = 32 * 16 + 11
+// MOST_STOPS times `rrggbb@0.123456,`, and the set
+const LONGEST = MOST_STOPS * 16 + 11

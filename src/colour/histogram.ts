@@ -1,5 +1,6 @@
-// The histogram style's levels: counts below which equal shares of a view's samples lie. A tile cannot know the view that it is seen in, so who shows the
-// view asks for its levels once and says them with every tile.
+// The levels of the histogram style: quantiles of a view's smooth counts, below which equal shares
+// of its samples lie. A tile does not know which view it is shown in. So a client asks for the
+// levels of its view once (/levels.json), and sends them with the request for every tile.
 
 import { Failure, mustBe } from '../core/errors.ts'
 import { readNumber } from '../core/parse.ts'
@@ -11,7 +12,7 @@ const MOST = 33
 /** What levels may be, in words. */
 export const LEVELS_FORM = `${FEWEST} to ${MOST} numbers from 0 to 1e15, ascending, separated by commas`
 
-/** Reads levels. @throws Failure `invalid` with a sentence when they are none */
+/** Reads levels. @throws Failure `invalid` when the text is none */
 export function parseLevels(text: string): number[] {
   const refuse = () => new Failure('invalid', mustBe('levels', LEVELS_FORM, text))
   const parts = text.split(',')
@@ -26,21 +27,24 @@ export function formatLevels(levels: readonly number[]): string {
   return levels.map(String).join()
 }
 
-/** The levels of a view's smooth counts, those below 0 left out: as many as there are samples for. */
-export function levelsOf(nu: Float64Array): number[] {
+/** The levels of a view's smooth counts. Samples that did not escape, below 0, are left out. */
+export function quantiles(nu: Float64Array): number[] {
   const escaped = nu.filter((count) => count >= 0).sort()
   const levels: number[] = []
   for (let k = 0; k < MOST; k++) {
     const at = escaped[Math.round((k * (escaped.length - 1)) / (MOST - 1))] ?? 0
-    // two decimals tell counts apart that colours do; equal ones are one
+    // colours do not show finer differences than two decimals; equal levels become one
     const level = Math.round(100 * at) / 100
     if (levels.length === 0 || level > levels.at(-1)!) levels.push(level)
   }
   return levels.length < FEWEST ? [levels[0]!, levels[0]! + 1] : levels
 }
 
-/** The share of samples below a count, from 0 to 1: between levels it goes evenly with the logarithm that colours go by. */
-export function share(levels: readonly number[]): (nu: number) => number {
+/**
+ * The share of samples below a count, from 0 to 1. Between two levels it is linear in the logarithm
+ * that the colours follow.
+ */
+export function cumulativeShare(levels: readonly number[]): (nu: number) => number {
   const logs = Float64Array.from(levels, (level) => Math.log2(level + BIAS))
   const last = logs.length - 1
   return (nu) => {

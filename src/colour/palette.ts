@@ -1,32 +1,32 @@
-import { type Appearance, coloursKey } from './appearance.ts'
+// Palettes as tables of 256 colours: the steps of a cycle, and the colour of the set.
+import { type Appearance, paletteKey } from './appearance.ts'
 import { type Gradient, parseGradient } from './gradient.ts'
 import { PALETTE_STOPS, type PaletteName } from './palettes.ts'
-import { STEPS } from './phase.ts'
-import { toLight, toValue } from './srgb.ts'
+import { PALETTE_STEPS } from './phase.ts'
+import { toLinear, toSrgb } from './srgb.ts'
 
-export { STEPS } from './phase.ts'
-/** Indices 0 to 254 are the steps of the phase; this is the set itself. */
-export const SET = 255
+/** Indices 0 to 254 are the steps of the phase; this one is the set itself. */
+export const INTERIOR_INDEX = 255
 
-// a visitor who turns a palette under the mouse asks for all of its 255 turns
+// moving the page's slider asks for all 255 offsets of a palette
 const MOST = 1024
 const tables = new Map<string, Uint8Array>()
 
-/** A look's colours as 256 RGB triples, 768 bytes: one for each step of the phase, then the colour of the set. */
+/** 256 RGB triples, 768 bytes: a colour for each step of the phase, then the colour of the set. */
 export function colourTable(appearance: Pick<Appearance, 'palette' | 'gradient' | 'offsetSteps'>): Uint8Array {
-  const key = coloursKey(appearance)
+  const key = paletteKey(appearance)
   let table = tables.get(key)
   if (!table) {
     const { offsetSteps } = appearance
     if (offsetSteps === 0) table = gradientTable(gradientOf(appearance))
-    else table = turned(colourTable({ ...appearance, offsetSteps: 0 }), offsetSteps)
+    else table = shifted(colourTable({ ...appearance, offsetSteps: 0 }), offsetSteps)
     if (tables.size >= MOST) tables.clear()
     tables.set(key, table)
   }
   return table
 }
 
-/** The gradient that a look names. */
+/** The gradient of an appearance. */
 export function gradientOf({ palette, gradient }: Pick<Appearance, 'palette' | 'gradient'>): Gradient {
   return gradient === undefined ? PALETTE_STOPS[palette] : parseGradient(gradient)
 }
@@ -36,8 +36,8 @@ export function paletteTable(name: PaletteName): Uint8Array {
   return colourTable({ palette: name, offsetSteps: 0 })
 }
 
-function turned(table: Uint8Array, offsetSteps: number): Uint8Array {
-  const [cycle, set] = [table.subarray(0, 3 * STEPS), table.subarray(3 * SET)]
+function shifted(table: Uint8Array, offsetSteps: number): Uint8Array {
+  const [cycle, set] = [table.subarray(0, 3 * PALETTE_STEPS), table.subarray(3 * INTERIOR_INDEX)]
   return Uint8Array.from([...cycle.subarray(3 * offsetSteps), ...cycle.subarray(0, 3 * offsetSteps), ...set])
 }
 
@@ -48,19 +48,22 @@ export function paletteColour(name: PaletteName, index: number): string {
 }
 
 /**
- * A gradient's table. Between stops the colour moves through OKLab (Ottosson 2020), where a straight line looks even, along a closed
- * Catmull-Rom spline, so that no stop shows as a crease.
+ * A gradient's table. Colours are interpolated in OKLab (Ottosson 2020), where equal steps look
+ * equal, along a closed Catmull-Rom spline, so that no stop shows as an edge.
  */
 export function gradientTable({ stops, set }: Gradient): Uint8Array {
   const table = new Uint8Array(3 * 256)
   const knots = knotsOf(stops)
-  for (let index = 0; index < STEPS; index++) table.set(toRgb(onSpline(knots, index / STEPS)), 3 * index)
-  table.set(parseColour(set), 3 * SET)
+  for (let index = 0; index < PALETTE_STEPS; index++)
+    table.set(toRgb(onSpline(knots, index / PALETTE_STEPS)), 3 * index)
+  table.set(parseColour(set), 3 * INTERIOR_INDEX)
   return table
 }
 
-/** A gradient's cycle in `count` steps as light, from 0 to 1, unrounded: three numbers each. */
-export function gradientLight({ stops }: Gradient, count: number): Float64Array {
+/**
+ * A gradient's cycle in `count` steps of linear light: three numbers from 0 to 1 each, unrounded.
+ */
+export function gradientLinear({ stops }: Gradient, count: number): Float64Array {
   const knots = knotsOf(stops)
   const light = new Float64Array(3 * count)
   for (let k = 0; k < count; k++) light.set(fromLab(onSpline(knots, k / count)), 3 * k)
@@ -108,7 +111,7 @@ export function parseColour(hex: string): [number, number, number] {
 }
 
 function toLab(rgb: Triple): Triple {
-  const [r, g, b] = rgb.map(toLight) as Triple
+  const [r, g, b] = rgb.map(toLinear) as Triple
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
@@ -120,7 +123,7 @@ function toLab(rgb: Triple): Triple {
 }
 
 function toRgb(lab: Triple): Triple {
-  return fromLab(lab).map((light) => Math.round(toValue(light))) as Triple
+  return fromLab(lab).map((light) => Math.round(toSrgb(light))) as Triple
 }
 
 function fromLab([L, a, b]: Triple): Triple {

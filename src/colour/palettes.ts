@@ -1,5 +1,5 @@
-// The palettes as data: stops round one cycle of the phase, from 0 (what lies far outside the set, and the page's
-// background) up to and not including 1, where the first stop returns; and the colour of the set itself.
+// The palettes as data: stops round one cycle of the phase, and the colour of the set itself. Phase
+// 0 is far outside the set, and the page's background. At phase 1 the first stop returns.
 
 import type { Gradient } from './gradient.ts'
 

@@ -1,17 +1,20 @@
-// The phase that a smooth iteration count has in its palette's cycle: density · log2(nu + BIAS) + offset. A function of nu and the
-// zoom alone, so that no seam can show.
+// Where a smooth iteration count lies in the cycle of a palette, as a phase:
 //
-// A logarithm, because counts grow with depth while the eye follows their ratio. The figures were chosen on twenty views from zoom 0 to 40, from
-// bare antennas (counts 94 to 126) to dense spirals (525 to 7857): the bias keeps the exterior of the whole set, counts
-// below 10, from taking half the cycles.
+//   phase = density · log2(nu + BIAS) + offset
 //
-// The deeper the view, the smaller the part of its counts that it has to itself: what z zooms added up varies by about the share of the
-// last few. So the density follows the zoom, doubling when it doubles and not more often, since that is when colours change.
+// The phase depends on the count and the zoom only, never on the tile, so no seam can show. It
+// follows the logarithm of the count, because counts grow with depth, and the eye follows their
+// ratio. The constants were chosen on twenty views from zoom 0 to 40, from bare antennas (counts 94
+// to 126) to dense spirals (525 to 7857). Without the bias, the exterior of the whole set, with
+// counts below 10, would take half the cycles.
+//
+// Deeper views share more of their count: about the last few of z zooms vary. So the density
+// follows the zoom. It changes only where the zoom doubles, because all colours change with it.
 
-/** Steps of a phase in a palette's cycle. */
-export const STEPS = 255
+/** Steps in the cycle of a palette. */
+export const PALETTE_STEPS = 255
 
-/** How a view's counts are coloured: phase = density · log2(nu + bias) + offset. */
+/** How counts become phases: phase = density · log2(nu + bias) + offset. */
 export interface Phase {
   density: number
   bias: number
@@ -22,17 +25,26 @@ const DENSITY = 0.8
 export const BIAS = 16
 const DEEP = 32 // the first zoom with twice the density
 
-/** The phase at a zoom, its density multiplied; phase 0 lies far outside the set. */
+/**
+ * The phase of smooth counts at a zoom, with a multiple of the density. Phase 0 is far outside the
+ * set.
+ */
 export function phaseAt(zoom: number, multiplier: number = 1): Phase {
   const density = multiplier * DENSITY * 2 ** Math.max(0, 1 + Math.floor(Math.log2(Math.max(zoom, 1) / DEEP)))
   return { density, bias: BIAS, offset: -density * Math.log2(BIAS) }
 }
 
-/** The step of the palette, 0 to 254, nearest to a smooth count of at least 0; what the kernel does for every pixel. */
-export function step(nu: number, { density, bias, offset }: Phase): number {
+/**
+ * The step of the palette, 0 to 254, that is nearest to the phase of a count of at least 0. The
+ * kernel does the same for every pixel (fmandel_palette_indices).
+ */
+export function paletteIndex(nu: number, { density, bias, offset }: Phase): number {
   const phase = density * Math.log2(nu + bias) + offset
-  return Math.round(STEPS * (phase - Math.floor(phase))) % STEPS
+  return Math.round(PALETTE_STEPS * (phase - Math.floor(phase))) % PALETTE_STEPS
 }
 
-/** The smooth count round the border of zoom 0's square, 0.8 to 1.8 but near its antenna: what a page shows beyond it. */
-export const EXTERIOR = 1.2
+/**
+ * A smooth count for the plane beyond zoom 0. Along the border of its square counts are 0.8 to 1.8,
+ * apart from the antenna.
+ */
+export const EXTERIOR_COUNT = 1.2

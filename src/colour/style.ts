@@ -1,8 +1,12 @@
-// What a picture shows of its samples: a style is a function of what the kernels give for one sample, and of nothing around it, so that no seam can
-// show. Each gives a number in the count's place, whose phase in the palette's cycle the pixel has; some give a shade beside it.
+// Styles: what a picture shows of its samples.
+//
+// A style is a function of one sample's attributes (its count, and what an attribute pass adds),
+// never of its neighbours, so no seam can show between tiles. It gives a value in place of the
+// count, whose phase picks the colour (phase.ts). Some styles give a shade as well, which darkens
+// or lights that colour.
 
-import { share } from './histogram.ts'
-import { BIAS, type Phase, phaseAt, STEPS } from './phase.ts'
+import { cumulativeShare } from './histogram.ts'
+import { BIAS, PALETTE_STEPS, type Phase, phaseAt } from './phase.ts'
 
 export const STYLE_TITLES = {
   smooth: 'Smooth',
@@ -18,7 +22,7 @@ export type Style = keyof typeof STYLE_TITLES
 export const STYLES = Object.keys(STYLE_TITLES) as Style[]
 export const DEFAULT_STYLE: Style = 'smooth'
 
-/** Which second look at a sample a style takes, beside its count. */
+/** The attribute pass that a style needs after the counts. */
 export const ATTRIBUTE_PASS: Partial<Record<Style, 'distance' | 'stripe' | 'cycle'>> = {
   distance: 'distance',
   slopes: 'distance',
@@ -28,8 +32,9 @@ export const ATTRIBUTE_PASS: Partial<Record<Style, 'distance' | 'stripe' | 'cycl
 }
 
 /**
- * What is known of a view's samples: counts, and where they were looked at again, distance estimates (right and up), stripe averages, or the cycles
- * of those that belong to the set (period and attraction).
+ * The attributes of a view's samples: smooth counts, and what an attribute pass adds to them. These
+ * are distance estimates (two numbers: right and up), stripe averages, or the cycles of interior
+ * samples (two numbers: period and attraction).
  */
 export interface SampleAttributes {
   nu: Float32Array | Float64Array
@@ -38,55 +43,56 @@ export interface SampleAttributes {
   cycle?: Float32Array
 }
 
-/** Does a style take a shade beside the colour? Then an index a pixel does not hold it. */
-export function shaded(style: Style): boolean {
+/** Does a style shade its colours? Then one palette index a pixel is not enough. */
+export function isShaded(style: Style): boolean {
   return style === 'slopes' || ATTRIBUTE_PASS[style] === 'cycle'
 }
 
-// the distance at which colours have run through half of their first cycle's way in logarithms, in pixels
+// the bias of distances, in pixels: colours change little below it
 const NEAR = 0.04
 const DISTANCE_DENSITY = 0.06
 
-/** A style, and what it takes to know of the view. */
-export interface Styled {
+/** A style, and what it needs of the view. */
+export interface StyleOptions {
   style: Style
-  /** the histogram's: counts below which equal shares of the view's samples lie; without them it is smooth */
+  /** of the histogram; without levels it is the smooth style */
   levels?: readonly number[]
 }
 
-/** The phase of a style's number at a zoom, its density multiplied. */
-export function stylePhase({ style, levels }: Styled, zoom: number, multiplier: number): Phase {
-  // the share of samples, as numbersOf has it, times the cycles
+/** The phase of a style's values at a zoom, with a multiple of the density. */
+export function stylePhase({ style, levels }: StyleOptions, zoom: number, multiplier: number): Phase {
+  // the cumulative share of samples (see styleValues) times the number of cycles
   if (style === 'histogram' && levels) return { density: multiplier, bias: 1, offset: 0 }
   if (style !== 'distance') return phaseAt(zoom, multiplier)
   const density = multiplier * DISTANCE_DENSITY
   return { density, bias: NEAR, offset: -density * Math.log2(NEAR) }
 }
 
-// cycles of the palette between the darkest and the brightest stripe
+// cycles of the palette between the lowest and the highest stripe average
 const STRIPE_CYCLES = 0.4
 
 /**
- * A style's number for each sample, below 0 where it did not escape: in `scratch`, where it is not the count as it is. `density` is that of the
- * zoom by itself.
+ * A style's value for each sample, below 0 where the sample did not escape. Values that are not the
+ * counts themselves are written to `scratch`.
+ * @param density the density of the zoom, without the appearance's multiple
  */
-export function numbersOf(
-  { style, levels }: Styled,
-  field: SampleAttributes,
+export function styleValues(
+  { style, levels }: StyleOptions,
+  attributes: SampleAttributes,
   density: number,
   scratch: Float64Array,
 ): Float64Array {
-  const { nu, distance, stripe } = field
+  const { nu, distance, stripe } = attributes
   if (style === 'distance') {
     for (let k = 0; k < scratch.length; k++) scratch[k] = nu[k]! < 0 ? nu[k]! : length(distance!, k)
   } else if (style === 'stripe') {
-    // a factor of the count shifts its phase by as much whatever the count
+    // a factor of the count moves its phase by the same amount for every count
     const octaves = STRIPE_CYCLES / density
     for (let k = 0; k < scratch.length; k++) {
       scratch[k] = nu[k]! < 0 ? nu[k]! : (nu[k]! + BIAS) * 2 ** (octaves * stripe![k]!) - BIAS
     }
   } else if (style === 'histogram' && levels) {
-    const below = share(levels)
+    const below = cumulativeShare(levels)
     for (let k = 0; k < scratch.length; k++) scratch[k] = nu[k]! < 0 ? nu[k]! : 2 ** below(nu[k]!) - 1
   } else if (nu instanceof Float64Array) {
     return nu
@@ -96,22 +102,23 @@ export function numbersOf(
   return scratch
 }
 
-// pixels of distance at which the light has half its strength: where the surface is finer than that it has no side to show
+// pixels of distance at which the light has half its strength; a finer surface has no visible slope
 const SOFT = 0.3
-// the part of its light that a level place keeps, and how much is added on the side that the light comes from (see lit in srgb.ts), or taken on the other
+// the light on level ground, and how much the light's direction adds or takes away (see shadeLight)
 const FLAT = 0.8
 const CONTRAST = 0.5
 
-/** How much of its colour each sample has, the rest being that of `base`. */
+/** For each sample, the part of its own colour; the rest is the colour of `base`. */
 export interface Shades {
   part: Float32Array
   base: 'black' | 'set'
 }
 
-/** A shaded style's shades, for light from `angle` degrees counted from the right by way of above. */
-export function shades(style: Style, field: SampleAttributes, angle: number): Shades | undefined {
-  if (style === 'slopes') return { part: relief(field, angle), base: 'black' }
-  return field.cycle && { part: basins(style, field.nu, field.cycle), base: 'set' }
+/** The shades of a style, for light from `angle` degrees counter-clockwise from the right. */
+export function sampleShades(style: Style, attributes: SampleAttributes, angle: number): Shades | undefined {
+  if (style === 'slopes') return { part: relief(attributes, angle), base: 'black' }
+  const { nu, cycle } = attributes
+  return cycle && { part: interiorShades(style, nu, cycle), base: 'set' }
 }
 
 function relief({ nu, distance }: SampleAttributes, angle: number): Float32Array {
@@ -123,28 +130,37 @@ function relief({ nu, distance }: SampleAttributes, angle: number): Float32Array
   })
 }
 
-// the set's own colours are quieter than those around it
-const QUIET = 0.6
+// colours inside the set are weaker than those outside
+const INTERIOR_STRENGTH = 0.6
 
-// a period's colour is strongest at the nucleus and ends at the rim; attraction colours evenly
-function basins(style: Style, nu: SampleAttributes['nu'], cycle: Float32Array): Float32Array {
+// the colour of a period is strongest at the nucleus and fades towards the boundary; attraction is
+// even
+function interiorShades(style: Style, nu: SampleAttributes['nu'], cycle: Float32Array): Float32Array {
   return Float32Array.from(nu, (count, k) => {
     if (count >= 0) return 1
     if (cycle[2 * k] === 0) return 0
-    return style === 'period' ? QUIET * (1 - cycle[2 * k + 1]! ** 2) : QUIET
+    return style === 'period' ? INTERIOR_STRENGTH * (1 - cycle[2 * k + 1]! ** 2) : INTERIOR_STRENGTH
   })
 }
 
-// neighbouring periods have colours far apart: the golden section's multiples fill a cycle evenly
+// multiples of the golden ratio fill a cycle evenly, so that neighbouring periods differ clearly
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 
-/** Puts the palette's step of each sample's cycle into `steps`; a nucleus lies half a cycle from its rim, times the density. */
-export function fillBasins(style: Style, { nu, cycle }: SampleAttributes, density: number, steps: Uint8Array): void {
+/**
+ * Writes the palette index of each interior sample whose cycle is known. With `attraction`, a
+ * nucleus is half a cycle of the palette, times the density, away from its boundary.
+ */
+export function fillInteriorIndices(
+  style: Style,
+  { nu, cycle }: SampleAttributes,
+  density: number,
+  steps: Uint8Array,
+): void {
   for (let k = 0; k < steps.length; k++) {
     const period = cycle![2 * k]!
     if (nu[k]! >= 0 || period === 0) continue
     const phase = style === 'period' ? GOLDEN * period : 0.5 * density * (1 - cycle![2 * k + 1]!)
-    steps[k] = Math.round(STEPS * (phase - Math.floor(phase))) % STEPS
+    steps[k] = Math.round(PALETTE_STEPS * (phase - Math.floor(phase))) % PALETTE_STEPS
   }
 }
 

@@ -2,11 +2,11 @@
 import pLimit from 'p-limit'
 
 /**
- * Works on each item, `atOnce` of them at a time, and returns the results in order. After a failure no
- * other item is begun; what is under way ends first, then the failure is thrown.
+ * Works on each item, `atOnce` of them at a time, and returns the results in order. After a failure
+ * no other item is begun; what is under way ends first, then the failure is thrown.
  *
- * Items are read one by one, when there is room: the tiles of a pyramid are millions, and p-limit's own
- * `map` would queue all of them first.
+ * Items are read one by one, when there is room: the tiles of a pyramid are millions, and p-limit's
+ * own `map` would queue all of them first.
  */
 export async function inParallel<T, R>(
   items: Iterable<T>,
@@ -33,8 +33,8 @@ function* entries<T>(items: Iterable<T>): Generator<[number, T]> {
 export type Limit = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
 
 /**
- * Runs at most `atOnce` pieces of work at a time. Work that is still queued when its signal aborts is
- * rejected at once, and never run.
+ * Runs at most `atOnce` pieces of work at a time. Work that is still queued when its signal aborts
+ * is rejected at once, and never run.
  */
 export function limitTo(atOnce: number): Limit {
   const limit = pLimit(atOnce)

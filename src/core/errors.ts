@@ -1,4 +1,5 @@
-// every way a request can fail, in one table; the doors turn a Failure into an answer, nobody else does
+// Every way in which a request can fail, in one table. Only http/problem and cli/main turn a
+// Failure into an answer.
 
 const FAILURES = {
   invalid: { status: 400, title: 'Bad Request' },
@@ -16,21 +17,21 @@ const FAILURES = {
   not_ready: { status: 503, title: 'Service Unavailable' },
 } as const
 
-// V8's own, and so in no type that the page's side knows
+// a property of V8, which the types of the browser lack
 const V8 = Error as ErrorConstructor & { stackTraceLimit?: number | undefined }
 
 export type FailureCode = keyof typeof FAILURES
 
-/** A failure with its place in the table: `message` is the sentence that the client reads. */
+/** A failure from the table. Its `message` is the sentence that the client reads. */
 export class Failure extends Error {
   readonly code: FailureCode
   readonly status: number
   readonly title: string
-  /** seconds after which another try makes sense, for the codes that are answered with Retry-After */
+  /** seconds after which to try again, for codes that are answered with Retry-After */
   readonly retryAfter: number | undefined
 
   constructor(code: FailureCode, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
-    // its sentence tells all, and a stack would be half of what a refusal costs
+    // no stack: the sentence says everything, and a stack would take half the time of a refusal
     const { stackTraceLimit } = V8
     V8.stackTraceLimit = 0
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -43,12 +44,16 @@ export class Failure extends Error {
   }
 }
 
-/** The sentence for a bad value: what it names, what it may be, and what it was (cut short when it is long). */
+/**
+ * The sentence for a bad value: its name, what it may be, and what it was (shortened if it is
+ * long).
+ */
 export function mustBe(name: string, expected: string, was: unknown): string {
   return `${name} must be ${expected}, it was ${quote(was)}`
 }
 
-const QUOTED = 80 // characters of a value that a message repeats: enough to recognise it, too few to flood a log
+// characters of a value that a message repeats: enough to recognise it, too few to flood a log
+const QUOTED = 80
 
 function quote(value: unknown): string {
   const text = typeof value === 'string' ? value : String(value)

@@ -1,9 +1,9 @@
 // Numbers in texts. Flags, queries, links, files and the environment are all read here.
 //
-// A text is taken apart in one pass, before anything is computed from it, so that the time is linear
-// in its characters, and a number's size is known before it takes memory: `1e999999999` is ten digits
-// of an exponent, not a thousand million zeros. The pattern never tries a character twice, because no
-// two of its parts in a row can match the same one.
+// A text is taken apart in one pass, before anything is computed from it, so that the time is
+// linear in its characters, and a number's size is known before it takes memory: `1e999999999` is
+// ten digits of an exponent, not a thousand million zeros. The pattern never tries a character
+// twice, because no two of its parts in a row can match the same one.
 import { Failure, mustBe } from './errors.ts'
 
 /** A decimal number in its parts: ±digits · 10^exponent. */
@@ -34,8 +34,8 @@ export function readNumber(text: string): number {
 }
 
 /**
- * log2 of a number above 0 in a text, whatever its size, from its seventeen leading digits; NaN where
- * the text is no such number.
+ * log2 of a number above 0 in a text, whatever its size, from its seventeen leading digits; NaN
+ * where the text is no such number.
  */
 export function log2Number(text: string): number {
   const scanned = scanNumber(text)
@@ -45,7 +45,9 @@ export function log2Number(text: string): number {
   return Math.log2(Number(leading)) + power * Math.log2(10)
 }
 
-/** The whole number that a text of digits alone stands for; NaN where it is none, or beyond 2^53. */
+/**
+ * The whole number that a text of digits alone stands for; NaN where it is none, or beyond 2^53.
+ */
 export function readWhole(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
   return Number.isSafeInteger(value) ? value : Number.NaN

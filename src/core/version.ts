@@ -9,17 +9,21 @@ import { PACKAGE_VERSION, ROOT } from './package.ts'
 const NATIVE = ['native/']
 const MODULES = ['src/plane/', 'src/colour/', 'src/formats/', 'src/kernel/', 'src/render/', 'workers/']
 
-// this module's own ending, so that what is hashed is what runs: .js in dist, .ts where a loader reads TypeScript
+// this module's own ending, so that what is hashed is what runs: .js in dist, .ts where a loader
+// reads TypeScript
 const MODULE = extname(import.meta.url) === '.js' ? /\.js$/ : /(?<!\.d)\.ts$/
 
 /**
- * Twelve characters that stand for everything that shapes a picture's bytes besides its parameters: the package's
- * version, the native sources, the modules that render, and the encoders' versions. Machines with the same versions
- * have the same one. Every ETag and every `?v=` contains it.
+ * Twelve characters that stand for everything that shapes a picture's bytes besides its parameters:
+ * the package's version, the native sources, the modules that render, and the encoders' versions.
+ * Machines with the same versions have the same one. Every ETag and every `?v=` contains it.
  */
 export const RENDERER_VERSION = rendererVersion(ROOT, new URL('../../', import.meta.url))
 
-/** The version of the sources below two folders: the one that holds `native/`, and the one that holds `src/` and `workers/`. */
+/**
+ * The version of the sources below two folders: the one that holds `native/`, and the one that
+ * holds `src/` and `workers/`.
+ */
 export function rendererVersion(native: URL, modules: URL): string {
   const hash = createHash('sha256')
   for (const folder of NATIVE) hashFolder(hash, new URL(folder, native), /\.(c|h|cc)$/)
@@ -28,7 +32,7 @@ export function rendererVersion(native: URL, modules: URL): string {
   return hash.digest('base64url').slice(0, 12)
 }
 
-// files at any depth, in an order that no file system decides
+// files at any depth, sorted, because file systems list them in different orders
 function hashFolder(hash: ReturnType<typeof createHash>, folder: URL, ending: RegExp): void {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => ending.test(name))
   for (const name of names.sort()) hash.update(`${name}\0`).update(readFileSync(new URL(name, folder)))

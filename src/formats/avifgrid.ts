@@ -1,26 +1,32 @@
-// Large AVIFs. An AV1 encoder holds some 30 bytes a pixel of what it encodes, so a large picture is a grid: tiles that are each a small picture
-// of their own, put together by the reader, one in memory after the other. Neither sharp nor libvips writes one, but what is to be written
-// is little: the file's boxes (ISO/IEC 14496-12), its items (23008-12, "HEIF", whose 6.6.2.3 is the grid) and each tile's stream, which is taken out of
-// the AVIF that sharp made of it.
+// Large AVIFs, as grids of tiles.
+//
+// An AV1 encoder needs some 30 bytes of memory for each pixel. So a large picture is a grid: each
+// tile is encoded alone, one after the other, and the reader puts them together. Neither sharp nor
+// libvips writes grids. This file writes the boxes (ISO/IEC 14496-12) and items (23008-12, HEIF;
+// the grid is 6.6.2.3) itself, and takes each tile's stream out of the AVIF that sharp makes of
+// that tile.
 import { Failure } from '../core/errors.ts'
 
-// libheif reads no file of more than 256 items: tiles, the grid and what is said of it
+// libheif reads at most 256 items in a file: the tiles, the grid and its XMP packet
 const TILES = 254
 
-/** Pixels along a side of a grid's tiles: 1024, some 40 MB of the encoder's, doubled as long as there were too many. */
+/**
+ * Pixels along a side of a grid's tiles: 1024, which takes the encoder some 40 MB, doubled until
+ * there are few enough of them.
+ */
 export function avifTile({ width, height }: { width: number; height: number }): number {
   let side = 1024
   while (Math.ceil(width / side) * Math.ceil(height / side) > TILES) side *= 2
   return side
 }
 
-/** Pixels of the largest AVIF that is no grid. */
+/** Pixels of the largest AVIF that is not a grid. */
 export const AVIF_WHOLE = 2 ** 21
 
 // tiles that are encoded at the same time
 const AT_ONCE = 2
 
-/** A grid to be written: its size in pixels, and the XMP packet that it has. */
+/** A grid: its size in pixels, and its XMP packet. */
 export interface Grid {
   width: number
   height: number
@@ -29,9 +35,9 @@ export interface Grid {
 
 /**
  * Writes an AVIF tile by tile, rows from the top.
- * @param tile an AVIF of avifTile(grid) pixels a side whose top left pixel is this one of the picture's, and whose pixels beyond the picture's borders
- * are not shown
- * @param put writes bytes at a place in the file; what comes first is put last
+ * @param tile makes the AVIF of a tile, avifTile(grid) pixels a side, from the picture's pixel
+ * (left, top) on. Its pixels beyond the picture's borders are not shown.
+ * @param put writes bytes at an offset of the file; the beginning of the file is written last
  */
 export async function writeGrid(
   grid: Grid,
@@ -65,7 +71,7 @@ export async function writeGrid(
   await put(head(grid, config, lengths), 0)
 }
 
-/** What a grid takes of a tile's own AVIF: how it is encoded, and its AV1 stream, the one thing that lies in its data. */
+/** What a grid needs of a tile's AVIF: the encoder's configuration, and the AV1 stream. */
 function partsOf(avif: Uint8Array): { av1C: Buffer; stream: Buffer } {
   const file = Buffer.from(avif.buffer, avif.byteOffset, avif.byteLength)
   const properties = inside(inside(inside(file, 'meta').subarray(4), 'iprp'), 'ipco')
@@ -82,7 +88,7 @@ function inside(boxes: Buffer, type: string): Buffer {
   throw new Failure('internal', `an AVIF without ${type}`)
 }
 
-/** All that stands before the tiles' streams. Its length does not hang on theirs. */
+/** All that precedes the tiles' streams. Its length does not depend on theirs. */
 function head({ width, height, xmp = '' }: Grid, config: Buffer, lengths: readonly number[]): Buffer {
   const packet = Buffer.from(xmp)
   const side = avifTile({ width, height })
@@ -100,7 +106,7 @@ function head({ width, height, xmp = '' }: Grid, config: Buffer, lengths: readon
     ...(withText ? [full('infe', 2, 0, u16(text, 0), 'mime\0application/rdf+xml\0\0')] : []),
   ]
   const references = [box('dimg', u16(whole, tiles, ...ids)), ...(withText ? [box('cdsc', u16(text, 1, whole))] : [])]
-  // numbered from 1 by those that have them; a decoder must heed av1C
+  // items refer to properties by number, from 1 on; a decoder must obey av1C, hence 0x81
   const properties = [
     box('av1C', config),
     full('ispe', 0, 0, u32(side, side)),
@@ -120,7 +126,7 @@ function head({ width, height, xmp = '' }: Grid, config: Buffer, lengths: readon
         0,
         full('hdlr', 0, 0, u32(0), 'pict', u32(0, 0, 0), '\0'),
         full('pitm', 0, 0, u16(whole)),
-        // places and lengths of four bytes, one piece an item
+        // offsets and lengths of four bytes, one extent for each item
         full(
           'iloc',
           0,
@@ -133,7 +139,7 @@ function head({ width, height, xmp = '' }: Grid, config: Buffer, lengths: readon
         box('iprp', box('ipco', ...properties), full('ipma', 0, 0, u32(owned.length), ...owned)),
       ),
     ])
-  // behind the boxes: the data's own eight bytes, the grid, the packet, the tiles
+  // the boxes are followed by eight bytes of the data's header, the grid, the packet and the tiles
   const data = boxes(sizes).length + 8
   let at = data + grid.length + packet.length
   const places = lengths.map((length) => {

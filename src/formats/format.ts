@@ -2,10 +2,13 @@ export const PICTURE_FORMATS = ['png', 'webp', 'avif', 'jpg'] as const
 
 export type PictureFormat = (typeof PICTURE_FORMATS)[number]
 
-/** What stills may be, beside. */
+/** The formats of single pictures, which may be a TIFF as well. */
 export const IMAGE_FORMATS = [...PICTURE_FORMATS, 'tiff'] as const
 
 export type ImageFormat = (typeof IMAGE_FORMATS)[number]
 
-/** Pixels of a large picture: one that a cache would not hold, nor an encoder all of it. */
+/**
+ * Pixels from which a picture is large: neither cached, nor ever whole in memory while it is
+ * encoded.
+ */
 export const LARGE = 4096 ** 2

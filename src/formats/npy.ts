@@ -1,4 +1,7 @@
-/** Rows from the top as NumPy's own file format, version 1.0: a two-dimensional little-endian array in C order. */
+/**
+ * Rows from the top in NumPy's file format, version 1.0: a two-dimensional little-endian array in C
+ * order.
+ */
 export function npy(values: Float32Array | Float64Array, rows: number, columns: number): Buffer<ArrayBuffer> {
   const header = npyHeader(values instanceof Float32Array ? '<f4' : '<f8', rows, columns)
   const bytes = Buffer.alloc(header.length + values.byteLength)
@@ -7,7 +10,7 @@ export function npy(values: Float32Array | Float64Array, rows: number, columns: 
   return bytes
 }
 
-/** What stands before the numbers: their type, single or double precision, and how many there are. */
+/** What precedes the numbers: their type, single or double precision, and the array's shape. */
 export function npyHeader(type: '<f4' | '<f8', rows: number, columns: number): Buffer<ArrayBuffer> {
   const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`
   // magic, version and length take 10 bytes; the header ends in a newline at a multiple of 64

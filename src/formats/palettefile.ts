@@ -3,7 +3,8 @@
 // these is the rest. What is written holds the cycle's 255 steps and then the set, named so: reading takes that name for the set's colour.
 
 import { FEWEST_STOPS, type Gradient, MOST_STOPS } from '../colour/gradient.ts'
-import { gradientTable, SET, STEPS } from '../colour/palette.ts'
+import { gradientTable, INTERIOR_INDEX } from '../colour/palette.ts'
+import { PALETTE_STEPS } from '../colour/phase.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 
 /** Kinds of palette files, by their ending. */
@@ -58,7 +59,7 @@ export function formatPaletteFile(gradient: Gradient, kind: PaletteFile, name: s
     const [r, g, b] = Array.from(table.subarray(3 * index, 3 * index + 3), (value) => String(value).padStart(3))
     return `${r} ${g} ${b}${words}`
   }
-  const steps = Array.from({ length: STEPS }, (_, k) => line(k, kind === 'gpl' ? `\tstep ${k}` : ''))
-  const lines = [...steps, line(SET, `\t${SET_NAME}`)]
+  const steps = Array.from({ length: PALETTE_STEPS }, (_, k) => line(k, kind === 'gpl' ? `\tstep ${k}` : ''))
+  const lines = [...steps, line(INTERIOR_INDEX, `\t${SET_NAME}`)]
   return `${[...(kind === 'gpl' ? [HEADER, `Name: ${name}`, 'Columns: 16', '#'] : []), ...lines].join('\n')}\n`
 }

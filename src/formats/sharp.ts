@@ -1,5 +1,5 @@
-// The formats that sharp writes: WebP, AVIF, JPEG, TIFF, and PNG of true colour. No worker thread imports this file: loading sharp costs each
-// thread 44 to 79 ms and 2.5 MB.
+// The formats that sharp writes: WebP, AVIF, JPEG, TIFF, and PNG in true colour. No worker thread
+// imports this file, because loading sharp takes each thread 44 to 79 ms and 2.5 MB.
 
 import sharp, { type Sharp } from 'sharp'
 import { AVIF_WHOLE, avifTile, writeGrid } from './avifgrid.ts'
@@ -7,7 +7,8 @@ import { type ImageFormat, LARGE } from './format.ts'
 import { PNG_SIGNATURE } from './png/chunk.ts'
 import { type ImageMetadata, metadataXmp } from './png/metadata.ts'
 
-// sharp's own cache would hold decoded tiles beside ours, and one thread a picture leaves the cores to the kernels
+// sharp's own cache would hold decoded tiles beside ours; one thread a picture leaves the cores to
+// rendering
 sharp.cache(false)
 sharp.concurrency(1)
 
@@ -18,7 +19,10 @@ export interface Pixels {
   height: number
 }
 
-/** A picture, a PNG or pixels of true colour, in a format, with an imprint where that is another than the PNG's own. */
+/**
+ * Encodes a picture, a PNG or pixels of true colour. A PNG that stays one is returned as it is;
+ * `metadata` goes into the other formats.
+ */
 export async function encode(
   picture: Uint8Array<ArrayBuffer> | Pixels,
   format: ImageFormat,
@@ -30,11 +34,14 @@ export async function encode(
   if (format === 'avif' && size.width * size.height > AVIF_WHOLE)
     return tiledAvif(await decoded(picture), metadata, signal)
   const encoder = encoderOf(open(picture), format, metadata)
-  // a copy: sharp's buffers may be slices of something larger, and what a cache holds must be what it weighs
+  // a copy: sharp's buffers may be slices of something larger, which a cache would keep alive
   return new Uint8Array(await encoder.toBuffer())
 }
 
-/** sharp, told to write a picture in a format with its imprint, which says how many bits it has; one of many pixels by what holds few of them. */
+/**
+ * sharp, set to encode a picture with its metadata, which names the bits a channel. `pixels` lets
+ * large pictures be encoded with little memory.
+ */
 export function encoderOf(picture: Sharp, format: ImageFormat, metadata?: ImageMetadata, pixels: number = 0): Sharp {
   if (metadata?.bits === '16') picture.toColourspace('rgb16')
   const encoder = ENCODERS[format](picture, pixels)
@@ -78,7 +85,8 @@ async function tiledAvif(
 }
 
 /**
- * Writes an AVIF of many tiles, cut out of a picture that is opened for each and should be one of which a part can be read; `put` writes bytes at a place.
+ * Writes an AVIF of many tiles. `picture` is opened again for each tile, so it should be in a
+ * format of which a part can be read. `put` writes bytes at an offset.
  */
 export function encodeTiles(
   picture: () => Sharp,
@@ -91,7 +99,7 @@ export function encodeTiles(
   const tile = (left: number, top: number) => {
     const [w, h] = [Math.min(side, width - left), Math.min(side, height - top)]
     const part = picture().extract({ left, top, width: w, height: h })
-    // beyond the border its last pixels go on, which takes fewest bytes
+    // the last pixels are repeated beyond the border, which takes the fewest bytes
     const square = part.extend({ right: side - w, bottom: side - h, extendWith: 'copy' })
     return encoderOf(square, 'avif').toBuffer()
   }
@@ -102,10 +110,10 @@ const ENCODERS = {
   png: (picture: Sharp) => picture.png({ compressionLevel: 6 }),
   webp: (picture: Sharp) => picture.webp({ quality: 88 }),
   avif: (picture: Sharp) => picture.avif({ quality: 65, effort: 2 }),
-  // a code of its own takes the whole picture's coefficients to choose: 3 GB for one of 16,384 squared
+  // optimal Huffman codes need the coefficients of the whole picture: 3 GB at 16,384 squared
   jpg: (picture: Sharp, pixels: number) =>
     picture.jpeg({ quality: 90, chromaSubsampling: '4:4:4', optimiseCoding: pixels <= LARGE }),
-  // a TIFF's places have 32 bits where they suffice for three channels of 16
+  // offsets of 32 bits where they suffice for three channels of 16
   tiff: (picture: Sharp, pixels: number) =>
     picture.tiff({ compression: 'deflate', predictor: 'horizontal', bigtiff: 6 * pixels > 2 ** 32 }),
 }

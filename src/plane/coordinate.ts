@@ -2,7 +2,10 @@ import { Failure, mustBe } from '../core/errors.ts'
 import { scanNumber } from '../core/parse.ts'
 import { DECIMAL_FORM, type Decimal, parseDecimal } from './decimal.ts'
 
-/** Coordinates end here: the original's single precision holds them, and nothing is to be seen there. */
+/**
+ * Coordinates end here: the original's single precision holds them, and nothing is to be seen
+ * there.
+ */
 const FARTHEST = 1e30
 
 /** What a coordinate may be, in words. */
@@ -11,8 +14,8 @@ export const COORDINATE_FORM = `${DECIMAL_FORM}, at most ${FARTHEST} in size`
 /**
  * The coordinate in a text, exactly to `maxDigits` digits behind the point.
  * @param maxDigits how many characters it may have
- * @throws Failure `invalid` when it is none, `too_expensive` when it is longer, or so small that all
- * of its digits are rounded away
+ * @throws Failure `invalid` when it is none, `too_expensive` when it is longer, or so small that
+ * all of its digits are rounded away
  */
 export function readCoordinate(name: string, text: string, maxDigits: number): Decimal {
   if (text.length > maxDigits)

@@ -1,6 +1,6 @@
-// Decimal strings and binary fixed point, both exact. A coordinate arrives as a decimal of any length,
-// is carried as a bigint with a stated number of fractional bits, and becomes a double only where a
-// kernel computes in doubles.
+// Decimal strings and binary fixed point, both exact. A coordinate arrives as a decimal of any
+// length, is carried as a bigint with a stated number of fractional bits, and becomes a double only
+// where a kernel computes in doubles.
 import { scanNumber } from '../core/parse.ts'
 
 /** digits / 10^scale, exactly. */
@@ -19,8 +19,8 @@ const LARGEST = 100
 const MOST_PLACES = 1_000_000
 
 /**
- * Reads a decimal of any length, with an exponent where it has one; undefined where it is none, or is
- * 10^100 or more. What is below `places` digits behind the point is rounded to nearest.
+ * Reads a decimal of any length, with an exponent where it has one; undefined where it is none, or
+ * is 10^100 or more. What is below `places` digits behind the point is rounded to nearest.
  */
 export function parseDecimal(text: string, places: number = MOST_PLACES): Decimal | undefined {
   const scanned = scanNumber(text)
@@ -80,8 +80,8 @@ function withoutZeros(fraction: string): string {
  */
 export function toDouble(value: bigint, bits: number): number {
   if (bits <= SAFE_BITS) return Number(value) * 2 ** -bits
-  // value may pass the double's range though the quotient does not: keep 64 leading bits, the last one
-  // sticky, so that the one rounding in Number() is still to nearest
+  // value may pass the double's range though the quotient does not: keep 64 leading bits, the last
+  // one sticky, so that the one rounding in Number() is still to nearest
   const magnitude = value < 0n ? -value : value
   const drop = bitLength(magnitude) - 64
   if (drop <= 0) return scale2(Number(value), -bits)
@@ -90,7 +90,8 @@ export function toDouble(value: bigint, bits: number): number {
   return scale2(Number(value < 0n ? -(kept | sticky) : kept | sticky), drop - bits)
 }
 
-// up to here value · 2^-bits cannot overflow on the way, for values of a coordinate's size (below 2^60)
+// up to here value · 2^-bits cannot overflow on the way, for values of a coordinate's size (below
+// 2^60)
 const SAFE_BITS = 960
 
 /** A whole number without its sign. */
@@ -104,7 +105,8 @@ export function bitLength(magnitude: bigint): number {
   return hex === '0' ? 0 : (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0]!, 16)))
 }
 
-// x · 2^exponent in two steps, since 2^exponent itself may leave the range where the product does not
+// x · 2^exponent in two steps, since 2^exponent itself may leave the range where the product does
+// not
 function scale2(x: number, exponent: number): number {
   const half = Math.trunc(exponent / 2)
   return x * 2 ** half * 2 ** (exponent - half)

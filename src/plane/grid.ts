@@ -2,12 +2,12 @@ import { parseDecimal } from './decimal.ts'
 import { isDeep } from './precision.ts'
 import { gridView, type View } from './view.ts'
 
-/** The corners as the doubles nearest to them: what the original's Python gets from its own literals. */
+/** The corners as the nearest doubles, which is what Python makes of the same literals. */
 export function gridSpan({ x0, y0, x1, y1 }: GridRequest): { x0: number; y0: number; x1: number; y1: number } {
   return { x0: Number(x0), y0: Number(y0), x1: Number(x1), y1: Number(y1) }
 }
 
-/** The original's mandelbrot() over HTTP: corners as decimal strings, so that none is rounded on the way. */
+/** The original's mandelbrot() over HTTP. Corners are decimal strings, so that none is rounded. */
 export interface GridRequest {
   x0: string
   y0: string
@@ -19,10 +19,10 @@ export interface GridRequest {
   precision: 'float32' | 'float64' | 'perturbation'
 }
 
-/** A grid whose precision may be left open: `auto` is float64 where doubles tell its samples apart. */
+/** A grid whose precision may be left open: `auto` is float64 where doubles suffice. */
 export type GridQuery = Omit<GridRequest, 'precision'> & { precision: GridRequest['precision'] | 'auto' }
 
-/** A grid's precision, and its exact samples, which are computed when something needs them first. */
+/** Settles a grid's precision. Its exact samples are computed when something first needs them. */
 export function readGrid(query: GridQuery): { request: GridRequest; view: () => View } {
   let made: View | undefined
   const view = () => (made ??= viewOf(query))
@@ -30,7 +30,7 @@ export function readGrid(query: GridQuery): { request: GridRequest; view: () => 
   return { request: { ...query, precision }, view }
 }
 
-// the corners are decimals: whoever read the request has checked that
+// the corners have been checked to be decimals
 function viewOf({ x0, y0, x1, y1, grid }: GridQuery): View {
   return gridView(parseDecimal(x0)!, parseDecimal(y0)!, parseDecimal(x1)!, parseDecimal(y1)!, grid)
 }

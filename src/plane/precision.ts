@@ -1,5 +1,5 @@
-// How close a view's samples are, and which arithmetic they need for that: doubles, or perturbation of
-// a reference orbit. Every other file asks `isDeep`.
+// How close a view's samples are, and which arithmetic they need for that: doubles, or perturbation
+// of a reference orbit. Every other file asks `isDeep`.
 import { bitLength, magnitude, toDouble } from './decimal.ts'
 import type { JuliaPoint } from './tile.ts'
 import { isUpright, type Step, type View } from './view.ts'
@@ -13,15 +13,16 @@ export const DEEP_WEIGHT = 6
  */
 export const ESCAPE_RADIUS = 256
 
-// log2 of the closest spacing at which samples are computed in doubles. An orbit in doubles is that of
-// a point about 2^-50 away, after thousands of roundings of 2^-53 each. At a spacing of 2^-36 this is
-// a ten-thousandth of a pixel. At 2^-46, zoom 38, it is already a tenth, and one count in three was
-// wrong at a dense place. Perturbation has no such error, and takes 5 to 7 times as long there.
+// log2 of the closest spacing at which samples are computed in doubles. An orbit in doubles is that
+// of a point about 2^-50 away, after thousands of roundings of 2^-53 each. At a spacing of 2^-36
+// this is a ten-thousandth of a pixel. At 2^-46, zoom 38, it is already a tenth, and one count in
+// three was wrong at a dense place. Perturbation has no such error, and takes 5 to 7 times as long
+// there.
 const LOG2_DOUBLE_SPACING = -36
 
 /**
- * Is a view deep: are its samples too close for double precision, so that they need a reference orbit?
- * Julia sets never are, because their pyramid ends before that.
+ * Is a view deep: are its samples too close for double precision, so that they need a reference
+ * orbit? Julia sets never are, because their pyramid ends before that.
  */
 export function isDeep(view: View, julia?: JuliaPoint): boolean {
   return !julia && log2Spacing(view) < LOG2_DOUBLE_SPACING && !isFar(view)

@@ -1,12 +1,18 @@
-// An angle's cosine and sine, by whole numbers: a Math.cos of another engine may differ in its last digit, and with it a picture's bytes.
+// Cosine and sine in whole numbers. Math.cos may differ in its last digit from one JavaScript
+// engine to another, and a rotated picture's bytes would differ with it.
 
-/** Bits behind the point of what `direction` gives: a picture of 2^20 pixels a side is turned to 2^-76 of a pixel. */
+/**
+ * Fractional bits of `direction`: a picture of 2^20 pixels a side is rotated to 2^-76 of a pixel.
+ */
 export const DIRECTION_BITS = 96
 
-/** Cosine and sine of an angle in degrees, each in units of 2^-DIRECTION_BITS; exact at multiples of 90. */
+/**
+ * Cosine and sine of an angle in degrees, each in units of 2^-DIRECTION_BITS; exact at multiples of
+ * 90.
+ */
 export function direction(degrees: number): { cos: bigint; sin: bigint } {
   const quarters = Math.round(degrees / 90)
-  // between -45 and 45, in units of 2^-ANGLE_BITS degrees: a double of this size has no finer bits that matter
+  // between -45 and 45, in units of 2^-ANGLE_BITS degrees; finer bits of a double do not matter
   const rest = BigInt(Math.round((degrees - 90 * quarters) * 2 ** ANGLE_BITS))
   const radians = (rest * PI) / (180n << BigInt(ANGLE_BITS))
   const [cos, sin] = [series(ONE, 0n, radians), series(radians, 1n, radians)].map((part) => part >> BigInt(GUARD)) as [
@@ -34,9 +40,9 @@ function series(first: bigint, n: bigint, x: bigint): bigint {
 }
 
 const ANGLE_BITS = 44
-// more than what is given, for some thirty roundings
+// beyond DIRECTION_BITS, for about thirty roundings
 const GUARD = 32
 const BITS = DIRECTION_BITS + GUARD
 const ONE = 1n << BigInt(BITS)
-// pi to 128 bits behind the point
+// pi with 128 fractional bits
 const PI = 0x3243f6a8885a308d313198a2e03707344n

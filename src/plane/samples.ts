@@ -18,8 +18,8 @@ export function sampleAxes(view: View): { re: Float64Array; im: Float64Array } {
 
 function axis(from: bigint, step: bigint, count: number, bits: number): Float64Array {
   const [first, last] = [Number(from), Number(from + BigInt(count) * step)]
-  // where doubles resolve a tile, these are whole numbers that doubles hold exactly, so that nothing
-  // is rounded
+  // where doubles resolve a tile, these are whole numbers that doubles hold exactly, so that
+  // nothing is rounded
   if (bits <= 64 && Math.abs(first) <= Number.MAX_SAFE_INTEGER && Math.abs(last) <= Number.MAX_SAFE_INTEGER) {
     const [stride, unit] = [Number(step), 2 ** -bits]
     // a loop: Float64Array.from takes ten times as long
@@ -31,8 +31,9 @@ function axis(from: bigint, step: bigint, count: number, bits: number): Float64A
 }
 
 /**
- * The samples of a rotated view, row by row. Columns and rows are rounded apart and then added: at the
- * spacings that doubles resolve, a difference in the last digit is far below the orbits' own error.
+ * The samples of a rotated view, row by row. Columns and rows are rounded apart and then added: at
+ * the spacings that doubles resolve, a difference in the last digit is far below the orbits' own
+ * error.
  */
 function samplePoints(view: View): { re: Float64Array; im: Float64Array } {
   const { re, im, columnStep, rowStep, bits, width, height } = view

@@ -1,9 +1,9 @@
 // Views: which points of the plane are computed, exactly.
 //
-// A view is a grid of samples in binary fixed point: a first sample, one step to the next column and
-// one to the next row, all whole numbers in units of 2^-bits. Tiles come out exact, because their
-// samples are dyadic numbers. Pictures and grids round their steps far below a pixel.
-// The columns of an upright view run along re and its rows along im. A rotated view has both parts in
+// A view is a grid of samples in binary fixed point: a first sample, one step to the next column
+// and one to the next row, all whole numbers in units of 2^-bits. Tiles come out exact, because
+// their samples are dyadic numbers. Pictures and grids round their steps far below a pixel. The
+// columns of an upright view run along re and its rows along im. A rotated view has both parts in
 // both steps, and a mirrored one has rows that run upwards.
 import { bitLength, type Decimal, floorDivide, magnitude, toFixed } from './decimal.ts'
 import { DIRECTION_BITS, direction } from './rotation.ts'
@@ -51,7 +51,8 @@ export function juliaView(tile: TileAddress, size: number): View {
 
 // a tile of a pyramid whose square has its left and top, in halves, at left2 and top2
 function squareView({ z, x, y }: TileAddress, size: number, left2: bigint, top2: bigint, span: bigint): View {
-  // with N = size: re = left + span (x + (i + 1/2)/N) / 2^z = left + span (2 x N + 2 i + 1) / 2^bits
+  // with N = size: re = left + span (x + (i + 1/2)/N) / 2^z = left + span (2 x N + 2 i + 1) /
+  // 2^bits
   const bits = z + 1 + Math.log2(size)
   const half = 1n << BigInt(bits - 1)
   const across = BigInt(2 * size)
@@ -70,8 +71,8 @@ function squareView({ z, x, y }: TileAddress, size: number, left2: bigint, top2:
  * A picture around a centre. A pixel is 3 / (256 · 2^zoom) wide; the zoom may have a fraction.
  * `rotation` turns the picture counter-clockwise, in degrees.
  *
- * The centre is rounded to 2^-GUARD of a pixel and the spacing to 53 bits. Over 2^14 pixels the last
- * one is off by less than 2^-38 of a pixel.
+ * The centre is rounded to 2^-GUARD of a pixel and the spacing to 53 bits. Over 2^14 pixels the
+ * last one is off by less than 2^-38 of a pixel.
  */
 export function imageView(
   re: Decimal,
@@ -172,13 +173,13 @@ export function supersampled(view: View, aa: number): View {
   }
 }
 
-// about a tile's samples: short enough to be stopped and to show progress, long enough that a message
-// to a thread does not matter
+// about a tile's samples: short enough to be stopped and to show progress, long enough that a
+// message to a thread does not matter
 const STRIP = 2 ** 16
 
 /**
- * The rows of a strip, the last of which may have fewer; aa · aa samples stand for each sample of the
- * view.
+ * The rows of a strip, the last of which may have fewer; aa · aa samples stand for each sample of
+ * the view.
  */
 export function stripRows({ width }: Pick<View, 'width'>, aa: number): number {
   return Math.max(1, Math.floor(STRIP / (width * aa * aa)))

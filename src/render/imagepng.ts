@@ -1,6 +1,6 @@
 // An image as a PNG, from its strips.
 
-import { indexable } from '../colour/appearance.ts'
+import { isIndexed } from '../colour/appearance.ts'
 import { colourTable } from '../colour/palette.ts'
 import { EMPTY, join, pngHead, pngTail } from '../formats/png/strips.ts'
 import type { ImageRequest } from '../kernel/request.ts'
@@ -11,7 +11,7 @@ import type { Strip } from './strips.ts'
 /** The pixels of an image's PNG. */
 export function pixelKind({ bits, appearance }: ImageRequest): PixelKind {
   if (bits === 16) return 'rgb16'
-  return indexable(appearance) ? 'index8' : 'rgb8'
+  return isIndexed(appearance) ? 'index8' : 'rgb8'
 }
 
 /** The first bytes of an image's PNG: its size, its colours, and how it was made. */

@@ -2,7 +2,7 @@
 
 import { levelsKey } from '../cache/keys.ts'
 import { DEFAULT_APPEARANCE } from '../colour/appearance.ts'
-import { formatLevels, levelsOf } from '../colour/histogram.ts'
+import { formatLevels, quantiles } from '../colour/histogram.ts'
 import type { ImageRequest, RenderSpec } from '../kernel/request.ts'
 import { isDeep } from '../plane/precision.ts'
 import { imageView, type View } from '../plane/view.ts'
@@ -30,7 +30,7 @@ export async function renderLevels(
   const task = await prepareView(stages, spec, 'float64', options)
   const of = { kind: 'image', key: levelsKey(request) } as const
   const { bytes, limit, timing } = await renderByTask(stages, of, 'view', task, options)
-  const levels = formatLevels(levelsOf(new Float64Array(bytes.buffer)))
+  const levels = formatLevels(quantiles(new Float64Array(bytes.buffer)))
   return { bytes: new Uint8Array(Buffer.from(JSON.stringify({ levels }))), limit, timing }
 }
 

@@ -19,7 +19,7 @@ import { type CacheEntry, MemoryCache } from '../cache/memory.ts'
 import { SampleCache } from '../cache/samples.ts'
 import type { TierEvents } from '../cache/tier.ts'
 import { Tiers } from '../cache/tiers.ts'
-import { type Appearance, indexable } from '../colour/appearance.ts'
+import { type Appearance, isIndexed } from '../colour/appearance.ts'
 import { colourTable } from '../colour/palette.ts'
 import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
@@ -119,7 +119,7 @@ export class Renderer {
     const key = pictureKey(tile.key, appearance, format)
     const { z: zoom } = request.tile
     const spec = () => tile.spec
-    if (!indexable(appearance)) {
+    if (!isIndexed(appearance)) {
       const admit = (ticket: Ticket) => {
         this.encoders.admission.admit(ticket)
         this.#admitTile(tile, ticket)

@@ -5,7 +5,7 @@
 import { setMaxListeners } from 'node:events'
 import { imageKey } from '../cache/keys.ts'
 import { type Appearance, DEFAULT_LIGHT } from '../colour/appearance.ts'
-import { shaded } from '../colour/style.ts'
+import { isShaded } from '../colour/style.ts'
 import type { ImageRequest, RenderSpec } from '../kernel/request.ts'
 import type { StripKind, TaskResult, Timing } from '../kernel/task.ts'
 import { isDeep } from '../plane/precision.ts'
@@ -151,6 +151,6 @@ export function planImage(request: ImageRequest): ImagePlan {
 
 // light comes from a side of the image, however the image is turned in the plane
 function turned(appearance: Appearance, rotation: number): Appearance {
-  if (rotation === 0 || !shaded(appearance.style)) return appearance
+  if (rotation === 0 || !isShaded(appearance.style)) return appearance
   return { ...appearance, light: (appearance.light ?? DEFAULT_LIGHT) - rotation }
 }

@@ -3,7 +3,7 @@
 
 import { samplesKey, tileKey } from '../cache/keys.ts'
 import type { SampleCache } from '../cache/samples.ts'
-import { type Appearance, DEFAULT_APPEARANCE, keepable, plain } from '../colour/appearance.ts'
+import { type Appearance, DEFAULT_APPEARANCE, hasReusableSamples, usesExactCounts } from '../colour/appearance.ts'
 import type { PictureFormat } from '../formats/format.ts'
 import type { RenderSpec, TileRequest } from '../kernel/request.ts'
 import type { TileNumbers } from '../kernel/task.ts'
@@ -65,7 +65,7 @@ export class TileRenderer {
   async colour(tile: RequestedTile, output: 'png' | 'rgb', options: TaskOptions): Promise<RenderResult> {
     const { request, appearance, key } = tile
     // the plain colours are made from counts in double precision, which are not cached
-    const cacheable = keepable(appearance) && !plain(appearance)
+    const cacheable = hasReusableSamples(appearance) && !usesExactCounts(appearance)
     const samples = cacheable ? this.#samples.get(samplesKey(key, appearance)) : undefined
     if (!samples) return this.#render(tile, output, options)
     const { size: width, size: height, tile: address } = request
@@ -92,7 +92,8 @@ export class TileRenderer {
     // while it waits for its limit or its orbit, it counts as part of the queue that it will enter
     const endReservation = this.#stages.pool.admission.reserve(work, options.ticket)
     const view = await prepareView(this.#stages, spec, output, options).finally(endReservation)
-    const keepSamples = (output === 'png' || output === 'rgb') && keepable(appearance) && this.#samples.enabled
+    const keepSamples =
+      (output === 'png' || output === 'rgb') && hasReusableSamples(appearance) && this.#samples.enabled
     const task = { ...view, tile: request, keepSamples }
     const rendered = await renderByTask(this.#stages, { kind: 'tile', key }, 'view', task, options)
     const { samples, ...result } = rendered

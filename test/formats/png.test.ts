@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { paletteTable } from '../../src/colour/palette.ts'
-import { EMPTY, join, PIXELS, pngHead, pngStrip, pngTail } from '../../src/formats/png/strips.ts'
+import { PIXELS } from '../../src/formats/png/chunk.ts'
+import { EMPTY, join, pngHead, pngStrip, pngTail } from '../../src/formats/png/strips.ts'
 import type { Checksum, PixelKind } from '../../src/kernel/task.ts'
 
 /** Pixels as a PNG of strips of so many rows. */

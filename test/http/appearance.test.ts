@@ -2,8 +2,8 @@
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { parseGradient } from '../../src/colour/gradient.ts'
-import { gradientTable, paletteTable, SET, STEPS } from '../../src/colour/palette.ts'
-import { phaseAt, step } from '../../src/colour/phase.ts'
+import { gradientTable, INTERIOR_INDEX, paletteTable } from '../../src/colour/palette.ts'
+import { PALETTE_STEPS, paletteIndex, phaseAt } from '../../src/colour/phase.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { decode, get, options, pixels, serveAll, served } from '../served.ts'
 
@@ -13,8 +13,9 @@ const counts = async (url: string): Promise<number[]> => (await get(url)).json()
 /** Pixels that are none of the colours that a step, or the one beside it, has in a table: logarithms differ in their last digit. */
 function astray(data: Buffer, numbers: number[], indexOf: (nu: number) => number, table: Uint8Array): number {
   return numbers.filter((nu, at) => {
-    const index = nu < 0 ? SET : indexOf(nu)
-    const near = nu < 0 ? [SET] : [index, (index + 1) % STEPS, (index + STEPS - 1) % STEPS]
+    const index = nu < 0 ? INTERIOR_INDEX : indexOf(nu)
+    const near =
+      nu < 0 ? [INTERIOR_INDEX] : [index, (index + 1) % PALETTE_STEPS, (index + PALETTE_STEPS - 1) % PALETTE_STEPS]
     const pixel = data.subarray(3 * at, 3 * at + 3)
     return !near.some((k) => pixel.equals(table.subarray(3 * k, 3 * k + 3)))
   }).length
@@ -29,7 +30,7 @@ describe("a gradient of one's own", () => {
     const before = served.renderer.renders.tile
     const data = await pixels(`/tile/4/5/6.png?max_iter=500&gradient=${encodeURIComponent(gradient)}`)
     expect(served.renderer.renders.tile).toBe(before)
-    expect(astray(data, numbers, (nu) => step(nu, phaseAt(4)), gradientTable(parseGradient(gradient)))).toBe(0)
+    expect(astray(data, numbers, (nu) => paletteIndex(nu, phaseAt(4)), gradientTable(parseGradient(gradient)))).toBe(0)
   })
 
   test('is the same picture however it is written, and a listed palette where it says the same', async () => {
@@ -53,7 +54,7 @@ test('an offset turns the colours round their cycle and leaves the set alone, wi
   const before = served.renderer.renders.tile
   for (const offset of [0.2, 0.5, 1]) {
     const data = await pixels(`/tile/4/5/6.png?max_iter=500&offset=${offset}`)
-    const turned = (nu: number) => (step(nu, phaseAt(4)) + Math.round(255 * offset)) % STEPS
+    const turned = (nu: number) => (paletteIndex(nu, phaseAt(4)) + Math.round(255 * offset)) % PALETTE_STEPS
     expect(astray(data, numbers, turned, paletteTable('tidal')), String(offset)).toBe(0)
   }
   expect(served.renderer.renders.tile).toBe(before)
@@ -70,7 +71,12 @@ describe('a density of colours', () => {
     const before = served.renderer.renders.tile
     for (const density of [1 / 16, 0.5, 3, 16]) {
       const data = await pixels(`/tile/4/5/6.png?max_iter=500&density=${density}`)
-      const wrong = astray(data, numbers, (nu) => step(Math.fround(nu), phaseAt(4, density)), paletteTable('tidal'))
+      const wrong = astray(
+        data,
+        numbers,
+        (nu) => paletteIndex(Math.fround(nu), phaseAt(4, density)),
+        paletteTable('tidal'),
+      )
       expect(wrong, String(density)).toBe(0)
     }
     expect(served.renderer.renders.tile).toBe(before)

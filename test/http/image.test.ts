@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { gradientLight } from '../../src/colour/palette.ts'
+import { gradientLinear } from '../../src/colour/palette.ts'
 import { PALETTE_STOPS } from '../../src/colour/palettes.ts'
 import { phaseAt } from '../../src/colour/phase.ts'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -171,7 +171,7 @@ describe('sixteen bits a channel', () => {
     const numbers: number[] = JSON.parse(String(await get('/tile/2/0/1.json?max_iter=500'))).values.flat()
     const data = await pixels16(`/image.png?${place}&bits=16&palette=ember`)
     const fine = 2 ** 18
-    const cycle = gradientLight(PALETTE_STOPS.ember, fine)
+    const cycle = gradientLinear(PALETTE_STOPS.ember, fine)
     const { density, bias, offset } = phaseAt(2)
     // a spline may swing out beyond black and white
     const curve = (c: number) => 65_535 * (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055)

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { paletteTable, SET, STEPS } from '../../src/colour/palette.ts'
+import { INTERIOR_INDEX, paletteTable } from '../../src/colour/palette.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES } from '../../src/colour/palettes.ts'
-import { phaseAt, step } from '../../src/colour/phase.ts'
+import { PALETTE_STEPS, paletteIndex, phaseAt } from '../../src/colour/phase.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { RENDERER_VERSION } from '../../src/core/version.ts'
 import { appearance } from '../../src/http/schemas.ts'
@@ -39,7 +39,7 @@ describe('a tile as a picture', () => {
     const { data, info } = await decode(answer.rawPayload)
     expect([info.width, info.height]).toEqual([256, 256])
     const table = paletteTable(DEFAULT_PALETTE)
-    const set = Buffer.from(table.subarray(3 * SET))
+    const set = Buffer.from(table.subarray(3 * INTERIOR_INDEX))
     // each pixel is the set's colour exactly where the plain version says so, but for the few that linger: a count past 900 of the
     // limit's 1000 hangs on the last digits, and fused multiply-add has others than the plain version
     let wrong = 0
@@ -60,9 +60,9 @@ describe('a tile as a picture', () => {
       const { data } = await decode((await get(`/tile/3/2/3.png?palette=${name}`)).rawPayload)
       const table = paletteTable(name)
       const wrong = numbers.filter((nu, at) => {
-        const index = nu < 0 ? SET : step(nu, phaseAt(3))
+        const index = nu < 0 ? INTERIOR_INDEX : paletteIndex(nu, phaseAt(3))
         // the kernel's logarithm and this one may round a count to either side of a step
-        return ![index, (index + 1) % STEPS, (index + STEPS - 1) % STEPS].some((near) =>
+        return ![index, (index + 1) % PALETTE_STEPS, (index + PALETTE_STEPS - 1) % PALETTE_STEPS].some((near) =>
           data.subarray(3 * at, 3 * at + 3).equals(table.subarray(3 * near, 3 * near + 3)),
         )
       })

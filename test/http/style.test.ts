@@ -1,6 +1,6 @@
 // Styles through the server, by decoded pixels, against their formulas written out plainly: orbits in doubles, a derivative by the chain rule.
 import { describe, expect, test } from 'vitest'
-import { paletteTable, SET } from '../../src/colour/palette.ts'
+import { INTERIOR_INDEX, paletteTable } from '../../src/colour/palette.ts'
 import { phaseAt } from '../../src/colour/phase.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { fromFixed, parseDecimal, toFixed } from '../../src/plane/decimal.ts'
@@ -60,7 +60,7 @@ const FORMULAS: Record<string, (sample: Plain, z: number) => { phase: number; li
 
 /** The colours that a sample may have, its phase being off by less than a step. */
 function colours(sample: Plain | undefined, style: string, z: number, palette: Uint8Array): number[][] {
-  if (!sample) return [[...palette.subarray(3 * SET)]]
+  if (!sample) return [[...palette.subarray(3 * INTERIOR_INDEX)]]
   const { phase, light } = FORMULAS[style]!(sample, z)
   const at = Math.round(255 * (phase - Math.floor(phase)))
   return [at, at + 1, at + 254].map((k) =>
@@ -178,7 +178,7 @@ describe.each(['period', 'attraction'])('the interior by %s', (style) => {
     const data = await pixels(`/tile/${z}/${x}/${y}.png?max_iter=2000&style=${style}&palette=${palette}`)
     const smooth = await pixels(`/tile/${z}/${x}/${y}.png?max_iter=2000&palette=${palette}`)
     const table = paletteTable(palette)
-    const set = [...table.subarray(3 * SET)]
+    const set = [...table.subarray(3 * INTERIOR_INDEX)]
     let [inside, wrong, outside] = [0, 0, 0]
     for (let j = 0; j < 256; j += 5) {
       for (let i = 0; i < 256; i += 5) {
@@ -287,8 +287,8 @@ describe('the histogram', () => {
     for (const [query, law] of Object.entries(laws)) {
       const data = await pixels(`/tile/4/5/6.png?max_iter=300&style=histogram&density=2${query}`)
       const wrong = values.flat().filter((nu: number, at: number) => {
-        const step = nu < 0 ? SET : Math.round(255 * ((2 * law(nu)) % 1))
-        const near = nu < 0 ? [SET] : [step % 255, (step + 1) % 255, (step + 254) % 255]
+        const step = nu < 0 ? INTERIOR_INDEX : Math.round(255 * ((2 * law(nu)) % 1))
+        const near = nu < 0 ? [INTERIOR_INDEX] : [step % 255, (step + 1) % 255, (step + 254) % 255]
         return !near.some((k) => data.subarray(3 * at, 3 * at + 3).equals(table.subarray(3 * k, 3 * k + 3)))
       })
       expect(wrong, query).toEqual([])

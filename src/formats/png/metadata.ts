@@ -1,21 +1,25 @@
-// What a picture says of itself: the parameters that it was rendered with, so that another can be rendered like it. In a PNG as text chunks, one a
-// parameter; in the other formats as one XMP packet.
+// The parameters that a picture was rendered with, stored in the picture itself, so that it can be
+// rendered again. A PNG has a text chunk for each parameter; the other formats have one XMP packet.
 
 import { PACKAGE_VERSION } from '../../core/package.ts'
-import { chunk, PNG_SIGNATURE } from './chunk.ts'
+import { chunk, chunksBeforePixels, isPng } from './chunk.ts'
 
 /** Parameters by name. */
 export type ImageMetadata = Record<string, string>
 
 const SOFTWARE = `mandeltiles ${PACKAGE_VERSION}`
 
-/** An imprint as chunks of a PNG: Software, address (what to ask a server for), and every parameter by name. */
+/**
+ * PNG text chunks: Software, address (what to request from a server), and every parameter by name.
+ */
 export function metadataChunks(metadata: ImageMetadata): Buffer[] {
   const entries = { Software: SOFTWARE, address: address(metadata), ...metadata }
   return Object.entries(entries).map(([name, value]) => chunk('tEXt', Buffer.from(`${name}\0${value}`, 'latin1')))
 }
 
-/** An imprint as an XMP packet: its address as the description, from which `readImprint` has it all. */
+/**
+ * An XMP packet with the address as its description, which readMetadata reads all parameters from.
+ */
 export function metadataXmp(metadata: ImageMetadata): string {
   return [
     '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?>',
@@ -27,10 +31,14 @@ export function metadataXmp(metadata: ImageMetadata): string {
   ].join('')
 }
 
-/** The imprint of a picture: of a PNG's own bytes, or of the XMP packet that another format holds; undefined where there is none. */
+/**
+ * The parameters in a picture: from a PNG's own bytes, or from the XMP packet of another format.
+ * Undefined where there are none.
+ */
 export function readMetadata(bytes: Uint8Array, xmp?: string): ImageMetadata | undefined {
-  const isPng = PNG_SIGNATURE.equals(bytes.subarray(0, PNG_SIGNATURE.length))
-  const found = isPng ? textOf(bytes, 'address') : /\/image\?[^<"]*/.exec(xmp ?? '')?.[0].replaceAll('&amp;', '&')
+  const found = isPng(bytes)
+    ? textOf(bytes, 'address')
+    : /\/image\?[^<"]*/.exec(xmp ?? '')?.[0].replaceAll('&amp;', '&')
   if (!found?.startsWith(ADDRESS)) return undefined
   return Object.fromEntries(new URLSearchParams(found.slice(ADDRESS.length)))
 }
@@ -42,15 +50,10 @@ function address(metadata: ImageMetadata): string {
 }
 
 /** The text of one keyword, from the chunks before the pixels. */
-function textOf(bytes: Uint8Array, keyword: string): string | undefined {
-  const png = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = PNG_SIGNATURE.length; at + 12 <= png.length; ) {
-    const length = png.readUInt32BE(at)
-    const type = png.toString('latin1', at + 4, at + 8)
-    if (type === 'IDAT') return undefined
-    const data = png.toString('latin1', at + 8, at + 8 + length)
-    if (type === 'tEXt' && data.startsWith(`${keyword}\0`)) return data.slice(keyword.length + 1)
-    at += 12 + length
+function textOf(png: Uint8Array, keyword: string): string | undefined {
+  for (const { type, data } of chunksBeforePixels(png)) {
+    const text = type === 'tEXt' ? data.toString('latin1') : ''
+    if (text.startsWith(`${keyword}\0`)) return text.slice(keyword.length + 1)
   }
   return undefined
 }

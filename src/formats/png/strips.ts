@@ -1,19 +1,16 @@
-// A PNG in pieces that are made apart, in any order and by any thread, and then put one behind the other: a head, a piece for each strip of rows, a
-// tail. Each strip is filtered and deflated for itself up to a whole byte (a full flush), so that strips in a row are one deflate stream, as
-// in pigz; what is carried from one to the next is the checksum alone, and checksums of parts make that of the whole. So no picture is ever
-// held, whatever its size. Windows that start anew with every strip cost about 1 % of the bytes.
+// A PNG in pieces: a head, a piece for each strip of rows, a tail. Pieces are made in any order by
+// any thread, and then written one after the other, so no picture is ever held in memory, whatever
+// its size.
+//
+// Each strip is filtered and deflated alone, up to a whole byte (a full flush), so that strips in a
+// row are one deflate stream, as in pigz. Only the Adler-32 checksum depends on all of them, and
+// the checksums of two parts can be combined into that of both. Because the deflate window starts
+// anew with every strip, a file is about 1 % larger.
 
 import { constants, deflateRawSync } from 'node:zlib'
 import type { Checksum, PixelKind } from '../../kernel/task.ts'
-import { chunk, PNG_SIGNATURE } from './chunk.ts'
+import { chunk, PIXELS, PNG_END, pngStart } from './chunk.ts'
 import { type ImageMetadata, metadataChunks } from './metadata.ts'
-
-/** What a pixel is: an index into a palette, three bytes of sRGB, or three numbers of 16 bits, the high byte first. */
-export const PIXELS = {
-  index8: { bytes: 1, bits: 8, colourType: 3 },
-  rgb8: { bytes: 3, bits: 8, colourType: 2 },
-  rgb16: { bytes: 6, bits: 16, colourType: 2 },
-} as const satisfies Record<PixelKind, { bytes: number; bits: number; colourType: number }>
 
 /** A strip's chunk, the Adler-32 of its filtered bytes, and how many these are. */
 export interface PngStrip {
@@ -21,7 +18,7 @@ export interface PngStrip {
   sum: Checksum
 }
 
-/** What stands before the strips: `palette` are the 768 bytes of an indexed picture's colours. */
+/** What precedes the strips. `palette` is the 768 bytes of an indexed picture's colours. */
 export function pngHead(
   width: number,
   height: number,
@@ -29,41 +26,36 @@ export function pngHead(
   palette: Uint8Array | undefined,
   metadata: ImageMetadata,
 ): Buffer {
-  const { bits, colourType } = PIXELS[kind]
-  const header = Buffer.alloc(13)
-  header.writeUInt32BE(width, 0)
-  header.writeUInt32BE(height, 4)
-  header.set([bits, colourType], 8) // deflate, the one filter method and no interlacing are 0
   return Buffer.concat([
-    PNG_SIGNATURE,
-    chunk('IHDR', header),
+    pngStart(width, height, kind),
     ...metadataChunks(metadata),
     ...(palette ? [chunk('PLTE', palette)] : []),
     chunk('IDAT', ZLIB_HEADER),
   ])
 }
 
-/** Rows of pixels as a piece of the picture. */
+/** Rows of pixels as a strip. */
 export function pngStrip(pixels: Uint8Array, width: number, kind: PixelKind): PngStrip {
   const filtered = filter(pixels, width * PIXELS[kind].bytes, kind)
   const deflated = deflateRawSync(filtered, { ...DEFLATE, finishFlush: constants.Z_FULL_FLUSH })
-  // memory of its own, never a slice of Node's shared pool: it is handed over to another thread
+  // memory of its own, never a slice of Node's shared pool, because it is transferred to another
+  // thread
   const bytes = new Uint8Array(chunk('IDAT', deflated))
   return { bytes, sum: { adler: adler32(filtered), length: filtered.length } }
 }
 
-/** What stands behind the strips, whose checksums make `sum`. */
+/** What follows the strips; the argument is their combined checksum. */
 export function pngTail({ adler }: Checksum): Buffer {
   const end = Buffer.alloc(6)
   end.set(LAST_BLOCK)
   end.writeUInt32BE(adler, 2)
-  return Buffer.concat([chunk('IDAT', end), chunk('IEND', new Uint8Array(0))])
+  return Buffer.concat([chunk('IDAT', end), PNG_END])
 }
 
-/** The checksum of nothing. */
+/** The checksum of no bytes. */
 export const EMPTY: Checksum = { adler: 1, length: 0 }
 
-/** The checksum of what two have, one behind the other (the sums of RFC 1950, taken apart). */
+/** The checksum of two parts, one after the other, from the sums of RFC 1950. */
 export function join(first: Checksum, second: Checksum): Checksum {
   const [a1, b1, a2, b2] = [first.adler & 0xffff, first.adler >>> 16, second.adler & 0xffff, second.adler >>> 16]
   const a = (a1 + a2 - 1 + BASE) % BASE
@@ -72,7 +64,8 @@ export function join(first: Checksum, second: Checksum): Checksum {
 }
 
 const BASE = 65_521
-// additions before a sum of bytes may pass 2^31 in b: BLOCK (BLOCK + 1) / 2 · 255 + (BLOCK + 1) (BASE - 1) < 2^31
+// bytes that can be added before b may pass 2^31: BLOCK (BLOCK + 1) / 2 · 255 + (BLOCK + 1) (BASE -
+// 1) < 2^31
 const BLOCK = 3800
 
 function adler32(bytes: Uint8Array): number {
@@ -95,8 +88,9 @@ const LAST_BLOCK = Uint8Array.of(0x03, 0x00)
 // the same level as for tiles
 const DEFLATE = { level: 2, memLevel: 9, chunkSize: 2 ** 17 }
 
-// Every row opens with its filter's number. Indices take differences to the pixel on the left, as tiles do; colours those to the left or to the row
-// above, whichever are smaller, but for a strip's first row, which stands alone.
+// Every row begins with the number of its filter. Indices are filtered by the difference to the
+// pixel on the left, as in tiles. Colours use the left pixel or the row above, whichever gives
+// smaller differences, except a strip's first row, which has no row above.
 const [SUB, UP] = [1, 2]
 
 function filter(pixels: Uint8Array, stride: number, kind: PixelKind): Uint8Array {
@@ -121,7 +115,7 @@ function filter(pixels: Uint8Array, stride: number, kind: PixelKind): Uint8Array
   return filtered
 }
 
-// how large differences are, as bytes with a sign
+// the sum of the differences' sizes, as signed bytes
 function size(differences: Uint8Array): number {
   let sum = 0
   for (const d of differences) sum += d < 128 ? d : 256 - d

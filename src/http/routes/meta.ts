@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { paletteColour, SET, STEPS } from '../../colour/palette.ts'
+import { INTERIOR_INDEX, paletteColour } from '../../colour/palette.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, PALETTE_STOPS } from '../../colour/palettes.ts'
-import { EXTERIOR, phaseAt, step } from '../../colour/phase.ts'
+import { EXTERIOR_COUNT, PALETTE_STEPS, paletteIndex, phaseAt } from '../../colour/phase.ts'
 import type { Options } from '../../core/options.ts'
 import { PACKAGE_VERSION } from '../../core/package.ts'
 import { RENDERER_VERSION } from '../../core/version.ts'
@@ -53,10 +53,12 @@ export function metaRoutes(app: FastifyInstance, options: Options): void {
     palettes: PALETTE_NAMES.map((name) => ({
       name,
       title: PALETTE_STOPS[name].title,
-      colours: Array.from({ length: SWATCHES }, (_, k) => paletteColour(name, Math.floor((k * STEPS) / SWATCHES))),
-      exterior: paletteColour(name, step(EXTERIOR, phaseAt(0))),
+      colours: Array.from({ length: SWATCHES }, (_, k) =>
+        paletteColour(name, Math.floor((k * PALETTE_STEPS) / SWATCHES)),
+      ),
+      exterior: paletteColour(name, paletteIndex(EXTERIOR_COUNT, phaseAt(0))),
       stops: PALETTE_STOPS[name].stops,
-      set: paletteColour(name, SET),
+      set: paletteColour(name, INTERIOR_INDEX),
     })),
   }
   app.route({

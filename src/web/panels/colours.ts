@@ -1,7 +1,7 @@
 import { formatGradient } from '../../colour/gradient.ts'
 import { gradientOf } from '../../colour/palette.ts'
 import type { PaletteName } from '../../colour/palettes.ts'
-import { STEPS } from '../../colour/phase.ts'
+import { PALETTE_STEPS } from '../../colour/phase.ts'
 import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { Failure } from '../../core/errors.ts'
 import { formatPaletteFile, PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
@@ -86,7 +86,7 @@ export class ColourPanel {
     const chosen = appearance.gradient === undefined ? appearance.palette : ''
     for (const input of part(this.#root, 'palettes').querySelectorAll('input')) input.checked = input.value === chosen
     this.#slider('offset').value = String(appearance.offsetSteps)
-    part(this.#root, 'offset-shown').textContent = `${Math.round((100 * appearance.offsetSteps) / STEPS)} %`
+    part(this.#root, 'offset-shown').textContent = `${Math.round((100 * appearance.offsetSteps) / PALETTE_STEPS)} %`
     this.#slider('density').value = String(Math.log2(appearance.density))
     part(this.#root, 'density-shown').textContent = `×${Number(appearance.density.toPrecision(2))}`
     part(this.#root, 'editor').hidden = appearance.gradient === undefined

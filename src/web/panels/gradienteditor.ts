@@ -1,7 +1,7 @@
 import { FEWEST_STOPS, formatGradient, type Gradient, MOST_STOPS, parseGradient } from '../../colour/gradient.ts'
 import { gradientTable } from '../../colour/palette.ts'
 import { PALETTE_STOPS, type PaletteName } from '../../colour/palettes.ts'
-import { STEPS } from '../../colour/phase.ts'
+import { PALETTE_STEPS } from '../../colour/phase.ts'
 import { make, part } from '../ui/dom.ts'
 
 type Stop = [position: number, colour: string]
@@ -78,7 +78,7 @@ export class GradientEditor {
     const [left, right] = this.#range(index - 1, index)
     if (right - left < 0) return
     const table = gradientTable(this.#gradient)
-    const colour = table.subarray(3 * Math.floor(position * STEPS)).slice(0, 3)
+    const colour = table.subarray(3 * Math.floor(position * PALETTE_STEPS)).slice(0, 3)
     this.#stops.splice(index, 0, [round(Math.min(Math.max(position, left), right)), hex(colour)])
     this.#chosen = index
     this.#commit()
@@ -118,7 +118,7 @@ export class GradientEditor {
   #draw(): void {
     const table = gradientTable(this.#gradient)
     const samples = Array.from({ length: 65 }, (_, k) =>
-      hex(table.subarray(3 * (Math.floor((k * STEPS) / 64) % STEPS))),
+      hex(table.subarray(3 * (Math.floor((k * PALETTE_STEPS) / 64) % PALETTE_STEPS))),
     )
     this.#bar.style.background = `linear-gradient(90deg, ${samples.join()})`
     while (this.#bar.children.length > this.#stops.length) this.#bar.lastElementChild!.remove()

@@ -1,6 +1,6 @@
 import type { Appearance } from '../../colour/appearance.ts'
 import { colourTable } from '../../colour/palette.ts'
-import { STEPS } from '../../colour/phase.ts'
+import { PALETTE_STEPS } from '../../colour/phase.ts'
 
 type Colours = Pick<Appearance, 'palette' | 'gradient' | 'offsetSteps'>
 
@@ -10,7 +10,7 @@ const SAMPLES = 32
 /** The colours of a cycle, and the first one again, as the colour list of a CSS gradient. */
 export function colourList(colours: Colours): string {
   return Array.from({ length: SAMPLES + 1 }, (_, k) =>
-    colour(colours, Math.floor((k * STEPS) / SAMPLES) % STEPS),
+    colour(colours, Math.floor((k * PALETTE_STEPS) / SAMPLES) % PALETTE_STEPS),
   ).join()
 }
 
