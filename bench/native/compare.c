@@ -1,4 +1,7 @@
-/* The original's mandelbrot() over its default square, grid after grid: CPU milliseconds of each, the best of some rounds. */
+/*
+ * The article's mandelbrot() over its default square, one grid after the other: CPU milliseconds of
+ * each, the best of some rounds.
+ */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /*
- * A 256 x 256 view at well-known places by the library alone: CPU seconds of orbit (to the nucleus of the view, or an escape), BLA table and
- * pixels, beside the goals for all three; steps that are skipped, and what two threads add. bench/native/deep.sh builds and runs this.
+ * 256 x 256 views at well-known locations by the library alone: CPU seconds of orbit (to the
+ * nucleus of the view, or an escape), BLA table and pixels, beside the goals for their sum;
+ * iterations a second, skipped ones included; and the gain of two threads. bench/native/deep.sh
+ * builds and runs this.
  */
 #include <math.h>
 #include <pthread.h>
@@ -75,7 +77,7 @@ int main(int count, char **names) {
     fmandel_reference_build(buffer, bytes, &orbit, exponent, NULL, NULL);
     const double built = cpu();
 
-    /* the centre less the reference point, which a nucleus moved, in units of 2^spacing */
+    /* the centre minus the reference point, which a nucleus moved, in units of 2^spacing */
     int64_t e;
     fmandel_fixed_sub(c + 2 * n, c, fmandel_orbit_re(&orbit), n);
     double re = fmandel_fixed_to_scaled(c + 2 * n, n, &e);
@@ -93,8 +95,8 @@ int main(int count, char **names) {
     picture other = whole;
     other.nu = malloc(SIDE * SIDE * sizeof *nu);
     /*
-     * two threads with a picture each, as tiles are rendered; the best of some turns, since a core that has slept takes longer to come than the shortest of
-     * these views
+     * two threads with a picture each, as tiles are rendered; the best of some turns, because a
+     * core that has slept takes longer to wake than the shortest of these views takes
      */
     double one = INFINITY, two = INFINITY;
     for (int turn = 0; turn < TURNS; turn++) {

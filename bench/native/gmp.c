@@ -1,10 +1,11 @@
 /*
- * An orbit's iteration in this library's fixed point and in GMP's: the same three squarings and sums, once through
- * fmandel_orbit_run, once by mpn_sqr, mpn_add_n and mpn_sub_n on magnitudes with signs. Prints nanoseconds of CPU time
- * an iteration (the least of several runs) and their ratio beside the goal; the last Z of both must agree to within the
- * roundings.
+ * One iteration of an orbit in this library's fixed point and in GMP's: the same three squarings
+ * and sums, once through fmandel_orbit_run, once by mpn_sqr, mpn_add_n and mpn_sub_n on magnitudes
+ * with signs. Prints CPU nanoseconds an iteration (the least of several runs) and their ratio
+ * beside the goal. The last Z of both must agree but for rounding.
  *
- * GMP is a tool of development: the library does not link it. bench/native/gmp.sh builds and runs this.
+ * GMP is used for development only: the library does not link it. bench/native/gmp.sh builds and
+ * runs this.
  */
 #include <gmp.h>
 #include <math.h>
@@ -24,7 +25,7 @@ static double cpu_seconds(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* sign and magnitude, as GMP's own users keep them */
+/* sign and magnitude, the usual form with mpn functions */
 typedef struct {
   int negative;
   mp_limb_t *limbs;
@@ -73,7 +74,7 @@ static double gmp_orbit(const uint64_t *c_re, const uint64_t *c_im, int n, int i
     add(&im, &sum2, &re2, 1, n);
     add(&im, &im, &im2, 1, n);
     add(&im, &im, &C_im, 0, n);
-    /* as fmandel_orbit_run does: the iterate as doubles, whether it escaped */
+    /* as fmandel_orbit_run does: the iterate as doubles, and a test for escape */
     z[0] = ((double)re.limbs[n - 1] + 0x1p-64 * (double)re.limbs[n - 2]) * (re.negative ? -1 : 1);
     z[1] = ((double)im.limbs[n - 1] + 0x1p-64 * (double)im.limbs[n - 2]) * (im.negative ? -1 : 1);
     if (z[0] * z[0] + z[1] * z[1] > 1e4) break;
@@ -94,7 +95,7 @@ int main(void) {
     uint64_t *c_re = malloc((size_t)n * 8), *c_im = malloc((size_t)n * 8);
     fmandel_fixed_from_decimal(c_re, n, re, sizeof re - 1);
     fmandel_fixed_from_decimal(c_im, n, im, sizeof im - 1);
-    /* few iterations keep both within what the roundings differ by: the orbit starts again and again */
+    /* the two differ by rounding, which grows: so the orbit is short and is started many times */
     if (iterations > 60) iterations = 60;
     int rounds = 1 + 12000000 / (n * n + 400) / iterations;
     fmandel_orbit orbit = {.capacity = iterations, .tiny_capacity = 64};

@@ -1,5 +1,5 @@
 #!/bin/sh
-# fixed-point iterations against GMP's; needs libgmp-dev
+# fixed-point iterations against GMP; needs libgmp-dev
 set -e
 cd "$(dirname "$0")/../.."
 out=$(mktemp -d)

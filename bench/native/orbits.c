@@ -1,6 +1,7 @@
 /*
- * What a reference costs before its BLA table: for well-known places the fractional bits, the period of the picture's
- * disc, and CPU seconds for the orbit up to it and for Newton's method. bench/native/orbits.sh builds and runs this.
+ * The cost of a reference before its BLA table, at well-known locations: the fractional bits, the
+ * period of the picture's disc, and CPU seconds for the orbit up to it and for Newton's method.
+ * bench/native/orbits.sh builds and runs this.
  */
 #include <math.h>
 #include <stdio.h>

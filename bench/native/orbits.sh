@@ -1,5 +1,5 @@
 #!/bin/sh
-# reference orbits, periods and nuclei at well-known places: CPU seconds
+# reference orbits, periods and nuclei at well-known locations: CPU seconds
 set -e
 cd "$(dirname "$0")/../.."
 out=$(mktemp -d)

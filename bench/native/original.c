@@ -1,4 +1,7 @@
-/* The original's loop, and the same in double precision, compiled apart with the compiler's best flags. */
+/*
+ * The article's loop, and the same in double precision. Compiled separately, with the compiler's
+ * best flags.
+ */
 float original_f(float x, float y, int max_iter) {
   float cr = x, ci = y, zr = 0, zi = 0;
   int n;

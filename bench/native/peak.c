@@ -1,6 +1,6 @@
 /*
- * The multiply-adds that this processor does in a second with an instruction set: twelve chains, each waiting for nobody but itself, so that both units
- * are filled through the four cycles that one takes.
+ * Multiply-adds a second of this CPU with an instruction set: twelve independent chains, so that
+ * both units are busy during the four cycles that one multiply-add takes.
  */
 #include <math.h>
 #include <string.h>
@@ -35,7 +35,7 @@ MEASURE(by_avx512, "avx512f", __m512d, _mm512_set1_pd, _mm512_fmadd_pd, _mm512_c
 MEASURE(by_avx2, "avx2,fma", __m256d, _mm256_set1_pd, _mm256_fmadd_pd, _mm256_cvtsd_f64, 4)
 #endif
 
-/* whatever the C library does for fma: one at a time */
+/* the C library's fma, one at a time */
 static double by_library(void) {
   double a[CHAINS];
   for (int k = 0; k < CHAINS; k++) a[k] = 1 + 1e-9 * k;
@@ -47,7 +47,7 @@ static double by_library(void) {
   return (double)CHAINS * (TURNS / 16) / taken;
 }
 
-/* multiply-adds in a second, the best of five */
+/* multiply-adds a second, the best of five */
 double peak(const char *isa) {
   double best = 0;
   for (int round = 0; round < 5; round++) {

@@ -1,6 +1,7 @@
 /*
- * The tile kernel against the original's loop on the same samples: CPU milliseconds of a 256 x 256 view, alternately in one run,
- * the best of several rounds. The places are those of bench/views.ts, the limits where `auto` starts.
+ * The tile kernel against the article's loop on the same samples: CPU milliseconds of a 256 x 256
+ * view, alternating in one run, the best of several rounds. The views are those of
+ * bench/data/views.ts; the limits are those at which `auto` starts.
  */
 #include <math.h>
 #include <stdio.h>
