@@ -55,8 +55,8 @@ interface Lookup {
   /** the lane if the caller names none */
   lane?: Lane
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
-  /** checks that the queues it needs have room. @throws Failure `busy` */
-  admit(ticket: Ticket): void
+  /** takes its place in the queues that it needs, until the result is called. @throws Failure `busy` */
+  admit(ticket: Ticket): () => void
   make(options: TaskOptions): Promise<RenderResult>
 }
 
@@ -122,7 +122,7 @@ export class Renderer {
     if (!isIndexed(appearance)) {
       const admit = (ticket: Ticket) => {
         this.encoders.admission.admit(ticket)
-        this.#admitTile(tile, ticket)
+        return this.pool.admission.admit(ticket, () => tile.work)
       }
       const make = (options: TaskOptions) => this.#tiles.trueColour(tile, format, options)
       return Object.assign(this.#handle(key, { key, zoom, spec, admit, make }), { tile })
@@ -132,7 +132,7 @@ export class Renderer {
       key: indexKey(tile.key, appearance),
       zoom,
       spec,
-      admit: (ticket) => this.#admitTile(tile, ticket),
+      admit: (ticket) => this.pool.admission.admit(ticket, () => tile.work),
       make: (options) => this.#tiles.colour(tile, 'png', options),
     }
     if (format === 'png') return Object.assign(this.#handle(key, indices, table), { tile })
@@ -148,7 +148,7 @@ export class Renderer {
   numbers(request: TileRequest, format: TileNumbers): TileHandle {
     const tile = this.#weigh(new RequestedTile(request))
     const key = numbersKey(tile.key, format)
-    const admit = (ticket: Ticket) => this.#admitTile(tile, ticket)
+    const admit = (ticket: Ticket) => this.pool.admission.admit(ticket, () => tile.work)
     const make = (options: TaskOptions) => this.#tiles.numbers(tile, format, options)
     const lookup = { key, zoom: request.tile.z, spec: () => tile.spec, tiers: NO_TIERS, admit, make }
     return Object.assign(this.#handle(key, lookup), { tile })
@@ -173,7 +173,7 @@ export class Renderer {
     const key = `${imageKey(request)} ${format}`
     const admit = (ticket: Ticket) => {
       if (format !== 'png') this.encoders.admission.admit(ticket)
-      this.pool.admission.admit(ticket)
+      return this.pool.admission.admit(ticket)
     }
     const make = (options: TaskOptions) => this.images.render(plan(), format, key, options)
     return Object.assign(this.#handle(key, { key, zoom, spec: () => plan().spec, lane: 'bulk', admit, make }), { plan })
@@ -209,10 +209,6 @@ export class Renderer {
   #weigh(tile: RequestedTile): RequestedTile {
     checkCost(this.#maxCost, tile.samples, tile.request.maxIter, () => tile.spec.deep)
     return tile
-  }
-
-  #admitTile(tile: RequestedTile, ticket: Ticket): void {
-    this.pool.admission.admit(ticket, () => tile.work.kind)
   }
 
   /** @param table the colours of an indexed PNG, which the cached one does not have */
@@ -266,10 +262,10 @@ export class Renderer {
     const coalesced = this.#flights.has(key)
     if (coalesced) this.#count(lookup, 'coalesced')
     // refused as cheaply as a hit is answered: before any timer or signal exists
-    else if (tiers.empty) lookup.admit(ticket)
+    const leavePlace = coalesced || !tiers.empty ? undefined : lookup.admit(ticket)
     try {
       const answer = await this.#flights.join(key, { signal: caller.signal, ticket }, (options) =>
-        this.#fetchOrMake(lookup, tiers, caller, options),
+        this.#fetchOrMake(lookup, tiers, caller, { ...options, leavePlace }),
       )
       return coalesced ? { ...answer, cache: 'coalesced' } : answer
     } catch (error) {
@@ -277,6 +273,8 @@ export class Renderer {
       if (coalesced && error instanceof Failure && error.code === 'rate_limited') return this.#find(lookup, caller)
       if (caller.signal?.reason?.name === 'TimeoutError') this.pool.admission.shed[ticket.lane].deadline++
       throw error
+    } finally {
+      leavePlace?.()
     }
   }
 
@@ -284,7 +282,7 @@ export class Renderer {
     lookup: Lookup,
     tiers: NonNullable<Lookup['tiers']>,
     caller: Caller,
-    options: TaskOptions,
+    { leavePlace, ...options }: TaskOptions & { leavePlace: (() => void) | undefined },
   ): Promise<Answer> {
     const { key } = lookup
     const stored = await tiers.get(key)
@@ -293,7 +291,9 @@ export class Renderer {
       this.cache.set(key, stored)
       return { ...stored, cache: 'hit', timing: NO_TIME }
     }
-    lookup.admit(options.ticket)
+    const leave = leavePlace ?? lookup.admit(options.ticket)
+    // from here on the task itself counts as waiting
+    leave()
     caller.spend?.()
     const { bytes, limit, timing } = await lookup.make(options)
     const entry: CacheEntry = { bytes, limit }

@@ -109,12 +109,12 @@ export class AdmissionQueue {
   }
 
   /**
-   * Accepts a request, once. Its tasks are not checked again.
-   * @param kind the kind of its last task: what waits for a reference orbit now will be ready together
+   * Accepts a request, once: its tasks are not checked again.
+   * @param work its last task, where known: it counts as waiting, until the function that is returned is called
    * @throws Failure `busy` where its lane is full
    */
-  admit(ticket: Ticket, kind?: () => string): void {
-    if (ticket.admittedBy.has(this)) return
+  admit(ticket: Ticket, work?: () => Work): () => void {
+    if (ticket.admittedBy.has(this)) return () => {}
     const { lane } = ticket
     const { length, slots, wait: limit } = this.#limits
     const { waiting, reserved, empty } = this.#lanes[lane]
@@ -125,19 +125,24 @@ export class AdmissionQueue {
     // enough work to keep every slot busy may always wait, and bulk work is not in a hurry
     const overloaded = lane === 'interactive' && waiting.size >= slots && elapsed(empty) > limit
     const most = overloaded ? OVERLOADED * limit : limit
-    const wait = this.#running.size < slots ? this.#waitForSameKind(reserved, kind) : this.wait(lane)
+    const wait = this.#running.size < slots ? this.#waitForSameKind(reserved, work) : this.wait(lane)
     if (wait > most) {
       const sentence = `the render queue is full (estimated wait ${Math.ceil(wait)} s, limit ${most} s)`
       throw this.#refuse(lane, 'wait', sentence)
     }
     ticket.admittedBy.add(this)
+    return work ? this.reserve(work(), ticket) : () => {}
   }
 
-  /** Counts a task that an accepted request will have later; returns a function that ends it. */
+  /** Counts a task that a request will have later as waiting, until the function that is returned is called. */
   reserve(work: Work, { lane }: Ticket): () => void {
     const { reserved } = this.#lanes[lane]
+    let held = true
     reserved.add(work)
-    return () => reserved.remove(work)
+    return () => {
+      if (held) reserved.remove(work)
+      held = false
+    }
   }
 
   /**
@@ -234,10 +239,10 @@ export class AdmissionQueue {
   }
 
   // with a slot free only what will be ready at the same time is in the way
-  #waitForSameKind(reserved: Backlog, kind: (() => string) | undefined): number {
-    if (!kind || reserved.count === 0) return 0
-    const name = kind()
-    return this.#durations.of({ kind: name, weight: reserved.weight(name) }) / this.slots
+  #waitForSameKind(reserved: Backlog, work: (() => Work) | undefined): number {
+    if (!work || reserved.count === 0) return 0
+    const { kind } = work()
+    return this.#durations.of({ kind, weight: reserved.weight(kind) }) / this.slots
   }
 
   #refuse(lane: Lane, reason: Refusal, sentence: string): Failure {

@@ -170,3 +170,54 @@ test('a line that never empties is overload: then only a tenth of the wait is le
   queue.clear(new Failure('cancelled', 'enough'))
   slot.end(false)
 })
+
+test('a request is checked once: its later tasks enter a queue that has filled meanwhile, and wait as long as it takes', async () => {
+  const queue = new AdmissionQueue({ slots: 1, length: 1, wait: 1 })
+  const request = ownTask()
+  const first = await queue.acquire({ kind: 'orbit', weight: 1 }, request)
+  const other = queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  await expect(queue.acquire({ kind: 'view', weight: 1 }, ownTask())).rejects.toMatchObject({ code: 'busy' })
+  const last = queue.acquire({ kind: 'view', weight: 1 }, request)
+  // the other one has waited too long by then
+  await expect(other).rejects.toMatchObject({ code: 'busy' })
+  await sleep(5000)
+  first.end(true)
+  const slot = await last
+  expect(slot.queue).toBeGreaterThan(5000)
+  slot.end(true)
+  expect(queue.shed.interactive).toEqual({ full: 1, wait: 0, timeout: 1, deadline: 0 })
+})
+
+test('a reserved task counts as waiting until it enters the queue itself', async () => {
+  const queue = new AdmissionQueue({ slots: 1, length: 2, wait: 60 })
+  const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  const leave = queue.reserve({ kind: 'view', weight: 100 }, ownTask().ticket)
+  const reserved = queue.wait('interactive')
+  expect(reserved).toBeGreaterThan(1)
+  const waiting = queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  await expect(queue.acquire({ kind: 'view', weight: 1 }, ownTask())).rejects.toMatchObject({ code: 'busy' })
+  leave()
+  leave()
+  expect(queue.wait('interactive')).toBeLessThan(reserved - 1)
+  const next = queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  slot.end(true)
+  for (const work of [waiting, next]) (await work).end(true)
+})
+
+test('work that is raised goes to the interactive lane, with its place in the estimate', async () => {
+  const queue = new AdmissionQueue({ slots: 1, length: 10, wait: 60 })
+  const first = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  const shared = ownTask(undefined, 'bulk')
+  const order: string[] = []
+  const work = async (name: string, options: ReturnType<typeof ownTask>) => {
+    const slot = await queue.acquire({ kind: 'view', weight: 1 }, options)
+    order.push(name)
+    slot.end(true)
+  }
+  const all = [work('bulk', ownTask(undefined, 'bulk')), work('shared', shared), work('interactive', ownTask())]
+  shared.ticket.raise()
+  expect([queue.queued('bulk'), queue.queued('interactive')]).toEqual([1, 2])
+  first.end(true)
+  await Promise.all(all)
+  expect(order).toEqual(['interactive', 'shared', 'bulk'])
+})

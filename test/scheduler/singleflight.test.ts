@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SingleFlight } from '../../src/scheduler/singleflight.ts'
-import type { TaskOptions } from '../../src/scheduler/ticket.ts'
+import type { Lane, TaskOptions } from '../../src/scheduler/ticket.ts'
 import { ownTask } from '../task.ts'
 
 function gate<T>() {
@@ -77,4 +77,23 @@ test('a failure reaches all who wait, and is not remembered', async () => {
   work.fail(new Error('broken'))
   for (const one of both) await expect(one).rejects.toThrow('broken')
   expect(await flights.join('k', ownTask(), async () => 3)).toBe(3)
+})
+
+test('a flight waits in the lane of its most urgent waiter, and so do those that it waits for', async () => {
+  const [outer, inner] = [new SingleFlight<number>(), new SingleFlight<number>()]
+  const work = gate<number>()
+  const lanes: (() => Lane)[] = []
+  const start = (options: TaskOptions) => {
+    lanes.push(() => options.ticket.lane)
+    return inner.join('orbit', options, ({ ticket }) => {
+      lanes.push(() => ticket.lane)
+      return work.promise
+    })
+  }
+  const bulk = outer.join('tile', ownTask(undefined, 'bulk'), start)
+  expect(lanes.map((lane) => lane())).toEqual(['bulk', 'bulk'])
+  const interactive = outer.join('tile', ownTask(), start)
+  expect(lanes.map((lane) => lane())).toEqual(['interactive', 'interactive'])
+  work.open(5)
+  expect(await Promise.all([bulk, interactive])).toEqual([5, 5])
 })

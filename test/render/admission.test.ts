@@ -1,0 +1,114 @@
+// One way through the pipeline: a request is weighed, admitted and keyed once, and the probe and the orbit
+// that it needs wait in its lane.
+import { setImmediate } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as keys from '../../src/cache/keys.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
+import { resolveOptions } from '../../src/core/options.ts'
+import { buildServer } from '../../src/http/server.ts'
+import { parseDecimal } from '../../src/plane/decimal.ts'
+import * as precision from '../../src/plane/precision.ts'
+import * as views from '../../src/plane/view.ts'
+import { Renderer } from '../../src/render/renderer.ts'
+import type { Render } from '../../src/render/stats.ts'
+
+// they count the calls, and change nothing
+vi.mock('../../src/cache/keys.ts', { spy: true })
+vi.mock('../../src/plane/precision.ts', { spy: true })
+vi.mock('../../src/plane/view.ts', { spy: true })
+
+// its orbit closes after 1,000 iterations or so, and takes some milliseconds
+const SPIRALS = {
+  re: parseDecimal('-1.759817130804847813610825010561798238243999999999999999999800')!,
+  im: parseDecimal('-0.012593310799749865383746631843264858450340000000000000000000')!,
+}
+const around = (zoom: number) => views.tileAround(views.imageView(SPIRALS.re, SPIRALS.im, zoom, 1, 1), zoom, 3)
+const deepTile = { tile: around(46), size: 256, maxIter: 5000 }
+const deepImage = { ...SPIRALS, zoom: 46, width: 64, height: 64, maxIter: 5000, appearance: DEFAULT_APPEARANCE }
+const shallowTile = (x: bigint) => ({ tile: { z: 6, x, y: 30n }, size: 256, maxIter: 1000 })
+
+describe('with one thread', () => {
+  let renderer: Renderer
+  let ended: Render['kind'][]
+  beforeEach(() => {
+    const { options } = resolveOptions({ threads: '1', 'queue-length': '3', 'max-wait': '60' })
+    ended = []
+    renderer = new Renderer(options, ({ kind }) => ended.push(kind))
+  })
+  afterEach(() => renderer.close())
+
+  const queued = (lane: 'interactive' | 'bulk') => renderer.pool.admission.queued(lane)
+  const tile = (x: bigint) => renderer.tile(shallowTile(x), DEFAULT_APPEARANCE, 'png').find()
+  /** Takes the thread, for long enough to ask for other things meanwhile. */
+  const occupy = async () => {
+    const dense = { x0: '-1.9415', x1: '-1.9414', y0: '0.0000001', y1: '0.0001', grid: 300 }
+    const work = renderer.grid({ ...dense, maxIter: 10_000, precision: 'float64' }, 'npy').find()
+    await expect.poll(() => renderer.renders.grid).toBe(1)
+    return { work }
+  }
+
+  test('the orbit of a bulk image waits behind the tiles of visitors', async () => {
+    const { work } = await occupy()
+    const image = renderer.image(deepImage, 'png').find()
+    await expect.poll(() => queued('bulk')).toBe(1)
+    const tiles = [20n, 21n, 22n].map(tile)
+    await Promise.all([work, image, ...tiles])
+    expect(ended).toEqual(['grid', 'tile', 'tile', 'tile', 'orbit', 'image'])
+  })
+
+  test('an orbit that an interactive tile needs too does not wait with the bulk image that came first', async () => {
+    const { work } = await occupy()
+    const image = renderer.image(deepImage, 'png').find()
+    await expect.poll(() => queued('bulk')).toBe(1)
+    const deep = renderer.tile(deepTile, DEFAULT_APPEARANCE, 'png').find()
+    await expect.poll(() => queued('interactive')).toBe(1)
+    expect(queued('bulk')).toBe(0)
+    await Promise.all([work, image, deep, tile(20n)])
+    expect(ended.slice(0, 2)).toEqual(['grid', 'orbit'])
+    expect(ended.at(-1)).toBe('image')
+    expect(renderer.orbits.requests).toMatchObject({ miss: 1, coalesced: 1 })
+  })
+
+  test('a tile that is admitted is not refused after its orbit was computed, though the queue has filled meanwhile', async () => {
+    const deep = renderer.tile(deepTile, DEFAULT_APPEARANCE, 'png').find()
+    await expect.poll(() => renderer.renders.orbit).toBe(1)
+    // its place is kept, so two of four more find room
+    const tiles = await Promise.allSettled([20n, 21n, 22n, 23n].map(async (x) => tile(x)))
+    expect(tiles.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    expect((await deep).cache).toBe('miss')
+    expect(ended).toEqual(['orbit', 'tile', 'tile', 'tile'])
+    expect(renderer.pool.admission.shed.interactive).toMatchObject({ full: 2, wait: 0, timeout: 0 })
+  })
+
+  test('tiles that wait for an orbit count as waiting: no more are admitted than the queue may hold', async () => {
+    const { tile: first } = deepTile
+    const neighbours: Promise<unknown>[] = []
+    for (const right of [0n, 1n, 2n, 3n, 4n]) {
+      const request = { ...deepTile, tile: { ...first, x: (first.x & ~7n) + right } }
+      const work = Promise.resolve().then(() => renderer.tile(request, DEFAULT_APPEARANCE, 'png').find())
+      work.catch(() => {})
+      neighbours.push(work)
+      await setImmediate()
+    }
+    const statuses = (await Promise.allSettled(neighbours)).map(({ status }) => status)
+    expect(statuses).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'])
+    expect(renderer.renders).toMatchObject({ orbit: 1, tile: 3 })
+  })
+})
+
+test('the key and the view of a tile are made once, and it is asked once whether it is deep', async () => {
+  const { app } = await buildServer(resolveOptions({ 'log-level': 'silent', threads: '1' }).options)
+  vi.clearAllMocks()
+  const { z, x, y } = deepTile.tile
+  // so expensive at first sight that its cost depends on whether it is deep
+  const url = `/tile/${z}/${x}/${y}.png?max_iter=2000000`
+  const answer = await app.inject(url)
+  expect([answer.statusCode, answer.headers['x-cache']]).toEqual([200, 'MISS'])
+  expect(vi.mocked(keys.tileKey)).toHaveBeenCalledTimes(1)
+  expect(vi.mocked(keys.etag)).toHaveBeenCalledTimes(1)
+  const own = vi.mocked(views.tileView).mock.calls.filter(([tile, size]) => tile.z === z && size === 256)
+  expect(own.length).toBe(1)
+  const view = vi.mocked(views.tileView).mock.results[vi.mocked(views.tileView).mock.calls.indexOf(own[0]!)]!.value
+  expect(vi.mocked(precision.isDeep).mock.calls.filter(([asked]) => asked === view).length).toBe(1)
+  await app.close()
+})
