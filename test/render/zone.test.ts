@@ -17,7 +17,8 @@ import { ancestor } from '../ancestor.ts'
 import { readNpy } from '../npy.ts'
 import { ownTask } from '../task.ts'
 
-const { options } = resolveOptions({ threads: '2', 'cache-bytes': '0' })
+// in doubles the limit of a zone beside may cost more than a request may
+const { options } = resolveOptions({ threads: '2', 'cache-bytes': '0', 'max-cost': '1e12' })
 const renderer = new Renderer(options)
 afterAll(() => renderer.close())
 
