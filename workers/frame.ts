@@ -1,14 +1,23 @@
 // A frame of a film from its key frames, as a PNG.
-
 import { pngHead, pngStrip, pngTail } from '../src/formats/png/strips.ts'
+import { kernel } from '../src/kernel/binding.ts'
 import type { FrameTask, TaskResult } from '../src/kernel/task.ts'
-import { compose } from './compose.ts'
 import { transferred } from './transfer.ts'
 
-export default function frame({ key, next, part, width, height, metadata }: FrameTask): TaskResult {
+export default function frame(task: FrameTask): TaskResult | null {
+  const { key, next, part, width, height, metadata, cancel } = task
   const started = performance.now()
-  const strip = pngStrip(compose(key, next, part, width, height), width, 'rgb8')
+  const rgb = new Uint8Array(3 * width * height)
+  if (!kernel.frame(key.rgb, key.width, key.height, next?.rgb, part, width, height, rgb, cancel)) return null
+  const rendered = performance.now()
+  const strip = pngStrip(rgb, width, 'rgb8')
   const pieces = [pngHead(width, height, 'rgb8', undefined, metadata), strip.bytes, pngTail(strip.sum)]
   const bytes = new Uint8Array(Buffer.concat(pieces))
-  return transferred({ bytes, counts: undefined, limit: 0, render: 0, encode: performance.now() - started })
+  return transferred({
+    bytes,
+    counts: undefined,
+    limit: 0,
+    render: rendered - started,
+    encode: performance.now() - rendered,
+  })
 }

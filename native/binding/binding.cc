@@ -10,6 +10,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   binding::export_deep(env, exports);
   binding::export_styles(env, exports);
   binding::export_encode(env, exports);
+  binding::export_film(env, exports);
   binding::export_memory(env, exports);
   return exports;
 }

@@ -13,6 +13,7 @@ void export_orbit(Napi::Env env, Napi::Object exports);
 void export_deep(Napi::Env env, Napi::Object exports);
 void export_styles(Napi::Env env, Napi::Object exports);
 void export_encode(Napi::Env env, Napi::Object exports);
+void export_film(Napi::Env env, Napi::Object exports);
 void export_memory(Napi::Env env, Napi::Object exports);
 
 }  // namespace binding

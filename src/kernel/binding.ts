@@ -176,6 +176,22 @@ interface Addon {
   differences(index: Uint8Array, width: number, height: number, rows: Uint8Array): void
   /** Fills `out`, of deflatedBytes(data.length) bytes, with a zlib stream of the data; returns the stream's length. */
   deflate(data: Uint8Array, out: Uint8Array): number
+  /**
+   * Fills `out`, width x height pixels of RGB, with a frame of a film: the middle of `key`, 2^-part as wide, into which `next`
+   * fades from the middle outwards. Both key frames have keyWidth x keyHeight pixels, at most 8 times as many a side as the
+   * frame; `next` may be left out where part is 0. False when cancelled.
+   */
+  frame(
+    key: Uint8Array,
+    keyWidth: number,
+    keyHeight: number,
+    next: Uint8Array | undefined,
+    part: number,
+    width: number,
+    height: number,
+    out: Uint8Array,
+    cancel?: Int32Array,
+  ): boolean
   isa(): string
 }
 

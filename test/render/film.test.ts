@@ -8,8 +8,6 @@ import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ROOT } from '../../src/core/package.ts'
 import { frameName } from '../../src/export/framename.ts'
-import { compose } from '../../workers/compose.ts'
-import { resample } from '../../workers/resample.ts'
 
 const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
 const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-film-'))
@@ -164,29 +162,4 @@ describe('a film of ten frames', () => {
     const refused = run('zoom', ...words)
     expect([refused.status, refused.stderr.trim()]).toEqual([2, `mandeltiles: ${message}`])
   })
-})
-
-test('a picture made smaller keeps its middle and its light', () => {
-  // a ramp of light is a ramp at any scale, with its middle in the middle
-  const width = 64
-  const rgb = Uint8Array.from({ length: 3 * width * width }, (_, at) => 2 * (Math.floor(at / 3) % width) + 40)
-  for (const scale of [1, 1.3, 2, 3.7]) {
-    const light = resample({ rgb, width, height: width }, 9, 9, scale, { x0: 0, y0: 0, x1: 9, y1: 9 })
-    const row = Array.from({ length: 9 }, (_, x) => light[3 * (4 * 9 + x)]!)
-    const middle = row[4]!
-    const value = (l: number) => 255 * (1.055 * l ** (1 / 2.4) - 0.055)
-    // between the ramp's two middle columns
-    expect(value(middle)).toBeCloseTo(2 * 31.5 + 40, 0)
-    expect(value(row[7]!) - value(row[1]!)).toBeCloseTo(2 * 6 * scale, 0)
-  }
-})
-
-test('the second key frame comes in from the middle, until it is all there is', () => {
-  const flat = (value: number) => ({ rgb: new Uint8Array(3 * 80 * 60).fill(value), width: 80, height: 60 })
-  const at = (part: number, x: number, y: number) => compose(flat(0), flat(255), part, 40, 30)[3 * (y * 40 + x)]!
-  expect(at(0, 20, 15)).toBe(0)
-  expect(at(0.5, 0, 0)).toBe(0)
-  expect(at(0.5, 20, 15)).toBeGreaterThan(at(0.25, 20, 15))
-  expect(at(0.99, 20, 15)).toBeGreaterThan(250)
-  expect(at(0.99, 2, 2)).toBeGreaterThan(240)
 })
