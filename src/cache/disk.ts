@@ -120,7 +120,8 @@ export class DiskTier implements Tier {
       await this.#place(path, record).catch(async (error) => {
         if (error.code !== 'ENOENT') throw error
         const created = await mkdir(dirname(path), { recursive: true })
-        // mkdir gives the first folder that was missing: if it is the cache's own, every file is gone
+        // mkdir gives the first folder that was missing: if it is the cache's own, every file is
+        // gone
         if (created !== undefined && created.length <= this.#folder.length) this.#forgetAll()
         await this.#place(path, record)
       })

@@ -132,5 +132,5 @@ function log2Magnification(name: string, text: string): number {
 function magnification(zoom: number, height: number): string {
   const power = (zoom - Math.log2((3 * height) / 1024)) * Math.log10(2)
   const exponent = Math.floor(power)
-  return `${(10 ** (power - exponent)).toPrecision(12).replace(/\.?0+$/, '')}E${exponent}`
+  return `${Number((10 ** (power - exponent)).toPrecision(12))}E${exponent}`
 }

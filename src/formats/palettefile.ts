@@ -26,7 +26,7 @@ export function parsePaletteFile(text: string): Gradient {
   const colours: string[] = []
   let set = '#000000'
   for (const line of own.filter((line) => line !== '')) {
-    const [, r, g, b, name = ''] = /^(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})(?:\s+(.*))?$/.exec(line) ?? []
+    const [, r, g, b, name = ''] = /^(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})(?:\s(.*))?$/.exec(line) ?? []
     const values = [r, g, b].map(Number)
     if (!values.every((value) => value <= 255)) {
       throw new Failure(
@@ -35,7 +35,7 @@ export function parsePaletteFile(text: string): Gradient {
       )
     }
     const colour = `#${values.map((value) => value.toString(16).padStart(2, '0')).join('')}`
-    if (name === SET_NAME) set = colour
+    if (name.trim() === SET_NAME) set = colour
     else colours.push(colour)
   }
   if (colours.length < FEWEST_STOPS || colours.length > MOST) {

@@ -13,7 +13,7 @@ interface Address {
   type: string
   version: string | undefined
   handle: RenderHandle
-  /** headers of 304 and of 200, made at first use: names and values alternate, as Node wants them */
+  /** headers of 304 and of 200, made at first use: names and values by turns, as Node wants them */
   notModified?: string[]
   found?: string[]
 }

@@ -38,7 +38,8 @@ export interface Server {
 export async function buildServer(options: Options): Promise<Server> {
   const app: FastifyInstance = fastify({
     logger: { level: options['log-level'], stream: LOG },
-    // a log line costs more than a cache hit: renders, failures and one hit in a thousand are logged
+    // a log line costs more than a cache hit: renders, failures and one hit in a thousand are
+    // logged
     logController: new LogController({ disableRequestLogging: true }),
     // a child logger for each request costs more than a cache hit: log lines name the id themselves
     childLoggerFactory: (logger) => logger,

@@ -1,6 +1,6 @@
-// GET /metrics in Prometheus' text format. Most metrics are plain counters of the renderer, read when
-// Prometheus asks, so a cached tile costs an addition; only renders are observed one by one. No label
-// takes a value from a client: routes are patterns, zooms are bands.
+// GET /metrics in Prometheus' text format. Most metrics are plain counters of the renderer, read
+// when Prometheus asks, so a cached tile costs an addition; only renders are observed one by one.
+// No label takes a value from a client: routes are patterns, zooms are bands.
 import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { TierState } from '../../cache/tier.ts'
@@ -25,7 +25,8 @@ collectDefaultMetrics({
   prefix: 'mandeltiles_',
   eventLoopMonitoringPrecision: 50,
 })
-// gauges that repeat others as a sum: their names end like those of counters, which promtool refuses
+// gauges that repeat others as a sum: their names end like those of counters, which promtool
+// refuses
 for (const name of ['active_handles_total', 'active_requests_total', 'active_resources_total']) {
   processRegistry.removeSingleMetric(`mandeltiles_nodejs_${name}`)
 }

@@ -47,7 +47,8 @@ export async function openapiRoutes(app: FastifyInstance): Promise<void> {
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
-    // the page asks no other host, such as a validator, and its policy makes the browser enforce that
+    // the page asks no other host, such as a validator, and its policy makes the browser enforce
+    // that
     uiConfig: { validatorUrl: null, tryItOutEnabled: true, defaultModelsExpandDepth: -1, layout: 'BaseLayout' },
     // the page reads the document from one folder down
     transformSpecification: (document) => ({ ...document, servers: [{ url: '../' }] }),
