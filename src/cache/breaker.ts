@@ -12,18 +12,21 @@
 /** How long nothing is tried after a failure, in milliseconds. */
 const PAUSE = 1000
 
+/** Called with a fault's message when it begins, for the log, and with undefined when it is over. */
+type OnChange = (message: string | undefined) => void
+
 export class CircuitBreaker {
   /** attempts that failed or took too long */
   errors = 0
-  /** what is wrong now, in words; undefined while all is well */
+  /** the kind of fault, without addresses or paths; undefined while all is well */
   fault: string | undefined
-  readonly #onChange: (fault: string | undefined) => void
+  readonly #onChange: OnChange
   /** when the pause ends, by performance.now(); undefined while the breaker is closed */
   #retryAt: number | undefined
   #trial = false
 
-  /** `onChange` gets the fault when it begins, and undefined when it is over. */
-  constructor(onChange: (fault: string | undefined) => void) {
+  /** `onChange` gets a fault's message when it begins, and undefined when it is over. */
+  constructor(onChange: OnChange) {
     this.#onChange = onChange
   }
 
@@ -43,7 +46,7 @@ export class CircuitBreaker {
       this.close()
       return result
     } catch (error) {
-      this.fail((error as Error).message)
+      this.fail(error as Error)
       return undefined
     } finally {
       if (trial) this.#trial = false
@@ -51,11 +54,11 @@ export class CircuitBreaker {
   }
 
   /** Opens the breaker, or keeps it open for another pause. */
-  fail(fault: string): void {
+  fail(error: Error): void {
     this.errors++
     this.#retryAt = performance.now() + PAUSE
-    if (this.fault === undefined) this.#onChange(fault)
-    this.fault = fault
+    if (this.fault === undefined) this.#onChange(error.message)
+    this.fault = kindOf(error)
   }
 
   /** Closes the breaker: whatever it guards works. */
@@ -67,11 +70,22 @@ export class CircuitBreaker {
   }
 }
 
+// Strangers may read what /healthz says of a fault, and messages contain addresses and paths. So a
+// fault is named by the system's code (ECONNREFUSED, ENOSPC), by the first word of a refusal by Redis
+// (NOAUTH, OOM), or by a sentence of this file
+function kindOf(error: Error & { code?: unknown }): string {
+  if (error instanceof Overdue) return error.message
+  const [code] = /^[A-Z][A-Z0-9_]+\b/.exec(String(error.code ?? error.message)) ?? []
+  return code ?? 'failed; the log has the message'
+}
+
+class Overdue extends Error {}
+
 function inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
   return new Promise((resolve, reject) => {
     // a busy event loop may run the timer before it reads an answer that has long arrived: let it
     // read its sockets first
-    const late = () => setImmediate(() => reject(new Error(`no answer within ${timeout} ms`)))
+    const late = () => setImmediate(() => reject(new Overdue(`no answer within ${timeout} ms`)))
     const timer = setTimeout(late, timeout)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })

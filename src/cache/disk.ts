@@ -170,7 +170,7 @@ export class DiskTier implements Tier {
       for (const name of list.keys()) {
         if (this.#bytes <= LOW_WATER * bound) break
         this.#forget(name)
-        await rm(this.#path(name), { force: true }).catch((error) => this.writes.fail(error.message))
+        await rm(this.#path(name), { force: true }).catch((error) => this.writes.fail(error))
       }
     }
     this.#sweeping = false
@@ -215,7 +215,7 @@ export class DiskTier implements Tier {
   /** Names in a folder; none if it does not exist, or cannot be read, which is reported. */
   async #list(folder: string): Promise<string[]> {
     return readdir(join(this.#folder, folder)).catch((error) => {
-      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') this.reads.fail(error.message)
+      if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') this.reads.fail(error)
       return []
     })
   }

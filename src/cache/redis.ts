@@ -51,7 +51,7 @@ export class RedisTier implements Tier {
       connectTimeout: 1000,
       retryStrategy: (tries) => Math.min(50 * 2 ** tries, 2000),
     })
-    this.#client.on('error', (error) => this.reads.fail(error.message))
+    this.#client.on('error', (error) => this.reads.fail(error))
     this.#client.on('ready', () => this.reads.close())
   }
 

@@ -34,11 +34,11 @@ export interface TierState {
   requests: Tier['requests']
   errors: number
   dropped: number
-  /** what is wrong now, in words */
+  /** the kind of fault, without addresses or paths, while there is one */
   fault: string | undefined
 }
 
 export type Operation = 'read' | 'write'
 
-/** Called once when a tier begins to fail, and once, with undefined, when it works again. */
+/** Called once with a message when a tier begins to fail, and with undefined when it works again. */
 export type TierEvents = (name: TierName, operation: Operation, fault: string | undefined) => void

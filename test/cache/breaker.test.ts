@@ -12,7 +12,7 @@ afterEach(() => void vi.useRealTimers())
 /** A breaker that has just opened, and what it reported. */
 async function opened() {
   const faults: (string | undefined)[] = []
-  const breaker = new CircuitBreaker((fault) => faults.push(fault))
+  const breaker = new CircuitBreaker((message) => faults.push(message))
   expect(await breaker.attempt(() => Promise.reject(new Error('gone')), 1000)).toBeUndefined()
   return { breaker, faults }
 }
@@ -59,6 +59,18 @@ test('word from elsewhere that all is well lets everybody in, though a trial has
   expect(await breaker.attempt(async () => 1, 1000)).toBe(1)
   await sleep(320)
   expect(await trial).toBeUndefined()
+})
+
+test.each([
+  [Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:6379'), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
+  [Object.assign(new Error("EACCES: permission denied, open '/srv/tiles/00/11'"), { code: 'EACCES' }), 'EACCES'],
+  [new Error('NOAUTH Authentication required.'), 'NOAUTH'],
+  [new Error('getaddrinfo failed for cache.internal'), 'failed; the log has the message'],
+])('a fault is named without addresses and paths: %s', async (error, name) => {
+  const messages: unknown[] = []
+  const breaker = new CircuitBreaker((message) => messages.push(message))
+  breaker.fail(error)
+  expect([breaker.fault, messages]).toEqual([name, [error.message]])
 })
 
 test('writes behind are bounded in bytes, and the bound is free again when they are done', async () => {
