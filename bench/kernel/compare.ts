@@ -1,4 +1,4 @@
-// The article's comparison: its plain version, its C, and this project's kernels, on the same grids
+// The original comparison: its plain version, its C, and this project's kernels, on the same grids
 // in one run. CPU milliseconds; all threads together are measured on the clock.
 //   npm run compare
 import { execFileSync } from 'node:child_process'
@@ -36,10 +36,10 @@ for (const [at, { grid, name }] of SIZES.entries()) {
   rows.push([`${grid} x ${grid}`, ...figures, name])
 }
 console.log(`max_iter ${LIMIT}; milliseconds, and in parentheses how many times as fast as the plain version`)
-table(['grid', 'plain TypeScript', "the article's C", 'mandelbrot()', 'tile kernel', `${threads} threads`, ''], rows)
+table(['grid', 'plain TypeScript', 'the original C', 'mandelbrot()', 'tile kernel', `${threads} threads`, ''], rows)
 console.log('mandelbrot() gives the plain version bit for bit; the tile kernel gives smooth counts')
 
-/** The article's C with the compiler's best flags. */
+/** The original C with the compiler's best flags. */
 function originals(): number[] {
   const out = mkdtempSync(join(tmpdir(), 'mandeltiles-compare-'))
   const program = join(out, 'compare')
@@ -50,7 +50,7 @@ function originals(): number[] {
   return said.trim().split('\n').map(Number)
 }
 
-/** The article's samples: corners, from (-2, -1.5) on, 3/grid apart. */
+/** The original samples: corners, from (-2, -1.5) on, 3/grid apart. */
 function axesOf(grid: number): { re: Float64Array; im: Float64Array } {
   const axis = (from: number) => Float64Array.from({ length: grid }, (_, at) => from + (3 * at) / grid)
   return { re: axis(-2), im: axis(-1.5) }

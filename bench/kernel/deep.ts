@@ -1,6 +1,6 @@
 // CPU seconds of whole 256 x 256 views at well-known deep locations, everything included: orbit,
 // tables, pixels, colour, encoding. And of a second view beside the first, whose orbit is cached.
-// Goals are for a core on which the article's C takes 40 ms for tile 0/0/0.
+// Goals are for a core on which the original C takes 40 ms for tile 0/0/0.
 //   npm run bench -- deep [place ...]
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -41,7 +41,7 @@ const article = spawnSync(
   ],
   { encoding: 'utf8' },
 )
-if (article.status !== 0) throw new Error(`the article's C needs a C compiler: ${article.stderr}`)
+if (article.status !== 0) throw new Error(`the original C needs a C compiler: ${article.stderr}`)
 const scale = Number(article.stdout) / 40
 console.log(
   `the original's C takes ${article.stdout.trim()} ms for tile 0/0/0 here, so goals are ${scale.toFixed(2)} of those for 40 ms`,

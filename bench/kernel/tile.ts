@@ -1,4 +1,4 @@
-// The tile kernel against the article's C, on every instruction set that this CPU has; then what
+// The tile kernel against the original C, on every instruction set that this CPU has; then what
 // the server really runs for the same views, which past zoom 29 is perturbation.
 import { spawnSync } from 'node:child_process'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'

@@ -1,5 +1,5 @@
 /*
- * CPU milliseconds of the article's loop for tile 0/0/0 at 256 x 256 samples and 1000 iterations:
+ * CPU milliseconds of the original loop for tile 0/0/0 at 256 x 256 samples and 1000 iterations:
  * the best of five rounds
  */
 #include <stdio.h>

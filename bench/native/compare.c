@@ -1,5 +1,5 @@
 /*
- * The article's mandelbrot() over its default square, one grid after the other: CPU milliseconds of
+ * The original mandelbrot() over its default square, one grid after the other: CPU milliseconds of
  * each, the best of some rounds.
  */
 #include <math.h>

@@ -1,5 +1,5 @@
 /*
- * The article's loop, and the same in double precision. Compiled separately, with the compiler's
+ * The original loop, and the same in double precision. Compiled separately, with the compiler's
  * best flags.
  */
 float original_f(float x, float y, int max_iter) {

@@ -1,5 +1,5 @@
 /*
- * The tile kernel against the article's loop on the same samples: CPU milliseconds of a 256 x 256
+ * The tile kernel against the original loop on the same samples: CPU milliseconds of a 256 x 256
  * view, alternating in one run, the best of several rounds. The views are those of
  * bench/data/views.ts; the limits are those at which `auto` starts.
  */

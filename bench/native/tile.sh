@@ -1,5 +1,5 @@
 #!/bin/sh
-# the tile kernel against the article's loop: CPU milliseconds and ratios
+# the tile kernel against the original loop: CPU milliseconds and ratios
 set -e
 cd "$(dirname "$0")/../.."
 out=$(mktemp -d)
