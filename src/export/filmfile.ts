@@ -54,12 +54,12 @@ export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
   const file = (key: number) => join(keys, `key-${String(key).padStart(5, '0')}.png`)
   const render = async (key: number) => {
     if (await exists(file(key))) return
-    const still = keyFrameRequest(film, key)
+    const image = keyFrameRequest(film, key)
     const onProgress = (part: number) => {
       rendered.set(key, part)
       report()
     }
-    await writeImageFile(images, still, file(key), 'png', taskOptions, { resume: true, onProgress })
+    await writeImageFile(images, image, file(key), 'png', taskOptions, { resume: true, onProgress })
   }
   const started = new Map<number, Promise<void>>()
   // the key frame of the next stretch is rendered while frames of this one are made, so that any
@@ -84,8 +84,8 @@ const KEY_SHARE = 0.2
 
 async function open(film: Film, folder: string, resume: boolean): Promise<void> {
   await mkdir(folder, { recursive: true })
-  const { from, frames, still } = film
-  const what = JSON.stringify({ ...writeImageRequest(still), from, frames, version: RENDERER_VERSION }, undefined, 2)
+  const { from, frames, image } = film
+  const what = JSON.stringify({ ...writeImageRequest(image), from, frames, version: RENDERER_VERSION }, undefined, 2)
   const file = join(folder, 'film.json')
   const was = await readFile(file, 'utf8').catch(() => undefined)
   if (was === what && resume) return

@@ -1,15 +1,19 @@
-// What shared memory weighs. V8 does not count SharedArrayBuffers as memory that garbage holds, since several threads may hold one: it would collect
-// those that nobody needs when its own small heap is full, which is after hours, with gigabytes of reference orbits left behind until then. So each
-// thread tells its own collector of those that it holds.
+// Tells V8 how much shared memory a thread holds. V8 does not count a SharedArrayBuffer as memory
+// that garbage holds, because several threads may share it. It would collect unused buffers only
+// when its own small heap is full, which is after hours, with gigabytes of reference orbits left
+// behind until then. So each thread reports to its own collector the buffers that it holds.
 import { kernel } from './binding.ts'
 
-// below this it is not worth a finalizer
-const LIGHT = 4096
+// a smaller buffer is not worth a finalizer
+const SMALLEST = 4096 // bytes
 
-/** Tells this thread's collector of all shared arrays in what it has made or been sent, at any place in it; gives the same back. */
+/**
+ * Reports all shared arrays, at any depth, in what this thread has made or received.
+ * @returns the same value
+ */
 export function reportExternalMemory<T>(value: T): T {
   if (ArrayBuffer.isView(value)) {
-    if (value.buffer instanceof SharedArrayBuffer && value.byteLength > LIGHT) kernel.weigh(value)
+    if (value.buffer instanceof SharedArrayBuffer && value.byteLength > SMALLEST) kernel.weigh(value)
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) reportExternalMemory(part)
   }

@@ -33,8 +33,8 @@ export interface ImageRequest {
 }
 
 /**
- * What is to be rendered: exact samples, how far to iterate them, and what to show of them. The record is
- * made once for a request, and goes from there to the kernel.
+ * What is to be rendered: exact samples, how far to iterate them, and what to show of them. The
+ * record is made once for a request, and goes from there to the kernel.
  */
 export interface RenderSpec {
   /** the samples, aa · aa for each pixel */

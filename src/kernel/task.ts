@@ -12,7 +12,9 @@ import type { RenderSpec, TileRequest } from './request.ts'
 /** Shared with the kernel, which polls it: 0 go on, 1 stop. */
 export type Cancel = Int32Array<SharedArrayBuffer>
 
-/** A reference orbit in shared memory: written once, by the thread that computed it, then only read. */
+/**
+ * A reference orbit in shared memory: written once, by the thread that computed it, then only read.
+ */
 export interface Reference {
   reference: Float64Array<SharedArrayBuffer>
   /** the reference point, (re + i im) / 2^bits */
@@ -52,7 +54,9 @@ export interface CachedSamples extends SampleAttributes {
   limit: number
 }
 
-/** Cached samples in another appearance: as an indexed PNG, or as true colour (three bytes a pixel). */
+/**
+ * Cached samples in another appearance: as an indexed PNG, or as true colour (three bytes a pixel).
+ */
 export interface RecolourTask {
   samples: CachedSamples
   output: 'png' | 'rgb'
@@ -78,7 +82,9 @@ export interface Samples {
   cancel: Cancel
 }
 
-/** A coarse grid of samples, to be iterated from one limit to another, four times as far each time. */
+/**
+ * A coarse grid of samples, to be iterated from one limit to another, four times as far each time.
+ */
 export interface ProbeTask extends Samples {
   from: number
   to: number
@@ -112,8 +118,8 @@ export interface ViewTask extends Omit<RenderSpec, 'maxIter'>, Samples {
 }
 
 /**
- * What a view becomes: an indexed PNG, pixels of true colour (three bytes each), a tile's counts, or a strip of
- * an image.
+ * What a view becomes: an indexed PNG, pixels of true colour (three bytes each), a tile's counts,
+ * or a strip of an image.
  */
 export type ViewOutput = 'png' | 'rgb' | TileNumbers | StripKind
 
@@ -135,7 +141,10 @@ export interface FrameTask {
   cancel: Cancel
 }
 
-/** A task's result: its bytes, its counts if there are any, and where the time went, in milliseconds. */
+/**
+ * A task's result: its bytes, its counts if there are any, and where the time went, in
+ * milliseconds.
+ */
 export interface TaskResult {
   bytes: Uint8Array<ArrayBuffer>
   counts: Counts | undefined
@@ -152,7 +161,10 @@ export type TileNumbers = 'json' | 'npy'
 
 export type GridNumbers = 'json' | 'npy' | 'png'
 
-/** An image's pixel: an index into a palette, three bytes of sRGB, or three big-endian 16-bit numbers. */
+/**
+ * An image's pixel: an index into a palette, three bytes of sRGB, or three big-endian 16-bit
+ * numbers.
+ */
 export type PixelKind = 'index8' | 'rgb8' | 'rgb16'
 
 export interface Checksum {

@@ -1,6 +1,6 @@
-// What a request may cost, in samples times iterations. In double precision that is known from the request
-// alone. A deep view skips most of its iterations, and `auto` leaves their number open: those are weighed in
-// iterations.ts, by what a coarse grid of the place takes.
+// What a request may cost, in samples times iterations. In double precision that is known from the
+// request alone. A deep view skips most of its iterations, and `auto` leaves their number open:
+// those are weighed in iterations.ts, by what a coarse grid of the place takes.
 
 import { Failure, mustBe } from '../core/errors.ts'
 import type { IterationLimit } from '../kernel/request.ts'

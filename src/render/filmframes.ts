@@ -1,4 +1,4 @@
-// Frames of a film, each made of its key frames by a thread of this process.
+// The frames of a film, each made of its key frames by a thread of this process.
 import { readFile } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
 import { inParallel } from '../core/concurrency.ts'
@@ -9,12 +9,12 @@ import type { TaskOptions } from '../scheduler/ticket.ts'
 import { type Film, frameAt, frameRequest } from './film.ts'
 import { writeImageRequest } from './request.ts'
 
-/** Told a frame's bytes, as a PNG. */
+/** Receives a frame's bytes, as a PNG. */
 export type OnFrame = (k: number, bytes: Uint8Array) => Promise<void>
 
 /** Where frames come from. */
 export interface FrameSource {
-  /** Gives frames of a film in any order. @param file where a key frame lies, as a PNG */
+  /** Makes frames of a film, in any order. @param file the path of a key frame, as a PNG */
   make(
     film: Film,
     frames: readonly number[],
@@ -24,13 +24,14 @@ export interface FrameSource {
   ): Promise<void>
 }
 
-/** A key frame: a name that no other has, and its PNG. */
+/** A key frame: a name of its own, and its PNG. */
 export interface KeyFrame {
   name: string
   png(): Promise<Buffer>
 }
 
-// key frames held as pixels: those of two stretches that meet, of which one ends as the other begins
+// key frames held as pixels: those of two stretches that meet, of which one ends as the other
+// begins
 const HELD = 3
 
 export class Frames implements FrameSource {
@@ -49,15 +50,15 @@ export class Frames implements FrameSource {
     onFrame: OnFrame,
   ) {
     const keyFrame = (key: number) => ({ name: file(key), png: () => readFile(file(key)) })
-    // one that runs and one that waits for each thread
+    // for each thread one that runs and one that waits
     await inParallel(frames, 2 * this.#pool.admission.slots, async (k) =>
       onFrame(k, await this.frame(film, k, keyFrame, options)),
     )
   }
 
-  /** Frame k as a PNG: a pure function of the film. */
+  /** Frame k as a PNG: it depends on the film alone. */
   async frame(film: Film, k: number, keyFrame: (key: number) => KeyFrame, options: TaskOptions) {
-    const { width, height } = film.still
+    const { width, height } = film.image
     const { key, part } = frameAt(film, k)
     const [first, next] = await Promise.all([
       this.#pixels(keyFrame(key)),
@@ -73,15 +74,15 @@ export class Frames implements FrameSource {
   #pixels({ name, png }: KeyFrame): Promise<Rgb> {
     const known = this.#held.get(name)
     if (known) return known
-    const made = png().then(shared)
-    this.#held.set(name, made)
-    made.catch(() => this.#held.delete(name))
-    return made
+    const pixels = png().then(toSharedPixels)
+    this.#held.set(name, pixels)
+    pixels.catch(() => this.#held.delete(name))
+    return pixels
   }
 }
 
-// decoded, for threads to share
-async function shared(png: Buffer): Promise<Rgb> {
+// decoded, in memory that all threads share
+async function toSharedPixels(png: Buffer): Promise<Rgb> {
   const pixels = await decoded(png)
   const rgb = new Uint8Array(new SharedArrayBuffer(pixels.rgb.length))
   rgb.set(pixels.rgb)

@@ -1,4 +1,5 @@
-// The original's grid over HTTP: in the precision that was asked for, or in the one that the samples need.
+// The original's grid over HTTP: in the precision that was asked for, or in the one that the
+// samples need.
 
 import type { GridNumbers } from '../kernel/task.ts'
 import { type GridRequest, gridSpan } from '../plane/grid.ts'

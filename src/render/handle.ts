@@ -1,4 +1,5 @@
-// What a caller gets for a request, before anything runs: its ETag, and how to find or make its bytes.
+// What a caller gets for a request, before anything runs: its ETag, and how to find or make its
+// bytes.
 
 import type { CacheEntry } from '../cache/memory.ts'
 import type { Timing } from '../kernel/task.ts'
@@ -16,8 +17,8 @@ export interface Answer extends CacheEntry {
 /** The client, or the command, that a request is made for. */
 export interface Caller {
   /**
-   * Aborts when the caller has left or its deadline has passed. It is read only where there is something to
-   * wait for, so it may be created then.
+   * Aborts when the caller has left or its deadline has passed. It is read only where there is
+   * something to wait for, so it may be created then.
    */
   readonly signal?: AbortSignal | undefined
   readonly lane?: Lane | undefined

@@ -1,5 +1,5 @@
-// An image centred anywhere, whole, in a format. Images too large for memory are not made here: they are
-// sent or written strip by strip (strips.ts).
+// An image centred anywhere, whole, in a format. Images too large for memory are not made here:
+// they are sent or written strip by strip (strips.ts).
 
 import type { ImageFormat } from '../formats/format.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'

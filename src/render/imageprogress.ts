@@ -5,7 +5,9 @@ export class ImageProgress {
   /** fractions from 0 to 1, by the image's key */
   readonly making = new Map<string, number>()
 
-  /** Adds an image, until `end`. Strips of an image that was given up may still report after that. */
+  /**
+   * Adds an image, until `end`. Strips of an image that was given up may still report after that.
+   */
   track(key: string): { onProgress: OnProgress; end(): void } {
     this.making.set(key, 0)
     return {

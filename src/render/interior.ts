@@ -1,6 +1,7 @@
-// Deep views that lie wholly inside the set. None of their samples needs to be iterated, and they need no
-// reference orbit: inside the set an orbit neither closes nor escapes, so it would be computed as far as is
-// allowed. Koebe's theorem proves a disc about a point given in doubles (native/interior), at any zoom.
+// Deep views that lie wholly inside the set. None of their samples needs to be iterated, and they
+// need no reference orbit: inside the set an orbit neither closes nor escapes, so it would be
+// computed as far as is allowed. Koebe's theorem proves a disc about a point given in doubles
+// (native/interior), at any zoom.
 
 import { kernel } from '../kernel/binding.ts'
 import type { RenderSpec } from '../kernel/request.ts'
@@ -17,6 +18,7 @@ export function interior({ view, deep }: Pick<RenderSpec, 'view' | 'deep'>): boo
   const { re, im } = centre(view)
   const [x, y] = [toDouble(re, view.bits), toDouble(im, view.bits)]
   if (x * x + y * y > 4) return false
-  // half the diagonal of a view is less than its wider side; twice that, so that each sample has such a disc too
+  // half the diagonal of a view is less than its wider side; twice that, so that each sample has
+  // such a disc too
   return kernel.disc(x, y) >= 2 * (2 ** log2Width(view) + ROUNDING)
 }

@@ -1,6 +1,7 @@
-// The iteration limits of zones (zone.ts says what they are), and what deep requests cost. Both follow from
-// a coarse grid of samples in the zone: a probe iterates it level by level, each level four times as far as
-// the one before, as long as some samples are undecided. Each zone's result is kept for its other views.
+// The iteration limits of zones (zone.ts says what they are), and what deep requests cost. Both
+// follow from a coarse grid of samples in the zone: a probe iterates it level by level, each level
+// four times as far as the one before, as long as some samples are undecided. Each zone's result is
+// kept for its other views.
 import { LRUCache } from 'lru-cache'
 import { Failure, mustBe } from '../core/errors.ts'
 import { LARGE } from '../formats/format.ts'
@@ -31,8 +32,8 @@ interface Zone {
   /** was its grid iterated by perturbation? */
   deep: boolean
   /**
-   * The cost of an iteration of the deepest views that the zone serves, in iterations of its grid. At the
-   * border between the two arithmetics the views may need the slower one.
+   * The cost of an iteration of the deepest views that the zone serves, in iterations of its grid.
+   * At the border between the two arithmetics the views may need the slower one.
    */
   weight: number
   probeLevels: ProbeLevel[]
@@ -67,8 +68,8 @@ export class IterationLimits {
 
   /**
    * The iteration limit of a view: the one that it names, or the limit of its zone.
-   * @throws Failure `too_expensive` where the view costs more than a request may; in double precision with
-   * a limit of its own that was checked when the request came (cost.ts)
+   * @throws Failure `too_expensive` where the view costs more than a request may; in double
+   * precision with a limit of its own that was checked when the request came (cost.ts)
    */
   async limitOf(spec: Subject & Pick<RenderSpec, 'maxIter'>, options: TaskOptions): Promise<number> {
     const { maxIter, deep } = spec
@@ -78,8 +79,10 @@ export class IterationLimits {
   }
 
   /**
-   * The meaning of `auto` for a view: the limit of its zone, the same for all views that the zone serves.
-   * @throws Failure `too_expensive` as soon as it is clear that the view costs more than a request may
+   * The meaning of `auto` for a view: the limit of its zone, the same for all views that the zone
+   * serves.
+   * @throws Failure `too_expensive` as soon as it is clear that the view costs more than a request
+   * may
    */
   async auto(subject: Subject, options: TaskOptions): Promise<number> {
     for (;;) {
@@ -95,8 +98,8 @@ export class IterationLimits {
   }
 
   /**
-   * Refuses a view that costs more than a request may. Samples times limit is an upper bound; where that is
-   * too much, the zone's probe decides.
+   * Refuses a view that costs more than a request may. Samples times limit is an upper bound; where
+   * that is too much, the zone's probe decides.
    * @throws Failure `too_expensive`
    */
   async checkCost(subject: Subject, limit: number, options: TaskOptions): Promise<void> {
@@ -110,7 +113,8 @@ export class IterationLimits {
   }
 
   #checkCostIn({ deep, probeLevels }: Zone, subject: Subject, limit: number): void {
-    // the grid is coarser than the view: at the border between the two arithmetics it may use the faster one
+    // the grid is coarser than the view: at the border between the two arithmetics it may use the
+    // faster one
     const weight = !deep && subject.deep ? DEEP_WEIGHT : 1
     const samples = subject.view.width * subject.view.height
     const each = weight * workUpTo(limit, probeLevels)
@@ -123,7 +127,10 @@ export class IterationLimits {
     )
   }
 
-  /** What is known of a view's zone, after at least one more level, unless it is known up to `limit`. */
+  /**
+   * What is known of a view's zone, after at least one more level, unless it is known up to
+   * `limit`.
+   */
   async #extendProbe({ view, julia }: Subject, limit: number, options: TaskOptions): Promise<Zone> {
     const address = zoneOf(view, julia !== undefined)
     const key = [address.z, address.x, address.y, julia?.re, julia?.im].join(' ')

@@ -1,8 +1,8 @@
-// Reference orbits, one for each neighbourhood, shared by all requests that look there. They are expensive
-// (seconds at zoom 20,000) and large (tens of bytes an iteration). So an orbit is computed once for all who
-// need it at the same time, kept in shared memory, and bounded in bytes, the least recently used leaving
-// first. The computation stops when nobody waits for it any more. A reference never changes once it is
-// published, so threads read it without a lock.
+// Reference orbits, one for each neighbourhood, shared by all requests that look there. They are
+// expensive (seconds at zoom 20,000) and large (tens of bytes an iteration). So an orbit is
+// computed once for all who need it at the same time, kept in shared memory, and bounded in bytes,
+// the least recently used leaving first. The computation stops when nobody waits for it any more. A
+// reference never changes once it is published, so threads read it without a lock.
 import { LRUCache } from 'lru-cache'
 import { packReference, unpackReference } from '../cache/orbitcodec.ts'
 import type { Tier } from '../cache/tier.ts'
@@ -18,14 +18,14 @@ import type { TaskOptions } from '../scheduler/ticket.ts'
 import type { RenderStats } from './stats.ts'
 
 /**
- * How far orbits are computed: to the smallest of these that is not below the iteration limit. With a few
- * fixed classes a picture depends on its own limit, and never on what was asked for before.
+ * How far orbits are computed: to the smallest of these that is not below the iteration limit. With
+ * a few fixed classes a picture depends on its own limit, and never on what was asked for before.
  */
 const CLASSES = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 31]
 
 /**
- * Milliseconds to fetch an orbit from another process, over a network of 100 MB/s. An orbit is shared if
- * computing it took longer than that.
+ * Milliseconds to fetch an orbit from another process, over a network of 100 MB/s. An orbit is
+ * shared if computing it took longer than that.
  */
 const fetchTime = (bytes: number) => 5 + bytes / 1e5
 
@@ -37,7 +37,10 @@ export interface OrbitProgress {
 }
 
 export class Orbits {
-  /** references that were cached, that were computed or fetched, and that another request was waiting for already */
+  /**
+   * references that were cached, that were computed or fetched, and that another request was
+   * waiting for already
+   */
   readonly requests = { hit: 0, miss: 0, coalesced: 0 }
   readonly #references: LRUCache<string, Reference>
   readonly #flights = new SingleFlight<Reference>()
@@ -47,7 +50,10 @@ export class Orbits {
   readonly #stats: RenderStats
   readonly #shared: Tier | undefined
 
-  /** `maxBytes` bounds the references together, and each of them; `shared` holds those of other processes. */
+  /**
+   * `maxBytes` bounds the references together, and each of them; `shared` holds those of other
+   * processes.
+   */
   constructor(pool: Pool, maxBytes: number, stats: RenderStats, shared?: Tier) {
     this.#pool = pool
     this.#shared = shared
@@ -88,8 +94,10 @@ export class Orbits {
   }
 
   /**
-   * The reference for a view and an iteration limit: periodic, or escaped, or at least as long as the limit.
-   * @throws Failure `too_expensive` where the orbit does not fit into the bytes that orbits may take
+   * The reference for a view and an iteration limit: periodic, or escaped, or at least as long as
+   * the limit.
+   * @throws Failure `too_expensive` where the orbit does not fit into the bytes that orbits may
+   * take
    */
   async get(view: View, maxIter: number, options: TaskOptions): Promise<Reference> {
     const place = neighbourhood(view)
@@ -164,7 +172,9 @@ export class Orbits {
   }
 }
 
-/** An orbit to be obtained: its key, its neighbourhood, its class, and a shorter orbit to continue. */
+/**
+ * An orbit to be obtained: its key, its neighbourhood, its class, and a shorter orbit to continue.
+ */
 interface Wanted {
   key: string
   place: TileAddress

@@ -1,5 +1,5 @@
-// From what is to be rendered to the task for a thread: the iteration limit, and a deep view's reference
-// orbit.
+// From what is to be rendered to the task for a thread: the iteration limit, and a deep view's
+// reference orbit.
 
 import type { RenderSpec } from '../kernel/request.ts'
 import type { ViewOutput, ViewTask } from '../kernel/task.ts'

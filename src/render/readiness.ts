@@ -1,4 +1,5 @@
-// Does the whole way work: thread, kernel, and right numbers? A small tile is rendered past every cache and held to the plain version.
+// Does the pipeline work, and are its numbers right? A small tile is rendered without any cache and
+// compared with the plain version.
 
 import { DEFAULT_APPEARANCE } from '../colour/appearance.ts'
 import { Failure } from '../core/errors.ts'
@@ -9,15 +10,16 @@ import { Ticket } from '../scheduler/ticket.ts'
 
 const SIZE = 32
 const LIMIT = 200
-// counts beside the limit hang on the escape radius, 2 for the one and 256 for the other
+// counts near the limit depend on the escape radius, which is 2 in one version and 256 in the other
 const NEAR_LIMIT = LIMIT - 10
-// a smooth count lies this close to the count at radius 2, wherever |c| is at most 2
+// a smooth count is this close to the count at radius 2, for every |c| of at most 2
 const CLOSE = 2
 
-// a check holds for this long, so that asking costs nothing; after it the next who asks has the old answer while a new one is made
+// a result is valid for this long, so that asking costs nothing; the next request after that still
+// gets the old result while a new one is made
 const FRESH = 10_000 // milliseconds
-// a check that takes longer has met threads that do not answer, or a queue that nobody should be sent to
-const PATIENCE = 5000 // milliseconds
+// if a check takes longer, threads do not answer, or the queue is too long to send requests here
+const TIMEOUT = 5000 // milliseconds
 
 export class Readiness {
   readonly #pool: Pool
@@ -28,7 +30,7 @@ export class Readiness {
     this.#pool = pool
   }
 
-  /** Milliseconds since the check that holds. @throws Failure `not_ready` with what it found */
+  /** Milliseconds since the last check. @throws Failure `not_ready` with what it found */
   async check(): Promise<number> {
     const last = this.#last
     if (!last || performance.now() - last.at > FRESH) {
@@ -36,7 +38,7 @@ export class Readiness {
         this.#running = undefined
       })
     }
-    // the first one waits, and so does who was told no
+    // the first request waits, and so do those after a failed check
     if (!last || last.failure) await this.#running
     const { at, failure } = this.#last!
     if (failure) throw failure
@@ -49,7 +51,7 @@ export class Readiness {
   }
 
   async #try(): Promise<Failure | undefined> {
-    const signal = AbortSignal.timeout(PATIENCE)
+    const signal = AbortSignal.timeout(TIMEOUT)
     const view = tileView({ z: 0, x: 0n, y: 0n }, SIZE)
     const task = {
       view,
@@ -66,12 +68,12 @@ export class Readiness {
     try {
       const { bytes } = await this.#pool.run('view', task, { signal, ticket: new Ticket('interactive') })
       const wrong = differing(new Float64Array(bytes.buffer))
-      return wrong === 0 ? undefined : unready(`${wrong} of ${SIZE * SIZE} samples of the first tile are wrong`)
+      return wrong === 0 ? undefined : notReady(`${wrong} of ${SIZE * SIZE} samples of the first tile are wrong`)
     } catch (error) {
-      // a full queue is work, not a fault: to take this server out would only fill the others
+      // a full queue is no fault: without this server the others would only have more to do
       if (error instanceof Failure && error.code === 'busy') return undefined
-      if (signal.aborted) return unready(`the first tile takes longer than ${PATIENCE / 1000} seconds`, error)
-      return unready('the first tile fails; the log says why', error)
+      if (signal.aborted) return notReady(`the first tile takes longer than ${TIMEOUT / 1000} seconds`, error)
+      return notReady('the first tile fails; the log says why', error)
     }
   }
 }
@@ -84,6 +86,6 @@ function differing(nu: Float64Array): number {
   }).length
 }
 
-function unready(sentence: string, cause?: unknown): Failure {
+function notReady(sentence: string, cause?: unknown): Failure {
   return new Failure('not_ready', sentence, { cause, retryAfter: 2 })
 }

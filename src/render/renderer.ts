@@ -1,5 +1,5 @@
-// THE PIPELINE: request -> key -> cache -> single flight -> orbit -> thread -> bytes. The server, the command
-// line and programs that import the package all enter here.
+// THE PIPELINE: request -> key -> cache -> single flight -> orbit -> thread -> bytes. The server,
+// the command line and programs that import the package all enter here.
 //
 //   weigh     a request that costs more than one may is refused before anything runs
 //   key       everything that shapes the bytes; the ETag is a hash of it, known before anything runs
@@ -11,8 +11,8 @@
 //   orbit     a deep view's reference, shared by all views of the neighbourhood
 //   thread    the kernel, then the colours and the encoder; one buffer comes back
 //
-// This file wires the stages together and has the path through the caches. What a tile, a grid or an image
-// is made of stands in the file of that name.
+// This file wires the stages together and has the path through the caches. What a tile, a grid or
+// an image is made of stands in the file of that name.
 
 import { etag, gridKey, imageKey, indexKey, levelsKey, numbersKey, pictureKey } from '../cache/keys.ts'
 import { type CacheEntry, MemoryCache } from '../cache/memory.ts'
@@ -55,7 +55,10 @@ interface Lookup {
   /** the lane if the caller names none */
   lane?: Lane
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
-  /** takes its place in the queues that it needs, until the result is called. @throws Failure `busy` */
+  /**
+   * takes its place in the queues that it needs, until the result is called.
+   * @throws Failure `busy`
+   */
   admit(ticket: Ticket): () => void
   make(options: TaskOptions): Promise<RenderResult>
 }
@@ -165,7 +168,10 @@ export class Renderer {
     return this.#handle(key, { key, spec, tiers: NO_TIERS, admit, make })
   }
 
-  /** An image centred anywhere, rendered in strips by all threads, in the bulk lane. @throws Failure `too_expensive` */
+  /**
+   * An image centred anywhere, rendered in strips by all threads, in the bulk lane.
+   * @throws Failure `too_expensive`
+   */
   image(request: ImageRequest, format: ImageFormat): ImageHandle {
     const plan = memoised(() => planImage(request))
     const { width, height, appearance, zoom, maxIter } = request
@@ -179,7 +185,10 @@ export class Renderer {
     return Object.assign(this.#handle(key, { key, zoom, spec: () => plan().spec, lane: 'bulk', admit, make }), { plan })
   }
 
-  /** The levels of an image's view for the histogram style, as JSON. @throws Failure `too_expensive` */
+  /**
+   * The levels of an image's view for the histogram style, as JSON.
+   * @throws Failure `too_expensive`
+   */
   levels(request: ImageRequest): RenderHandle {
     const spec = memoised(() => levelsSpec(request))
     checkCost(this.#maxCost, LEVELS_SIDE ** 2, request.maxIter, () => spec().deep)

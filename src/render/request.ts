@@ -1,4 +1,5 @@
-// A picture's parameters as text, the same whether a link says them, a flag, or the metadata of a picture that was made before.
+// An image's parameters as text. Links, flags and the metadata of images use the same names and
+// forms.
 
 import { readAppearance, writeAppearance } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
@@ -8,7 +9,7 @@ import type { ImageRequest } from '../kernel/request.ts'
 import { readCoordinate } from '../plane/coordinate.ts'
 import { formatDecimal } from '../plane/decimal.ts'
 
-/** Values by the names that the query of /image.png has; what is left out has its default. */
+/** Values by the names of the query of /image.png; a missing one has its default. */
 export type ImageParameters = Record<string, string | undefined>
 
 export const IMAGE_DEFAULTS = {
@@ -22,12 +23,12 @@ export const IMAGE_DEFAULTS = {
   max_iter: 'auto',
 }
 
-/** What a still's own parameters may be, in words. */
+/** What the parameters that only images have may be, in words. */
 export const IMAGE_FORMS = { rotation: 'a number of degrees from -360 to 360', bits: '8 or 16' }
 
 type Limits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
 
-/** What the texts ask for. @throws Failure with a sentence that names the value */
+/** The request that the texts stand for. @throws Failure with a sentence that names the value */
 export function readImageRequest(text: ImageParameters, limits: Limits): ImageRequest {
   const value = (name: keyof typeof IMAGE_DEFAULTS) => text[name] ?? IMAGE_DEFAULTS[name]
   const side = (name: 'width' | 'height') => parseWhole(name, value(name), 1, limits['max-image'])
@@ -45,7 +46,7 @@ export function readImageRequest(text: ImageParameters, limits: Limits): ImageRe
   }
 }
 
-/** The texts that readStill reads the same request from. */
+/** The texts from which readImageRequest reads the same request. */
 export function writeImageRequest(request: ImageRequest): Record<string, string> {
   const { re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, appearance } = request
   return {
@@ -61,9 +62,9 @@ export function writeImageRequest(request: ImageRequest): Record<string, string>
   }
 }
 
-/** What a picture's zoom may be, in words. */
+/** What an image's zoom may be, in words. */
 export function zoomForm(limits: Pick<Options, 'max-zoom'>): string {
-  return `a number from 0 to ${limits['max-zoom']}, maybe with a fraction`
+  return `a number from 0 to ${limits['max-zoom']}, possibly with a fraction`
 }
 
 function readZoom(text: string, limits: Limits): number {
@@ -72,7 +73,7 @@ function readZoom(text: string, limits: Limits): number {
 
 function readRotation(text: string): number {
   const value = parseNumber('rotation', text, -360, 360, IMAGE_FORMS.rotation)
-  // in millionths, so that it is written as it is read
+  // in millionths, so that the text is the same after reading and writing
   return (((Math.round(value * 1e6) % 360e6) + 360e6) % 360e6) / 1e6
 }
 

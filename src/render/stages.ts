@@ -1,5 +1,5 @@
-// The stages of the pipeline that tiles, grids and images share, and a render that is a single task of the
-// pool.
+// The stages of the pipeline that tiles, grids and images share, and a render that is a single task
+// of the pool.
 
 import type { CacheEntry } from '../cache/memory.ts'
 import type { TaskResult, Timing } from '../kernel/task.ts'

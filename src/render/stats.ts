@@ -1,5 +1,5 @@
-// What the log and the metrics learn of renders: how many of each kind were started, and for each that has
-// ended where its time went.
+// What the log and the metrics learn of renders: how many of each kind were started, and for each
+// that has ended where its time went.
 
 import type { Counts } from '../kernel/binding.ts'
 import type { Timing } from '../kernel/task.ts'
@@ -27,7 +27,10 @@ export class RenderStats {
     this.report = report
   }
 
-  /** A function that counts a render the first time it is called: when a thread takes the first of its tasks. */
+  /**
+   * A function that counts a render the first time it is called: when a thread takes the first of
+   * its tasks.
+   */
   counter(kind: RenderKind): () => void {
     let counted = false
     return () => {

@@ -1,7 +1,8 @@
-// Images in strips. An image is cut into strips of whole rows, and each strip is a task of its own, so that
-// all threads work on one image and none is taken for long. The strips come out in order. A few are computed
-// ahead of the one that is waited for, and no more than these are ever held in memory, whatever the image's
-// size. A strip is a piece of a PNG (formats/png/strips.ts), or its counts.
+// Images in strips. An image is cut into strips of whole rows, and each strip is a task of its own,
+// so that all threads work on one image and none is taken for long. The strips come out in order. A
+// few are computed ahead of the one that is waited for, and no more than these are ever held in
+// memory, whatever the image's size. A strip is a piece of a PNG (formats/png/strips.ts), or its
+// counts.
 import { setMaxListeners } from 'node:events'
 import { imageKey } from '../cache/keys.ts'
 import { type Appearance, DEFAULT_LIGHT } from '../colour/appearance.ts'

@@ -1,5 +1,5 @@
-// A tile: as palette indices, as pixels, in a picture format, or as numbers. Its samples come from the
-// sample cache if they are there, otherwise from the kernel.
+// A tile: as palette indices, as pixels, in a picture format, or as numbers. Its samples come from
+// the sample cache if they are there, otherwise from the kernel.
 
 import { samplesKey, tileKey } from '../cache/keys.ts'
 import type { SampleCache } from '../cache/samples.ts'
@@ -16,7 +16,9 @@ import type { TaskOptions } from '../scheduler/ticket.ts'
 import { prepareView } from './prepare.ts'
 import { type RenderResult, renderByTask, type Stages } from './stages.ts'
 
-/** A tile that was asked for. Its key is made once, and so is its view, when something asks for it. */
+/**
+ * A tile that was asked for. Its key is made once, and so is its view, when something asks for it.
+ */
 export class RequestedTile {
   readonly request: TileRequest
   readonly appearance: Appearance

@@ -1,24 +1,33 @@
-// What `auto` means. Tiles that share a border must agree, and nothing may flicker from zoom to zoom; so a limit belongs to a zone, a tile two or
-// three zooms above the views that it serves, and follows from what a coarse grid of samples in the zone does:
+// The meaning of `max_iter=auto`. Tiles that share a border must agree, and nothing may flicker
+// from zoom to zoom. So a limit belongs to a zone, a tile two or three zooms above the views that
+// it serves, and follows from what a coarse grid of samples in the zone does:
 //
-//   eight times the iterations after which the last of the samples that escape has escaped, and four periods of the reference where it has
-//   one, rounded up to a power of four.
+//   eight times the iterations after which the last of the escaping samples has escaped, and
+//   at least four periods of the reference orbit, if it has one, rounded up to a power of four.
 //
-// Of the samples of 63 tiles beside islands and cusps, the worst there are, 0.013 % on average and 0.13 % at most escaped beyond their limit; by no more
-// can two zones differ where they meet, or a zoom from the next. A rule of zoom alone was too low at embedded Julia sets by a factor of a hundred; a limit
-// that each tile found for itself made neighbours differ.
+// What was rejected: a rule of zoom alone, which was too low at embedded Julia sets by a factor of
+// a hundred; and a limit that each tile found for itself, which made neighbours differ.
+//
+// How well it works: in 63 tiles beside islands and cusps, the worst there are, 0.013 % of the
+// samples on average, and 0.13 % at most, escaped beyond their limit. Two zones cannot differ by
+// more where they meet, nor a zoom from the next.
 import type { ProbeStep } from '../kernel/task.ts'
 import { tileZoom } from '../plane/precision.ts'
 import { JULIA_SPAN, SPAN, type TileAddress } from '../plane/tile.ts'
 import { juliaView, tileAround, tileView, type View } from '../plane/view.ts'
 
-/** Samples along a side of a zone's grid: 16 to 64 of them lie in each tile of 256 x 256 that the zone serves. */
+/**
+ * Samples along a side of a zone's grid: 16 to 64 of them lie in each tile of 256 x 256 that the
+ * zone serves.
+ */
 const GRID = 32
 
 const ABOVE = 2 // zooms between a zone and the shallowest view it serves
-const BAND = 2 // zooms that a zone serves. It divides that of neighbourhoods, so that one reference serves a zone with its views
+// zooms that a zone serves; it divides that of neighbourhoods, so a zone and its views have the
+// same reference
+const BAND = 2
 
-/** The zone that a view has its limit from, in the Mandelbrot set's pyramid or a Julia set's. */
+/** The zone that a view gets its limit from, in the Mandelbrot set's pyramid or a Julia set's. */
 export function zoneOf(view: View, julia: boolean): TileAddress {
   const span = julia ? JULIA_SPAN : SPAN
   const z = BAND * Math.floor((tileZoom(view, span) - ABOVE - 1) / BAND) + 1
@@ -30,7 +39,7 @@ export function zoneView(zone: TileAddress, julia: boolean): View {
   return julia ? juliaView(zone, GRID) : tileView(zone, GRID)
 }
 
-/** The deepest view that a zone of the Mandelbrot set serves, one of many: a tile at its corner. */
+/** One of the deepest views that a zone of the Mandelbrot set serves: the tile at its corner. */
 export function deepestView({ z, x, y }: TileAddress): View {
   const down = ABOVE + BAND - 1
   return tileView({ z: z + down, x: x << BigInt(down), y: y << BigInt(down) }, 256)
@@ -38,11 +47,17 @@ export function deepestView({ z, x, y }: TileAddress): View {
 
 /** Limits are powers of four from this one on. */
 export const LOWEST = 2 ** 12
-/** No sample of a zone is followed beyond; the densest of the well-known places has samples that escape after 10 million iterations. */
+/**
+ * No sample of a zone is iterated further. The densest of the well-known places has samples that
+ * escape after 10 million iterations.
+ */
 const FARTHEST = 2 ** 24
-/** In doubles the closest samples, 2^-36 apart, escape from beside a cusp within 10^6 iterations; and what is inside is rarely proven to be later on. */
+/**
+ * The same in double precision. The closest samples, 2^-36 apart, escape from beside a cusp within
+ * 10^6 iterations, and samples inside the set are rarely proven to be later than that.
+ */
 const FARTHEST_DIRECT = 2 ** 20
-/** How far an orbit is followed that neither closes nor escapes: inside the set none does. */
+/** The same if the orbit neither closes nor escapes, which is so everywhere inside the set. */
 const FARTHEST_OPEN = 2 ** 20
 
 /** How an orbit ended: closed after its period, escaped, or open. */
@@ -52,59 +67,73 @@ interface OrbitEnd {
   escaped: boolean
 }
 
-/** How far the samples of a zone are followed at most. */
+/** The highest limit that a zone's samples are iterated to. */
 export function farthest(reference: OrbitEnd | undefined): number {
   if (!reference) return FARTHEST_DIRECT
   return reference.period > 0 || reference.escaped ? FARTHEST : Math.max(FARTHEST_OPEN, reference.length)
 }
 
-/** How far a reference lets them be followed. */
+/** The highest limit that a reference serves. */
 export function reach(reference: OrbitEnd | undefined): number {
   return !reference || reference.period > 0 || reference.escaped ? Number.POSITIVE_INFINITY : reference.length
 }
 
-/** How long an orbit a zone asks for at first: by zoom, since most places need more the deeper they are, and an orbit that is run on costs its tables again. */
+/**
+ * The length of the orbit that a zone asks for at first. It grows with the zoom, because most
+ * places need more the deeper they are, and an orbit that is extended needs new tables.
+ */
 export function firstLimit({ z }: { z: number }): number {
   return Math.min(Math.round(1000 * 2 ** (z / 8)), FARTHEST_OPEN)
 }
 
-// where a nucleus is near, few samples escape before so many periods
+// near a nucleus few samples escape earlier than that
 const PERIODS = 4
 const MARGIN = 8
 
-/** What a zone's samples did up to a limit, and where the zone's own limit would lie from what has escaped so far. */
+/**
+ * What a zone's samples did up to an iteration limit, and what the zone's own limit would be if no
+ * more of them escaped.
+ */
 export interface ProbeLevel extends Omit<ProbeStep, 'last'> {
   limit: number
 }
 
-/** The limit for a zone, from the largest smooth count of its samples and its reference's period. */
+/** A zone's limit, from the largest smooth count of its samples and the period of its reference. */
 export function limitFrom(last: number, period: number): number {
   const needed = Math.max(Math.min(MARGIN * last, FARTHEST), PERIODS * period, LOWEST)
   return 4 ** Math.ceil(Math.log2(needed) / 2)
 }
 
 /**
- * The work for a sample, in iterations in doubles, that a limit by default may take: a tile of it takes a core half a minute. A zone that wants more has the
- * highest limit that takes less, and if nothing is decided by then the lowest at once: a map shows black there, and who wants more names a limit.
+ * The most work for a sample that `auto` may choose, in iterations in double precision: a tile of
+ * it takes a core half a minute. A zone that needs more gets the highest limit that takes less. If
+ * that decides none of its samples it gets the lowest limit at once: the map is black there either
+ * way, and a request can name a limit of its own.
  */
-const DEAREST = 2 ** 20
+const MAX_WORK = 2 ** 20
 
-/** The limit by default, from what a zone's samples have done so far; an iteration of the views that it serves counts `weight` times theirs. */
+/**
+ * The limit to choose, from what a zone's samples have done so far. An iteration of the views that
+ * the zone serves costs `weight` times one of its grid.
+ */
 export function chosenLimit(probeLevels: ProbeLevel[], weight: number): number {
-  const wanted = probeLevels.at(-1)!.limit
-  let limit = wanted
-  while (limit > LOWEST && weight * workUpTo(limit, probeLevels) > DEAREST) limit /= 4
-  const then = probeLevels.find(({ to }) => to === limit)
-  return limit < wanted && then?.limited === GRID ** 2 ? LOWEST : limit
+  const needed = probeLevels.at(-1)!.limit
+  let limit = needed
+  while (limit > LOWEST && weight * workUpTo(limit, probeLevels) > MAX_WORK) limit /= 4
+  const reached = probeLevels.find(({ to }) => to === limit)
+  return limit < needed && reached?.limited === GRID ** 2 ? LOWEST : limit
 }
 
-/** Would more work on them leave that limit as it is? */
+/** Would further levels leave that limit as it is? */
 export function enough(probeLevels: ProbeLevel[], farthest: number, weight: number): boolean {
   const { to, limited, work } = probeLevels.at(-1)!
-  return limited === 0 || to >= farthest || weight * work > DEAREST
+  return limited === 0 || to >= farthest || weight * work > MAX_WORK
 }
 
-/** The work for a sample up to a limit: between two rungs by proportion, and beyond the last one as much again for as many iterations. */
+/**
+ * The work for a sample up to a limit: interpolated between two levels, and beyond the last one
+ * extrapolated at the same work for an iteration.
+ */
 export function workUpTo(limit: number, probeLevels: ProbeLevel[]): number {
   const above = probeLevels.findIndex(({ to }) => to >= limit)
   const level = probeLevels.at(above)!

@@ -1,23 +1,25 @@
-// Which work is accepted, and which goes next. Work waits in one of two lanes for one of a few slots. A
-// lane is bounded by the time that its last task would wait, estimated from the mean duration of each kind
-// of work: a thousand shallow tiles are a short queue, ten deep ones may be a long one. Interactive work
-// goes before bulk work, but not for ever: after BULK_EVERY interactive tasks in a row a bulk task goes.
+// Which work is accepted, and which goes next. Work waits in one of two lanes for one of a few
+// slots. A lane is bounded by the time that its last task would wait, estimated from the mean
+// duration of each kind of work: a thousand shallow tiles are a short queue, ten deep ones may be a
+// long one. Interactive work goes before bulk work, but not for ever: after BULK_EVERY interactive
+// tasks in a row a bulk task goes.
 //
-// A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such as a
-// reference orbit, it reserves its later task, so that requests that arrive meanwhile are checked against
-// that too.
+// A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such
+// as a reference orbit, it reserves its later task, so that requests that arrive meanwhile are
+// checked against that too.
 //
-// A long queue is there for bursts. If the interactive lane has not been empty for `wait` seconds, the
-// server is overloaded, and a long queue only adds latency for everyone. Then only a tenth of the wait is
-// allowed until the lane has been empty once (after CoDel: Nichols and Jacobson 2012; for servers: Maurer,
-// "Fail at Scale", 2015). So accepted requests are served soon, and the queue is short when load ends.
+// A long queue is there for bursts. If the interactive lane has not been empty for `wait` seconds,
+// the server is overloaded, and a long queue only adds latency for everyone. Then only a tenth of
+// the wait is allowed until the lane has been empty once (after CoDel: Nichols and Jacobson 2012;
+// for servers: Maurer, "Fail at Scale", 2015). So accepted requests are served soon, and the queue
+// is short when load ends.
 import { Failure } from '../core/errors.ts'
 import { Backlog, Durations, type Work } from './backlog.ts'
 import { cancelled, type Lane, type TaskOptions, type Ticket } from './ticket.ts'
 
 /**
- * Why work was refused: the lane holds its maximum number of tasks, the estimated wait is too long, it
- * waited too long, or the client's deadline passed.
+ * Why work was refused: the lane holds its maximum number of tasks, the estimated wait is too long,
+ * it waited too long, or the client's deadline passed.
  */
 export type Refusal = 'full' | 'wait' | 'timeout' | 'deadline'
 
@@ -110,7 +112,8 @@ export class AdmissionQueue {
 
   /**
    * Accepts a request, once: its tasks are not checked again.
-   * @param work its last task, where known: it counts as waiting, until the function that is returned is called
+   * @param work its last task, where known: it counts as waiting, until the function that is
+   * returned is called
    * @throws Failure `busy` where its lane is full
    */
   admit(ticket: Ticket, work?: () => Work): () => void {
@@ -134,7 +137,10 @@ export class AdmissionQueue {
     return work ? this.reserve(work(), ticket) : () => {}
   }
 
-  /** Counts a task that a request will have later as waiting, until the function that is returned is called. */
+  /**
+   * Counts a task that a request will have later as waiting, until the function that is returned is
+   * called.
+   */
   reserve(work: Work, { lane }: Ticket): () => void {
     const { reserved } = this.#lanes[lane]
     let held = true
@@ -146,8 +152,8 @@ export class AdmissionQueue {
   }
 
   /**
-   * Resolves when it is the turn of this work. Rejects with `busy` where the ticket is not admitted or has
-   * waited too long, and with `cancelled` once the signal aborts.
+   * Resolves when it is the turn of this work. Rejects with `busy` where the ticket is not admitted
+   * or has waited too long, and with `cancelled` once the signal aborts.
    */
   async acquire(work: Work, { signal, ticket }: TaskOptions): Promise<Slot> {
     if (signal.aborted) throw cancelled(signal)

@@ -1,5 +1,5 @@
-// How long work that waits will take. The duration of each kind of work is learned from the tasks that
-// have ended, and work is summed by kind, so that an estimate needs no walk over the queue.
+// How long work that waits will take. The duration of each kind of work is learned from the tasks
+// that have ended, and work is summed by kind, so that an estimate needs no walk over the queue.
 
 /** What is to be done: its kind, whose mean duration is known, and how much of it. */
 export interface Work {
@@ -20,7 +20,10 @@ export class Durations {
     return weight * (this.#means.get(kind) ?? UNSEEN)
   }
 
-  /** Learns from work that took `seconds`; work that was stopped shows only that it takes longer than that. */
+  /**
+   * Learns from work that took `seconds`; work that was stopped shows only that it takes longer
+   * than that.
+   */
   learn({ kind, weight }: Work, seconds: number, finished: boolean): void {
     const mean = this.of({ kind, weight: 1 })
     const seen = seconds / weight

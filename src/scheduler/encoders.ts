@@ -1,6 +1,6 @@
-// Encodes pictures, a few at a time: sharp works on the libuv threads of the process, which files need too.
-// A client that leaves is not waited for, but its slot is freed only when sharp has ended: an encoder cannot
-// be interrupted. A large AVIF stops between its tiles.
+// Encodes pictures, a few at a time: sharp works on the libuv threads of the process, which files
+// need too. A client that leaves is not waited for, but its slot is freed only when sharp has
+// ended: an encoder cannot be interrupted. A large AVIF stops between its tiles.
 
 import type { ImageFormat } from '../formats/format.ts'
 import type { ImageMetadata } from '../formats/png/metadata.ts'

@@ -1,7 +1,8 @@
-// Threads that render. piscina keeps them; the queue (admission.ts) stands before it, because a task that
-// piscina has given to a thread can only be aborted by killing that thread. So a waiting task is dropped by
-// leaving the queue, a running one stops by a flag that the kernel polls, and a thread is killed only if it
-// does not heed the flag. A thread that dies for any reason is replaced, and only its one task fails.
+// Threads that render. piscina keeps them; the queue (admission.ts) stands before it, because a
+// task that piscina has given to a thread can only be aborted by killing that thread. So a waiting
+// task is dropped by leaving the queue, a running one stops by a flag that the kernel polls, and a
+// thread is killed only if it does not heed the flag. A thread that dies for any reason is
+// replaced, and only its one task fails.
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
@@ -24,7 +25,10 @@ import { type AdmissionLimits, AdmissionQueue } from './admission.ts'
 import type { Work } from './backlog.ts'
 import { cancelled, type TaskOptions } from './ticket.ts'
 
-/** What each kind of task takes and gives; the pool adds the flag. There is a file in workers/ for each kind. */
+/**
+ * What each kind of task takes and gives; the pool adds the flag. There is a file in workers/ for
+ * each kind.
+ */
 interface Tasks {
   view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
   recolour: { takes: Omit<RecolourTask, 'cancel'>; gives: TaskResult }
@@ -39,11 +43,12 @@ type Uncancelled<T> = T extends unknown ? Omit<T, 'cancel'> : never
 /** A task's result, and the milliseconds that it waited for a thread. */
 type Done<K extends Kind> = Tasks[K]['gives'] & { queue: number }
 
-// kernels poll the flag every few milliseconds: a thread that has not heeded it after this time never will
+// kernels poll the flag every few milliseconds: a thread that has not heeded it after this time
+// never will
 const CANCEL_GRACE_MS = 5000
 
-// with as many threads as cores, the thread that answers goes before those that render. Only Linux has a
-// priority for each thread
+// with as many threads as cores, the thread that answers goes before those that render. Only Linux
+// has a priority for each thread
 const NICE = process.platform === 'linux' ? 10 : 0
 
 export class Pool {
@@ -68,8 +73,8 @@ export class Pool {
       maxThreads: slots,
       idleTimeout: Number.POSITIVE_INFINITY,
       niceIncrement: NICE,
-      // a thread that waits for its next task in Atomics.wait never collects garbage: after a minute of
-      // deep zooming such threads held gigabytes of orbits
+      // a thread that waits for its next task in Atomics.wait never collects garbage: after a
+      // minute of deep zooming such threads held gigabytes of orbits
       atomics: 'disabled',
       // the admission queue measures it
       recordTiming: false,
@@ -88,8 +93,9 @@ export class Pool {
   }
 
   /**
-   * Runs a task when its turn comes. Calls `onStart` when a thread takes it. Rejects with `busy` where the
-   * queue refuses it, with `cancelled` once its signal has aborted, with `worker_lost` if its thread died.
+   * Runs a task when its turn comes. Calls `onStart` when a thread takes it. Rejects with `busy`
+   * where the queue refuses it, with `cancelled` once its signal has aborted, with `worker_lost` if
+   * its thread died.
    */
   async run<K extends Kind>(
     kind: K,
@@ -164,8 +170,8 @@ export class Pool {
 }
 
 /**
- * Ends the thread that a task runs in. As much of an AbortSignal as piscina needs (`off` by its types,
- * `removeListener` in fact): a real one takes a tenth of a task's time in the main thread.
+ * Ends the thread that a task runs in. As much of an AbortSignal as piscina needs (`off` by its
+ * types, `removeListener` in fact): a real one takes a tenth of a task's time in the main thread.
  */
 class Kill {
   #listener: () => void = () => {}
@@ -197,7 +203,10 @@ function workOf(kind: Kind, task: object): Work {
   return workFor(kind, request ? request.grid ** 2 : width * height, reference !== undefined)
 }
 
-/** The same for a task that is still to be made, of this many samples; `deep` ones have a reference orbit. */
+/**
+ * The same for a task that is still to be made, of this many samples; `deep` ones have a reference
+ * orbit.
+ */
 export function workFor(kind: Kind, samples: number, deep: boolean): Work {
   return { kind: deep ? `deep ${kind}` : kind, weight: Math.max(samples / 256 ** 2, LEAST) }
 }

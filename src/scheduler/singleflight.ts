@@ -1,7 +1,8 @@
-// Request coalescing: work that several requests need at the same time is done once. There is one flight
-// for each key, and its waiters are counted. When the last waiter leaves, the flight's own signal aborts
-// and the work stops, queued or running. The work waits in the lane of its most urgent waiter: an
-// interactive request that joins a bulk flight raises it, and all flights that this one waits for in turn.
+// Request coalescing: work that several requests need at the same time is done once. There is one
+// flight for each key, and its waiters are counted. When the last waiter leaves, the flight's own
+// signal aborts and the work stops, queued or running. The work waits in the lane of its most
+// urgent waiter: an interactive request that joins a bulk flight raises it, and all flights that
+// this one waits for in turn.
 import { cancelled, type TaskOptions, Ticket } from './ticket.ts'
 
 interface Flight<T> {
@@ -26,8 +27,8 @@ export class SingleFlight<T> {
   }
 
   /**
-   * Joins the key's flight, or starts it. Rejects with `cancelled` as soon as the waiter's signal aborts,
-   * whatever the other waiters do.
+   * Joins the key's flight, or starts it. Rejects with `cancelled` as soon as the waiter's signal
+   * aborts, whatever the other waiters do.
    */
   async join(key: string, waiter: Waiter, start: (options: TaskOptions) => Promise<T>): Promise<T> {
     const { signal, ticket } = waiter

@@ -1,9 +1,9 @@
-// A request's place in the queues. Each queue admits a request once, before its first task; all its later
-// tasks wait in its lane and are not refused any more. So no work is done for an answer that a queue then
-// rejects.
+// A request's place in the queues. Each queue admits a request once, before its first task; all its
+// later tasks wait in its lane and are not refused any more. So no work is done for an answer that
+// a queue then rejects.
 //
-// Work that several requests share (see singleflight.ts) has a ticket of its own, which is raised from the
-// bulk to the interactive lane as soon as an interactive request waits for it.
+// Work that several requests share (see singleflight.ts) has a ticket of its own, which is raised
+// from the bulk to the interactive lane as soon as an interactive request waits for it.
 import { Failure } from '../core/errors.ts'
 
 export type Lane = 'interactive' | 'bulk'
@@ -14,7 +14,10 @@ export class Ticket {
   readonly #listeners = new Set<() => void>()
   /** the queues that have accepted it */
   readonly admittedBy: Set<object>
-  /** A patient ticket's tasks wait as long as it takes: a part of the request's work is done already. */
+  /**
+   * A patient ticket's tasks wait as long as it takes: a part of the request's work is done
+   * already.
+   */
   patient = false
 
   constructor(lane: Lane, admittedBy: Iterable<object> = []) {
@@ -49,7 +52,9 @@ export interface TaskOptions {
   ticket: Ticket
 }
 
-/** The failure of work whose signal has aborted: the signal's own reason, where that is a Failure. */
+/**
+ * The failure of work whose signal has aborted: the signal's own reason, where that is a Failure.
+ */
 export function cancelled({ reason }: AbortSignal): Failure {
   if (reason instanceof Failure) return reason
   return new Failure('cancelled', 'cancelled: no client is waiting for this render')

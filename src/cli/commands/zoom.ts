@@ -70,7 +70,7 @@ export const zoom = defineCommand({
     else if (still.bits === 16) throw new Failure('invalid', mustBe('--bits', '8 in a film', 16))
     await checkOut(out)
 
-    const film: Film = { still, from, frames: Math.round((Math.abs(still.zoom - from) / pace) * fps) + 1 }
+    const film: Film = { image: still, from, frames: Math.round((Math.abs(still.zoom - from) / pace) * fps) + 1 }
     const folder = isVideo(kind) ? `${out}.frames` : out
     await stoppable(async (signal) => {
       await makeFrames({ film, folder, resume: flags.resume, queue: flags.queue }, options, signal)

@@ -42,7 +42,7 @@ export class QueuedFrames implements FrameSource {
     { signal }: TaskOptions,
     onFrame: OnFrame,
   ) {
-    const job = { image: writeImageRequest(film.still), from: film.from, frames: film.frames }
+    const job = { image: writeImageRequest(film.image), from: film.from, frames: film.frames }
     const left = frames.values()
     const next = (): JobSpec | undefined => {
       const { value: frame } = left.next()
@@ -65,7 +65,7 @@ export class QueuedFrames implements FrameSource {
 /** Makes frames for other processes. */
 export function frameHandler(frames: Frames, limits: Parameters<typeof readImageRequest>[1]): Handler {
   return async ({ image, frame, ...job }: FrameJob, { signal, fetch }): Promise<FrameResult> => {
-    const film = { ...job, still: readImageRequest(image, limits) }
+    const film = { ...job, image: readImageRequest(image, limits) }
     const keyFrame = (key: number) => {
       const name = attachmentName(film, key)
       return { name, png: () => fetch(name) }
