@@ -1,4 +1,5 @@
-// A frame of a film from its key frames, as a PNG.
+// A frame of a film, made of its key frames, as a PNG.
+
 import { pngHead, pngStrip, pngTail } from '../src/formats/png/strips.ts'
 import { kernel } from '../src/kernel/binding.ts'
 import type { FrameTask, TaskResult } from '../src/kernel/task.ts'

@@ -1,4 +1,4 @@
-// The original's grid: mandelbrot() in single precision, its twin in double, or the same by perturbation.
+// The original's grid: mandelbrot() in single or double precision, or by perturbation.
 import { kernel } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { GridTask, TaskResult } from '../src/kernel/task.ts'
@@ -27,7 +27,7 @@ export default function grid(task: GridTask): TaskResult | null {
 function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
   const { request, reference, cancel } = task
   const { grid, maxIter } = request
-  // nothing escapes: 0 throughout, as it was allocated
+  // nothing escapes: all samples are 0, as they were allocated
   if ('interior' in task) return true
   if (values instanceof Float32Array || !reference) {
     const { x0, y0, x1, y1 } = (task as Extract<GridTask, { span: unknown }>).span
@@ -45,7 +45,7 @@ function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
   if (!kernel.deep(reference.reference, re, im, stepRe, stepIm, exponent, grid, grid, maxIter, 2, values, true, cancel))
     return false
   const first = beyondTwo(task.view)
-  // the kernel counts z_1 = c as 1, the original as 0; what did not escape is 0
+  // the kernel counts z_1 = c as iteration 1, the original as 0; a sample that did not escape is 0
   values.forEach((n, at) => {
     values[at] = first(at) ? 1 : n < 0 ? 0 : 1 - (n - 1) / maxIter
   })
@@ -53,8 +53,9 @@ function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
 }
 
 /**
- * Which samples have |c| > 2, so that their first iterate is out: by whole numbers, since beside -2 a double does not see it. There alone it matters:
- * a bounded orbit touches the circle |z| = 2 only for c = -2, so elsewhere no iterate comes near it unless it leaves for good.
+ * Which samples have |c| > 2, so that they escape at once. Whole numbers decide it, because near -2
+ * a double cannot. It matters only there: a bounded orbit touches the circle |z| = 2 only for c =
+ * -2, so elsewhere an iterate that comes near the circle escapes anyway.
  */
 function beyondTwo({
   re,
@@ -70,7 +71,7 @@ function beyondTwo({
     const [x, y] = [re + BigInt(i) * stepRe, im + BigInt(j) * stepIm]
     return x * x + y * y > four
   }
-  // a disc is convex: with the corners in it, all is
+  // a disc is convex: if the corners lie in it, every sample does
   const inside = [0, width - 1].every((i) => [0, height - 1].every((j) => !beyond(i, j)))
   return inside ? () => false : (at) => beyond(at % width, Math.floor(at / width))
 }

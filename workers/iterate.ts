@@ -5,7 +5,10 @@ import { ESCAPE_RADIUS } from '../src/plane/precision.ts'
 import { sampleCoordinates } from '../src/plane/samples.ts'
 import type { View } from '../src/plane/view.ts'
 
-/** The kernel for these samples, which fills nu up to a limit: directly in doubles, or by the reference where they do not resolve them. */
+/**
+ * The kernel for these samples: it fills nu up to an iteration limit, in double precision, or by
+ * perturbation where there is a reference. It returns null if it was cancelled.
+ */
 export function iterate(
   { view, julia, interior, reference, cancel }: Samples,
   nu: Float64Array,
@@ -27,7 +30,10 @@ export function iterate(
   return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel, ...skew)
 }
 
-/** A view as the deep kernels take it: `skew` is the part of its steps that an upright view lacks. */
+/**
+ * A view in the form that the deep kernels take: `skew` is the part of its steps that an upright
+ * view lacks.
+ */
 export function deepView(reference: Reference, view: View) {
   const { re, im, columnStep, rowStep, exponent } = offsetFrom(reference.point, view)
   const where = [

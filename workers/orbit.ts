@@ -1,19 +1,24 @@
-// A neighbourhood's reference: the orbit of its centre, moved to a nucleus as soon as one shows, then tabulated for the deep kernel in one
-// shared buffer. A nucleus is the best reference there is: its orbit closes after one period, so it serves every iteration limit.
+// A neighbourhood's reference orbit. The orbit starts at the centre of the neighbourhood. As soon
+// as the ball method finds a period whose nucleus may lie inside, Newton's method moves the orbit
+// there. A nucleus is the best reference: its orbit closes after one period, so it serves every
+// iteration limit. Then the orbit and its BLA tables are written into one shared buffer, as the
+// deep kernel needs them.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { OrbitResult, OrbitTask } from '../src/kernel/task.ts'
 
-// references escape later than samples do, so that a sample near one escapes before it
+// a reference escapes at a larger radius than samples do, so a sample near it escapes first
 const RADIUS = 1024
-// a reference point may be off by 2^-GUARD of the closest spacing of samples, a shift of the picture that nothing shows; a disc is 2^25 of them wide,
-// and one pass of Newton in doubles gives 40 bits of it
+// a reference point may be off by 2^-GUARD of the closest spacing of samples: nobody sees an image
+// shifted by that. A disc is 2^25 of them wide, and one pass of Newton's method in doubles gives 40
+// bits of it
 const GUARD = 12
-// an iterate in doubles; the tables take about as much again
+// an iterate, as two doubles; the tables take about as much again
 const ITERATE_BYTES = 16
 
-// an orbit whose derivative has grown this far (in bits) is beside the set's boundary, where a nucleus or an escape will come: it is worth
-// following beyond its class, to FAR. Inside the set derivatives stay small, and nothing comes
+// if the derivative has grown this far (in bits) the orbit is at the boundary of the set, and will
+// reach a nucleus or escape: it is worth computing beyond its class, to FAR. Inside the set
+// derivatives stay small, and neither happens
 const BOUNDARY = 64
 const FAR = 2 ** 24
 
@@ -34,11 +39,11 @@ function tabulate(orbit: Orbit, task: OrbitTask): OrbitResult | null {
 
   const { length, period, escaped } = orbit
   const bytes = orbit.referenceBytes(plan.exponent)
-  // a view needs it to be periodic, to have escaped, or to be as long as the limit
+  // views need an orbit that is periodic, has escaped, or is as long as their limit
   const serves = (period > 0 || escaped || length >= maxIter) && bytes <= maxBytes
   const reference = serves ? new Float64Array(new SharedArrayBuffer(bytes)) : undefined
   if (reference && !orbit.reference(plan.exponent, reference, undefined, cancel)) return null
-  // what settled nothing may have to run on
+  // an orbit that neither closed nor escaped may have to be continued
   const state =
     period > 0 || escaped || !reference ? undefined : new Float64Array(new SharedArrayBuffer(8 * orbit.stateLength))
   if (state) orbit.save(state)

@@ -1,10 +1,11 @@
-// A zone's samples, iterated level by level until all are decided, the last level is reached, or the task has used its slice of time.
+// A zone's samples, iterated level by level until all are decided, the last level is reached, or
+// the task has used its slice of time.
 
 import type { ProbeResult, ProbeStep, ProbeTask } from '../src/kernel/task.ts'
 import { DEEP_WEIGHT } from '../src/plane/precision.ts'
 import { iterate } from './iterate.ts'
 
-/** Iterations in doubles that one task may take before it reports: a tenth of a second. */
+/** Iterations in double precision after which a task reports: about a tenth of a second. */
 const SLICE = 2 ** 28
 
 export default function probe(task: ProbeTask): ProbeResult | null {

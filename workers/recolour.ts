@@ -1,4 +1,5 @@
-// What is kept of a tile in another look: the same indices or pixels, and so the same bytes, as a fresh render in that look gives.
+// Cached samples of a tile in another appearance: the same palette indices or pixels, and so the
+// same bytes, as a fresh render in that appearance gives.
 
 import { stylePhase } from '../src/colour/style.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
@@ -6,10 +7,10 @@ import type { RecolourTask, TaskResult } from '../src/kernel/task.ts'
 import { paletteIndices, shade } from './shade.ts'
 import { transferred } from './transfer.ts'
 
-// allocated once for tiles of one size
+// allocated once for all tiles of a size
 let scratch = new Float64Array(0)
 
-export default function colour({ samples, output, zoom, appearance, width, height }: RecolourTask): TaskResult {
+export default function recolour({ samples, output, zoom, appearance, width, height }: RecolourTask): TaskResult {
   const started = performance.now()
   const steps = new Uint8Array(width * height)
   reportExternalMemory(samples)

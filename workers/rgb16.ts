@@ -1,4 +1,5 @@
-// Pictures of 16 bits a channel: a colour for each smooth count itself, where those of 8 bits take one of 255 steps.
+// True colour with 16 bits a channel: each smooth count has a colour of its own, where 8 bits have
+// 255 steps.
 
 import type { Appearance } from '../src/colour/appearance.ts'
 import { gradientLinear, gradientOf, INTERIOR_INDEX, parseColour } from '../src/colour/palette.ts'
@@ -6,12 +7,14 @@ import { PALETTE_STEPS, type Phase } from '../src/colour/phase.ts'
 import { shadeLight, toLinear, toSrgb } from '../src/colour/srgb.ts'
 import type { Shades } from '../src/colour/style.ts'
 
-// stretches of the cycle between which light is interpolated: of a cycle's length a 4096th, where a spline is as good as straight
+// points of the cycle between which light is interpolated: so close that a spline is as good as
+// straight there
 const FINE = 4096
 
 /**
- * width · height pixels of three numbers of 16 bits, high byte first, rows from the top, from the numbers of a view with
- * aa · aa samples a pixel, each in its shade, which are averaged as light. Samples whose number is below 0 have their palette step's colour.
+ * Pixels of three big-endian 16-bit numbers, rows from the top. The aa · aa samples of a pixel are
+ * averaged as light, each in its shade. A sample with a number below 0 has the colour of its
+ * palette index.
  */
 export function shadeRgb16(
   numbers: Float64Array,

@@ -1,12 +1,15 @@
-// True colour: palette steps of a view with aa · aa samples a pixel, each in its shade, averaged as light, since the eye averages light and not the
-// numbers of sRGB. What an indexed PNG cannot hold.
+// True colour with 8 bits a channel, for appearances that an indexed PNG cannot hold. The samples
+// of a pixel are averaged as light, because the eye averages light and not the numbers of sRGB.
 import type { Appearance } from '../src/colour/appearance.ts'
 import { colourTable, INTERIOR_INDEX } from '../src/colour/palette.ts'
 import { shadeLight, toLinear, toSrgbByte } from '../src/colour/srgb.ts'
 import type { Shades } from '../src/colour/style.ts'
 
-/** width · height pixels of RGB, rows from the top, from width aa · height aa palette steps, and the shades of these. */
-export function paint(
+/**
+ * width · height pixels of RGB, rows from the top, from the palette indices of aa · aa samples a
+ * pixel, and their shades.
+ */
+export function shadeRgb8(
   index: Uint8Array,
   width: number,
   height: number,

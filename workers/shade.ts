@@ -1,14 +1,15 @@
-// From what is known of samples to palette steps, and from these to bytes: what a fresh render and a kept field have in common.
+// From samples to palette indices, and from these to bytes: the same for a fresh render and for
+// cached samples.
 
 import { type Appearance, DEFAULT_LIGHT } from '../src/colour/appearance.ts'
 import type { Phase } from '../src/colour/phase.ts'
 import { fillInteriorIndices, type SampleAttributes, sampleShades, styleValues } from '../src/colour/style.ts'
 import { indexedPng } from '../src/formats/png/indexed.ts'
 import { kernel } from '../src/kernel/binding.ts'
-import { paint } from './rgb8.ts'
+import { shadeRgb8 } from './rgb8.ts'
 import { shadeRgb16 } from './rgb16.ts'
 
-/** Fills `steps` with each sample's step of the palette in a look; `scratch` has as many numbers. */
+/** Fills `steps` with each sample's palette index; `scratch` has as many numbers. */
 export function paletteIndices(
   field: SampleAttributes,
   phase: Phase,
@@ -21,17 +22,17 @@ export function paletteIndices(
   if (field.cycle) fillInteriorIndices(appearance.style, field, appearance.density, steps)
 }
 
-/** A picture of width · height pixels of aa · aa samples each: as an indexed PNG, or as RGB. */
+/** width · height pixels of aa · aa samples each, as an indexed PNG or as RGB. */
 export function shade(
   field: SampleAttributes,
   steps: Uint8Array,
-  want: 'png' | 'rgb',
+  output: 'png' | 'rgb',
   appearance: Appearance,
   width: number,
   height: number,
 ): Uint8Array<ArrayBuffer> {
-  if (want === 'png') return indexedPng(steps, width, height)
-  return paint(
+  if (output === 'png') return indexedPng(steps, width, height)
+  return shadeRgb8(
     steps,
     width,
     height,
@@ -40,7 +41,10 @@ export function shade(
   )
 }
 
-/** The same in sixteen bits a channel: three numbers a pixel, high byte first. `scratch` has as many numbers as there are samples. */
+/**
+ * The same with 16 bits a channel: three big-endian numbers a pixel. `scratch` has as many numbers
+ * as there are samples.
+ */
 export function shade16(
   field: SampleAttributes,
   steps: Uint8Array,

@@ -1,4 +1,5 @@
-// Numbers as they leave: JSON, NumPy's format, or grey pixels. Made in the threads: a megabyte of digits would hold up the event loop.
+// Numbers in their formats: JSON, NumPy's, or grey pixels. They are written in the worker threads,
+// because a megabyte of digits would block the event loop.
 
 import { npy } from '../src/formats/npy.ts'
 import { greyPng } from '../src/formats/png/indexed.ts'
@@ -7,7 +8,7 @@ import type { TileRequest } from '../src/kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../src/kernel/task.ts'
 import type { GridRequest } from '../src/plane/grid.ts'
 
-/** A tile's smooth iteration counts, rows from the top, and the limit that held. */
+/** A tile's smooth iteration counts, rows from the top, and the iteration limit that was used. */
 export function encodeTile(
   { tile, julia, size }: TileRequest,
   format: TileNumbers,
@@ -34,12 +35,12 @@ function rows(values: Float32Array | Float64Array, size: number): number[][] {
   return Array.from({ length: size }, (_, j) => Array.from(values.subarray(j * size, (j + 1) * size)))
 }
 
-// memory of its own, since it is handed over to another thread
+// memory of its own, because it is transferred to another thread
 function json(document: object): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(document))
 }
 
-/** How many of a tile's samples escaped, are proven interior, or met the limit. */
+/** How many of a tile's samples escaped, are proven interior, or reached the limit. */
 function tally(values: Float64Array): Omit<Counts, 'iterations' | 'steps'> {
   const counts = { escaped: 0, interior: 0, limited: 0 }
   for (const nu of values) {

@@ -1,4 +1,11 @@
-// A view's smooth iteration counts, coloured and encoded where they lie: one buffer leaves the thread, none is copied.
+// A view's smooth iteration counts, coloured and encoded in this thread. One buffer leaves the
+// thread, and none is copied.
+//
+// The kernel fills `nu`. Styles that need more than a count run an attribute pass over the samples
+// that escaped, or that did not (distance, stripe average, cycle). The count, or what the style
+// makes of it, becomes a palette index; a style with a shade, or several samples a pixel, becomes
+// true colour. All appearances but the plain one are made from counts in single precision, fresh or
+// cached, so that both give the same bytes.
 
 import { usesExactCounts } from '../src/colour/appearance.ts'
 import type { Phase } from '../src/colour/phase.ts'
@@ -14,7 +21,7 @@ import { paletteIndices, shade, shade16 } from './shade.ts'
 import { transferred } from './transfer.ts'
 import { encodeTile } from './values.ts'
 
-// kept from tile to tile, so that a tile allocates only what it sends away
+// reused from tile to tile, so that a tile allocates only what it sends
 let nu = new Float64Array(0)
 let index = new Uint8Array(0)
 let scratch = new Float64Array(0)
@@ -30,7 +37,7 @@ export default function view(task: ViewTask): TaskResult | null {
   const { limit, appearance } = task
   const counts = iterate(task, nu)(limit)
   if (!counts) return null
-  const field = observe(task, limit)
+  const field = attributesOf(task, limit)
   if (!field) return null
   const rendered = performance.now()
   const phase = stylePhase(appearance, task.zoom, appearance.density)
@@ -48,7 +55,7 @@ export default function view(task: ViewTask): TaskResult | null {
 
 const COLOURED: ViewOutput[] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
 
-/** What is wanted of the samples, and of a piece of a PNG its checksum. */
+/** The output, and the checksum of a strip of a PNG. */
 function bytes(
   { output, view, appearance, tile, limit }: ViewTask,
   phase: Phase,
@@ -79,28 +86,33 @@ function bytes(
   }
 }
 
-/** What the look takes to know: counts in single precision unless it is the plain one, and a second look at what escaped. Null when cancelled. */
-function observe(task: ViewTask, limit: number): SampleAttributes | null {
+/**
+ * The samples' attributes that the appearance needs: the counts, in single precision unless it is
+ * the plain one, and those of its attribute pass. Null if cancelled.
+ */
+function attributesOf(task: ViewTask, limit: number): SampleAttributes | null {
   const { appearance, keepSamples: keep } = task
   if (!keep && usesExactCounts(appearance)) return { nu }
   const field = { nu: floats(nu.length, keep) } as SampleAttributes & { nu: Float32Array }
   kernel.narrow(nu, field.nu)
-  const second = ATTRIBUTE_PASS[appearance.style]
-  if (!second) return field
-  const out = floats(second === 'stripe' ? nu.length : 2 * nu.length, keep)
-  field[second] = out
-  // nothing escapes that could be looked at again
-  if (task.interior && second !== 'cycle') return field
-  return SECOND[second](task, limit, out) ? field : null
+  const pass = ATTRIBUTE_PASS[appearance.style]
+  if (!pass) return field
+  const out = floats(pass === 'stripe' ? nu.length : 2 * nu.length, keep)
+  field[pass] = out
+  // nothing has escaped that a pass could look at
+  if (task.interior && pass !== 'cycle') return field
+  return PASSES[pass](task, limit, out) ? field : null
 }
 
-// what is kept other threads will read
+// samples that are cached will be read by other threads
 function floats(count: number, shared: boolean): Float32Array {
   return shared ? new Float32Array(new SharedArrayBuffer(4 * count)) : new Float32Array(count)
 }
 
-/** The second look: by the same way as the counts, whose numbers it takes; false when cancelled. */
-const SECOND = {
+/**
+ * The attribute passes. Each uses the arithmetic of the counts, which it reads; false if cancelled.
+ */
+const PASSES = {
   distance({ view, perPixel, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
     if (reference) {
       const { spacing, where, skew } = deepView(reference, view)

@@ -30,8 +30,8 @@ export interface KeyFrame {
   png(): Promise<Buffer>
 }
 
-// key frames held as pixels: those of two stretches that meet, of which one ends as the other
-// begins
+// key frames held as pixels: frames at the end of one stretch and at the beginning of the next need
+// three of them
 const HELD = 3
 
 export class Frames implements FrameSource {

@@ -123,18 +123,18 @@ export class Orbits {
   }
 
   /** From another process, if one has it and it fits; otherwise computed here. */
-  async #obtain(wanted: Wanted, options: TaskOptions): Promise<Reference> {
-    const { key } = wanted
+  async #obtain(orbit: OrbitSpec, options: TaskOptions): Promise<Reference> {
+    const { key } = orbit
     const stored = await this.#shared?.get(`orbit ${key}`)
     const reference =
       stored && stored.bytes.byteLength <= this.#maxBytes
         ? unpackReference(stored.bytes)
-        : await this.#compute(wanted, options)
+        : await this.#compute(orbit, options)
     this.#references.set(key, reference)
     return reference
   }
 
-  async #compute({ key, place, limit, state }: Wanted, options: TaskOptions): Promise<Reference> {
+  async #compute({ key, place, limit, state }: OrbitSpec, options: TaskOptions): Promise<Reference> {
     const plan = orbitPlan(place)
     const counter = new BigInt64Array(new SharedArrayBuffer(8))
     this.#progress.set(key, { counter, limit })
@@ -175,7 +175,7 @@ export class Orbits {
 /**
  * An orbit to be obtained: its key, its neighbourhood, its class, and a shorter orbit to continue.
  */
-interface Wanted {
+interface OrbitSpec {
   key: string
   place: TileAddress
   limit: number

@@ -1,5 +1,5 @@
-// Frames of films in plain TypeScript: the filter, the sums and the cross-fade in double precision, one after the other. The
-// native version is tested against it.
+// Frames of films in plain TypeScript: the filter, the sums and the cross-fade in double precision,
+// one after the other. The native version is tested against it.
 import { toLinear, toSrgbByte } from '../../src/colour/srgb.ts'
 import type { Rgb } from '../../src/kernel/task.ts'
 
@@ -54,15 +54,17 @@ export interface Region {
 }
 
 /**
- * The light of a region of a picture of width · height pixels that shows the middle of `source`, a pixel of it being `scale` (at least 1) of
- * the source's wide: three numbers a pixel. By the filter of Mitchell and Netravali (1988), B = C = 1/3; beyond its edge the source goes on as there.
+ * A region of an image of width · height pixels that shows the middle of `source`, as light: three
+ * numbers a pixel. One of its pixels is as wide as `scale` (at least 1) pixels of the source. The
+ * filter is that of Mitchell and Netravali (1988) with B = C = 1/3. Beyond its edges the source
+ * continues with the colours there.
  */
 export function resample(source: Rgb, width: number, height: number, scale: number, region: Region): Float32Array {
   const across = taps(source.width, width, scale, region.x0, region.x1)
   const down = taps(source.height, height, scale, region.y0, region.y1)
   const columns = region.x1 - region.x0
   const light = new Float32Array(3 * columns * (region.y1 - region.y0))
-  // rows of the source that are narrowed already, each until the last row that wants it
+  // rows of the source that are narrowed already, each kept as long as a row needs it
   const narrowed = new Map<number, Float32Array>()
   for (let y = 0; y < region.y1 - region.y0; y++) {
     const first = down.first[y]!
@@ -102,7 +104,10 @@ function narrow({ rgb, width }: Rgb, row: number, { first, weights, count }: Tap
   return line
 }
 
-/** For each pixel of one axis, the first of `count` source pixels that it is made of, and what each counts. */
+/**
+ * For each pixel of one axis, the first of `count` source pixels that it is made of, and what each
+ * counts.
+ */
 interface Taps {
   count: number
   first: Int32Array
