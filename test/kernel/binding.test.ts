@@ -119,7 +119,8 @@ describe('the tile kernel', () => {
         const expected = smooth(re[at % 64]!, im[Math.floor(at / 64)]!, limit)
         return expected < 0 ? value >= 0 : Math.abs(value - expected) > 1e-4
       })
-      // without fused multiply-add an orbit that lingers at the boundary ends elsewhere: half a percent at the most
+      // without fused multiply-add an orbit that lingers at the boundary ends elsewhere: half a
+      // percent at the most
       expect(off.length).toBeLessThanOrEqual(20)
     }
   })
@@ -212,7 +213,8 @@ test('10,000 calls leave no memory behind', () => {
   round(2000)
   const before = round(1)
   const after = round(10_000)
-  // a leak of a sample array's 32 KB a call would be 320 MB, one of a handle's 16 bytes a call below what is seen
+  // a leak of a sample array's 32 KB a call would be 320 MB, one of a handle's 16 bytes a call
+  // below what is seen
   expect(after - before).toBeLessThan(16 * 2 ** 20)
 })
 

@@ -1,4 +1,5 @@
-// Distance estimates and stripe averages of the kernels, against orbits in whole numbers and plain formulas that share nothing with them.
+// Distance estimates and stripe averages of the kernels, against orbits in whole numbers and plain
+// formulas that share nothing with them.
 import { afterAll, describe, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
@@ -152,7 +153,9 @@ describe('what attracts the orbits of samples that belong to the set', () => {
   })
 })
 
-/** |F'| of a sample's orbit once around, when it has gone round so often that it no longer moves. */
+/**
+ * |F'| of a sample's orbit once around, when it has gone round so often that it no longer moves.
+ */
 function around(view: View, at: number, period: number): number {
   const bits = BigInt(view.bits + 64)
   const re = (view.re + BigInt(at % view.width) * view.columnStep.re) << 64n
@@ -177,7 +180,10 @@ function around(view: View, at: number, period: number): number {
 
 const WINDOW = 32
 
-/** D = z ln|z| / z' where |z| > 2^24, and the stripe average, of a sample by whole numbers; none where it does not escape. */
+/**
+ * D = z ln|z| / z' where |z| > 2^24, and the stripe average, of a sample by whole numbers; none
+ * where it does not escape.
+ */
 function exact(view: View, at: number, limit: number): { distance: [number, number]; stripe: number } | undefined {
   // a pixel's width is 2^extra units of these
   const extra = 160

@@ -1,5 +1,5 @@
-// One way through the pipeline: a request is weighed, admitted and keyed once, and the probe and the orbit
-// that it needs wait in its lane.
+// One way through the pipeline: a request is weighed, admitted and keyed once, and the probe and
+// the orbit that it needs wait in its lane.
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as keys from '../../src/cache/keys.ts'

@@ -1,4 +1,5 @@
-// Past double precision, against whole-number arithmetic that shares nothing with the kernels: z <- z^2 + c in bigint fixed point.
+// Past double precision, against whole-number arithmetic that shares nothing with the kernels: z <-
+// z^2 + c in bigint fixed point.
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -31,7 +32,10 @@ function count(re: bigint, im: bigint, bits: number, limit: number, radius = 2):
   return undefined
 }
 
-/** A grid of `size` samples a side round a centre, 3/2^zoom wide: corners as exact decimals, and the truth for each sample. */
+/**
+ * A grid of `size` samples a side round a centre, 3/2^zoom wide: corners as exact decimals, and the
+ * truth for each sample.
+ */
 function square(re: string, im: string, zoom: number, size: number) {
   const half = { digits: 15n * 5n ** BigInt(zoom + 1), scale: zoom + 2 } // 3/2 · 2^-zoom
   const shift = (text: string, sign: bigint) => {
@@ -51,7 +55,8 @@ const PLACES = [
   { name: 'c = i at zoom 918', re: '0', im: '1', zoom: 918, limit: 4000, least: 0.99 },
   { name: 'c = -2 at zoom 1026', re: '-2', im: '0', zoom: 1026, limit: 3000, least: 0.99 },
   { name: 'c = i at zoom 1300', re: '0', im: '1', zoom: 1300, limit: 5000, least: 0.99 },
-  // numbers of so many digits take long, so few samples do: at zoom 5000 one of them is -2 itself, from which its double's last digit leads away
+  // numbers of so many digits take long, so few samples do: at zoom 5000 one of them is -2 itself,
+  // from which its double's last digit leads away
   { name: 'c = -2 at zoom 5000', re: '-2', im: '0', zoom: 5000, limit: 8000, size: 4, least: 15 / 16 },
   { name: 'c = -2 at zoom 10,000', re: '-2', im: '0', zoom: 10_000, limit: 10_000, size: 3, least: 0.99 },
   {
@@ -132,8 +137,9 @@ describe('where doubles hand over to perturbation', () => {
 })
 
 describe('on both sides of every change within perturbation', () => {
-  // references get a second table in neighbourhoods from zoom 408 on, which serve tiles from 411 on; deltas start out below 2^-450; iterates below 2^-960 are kept
-  // with exponents; from zoom 1032 on the doubles have no unit for c, and c itself is below their range
+  // references get a second table in neighbourhoods from zoom 408 on, which serve tiles from 411
+  // on; deltas start out below 2^-450; iterates below 2^-960 are kept with exponents; from zoom
+  // 1032 on the doubles have no unit for c, and c itself is below their range
   const ZOOMS = [410, 411, 448, 452, 940, 950, 957, 960, 963, 1020, 1026, 1030, 1034, 1035, 1043]
   const ENDS = [
     { name: 'c = -2', re: '-2', im: '0' },
@@ -173,7 +179,10 @@ function truthOf(view: View, limit: number, radius = 2): Truth {
   return { view, radius, n: Array.from({ length: view.width * view.height }, (_, sample) => at(sample)), at }
 }
 
-/** The share of smooth counts that are not the truth; each is one where the truth changes within a thousandth of a pixel. */
+/**
+ * The share of smooth counts that are not the truth; each is one where the truth changes within a
+ * thousandth of a pixel.
+ */
 function differing(nu: Float64Array, { view, radius, n, at }: Truth): number {
   const pixel = view.columnStep.re / 1000n
   const wrong = [...nu.keys()].filter((sample) => !within(nu[sample]!, n[sample], radius))
@@ -187,7 +196,8 @@ function differing(nu: Float64Array, { view, radius, n, at }: Truth): number {
   return wrong.length / nu.length
 }
 
-// n - log2 log2 |z| for R < |z_n| <= R^2 + 2: within (n - 1.4, n] beside log2 log2 R; no escape below 0
+// n - log2 log2 |z| for R < |z_n| <= R^2 + 2: within (n - 1.4, n] beside log2 log2 R; no escape
+// below 0
 function within(nu: number, n: number | undefined, radius: number): boolean {
   const count = nu + Math.log2(Math.log2(radius))
   return n === undefined ? nu < 0 : nu >= 0 && count <= n && count > n - 1.4
@@ -206,13 +216,15 @@ describe('where an orbit is indifferent', () => {
   ]
   test.each(POINTS)('$name: nothing outside is taken for interior, nothing inside escapes', async ({ re, im }) => {
     for (const zoom of [38, 39, 40, 41, 42]) {
-      // with the point in its middle, so that the axis and the line through -3/4 are sampled: nothing there is inside, and nothing escapes before 10^7 iterations
+      // with the point in its middle, so that the axis and the line through -3/4 are sampled:
+      // nothing there is inside, and nothing escapes before 10^7 iterations
       const view = imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 33, 33)
       expect(falsehoods(view, await perturbed(view, 20_000)), `zoom ${zoom}`).toEqual([])
     }
   })
 
-  // by 12 million iterations in numbers of 256 bits none of 16 samples round the third point has escaped, inside or not: by default all three are black
+  // by 12 million iterations in numbers of 256 bits none of 16 samples round the third point has
+  // escaped, inside or not: by default all three are black
   test.each(POINTS)('$name: a tile at zoom 40 shows what lies in the set', async ({ re, im }) => {
     const tile = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, 40, 1, 1), 40, 3)
     const { bytes } = await renderer.numbers({ tile, size: 256, maxIter: 'auto' }, 'npy').find()
@@ -220,7 +232,10 @@ describe('where an orbit is indifferent', () => {
   })
 })
 
-/** The samples that lie in the two largest components and escaped, or do not and were taken for interior: no smaller component is proven at these points. */
+/**
+ * The samples that lie in the two largest components and escaped, or do not and were taken for
+ * interior: no smaller component is proven at these points.
+ */
 function falsehoods(view: View, nu: Float64Array): number[] {
   return [...nu.keys()].filter((at) => {
     const [i, j] = [BigInt(at % view.width), BigInt(Math.floor(at / view.width))]
@@ -268,7 +283,10 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
     { ...listed('4e533_bench'), z: 1692, limit: 120_000 },
   ]
 
-  /** Two tiles beside each other, in different neighbourhoods, beside a place; and whether their references are others. */
+  /**
+   * Two tiles beside each other, in different neighbourhoods, beside a place; and whether their
+   * references are others.
+   */
   async function meeting({ re, im, z, limit }: (typeof BORDERS)[number]) {
     const { x: beside, y } = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, z, 1, 1), z, 3)
     const across = BigInt(z - neighbourhood(tileView({ z, x: beside, y }, 256)).z)
@@ -316,7 +334,8 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
     const { x, y, addresses, references } = await meeting(border)
     const { z, limit } = border
     const appearance = { ...DEFAULT_APPEARANCE, style: 'slopes' } as const
-    // a picture that covers both, and lies with its centre, eight pixels beside the border, in the left one's neighbourhood
+    // a picture that covers both, and lies with its centre, eight pixels beside the border, in the
+    // left one's neighbourhood
     const half = 5n ** BigInt(z)
     const wide = {
       re: { digits: (3n * (32n * x - 1n) - (64n << BigInt(z))) * half * 5n ** 5n, scale: z + 5 },
@@ -402,7 +421,8 @@ test('orbits stay within their bytes, and one that had to leave is made again', 
     for (const { re, im, zoom } of places) {
       const [mantissa, exponent = '0'] = zoom.toLowerCase().split('e')
       const depth = Math.log2(Number(mantissa)) + Number(exponent) * Math.log2(10)
-      // the long ones of millions of iterations are another test's: what fits the bound, and the quick ones
+      // the long ones of millions of iterations are another test's: what fits the bound, and the
+      // quick ones
       if (depth > 1800) continue
       const request = {
         re: parseDecimal(re)!,

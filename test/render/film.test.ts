@@ -1,4 +1,5 @@
-// A film into a place: frames are parts of their key frames, exactly about the middle, and go on where they were left.
+// A film into a place: frames are parts of their key frames, exactly about the middle, and go on
+// where they were left.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,7 +21,10 @@ const FILM = [
   ...['--from', '2.9', '--zoom', `${2.9 + (FRAMES - 1) * STEP}`, '--fps', '1', '--pace', `${STEP}`, '--aa', '2'],
 ]
 
-/** The mean difference of a frame, shown `ratio` times smaller and moved, from the one before it, where they show the same. */
+/**
+ * The mean difference of a frame, shown `ratio` times smaller and moved, from the one before it,
+ * where they show the same.
+ */
 function difference(before: Buffer, after: Buffer, ratio: number, shift = 0): number {
   let [sum, count] = [0, 0]
   for (let y = 0; y < HEIGHT; y++) {

@@ -1,4 +1,5 @@
-// Views proven interior: against the main cardioid's and the disc's equations in whole numbers, and against perturbation, which follows each sample.
+// Views proven interior: against the main cardioid's and the disc's equations in whole numbers, and
+// against perturbation, which follows each sample.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
@@ -17,7 +18,10 @@ import { ownTask } from '../task.ts'
 
 const interior = (view: View) => isInterior({ view, deep: isDeep(view) })
 
-/** In units of 2^-bits: does c lie in the main cardioid, q (q + x) <= y^2 / 4 with x = re - 1/4 and q = x^2 + y^2, or in the disc about -1? */
+/**
+ * In units of 2^-bits: does c lie in the main cardioid, q (q + x) <= y^2 / 4 with x = re - 1/4 and
+ * q = x^2 + y^2, or in the disc about -1?
+ */
 function inside(re: bigint, im: bigint, bits: number): boolean {
   const one = 1n << BigInt(bits)
   const x = 4n * re - one // and all four times as large
@@ -45,7 +49,8 @@ const at = (re: number, im: number, zoom: number) =>
 
 describe('a disc', () => {
   test('ends before the boundary of a component, and not long before', () => {
-    // 4 (c + 1) is the multiplier in the disc of period 2: the distance to its rim is (1 - |F'|) / 4
+    // 4 (c + 1) is the multiplier in the disc of period 2: the distance to its rim is (1 - |F'|) /
+    // 4
     for (const attraction of [0, 0.3, 0.9, 0.999, 1 - 1e-5]) {
       const distance = (1 - attraction) / 4
       const radius = kernel.disc(-1 + (attraction / 4) * 0.6, (attraction / 4) * 0.8)

@@ -1,4 +1,5 @@
-// max_iter=auto: what a zone's views share, what differs where two zones meet, and what it shows at well-known places.
+// max_iter=auto: what a zone's views share, what differs where two zones meet, and what it shows at
+// well-known places.
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
@@ -108,7 +109,8 @@ describe('a zone', () => {
   })
 })
 
-// beside islands and cusps, where most samples escape late; a border of zones at its zoom runs through the middle of each pair
+// beside islands and cusps, where most samples escape late; a border of zones at its zoom runs
+// through the middle of each pair
 const BORDERS = [
   { name: 'an island of period 3', re: '-1.7549', im: '0', z: 7 },
   { name: 'Feigenbaum’s point', re: '-1.401155189', im: '0', z: 9 },
@@ -119,7 +121,8 @@ const BORDERS = [
 ]
 
 describe('pictures agree', () => {
-  // by no more than this may black samples differ where limits do; see limit.ts for what was measured
+  // by no more than this may black samples differ where limits do; see limit.ts for what was
+  // measured
   const SEAM = 0.0025
 
   test.each(BORDERS)('where zones meet: $name', async ({ re, im, z }) => {
@@ -192,7 +195,8 @@ describe('by default a well-known place shows', () => {
     // and where both escaped it is after the same iterations
     expect(auto.filter((nu, at) => nu >= 0 && listed[at]! >= 0 && nu !== listed[at]!)).toEqual(new Float64Array(0))
 
-    // neither flat: many steps of colour; nor noise: from pixel to pixel less than a quarter of a cycle, nearly everywhere
+    // neither flat: many steps of colour; nor noise: from pixel to pixel less than a quarter of a
+    // cycle, nearly everywhere
     const { density, bias, offset } = phaseAt(ownZoom(place))
     const indices = (nu: Float64Array) => {
       const index = new Uint8Array(nu.length)

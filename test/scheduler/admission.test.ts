@@ -4,7 +4,8 @@ import { AdmissionQueue, type Slot } from '../../src/scheduler/admission.ts'
 import type { Lane } from '../../src/scheduler/ticket.ts'
 import { ownTask } from '../task.ts'
 
-// a clock that goes on to the next timer whenever nothing else is to be done: what takes how long does not depend on who else uses the machine
+// a clock that goes on to the next timer whenever nothing else is to be done: what takes how long
+// does not depend on who else uses the machine
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   vi.setTimerTickMode('nextTimerAsync')
