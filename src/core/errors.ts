@@ -6,6 +6,8 @@ const FAILURES = {
   too_expensive: { status: 400, title: 'Bad Request' },
   unknown: { status: 404, title: 'Not Found' },
   method: { status: 405, title: 'Method Not Allowed' },
+  range: { status: 416, title: 'Range Not Satisfiable' },
+  expectation: { status: 417, title: 'Expectation Failed' },
   misdirected: { status: 421, title: 'Misdirected Request' },
   cancelled: { status: 499, title: 'Client Closed Request' },
   rate_limited: { status: 429, title: 'Too Many Requests' },

@@ -187,6 +187,12 @@ export const OPTIONS = {
     max: 50_000,
     meaning: 'deepest zoom served. Every 10 zooms add 3 digits to tile numbers, every zoom adds a bit to orbits',
   },
+  outside: {
+    kind: 'choice',
+    default: '400',
+    choices: ['400', '404'],
+    meaning: 'status for a tile outside the pyramid. 404 suits clients such as GDAL, which then show nothing there',
+  },
   'max-iterations': {
     kind: 'number',
     default: 100_000_000,

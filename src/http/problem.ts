@@ -2,13 +2,18 @@
 // somebody should read one.
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { Failure } from '../core/errors.ts'
+import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import { COMMON_HEADERS } from './headers.ts'
 
 /** Any error as a Failure. */
 export function toFailure(error: FastifyError | Failure): Failure {
   if (error instanceof Failure) return error
+  if (error.statusCode === 416) {
+    return new Failure('range', mustBe('the Range header', 'a range of bytes that the file has', 'past its end'), {
+      cause: error,
+    })
+  }
   // what Fastify itself refuses: malformed percent signs, parameters beyond its own limits
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new Failure('invalid', `the request cannot be read: ${error.message}`, { cause: error })

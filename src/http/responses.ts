@@ -128,6 +128,16 @@ const json = (description: string, schema: object, ...statuses: (keyof typeof PR
   ...problems(400, ...statuses),
 })
 
+/** A document that is the same for everybody. */
+const document = (description: string, schema: object) => {
+  const headers = { etag: text('of these bytes; strong'), 'cache-control': text('no-cache') }
+  return {
+    200: content(description, MEDIA_TYPES.json, schema, headers),
+    304: { description: 'the client has these bytes', type: 'null', headers },
+    ...problems(400),
+  }
+}
+
 export const tileJsonResponses = json(
   'TileJSON 3.0.0',
   object({
@@ -161,7 +171,7 @@ export const levelsResponses = rendered(
   object({ levels: text(APPEARANCE_FORMS.levels) }),
 )
 
-export const palettesResponses = json(
+export const palettesResponses = document(
   'the palettes',
   object({
     default: { type: 'string', enum: PALETTE_NAMES },
@@ -256,7 +266,4 @@ export const metricsResponses = {
   ...problems(400),
 }
 
-export const openapiResponses = {
-  200: content('this document', MEDIA_TYPES.json, { type: 'object' }),
-  ...problems(400),
-}
+export const openapiResponses = document('this document', { type: 'object' })

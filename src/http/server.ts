@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
 import type { TierEvents } from '../cache/tier.ts'
-import { Failure, mustBe } from '../core/errors.ts'
+import { Failure } from '../core/errors.ts'
 import { LOG } from '../core/log.ts'
 import type { Options } from '../core/options.ts'
 import { ROOT } from '../core/package.ts'
@@ -14,8 +14,10 @@ import { Renderer } from '../render/renderer.ts'
 import { drainable } from './drain.ts'
 import { FastPath } from './fastpath.ts'
 import { COMMON_HEADERS } from './headers.ts'
+import { limitPipeline } from './pipeline.ts'
 import { refuseUnreadable, sendProblem, toFailure } from './problem.ts'
 import { Progress } from './progress.ts'
+import { acceptExpectations, checkProtocol, PROTOCOL_OPTIONS } from './protocol.ts'
 import { RateLimiter } from './ratelimit.ts'
 import { gridRoutes } from './routes/grid.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -56,6 +58,7 @@ export async function buildServer(options: Options): Promise<Server> {
     return503OnClosing: false,
     requestTimeout: 1000 * options['request-timeout'],
     http: {
+      ...PROTOCOL_OPTIONS,
       maxHeaderSize: options['max-header-bytes'],
       headersTimeout: 1000 * options['request-timeout'],
       connectionsCheckingInterval: 1000,
@@ -74,16 +77,17 @@ export async function buildServer(options: Options): Promise<Server> {
   const rateLimiter = rate > 0 ? new RateLimiter(rate, burst) : null
   const metrics = metricsRoutes(app, renderer, rateLimiter)
   app.addHook('onClose', () => renderer.close())
+  app.addHook('onRequest', limitPipeline)
   const drain = drainable(app, renderer)
   const fastPath = new FastPath()
   app.addHook('onRequest', fastPath.hook)
 
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(COMMON_HEADERS).header('x-request-id', request.id)
-    if (request.method === 'GET' || request.method === 'HEAD') return done()
-    reply.header('allow', 'GET, HEAD')
-    done(new Failure('method', mustBe('the method', 'GET or HEAD', request.method)))
+    done()
   })
+  app.addHook('onRequest', checkProtocol)
+  acceptExpectations(app)
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(toFailure(error), request, reply, metrics.count),
   )
@@ -122,6 +126,21 @@ function genReqId({ headers }: { headers: IncomingHttpHeaders }): string {
   return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : `${PROCESS}-${++requests}`
 }
 
+/**
+ * What the page may load and do, so that a script that somebody smuggles into it can do nothing:
+ * everything comes from this server, and pictures also from the page's own memory (blob: for tiles,
+ * data: for bookmarks). `style-src` has no inline styles; those that scripts set need no permission.
+ */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
+
 /** The map, as Vite built it: files with a hash in their name never change, index.html may. */
 async function page(app: FastifyInstance): Promise<void> {
   const root = fileURLToPath(new URL('dist/web/', ROOT))
@@ -132,6 +151,7 @@ async function page(app: FastifyInstance): Promise<void> {
     setHeaders: (reply, path) => {
       const immutable = path.includes('/assets/')
       reply.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
+      if (path.endsWith('.html')) reply.setHeader('content-security-policy', PAGE_POLICY)
     },
   })
 }

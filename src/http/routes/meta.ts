@@ -1,10 +1,12 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { INTERIOR_INDEX, paletteColour } from '../../colour/palette.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES, PALETTE_STOPS } from '../../colour/palettes.ts'
 import { EXTERIOR_COUNT, PALETTE_STEPS, paletteIndex, phaseAt } from '../../colour/phase.ts'
 import type { Options } from '../../core/options.ts'
 import { PACKAGE_VERSION } from '../../core/package.ts'
 import { RENDERER_VERSION } from '../../core/version.ts'
+import { documentHandler } from '../documents.ts'
+import { originOf } from '../protocol.ts'
 import { palettesResponses, tileJsonResponses } from '../responses.ts'
 import { query } from '../schemas.ts'
 import { juliaZoom } from './tile.ts'
@@ -23,13 +25,14 @@ export function metaRoutes(app: FastifyInstance, options: Options): void {
     schema: { ...schema, summary: 'TileJSON 3.0.0, for maps', response: tileJsonResponses },
     handler: (request, reply) => {
       reply.header('cache-control', 'no-cache')
+      const origin = originOf(request, options['public-url'])
       return {
         tilejson: '3.0.0',
         name: 'mandeltiles',
         description: 'The Mandelbrot set: re from -2 to 1, im from -1.5 to 1.5 at zoom 0',
         version: PACKAGE_VERSION,
         scheme: 'xyz',
-        tiles: [`${origin(request, options)}/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`],
+        tiles: [`${origin}/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`],
         minzoom: 0,
         maxzoom: Math.min(options['max-zoom'], TILEJSON_ZOOM),
         bounds: [-180, -85.0511, 180, 85.0511],
@@ -38,7 +41,7 @@ export function metaRoutes(app: FastifyInstance, options: Options): void {
           maxzoom: options['max-zoom'],
           version: RENDERER_VERSION,
           julia: {
-            tiles: [`${origin(request, options)}/julia/{re},{im}/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`],
+            tiles: [`${origin}/julia/{re},{im}/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`],
             maxzoom: juliaZoom(options),
           },
           max_iter: { min: 1, max: options['max-iterations'] },
@@ -65,13 +68,6 @@ export function metaRoutes(app: FastifyInstance, options: Options): void {
     method: ['GET', 'HEAD'],
     url: '/palettes.json',
     schema: { ...schema, summary: 'The palettes, with colours to show', response: palettesResponses },
-    handler: (_request, reply) => {
-      reply.header('cache-control', 'no-cache')
-      return palettes
-    },
+    handler: documentHandler(() => palettes),
   })
-}
-
-function origin(request: FastifyRequest, options: Options): string {
-  return options['public-url'].replace(/\/$/, '') || `${request.protocol}://${request.host}`
 }

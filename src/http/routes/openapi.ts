@@ -4,6 +4,8 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { PACKAGE_VERSION } from '../../core/package.ts'
+import { documentHandler } from '../documents.ts'
+import { MEDIA_TYPES } from '../mediatypes.ts'
 import { openapiResponses } from '../responses.ts'
 import { query } from '../schemas.ts'
 
@@ -42,16 +44,23 @@ export async function openapiRoutes(app: FastifyInstance): Promise<void> {
     method: ['GET', 'HEAD'],
     url: '/openapi.json',
     schema: { tags: ['documents'], summary: 'This document', querystring: query({}), response: openapiResponses },
-    handler: (_request, reply) =>
-      reply.header('cache-control', 'no-cache').send({ ...app.swagger(), servers: [{ url: './' }] }),
+    handler: documentHandler(() => ({ ...app.swagger(), servers: [{ url: './' }] })),
   })
+  let specification: Buffer | undefined
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     // the page asks no other host, such as a validator, and its policy makes the browser enforce
     // that
     uiConfig: { validatorUrl: null, tryItOutEnabled: true, defaultModelsExpandDepth: -1, layout: 'BaseLayout' },
-    // the page reads the document from one folder down
-    transformSpecification: (document) => ({ ...document, servers: [{ url: '../' }] }),
+    // relative, so that the page works below any base path
+    indexPrefix: '.',
+    // the page reads the document from one folder down; it is serialised once
+    transformSpecification: (document, _request, reply) => {
+      reply.type(MEDIA_TYPES.json)
+      specification ??= Buffer.from(JSON.stringify({ ...document, servers: [{ url: '../' }] }))
+      return specification as object as Record<string, unknown>
+    },
+    transformSpecificationClone: false,
     staticCSP: {
       'default-src': ["'self'"],
       'img-src': ["'self'", 'data:', 'blob:'],

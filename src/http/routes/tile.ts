@@ -111,8 +111,9 @@ function read(
     ['x', x],
     ['y', y],
   ] as const) {
-    if (!inPyramid(index, zoom))
-      throw new Failure('invalid', mustBe(name, `below 2^${zoom} at zoom ${zoom}`, String(index)))
+    if (inPyramid(index, zoom)) continue
+    const code = options.outside === '404' ? 'unknown' : 'invalid'
+    throw new Failure(code, mustBe(name, `below 2^${zoom} at zoom ${zoom}`, String(index)))
   }
   const { max_iter: limit } = query
   const maxIter = limit === 'auto' ? 'auto' : parseWhole('max_iter', limit, 1, options['max-iterations'])
