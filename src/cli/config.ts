@@ -24,5 +24,7 @@ function shown(name: OptionName, value: number | string): string {
 
 /** A value without the password in its address. */
 function masked(value: number | string): number | string {
-  return typeof value === 'number' ? value : value.replace(/^(\w+:\/\/[^/@:]*:)[^/]*@/, '$1***@')
+  return typeof value === 'number'
+    ? value
+    : value.replace(/^(\w+:\/\/[^/@:]*:)[^/]*@/, '$1***@').replace(/([?&]password=)[^&]*/, '$1***')
 }
