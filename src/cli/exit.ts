@@ -23,8 +23,8 @@ class Stopped extends Failure {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-/** What a stopped command has to clean up; beyond it the process ends all the same. */
-const GRACE = 10_000 // milliseconds
+/** Milliseconds that a stopped command has to clean up. Then the process ends anyway. */
+const GRACE = 10_000
 
 /** What a command that can be resumed says when it was stopped. */
 export const RESUME = 'stopped; run the same command with --resume to continue'
@@ -42,10 +42,14 @@ function onSignal(stop: (signal: NodeJS.Signals) => void): () => void {
   return off
 }
 
-/** Aborts at SIGINT or SIGTERM. For `work`, which ends in order when it is stopped. */
+/** Aborts at SIGINT or SIGTERM. For `work`, which has nothing to continue: a signal is its normal end. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController()
-  onSignal(() => controller.abort(new Failure('cancelled', 'stopped')))
+  onSignal(() => {
+    controller.abort(new Failure('cancelled', 'stopped'))
+    // connections to a Redis that is away would keep the process alive for ever
+    setTimeout(() => process.exit(), GRACE).unref()
+  })
   return controller.signal
 }
 

@@ -2,7 +2,7 @@ import type { MetatileJob } from '../../seed/queue/codec.ts'
 import type { JobContext } from '../../seed/queue/jobs.ts'
 import { defineCommand } from '../command.ts'
 import { stopSignal } from '../exit.ts'
-import { queueFlag, reportRedis, requireQueue } from '../flags/queue.ts'
+import { queueFlag, reportQueue, requireQueue } from '../flags/queue.ts'
 import { SEED_FLAGS, SEED_OPTIONS } from '../flags/seed.ts'
 
 // the command that put a job into the queue has checked it against limits of its own
@@ -57,7 +57,7 @@ export const work = defineCommand({
           concurrency,
           signal,
           onJob: (job) => console.log(JSON.stringify({ time: Date.now(), ...job })),
-          onRedis: reportRedis,
+          onQueue: reportQueue,
         },
       )
     } finally {

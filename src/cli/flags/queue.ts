@@ -10,8 +10,8 @@ export const queueFlag = (meaning: string) =>
     queue: { kind: 'text', value: 'URL', form: FORM, pattern: /^rediss?:\/\/\S+$/, meaning },
   }) as const satisfies Flags
 
-/** Says on standard error that Redis is away, and that it is back. */
-export function reportRedis(message: string): void {
+/** Says on standard error what is wrong with the queue, or what is waited for. */
+export function reportQueue(message: string): void {
   console.error(`mandeltiles: --queue: ${message}`)
 }
 
@@ -23,9 +23,12 @@ export function reportRedis(message: string): void {
 export async function openQueue(url: string, detached = false): Promise<JobClient> {
   // loading BullMQ takes a quarter of a second
   const { JobClient } = await import('../../seed/queue/client.ts')
-  const client = await JobClient.open(url, reportRedis)
-  if (!detached && (await client.workers()) === 0) {
-    reportRedis(`no worker of version ${client.version} is there yet; start one with: mandeltiles work --queue URL`)
+  const client = await JobClient.open(url, reportQueue)
+  const versions = await client.workerVersions()
+  if (!detached && !versions.includes(client.version)) {
+    const others = versions.length === 0 ? '' : `, only of version ${versions.join(', ')}`
+    const start = 'start one with: mandeltiles work --queue URL'
+    reportQueue(`no worker of version ${client.version} is there yet${others}; ${start}`)
   }
   return client
 }

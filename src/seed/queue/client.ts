@@ -4,7 +4,7 @@
 import { Job, Queue, QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { FIRST_PAUSE_MS, TRIES } from '../local.ts'
-import { connect, disconnect, type OnRedis } from './connection.ts'
+import { connect, disconnect, type OnQueue } from './connection.ts'
 import { attachmentKey, type JobResult, type JobSpec, jobName, PREFIX, QUEUE } from './jobs.ts'
 
 export interface ResultOptions {
@@ -49,13 +49,16 @@ export class JobClient {
   }
 
   /** @throws Failure where no Redis answers */
-  static async open(url: string, onRedis?: OnRedis): Promise<JobClient> {
-    return new JobClient(await connect(url, onRedis))
+  static async open(url: string, onQueue?: OnQueue): Promise<JobClient> {
+    return new JobClient(await connect(url, onQueue))
   }
 
-  /** Workers of this version that are connected now. */
-  async workers(): Promise<number> {
-    return this.#queue.getWorkersCount()
+  /** The versions of the workers that are connected now. */
+  async workerVersions(): Promise<string[]> {
+    // a worker names its connection after its queue, which is named after the version
+    const clients = String(await this.#redis.client('LIST'))
+    const names = clients.matchAll(new RegExp(`name=${PREFIX}:([\\w+/=-]+) `, 'g'))
+    return [...new Set([...names].map(([, name]) => Buffer.from(name!, 'base64').toString()))]
   }
 
   /** Puts all jobs into the queue and leaves them there. Resolves to their number. */

@@ -2,11 +2,11 @@
 import { Redis } from 'ioredis'
 import { Failure } from '../../core/errors.ts'
 
-/** Called with a sentence when Redis goes away, and when it is back. */
-export type OnRedis = (sentence: string) => void
+/** Called with a sentence: Redis goes away, it is back, or what is waited for. */
+export type OnQueue = (sentence: string) => void
 
 /** @throws Failure where no Redis answers */
-export async function connect(url: string, onRedis: OnRedis = () => {}): Promise<Redis> {
+export async function connect(url: string, onQueue: OnQueue = () => {}): Promise<Redis> {
   const { host } = new URL(url)
   // commands sent while it is away wait for it
   const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, connectTimeout: 5000 })
@@ -17,10 +17,10 @@ export async function connect(url: string, onRedis: OnRedis = () => {}): Promise
   client.on('close', () => {
     if (!opened || away) return
     away = true
-    onRedis(`Redis at ${host} is away; waiting for it`)
+    onQueue(`Redis at ${host} is away; waiting for it`)
   })
   client.on('ready', () => {
-    if (away) onRedis(`Redis at ${host} is back`)
+    if (away) onQueue(`Redis at ${host} is back`)
     away = false
   })
   try {

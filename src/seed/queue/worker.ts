@@ -1,8 +1,9 @@
 // Takes jobs from a queue. A worker that dies holds the lock of its job for LOCK_MS; then another one
 // takes it. A worker that is asked to end gives its jobs back at once.
+import { setTimeout } from 'node:timers/promises'
 import { type Job, WaitingError, Worker } from 'bullmq'
 import { Failure } from '../../core/errors.ts'
-import { connect, disconnect, type OnRedis } from './connection.ts'
+import { connect, disconnect, type OnQueue } from './connection.ts'
 import { attachmentKey, type Handler, PREFIX, QUEUE } from './jobs.ts'
 
 /** Long enough for a busy machine to renew the lock, which it does every half of it. */
@@ -11,6 +12,8 @@ const STALLED_CHECK_MS = 2000
 /** Workers that may die with a job before it is given up: it may be the job that kills them. */
 const MOST_DEATHS = 5
 const REPORT_MS = 1000
+/** Longest time to give jobs back, once renders in progress were told to stop. */
+const CLOSE_MS = 8000
 
 /** A job that has ended, for the log. */
 export interface EndedJob {
@@ -25,16 +28,16 @@ interface WorkerOptions {
   concurrency: number
   signal: AbortSignal
   onJob: (job: EndedJob) => void
-  onRedis?: OnRedis
+  onQueue?: OnQueue
 }
 
 /** Takes jobs until `signal` aborts; then those in progress are given back. */
 export async function takeJobs(
   url: string,
   handlers: Record<string, Handler>,
-  { concurrency, signal, onJob, onRedis }: WorkerOptions,
+  { concurrency, signal, onJob, onQueue }: WorkerOptions,
 ): Promise<void> {
-  const client = await connect(url, onRedis)
+  const client = await connect(url, onQueue)
   const fetch = async (name: string) => {
     const bytes = await client.getBuffer(attachmentKey(name))
     if (!bytes) throw new Failure('worker_lost', 'an attachment of this job has gone from the queue')
@@ -73,10 +76,12 @@ export async function takeJobs(
   worker.on('failed', ended)
   // a connection that is lost comes back by itself, and connection.ts says so
   worker.on('error', () => {})
+  onQueue?.(`waiting for jobs of version ${QUEUE}`)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  await worker.close()
+  // a Redis that is away takes no job back: then their locks expire
+  await Promise.race([worker.close(), setTimeout(CLOSE_MS, undefined, { ref: false })])
   disconnect(client)
 }
