@@ -38,9 +38,9 @@ export function gridKey(request: GridRequest, format: GridNumbers): string {
 
 /** An image's key without its format, which comes after a blank. */
 export function imageKey(request: ImageRequest): string {
-  const { re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, appearance } = request
+  const { re, im, zoom, rotation = 0, mirror = false, width, height, bits = 8, maxIter, appearance } = request
   const [x, y] = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
-  const frame = `${x} ${y} ${zoom} ${rotation} ${width} ${height} ${bits}`
+  const frame = `${x} ${y} ${zoom} ${rotation}${mirror ? ' mirror' : ''} ${width} ${height} ${bits}`
   return `image ${frame} ${maxIter} ${appearanceKey(appearance)}`
 }
 

@@ -1,6 +1,8 @@
-// Palettes of other programs: Fractint's .map, a line `red green blue` for each of up to 256 colours, and GIMP's .gpl, the same behind a header. Such a
-// list goes round the cycle evenly. A gradient has fewer stops, so of a longer list every eighth colour or so is one, and the spline through
-// these is the rest. What is written holds the cycle's 255 steps and then the set, named so: reading takes that name for the set's colour.
+// Palettes of other programs: Fractint's .map, a line `red green blue` for each of up to 256
+// colours, and GIMP's .gpl, the same behind a header. Such a list goes round the cycle evenly. A
+// gradient has fewer stops, so of a longer list every eighth colour or so is one, and the spline
+// through these is the rest. What is written holds the cycle's 255 steps and then the set, named
+// so: reading takes that name for the set's colour.
 
 import { FEWEST_STOPS, type Gradient, MOST_STOPS } from '../colour/gradient.ts'
 import { gradientTable, INTERIOR_INDEX } from '../colour/palette.ts'
@@ -18,7 +20,8 @@ const MOST = 4096
 
 /**
  * Reads the text of a .map or a .gpl, whichever it is.
- * @throws Failure `invalid` when a line is no colour, or there are too few or too many; the sentence says which
+ * @throws Failure `invalid` when a line is no colour, or there are too few or too many; the
+ * sentence says which
  */
 export function parsePaletteFile(text: string): Gradient {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim())

@@ -24,6 +24,8 @@ export interface ImageRequest {
   zoom: number
   /** degrees that the image is turned counter-clockwise, from 0 to below 360; 0 if left out */
   rotation?: number
+  /** does the imaginary axis point down, before the rotation? */
+  mirror?: boolean
   width: number
   height: number
   /** bits a channel; 8 if left out */

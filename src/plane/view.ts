@@ -69,7 +69,8 @@ function squareView({ z, x, y }: TileAddress, size: number, left2: bigint, top2:
 
 /**
  * A picture around a centre. A pixel is 3 / (256 · 2^zoom) wide; the zoom may have a fraction.
- * `rotation` turns the picture counter-clockwise, in degrees.
+ * `mirror` shows the plane with its imaginary axis pointing down; then `rotation` turns the picture
+ * counter-clockwise, in degrees.
  *
  * The centre is rounded to 2^-GUARD of a pixel and the spacing to 53 bits. Over 2^14 pixels the
  * last one is off by less than 2^-38 of a pixel.
@@ -81,6 +82,7 @@ export function imageView(
   width: number,
   height: number,
   rotation: number = 0,
+  mirror: boolean = false,
 ): View {
   const whole = Math.floor(zoom)
   const bits = whole + 8 + GUARD
@@ -88,19 +90,22 @@ export function imageView(
   const mantissa = BigInt(Math.round(SPAN * 2 ** (whole - zoom) * 2 ** 51))
   const step = mantissa << BigInt(GUARD - 51)
   const size = { bits, width, height }
+  // rows go down the plane, or up where it is mirrored
+  const down = mirror ? step : -step
   if (rotation === 0) {
     return {
       re: toFixed(re, bits) - (step * BigInt(width - 1)) / 2n,
-      im: toFixed(im, bits) + (step * BigInt(height - 1)) / 2n,
+      im: toFixed(im, bits) - (down * BigInt(height - 1)) / 2n,
       columnStep: { re: step, im: 0n },
-      rowStep: { re: 0n, im: -step },
+      rowStep: { re: 0n, im: down },
       ...size,
     }
   }
   // the picture turns one way, so its axes turn the other way over the plane
   const { cos, sin } = direction(rotation)
   const [across, up] = [cos, sin].map((part) => (step * part) >> BigInt(DIRECTION_BITS)) as [bigint, bigint]
-  const steps = { columnStep: { re: across, im: -up }, rowStep: { re: -up, im: -across } }
+  const flip = (im: bigint) => (mirror ? -im : im)
+  const steps = { columnStep: { re: across, im: flip(-up) }, rowStep: { re: -up, im: flip(-across) } }
   const middle = centre({ re: 0n, im: 0n, ...steps, ...size })
   return { re: toFixed(re, bits) - middle.re, im: toFixed(im, bits) - middle.im, ...steps, ...size }
 }

@@ -34,8 +34,8 @@ export async function renderLevels(
   return { bytes: new Uint8Array(Buffer.from(JSON.stringify({ levels }))), limit, timing }
 }
 
-function levelsView({ re, im, zoom, rotation, width, height }: ImageRequest): View {
+function levelsView({ re, im, zoom, rotation, mirror, width, height }: ImageRequest): View {
   const coarser = Math.max(1, Math.max(width, height) / LEVELS_SIDE)
   const [across, down] = [width, height].map((side) => Math.max(1, Math.round(side / coarser))) as [number, number]
-  return imageView(re, im, zoom - Math.log2(coarser), across, down, rotation)
+  return imageView(re, im, zoom - Math.log2(coarser), across, down, rotation, mirror)
 }

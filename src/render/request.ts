@@ -17,6 +17,7 @@ export const IMAGE_DEFAULTS = {
   im: '0',
   zoom: '0',
   rotation: '0',
+  mirror: 'false',
   width: '1024',
   height: '768',
   bits: '8',
@@ -24,9 +25,18 @@ export const IMAGE_DEFAULTS = {
 }
 
 /** What the parameters that only images have may be, in words. */
-export const IMAGE_FORMS = { rotation: 'a number of degrees from -360 to 360', bits: '8 or 16' }
+export const IMAGE_FORMS = {
+  rotation: 'a number of degrees from -360 to 360',
+  mirror: 'true or false',
+  bits: '8 or 16',
+}
 
-type Limits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
+/** Zooms below 0 show more than the square of zoom 0, in fewer pixels; the map has none. */
+interface ZoomLimits extends Pick<Options, 'max-zoom'> {
+  'min-zoom'?: number
+}
+
+type Limits = ZoomLimits & Pick<Options, 'max-digits' | 'max-image' | 'max-iterations'>
 
 /** The request that the texts stand for. @throws Failure with a sentence that names the value */
 export function readImageRequest(text: ImageParameters, limits: Limits): ImageRequest {
@@ -38,6 +48,7 @@ export function readImageRequest(text: ImageParameters, limits: Limits): ImageRe
     im: readCoordinate('im', value('im'), limits['max-digits']),
     zoom: readZoom(value('zoom'), limits),
     rotation: readRotation(value('rotation')),
+    mirror: readMirror(value('mirror')),
     width: side('width'),
     height: side('height'),
     bits: readBits(value('bits')),
@@ -48,12 +59,13 @@ export function readImageRequest(text: ImageParameters, limits: Limits): ImageRe
 
 /** The texts from which readImageRequest reads the same request. */
 export function writeImageRequest(request: ImageRequest): Record<string, string> {
-  const { re, im, zoom, rotation = 0, width, height, bits = 8, maxIter, appearance } = request
+  const { re, im, zoom, rotation = 0, mirror = false, width, height, bits = 8, maxIter, appearance } = request
   return {
     re: formatDecimal(re),
     im: formatDecimal(im),
     zoom: String(zoom),
     ...(rotation === 0 ? {} : { rotation: String(rotation) }),
+    ...(mirror ? { mirror: 'true' } : {}),
     width: String(width),
     height: String(height),
     ...(bits === 8 ? {} : { bits: String(bits) }),
@@ -63,18 +75,24 @@ export function writeImageRequest(request: ImageRequest): Record<string, string>
 }
 
 /** What an image's zoom may be, in words. */
-export function zoomForm(limits: Pick<Options, 'max-zoom'>): string {
-  return `a number from 0 to ${limits['max-zoom']}, possibly with a fraction`
+export function zoomForm({ 'min-zoom': least = 0, 'max-zoom': most }: ZoomLimits): string {
+  const below = least < 0 ? `, or below 0 down to ${least}` : ''
+  return `a number from 0 to ${most}, possibly with a fraction${below}`
 }
 
 function readZoom(text: string, limits: Limits): number {
-  return parseNumber('zoom', text, 0, limits['max-zoom'], zoomForm(limits))
+  return parseNumber('zoom', text, limits['min-zoom'] ?? 0, limits['max-zoom'], zoomForm(limits))
 }
 
 function readRotation(text: string): number {
   const value = parseNumber('rotation', text, -360, 360, IMAGE_FORMS.rotation)
   // in millionths, so that the text is the same after reading and writing
   return (((Math.round(value * 1e6) % 360e6) + 360e6) % 360e6) / 1e6
+}
+
+function readMirror(text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  throw new Failure('invalid', mustBe('mirror', IMAGE_FORMS.mirror, text))
 }
 
 function readBits(text: string): 8 | 16 {

@@ -135,8 +135,8 @@ export function addTo(total: Total, { limit, timing }: Total): void {
 
 /** An image's samples, cut into strips. */
 export function planImage(request: ImageRequest): ImagePlan {
-  const { re, im, zoom, width, height, rotation = 0, maxIter, appearance } = request
-  const view = imageView(re, im, zoom, width, height, rotation)
+  const { re, im, zoom, width, height, rotation = 0, mirror = false, maxIter, appearance } = request
+  const view = imageView(re, im, zoom, width, height, rotation, mirror)
   const samples = supersampled(view, appearance.aa)
   const spec = {
     view: samples,
@@ -144,14 +144,16 @@ export function planImage(request: ImageRequest): ImagePlan {
     zoom,
     perPixel: appearance.aa,
     maxIter,
-    appearance: turned(appearance, rotation),
+    appearance: turned(appearance, rotation, mirror),
   }
   const rows = stripRows(view, appearance.aa)
   return { request, view, spec, count: Math.ceil(height / rows), rows }
 }
 
-// light comes from a side of the image, however the image is turned in the plane
-function turned(appearance: Appearance, rotation: number): Appearance {
-  if (rotation === 0 || !isShaded(appearance.style)) return appearance
-  return { ...appearance, light: (appearance.light ?? DEFAULT_LIGHT) - rotation }
+// Light comes from a side of the image, however the image lies in the plane. Slopes are known by
+// their direction in the plane, and a mirrored image has them the other way round.
+function turned(appearance: Appearance, rotation: number, mirror: boolean): Appearance {
+  if ((rotation === 0 && !mirror) || !isShaded(appearance.style)) return appearance
+  const light = (appearance.light ?? DEFAULT_LIGHT) - rotation
+  return { ...appearance, light: mirror ? -light : light }
 }

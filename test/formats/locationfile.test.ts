@@ -63,7 +63,6 @@ test.each([
   ['Re: 1\nIm: 2\nZoom: 1e9999999', /^Zoom must be/],
   ['Re: 1\nIm: 2\nZoom: 3\nIterations: many', /^Iterations must be a whole number from 1 on, it was "many"$/],
   ['Re: 1\nIm: 2\nZoom: 3\nFractalType: 1', /^FractalType must be 0, the Mandelbrot set's own, it was "1"$/],
-  ['location.real = "1"\nlocation.zoom = "2"', /^location\.imag must be given/],
   ['[location]\nreal=1\nimag=2\nzoom=3\n[[formula]]\nabs_x = true', /^formula\.abs_x must be false/],
 ])('%j is refused with a sentence', (text, message) => {
   expect(() => parseLocationFile(text)).toThrow(message)

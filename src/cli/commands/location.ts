@@ -1,6 +1,7 @@
+import { orientation } from '../../formats/location/location.ts'
 import { formatKfr, formatToml } from '../../formats/locationfile.ts'
 import { defineCommand } from '../command.ts'
-import { CENTRE_FLAGS, LIKE_FLAG, LIMIT_FLAG, readImage } from '../flags/image.ts'
+import { CENTRE_FLAGS, LIKE_FLAG, LIMIT_FLAG, MIN_ZOOM, ORIENTATION_FLAGS, readImage } from '../flags/image.ts'
 import { OUT_TEXT_FLAG, requireChoice, writeText } from '../flags/text.ts'
 
 const FORMATS = { kfr: formatKfr, toml: formatToml }
@@ -23,6 +24,7 @@ export const location = defineCommand({
     ...CENTRE_FLAGS,
     zoom: { kind: 'text', value: 'ZOOM', otherwise: '1.5', meaning: "the map's zoom, which may have a fraction" },
     height: { kind: 'text', value: 'PIXELS', otherwise: '768', meaning: 'height of the image' },
+    ...ORIENTATION_FLAGS,
     ...LIMIT_FLAG,
     ...OUT_TEXT_FLAG,
   },
@@ -33,7 +35,11 @@ export const location = defineCommand({
 
   async run(flags, { options }) {
     const write = FORMATS[requireChoice('--format', NAMES, flags.format)]
-    const { re, im, zoom, height, maxIter } = await readImage(flags, options)
-    await writeText(write({ re, im, zoom, ...(maxIter === 'auto' ? {} : { maxIter }) }, height), flags.out)
+    const image = await readImage(flags, { ...options, 'min-zoom': MIN_ZOOM })
+    const { re, im, zoom, height, maxIter, rotation, mirror } = image
+    await writeText(
+      write({ re, im, zoom, ...(maxIter === 'auto' ? {} : { maxIter }), ...orientation(rotation, mirror) }, height),
+      flags.out,
+    )
   },
 })

@@ -22,7 +22,8 @@ import {
   LIKE_FLAG,
   LIMIT_FLAG,
   LONGEST_SIDE,
-  ROTATION_FLAG,
+  MIN_ZOOM,
+  ORIENTATION_FLAGS,
   readImage,
 } from '../flags/image.ts'
 import { openQueue, queueFlag } from '../flags/queue.ts'
@@ -61,7 +62,7 @@ export const render = defineCommand({
     width: { kind: 'text', value: 'PIXELS', otherwise: '1024', meaning: `width in pixels, at most ${LONGEST_SIDE}` },
     height: { kind: 'text', value: 'PIXELS', otherwise: '768', meaning: 'height, likewise' },
     bits: { kind: 'text', value: '8|16', otherwise: '8', meaning: 'bits a channel; 16 in a .png or .tiff only' },
-    ...ROTATION_FLAG,
+    ...ORIENTATION_FLAGS,
     ...LIMIT_FLAG,
     ...COLOUR_FLAGS,
     precision: {
@@ -85,7 +86,7 @@ export const render = defineCommand({
     const { out = '' } = flags
     const format = flags.format ?? formatOf(out)
     if (out === '') throw new Failure('invalid', mustBe('--out', 'a file, or - for standard output', out))
-    const request = await readImage(flags, { ...options, 'max-image': LONGEST_SIDE })
+    const request = await readImage(flags, { ...options, 'max-image': LONGEST_SIDE, 'min-zoom': MIN_ZOOM })
     const task = { request, format, how: { precision: flags.precision, resume: flags.resume }, queue: flags.queue }
     if (out === '-') return toStandardOutput(task, options)
     await checkOut(out)

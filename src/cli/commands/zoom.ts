@@ -12,7 +12,15 @@ import { Ticket } from '../../scheduler/ticket.ts'
 import { defineCommand } from '../command.ts'
 import { stoppable } from '../exit.ts'
 import { checkOut } from '../flags/files.ts'
-import { CENTRE_FLAGS, COLOUR_FLAGS, LIKE_FLAG, LIMIT_FLAG, ROTATION_FLAG, readImage } from '../flags/image.ts'
+import {
+  CENTRE_FLAGS,
+  COLOUR_FLAGS,
+  LIKE_FLAG,
+  LIMIT_FLAG,
+  MIN_ZOOM,
+  ORIENTATION_FLAGS,
+  readImage,
+} from '../flags/image.ts'
 import { openQueue, queueFlag } from '../flags/queue.ts'
 import { showProgress } from '../progress.ts'
 import { checkPlayable, encodeVideo, isVideo } from '../video.ts'
@@ -46,7 +54,7 @@ export const zoom = defineCommand({
     },
     ...LIKE_FLAG,
     ...CENTRE_FLAGS,
-    ...ROTATION_FLAG,
+    ...ORIENTATION_FLAGS,
     ...LIMIT_FLAG,
     ...COLOUR_FLAGS,
     bits: { kind: 'text', value: '8', otherwise: '8', meaning: 'bits a channel: 8, whatever the file of --like says' },
@@ -83,7 +91,7 @@ export const zoom = defineCommand({
 })
 
 function readFrom(text: string, options: Options): number {
-  return Number(readValue('--from', { kind: 'number', min: 0, max: options['max-zoom'], fraction: true }, text))
+  return Number(readValue('--from', { kind: 'number', min: MIN_ZOOM, max: options['max-zoom'], fraction: true }, text))
 }
 
 interface FilmTask {

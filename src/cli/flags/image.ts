@@ -6,7 +6,6 @@ import { formatGradient, GRADIENT_FORM } from '../../colour/gradient.ts'
 import { DEFAULT_PALETTE } from '../../colour/palettes.ts'
 import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { Failure } from '../../core/errors.ts'
-import type { Options } from '../../core/options.ts'
 import { PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import { IMAGE_FORMS, type ImageParameters, readImageRequest } from '../../render/request.ts'
@@ -37,13 +36,20 @@ export const CENTRE_FLAGS = {
   im: { kind: 'text', value: 'IM', otherwise: '0', meaning: 'imaginary part of the centre, likewise' },
 } as const satisfies Flags
 
-export const ROTATION_FLAG = {
+export const ORIENTATION_FLAGS = {
   rotation: {
     kind: 'text',
     value: 'DEGREES',
     form: IMAGE_FORMS.rotation,
     otherwise: '0',
     meaning: 'turns the image counter-clockwise',
+  },
+  mirror: {
+    kind: 'text',
+    value: 'true',
+    form: IMAGE_FORMS.mirror,
+    otherwise: 'false',
+    meaning: 'shows the plane with its imaginary axis pointing down',
   },
 } as const satisfies Flags
 
@@ -107,13 +113,19 @@ export const COLOUR_FLAGS = {
 /** The flags' names are those of the query of /image.png, with dashes for underscores. */
 const PARAMETERS = [
   ...['zoom', 'width', 'height', 'bits'],
-  ...Object.keys({ ...CENTRE_FLAGS, ...ROTATION_FLAG, ...LIMIT_FLAG, ...COLOUR_FLAGS }),
+  ...Object.keys({ ...CENTRE_FLAGS, ...ORIENTATION_FLAGS, ...LIMIT_FLAG, ...COLOUR_FLAGS }),
 ]
 
 /** What an image is on the command line, if neither a flag nor a file says otherwise. */
 const DEFAULTS: ImageParameters = { zoom: '1.5' }
 
-export type ImageLimits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
+/**
+ * The zoom from which images and films may start: 4 units of the plane, which hold the whole set, are one
+ * pixel at zoom -8.4. The map starts at zoom 0.
+ */
+export const MIN_ZOOM = -8
+
+export type ImageLimits = Parameters<typeof readImageRequest>[1]
 
 /** The image that flags ask for. @throws Failure with a sentence that names the flag */
 export async function readImage(
@@ -124,7 +136,7 @@ export async function readImage(
   const given: ImageParameters = Object.fromEntries(
     PARAMETERS.flatMap((name) => (flags[name] === undefined ? [] : [[name.replace('-', '_'), String(flags[name])]])),
   )
-  const like = flags.like === undefined ? {} : await likeFile(String(flags.like), given.height)
+  const like = flags.like === undefined ? {} : await likeFile(String(flags.like), given.height, limits)
   if (given.palette !== undefined && isPaletteFile(given.palette)) {
     given.gradient ??= formatGradient(parsePaletteFile(await readPalette(given.palette)))
     delete given.palette
@@ -132,9 +144,9 @@ export async function readImage(
   return namingFlags(() => readImageRequest({ ...defaults, ...like, ...given }, limits))
 }
 
-async function likeFile(file: string, height: string | undefined): Promise<ImageParameters> {
+async function likeFile(file: string, height: string | undefined, limits: ImageLimits): Promise<ImageParameters> {
   const { readLike } = await import('./like.ts')
-  return readLike(file, height)
+  return readLike(file, height, limits)
 }
 
 async function readPalette(file: string): Promise<string> {

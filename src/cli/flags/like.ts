@@ -3,45 +3,83 @@
 import { open, readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { Failure, mustBe } from '../../core/errors.ts'
-import { parseLocationFile } from '../../formats/locationfile.ts'
+import { readComment } from '../../formats/comment.ts'
+import { type LocationFile, parseLocationFile } from '../../formats/locationfile.ts'
 import { readMetadata } from '../../formats/png/metadata.ts'
+import { decodeText } from '../../formats/text.ts'
 import { formatDecimal } from '../../plane/decimal.ts'
 import { IMAGE_DEFAULTS, type ImageParameters } from '../../render/request.ts'
 import { unreadable } from './files.ts'
+import type { ImageLimits } from './image.ts'
 
 const FORM = 'a picture that mandeltiles rendered, a .kfr or a .toml'
+const LOCATION = /\.(kfr|toml)$/i
 
 /**
  * The parameters in a file.
  * @param height of the image to be rendered: a location says how tall it is in the plane only
  */
-export async function readLike(file: string, height: string | undefined): Promise<ImageParameters> {
+export async function readLike(
+  file: string,
+  height: string = IMAGE_DEFAULTS.height,
+  limits: ImageLimits,
+): Promise<ImageParameters> {
+  const found = await contentOf(file)
+  if (typeof found !== 'string') return found
   try {
-    return /\.(kfr|toml)$/i.test(file) ? await readLocation(file, height) : await readImageFile(file)
+    const options = { height: Number(height), maxDigits: limits['max-digits'] }
+    return parametersOf(parseLocationFile(found, options), file, limits)
+  } catch (error) {
+    throw error instanceof Failure ? new Failure(error.code, `--like ${file}: ${error.message}`) : error
+  }
+}
+
+/** An image's parameters, or the text of a location. */
+async function contentOf(file: string): Promise<ImageParameters | string> {
+  try {
+    return LOCATION.test(file) ? decodeText(await readFile(file)) : await readImageFile(file)
   } catch (cause) {
     if (cause instanceof Failure) throw cause
     throw unreadable('--like', FORM, file, cause)
   }
 }
 
-async function readLocation(file: string, height = IMAGE_DEFAULTS.height): Promise<ImageParameters> {
-  const { maxIter, re, im, zoom } = parseLocationFile(await readFile(file, 'utf8'), { height: Number(height) })
+function parametersOf(location: LocationFile, file: string, limits: ImageLimits): ImageParameters {
+  const { re, im, zoom, maxIter, rotation, mirror } = location
+  const [least, most] = [limits['min-zoom'] ?? 0, limits['max-zoom']]
+  if (zoom < least || zoom > most) {
+    throw new Failure(
+      'invalid',
+      `the zoom must be from ${least} to ${most}, its magnification leads to ${zoom.toFixed(2)}`,
+    )
+  }
   return {
     re: formatDecimal(re),
     im: formatDecimal(im),
     zoom: String(zoom),
-    ...(maxIter === undefined ? {} : { max_iter: String(maxIter) }),
+    ...(rotation !== undefined && { rotation: String(rotation) }),
+    ...(mirror !== undefined && { mirror: String(mirror) }),
+    ...(maxIter !== undefined && { max_iter: String(withinLimit(maxIter, file, limits)) }),
   }
 }
 
-async function readImageFile(file: string): Promise<ImageParameters> {
+/** The highest limit that is allowed in place of a higher one, which is said: 2147483646 means many. */
+export function withinLimit(maxIter: number, file: string, limits: Pick<ImageLimits, 'max-iterations'>): number {
+  const highest = limits['max-iterations']
+  if (maxIter <= highest) return maxIter
+  console.error(`mandeltiles: ${file} asks for ${maxIter} iterations; the limit is ${highest} (--max-iterations)`)
+  return highest
+}
+
+/** What an image says: its parameters, or the text of a location that another program put into it. */
+async function readImageFile(file: string): Promise<ImageParameters | string> {
   const bytes = await beginning(file)
   const xmp = await sharp(file, { limitInputPixels: false })
     .metadata()
     .then(({ xmp }) => xmp?.toString())
     .catch(() => undefined)
-  const metadata = readMetadata(bytes, xmp)
-  if (metadata) return metadata
+  const found = readMetadata(bytes, xmp) ?? (await readComment(file))
+  if (found !== undefined) return found
   throw new Failure('invalid', mustBe('--like', FORM, file))
 }
 

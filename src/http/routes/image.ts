@@ -20,6 +20,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     // a fraction of a zoom may have more digits than other numbers
     zoom: { ...number(zoomForm(options), zoom), maxLength: 100 },
     rotation: number(IMAGE_FORMS.rotation, IMAGE_DEFAULTS.rotation, '[+-]?'),
+    mirror: { ...choice(['true', 'false'], IMAGE_DEFAULTS.mirror), description: IMAGE_FORMS.mirror },
     width: whole(side, Number(width)),
     height: whole(side, Number(height)),
     max_iter: tileLimit(options),
