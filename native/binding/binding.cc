@@ -7,6 +7,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   binding::export_tile(env, exports);
   binding::export_julia(env, exports);
   binding::export_orbit(env, exports);
+  binding::export_exact(env, exports);
   binding::export_deep(env, exports);
   binding::export_styles(env, exports);
   binding::export_encode(env, exports);

@@ -10,6 +10,7 @@ void export_original(Napi::Env env, Napi::Object exports);
 void export_tile(Napi::Env env, Napi::Object exports);
 void export_julia(Napi::Env env, Napi::Object exports);
 void export_orbit(Napi::Env env, Napi::Object exports);
+void export_exact(Napi::Env env, Napi::Object exports);
 void export_deep(Napi::Env env, Napi::Object exports);
 void export_styles(Napi::Env env, Napi::Object exports);
 void export_encode(Napi::Env env, Napi::Object exports);

@@ -4,39 +4,13 @@
 #include "binding/arguments.h"
 #include "binding/exports.h"
 #include "binding/growing.h"
+#include "binding/point.h"
 #include "fmandel/fixed.h"
 #include "fmandel/orbit.h"
 #include "fmandel/reference.h"
 
 namespace binding {
 namespace {
-
-// words of a bigint, and its sign
-struct Words {
-  std::vector<uint64_t> words;
-  int negative = 0;
-};
-
-Words bigint(const Napi::CallbackInfo& info, size_t at, const char* name) {
-  const Napi::Value value = info[at];
-  if (!value.IsBigInt()) {
-    throw Napi::TypeError::New(info.Env(), std::string(name) + " must be a bigint, it was " + text(value));
-  }
-  auto big = value.As<Napi::BigInt>();
-  Words result;
-  size_t count = big.WordCount();
-  result.words.resize(count);
-  if (count > 0) big.ToWords(&result.negative, &count, result.words.data());
-  return result;
-}
-
-fmandel_scaled radius_of(const Napi::CallbackInfo& info, size_t at) {
-  const double mantissa = number(info, at, "mantissa", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
-  const double exponent = number(info, at + 1, "exponent", -MAX_EXPONENT, MAX_EXPONENT, true);
-  int shift;
-  const double fraction = std::frexp(mantissa, &shift);  // in [1/2, 1)
-  return {2 * fraction, 0, static_cast<int64_t>(exponent) + shift - 1};
-}
 
 // An orbit while it is made, in memory of its own that grows with it. It belongs to one thread.
 class Orbit : public Napi::ObjectWrap<Orbit> {
@@ -70,11 +44,8 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     bits_ = static_cast<int64_t>(number(info, 3, "bits", 64, MAX_BITS, true)) / 64 * 64;
     radius_ = number(info, 4, "radius", 2, 1 << 30);
     limbs_ = fmandel_orbit_limbs(bits_);
-    re_.resize(limbs_);
-    im_.resize(limbs_);
-    if (!point(re_, re, fraction) || !point(im_, im, fraction)) {
-      throw Napi::RangeError::New(info.Env(), "re and im must be below 4 in size, one of them was not");
-    }
+    re_ = limbs_of(info.Env(), re, fraction, limbs_);
+    im_ = limbs_of(info.Env(), im, fraction, limbs_);
     work_.resize(fmandel_orbit_work(bits_));
     room(FIRST_CAPACITY);
     start();
@@ -82,14 +53,6 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
  private:
   static constexpr int64_t FIRST_CAPACITY = 4096;
-
-  bool point(std::vector<uint64_t>& limbs, const Words& from, int64_t fraction) {
-    if (!fmandel_fixed_from_words(limbs.data(), limbs_, from.words.data(), static_cast<int64_t>(from.words.size()),
-                                  from.negative, fraction)) {
-      return false;
-    }
-    return std::fabs(fmandel_fixed_to_double(limbs.data(), limbs_)) < 4;
-  }
 
   // a saved orbit: its own numbers, then what its pointers lead to
   struct Saved {

@@ -15,6 +15,18 @@ export interface Counts {
 export const INTERIOR = -1
 export const LIMIT = -2
 
+/** What fixed point says of a point. */
+export interface Exact {
+  /** the first iteration past the escape radius, 0 where there is none up to the limit; and the smooth count, or LIMIT */
+  n: number
+  nu: number
+  /** the backward error in samples: 0 where nu is right, infinite where it is right of no point beside */
+  error: number
+  /** by how much the smooth count changes within a sample */
+  slope: number
+  iterations: number
+}
+
 /** The native library fmandel; arrays are filled in place, `cancel` is polled and stops the work when it is not 0. */
 interface Addon {
   f(x: number, y: number, maxIter: number): number
@@ -161,6 +173,25 @@ interface Addon {
     points?: boolean,
   ): boolean
   deepCycle: Addon['deepStripe']
+  /**
+   * The truth about the point (re + i im) / 2^fractionBits in fixed point of `bits` bits, and the backward error of the smooth count nu: how far off,
+   * in samples mantissa · 2^exponent apart, lies a point that it is right for. Looks as far as `most` samples and for `budget` iterations. Null when cancelled.
+   */
+  exact(
+    re: bigint,
+    im: bigint,
+    fractionBits: number,
+    bits: number,
+    maxIter: number,
+    escapeRadius: number,
+    nu: number,
+    mantissa: number,
+    exponent: number,
+    tolerance: number,
+    most: number,
+    budget: number,
+    cancel?: Int32Array,
+  ): Exact | null
   Orbit: {
     new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number): Orbit
     new (state: Float64Array): Orbit

@@ -7,6 +7,7 @@
 
 #include "fmandel/deep.h"
 #include "fmandel/encode.h"
+#include "fmandel/exact.h"
 #include "fmandel/film.h"
 #include "fmandel/fixed.h"
 #include "fmandel/isa.h"

@@ -1,0 +1,28 @@
+// Points given as bigints, and radii as a mantissa and an exponent.
+#ifndef FMANDEL_BINDING_POINT_H
+#define FMANDEL_BINDING_POINT_H
+
+#include <vector>
+
+#include "binding/arguments.h"
+#include "fmandel/orbit.h"
+
+namespace binding {
+
+// words of a bigint, and its sign
+struct Words {
+  std::vector<uint64_t> words;
+  int negative = 0;
+};
+
+Words bigint(const Napi::CallbackInfo& info, size_t at, const char* name);
+
+// a part of a point, words / 2^fraction, as a fixed-point number; thrown where it is not below 4 in size
+std::vector<uint64_t> limbs_of(Napi::Env env, const Words& words, int64_t fraction, int limbs);
+
+// mantissa 2^exponent, two arguments from `at` on
+fmandel_scaled radius_of(const Napi::CallbackInfo& info, size_t at);
+
+}  // namespace binding
+
+#endif
