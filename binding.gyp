@@ -44,7 +44,7 @@
       'sources': ['<@(binding)'],
       'dependencies': [
         'fmandel_static',
-        '<!(node -p "require(\'node-addon-api\').targets"):node_addon_api_except',
+        '<!(node -p "require(\'node-addon-api\').targets"):node_addon_api_except_all',
       ],
       # a thread that is ended in the middle of a call can throw nothing any more: without this the whole process would end
       'defines': ['NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],

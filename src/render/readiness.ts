@@ -1,12 +1,16 @@
-// Does the pipeline work, and are its numbers right? A small tile is rendered without any cache and
-// compared with the plain version.
+// Does the pipeline work, and are its numbers right? Each kind of task is run once, on something
+// small and without any cache, and what has a plain version is compared with it.
 
 import { DEFAULT_APPEARANCE } from '../colour/appearance.ts'
 import { Failure } from '../core/errors.ts'
+import { kernel } from '../kernel/binding.ts'
+import type { ViewTask } from '../kernel/task.ts'
 import * as plain from '../plain.ts'
+import { gridSpan } from '../plane/grid.ts'
+import { neighbourhood, orbitPlan } from '../plane/neighbourhood.ts'
 import { tileView } from '../plane/view.ts'
 import type { Pool } from '../scheduler/pool.ts'
-import { Ticket } from '../scheduler/ticket.ts'
+import { type TaskOptions, Ticket } from '../scheduler/ticket.ts'
 
 const SIZE = 32
 const LIMIT = 200
@@ -34,7 +38,7 @@ export class Readiness {
   async check(): Promise<number> {
     const last = this.#last
     if (!last || performance.now() - last.at > FRESH) {
-      this.#running ??= this.#render().finally(() => {
+      this.#running ??= this.#run().finally(() => {
         this.#running = undefined
       })
     }
@@ -45,38 +49,101 @@ export class Readiness {
     return performance.now() - at
   }
 
-  async #render(): Promise<void> {
+  async #run(): Promise<void> {
     const failure = await this.#try()
     this.#last = { at: performance.now(), failure }
   }
 
   async #try(): Promise<Failure | undefined> {
     const signal = AbortSignal.timeout(TIMEOUT)
-    const view = tileView({ z: 0, x: 0n, y: 0n }, SIZE)
-    const task = {
-      view,
-      deep: false,
-      zoom: 0,
-      perPixel: 1,
-      appearance: DEFAULT_APPEARANCE,
-      limit: LIMIT,
-      interior: false,
-      reference: undefined,
-      output: 'float64',
-      keepSamples: false,
-    } as const
+    let name = ''
     try {
-      const { bytes } = await this.#pool.run('view', task, { signal, ticket: new Ticket('interactive') })
-      const wrong = differing(new Float64Array(bytes.buffer))
-      return wrong === 0 ? undefined : notReady(`${wrong} of ${SIZE * SIZE} samples of the first tile are wrong`)
+      for (const [what, check] of Object.entries(CHECKS)) {
+        name = what
+        const wrong = await check(this.#pool, { signal, ticket: new Ticket('interactive') })
+        if (wrong) return notReady(wrong)
+      }
+      return undefined
     } catch (error) {
       // a full queue is no fault: without this server the others would only have more to do
       if (error instanceof Failure && error.code === 'busy') return undefined
-      if (signal.aborted) return notReady(`the first tile takes longer than ${TIMEOUT / 1000} seconds`, error)
-      return notReady('the first tile fails; the log says why', error)
+      if (signal.aborted) return notReady(`${name} takes longer than ${TIMEOUT / 1000} seconds`, error)
+      return notReady(`${name} fails; the log says why`, error)
     }
   }
 }
+
+/** A check runs tasks and returns what is wrong, in words. */
+type Check = (pool: Pool, options: TaskOptions) => Promise<string | undefined>
+
+const CHECKS: Record<string, Check> = {
+  async 'the first tile'(pool, options) {
+    const { bytes } = await pool.run('view', { ...FIRST_TILE, output: 'float64' }, options)
+    const wrong = differing(new Float64Array(bytes.buffer))
+    return wrong === 0 ? undefined : `${wrong} of ${SIZE * SIZE} samples of the first tile are wrong`
+  },
+
+  async 'the first tile in other colours'(pool, options) {
+    const appearance = { ...DEFAULT_APPEARANCE, density: 2 }
+    const view = { ...FIRST_TILE, appearance, output: 'png', keepSamples: true } as const
+    const fresh = await pool.run('view', view, options)
+    const task = { samples: fresh.samples!, output: 'png', zoom: 0, appearance, width: SIZE, height: SIZE } as const
+    const { bytes } = await pool.run('recolour', task, options)
+    return Buffer.from(bytes).equals(fresh.bytes) ? undefined : 'the first tile has other colours from cached samples'
+  },
+
+  async 'a small grid'(pool, options) {
+    const corners = { x0: '-2', y0: '-1.5', x1: '1', y1: '1.5' }
+    const request = { ...corners, grid: 8, maxIter: LIMIT, precision: 'float64' } as const
+    const task = { request, format: 'json', reference: undefined, span: gridSpan(request) } as const
+    const { bytes } = await pool.run('grid', task, options)
+    const { values } = JSON.parse(Buffer.from(bytes).toString())
+    const right = plain.mandelbrot({ grid: 8, max_iter: LIMIT })
+    return JSON.stringify(values) === JSON.stringify(right) ? undefined : 'the numbers of a small grid are wrong'
+  },
+
+  // beside -2, where the orbit escapes soon
+  async 'a reference orbit'(pool, options) {
+    const view = tileView({ z: 40, x: 0n, y: 1n << 39n }, SIZE)
+    const plan = orbitPlan(neighbourhood(view))
+    const orbit = await pool.run(
+      'orbit',
+      {
+        plan,
+        state: undefined,
+        bits: kernel.orbitBits(plan.log2Spacing, LIMIT),
+        maxIter: LIMIT,
+        maxBytes: 2 ** 24,
+        progress: new BigInt64Array(new SharedArrayBuffer(8)),
+      },
+      options,
+    )
+    if (!orbit.reference) return 'a small reference orbit takes too much memory'
+    const reference = { ...orbit, reference: orbit.reference }
+    const probe = { view, interior: false, reference, from: LIMIT, to: LIMIT }
+    const [level] = (await pool.run('probe', probe, options)).levels
+    return level!.escaped > 0 ? undefined : 'no sample escapes where all but the axis do'
+  },
+
+  async 'a frame of a film'(pool, options) {
+    const key = { rgb: new Uint8Array(new SharedArrayBuffer(48)).fill(255), width: 4, height: 4 }
+    const task = { key, next: undefined, part: 0, width: 2, height: 2, metadata: {} }
+    const { bytes } = await pool.run('frame', task, options)
+    return bytes.length > 0 ? undefined : 'a frame of a film is empty'
+  },
+}
+
+const FIRST_TILE = {
+  view: tileView({ z: 0, x: 0n, y: 0n }, SIZE),
+  deep: false,
+  zoom: 0,
+  perPixel: 1,
+  appearance: DEFAULT_APPEARANCE,
+  limit: LIMIT,
+  interior: false,
+  reference: undefined,
+  keepSamples: false,
+} satisfies Partial<ViewTask>
 
 function differing(nu: Float64Array): number {
   return nu.filter((value, at) => {

@@ -1,9 +1,13 @@
-// Threads that render. piscina keeps them; the queue (admission.ts) stands before it, because a
-// task that piscina has given to a thread can only be aborted by killing that thread. So a waiting
-// task is dropped by leaving the queue, a running one stops by a flag that the kernel polls, and a
-// thread is killed only if it does not heed the flag. A thread that dies for any reason is
-// replaced, and only its one task fails.
+// Threads that render. piscina keeps them; the queue (admission.ts) stands before it, because a task
+// that piscina has given to a thread can only be aborted by killing that thread. So a waiting task
+// is dropped by leaving the queue, a running one stops by a flag that the kernel polls, and a thread
+// is killed only if it does not heed the flag.
+//
+// A thread that dies for any reason is replaced, and only its one task fails. A thread that cannot
+// start, for want of memory or of file descriptors, is replaced too: piscina gives up on such
+// threads, so the pool starts others until one succeeds.
 import { extname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { Piscina } from 'piscina'
@@ -51,6 +55,10 @@ const CANCEL_GRACE_MS = 5000
 // has a priority for each thread
 const NICE = process.platform === 'linux' ? 10 : 0
 
+// between two attempts to start a thread, and attempts before the server says that it cannot start
+const RESTART_MS = 200
+const STARTS = 10
+
 export class Pool {
   readonly admission: AdmissionQueue
   /** running tasks that were stopped */
@@ -63,12 +71,14 @@ export class Pool {
   readonly #flags: Cancel[] = []
   // killed threads whose native code has not returned: JavaScript cannot stop it
   readonly #stuckThreads = new Set<Worker>()
+  #restart: NodeJS.Timeout | undefined
   #closing = false
 
   constructor(limits: AdmissionLimits) {
     const { slots } = limits
     this.admission = new AdmissionQueue(limits)
     this.#piscina = new Piscina({
+      filename: WORKER,
       minThreads: slots,
       maxThreads: slots,
       idleTimeout: Number.POSITIVE_INFINITY,
@@ -83,7 +93,24 @@ export class Pool {
       if (!this.#closing) this.lost++
     })
     // a thread that fails between two tasks fails no request
-    this.#piscina.on('error', () => {})
+    this.#piscina.on('error', () => this.#replace())
+  }
+
+  /**
+   * Resolves once every thread has imported what it runs.
+   * @throws Failure `not_ready` if threads do not start
+   */
+  async opened(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await Promise.all(Array.from({ length: this.admission.slots }, () => this.#start()))
+        return
+      } catch (cause) {
+        const { message } = cause as Error
+        if (attempt === STARTS) throw new Failure('not_ready', `the render threads do not start: ${message}`, { cause })
+        await setTimeout(RESTART_MS)
+      }
+    }
   }
 
   /** Tasks that wait, and tasks that run. */
@@ -114,7 +141,7 @@ export class Pool {
       reason = why
       this.cancelled++
       Atomics.store(cancel, 0, 1)
-      grace = setTimeout(() => this.#kill(kill), CANCEL_GRACE_MS)
+      grace = globalThis.setTimeout(() => this.#kill(kill), CANCEL_GRACE_MS)
     }
     const abort = () => stop(cancelled(signal))
     let finished = false
@@ -123,15 +150,20 @@ export class Pool {
       signal.addEventListener('abort', abort, { once: true })
       this.#running.add(stop)
       onStart()
-      const thread = { filename: WORKERS[kind], signal: kill }
-      const result: Tasks[K]['gives'] | null = await this.#piscina.run({ ...task, cancel }, thread)
+      const result: Tasks[K]['gives'] | null = await this.#piscina.run(
+        { ...task, cancel },
+        { name: kind, signal: kill },
+      )
       Atomics.store(cancel, 0, 0)
       this.#flags.push(cancel)
       if (!result) throw reason ?? cancelled(signal)
       finished = true
       return { ...reportExternalMemory(result), queue: slot.queue }
     } catch (error) {
-      throw died(error as Error) ? (reason ?? lost(error)) : error
+      if (outOfMemory(error as Error)) throw noMemory(error)
+      if (!died(error as Error)) throw error
+      this.#replace()
+      throw reason ?? lost(error)
     } finally {
       clearTimeout(grace)
       signal.removeEventListener('abort', abort)
@@ -156,6 +188,25 @@ export class Pool {
   /** Threads that were killed and have not ended: they keep the process from ending. */
   get stuckThreads(): number {
     return this.#stuckThreads.size
+  }
+
+  /**
+   * Starts threads in the place of those that could not, now and until there are as many as slots.
+   */
+  #replace(): void {
+    const missing = this.admission.slots - this.#piscina.threads.length
+    if (missing <= 0 || this.#closing || this.#restart) return
+    this.#restart = globalThis.setTimeout(async () => {
+      await Promise.allSettled(Array.from({ length: missing }, () => this.#start()))
+      this.#restart = undefined
+      this.#replace()
+    }, RESTART_MS)
+    this.#restart.unref()
+  }
+
+  /** Resolves when an idle thread has started; makes one where threads are missing. */
+  #start(): Promise<unknown> {
+    return this.#piscina.run(undefined)
   }
 
   #kill(task: Kill): void {
@@ -211,24 +262,27 @@ export function workFor(kind: Kind, samples: number, deep: boolean): Work {
   return { kind: deep ? `deep ${kind}` : kind, weight: Math.max(samples / 256 ** 2, LEAST) }
 }
 
-/** Is this piscina's error for a thread that has ended, or Node's for one without memory? */
+/** Is this the error of a thread that has ended or could not start, and not that of its task? */
 function died({ name, message, code }: Error & { code?: string }): boolean {
   return (
     name === 'AbortError' ||
-    code === 'ERR_WORKER_OUT_OF_MEMORY' ||
+    (code !== undefined && /^(ERR_(WORKER|DLOPEN|MODULE)_|E[A-Z]+$)/.test(code)) ||
     /^(worker exited with code|Terminating worker thread)/.test(message)
   )
+}
+
+/** Was there no memory for an array, or for what native code keeps? */
+function outOfMemory({ message }: Error): boolean {
+  return /^(std::bad_alloc|Array buffer allocation failed)/.test(message)
+}
+
+function noMemory(cause: unknown): Failure {
+  return new Failure('out_of_memory', 'there is no memory for this render now: try again', { cause, retryAfter: 10 })
 }
 
 function lost(cause: unknown): Failure {
   return new Failure('worker_lost', 'the thread that rendered this has ended: try again', { cause, retryAfter: 1 })
 }
 
-// the ending is this file's own: .js in dist, .ts where a loader reads TypeScript
-const WORKERS = Object.fromEntries(
-  (['view', 'recolour', 'grid', 'frame', 'orbit', 'probe'] as const).map((kind) => [
-    kind,
-    // given a URL, piscina would make it a path again for each task
-    fileURLToPath(new URL(`../../workers/${kind}${extname(import.meta.url)}`, import.meta.url)),
-  ]),
-) as Record<Kind, string>
+// the ending is that of this file: .js in dist, .ts where a loader reads TypeScript
+const WORKER = fileURLToPath(new URL(`../../workers/main${extname(import.meta.url)}`, import.meta.url))

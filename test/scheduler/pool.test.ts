@@ -1,4 +1,5 @@
 // Threads that die and threads that hang: each costs its own render, and no other.
+import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
 import type { FastifyInstance } from 'fastify'
@@ -80,4 +81,25 @@ test('a thread that does not heed its flag is killed, and others go on meanwhile
   expect(renderer.pool.load).toEqual({ queued: 0, running: 0 })
   const after = await Promise.all([26, 27].map((x) => app.inject(`/tile/6/${x}/30.png`)))
   expect(after.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+})
+
+test('threads that cannot start are replaced as soon as they can', async () => {
+  // another process raises the limit again: this one could not start it
+  const script = `prlimit --pid=${process.pid} --nofile=10: && echo lowered && read _ && prlimit --pid=${process.pid} --nofile=1024: && echo raised`
+  const shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const said = (word: string) =>
+    new Promise<void>((resolve) => shell.stdout.on('data', (data) => String(data).trim() === word && resolve()))
+  const [lowered, raised] = [said('lowered'), said('raised')]
+  const before = [...threads]
+  const lost = renderer.pool.lost
+  await lowered
+  for (const worker of before) void worker.terminate()
+  // those that take their place find no descriptors to read their files by, and neither do the next
+  await expect.poll(() => renderer.pool.lost - lost).toBeGreaterThan(4)
+  shell.stdin.write('\n')
+  await raised
+  await renderer.pool.opened()
+  const after = await Promise.all([28, 29, 30].map((x) => app.inject(`/tile/6/${x}/30.png`)))
+  expect(after.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200])
+  expect(threads.size).toBe(2)
 })

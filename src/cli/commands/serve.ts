@@ -52,6 +52,7 @@ async function listen(options: Options): Promise<void> {
     import('../../http/server.ts'),
   ])
   const { app, renderer, drain } = await buildServer(options)
+  await renderer.pool.opened()
   // neither native code that hangs nor a log that nobody reads may delay the end
   let logged = true
   process.prependOnceListener('exit', (code) => {

@@ -1,0 +1,22 @@
+// The pipeline is tried before requests are sent to it: each kind of task, once.
+import { afterAll, expect, test } from 'vitest'
+import { Readiness } from '../../src/render/readiness.ts'
+import { Pool } from '../../src/scheduler/pool.ts'
+
+const pool = new Pool({ slots: 1, length: 10, wait: 60 })
+afterAll(() => pool.close())
+
+test('readiness tries every kind of task, and a second request within ten seconds tries none', async () => {
+  const readiness = new Readiness(pool)
+  const kinds = new Set<string>()
+  const run = pool.run.bind(pool)
+  pool.run = (kind, ...others) => {
+    kinds.add(kind)
+    return run(kind, ...others)
+  }
+  expect(await readiness.check()).toBeLessThan(1000)
+  expect([...kinds].sort()).toEqual(['frame', 'grid', 'orbit', 'probe', 'recolour', 'view'])
+  kinds.clear()
+  await readiness.check()
+  expect(kinds.size).toBe(0)
+})

@@ -1,0 +1,33 @@
+// Encoders whose client leaves: it is not waited for, the slot is free when the work really ends,
+// and a large AVIF ends early.
+import { expect, test, vi } from 'vitest'
+import * as avifgrid from '../../src/formats/avifgrid.ts'
+import { Encoders } from '../../src/scheduler/encoders.ts'
+import { ownTask } from '../task.ts'
+
+// it records what it is called with, and changes nothing
+vi.mock('../../src/formats/avifgrid.ts', { spy: true })
+
+const picture = (width: number, height: number) => {
+  const rgb = Uint8Array.from({ length: 3 * width * height }, (_, at) => at >> 14)
+  return { rgb, width, height }
+}
+
+test('a large AVIF whose client leaves stops between its tiles, and its slot is taken until then', async () => {
+  const encoders = new Encoders({ slots: 1, length: 10, wait: 60 })
+  const client = new AbortController()
+  const timing = { queue: 0, render: 0, encode: 0 }
+  const work = encoders.encode(picture(4096, 2048), 'avif', timing, ownTask(client.signal))
+  work.catch(() => {})
+  const tiles = () => vi.mocked(avifgrid.writeGrid).mock.calls.length
+  await expect.poll(tiles).toBe(1)
+  client.abort()
+  await expect(work).rejects.toMatchObject({ code: 'cancelled' })
+  expect(encoders.admission.running).toBe(1)
+  await expect.poll(() => encoders.admission.running, { timeout: 30_000 }).toBe(0)
+  // it did not come to its end, at which the file's head is written
+  await expect(vi.mocked(avifgrid.writeGrid).mock.results[0]!.value).rejects.toThrow()
+  // and the next picture has the slot
+  const { bytes } = await encoders.encode(picture(64, 64), 'webp', timing, ownTask())
+  expect(bytes.length).toBeGreaterThan(100)
+})
