@@ -162,6 +162,24 @@ export const OPTIONS = {
     unit: 'seconds',
     meaning: 'longest time a client may take to send a request. Then it gets 408: a slow client holds a connection',
   },
+  'send-timeout': {
+    kind: 'number',
+    default: 30,
+    min: 1,
+    max: 3600,
+    unit: 'seconds',
+    meaning: 'longest time a client may read nothing of an answer. Then its connection is cut, and the memory is free',
+  },
+  'send-bytes': {
+    kind: 'number',
+    default: 256 * MIB,
+    min: MIB,
+    max: 2 ** 44,
+    unit: 'bytes',
+    meaning:
+      'memory for answers that clients have not read yet. Beyond it the clients that have read nothing for longest are ' +
+      'cut, and otherwise the next large answer gets 503',
+  },
   'max-connections': {
     kind: 'number',
     default: 10_000,

@@ -4,6 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, Caller, RenderHandle } from '../render/handle.ts'
 import { Client } from './client.ts'
+import type { Connections } from './connections.ts'
 import { matches, timingHeaders, validators } from './headers.ts'
 import type { Progress } from './progress.ts'
 import type { RateLimiter } from './ratelimit.ts'
@@ -15,6 +16,7 @@ declare module 'fastify' {
     /** what one client may render, where that is bounded */
     rateLimiter: RateLimiter | null
     progress: Progress
+    connections: Connections
   }
 }
 
@@ -64,7 +66,8 @@ export function isNotModified(request: FastifyRequest, reply: FastifyReply, tag:
 
 function send(reply: FastifyReply, { bytes, cache, timing }: Answer): FastifyReply {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return reply.headers(timingHeaders(cache, timing)).send(body)
+  reply.headers(timingHeaders(cache, timing)).header('content-length', body.length)
+  return reply.send(reply.server.connections.body(reply.raw, body))
 }
 
 // a log line costs more than a cache hit: one line stands for this many of them

@@ -11,6 +11,7 @@ import { LOG } from '../core/log.ts'
 import type { Options } from '../core/options.ts'
 import { ROOT } from '../core/package.ts'
 import { Renderer } from '../render/renderer.ts'
+import { Connections } from './connections.ts'
 import { drainable } from './drain.ts'
 import { FastPath } from './fastpath.ts'
 import { COMMON_HEADERS } from './headers.ts'
@@ -78,7 +79,12 @@ export async function buildServer(options: Options): Promise<Server> {
   const metrics = metricsRoutes(app, renderer, rateLimiter)
   app.addHook('onClose', () => renderer.close())
   app.addHook('onRequest', limitPipeline)
-  const drain = drainable(app, renderer)
+  const connections = new Connections(app.server, {
+    timeout: 1000 * options['send-timeout'],
+    maxBytes: options['send-bytes'],
+  })
+  app.decorate('connections', connections)
+  const drain = drainable(app, renderer, connections)
   const fastPath = new FastPath()
   app.addHook('onRequest', fastPath.hook)
 

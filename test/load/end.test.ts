@@ -1,5 +1,6 @@
 // How the process ends: by a signal, losing nothing in flight; by an error that nobody caught, saying so. Side by side, since most of it is waiting.
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { endAll, serve } from '../cluster/processes.ts'
@@ -72,6 +73,37 @@ describe.concurrent('the process', () => {
     expect((await ended)[0]).toBe(0)
     expect(performance.now() - told).toBeLessThan(20_000)
     agent.destroy()
+  })
+
+  test('a download under way at SIGTERM arrives whole, and a reader that stands still does not hold up the end', {
+    timeout: 60_000,
+  }, async () => {
+    const { url, child, log } = await serve({ threads: 1 })
+    const open = async (path: string) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1').pause()
+      socket.on('error', () => {})
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+      await once(socket, 'readable')
+      return socket
+    }
+    // 32 MB each, far more than the buffers between the two ends
+    const grid = (limit: number) => `/grid.npy?x0=10&x1=11&y0=10&y1=11&grid=2000&max_iter=${limit}`
+    const [slow, still] = [await open(grid(100)), await open(grid(101))]
+    const ended = once(child, 'exit')
+    const began = performance.now()
+    child.kill('SIGTERM')
+    await sleep(4000)
+    let bytes = 0
+    slow.on('data', (data: Buffer) => {
+      bytes += data.length
+    })
+    slow.resume()
+    await once(slow, 'close')
+    expect(bytes).toBeGreaterThan(8 * 2000 ** 2)
+    expect((await ended)[0]).toBe(0)
+    expect(performance.now() - began).toBeLessThan(20_000)
+    expect(log.filter(({ level }) => level >= 50)).toEqual([])
+    still.destroy()
   })
 
   test('an error that nobody caught is logged, and the process ends with 1', async ({ expect }) => {

@@ -182,6 +182,11 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
     () => tiers(({ errors, dropped }) => ({ errors, dropped }), 'fault'),
   )
 
+  gauge('sending_bytes', 'Bytes of answers that clients have not read yet', [], () => [[{}, app.connections.bytes]])
+  counter('connections_cut_total', 'Connections cut because their client did not read', ['reason'], () =>
+    labelled('reason', app.connections.cut),
+  )
+
   app.route({
     method: ['GET', 'HEAD'],
     url: '/metrics',
