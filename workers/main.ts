@@ -4,6 +4,9 @@
 
 export { default as frame } from './frame.ts'
 export { default as grid } from './grid.ts'
+export { default as iterates } from './iterates.ts'
+export { default as misiurewicz } from './misiurewicz.ts'
+export { default as nucleus } from './nucleus.ts'
 export { default as orbit } from './orbit.ts'
 export { default as probe } from './probe.ts'
 export { default as recolour } from './recolour.ts'

@@ -23,6 +23,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
                            InstanceMethod<&Orbit::ReferenceBytes>("referenceBytes"),
                            InstanceMethod<&Orbit::Reference>("reference"),
                            InstanceMethod<&Orbit::Centre>("centre"),
+                           InstanceMethod<&Orbit::Shape>("shape"),
                            InstanceMethod<&Orbit::Save>("save"),
                            InstanceMethod<&Orbit::Restart>("restart"),
                            InstanceAccessor<&Orbit::StateLength>("stateLength"),
@@ -191,6 +192,18 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     result["re"] = big(info.Env(), fmandel_orbit_re(&orbit_));
     result["im"] = big(info.Env(), fmandel_orbit_im(&orbit_));
     result["bits"] = static_cast<double>(bits_);
+    return result;
+  }
+
+  // {re, im, exponent, cardioid}: the size and direction of the island, (re + i im) 2^exponent, and its kind
+  Napi::Value Shape(const Napi::CallbackInfo& info) {
+    if (orbit_.period == 0) throw Napi::Error::New(info.Env(), "the orbit must be periodic, it was not");
+    const fmandel_scaled size = fmandel_nucleus_size(&orbit_);
+    Napi::Object result = Napi::Object::New(info.Env());
+    result["re"] = size.re;
+    result["im"] = size.im;
+    result["exponent"] = static_cast<double>(size.exponent);
+    result["cardioid"] = Napi::Boolean::New(info.Env(), fmandel_nucleus_is_cardioid(&orbit_) != 0);
     return result;
   }
 

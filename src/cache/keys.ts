@@ -5,8 +5,9 @@ import { type Appearance, appearanceKey, DEFAULT_APPEARANCE, isIndexed, styleKey
 import { ATTRIBUTE_PASS } from '../colour/style.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import type { PictureFormat } from '../formats/format.ts'
-import type { ImageRequest, TileRequest } from '../kernel/request.ts'
+import type { FeatureRequest, ImageRequest, IteratesRequest, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
+import type { Decimal } from '../plane/decimal.ts'
 import type { GridRequest } from '../plane/grid.ts'
 
 /** What a tile's other keys begin with. A deep tile's numbers are long, so this is made once for a request. */
@@ -39,14 +40,27 @@ export function gridKey(request: GridRequest, format: GridNumbers): string {
 /** An image's key without its format, which comes after a blank. */
 export function imageKey(request: ImageRequest): string {
   const { re, im, zoom, rotation = 0, mirror = false, width, height, bits = 8, maxIter, appearance } = request
-  const [x, y] = [re, im].map(({ digits, scale }) => `${digits}e-${scale}`)
-  const frame = `${x} ${y} ${zoom} ${rotation}${mirror ? ' mirror' : ''} ${width} ${height} ${bits}`
+  const frame = `${placeKey(re, im)} ${zoom} ${rotation}${mirror ? ' mirror' : ''} ${width} ${height} ${bits}`
   return `image ${frame} ${maxIter} ${appearanceKey(appearance)}`
+}
+
+function placeKey(re: Decimal, im: Decimal): string {
+  return [re, im].map(({ digits, scale }) => `${digits}e-${scale}`).join(' ')
 }
 
 /** A view's levels. */
 export function levelsKey(request: ImageRequest): string {
   return `levels ${imageKey({ ...request, appearance: DEFAULT_APPEARANCE })}`
+}
+
+/** The feature that dominates a view. */
+export function featureKey({ kind, re, im, zoom }: FeatureRequest): string {
+  return `${kind} ${placeKey(re, im)} ${zoom}`
+}
+
+/** A point's first iterates. */
+export function iteratesKey({ re, im, count }: IteratesRequest): string {
+  return `iterates ${placeKey(re, im)} ${count}`
 }
 
 /** A tile's picture in one appearance and format. */

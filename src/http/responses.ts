@@ -104,6 +104,40 @@ export const tileNumbersResponses = rendered(
   404,
 )
 
+export const nucleusResponses = rendered(
+  'the island, or the Misiurewicz point',
+  MEDIA_TYPES.json,
+  object(
+    {
+      period: count('the period of its cycle'),
+      re: text('the real part, with all digits that its size or the view asks for'),
+      im: text('the imaginary part, likewise'),
+      kind: { type: 'string', enum: ['cardioid', 'disc', 'misiurewicz'], description: 'what it is' },
+    },
+    {
+      preperiod: count('of a Misiurewicz point: iterations before the cycle'),
+      size: text('of an island: its size, that of the whole set being 1'),
+      zoom: number('of an island: the zoom at which a tile shows it as tile 0/0/0 shows the whole set'),
+      angle: number('of an island: how far it is turned, in degrees counter-clockwise'),
+    },
+  ),
+  404,
+)
+
+const iterate = { type: 'array', minItems: 2, maxItems: 2, items: text('the real and the imaginary part') }
+export const orbitResponses = rendered(
+  'the iterates',
+  MEDIA_TYPES.json,
+  object(
+    { points: { type: 'array', description: 'z_1, z_2, …', items: iterate } },
+    {
+      escaped: count('the first iteration at which |z| > 2'),
+      period: count('the period of the cycle that the orbit approaches'),
+      multiplier: object({ re: number('the real part'), im: number('the imaginary part') }),
+    },
+  ),
+)
+
 export const gridResponses = rendered(
   'the grid',
   MEDIA_TYPES.json,

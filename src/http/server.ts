@@ -20,6 +20,7 @@ import { refuseUnreadable, sendProblem, toFailure } from './problem.ts'
 import { Progress } from './progress.ts'
 import { acceptExpectations, checkProtocol, PROTOCOL_OPTIONS } from './protocol.ts'
 import { RateLimiter } from './ratelimit.ts'
+import { featureRoutes } from './routes/features.ts'
 import { gridRoutes } from './routes/grid.ts'
 import { healthRoutes } from './routes/health.ts'
 import { imageRoutes } from './routes/image.ts'
@@ -112,6 +113,7 @@ export async function buildServer(options: Options): Promise<Server> {
   app.decorate('progress', new Progress(renderer))
   tileRoutes(app, renderer, options, fastPath)
   gridRoutes(app, renderer, options)
+  featureRoutes(app, renderer, options)
   imageRoutes(app, renderer, options)
   metaRoutes(app, options)
   healthRoutes(app, renderer)

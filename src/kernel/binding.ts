@@ -253,6 +253,11 @@ export interface Orbit {
   reference(exponent: number, out: Float64Array, progress?: BigInt64Array, cancel?: Int32Array): boolean
   /** The orbit's point, (re + i im) / 2^bits. */
   centre(): { re: bigint; im: bigint; bits: number }
+  /**
+   * Of a periodic orbit, the island around its nucleus: its size and direction, (re + i im) · 2^exponent where the whole set
+   * has 1, and whether its body is a cardioid.
+   */
+  shape(): { re: number; im: number; exponent: number; cardioid: boolean }
   readonly length: number
   /** the length when the orbit closes after it, else 0 */
   readonly period: number

@@ -52,3 +52,24 @@ export interface RenderSpec {
   maxIter: IterationLimit
   appearance: Appearance
 }
+
+export const FEATURE_KINDS = ['nucleus', 'misiurewicz'] as const
+export type FeatureKind = (typeof FEATURE_KINDS)[number]
+
+/** The feature that dominates the square that a tile of this zoom, maybe a fraction, would show around a place. */
+export interface FeatureRequest {
+  re: Decimal
+  im: Decimal
+  zoom: number
+  kind: FeatureKind
+}
+
+/** The most iterates that one request may ask for: their digits grow with their number. */
+export const MOST_ITERATES = 10_000
+
+/** The first `count` iterates of a point. */
+export interface IteratesRequest {
+  re: Decimal
+  im: Decimal
+  count: number
+}

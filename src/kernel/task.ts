@@ -7,7 +7,7 @@ import type { OrbitPlan } from '../plane/neighbourhood.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
 import type { View } from '../plane/view.ts'
 import type { Counts } from './binding.ts'
-import type { RenderSpec, TileRequest } from './request.ts'
+import type { IteratesRequest, RenderSpec, TileRequest } from './request.ts'
 
 /** Shared with the kernel, which polls it: 0 go on, 1 stop. */
 export type Cancel = Int32Array<SharedArrayBuffer>
@@ -122,6 +122,22 @@ export interface ViewTask extends Omit<RenderSpec, 'maxIter'>, Samples {
  * or a strip of an image.
  */
 export type ViewOutput = 'png' | 'rgb' | TileNumbers | StripKind
+
+/** A square of the plane that is searched for a feature. */
+export interface FeatureTask {
+  /** its centre, (re + i im) / 2^bits */
+  centre: { re: bigint; im: bigint; bits: number }
+  /** half of its side, in units of 2^-bits */
+  half: bigint
+  /** the longest period to look for */
+  maxPeriod: number
+  cancel: Cancel
+}
+
+/** The first `count` iterates of a point. */
+export interface IteratesTask extends IteratesRequest {
+  cancel: Cancel
+}
 
 /** The original's grid: in double precision, in single precision, or by perturbation. */
 export type GridTask = { request: GridRequest; format: GridNumbers; cancel: Cancel } & (

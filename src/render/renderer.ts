@@ -14,7 +14,17 @@
 // This file wires the stages together and has the path through the caches. What a tile, a grid or
 // an image is made of stands in the file of that name.
 
-import { etag, gridKey, imageKey, indexKey, levelsKey, numbersKey, pictureKey } from '../cache/keys.ts'
+import {
+  etag,
+  featureKey,
+  gridKey,
+  imageKey,
+  indexKey,
+  iteratesKey,
+  levelsKey,
+  numbersKey,
+  pictureKey,
+} from '../cache/keys.ts'
 import { type CacheEntry, MemoryCache } from '../cache/memory.ts'
 import { SampleCache } from '../cache/samples.ts'
 import type { TierEvents } from '../cache/tier.ts'
@@ -25,7 +35,7 @@ import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import type { ImageFormat, PictureFormat } from '../formats/format.ts'
 import { recolour } from '../formats/png/indexed.ts'
-import type { ImageRequest, RenderSpec, TileRequest } from '../kernel/request.ts'
+import type { FeatureRequest, ImageRequest, IteratesRequest, RenderSpec, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import { type GridQuery, readGrid } from '../plane/grid.ts'
 import { Encoders } from '../scheduler/encoders.ts'
@@ -33,6 +43,7 @@ import { Pool } from '../scheduler/pool.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
 import { type Lane, type TaskOptions, Ticket } from '../scheduler/ticket.ts'
 import { checkCost } from './cost.ts'
+import { renderFeature, renderIterates } from './features.ts'
 import { Frames } from './filmframes.ts'
 import { renderGrid } from './grid.ts'
 import type { Answer, Caller, ImageHandle, RenderHandle, TileHandle } from './handle.ts'
@@ -51,7 +62,8 @@ interface Lookup {
   /** the zoom to count it by; a part of another answer is not counted */
   zoom?: number
   counted?: boolean
-  spec(): Pick<RenderSpec, 'view' | 'deep'>
+  /** its samples, if it has any */
+  spec(): Pick<RenderSpec, 'view' | 'deep'> | undefined
   /** the lane if the caller names none */
   lane?: Lane
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
@@ -198,6 +210,18 @@ export class Renderer {
     return this.#handle(key, { key, zoom: request.zoom, spec, admit, make })
   }
 
+  /** The island or the Misiurewicz point that dominates a view, as JSON. */
+  feature(request: FeatureRequest): RenderHandle {
+    const key = featureKey(request)
+    return this.#document(key, request.zoom, (options) => renderFeature(this.#stages, key, request, options))
+  }
+
+  /** The first iterates of a point, as JSON. */
+  iterates(request: IteratesRequest): RenderHandle {
+    const key = iteratesKey(request)
+    return this.#document(key, undefined, (options) => renderIterates(this.#stages, key, request, options))
+  }
+
   /** Does anything wait or run, in a thread or in an encoder? */
   get working(): boolean {
     const { queued, running } = this.pool.load
@@ -220,6 +244,13 @@ export class Renderer {
     return tile
   }
 
+  /** A document that one task in the bulk lane computes. */
+  #document(key: string, zoom: number | undefined, make: Lookup['make']): RenderHandle {
+    const admit = (ticket: Ticket) => this.pool.admission.admit(ticket)
+    const spec = () => undefined
+    return this.#handle(key, { key, ...(zoom !== undefined && { zoom }), spec, lane: 'bulk', admit, make })
+  }
+
   /** @param table the colours of an indexed PNG, which the cached one does not have */
   #handle(tagKey: string, lookup: Lookup, table?: Uint8Array): RenderHandle {
     const coloured = (answer: Answer): Answer => {
@@ -234,8 +265,8 @@ export class Renderer {
         return tag()
       },
       deepView: () => {
-        const { view, deep } = lookup.spec()
-        return deep ? view : undefined
+        const spec = lookup.spec()
+        return spec?.deep ? spec.view : undefined
       },
       find: (caller = {}) => {
         const answer = this.#find(lookup, caller)

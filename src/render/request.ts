@@ -80,7 +80,8 @@ export function zoomForm({ 'min-zoom': least = 0, 'max-zoom': most }: ZoomLimits
   return `a number from 0 to ${most}, possibly with a fraction${below}`
 }
 
-function readZoom(text: string, limits: Limits): number {
+/** A zoom's text. @throws Failure with a sentence that names it */
+export function readZoom(text: string, limits: Limits): number {
   return parseNumber('zoom', text, limits['min-zoom'] ?? 0, limits['max-zoom'], zoomForm(limits))
 }
 

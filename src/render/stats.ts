@@ -5,7 +5,7 @@ import type { Counts } from '../kernel/binding.ts'
 import type { Timing } from '../kernel/task.ts'
 import type { Lane } from '../scheduler/ticket.ts'
 
-export type RenderKind = 'tile' | 'grid' | 'image' | 'orbit'
+export type RenderKind = 'tile' | 'grid' | 'image' | 'orbit' | 'feature'
 
 /** A render that has ended. */
 export interface Render {
@@ -20,7 +20,7 @@ export interface Render {
 
 export class RenderStats {
   /** renders that a thread has started, by kind */
-  readonly renders: Record<RenderKind, number> = { tile: 0, grid: 0, image: 0, orbit: 0 }
+  readonly renders: Record<RenderKind, number> = { tile: 0, grid: 0, image: 0, orbit: 0, feature: 0 }
   readonly report: (render: Render) => void
 
   constructor(report: (render: Render) => void) {

@@ -15,8 +15,10 @@ import { Failure } from '../core/errors.ts'
 import { reportExternalMemory } from '../kernel/externalmemory.ts'
 import type {
   Cancel,
+  FeatureTask,
   FrameTask,
   GridTask,
+  IteratesTask,
   OrbitResult,
   OrbitTask,
   ProbeResult,
@@ -40,6 +42,9 @@ interface Tasks {
   grid: { takes: Uncancelled<GridTask>; gives: TaskResult }
   orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
   probe: { takes: Omit<ProbeTask, 'cancel'>; gives: ProbeResult }
+  nucleus: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
+  misiurewicz: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
+  iterates: { takes: Omit<IteratesTask, 'cancel'>; gives: TaskResult }
 }
 type Kind = keyof Tasks
 // Omit, but of each member of a union

@@ -108,6 +108,9 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_scaled *disc, int64_t to
 /* the size of the minibrot around the nucleus of a periodic orbit, and its direction: the full set has size 1 */
 fmandel_scaled fmandel_nucleus_size(const fmandel_orbit *orbit);
 
+/* 1 where the minibrot around the nucleus of a periodic orbit has a cardioid for its body, 0 where it is nearly a disc */
+int fmandel_nucleus_is_cardioid(const fmandel_orbit *orbit);
+
 /* the orbit's C, in its work memory */
 const uint64_t *fmandel_orbit_re(const fmandel_orbit *orbit);
 const uint64_t *fmandel_orbit_im(const fmandel_orbit *orbit);

@@ -1,0 +1,252 @@
+// Islands, Misiurewicz points and orbits, against what mathematics says of them: all nuclei as roots of their polynomials,
+// iterations in BigInt, and published counts.
+import { expect, test } from 'vitest'
+import { get, serveAll } from '../served.ts'
+
+serveAll()
+
+const json = async (url: string) => {
+  const answer = await get(url)
+  expect(answer.statusCode, `${url}: ${answer.payload.slice(0, 300)}`).toBe(200)
+  return answer.json()
+}
+
+type Complex = [number, number]
+const times = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a * d + b * c]
+const minus = ([a, b]: Complex, [c, d]: Complex): Complex => [a - c, b - d]
+const over = ([a, b]: Complex, [c, d]: Complex): Complex => {
+  const norm = c * c + d * d
+  return [(a * c + b * d) / norm, (b * c - a * d) / norm]
+}
+const size = ([a, b]: Complex) => Math.hypot(a, b)
+
+/** Z_p(c) and its derivative by c. */
+function iterate(c: Complex, p: number): [Complex, Complex] {
+  let [z, d]: [Complex, Complex] = [
+    [0, 0],
+    [0, 0],
+  ]
+  for (let n = 0; n < p; n++) {
+    const [x, y] = times(z, d)
+    d = [2 * x + 1, 2 * y]
+    const [u, v] = times(z, z)
+    z = [u + c[0], v + c[1]]
+  }
+  return [z, d]
+}
+
+/** All 2^(p-1) roots of Z_p at once, by the method of Ehrlich and Aberth. */
+function roots(p: number): Complex[] {
+  const count = 2 ** (p - 1)
+  const at: Complex[] = Array.from({ length: count }, (_, k) => {
+    const angle = (2 * Math.PI * (k + 0.37)) / count
+    return [-0.5 + 1.6 * Math.cos(angle), 1.3 * Math.sin(angle)]
+  })
+  for (let round = 0; round < 500; round++) {
+    let moved = 0
+    for (let k = 0; k < count; k++) {
+      const [z, d] = iterate(at[k]!, p)
+      if (size(z) === 0) continue
+      const step = over(z, d)
+      let sum: Complex = [0, 0]
+      for (let l = 0; l < count; l++) {
+        if (l === k) continue
+        const [x, y] = over([1, 0], minus(at[k]!, at[l]!))
+        sum = [sum[0] + x, sum[1] + y]
+      }
+      const by = over(step, minus([1, 0], times(step, sum)))
+      at[k] = minus(at[k]!, by)
+      moved = Math.max(moved, size(by))
+    }
+    if (moved < 1e-15) break
+  }
+  return at
+}
+
+/** The nuclei of period p and no divisor of it. */
+const nuclei = (p: number) =>
+  roots(p).filter(
+    (c) => !Array.from({ length: p - 1 }, (_, m) => m + 1).some((m) => p % m === 0 && size(iterate(c, m)[0]) < 1e-7),
+  )
+
+/** 1/(b l^2), the size of an island: see the page on nuclei in docs/theory. */
+function sizeOf(c: Complex, p: number): number {
+  let [z, l, b]: Complex[] = [c, [1, 0], [1, 0]] as [Complex, Complex, Complex]
+  for (let m = 1; m < p; m++) {
+    l = times(l!, [2 * z![0], 2 * z![1]])
+    const [x, y] = over([1, 0], l)
+    b = [b![0] + x, b![1] + y]
+    const [u, v] = times(z!, z!)
+    z = [u + c[0], v + c[1]]
+  }
+  return 1 / (size(b!) * size(l!) ** 2)
+}
+
+// sum over the divisors d of p of mu(p/d) 2^(d-1), and how many of these hang on another component: sum over the divisors d
+// below p of phi(p/d) times the nuclei of period d
+const NUCLEI = [1, 1, 3, 6, 15, 27, 63, 120]
+const DISCS = [0, 1, 2, 3, 4, 7, 6, 12]
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'every nucleus of period %i is found where it lies, with its size and kind',
+  async (p) => {
+    const all = nuclei(p)
+    expect(all.length).toBe(NUCLEI[p - 1])
+    let discs = 0
+    for (const c of all) {
+      const expected = sizeOf(c, p)
+      // a view half as wide again as the island, its centre a quarter of the island off
+      const zoom = Math.max(0, Math.log2(2 / expected)).toFixed(3)
+      const [re, im] = [(c[0] + expected / 4).toFixed(17), (c[1] - expected / 5).toFixed(17)]
+      const found = await json(`/nucleus.json?re=${re}&im=${im}&zoom=${zoom}`)
+      expect(found.period, `${re} ${im}`).toBe(p)
+      expect(size([Number(found.re) - c[0], Number(found.im) - c[1]])).toBeLessThan(1e-14)
+      expect(Number(found.size) / expected).toBeCloseTo(1, 6)
+      expect(found.zoom).toBeCloseTo(Math.log2(1 / expected), 5)
+      if (found.kind === 'disc') discs++
+    }
+    expect(discs).toBe(DISCS[p - 1])
+  },
+)
+
+// ---- in BigInt ----
+
+const fixed = (text: string, bits: number) => {
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+  const value = (BigInt(whole + fraction) << BigInt(bits)) / 10n ** BigInt(fraction.length)
+  return text.startsWith('-') ? -value : value
+}
+
+/** Z_0 … Z_count of a point in fixed point. */
+function orbitOf(re: string, im: string, count: number, bits: number): [bigint, bigint][] {
+  const [a, b] = [fixed(re, bits), fixed(im, bits)]
+  const points: [bigint, bigint][] = [[0n, 0n]]
+  for (let n = 0; n < count; n++) {
+    const [x, y] = points.at(-1)!
+    // beyond it the numbers double their digits with every iteration
+    if (x * x + y * y > 1n << BigInt(2 * bits + 20)) break
+    points.push([((x * x - y * y) >> BigInt(bits)) + a, ((2n * x * y) >> BigInt(bits)) + b])
+  }
+  return points
+}
+const magnitude = (value: bigint) => (value < 0n ? -value : value)
+
+const DEEP = {
+  re: '-0.0494700290631040937516922267273536301187457124882248793181049402326421947726869034279915499747594190000000000000000000',
+  im: '-0.6747875758446753640113920531305976563347707068224034806979997947909941983454845111514208499540310299999999999999999880',
+}
+
+test.each([20, 60, 166])(
+  'at zoom %i the nucleus is one: its orbit closes after the period, and not before',
+  async (zoom) => {
+    const { period, re, im, size } = await json(`/nucleus.json?re=${DEEP.re}&im=${DEEP.im}&zoom=${zoom}`)
+    const bits = 3000
+    const orbit = orbitOf(re, im, period, bits)
+    const log2 = (n: number) => Math.max(...orbit[n]!.map((part) => magnitude(part).toString(2).length)) - bits
+    // the place is exact to 2^-48 of the island, and Z_p grows by the derivative, at most 1/size there
+    const log2Size = Math.log2(Number(size.split('e')[0])) + Number(size.split('e')[1]) * Math.log2(10)
+    expect(log2(period)).toBeLessThan(log2Size / 2 - 20)
+    for (let n = 1; n < period; n++) if (period % n === 0) expect(log2(n)).toBeGreaterThan(log2(period) + 10)
+    // and it lies in the view
+    const half = fixed('1.5', bits) >> BigInt(zoom)
+    expect(magnitude(fixed(re, bits) - fixed(DEEP.re, bits)) <= half).toBe(true)
+    expect(magnitude(fixed(im, bits) - fixed(DEEP.im, bits)) <= half).toBe(true)
+  },
+)
+
+test('on the real axis nuclei are real, with either sign of zero', async () => {
+  for (const im of ['0', '-0', '0.0', '-0e-9']) {
+    expect(await json(`/nucleus.json?re=-1.7548&im=${im}&zoom=6`)).toMatchObject({ period: 3, im: '0', angle: 0 })
+    expect(await json(`/nucleus.json?re=-1.6254&im=${im}&zoom=8`)).toMatchObject({ period: 5, im: '0' })
+  }
+})
+
+test.each([
+  ['re=-1.99&im=0.001&zoom=5', 2, 1],
+  ['re=0.001&im=1.001&zoom=6', 2, 2],
+  ['re=-0.1011&im=0.9563&zoom=10', 4, 1],
+  ['re=-0.77568&im=0.13646&zoom=14', undefined, undefined],
+  // the same as above, a quarter of the view beside it
+  ['re=-0.101096363845622161025785445738622465&im=0.956286510809141500771096057729977436&zoom=110', 4, 1],
+])(
+  'a Misiurewicz point of %s runs into its cycle after its preperiod, and not sooner',
+  async (query, preperiod, period) => {
+    const found = await json(`/nucleus.json?kind=misiurewicz&${query}`)
+    expect(found.kind).toBe('misiurewicz')
+    const { preperiod: k, period: p } = found
+    if (preperiod !== undefined) expect([k, p]).toEqual([preperiod, period])
+    const bits = 1200
+    const orbit = orbitOf(found.re, found.im, k + p, bits)
+    const apart = (a: number, b: number) =>
+      Math.max(...[0, 1].map((part) => magnitude(orbit[a]![part]! - orbit[b]![part]!).toString(2).length)) - bits
+    expect(apart(k + p, k)).toBeLessThan(-60)
+    expect(apart(k - 1 + p, k - 1)).toBeGreaterThan(-30)
+    for (let m = 1; m < p; m++) if (p % m === 0) expect(apart(k + m, k)).toBeGreaterThan(-30)
+  },
+)
+
+test.each([0, 50, 500])('the orbit of a point given to zoom %i is that of BigInt', async (zoom) => {
+  const digits = Math.ceil(zoom * 0.302) + 4
+  const [re, im] = [
+    '-0.10109636384562216102578544573862256546380544282',
+    '0.95628651080914150077109605772997743580983333651',
+  ]
+  const long = (text: string) => text.padEnd(digits + 3, '123456789').slice(0, Math.max(digits + 3, 12))
+  const { points } = await json(`/orbit.json?re=${long(re)}&im=${long(im)}&n=300`)
+  const bits = 2400
+  const orbit = orbitOf(long(re), long(im), 300, bits)
+  for (const [at, [x, y]] of points.entries()) {
+    const [u, v] = orbit[at + 1]!
+    const near = 1n << BigInt(bits - 66)
+    expect(magnitude(fixed(x, bits) - u) <= near && magnitude(fixed(y, bits) - v) <= near, `${zoom}: ${at}`).toBe(true)
+  }
+  expect(points.length).toBeGreaterThan(20)
+})
+
+test('an orbit says which cycle attracts it, and when it escapes', async () => {
+  expect(await json('/orbit.json?re=-1&im=0&n=3')).toEqual({
+    points: [
+      ['-1', '0'],
+      ['0', '0'],
+      ['-1', '0'],
+    ],
+    period: 2,
+    multiplier: { re: 0, im: 0 },
+  })
+  // inside the main cardioid the multiplier m belongs to c = m/2 - m^2/4
+  const m: Complex = [0.3, -0.6]
+  const square = times(m, m)
+  const inside = await json(`/orbit.json?re=${m[0] / 2 - square[0] / 4}&im=${m[1] / 2 - square[1] / 4}&n=1`)
+  expect(inside.period).toBe(1)
+  expect(inside.multiplier.re).toBeCloseTo(m[0], 10)
+  expect(inside.multiplier.im).toBeCloseTo(m[1], 10)
+  const outside = await json('/orbit.json?re=1&im=0&n=100')
+  expect(outside).toEqual({
+    points: [
+      ['1', '0'],
+      ['2', '0'],
+      ['5', '0'],
+      ['26', '0'],
+      ['677', '0'],
+    ],
+    escaped: 3,
+  })
+})
+
+test('what is not there is 404, and a wrong parameter is named', async () => {
+  for (const query of ['re=0.5&im=0.5&zoom=9', 're=50&im=0&zoom=3', 're=1.9&im=1.9&zoom=20&kind=misiurewicz']) {
+    const answer = await get(`/nucleus.json?${query}`)
+    expect(answer.statusCode, answer.payload).toBe(404)
+    expect(answer.json().detail).toMatch(/^no (island|Misiurewicz point) was found within 2\^-?\d+ of this place$/)
+  }
+  const refused = async (url: string) => (await get(url)).json().detail
+  expect(await refused('/nucleus.json?kind=cusp')).toBe('kind must be one of nucleus, misiurewicz, it was "cusp"')
+  expect(await refused('/orbit.json?n=0')).toBe('n must be a whole number from 1 to 10000, it was "0"')
+  expect(await refused('/orbit.json?n=10001')).toBe('n must be a whole number from 1 to 10000, it was "10001"')
+})
+
+test('documents have a tag of their own, which is answered with 304', async () => {
+  const first = await get('/nucleus.json?re=-1.75&im=0.01&zoom=4')
+  const again = await get('/nucleus.json?re=-1.75&im=0.01&zoom=4', { 'if-none-match': String(first.headers.etag) })
+  expect([again.statusCode, again.payload]).toEqual([304, ''])
+})

@@ -1,0 +1,166 @@
+// The Misiurewicz point that dominates a view, as a JSON document: the one whose orbit runs into a cycle soonest.
+//
+// The orbit of the centre is followed with its derivative D by c. Where |Z_(k+p) - Z_k| is below the radius of the view
+// times |D_(k+p) - D_k|, some point of the view may have Z_(k+p) = Z_k, to first order (the ball method); Newton's method
+// goes there. What it finds counts if it lies in the view and neither a shorter preperiod nor a shorter period does, which
+// leaves out nuclei and the points of lower order that solve the same equation.
+import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
+import { bitLength, fromFixed, magnitude, toDouble } from '../src/plane/decimal.ts'
+import { document } from './document.ts'
+
+// preperiod and period together, and the period alone, at most
+const LONGEST = 2 ** 14
+const LONGEST_PERIOD = 64
+// attempts of Newton's method, and its steps
+const ATTEMPTS = 100
+const STEPS = 2000
+// log2 of the radius, far enough out for points such as c = -2, whose orbits touch |z| = 2
+const LOG2_RADIUS = 4
+// below this a difference in doubles has lost too many digits
+const CLOSE = 2 ** -30
+// digits, in bits, beyond those of the view
+const VIEW_BITS = 64
+// bits of a quotient in doubles that are right
+const GAIN = 44
+
+/** (re + i im) 2^e; the larger part lies between 2^-64 and 2^64. */
+interface Scaled {
+  re: number
+  im: number
+  e: number
+}
+
+interface Orbit {
+  /** Z_0, Z_1, … in fixed point */
+  x: bigint[]
+  y: bigint[]
+  /** the same as doubles, two for each */
+  z: number[]
+  /** their derivatives by c */
+  d: Scaled[]
+}
+
+export default function misiurewicz({ centre, half, cancel }: FeatureTask): TaskResult | null {
+  const started = performance.now()
+  const bits = centre.bits + VIEW_BITS + 2 * Math.ceil(Math.log2(LONGEST))
+  const lift = (value: bigint) => value << BigInt(bits - centre.bits)
+  const [re, im, radius] = [lift(centre.re), lift(centre.im), lift(half)]
+  const orbit = iterate(re, im, bits, LONGEST, cancel)
+  if (!orbit) return null
+  const log2Radius = bitLength(radius) - bits
+  let attempts = 0
+  for (let m = 2; m < orbit.x.length; m++) {
+    for (let p = 1; p <= Math.min(LONGEST_PERIOD, m - 1); p++) {
+      if (attempts >= ATTEMPTS) return document(undefined, started)
+      if (!near(orbit, m - p, m, bits, log2Radius)) continue
+      attempts++
+      const found = newton(re, im, radius, m - p, p, bits, cancel)
+      if (found === null) return null
+      if (!found) continue
+      const places = Math.ceil((centre.bits + VIEW_BITS) * Math.log10(2))
+      const [x, y] = [fromFixed(found.re, bits, places), fromFixed(found.im, bits, places)]
+      return document({ preperiod: m - p, period: p, re: x, im: y, kind: 'misiurewicz' }, started)
+    }
+  }
+  return document(undefined, started)
+}
+
+/** Z and D up to Z_count, or to the escape; undefined when cancelled. */
+function iterate(re: bigint, im: bigint, bits: number, count: number, cancel: Int32Array): Orbit | undefined {
+  const shift = BigInt(bits)
+  const beyond = 1n << BigInt(2 * (bits + LOG2_RADIUS))
+  const orbit: Orbit = { x: [0n], y: [0n], z: [0, 0], d: [{ re: 0, im: 0, e: 0 }] }
+  let [x, y, d] = [0n, 0n, orbit.d[0]!]
+  for (let n = 1; n <= count; n++) {
+    if (cancel[0] !== 0) return undefined
+    const [xx, yy] = [x * x, y * y]
+    if (xx + yy > beyond) break
+    d = derivative(d, scaled(x, y, bits))
+    y = ((2n * x * y) >> shift) + im
+    x = ((xx - yy) >> shift) + re
+    orbit.x.push(x)
+    orbit.y.push(y)
+    orbit.z.push(toDouble(x, bits), toDouble(y, bits))
+    orbit.d.push(d)
+  }
+  return orbit
+}
+
+/** 2 z d + 1 */
+function derivative(d: Scaled, z: Scaled): Scaled {
+  const e = d.e + z.e + 1
+  // beside 1 the product does not count, and 2^-e passes the double's range
+  if (e < -500) return { re: 1, im: 0, e: 0 }
+  const one = 2 ** -e
+  return normal({ re: d.re * z.re - d.im * z.im + one, im: d.re * z.im + d.im * z.re, e })
+}
+
+function normal({ re, im, e }: Scaled): Scaled {
+  const size = Math.max(Math.abs(re), Math.abs(im))
+  if (size === 0) return { re: 0, im: 0, e: 0 }
+  const by = Math.floor(Math.log2(size))
+  return { re: re * 2 ** -by, im: im * 2 ** -by, e: e + by }
+}
+
+/** A number in fixed point, with 53 bits of its larger part. */
+function scaled(x: bigint, y: bigint, bits: number): Scaled {
+  const length = Math.max(bitLength(magnitude(x)), bitLength(magnitude(y)))
+  const drop = BigInt(Math.max(0, length - 60))
+  return normal({ re: Number(x >> drop), im: Number(y >> drop), e: Number(drop) - bits })
+}
+
+function difference(a: Scaled, b: Scaled): Scaled {
+  const e = Math.max(a.e, b.e)
+  const [u, v] = [2 ** (a.e - e), 2 ** (b.e - e)]
+  return normal({ re: a.re * u - b.re * v, im: a.im * u - b.im * v, e })
+}
+
+const log2 = ({ re, im, e }: Scaled) => e + Math.log2(Math.hypot(re, im))
+
+function near({ x, y, z, d }: Orbit, k: number, m: number, bits: number, log2Radius: number): boolean {
+  const [re, im] = [z[2 * m]! - z[2 * k]!, z[2 * m + 1]! - z[2 * k + 1]!]
+  const size = Math.max(Math.abs(re), Math.abs(im))
+  const apart = size > CLOSE ? Math.log2(size) : log2(scaled(x[m]! - x[k]!, y[m]! - y[k]!, bits))
+  return apart < log2Radius + log2(difference(d[m]!, d[k]!))
+}
+
+/**
+ * The point with Z_(k+p) = Z_k that Newton's method reaches from the centre; undefined where it leaves the view, or the point
+ * is of lower order; null when cancelled.
+ */
+function newton(cx: bigint, cy: bigint, radius: bigint, k: number, p: number, bits: number, cancel: Int32Array) {
+  let [re, im] = [cx, cy]
+  for (let step = 0; step < STEPS; step++) {
+    const orbit = iterate(re, im, bits, k + p, cancel)
+    if (!orbit) return null
+    const { x, y, d } = orbit
+    if (x.length <= k + p) return undefined
+    const f = scaled(x[k + p]! - x[k]!, y[k + p]! - y[k]!, bits)
+    const g = difference(d[k + p]!, d[k]!)
+    const norm = g.re * g.re + g.im * g.im
+    if (norm === 0) return undefined
+    const quotient = { re: (f.re * g.re + f.im * g.im) / norm, im: (f.im * g.re - f.re * g.im) / norm, e: f.e - g.e }
+    const [dx, dy] = [fixed(quotient.re, quotient.e, bits), fixed(quotient.im, quotient.e, bits)]
+    if (magnitude(dx) <= 1n && magnitude(dy) <= 1n) return ofOrder(orbit, k, p, bits) ? { re, im } : undefined
+    re -= dx
+    im -= dy
+    if (magnitude(re - cx) > radius || magnitude(im - cy) > radius) return undefined
+  }
+  return undefined
+}
+
+/** x 2^e in fixed point, cut off. */
+function fixed(x: number, e: number, bits: number): bigint {
+  const shift = e + bits - GAIN
+  const whole = BigInt(Math.round(x * 2 ** GAIN))
+  return shift >= 0 ? whole << BigInt(shift) : whole >> BigInt(-shift)
+}
+
+/** Does no shorter preperiod and no shorter period solve it? Two iterates are equal where half of their digits are. */
+function ofOrder({ x, y }: Orbit, k: number, p: number, bits: number): boolean {
+  const limit = 1n << BigInt(Math.floor(bits / 2))
+  const equal = (a: number, b: number) => magnitude(x[a]! - x[b]!) < limit && magnitude(y[a]! - y[b]!) < limit
+  if (equal(k - 1, k - 1 + p)) return false
+  for (let shorter = 1; shorter < p; shorter++) if (p % shorter === 0 && equal(k, k + shorter)) return false
+  return true
+}
