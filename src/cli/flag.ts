@@ -74,9 +74,6 @@ export function splitWords(command: string, words: string[], flags: Flags): Text
     }
     const name = names.get(token.name)
     if (name === undefined) throw unknownFlag(command, token.rawName, [...names.keys()])
-    if (token.name !== name) {
-      console.error(`mandeltiles: --${token.name} is now called --${name}; the old name will go with the next release`)
-    }
     texts[name] = textOf(token, name, flags[name]!)
   }
   return texts

@@ -61,8 +61,9 @@ export function flagHead(name: string, flag: Flag): string {
 
 /** What a flag may be and its default, in brackets; empty where there is nothing to say. */
 export function details(flag: Flag, more: readonly string[] = []): string {
-  if (flag.kind === 'switch') return ''
-  const all = [formOf(flag), defaultOf(flag), ...more].filter(Boolean)
+  const formerly = flag.formerly === undefined ? '' : `formerly --${flag.formerly}`
+  const own = flag.kind === 'switch' ? [] : [formOf(flag), defaultOf(flag)]
+  const all = [...own, ...more, formerly].filter(Boolean)
   return all.length > 0 ? ` (${all.join('; ')})` : ''
 }
 

@@ -13,13 +13,7 @@ async function main([first, ...words]: string[]): Promise<void> {
   }
   // `help render` is `render --help`
   const [name, rest] = first === 'help' ? [words[0]!, ['--help']] : [first, words]
-  const current = FORMER_COMMANDS[name]
-  if (current !== undefined) {
-    console.error(
-      `mandeltiles: the command ${name} is now called ${current}; the old name will go with the next release`,
-    )
-  }
-  const load = COMMANDS[current ?? name]
+  const load = COMMANDS[FORMER_COMMANDS[name] ?? name]
   if (load) return (await load()).run(rest)
   const near = nearest(name, Object.keys(COMMANDS))
   const hint = near === undefined ? `the commands are ${Object.keys(COMMANDS).join(', ')}` : `did you mean ${near}?`

@@ -106,17 +106,14 @@ test('sizes may have a suffix, in powers of 1024; numbers an exponent', () => {
   }
 })
 
-test('earlier names of flags and variables are read, and the new ones named', () => {
+test('earlier names of commands, flags and variables are read', () => {
   const flag = config(['--counts-bytes', '7M'])
   expect(flag.config['sample-cache-bytes']).toEqual({ value: 7 * 2 ** 20, source: 'flag' })
-  expect(flag.stderr).toContain('--counts-bytes is now called --sample-cache-bytes')
   const variable = config([], { MANDELTILES_COUNTS_BYTES: '8M' })
   expect(variable.config['sample-cache-bytes']).toEqual({ value: 8 * 2 ** 20, source: 'environment' })
-  const { stdout, stderr } = run(['place', '--format', 'kfr', '--re', '-1', '--im', '0'])
-  expect(stdout).toContain('Re: -1')
-  expect(stderr).toBe(
-    'mandeltiles: the command place is now called location; the old name will go with the next release\n',
-  )
+  const kfr = ['--format', 'kfr', '--re', '-1', '--im', '0']
+  expect(run(['place', ...kfr]).stdout).toBe(run(['location', ...kfr]).stdout)
+  expect(run(['seed', '--help']).stdout).toContain('formerly --places')
 })
 
 test('variables that set nothing are warned about, with the nearest name; not those of Kubernetes', () => {

@@ -99,3 +99,71 @@ test('a magnification beyond what is drawn is said to be that', () => {
   const { stderr } = run('place', '--format', 'kfr', '--like', path)
   expect(stderr).toContain('the zoom must be from -8 to 10000, its magnification leads to 16610.81')
 })
+
+/** The bytes of an image, but for what it says of itself. */
+function image(...words: string[]): Buffer {
+  const out = join(folder, 'image.png')
+  const { status, stderr } = run('render', '--out', out, ...words)
+  expect([status, stderr]).toEqual([0, ''])
+  return readFileSync(out)
+}
+
+test('with another size it shows the same part of the plane; with --same-scale more or less of it', () => {
+  const place = ['--re', '-0.7436', '--im', '0.1318', '--max-iter', '800']
+  const own = join(folder, 'own.png')
+  writeFileSync(own, image(...place, '--zoom', '7.5', '--width', '96', '--height', '64'))
+  for (const [words, zoom, width, height] of [
+    [['--width', '192'], 8.5, 192, 128],
+    [['--height', '32'], 6.5, 48, 32],
+    [['--width', '96', '--height', '64'], 7.5, 96, 64],
+    // another shape: all of it is there
+    [['--width', '384', '--height', '128'], 8.5, 384, 128],
+    [['--width', '192', '--height', '400'], 8.5, 192, 400],
+    [['--width', '192', '--zoom', '7'], 7, 192, 64],
+    [['--width', '192', '--same-scale'], 7.5, 192, 64],
+  ] as const) {
+    const expected = image(...place, '--zoom', `${zoom}`, '--width', `${width}`, '--height', `${height}`)
+    expect(image('--like', own, ...words).equals(expected), words.join(' ')).toBe(true)
+  }
+  const kfr = join(folder, 'scale.kfr')
+  writeFileSync(kfr, 'Re: -0.7436\nIm: 0.1318\nZoom: 100\nIterations: 800\n')
+  const small = ['--like', kfr, '--width', '64', '--height', '48']
+  const zoom = (height: number) => String(Math.log2(100) + Math.log2((3 * height) / 1024))
+  const at = (height: number) => image(...place, '--zoom', zoom(height), '--width', '64', '--height', '48')
+  expect(image(...small, '--mirror', 'false').equals(at(48))).toBe(true)
+  expect(image(...small, '--mirror', 'false', '--same-scale').equals(at(768))).toBe(true)
+})
+
+test('a file that is not there, or a folder that is missing, is said in one line', () => {
+  for (const [words, message] of [
+    [
+      ['--out', 'a.png', '--like', 'nosuch.kfr'],
+      '--like must be a picture that mandeltiles rendered, a .kfr or a .toml',
+    ],
+    [['--out', 'a.png', '--like', 'nosuch.png'], 'it was "nosuch.png": there is no such file or folder'],
+    [['--out', 'a.png', '--like', folder], 'it is a folder, not a file'],
+    [['--out', 'a.png', '--palette', 'nosuch.map'], '--palette must be a name, or a file that can be read'],
+    [['--out', join(folder, 'none', 'a.png')], '--out must be in a folder that exists and can be written to, it was '],
+    [['--out', `${file('kf-home.kfr')}/a.png`], 'a part of the path is a file, not a folder'],
+  ] as const) {
+    const { status, stderr } = run('render', ...words, '--width', '16', '--height', '16')
+    expect([status, stderr.trim().split('\n').length], words.join(' ')).toEqual([2, 1])
+    expect(stderr).toContain(message)
+  }
+})
+
+test('--out - writes the image to standard output, in any format', () => {
+  const words = ['render', '--re', '-0.7436', '--im', '0.1318', '--zoom', '6', '--width', '90', '--height', '60']
+  for (const format of ['png', 'webp', 'tiff', 'npy']) {
+    const out = join(folder, `piped.${format}`)
+    expect(run(...words, '--out', out).stderr).toBe('')
+    const piped = spawnSync(process.execPath, [cli, ...words, '-o', '-', '--format', format])
+    expect([piped.status, String(piped.stderr)]).toEqual([0, ''])
+    expect(piped.stdout.equals(readFileSync(out)), format).toBe(true)
+  }
+  const refused = run(...words, '-o', '-', '--resume')
+  expect([refused.status, refused.stderr]).toEqual([
+    2,
+    'mandeltiles: --resume continues a file, but --out is standard output\n',
+  ])
+})

@@ -1,7 +1,7 @@
 import { orientation } from '../../formats/location/location.ts'
 import { formatKfr, formatToml } from '../../formats/locationfile.ts'
 import { defineCommand } from '../command.ts'
-import { CENTRE_FLAGS, LIKE_FLAG, LIMIT_FLAG, MIN_ZOOM, ORIENTATION_FLAGS, readImage } from '../flags/image.ts'
+import { CENTRE_FLAGS, LIKE_FLAGS, LIMIT_FLAG, MIN_ZOOM, ORIENTATION_FLAGS, readImage } from '../flags/image.ts'
 import { OUT_TEXT_FLAG, requireChoice, writeText } from '../flags/text.ts'
 
 const FORMATS = { kfr: formatKfr, toml: formatToml }
@@ -20,7 +20,7 @@ export const location = defineCommand({
       form: 'kfr of Kalles Fraktaler, toml of Fraktaler-3',
       meaning: 'the format',
     },
-    ...LIKE_FLAG,
+    ...LIKE_FLAGS,
     ...CENTRE_FLAGS,
     zoom: { kind: 'text', value: 'ZOOM', otherwise: '1.5', meaning: "the map's zoom, which may have a fraction" },
     height: { kind: 'text', value: 'PIXELS', otherwise: '768', meaning: 'height of the image' },

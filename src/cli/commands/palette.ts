@@ -1,7 +1,7 @@
 import { gradientOf } from '../../colour/palette.ts'
 import { formatPaletteFile, PALETTE_FILES } from '../../formats/palettefile.ts'
 import { defineCommand } from '../command.ts'
-import { COLOUR_FLAGS, LIKE_FLAG, readImage } from '../flags/image.ts'
+import { COLOUR_FLAGS, LIKE_FLAGS, readImage } from '../flags/image.ts'
 import { OUT_TEXT_FLAG, requireChoice, writeText } from '../flags/text.ts'
 
 /** Writes a palette for another program. */
@@ -19,7 +19,7 @@ export const palette = defineCommand({
     },
     palette: COLOUR_FLAGS.palette,
     gradient: COLOUR_FLAGS.gradient,
-    ...LIKE_FLAG,
+    like: LIKE_FLAGS.like,
     ...OUT_TEXT_FLAG,
   },
   examples: [

@@ -7,7 +7,7 @@ import { readCoordinate } from '../../plane/coordinate.ts'
 import { defineCommand } from '../command.ts'
 import { stoppable } from '../exit.ts'
 import { checkOut } from '../flags/files.ts'
-import { COLOUR_FLAGS, LIKE_FLAG, LIMIT_FLAG, readImage } from '../flags/image.ts'
+import { COLOUR_FLAGS, LIKE_FLAGS, LIMIT_FLAG, readImage } from '../flags/image.ts'
 import { showProgress } from '../progress.ts'
 
 /** Writes a pyramid of tiles to files, for viewers that need no server. */
@@ -38,7 +38,7 @@ export const pyramid = defineCommand({
     format: { kind: 'choice', choices: PICTURE_FORMATS, default: 'png', meaning: 'format of the tiles' },
     'max-files': { kind: 'number', min: 1, max: 1e12, default: 100_000, meaning: 'refuse more files than this' },
     resume: { kind: 'switch', meaning: 'continue a pyramid that was interrupted' },
-    ...LIKE_FLAG,
+    like: LIKE_FLAGS.like,
     ...LIMIT_FLAG,
     ...COLOUR_FLAGS,
   },

@@ -19,7 +19,7 @@ import { checkOut } from '../flags/files.ts'
 import {
   CENTRE_FLAGS,
   COLOUR_FLAGS,
-  LIKE_FLAG,
+  LIKE_FLAGS,
   LIMIT_FLAG,
   LONGEST_SIDE,
   MIN_ZOOM,
@@ -51,7 +51,7 @@ export const render = defineCommand({
         'counts as a NumPy array. - is standard output',
     },
     format: { kind: 'choice', choices: FORMATS, otherwise: "the file's ending; png for -", meaning: 'the format' },
-    ...LIKE_FLAG,
+    ...LIKE_FLAGS,
     ...CENTRE_FLAGS,
     zoom: {
       kind: 'text',
@@ -77,7 +77,7 @@ export const render = defineCommand({
   options: ['threads', 'max-iterations', 'max-zoom'],
   examples: [
     ['render -o valley.webp --re -0.743643887037 --im 0.131825904205 --zoom 13.2', 'one image'],
-    ['render -o wall.png --like valley.webp --width 16384 --height 8192 --zoom 16.9 --bits 16', 'the same in large'],
+    ['render -o wall.png --like valley.webp --width 16384 --bits 16', 'the same in large'],
     ['render -o counts.npy --width 400 --height 300', 'iteration counts for NumPy'],
     ['render -o - --zoom 1 | display', 'to another program'],
   ],

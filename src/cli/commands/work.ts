@@ -7,6 +7,7 @@ import { SEED_FLAGS, SEED_OPTIONS } from '../flags/seed.ts'
 
 // the command that put a job into the queue has checked it against limits of its own
 const LIMITS = {
+  'min-zoom': Number.MIN_SAFE_INTEGER,
   'max-zoom': Number.MAX_SAFE_INTEGER,
   'max-digits': Number.MAX_SAFE_INTEGER,
   'max-image': Number.MAX_SAFE_INTEGER,

@@ -15,7 +15,7 @@ import { checkOut } from '../flags/files.ts'
 import {
   CENTRE_FLAGS,
   COLOUR_FLAGS,
-  LIKE_FLAG,
+  LIKE_FLAGS,
   LIMIT_FLAG,
   MIN_ZOOM,
   ORIENTATION_FLAGS,
@@ -52,7 +52,7 @@ export const zoom = defineCommand({
       default: 1,
       meaning: 'zooms a second; each one doubles what is shown',
     },
-    ...LIKE_FLAG,
+    ...LIKE_FLAGS,
     ...CENTRE_FLAGS,
     ...ORIENTATION_FLAGS,
     ...LIMIT_FLAG,

@@ -11,18 +11,24 @@ import type { ImageRequest } from '../../kernel/request.ts'
 import { IMAGE_FORMS, type ImageParameters, readImageRequest } from '../../render/request.ts'
 import type { Flags } from '../flag.ts'
 import { unreadable } from './files.ts'
+import type { readLike } from './like.ts'
 
 /** Longest side of an image, in pixels: a strip of one row, with 4 x 4 samples a pixel, is 50 MB. */
 export const LONGEST_SIDE = 2 ** 18
 
-/** A file to take everything from that no other flag names. */
-export const LIKE_FLAG = {
+/** A file, from which everything is taken that no other flag names. */
+export const LIKE_FLAGS = {
   like: {
     kind: 'text',
     value: 'FILE',
     meaning:
       'an image that mandeltiles rendered: the new one has its parameters, except those that other flags name. ' +
-      'Or a location of another program: a .kfr or a .toml of Fraktaler-3',
+      'Or a location of another program: a .kfr or a .toml of Fraktaler-3. With another --width or --height it shows ' +
+      'the same part of the plane in more or fewer pixels, unless --zoom says otherwise',
+  },
+  'same-scale': {
+    kind: 'switch',
+    meaning: 'with --like and another size: keep the width of a pixel, and show more or less of the plane',
   },
 } as const satisfies Flags
 
@@ -136,7 +142,8 @@ export async function readImage(
   const given: ImageParameters = Object.fromEntries(
     PARAMETERS.flatMap((name) => (flags[name] === undefined ? [] : [[name.replace('-', '_'), String(flags[name])]])),
   )
-  const like = flags.like === undefined ? {} : await likeFile(String(flags.like), given.height, limits)
+  const like =
+    flags.like === undefined ? {} : await readLikeFile(String(flags.like), given, flags['same-scale'] === true, limits)
   if (given.palette !== undefined && isPaletteFile(given.palette)) {
     given.gradient ??= formatGradient(parsePaletteFile(await readPalette(given.palette)))
     delete given.palette
@@ -144,9 +151,10 @@ export async function readImage(
   return namingFlags(() => readImageRequest({ ...defaults, ...like, ...given }, limits))
 }
 
-async function likeFile(file: string, height: string | undefined, limits: ImageLimits): Promise<ImageParameters> {
-  const { readLike } = await import('./like.ts')
-  return readLike(file, height, limits)
+async function readLikeFile(...args: Parameters<typeof readLike>): Promise<ImageParameters> {
+  // it loads sharp
+  const like = await import('./like.ts')
+  return like.readLike(...args)
 }
 
 async function readPalette(file: string): Promise<string> {

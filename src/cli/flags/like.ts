@@ -16,21 +16,46 @@ const FORM = 'a picture that mandeltiles rendered, a .kfr or a .toml'
 const LOCATION = /\.(kfr|toml)$/i
 
 /**
- * The parameters in a file.
- * @param height of the image to be rendered: a location says how tall it is in the plane only
+ * The parameters in a file, for an image of the size that `given` names. It shows the part of the
+ * plane that the file shows, in more or fewer pixels; with `sameScale`, its pixels are as wide as
+ * those of the file, so it shows more or less.
  */
 export async function readLike(
   file: string,
-  height: string = IMAGE_DEFAULTS.height,
+  given: ImageParameters,
+  sameScale: boolean,
   limits: ImageLimits,
 ): Promise<ImageParameters> {
   const found = await contentOf(file)
-  if (typeof found !== 'string') return found
+  if (typeof found !== 'string') return sameScale ? found : resized(found, given)
   try {
+    // a location says how tall it is in the plane, but not in pixels
+    const { height = IMAGE_DEFAULTS.height } = sameScale ? {} : given
     const options = { height: Number(height), maxDigits: limits['max-digits'] }
     return parametersOf(parseLocationFile(found, options), file, limits)
   } catch (error) {
     throw error instanceof Failure ? new Failure(error.code, `--like ${file}: ${error.message}`) : error
+  }
+}
+
+/**
+ * An image's parameters for another size. All that it shows remains visible, whatever the shape of
+ * the new one. A side that is not given follows the shape of the image; a zoom that is given counts.
+ */
+function resized(image: ImageParameters, { width, height, zoom }: ImageParameters): ImageParameters {
+  if (zoom !== undefined || (width === undefined && height === undefined)) return image
+  const [ownWidth, ownHeight] = [Number(image.width), Number(image.height)]
+  const ratio = Math.min(
+    ...[Number(width) / ownWidth, Number(height) / ownHeight].filter((ratio) => !Number.isNaN(ratio)),
+  )
+  // what is no size is refused where flags are read
+  if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) return image
+  const side = (own: number) => String(Math.max(1, Math.round(own * ratio)))
+  return {
+    ...image,
+    width: width ?? side(ownWidth),
+    height: height ?? side(ownHeight),
+    zoom: String(Number(image.zoom) + Math.log2(ratio)),
   }
 }
 
