@@ -198,6 +198,25 @@ export const tileJsonResponses = json(
   }),
 )
 
+export const pageResponses = {
+  200: content('the page', 'text/html; charset=utf-8', { type: 'string' }),
+  ...problems(400),
+}
+
+export const oembedResponses = json(
+  'the picture of the view',
+  object({
+    version: { const: '1.0' },
+    type: { const: 'photo' },
+    title: text('where the view is'),
+    provider_name: text('mandeltiles'),
+    provider_url: text('the address of the map'),
+    url: text('the address of the picture'),
+    width: count('pixels'),
+    height: count('pixels'),
+  }),
+)
+
 const colour = { type: 'string', pattern: '^#[0-9a-f]{6}$' }
 export const levelsResponses = rendered(
   'the levels',

@@ -28,6 +28,7 @@ import { metaRoutes } from './routes/meta.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { collectRoutes, openapiRoutes } from './routes/openapi.ts'
 import { progressRoutes } from './routes/progress.ts'
+import { shareRoutes } from './routes/share.ts'
 import { tileRoutes } from './routes/tile.ts'
 import { refusal } from './schemas.ts'
 
@@ -119,7 +120,7 @@ export async function buildServer(options: Options): Promise<Server> {
   healthRoutes(app, renderer)
   progressRoutes(app)
   await openapiRoutes(app)
-  await page(app)
+  await page(app, options)
   await app.ready()
   return { app, renderer, drain }
 }
@@ -150,9 +151,10 @@ const PAGE_POLICY = [
 ].join('; ')
 
 /** The map, as Vite built it: files with a hash in their name never change, index.html may. */
-async function page(app: FastifyInstance): Promise<void> {
+async function page(app: FastifyInstance, options: Options): Promise<void> {
   const root = fileURLToPath(new URL('dist/web/', ROOT))
   if (!existsSync(root)) throw new Error(`the page is not built: ${root} is missing, run "npm run build"`)
+  shareRoutes(app, options, root, PAGE_POLICY)
   await app.register(fastifyStatic, {
     root,
     cacheControl: false,

@@ -12,9 +12,12 @@ import { showLoading } from './panels/loadbar.ts'
 import { PlacesDialog } from './panels/places.ts'
 import { ProbePanel } from './panels/probe.ts'
 import { showReadout } from './panels/readout.ts'
+import { adoptSharedView } from './state/sharedlink.ts'
 import { panelRoot, part } from './ui/dom.ts'
 import { notify } from './ui/notice.ts'
 import { applyTheme } from './ui/theme.ts'
+
+adoptSharedView()
 
 fetchServerInfo(() => notify('The server is busy or out of reach: it is asked again.')).then(start, () =>
   notify('The server does not answer.', { label: 'Try again', act: () => location.reload() }),
