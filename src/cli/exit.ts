@@ -88,6 +88,11 @@ export function fail(error: unknown): number {
   return code
 }
 
+/** Writes a line that is worth knowing, and goes on. */
+export function warn(sentence: string): void {
+  console.error(`mandeltiles: ${oneLine(sentence)}`)
+}
+
 function explain(error: unknown): { line: string; code: number } {
   if (error instanceof Stopped) return { line: oneLine(error.message), code: error.exitCode }
   if (error instanceof Failure) {

@@ -14,6 +14,7 @@ import type { OnProgress, PreparedImage, StripSource } from '../render/strips.ts
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import { frameName } from './framename.ts'
 import { writeImageFile } from './imagefile.ts'
+import { isWholePng } from './wholepng.ts'
 
 /** Where key frames and frames come from: the threads of this process, or other machines. */
 export interface Studio<S extends Pick<PreparedImage, 'count'>> {
@@ -21,8 +22,16 @@ export interface Studio<S extends Pick<PreparedImage, 'count'>> {
   frames: FrameSource
 }
 
+export interface FilmOptions {
+  /** continue an interrupted film? */
+  resume?: boolean
+  /** called with a sentence where something in the folder is damaged */
+  onDamage?: (sentence: string) => void
+  onProgress?: OnProgress
+}
+
 /**
- * Writes the frames of a film that are missing in a folder.
+ * Writes the frames of a film that are missing in a folder, or damaged.
  * @throws Failure `invalid` where the folder holds something else, or another film
  */
 export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
@@ -30,11 +39,16 @@ export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
   film: Film,
   folder: string,
   taskOptions: TaskOptions,
-  { resume = false, onProgress = () => {} }: { resume?: boolean; onProgress?: OnProgress } = {},
+  { resume = false, onDamage = () => {}, onProgress = () => {} }: FilmOptions = {},
 ): Promise<void> {
-  await open(film, folder, resume)
+  await open(film, folder, resume, onDamage)
+  const wholeAt = async (file: string) => {
+    const whole = await isWholePng(file)
+    if (!whole && (await exists(file))) onDamage(`${file} is damaged, so it is made again`)
+    return whole
+  }
   const missing: number[] = []
-  for (let k = 0; k < film.frames; k++) if (!(await exists(join(folder, frameName(k))))) missing.push(k)
+  for (let k = 0; k < film.frames; k++) if (!(await wholeAt(join(folder, frameName(k))))) missing.push(k)
   const stretches = new Map<number, number[]>()
   for (const k of missing) {
     const { key } = frameAt(film, k)
@@ -53,13 +67,13 @@ export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
   await mkdir(keys, { recursive: true })
   const file = (key: number) => join(keys, `key-${String(key).padStart(5, '0')}.png`)
   const render = async (key: number) => {
-    if (await exists(file(key))) return
+    if (await wholeAt(file(key))) return
     const image = keyFrameRequest(film, key)
     const onProgress = (part: number) => {
       rendered.set(key, part)
       report()
     }
-    await writeImageFile(images, image, file(key), 'png', taskOptions, { resume: true, onProgress })
+    await writeImageFile(images, image, file(key), 'png', taskOptions, { resume: true, onDamage, onProgress })
   }
   const started = new Map<number, Promise<void>>()
   // the key frame of the next stretch is rendered while frames of this one are made, so that any
@@ -82,24 +96,42 @@ export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
 /** The share of the time that key frames take, about. */
 const KEY_SHARE = 0.2
 
-async function open(film: Film, folder: string, resume: boolean): Promise<void> {
+// film.json says what film the frames in a folder are of
+async function open(film: Film, folder: string, resume: boolean, onDamage: (sentence: string) => void): Promise<void> {
   await mkdir(folder, { recursive: true })
   const { from, frames, image } = film
   const what = JSON.stringify({ ...writeImageRequest(image), from, frames, version: RENDERER_VERSION }, undefined, 2)
   const file = join(folder, 'film.json')
   const was = await readFile(file, 'utf8').catch(() => undefined)
   if (was === what && resume) return
-  if (was !== undefined && resume) {
+  if (resume && was !== undefined && isJson(was)) {
     throw new Failure('invalid', `${folder} holds another film, or one of another version: see ${file}`)
   }
   const others = await readdir(folder)
-  if (others.length > 0) {
+  if (resume && others.length > 0) {
+    const state = was === undefined ? 'missing' : 'damaged'
+    if (others.some((name) => name !== 'film.json' && name !== 'keys')) {
+      const unknown = 'so it is unknown what film the folder holds; empty it to begin again'
+      throw new Failure('invalid', `${file} is ${state}, ${unknown}`)
+    }
+    onDamage(`${file} is ${state}, so the film is begun again`)
+    await rm(join(folder, 'keys'), { recursive: true, force: true })
+  } else if (others.length > 0) {
     throw new Failure(
       'invalid',
       `${folder} must be empty, or be continued with --resume; it holds ${others.slice(0, 3).join(', ')}`,
     )
   }
   await writeFile(file, what)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function exists(file: string): Promise<boolean> {

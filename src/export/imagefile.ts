@@ -28,6 +28,8 @@ export interface FileOptions {
   precision?: 'float32' | 'float64'
   /** continue an interrupted file? */
   resume?: boolean
+  /** called with a sentence where the interrupted file is damaged */
+  onDamage?: ((sentence: string) => void) | undefined
   onProgress?: OnProgress
 }
 
@@ -44,11 +46,11 @@ export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
   file: string,
   format: FileFormat,
   taskOptions: TaskOptions,
-  { precision = 'float64', resume = false, onProgress }: FileOptions = {},
+  { precision = 'float64', resume = false, onDamage, onProgress }: FileOptions = {},
 ): Promise<number> {
   holds(request, format)
   const kind = format === 'npy' ? precision : pixelKind(request)
-  const part = await ResumableFile.open<Note>(file, describe(request, kind), resume)
+  const part = await ResumableFile.open<Note>(file, describe(request, kind), { resume, onDamage })
   try {
     const [first, ...strips] = part.notes
     if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : imageHead(request), { limit: 0 })

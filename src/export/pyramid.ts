@@ -1,7 +1,7 @@
 // Pyramids of tiles in files, for viewers that need no server: Deep Zoom (.dzi, for OpenSeadragon and
 // others), and folders z/x/y for map viewers. Each tile is a function of its address, so files that
 // exist are skipped.
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import type { Appearance } from '../colour/appearance.ts'
@@ -146,11 +146,9 @@ async function writeTiles(
   await inParallel(tiles, 2 * renderer.pool.admission.slots, async ({ path, make }) => {
     caller.signal?.throwIfAborted()
     const file = join(folder, path)
-    const there = await access(file).then(
-      () => true,
-      () => false,
-    )
-    if (!there) {
+    // an empty one is what a full disk leaves
+    const there = await stat(file).catch(() => undefined)
+    if (!there?.size) {
       const bytes = await make(renderer, caller)
       await mkdir(dirname(file), { recursive: true })
       await replaceFile(file, bytes)

@@ -64,13 +64,13 @@ print(a.dtype, b.dtype, a.shape, b.shape, (a.astype('float32') == b).all(), a[a 
 
 test('a part knows how much of it is whole, whatever was cut off', async () => {
   const path = file('pieces')
-  const part = await ResumableFile.open<{ k: number }>(path, 'one thing', false)
+  const part = await ResumableFile.open<{ k: number }>(path, 'one thing', { resume: false })
   for (const k of [1, 2, 3]) await part.append(Buffer.alloc(10, k), { k })
   await part.close()
   // the fourth piece was cut off, or its line was
   appendFileSync(`${path}.part`, 'torn')
   appendFileSync(`${path}.part.log`, '{"k":4,"byt')
-  const again = await ResumableFile.open<{ k: number }>(path, 'one thing', true)
+  const again = await ResumableFile.open<{ k: number }>(path, 'one thing', { resume: true })
   expect(again.notes).toEqual([{ k: 1 }, { k: 2 }, { k: 3 }])
   await again.append(Buffer.alloc(10, 4), { k: 4 })
   await again.finish(path)

@@ -14,7 +14,7 @@ import type { Renderer } from '../../render/renderer.ts'
 import type { PreparedImage, StripSource } from '../../render/strips.ts'
 import { Ticket } from '../../scheduler/ticket.ts'
 import { defineCommand } from '../command.ts'
-import { stoppable } from '../exit.ts'
+import { stoppable, warn } from '../exit.ts'
 import { checkOut } from '../flags/files.ts'
 import {
   CENTRE_FLAGS,
@@ -87,7 +87,12 @@ export const render = defineCommand({
     const format = flags.format ?? formatOf(out)
     if (out === '') throw new Failure('invalid', mustBe('--out', 'a file, or - for standard output', out))
     const request = await readImage(flags, { ...options, 'max-image': LONGEST_SIDE, 'min-zoom': MIN_ZOOM })
-    const task = { request, format, how: { precision: flags.precision, resume: flags.resume }, queue: flags.queue }
+    const task = {
+      request,
+      format,
+      how: { precision: flags.precision, resume: flags.resume, onDamage: warn },
+      queue: flags.queue,
+    }
     if (out === '-') return toStandardOutput(task, options)
     await checkOut(out)
     await stoppable((signal) => writeImage({ ...task, out }, options, signal))

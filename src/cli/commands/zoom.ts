@@ -10,7 +10,7 @@ import type { OrbitProgress } from '../../render/orbits.ts'
 import type { PreparedImage } from '../../render/strips.ts'
 import { Ticket } from '../../scheduler/ticket.ts'
 import { defineCommand } from '../command.ts'
-import { stoppable } from '../exit.ts'
+import { stoppable, warn } from '../exit.ts'
 import { checkOut } from '../flags/files.ts'
 import {
   CENTRE_FLAGS,
@@ -107,7 +107,7 @@ async function makeFrames(task: FilmTask, options: Options, signal: AbortSignal)
   const write = async <S extends Pick<PreparedImage, 'count'>>(studio: Studio<S>, orbits: () => OrbitProgress[]) => {
     const { done: onProgress, end } = showProgress(orbits)
     const taskOptions = { signal, ticket: new Ticket('bulk') }
-    await writeFilm(studio, film, folder, taskOptions, { resume, onProgress }).finally(end)
+    await writeFilm(studio, film, folder, taskOptions, { resume, onDamage: warn, onProgress }).finally(end)
   }
   if (queue !== undefined) {
     const [{ QueuedStrips }, { QueuedFrames }, client] = await Promise.all([
