@@ -44,8 +44,9 @@ export function imageKey(request: ImageRequest): string {
   return `image ${frame} ${maxIter} ${appearanceKey(appearance)}`
 }
 
+// in base 32, because decimal digits take time that grows with their square
 function placeKey(re: Decimal, im: Decimal): string {
-  return [re, im].map(({ digits, scale }) => `${digits}e-${scale}`).join(' ')
+  return [re, im].map(({ digits, scale }) => `${digits.toString(32)}e-${scale}`).join(' ')
 }
 
 /** A view's levels. */

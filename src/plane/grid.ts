@@ -1,4 +1,4 @@
-import { parseDecimal } from './decimal.ts'
+import { type Decimal, parseDecimal } from './decimal.ts'
 import { isDeep } from './precision.ts'
 import { gridView, type View } from './view.ts'
 
@@ -19,18 +19,25 @@ export interface GridRequest {
   precision: 'float32' | 'float64' | 'perturbation'
 }
 
-/** A grid whose precision may be left open: `auto` is float64 where doubles suffice. */
-export type GridQuery = Omit<GridRequest, 'precision'> & { precision: GridRequest['precision'] | 'auto' }
+type Corner = 'x0' | 'y0' | 'x1' | 'y1'
 
-/** Settles a grid's precision. Its exact samples are computed when something first needs them. */
-export function readGrid(query: GridQuery): { request: GridRequest; view: () => View } {
-  let made: View | undefined
-  const view = () => (made ??= viewOf(query))
-  const precision = query.precision === 'auto' ? (isDeep(view()) ? 'perturbation' : 'float64') : query.precision
-  return { request: { ...query, precision }, view }
+/**
+ * A grid as it is asked for: its precision may be left open. `corners` are the same decimals, where
+ * they have been read already.
+ */
+export type GridQuery = Omit<GridRequest, 'precision'> & {
+  precision: GridRequest['precision'] | 'auto'
+  corners?: Record<Corner, Decimal>
 }
 
-// the corners have been checked to be decimals
-function viewOf({ x0, y0, x1, y1, grid }: GridQuery): View {
-  return gridView(parseDecimal(x0)!, parseDecimal(y0)!, parseDecimal(x1)!, parseDecimal(y1)!, grid)
+/**
+ * Settles a grid's precision: `auto` is float64 where doubles suffice. Its exact samples are computed
+ * when something first needs them.
+ */
+export function readGrid({ corners, ...query }: GridQuery): { request: GridRequest; view: () => View } {
+  let made: View | undefined
+  const corner = (name: Corner) => corners?.[name] ?? parseDecimal(query[name])!
+  const view = () => (made ??= gridView(corner('x0'), corner('y0'), corner('x1'), corner('y1'), query.grid))
+  const precision = query.precision === 'auto' ? (isDeep(view()) ? 'perturbation' : 'float64') : query.precision
+  return { request: { ...query, precision }, view }
 }

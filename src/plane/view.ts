@@ -5,7 +5,7 @@
 // their samples are dyadic numbers. Pictures and grids round their steps far below a pixel. The
 // columns of an upright view run along re and its rows along im. A rotated view has both parts in
 // both steps, and a mirrored one has rows that run upwards.
-import { bitLength, type Decimal, floorDivide, magnitude, toFixed } from './decimal.ts'
+import { bitLength, type Decimal, difference, floorDivide, log2Floor, toFixed } from './decimal.ts'
 import { DIRECTION_BITS, direction } from './rotation.ts'
 import { JULIA_SPAN, LEFT, SPAN, type TileAddress, TOP } from './tile.ts'
 
@@ -126,12 +126,10 @@ export function centre({ re, im, columnStep, rowStep, width, height }: View): St
  * sample is rounded to 2^-GUARD of the closer spacing, and the last one to `size` times that.
  */
 export function gridView(x0: Decimal, y0: Decimal, x1: Decimal, y1: Decimal, size: number): View {
-  const coarse = Math.max(...[x0, y0, x1, y1].map(({ scale }) => Math.ceil(scale * Math.log2(10)))) + 1
-  const across = toFixed(x1, coarse) - toFixed(x0, coarse)
-  const down = toFixed(y1, coarse) - toFixed(y0, coarse)
-  const sides = [across, down].filter((side) => side !== 0n)
-  const closer = Math.min(...sides.map((side) => bitLength(magnitude(side))))
-  const bits = Math.max(0, coarse - (Number.isFinite(closer) ? closer : coarse)) + bitLength(BigInt(size)) + GUARD
+  const sides = [difference(x1, x0), difference(y1, y0)].filter(({ digits }) => digits !== 0n)
+  // bits from the point to below the closer side; none where both corners are the same
+  const coarse = Math.max(0, ...sides.map((side) => -log2Floor(side)))
+  const bits = coarse + bitLength(BigInt(size)) + GUARD
   const step = (from: Decimal, to: Decimal) => divide(toFixed(to, bits) - toFixed(from, bits), BigInt(size))
   return {
     re: toFixed(x0, bits),

@@ -87,3 +87,37 @@ test('what is below the last digit that counts is rounded to nearest', () => {
     }),
   )
 })
+
+test('a long number is rounded as a short one is: to nearest, halves upwards, whatever its digits', () => {
+  const exact = ({ digits, scale }: { digits: bigint; scale: number }, bits: number) => {
+    // floor of value · 2^bits + 1/2
+    const [over, under] = [(digits << BigInt(bits + 1)) + 10n ** BigInt(scale), 2n * 10n ** BigInt(scale)]
+    const quotient = over / under
+    return over < 0n && quotient * under !== over ? quotient - 1n : quotient
+  }
+  const scale = fc.integer({ min: 0, max: 2500 })
+  const digits = fc.oneof(
+    fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
+    fc.bigInt({ min: -(10n ** 2500n), max: 10n ** 2500n }),
+  )
+  fc.assert(
+    fc.property(digits, scale, fc.integer({ min: 0, max: 9000 }), (digits, scale, bits) => {
+      expect(toFixed({ digits, scale }, bits)).toBe(exact({ digits, scale }, bits))
+    }),
+    { numRuns: 300 },
+  )
+  // halves, and what lies just beside them
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 600, max: 2000 }),
+      fc.bigInt(-999n, 999n),
+      fc.integer({ min: 0, max: 60 }),
+      fc.integer({ min: -1, max: 1 }),
+      (scale, half, bits, beside) => {
+        const digits = ((2n * half + 1n) * 10n ** BigInt(scale)) / (1n << BigInt(bits + 1)) + BigInt(beside)
+        expect(toFixed({ digits, scale }, bits)).toBe(exact({ digits, scale }, bits))
+      },
+    ),
+    { numRuns: 300 },
+  )
+})

@@ -53,7 +53,7 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
 }
 
 function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Options): GridQuery {
-  for (const name of ['x0', 'y0', 'x1', 'y1'] as const) readCoordinate(name, query[name], options['max-digits'])
+  const corner = (name: 'x0' | 'y0' | 'x1' | 'y1') => readCoordinate(name, query[name], options['max-digits'])
   return {
     x0: query.x0,
     y0: query.y0,
@@ -62,5 +62,6 @@ function read({ query }: FastifyRequest<{ Querystring: Query }>, options: Option
     grid: parseWhole('grid', query.grid, 1, options['max-grid']),
     maxIter: parseWhole('max_iter', query.max_iter, 1, options['max-iterations']),
     precision: query.precision,
+    corners: { x0: corner('x0'), y0: corner('y0'), x1: corner('x1'), y1: corner('y1') },
   }
 }
