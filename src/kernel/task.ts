@@ -110,6 +110,8 @@ export interface ProbeResult {
 export interface ViewTask extends Omit<RenderSpec, 'maxIter'>, Samples {
   /** the iteration limit, chosen where the request left it open */
   limit: number
+  /** the expected work for a sample, in iterations in double precision */
+  work: number
   output: ViewOutput
   /** are the samples to be returned too, in single precision? */
   keepSamples: boolean

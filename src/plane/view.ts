@@ -178,14 +178,14 @@ export function supersampled(view: View, aa: number): View {
 
 // about a tile's samples: short enough to be stopped and to show progress, long enough that a
 // message to a thread does not matter
-const STRIP = 2 ** 16
+export const STRIP_SAMPLES = 2 ** 16
 
 /**
  * The rows of a strip, the last of which may have fewer; aa · aa samples stand for each sample of
  * the view.
  */
 export function stripRows({ width }: Pick<View, 'width'>, aa: number): number {
-  return Math.max(1, Math.floor(STRIP / (width * aa * aa)))
+  return Math.max(1, Math.floor(STRIP_SAMPLES / (width * aa * aa)))
 }
 
 /** `count` rows of a view from row `top` on. */

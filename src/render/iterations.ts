@@ -7,7 +7,7 @@ import { Failure, mustBe } from '../core/errors.ts'
 import { LARGE } from '../formats/format.ts'
 import type { RenderSpec } from '../kernel/request.ts'
 import { DEEP_WEIGHT, isDeep } from '../plane/precision.ts'
-import type { Pool } from '../scheduler/pool.ts'
+import { LONG_WORK, type Pool } from '../scheduler/pool.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import { interior } from './interior.ts'
@@ -112,12 +112,25 @@ export class IterationLimits {
     }
   }
 
-  #checkCostIn({ deep, probeLevels }: Zone, subject: Subject, limit: number): void {
-    // the grid is coarser than the view: at the border between the two arithmetics it may use the
-    // faster one
-    const weight = !deep && subject.deep ? DEEP_WEIGHT : 1
+  /**
+   * The expected work for a sample of a view, in iterations in double precision. The limit is an
+   * upper bound. Where a task of so many samples may be a long one, the zone's probe tells more. A
+   * deep zone that was not probed yet stays so: its probe might need an orbit that the view does
+   * not need.
+   */
+  async workOf(subject: Subject, limit: number, samples: number, options: TaskOptions): Promise<number> {
+    if (samples * limit < LONG_WORK) return limit
+    for (;;) {
+      const known = this.#zones.get(zoneKey(subject))
+      if (known && (known.limit || known.probeLevels.at(-1)!.to >= limit)) return workIn(known, subject, limit)
+      if (subject.deep) return limit
+      await this.#extendProbe(subject, limit, options)
+    }
+  }
+
+  #checkCostIn(zone: Zone, subject: Subject, limit: number): void {
     const samples = subject.view.width * subject.view.height
-    const each = weight * workUpTo(limit, probeLevels)
+    const each = workIn(zone, subject, limit)
     if (samples * each <= this.#maxCost) return
     const cost = (samples * each).toPrecision(3)
     const sentence = mustBe('the cost, samples times iterations,', `at most ${this.#maxCost}`, Number(cost))
@@ -133,7 +146,7 @@ export class IterationLimits {
    */
   async #extendProbe({ view, julia }: Subject, limit: number, options: TaskOptions): Promise<Zone> {
     const address = zoneOf(view, julia !== undefined)
-    const key = [address.z, address.x, address.y, julia?.re, julia?.im].join(' ')
+    const key = zoneKey({ view, julia })
     const known = this.#zones.get(key)
     if (known && (known.limit || known.probeLevels.at(-1)!.to >= limit)) return known
     return this.#flights.join(key, options, async (options) => {
@@ -162,4 +175,17 @@ export class IterationLimits {
       return zone
     })
   }
+}
+
+/** The work for a sample of a view up to a limit, from what the zone's grid took. */
+function workIn({ deep, probeLevels }: Zone, subject: Subject, limit: number): number {
+  // the grid is coarser than the view: at the border between the two arithmetics it may use the
+  // faster one
+  const weight = !deep && subject.deep ? DEEP_WEIGHT : 1
+  return weight * workUpTo(limit, probeLevels)
+}
+
+function zoneKey({ view, julia }: Pick<Subject, 'view' | 'julia'>): string {
+  const { z, x, y } = zoneOf(view, julia !== undefined)
+  return [z, x, y, julia?.re, julia?.im].join(' ')
 }

@@ -3,6 +3,7 @@
 
 import type { RenderSpec } from '../kernel/request.ts'
 import type { ViewOutput, ViewTask } from '../kernel/task.ts'
+import { STRIP_SAMPLES } from '../plane/view.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import { interior } from './interior.ts'
 import type { Stages } from './stages.ts'
@@ -21,9 +22,18 @@ export async function prepareView(
   const { maxIter, ...samples } = spec
   const inside = interior(spec)
   const limit = inside ? limitInside(maxIter) : await limits.limitOf(spec, options)
+  const work = inside ? 0 : await limits.workOf(spec, limit, taskSamples(spec, output), options)
   const reference = spec.deep && !inside ? await orbits.get(spec.view, limit, options) : undefined
-  return { ...samples, limit, interior: inside, reference, output, keepSamples: false }
+  return { ...samples, limit, work, interior: inside, reference, output, keepSamples: false }
 }
+
+// a tile is rendered by one task, an image by one for each strip
+function taskSamples({ view }: RenderSpec, output: ViewOutput): number {
+  const samples = view.width * view.height
+  return TILE_OUTPUTS.includes(output) ? samples : Math.min(samples, STRIP_SAMPLES)
+}
+
+const TILE_OUTPUTS: ViewOutput[] = ['png', 'rgb', 'json', 'npy']
 
 // inside the set every limit shows the same
 function limitInside(maxIter: RenderSpec['maxIter']): number {

@@ -140,6 +140,7 @@ const FIRST_TILE = {
   perPixel: 1,
   appearance: DEFAULT_APPEARANCE,
   limit: LIMIT,
+  work: LIMIT,
   interior: false,
   reference: undefined,
   keepSamples: false,

@@ -4,6 +4,10 @@
 // long one. Interactive work goes before bulk work, but not for ever: after BULK_EVERY interactive
 // tasks in a row a bulk task goes.
 //
+// Long tasks, which take more than a second or so, never have all slots: one is always left to the
+// others. Otherwise as many expensive requests as there are threads would stop all other rendering
+// for as long as a request may take.
+//
 // A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such
 // as a reference orbit, it reserves its later task, so that requests that arrive meanwhile are
 // checked against that too.
@@ -32,16 +36,22 @@ export interface Slot {
 }
 
 interface Waiting {
+  order: number
   start(): void
   leave(why: Failure): void
 }
 
-/** A lane: the tasks that wait in it, in order, and the tasks that will enter it later. */
-interface LaneState {
+/** Tasks that wait, in order, and those that will enter later. */
+interface Waitlist {
   waiting: Set<Waiting>
   backlog: Backlog
   reserved: Backlog
-  /** when it was last empty, by performance.now() */
+}
+
+interface LaneState {
+  short: Waitlist
+  long: Waitlist
+  /** when no short task waited last, by performance.now() */
   empty: number
 }
 
@@ -57,6 +67,9 @@ export interface AdmissionLimits {
 const BULK_EVERY = 8
 // the share of the wait that is allowed during overload: with the default, a second
 const OVERLOADED = 1 / 10
+// long interactive tasks that may wait for each slot: of those behind them few would be done before
+// the deadline of their requests
+const LONG_WAITING = 8
 
 export class AdmissionQueue {
   readonly shed: Record<Lane, Record<Refusal, number>> = { interactive: noneShed(), bulk: noneShed() }
@@ -66,11 +79,16 @@ export class AdmissionQueue {
   readonly #lanes: Record<Lane, LaneState> = { interactive: emptyLane(), bulk: emptyLane() }
   readonly #running = new Map<object, Work & { since: number }>()
   readonly #durations = new Durations()
+  /** slots that long tasks may have */
+  readonly #longSlots: number
+  #longRunning = 0
+  #order = 0
   #interactiveInRow = 0
   #slotSeconds = 0
 
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
+    this.#longSlots = Math.max(1, limits.slots - 1)
   }
 
   get slots(): number {
@@ -79,7 +97,8 @@ export class AdmissionQueue {
 
   /** Tasks that wait in a lane. */
   queued(lane: Lane): number {
-    return this.#lanes[lane].waiting.size
+    const { short, long } = this.#lanes[lane]
+    return short.waiting.size + long.waiting.size
   }
 
   get running(): number {
@@ -94,20 +113,21 @@ export class AdmissionQueue {
   }
 
   /** Seconds that a task which enters a lane now has to wait, by estimate. */
-  wait(lane: Lane): number {
-    if (this.#running.size < this.slots) return 0
-    const interactive = this.#pending('interactive')
-    const bulk = this.#pending('bulk')
+  wait(lane: Lane, long = false): number {
+    if (this.#free(long)) return 0
+    const interactive = this.#pending('interactive', long)
+    const bulk = this.#pending('bulk', long)
     let seconds =
       lane === 'interactive'
         ? interactive.seconds + Math.min(bulk.seconds, Math.ceil((interactive.count + 1) / BULK_EVERY) * bulk.mean)
         : bulk.seconds + Math.min(interactive.seconds, (bulk.count + 1) * BULK_EVERY * interactive.mean)
     for (const { since, ...work } of this.#running.values()) {
+      if (this.#isLong(work) !== long) continue
       // a task that has taken longer than the mean of its kind is assumed to be half done
       const [mean, taken] = [this.#durations.of(work), elapsed(since)]
       seconds += taken < mean ? mean - taken : taken
     }
-    return seconds / this.slots
+    return seconds / (long ? this.#longSlots : this.slots - this.#longRunning)
   }
 
   /**
@@ -120,15 +140,15 @@ export class AdmissionQueue {
     if (ticket.admittedBy.has(this)) return () => {}
     const { lane } = ticket
     const { length, slots, wait: limit } = this.#limits
-    const { waiting, reserved, empty } = this.#lanes[lane]
-    const count = waiting.size + reserved.count
+    const { short, long, empty } = this.#lanes[lane]
+    const count = this.queued(lane) + short.reserved.count + long.reserved.count
     if (count >= length) {
       throw this.#refuse(lane, 'full', `the render queue is full (${count} renders are waiting, limit ${length})`)
     }
     // enough work to keep every slot busy may always wait, and bulk work is not in a hurry
-    const overloaded = lane === 'interactive' && waiting.size >= slots && elapsed(empty) > limit
+    const overloaded = lane === 'interactive' && short.waiting.size >= slots && elapsed(empty) > limit
     const most = overloaded ? OVERLOADED * limit : limit
-    const wait = this.#running.size < slots ? this.#waitForSameKind(reserved, work) : this.wait(lane)
+    const wait = this.#free(false) ? this.#waitForSameKind(short.reserved, work) : this.wait(lane)
     if (wait > most) {
       const sentence = `the render queue is full (estimated wait ${Math.ceil(wait)} s, limit ${most} s)`
       throw this.#refuse(lane, 'wait', sentence)
@@ -142,7 +162,7 @@ export class AdmissionQueue {
    * called.
    */
   reserve(work: Work, { lane }: Ticket): () => void {
-    const { reserved } = this.#lanes[lane]
+    const { reserved } = this.#waitlist(lane, work)
     let held = true
     reserved.add(work)
     return () => {
@@ -159,13 +179,17 @@ export class AdmissionQueue {
     if (signal.aborted) throw cancelled(signal)
     this.admit(ticket)
     const since = performance.now()
-    if (this.#running.size < this.slots) return this.#start(work, ticket, since)
+    if (this.#free(this.#isLong(work))) return this.#start(work, ticket, since)
+    const { waiting } = this.#lanes.interactive.long
+    if (this.#isLong(work) && ticket.lane === 'interactive' && waiting.size >= LONG_WAITING * this.slots) {
+      throw this.#refuse(ticket.lane, 'full', `${waiting.size} expensive renders are waiting already`)
+    }
 
     return new Promise((resolve, reject) => {
-      let lane = this.#enter(ticket.lane, work)
+      let list = this.#enter(ticket.lane, work)
       const settle = () => {
-        lane.waiting.delete(waiter)
-        lane.backlog.remove(work)
+        list.waiting.delete(waiter)
+        list.backlog.remove(work)
         clearTimeout(timer)
         removeListener()
         signal.removeEventListener('abort', abort)
@@ -180,35 +204,51 @@ export class AdmissionQueue {
         reject(why)
       }
       const abort = () => leave(cancelled(signal))
-      const waiter = { start, leave }
+      const waiter = { order: this.#order++, start, leave }
       const expire = () => {
         if (ticket.patient) return
         settle()
         reject(this.#refuse(ticket.lane, 'timeout', `no thread was free for ${this.#limits.wait} s`))
       }
       const raise = () => {
-        lane.waiting.delete(waiter)
-        lane.backlog.remove(work)
-        lane = this.#enter(ticket.lane, work)
-        lane.waiting.add(waiter)
+        list.waiting.delete(waiter)
+        list.backlog.remove(work)
+        list = this.#enter(ticket.lane, work)
+        list.waiting.add(waiter)
       }
       const removeListener = ticket.onRaise(raise)
       const timer = ticket.patient ? undefined : setTimeout(expire, 1000 * this.#limits.wait)
       signal.addEventListener('abort', abort, { once: true })
-      lane.waiting.add(waiter)
+      list.waiting.add(waiter)
     })
   }
 
   /** Rejects all work that waits. */
   clear(why: Failure): void {
-    for (const { waiting } of Object.values(this.#lanes)) for (const { leave } of waiting) leave(why)
+    for (const { short, long } of Object.values(this.#lanes)) {
+      for (const { leave } of [...short.waiting, ...long.waiting]) leave(why)
+    }
   }
 
-  #enter(name: Lane, work: Work): LaneState {
-    const lane = this.#lanes[name]
-    if (lane.waiting.size === 0) lane.empty = performance.now()
-    lane.backlog.add(work)
-    return lane
+  #enter(lane: Lane, work: Work): Waitlist {
+    const list = this.#waitlist(lane, work)
+    const state = this.#lanes[lane]
+    if (state.short.waiting.size === 0) state.empty = performance.now()
+    list.backlog.add(work)
+    return list
+  }
+
+  #waitlist(lane: Lane, work: Work): Waitlist {
+    return this.#lanes[lane][this.#isLong(work) ? 'long' : 'short']
+  }
+
+  // a single slot cannot be left to others
+  #isLong({ long }: Work): boolean {
+    return long === true && this.slots > 1
+  }
+
+  #free(long: boolean): boolean {
+    return this.#running.size < this.slots && !(long && this.#longRunning >= this.#longSlots)
   }
 
   #start(work: Work, ticket: Ticket, entered: number): Slot {
@@ -218,27 +258,40 @@ export class AdmissionQueue {
       queue: since - entered,
       end: (finished: boolean) => {
         if (!this.#running.delete(slot)) return
+        if (this.#isLong(work)) this.#longRunning--
         const taken = elapsed(since)
         this.#slotSeconds += taken
         this.#durations.learn(work, taken, finished)
-        this.#next()?.start()
+        // the end of a long task may let two start: another long one, and one behind it
+        for (let next = this.#next(); next; next = this.#next()) next.start()
       },
     }
     this.#running.set(slot, { ...work, since })
+    if (this.#isLong(work)) this.#longRunning++
     return slot
   }
 
   #next(): Waiting | undefined {
-    const interactive = this.#lanes.interactive.waiting
-    const bulk = this.#lanes.bulk.waiting
-    const takeBulk = interactive.size === 0 || (bulk.size > 0 && this.#interactiveInRow >= BULK_EVERY)
+    if (!this.#free(false)) return undefined
+    const interactive = this.#first('interactive')
+    const bulk = this.#first('bulk')
+    const takeBulk = !interactive || (bulk !== undefined && this.#interactiveInRow >= BULK_EVERY)
+    if (!interactive && !bulk) return undefined
     this.#interactiveInRow = takeBulk ? 0 : this.#interactiveInRow + 1
-    const [first] = takeBulk ? bulk : interactive
-    return first
+    return takeBulk ? bulk : interactive
   }
 
-  #pending(lane: Lane): { count: number; seconds: number; mean: number } {
-    const { backlog, reserved } = this.#lanes[lane]
+  /** The first task of a lane that may start now. */
+  #first(lane: Lane): Waiting | undefined {
+    const { short, long } = this.#lanes[lane]
+    const [a] = short.waiting
+    const [b] = this.#free(true) ? long.waiting : []
+    if (!a || !b) return a ?? b
+    return a.order < b.order ? a : b
+  }
+
+  #pending(lane: Lane, long: boolean): { count: number; seconds: number; mean: number } {
+    const { backlog, reserved } = this.#lanes[lane][long ? 'long' : 'short']
     const count = backlog.count + reserved.count
     const seconds = backlog.seconds(this.#durations) + reserved.seconds(this.#durations)
     return { count, seconds, mean: count > 0 ? seconds / count : 0 }
@@ -260,7 +313,11 @@ export class AdmissionQueue {
 }
 
 function emptyLane(): LaneState {
-  return { waiting: new Set(), backlog: new Backlog(), reserved: new Backlog(), empty: 0 }
+  return { short: emptyList(), long: emptyList(), empty: 0 }
+}
+
+function emptyList(): Waitlist {
+  return { waiting: new Set(), backlog: new Backlog(), reserved: new Backlog() }
 }
 
 function noneShed(): Record<Refusal, number> {

@@ -5,6 +5,8 @@
 export interface Work {
   kind: string
   weight: number
+  /** will it probably take more than a second? */
+  long?: boolean
 }
 
 // a kind that has not been seen yet is taken for a shallow tile, of weight 1

@@ -1,7 +1,7 @@
-// Threads that render. piscina keeps them; the queue (admission.ts) stands before it, because a task
-// that piscina has given to a thread can only be aborted by killing that thread. So a waiting task
-// is dropped by leaving the queue, a running one stops by a flag that the kernel polls, and a thread
-// is killed only if it does not heed the flag.
+// Threads that render. piscina keeps them; the queue (admission.ts) stands before it, because a
+// task that piscina has given to a thread can only be aborted by killing that thread. So a waiting
+// task is dropped by leaving the queue, a running one stops by a flag that the kernel polls, and a
+// thread is killed only if it does not heed the flag.
 //
 // A thread that dies for any reason is replaced, and only its one task fails. A thread that cannot
 // start, for want of memory or of file descriptors, is replaced too: piscina gives up on such
@@ -252,11 +252,20 @@ class Kill {
 // the weight of the smallest task, a tile's being 1: it has to reach a thread and come back
 const LEAST = 1 / 4
 
+/** Work from which a task is a long one, in iterations in double precision: a second or so. */
+export const LONG_WORK = 2 ** 31
+
 /** The work that a task is: a deep view takes a hundred times as long as a shallow one. */
 function workOf(kind: Kind, task: object): Work {
-  const { reference, request, view, ...own } = task as Partial<ViewTask & Pick<GridTask, 'request'>>
+  const { reference, request, view, work, plan, ...own } = task as Partial<
+    Omit<ViewTask, 'cancel'> & Pick<GridTask, 'request'> & OrbitTask
+  >
+  if (plan) return orbitWork(own as Pick<OrbitTask, 'bits' | 'maxIter'>)
   const { width, height } = view ?? ({ width: 256, height: 256, ...own } as { width: number; height: number })
-  return workFor(kind, request ? request.grid ** 2 : width * height, reference !== undefined)
+  const samples = request ? request.grid ** 2 : width * height
+  const long = samples * (work ?? request?.maxIter ?? 0) >= LONG_WORK
+  const { kind: name, weight } = workFor(kind, samples, reference !== undefined)
+  return { kind: long ? `long ${name}` : name, weight, long }
 }
 
 /**
@@ -265,6 +274,16 @@ function workOf(kind: Kind, task: object): Work {
  */
 export function workFor(kind: Kind, samples: number, deep: boolean): Work {
   return { kind: deep ? `deep ${kind}` : kind, weight: Math.max(samples / 256 ** 2, LEAST) }
+}
+
+// An iterate of an orbit takes the square of its limbs, of 64 bits each, and its share of the
+// tables: as much as so many iterations in double precision
+const TABULATE = 64
+
+function orbitWork({ bits, maxIter }: Pick<OrbitTask, 'bits' | 'maxIter'>): Work {
+  const each = (bits / 64) ** 2 + TABULATE
+  const long = maxIter * each >= LONG_WORK
+  return { kind: long ? 'long orbit' : 'orbit', weight: 1, long }
 }
 
 /** Is this the error of a thread that has ended or could not start, and not that of its task? */

@@ -112,3 +112,24 @@ test('the key and the view of a tile are made once, and it is asked once whether
   expect(vi.mocked(precision.isDeep).mock.calls.filter(([asked]) => asked === view).length).toBe(1)
   await app.close()
 })
+
+test('two expensive grids leave a thread to the tiles of others', async () => {
+  const renderer = new Renderer(resolveOptions({ threads: '2' }).options)
+  const leave = new AbortController()
+  const caller = { signal: leave.signal }
+  const dense = { x0: '-0.75', x1: '-0.7499', y0: '0.0001', y1: '0.0002', grid: 2000, precision: 'float64' } as const
+  const works: Promise<unknown>[] = [24_900, 24_901].map(async (maxIter) =>
+    renderer.grid({ ...dense, maxIter }, 'npy').find(caller),
+  )
+  for (const work of works) work.catch(() => {})
+  await expect.poll(() => renderer.pool.admission.queued('interactive')).toBe(1)
+  expect(renderer.pool.admission.running).toBe(1)
+  for (const x of [20n, 21n, 22n, 23n]) {
+    const answer = await renderer.tile(shallowTile(x), DEFAULT_APPEARANCE, 'png').find()
+    expect(answer.cache).toBe('miss')
+  }
+  expect(renderer.renders).toMatchObject({ tile: 4, grid: 1 })
+  leave.abort()
+  await Promise.allSettled(works)
+  await renderer.close()
+})

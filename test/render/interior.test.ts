@@ -171,7 +171,7 @@ describe('what is interior', () => {
 
     // the same by an orbit: all stay to the limit, and styles that look into the set show the same
     const reference = await renderer.orbits.get(view, 4096, ownTask())
-    const task = { view, deep: true, zoom, limit: 4096, perPixel: 1, keepSamples: false }
+    const task = { view, deep: true, zoom, limit: 4096, work: 4096, perPixel: 1, keepSamples: false }
     const followed = new Float64Array(
       (await render({ ...task, interior: false, reference, output: 'float64', appearance: DEFAULT_APPEARANCE })).buffer,
     )

@@ -222,3 +222,28 @@ test('work that is raised goes to the interactive lane, with its place in the es
   await Promise.all(all)
   expect(order).toEqual(['interactive', 'shared', 'bulk'])
 })
+
+test('long tasks leave a slot to the others, and wait among themselves', async () => {
+  const queue = new AdmissionQueue({ slots: 3, length: 100, wait: 60 })
+  const long = { kind: 'long view', weight: 1, long: true }
+  const short = { kind: 'view', weight: 1 }
+  const running = [await queue.acquire(long, ownTask()), await queue.acquire(long, ownTask())]
+  const third = queue.acquire(long, ownTask())
+  expect([queue.running, queue.queued('interactive')]).toEqual([2, 1])
+  // one after the other they all have the slot that is left, whatever waits before them
+  for (let k = 0; k < 5; k++) (await queue.acquire(short, ownTask())).end(true)
+  expect([queue.running, queue.queued('interactive')]).toEqual([2, 1])
+  expect(queue.wait('interactive')).toBe(0)
+  running[0]!.end(true)
+  for (const slot of [await third, running[1]!]) slot.end(true)
+  expect(queue.running).toBe(0)
+})
+
+test('a single slot is not left to others, since nothing long could ever run', async () => {
+  const queue = new AdmissionQueue({ slots: 1, length: 100, wait: 60 })
+  const slot = await queue.acquire({ kind: 'long view', weight: 1, long: true }, ownTask())
+  const next = queue.acquire({ kind: 'view', weight: 1 }, ownTask())
+  expect(queue.queued('interactive')).toBe(1)
+  slot.end(true)
+  ;(await next).end(true)
+})

@@ -61,7 +61,7 @@ test('a thread that does not heed its flag is killed, and others go on meanwhile
   // its samples' places alone take a thread many seconds of whole numbers, in which it looks at no
   // flag
   const view = { ...tileView({ z: 200_000, x: 1n << 199_999n, y: 1n << 199_999n }, 256), width: 2 ** 20, height: 1 }
-  const task = { view, deep: false, zoom: 0, limit: 10, perPixel: 1, interior: false, reference: undefined }
+  const task = { view, deep: false, zoom: 0, limit: 10, work: 10, perPixel: 1, interior: false, reference: undefined }
   const client = new AbortController()
   const hung = renderer.pool.run(
     'view',
