@@ -1,5 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -153,6 +155,29 @@ test('serve serves, health finds it well, and SIGTERM ends it in order', async (
   const gone = run('health', '--port', port)
   expect(gone.status).toBe(2)
   expect(gone.stderr).toContain('no answer from')
+})
+
+test('serve that cannot listen says so in one line, and ends with 1', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  try {
+    for (const [words, message] of [
+      [['-p', String(port)], `cannot listen on 127.0.0.1, port ${port}: another program listens there already`],
+      // of a network that is for documentation only
+      [['--host', '192.0.2.1', '-p', '0'], 'cannot listen on 192.0.2.1, port 0: this machine has no such address'],
+      [['--host', 'nosuch.invalid', '-p', '0'], 'cannot listen on nosuch.invalid, port 0: '],
+    ] as const) {
+      const child = spawn(process.execPath, [cli, 'serve', '--threads', '1', ...words])
+      let stderr = ''
+      child.stderr.on('data', (data) => (stderr += data))
+      const [code, signal] = await once(child, 'exit')
+      expect([code, signal, stderr.split('\n').length]).toEqual([1, null, 2])
+      expect(stderr).toContain(message)
+    }
+  } finally {
+    taken.close()
+  }
 })
 
 test('serve ends in order when nobody reads its log any more', async () => {

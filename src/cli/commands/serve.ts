@@ -1,3 +1,4 @@
+import { Failure } from '../../core/errors.ts'
 import { OPTION_NAMES, type Options } from '../../core/options.ts'
 import { defineCommand } from '../command.ts'
 import { printConfig } from '../config.ts'
@@ -52,7 +53,17 @@ async function listen(options: Options): Promise<void> {
     import('../../http/server.ts'),
   ])
   const { app, renderer, drain } = await buildServer(options)
-  await renderer.pool.opened()
+  const { port, host } = options
+  const address = await app.listen({ port, host }).catch(async (error: NodeJS.ErrnoException) => {
+    await app.close()
+    throw new Failure(
+      'internal',
+      `cannot listen on ${host}, port ${port}: ${LISTEN_FAULTS[error.code!] ?? error.message}`,
+      {
+        cause: error,
+      },
+    )
+  })
   // neither native code that hangs nor a log that nobody reads may delay the end
   let logged = true
   process.prependOnceListener('exit', (code) => {
@@ -62,11 +73,19 @@ async function listen(options: Options): Promise<void> {
       app.log.fatal({ threads: stuckThreads, code }, 'a thread hangs in native code: killed')
     if (stuckThreads > 0 || !logged) process.kill(process.pid, 'SIGKILL')
   })
+  // not before it listens: at the end of a process that could not, this would turn its exit code into 0
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'ending after an error that nothing caught')
     await drain(DRAIN)
     logged = await written(LOG_FLUSH)
   })
-  const address = await app.listen({ port: options.port, host: options.host })
   if (process.stdout.isTTY) console.log(`mandeltiles: the map is at ${address}`)
+}
+
+/** Why a server cannot listen, in words. */
+const LISTEN_FAULTS: Record<string, string> = {
+  EADDRINUSE: 'another program listens there already',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'permission denied; ports below 1024 need a privilege',
+  ENOTFOUND: 'there is no host of that name',
 }
