@@ -57,6 +57,9 @@ describe('go to', () => {
       [() => paste(page, '#goto-zoom', toml), '-1.7548776662', 19],
       [() => choose(page, '#goto-file', 'place.kfr', kfr), '-0.749949', 14],
       [() => paste(page, '#goto-im', `-0.1592 -1.0317 9`), '-0.1592', 9],
+      [() => paste(page, '#goto-re', '−0.7436 0.1318 12'), '-0.7436', 12],
+      // without a zoom it is the one that is there
+      [() => paste(page, '#goto-re', '-0.743643887037151 + 0.131825904205330i'), '-0.743643887037151', 12],
     ] as const) {
       await page.keyboard.press('g')
       await give()

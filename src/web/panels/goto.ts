@@ -3,6 +3,7 @@ import { log2Number, readNumber } from '../../core/parse.ts'
 import { formatKfr, formatToml, parseLocationFile } from '../../formats/locationfile.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
 import type { MapController } from '../map/controller.ts'
+import { readCoordinates } from '../state/coordinates.ts'
 import { LinkError, parsePlace } from '../state/permalink.ts'
 import { clampToPyramid, coordinates, placeAt } from '../state/place.ts'
 import { part } from '../ui/dom.ts'
@@ -59,7 +60,7 @@ export class GoToForm {
     this.#onArrival()
   }
 
-  // a link, coordinates as this page copies them, three numbers, or a location file
+  // a link, coordinates, or a location file
   #take(text: string): void {
     const link = /#\d\S*$/.exec(text)?.[0]
     if (link) {
@@ -67,10 +68,8 @@ export class GoToForm {
       this.#onArrival()
       return
     }
-    const three =
-      /^re\s+(\S+)\s+im\s+(\S+)\s+zoom\s+(\S+)$/i.exec(text) ??
-      /^([-+\d.e]+)[\s,;]+([-+\d.e]+)[\s,;]+([+\d.e]+)$/i.exec(text)
-    if (three) this.#fill(three[1]!, three[2]!, three[3]!)
+    const pasted = readCoordinates(text)
+    if (pasted) this.#fill(pasted.re, pasted.im, pasted.zoom ?? this.#field('goto-zoom').value)
     else this.#takeFile(text)
     this.#root.querySelector<HTMLButtonElement>('[type=submit]')!.focus()
   }
@@ -78,13 +77,17 @@ export class GoToForm {
   // the file's iteration limit is left out, because `auto` finds what the place needs
   #takeFile(text: string): void {
     const { map, server } = this.#controller
-    const { re, im, zoom } = parseLocationFile(text, { height: map.getSize().y })
+    const { re, im, zoom, rotation, mirror } = parseLocationFile(text, { height: map.getSize().y })
     const { maxZoom } = server.bounds
     const place = clampToPyramid(placeAt(re, im, Math.min(Math.round(zoom), maxZoom)))
     const centre = coordinates(place)
     this.#fill(centre.re, centre.im, String(place.zoom))
     if (zoom > maxZoom + 1)
       this.#showError(`This file leads to zoom ${Math.round(zoom)}; this server goes to ${maxZoom}.`)
+    else if (rotation || mirror) {
+      const how = [...(mirror ? ['mirrored'] : []), ...(rotation ? [`turned by ${rotation}°`] : [])].join(' and ')
+      this.#showError(`This file shows the place ${how}; the map shows it upright.`)
+    }
   }
 
   #save(ending: string, format: typeof formatKfr): void {
