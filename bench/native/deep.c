@@ -32,14 +32,13 @@ static double cpu(void) { return seconds(CLOCK_PROCESS_CPUTIME_ID); }
 typedef struct {
   const fmandel_reference *reference;
   fmandel_deep_view view;
-  int64_t max_iter;
   double *nu;
   fmandel_counts counts;
 } picture;
 
 static void *run(void *argument) {
   picture *h = argument;
-  if (fmandel_deep(h->reference, &h->view, h->max_iter, 1000, h->nu, &h->counts, NULL) != FMANDEL_OK) printf("refused\n");
+  if (fmandel_deep(h->reference, &h->view, h->nu, &h->counts, NULL) != FMANDEL_OK) printf("refused\n");
   return NULL;
 }
 
@@ -53,7 +52,7 @@ int main(int count, char **names) {
     int x;
     const double mantissa = frexp(places[i].zoom, &x);
     const int64_t zoom = places[i].exponent + x, spacing = 2 - zoom - 8;
-    const fmandel_scaled disc = {sqrt(2) / mantissa / 2, 0, 2 - zoom};
+    const fmandel_floatexp disc = {sqrt(2) / mantissa / 2, 0, 2 - zoom};
     const int64_t bits = fmandel_orbit_bits(spacing, LIMIT);
     const int n = fmandel_orbit_limbs(bits);
     uint64_t *c = malloc(4 * (size_t)n * sizeof *c);
@@ -70,7 +69,7 @@ int main(int count, char **names) {
     do {
       status = fmandel_orbit_run(&orbit, LIMIT, &disc, NULL, NULL);
       if (status == FMANDEL_CANDIDATE) status = fmandel_nucleus(&orbit, &disc, disc.exponent - 38, NULL, NULL);
-    } while (status == FMANDEL_ASTRAY);
+    } while (status == FMANDEL_NOT_CONVERGED);
     const double orbited = cpu();
     const int64_t exponent = 2 - zoom + 2, bytes = fmandel_reference_bytes(&orbit, exponent);
     void *buffer = malloc((size_t)bytes);
@@ -80,15 +79,15 @@ int main(int count, char **names) {
     /* the centre minus the reference point, which a nucleus moved, in units of 2^spacing */
     int64_t e;
     fmandel_fixed_sub(c + 2 * n, c, fmandel_orbit_re(&orbit), n);
-    double re = fmandel_fixed_to_scaled(c + 2 * n, n, &e);
+    double re = fmandel_fixed_to_floatexp(c + 2 * n, n, &e);
     re = ldexp(re, (int)fmax(e - spacing, -1000));
     fmandel_fixed_sub(c + 2 * n, c + n, fmandel_orbit_im(&orbit), n);
-    double im = fmandel_fixed_to_scaled(c + 2 * n, n, &e);
+    double im = fmandel_fixed_to_floatexp(c + 2 * n, n, &e);
     im = ldexp(im, (int)fmax(e - spacing, -1000));
     const double step = 1 / mantissa, corner = step * (SIDE - 1) / 2;
     double *nu = malloc(SIDE * SIDE * sizeof *nu);
-    picture whole = {fmandel_reference_from(buffer, bytes), {re - corner, im + corner, step, -step, spacing, SIDE, SIDE, 0, 0, 0},
-                  orbit.escaped || orbit.period || orbit.length > places[i].max_iter ? places[i].max_iter : orbit.length, nu, {0}};
+    const int64_t limit = orbit.escaped || orbit.period || orbit.length > places[i].max_iter ? places[i].max_iter : orbit.length;
+    picture whole = {fmandel_reference_from(buffer, bytes), {re - corner, im + corner, step, 0, 0, -step, spacing, SIDE, SIDE, limit, 1000, 0}, nu, {0}};
     const double warm = cpu();
     run(&whole);
     const double pixels = cpu() - warm;

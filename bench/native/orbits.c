@@ -30,7 +30,7 @@ int main(void) {
     int x;
     double mantissa = frexp(places[i].zoom, &x);
     int64_t zoom = places[i].exponent + x;
-    fmandel_scaled disc = {sqrt(2) / mantissa / 2, 0, 2 - zoom};
+    fmandel_floatexp disc = {sqrt(2) / mantissa / 2, 0, 2 - zoom};
     int64_t spacing = 2 - zoom - (int64_t)log2(PIXELS), bits = fmandel_orbit_bits(spacing, LIMIT);
     int n = fmandel_orbit_limbs(bits);
     uint64_t *c = malloc(2 * (size_t)n * sizeof *c);
@@ -48,7 +48,7 @@ int main(void) {
       if (status == FMANDEL_CANDIDATE) status = fmandel_nucleus(&orbit, &disc, disc.exponent - 38, NULL, NULL);
       iterating += middle - start;
       moving += cpu_seconds() - middle;
-    } while (status == FMANDEL_ASTRAY);
+    } while (status == FMANDEL_NOT_CONVERGED);
     printf("%-16s %6lld %9lld %8.3f %8.0f %8.3f  %s", places[i].name, (long long)orbit.bits, (long long)orbit.length, iterating,
            iterating * 1e9 / (double)orbit.length, moving, orbit.period ? "nucleus" : orbit.escaped ? "escaped" : "cut short");
     if (orbit.period) {

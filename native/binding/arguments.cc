@@ -16,31 +16,35 @@ std::string text(const Napi::Value& value) {
   return "something else";
 }
 
-double number(const Napi::CallbackInfo& info, size_t at, const char* name, double low, double high, bool whole) {
-  const Napi::Value value = info[at];
+double number(const Napi::Value& value, const char* name, double low, double high, bool integer) {
   const double got = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : NAN;
-  const bool right = got >= low && got <= high && (!whole || std::floor(got) == got);
+  const bool right = got >= low && got <= high && (!integer || std::floor(got) == got);
   if (right) return got;
-  const std::string sentence = std::string(name) + " must be a " + (whole ? "whole " : "") + "number from " + text(info.Env(), low) +
-                               " to " + text(info.Env(), high) + ", it was " + text(value);
-  if (value.IsNumber()) throw Napi::RangeError::New(info.Env(), sentence);
-  throw Napi::TypeError::New(info.Env(), sentence);
+  const Napi::Env env = value.Env();
+  const std::string sentence = std::string(name) + " must be a " + (integer ? "whole " : "") + "number from " + text(env, low) + " to " +
+                               text(env, high) + ", it was " + text(value);
+  if (value.IsNumber()) throw Napi::RangeError::New(env, sentence);
+  throw Napi::TypeError::New(env, sentence);
 }
 
-double coordinate(const Napi::CallbackInfo& info, size_t at, const char* name, double limit) {
-  return number(info, at, name, -limit, limit);
+double coordinate(const Napi::Value& value, const char* name, double limit) { return number(value, name, -limit, limit); }
+
+Napi::Object record(const Napi::CallbackInfo& info, size_t at, const char* name) {
+  const Napi::Value value = info[at];
+  if (value.IsObject()) return value.As<Napi::Object>();
+  throw Napi::TypeError::New(info.Env(), std::string(name) + " must be an object, it was " + text(value));
 }
 
-Array<double> samples(const Napi::CallbackInfo& info, size_t at, const char* name) {
-  const Array<double> found = array<double>(info, at, name);
+Array<double> samples(const Napi::Value& value, const char* name) {
+  const Array<double> found = array<double>(value, name);
   if (found.length > MAX_INT) {
-    throw Napi::RangeError::New(info.Env(), std::string(name) + " must have at most 2147483647 elements, it had " +
-                                                std::to_string(found.length));
+    throw Napi::RangeError::New(value.Env(), std::string(name) + " must have at most 2147483647 elements, it had " +
+                                                 std::to_string(found.length));
   }
   for (size_t i = 0; i < found.length; i++) {
     if (std::isfinite(found.data[i])) continue;
-    throw Napi::RangeError::New(info.Env(), std::string(name) + "[" + std::to_string(i) +
-                                                "] must be finite, it was " + text(info.Env(), found.data[i]));
+    throw Napi::RangeError::New(value.Env(), std::string(name) + "[" + std::to_string(i) + "] must be finite, it was " +
+                                                 text(value.Env(), found.data[i]));
   }
   return found;
 }

@@ -17,6 +17,8 @@ constexpr double MAX_GRID = 32768;             // 2^30 samples
 constexpr double MAX_ITER = 9007199254740992;  // 2^53, as far as a double counts
 constexpr double MAX_INT = std::numeric_limits<int>::max();
 constexpr double MAX_FLOAT = std::numeric_limits<float>::max();
+constexpr double MIN_DOUBLE = std::numeric_limits<double>::min();
+constexpr double MAX_DOUBLE = std::numeric_limits<double>::max();
 constexpr double MAX_BITS = 1 << 26;
 constexpr double MAX_EXPONENT = 1 << 30;
 
@@ -24,8 +26,20 @@ constexpr double MAX_EXPONENT = 1 << 30;
 std::string text(Napi::Env env, double value);
 std::string text(const Napi::Value& value);
 
-double number(const Napi::CallbackInfo& info, size_t at, const char* name, double low, double high, bool whole = false);
-double coordinate(const Napi::CallbackInfo& info, size_t at, const char* name, double limit);
+// a number from low to high, an integer where that is asked for; and one from -limit to limit
+double number(const Napi::Value& value, const char* name, double low, double high, bool integer = false);
+double coordinate(const Napi::Value& value, const char* name, double limit);
+
+inline double number(const Napi::CallbackInfo& info, size_t at, const char* name, double low, double high, bool integer = false) {
+  return number(info[at], name, low, high, integer);
+}
+
+inline double coordinate(const Napi::CallbackInfo& info, size_t at, const char* name, double limit) {
+  return coordinate(info[at], name, limit);
+}
+
+// an argument that is a record
+Napi::Object record(const Napi::CallbackInfo& info, size_t at, const char* name);
 
 template <typename T>
 struct Kind;
@@ -64,22 +78,26 @@ struct Array {
 
 // a typed array over any kind of buffer; a detached one has no elements
 template <typename T>
-Array<T> array(const Napi::CallbackInfo& info, size_t at, const char* name) {
-  const Napi::Value value = info[at];
+Array<T> array(const Napi::Value& value, const char* name) {
   napi_typedarray_type type;
   size_t length = 0;
   void* data = nullptr;
   if (!value.IsTypedArray() ||
-      napi_get_typedarray_info(info.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok ||
       type != Kind<T>::type) {
-    throw Napi::TypeError::New(info.Env(),
+    throw Napi::TypeError::New(value.Env(),
                                std::string(name) + " must be " + Kind<T>::name + ", it was " + text(value));
   }
   if (length == 0 || data == nullptr) {
-    throw Napi::RangeError::New(info.Env(), std::string(name) + " must be " + Kind<T>::name +
+    throw Napi::RangeError::New(value.Env(), std::string(name) + " must be " + Kind<T>::name +
                                                 " of at least 1 element, it had none");
   }
   return {static_cast<T*>(data), length};
+}
+
+template <typename T>
+Array<T> array(const Napi::CallbackInfo& info, size_t at, const char* name) {
+  return array<T>(info[at], name);
 }
 
 template <typename T>
@@ -92,7 +110,9 @@ T* filled(const Napi::CallbackInfo& info, size_t at, const char* name, size_t le
 }
 
 // coordinates of samples: finite, and no more than an int counts
-Array<double> samples(const Napi::CallbackInfo& info, size_t at, const char* name);
+Array<double> samples(const Napi::Value& value, const char* name);
+
+inline Array<double> samples(const Napi::CallbackInfo& info, size_t at, const char* name) { return samples(info[at], name); }
 
 // the flag that another thread sets to stop the call, or NULL
 const int32_t* cancel_flag(const Napi::CallbackInfo& info, size_t at);

@@ -5,29 +5,29 @@
 namespace binding {
 namespace {
 
-void Index(const Napi::CallbackInfo& info) {
+void PaletteIndices(const Napi::CallbackInfo& info) {
   constexpr double LARGE = 1099511627776;  // 2^40
   const Array<double> nu = array<double>(info, 0, "nu");
   const double density = coordinate(info, 1, "density", LARGE);
   const double bias = number(info, 2, "bias", std::numeric_limits<double>::min(), LARGE);
   const double offset = coordinate(info, 3, "offset", LARGE);
   uint8_t* const out = filled<uint8_t>(info, 4, "out", nu.length, "as many as nu");
-  fmandel_index(nu.data, static_cast<int64_t>(nu.length), density, bias, offset, out);
+  fmandel_palette_indices(nu.data, static_cast<int64_t>(nu.length), density, bias, offset, out);
 }
 
-void Narrow(const Napi::CallbackInfo& info) {
+void ToFloat(const Napi::CallbackInfo& info) {
   const Array<double> from = array<double>(info, 0, "from");
   float* const to = filled<float>(info, 1, "to", from.length, "as many as from");
-  fmandel_narrow(from.data, static_cast<int64_t>(from.length), to);
+  fmandel_to_float(from.data, static_cast<int64_t>(from.length), to);
 }
 
-void Differences(const Napi::CallbackInfo& info) {
+void PngSubFilter(const Napi::CallbackInfo& info) {
   const int width = static_cast<int>(number(info, 1, "width", 1, MAX_GRID, true));
   const int height = static_cast<int>(number(info, 2, "height", 1, MAX_GRID, true));
   const size_t samples = static_cast<size_t>(width) * static_cast<size_t>(height);
   const uint8_t* const index = filled<uint8_t>(info, 0, "index", samples, "width height");
   uint8_t* const rows = filled<uint8_t>(info, 3, "rows", samples + static_cast<size_t>(height), "height (width + 1)");
-  fmandel_differences(index, width, height, rows);
+  fmandel_png_sub_filter(index, width, height, rows);
 }
 
 Napi::Value Deflate(const Napi::CallbackInfo& info) {
@@ -42,9 +42,9 @@ Napi::Value Deflate(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_encode(Napi::Env env, Napi::Object exports) {
-  exports["index"] = Napi::Function::New(env, Index, "index");
-  exports["narrow"] = Napi::Function::New(env, Narrow, "narrow");
-  exports["differences"] = Napi::Function::New(env, Differences, "differences");
+  exports["paletteIndices"] = Napi::Function::New(env, PaletteIndices, "paletteIndices");
+  exports["toFloat"] = Napi::Function::New(env, ToFloat, "toFloat");
+  exports["pngSubFilter"] = Napi::Function::New(env, PngSubFilter, "pngSubFilter");
   exports["deflate"] = Napi::Function::New(env, Deflate, "deflate");
 }
 

@@ -5,7 +5,7 @@ namespace binding {
 namespace {
 
 // array: its bytes count as memory that garbage holds, until the array itself is collected
-void Weigh(const Napi::CallbackInfo& info) {
+void ReportExternalMemory(const Napi::CallbackInfo& info) {
   if (!info[0].IsTypedArray()) {
     throw Napi::TypeError::New(info.Env(), "array must be a typed array, it was " + text(info[0]));
   }
@@ -23,7 +23,7 @@ void Weigh(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_memory(Napi::Env env, Napi::Object exports) {
-  exports["weigh"] = Napi::Function::New(env, Weigh, "weigh");
+  exports["reportExternalMemory"] = Napi::Function::New(env, ReportExternalMemory, "reportExternalMemory");
 }
 
 }  // namespace binding

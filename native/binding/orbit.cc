@@ -30,7 +30,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
                            InstanceAccessor<&Orbit::Length>("length"),
                            InstanceAccessor<&Orbit::Period>("period"),
                            InstanceAccessor<&Orbit::Escaped>("escaped"),
-                           InstanceAccessor<&Orbit::Growth>("growth"),
+                           InstanceAccessor<&Orbit::Log2Derivative>("log2Derivative"),
                        });
   }
 
@@ -130,7 +130,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     orbit_.work = work_.data();
   }
 
-  int run(int64_t max_iter, const fmandel_scaled* disc, int64_t* progress, const int32_t* cancel) {
+  int run(int64_t max_iter, const fmandel_floatexp* disc, int64_t* progress, const int32_t* cancel) {
     int status;
     while ((status = fmandel_orbit_run(&orbit_, max_iter, disc, progress, cancel)) == FMANDEL_FULL) {
       room(2 * orbit_.capacity);
@@ -140,7 +140,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   // mantissa, exponent, maxIter, progress, cancel: "done", "candidate", or "cancelled"
   Napi::Value Run(const Napi::CallbackInfo& info) {
-    const fmandel_scaled disc = radius_of(info, 0);
+    const fmandel_floatexp disc = radius_of(info, 0);
     const auto max_iter = static_cast<int64_t>(number(info, 2, "maxIter", 1, MAX_ITER, true));
     const int status = run(max_iter, &disc, progress_of(info, 3), cancel_flag(info, 4));
     return Napi::String::New(info.Env(), status == FMANDEL_OK          ? "done"
@@ -148,9 +148,9 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
                                                                        : "cancelled");
   }
 
-  // mantissa, exponent, tolerance, progress, cancel: "nucleus", "astray" or "cancelled"
+  // mantissa, exponent, tolerance, progress, cancel: "nucleus", "not converged" or "cancelled"
   Napi::Value Nucleus(const Napi::CallbackInfo& info) {
-    const fmandel_scaled disc = radius_of(info, 0);
+    const fmandel_floatexp disc = radius_of(info, 0);
     const auto tolerance = static_cast<int64_t>(number(info, 2, "tolerance", -MAX_BITS, 0, true));
     int64_t* const progress = progress_of(info, 3);
     const int32_t* const cancel = cancel_flag(info, 4);
@@ -164,7 +164,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
       if (status != FMANDEL_OK) break;
     }
     return Napi::String::New(info.Env(), status == FMANDEL_OK       ? "nucleus"
-                                         : status == FMANDEL_ASTRAY ? "astray"
+                                         : status == FMANDEL_NOT_CONVERGED ? "not converged"
                                                                     : "cancelled");
   }
 
@@ -217,7 +217,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   Napi::Value Length(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.length); }
   Napi::Value Period(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.period); }
   // floor of log2 of the derivative by C
-  Napi::Value Growth(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.derivative.exponent); }
+  Napi::Value Log2Derivative(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.derivative.exponent); }
   Napi::Value Escaped(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), orbit_.escaped != 0); }
 
   fmandel_orbit orbit_{};
@@ -231,9 +231,9 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
 // spacing, maxIter
 Napi::Value OrbitBits(const Napi::CallbackInfo& info) {
-  const auto spacing = static_cast<int64_t>(number(info, 0, "spacing", -MAX_BITS, 8, true));
+  const auto log2_spacing = static_cast<int64_t>(number(info, 0, "log2Spacing", -MAX_BITS, 8, true));
   const auto max_iter = static_cast<int64_t>(number(info, 1, "maxIter", 1, MAX_ITER, true));
-  return Napi::Number::New(info.Env(), static_cast<double>(fmandel_orbit_bits(spacing, max_iter)));
+  return Napi::Number::New(info.Env(), static_cast<double>(fmandel_orbit_bits(log2_spacing, max_iter)));
 }
 
 }  // namespace

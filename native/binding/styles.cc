@@ -6,92 +6,98 @@
 namespace binding {
 namespace {
 
-// re, im, cr, ci: the view; a Julia set's c, or undefined for the Mandelbrot set. Where points is true, sample k lies at re[k] + i im[k]
-fmandel_field_view field_view(const Napi::CallbackInfo& info, size_t points_at) {
-  const Array<double> re = samples(info, 0, "re"), im = samples(info, 1, "im");
-  const int julia = info[2].IsUndefined() ? 0 : 1, points = info[points_at].ToBoolean() ? 1 : 0;
-  if (points && im.length != re.length) {
-    throw Napi::RangeError::New(info.Env(), "im must have as many elements as re, " + std::to_string(re.length) + ", it had " +
-                                                std::to_string(im.length));
+// a distance takes no escape radius beyond these: nearer c still counts, farther z leaves the range that the estimate is taken in
+constexpr double LEAST_RADIUS = 4, LARGEST_RADIUS = 4096;
+
+// {re, im, points, julia: {re, im}, maxIter, escapeRadius}: see fmandel_samples
+fmandel_samples plane_samples(const Napi::CallbackInfo& info, size_t at) {
+  const Napi::Object from = record(info, at, "samples");
+  const Array<double> re = samples(from.Get("re"), "samples.re"), im = samples(from.Get("im"), "samples.im");
+  fmandel_samples result{};
+  result.points = from.Get("points").ToBoolean() ? 1 : 0;
+  if (result.points && im.length != re.length) {
+    throw Napi::RangeError::New(info.Env(), "samples.im must have as many elements as samples.re, " + std::to_string(re.length) +
+                                                ", it had " + std::to_string(im.length));
   }
-  return {re.data,
-          im.data,
-          static_cast<int>(re.length),
-          points ? 1 : static_cast<int>(im.length),
-          julia,
-          julia ? coordinate(info, 2, "cr", 4) : 0,
-          julia ? coordinate(info, 3, "ci", 4) : 0,
-          points};
+  result.re = re.data;
+  result.im = im.data;
+  result.width = static_cast<int>(re.length);
+  result.height = result.points ? 1 : static_cast<int>(im.length);
+  const Napi::Value julia = from.Get("julia");
+  if (julia.IsObject()) {
+    const auto c = julia.As<Napi::Object>();
+    result.julia = 1;
+    result.cr = coordinate(c.Get("re"), "samples.julia.re", 4);
+    result.ci = coordinate(c.Get("im"), "samples.julia.im", 4);
+  }
+  result.max_iter = static_cast<int64_t>(number(from.Get("maxIter"), "samples.maxIter", 1, MAX_ITER, true));
+  result.escape_radius = number(from.Get("escapeRadius"), "samples.escapeRadius", LEAST_RADIUS, LARGEST_RADIUS);
+  return result;
 }
 
-const double* counts_of(const Napi::CallbackInfo& info, size_t at, const fmandel_field_view& view) {
-  return filled<double>(info, at, "nu", static_cast<size_t>(view.width) * view.height, "width x height");
+size_t count_of(const fmandel_samples& samples) { return static_cast<size_t>(samples.width) * static_cast<size_t>(samples.height); }
+
+// the counts that the pass is for, and what it fills: one or two floats a sample
+const double* counts_at(const Napi::CallbackInfo& info, size_t at, size_t count) {
+  return filled<double>(info, at, "nu", count, "width x height");
 }
 
-// re, im, cr, ci, escapeRadius, pixel, nu, out, cancel, points
+float* out_at(const Napi::CallbackInfo& info, size_t at, size_t count, int floats) {
+  return filled<float>(info, at, "out", floats * count, floats == 2 ? "2 x width x height" : "width x height");
+}
+
+double pixel_at(const Napi::CallbackInfo& info, size_t at) { return number(info, at, "pixel", MIN_DOUBLE, MAX_DOUBLE); }
+
+// samples, pixel, nu, out, cancel
 Napi::Value Distance(const Napi::CallbackInfo& info) {
-  const fmandel_field_view view = field_view(info, 9);
-  const double radius = number(info, 4, "escapeRadius", 4, 4096);
-  const double pixel = number(info, 5, "pixel", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
-  const double* const nu = counts_of(info, 6, view);
-  float* const out = filled<float>(info, 7, "out", 2 * static_cast<size_t>(view.width) * view.height, "2 x width x height");
-  return Napi::Boolean::New(info.Env(), fmandel_distance(&view, radius, pixel, nu, out, cancel_flag(info, 8)) == FMANDEL_OK);
+  const fmandel_samples samples = plane_samples(info, 0);
+  const size_t count = count_of(samples);
+  const double pixel = pixel_at(info, 1), *const nu = counts_at(info, 2, count);
+  float* const out = out_at(info, 3, count, 2);
+  return Napi::Boolean::New(info.Env(), fmandel_distance(&samples, pixel, nu, out, cancel_flag(info, 4)) == FMANDEL_OK);
 }
 
-// re, im, cr, ci, escapeRadius, nu, out, cancel, points
-Napi::Value Stripe(const Napi::CallbackInfo& info) {
-  const fmandel_field_view view = field_view(info, 8);
-  const double radius = number(info, 4, "escapeRadius", 4, 4096);
-  const double* const nu = counts_of(info, 5, view);
-  float* const out = filled<float>(info, 6, "out", static_cast<size_t>(view.width) * view.height, "width x height");
-  return Napi::Boolean::New(info.Env(), fmandel_stripe(&view, radius, nu, out, cancel_flag(info, 7)) == FMANDEL_OK);
+// samples, nu, out, cancel
+template <int floats, int run(const fmandel_samples*, const double*, float*, const int32_t*)>
+Napi::Value Plane(const Napi::CallbackInfo& info) {
+  const fmandel_samples samples = plane_samples(info, 0);
+  const size_t count = count_of(samples);
+  const double* const nu = counts_at(info, 1, count);
+  float* const out = out_at(info, 2, count, floats);
+  return Napi::Boolean::New(info.Env(), run(&samples, nu, out, cancel_flag(info, 3)) == FMANDEL_OK);
 }
 
-// re, im, cr, ci, maxIter, nu, out, cancel, points
-Napi::Value Cycle(const Napi::CallbackInfo& info) {
-  const fmandel_field_view view = field_view(info, 8);
-  const auto max_iter = static_cast<int64_t>(number(info, 4, "maxIter", 1, MAX_ITER, true));
-  const double* const nu = counts_of(info, 5, view);
-  float* const out = filled<float>(info, 6, "out", 2 * static_cast<size_t>(view.width) * view.height, "2 x width x height");
-  return Napi::Boolean::New(info.Env(), fmandel_cycle(&view, max_iter, nu, out, cancel_flag(info, 7)) == FMANDEL_OK);
+Napi::Value finished(Napi::Env env, int status) {
+  if (status == FMANDEL_REFUSED) throw unfit(env);
+  return Napi::Boolean::New(env, status == FMANDEL_OK);
 }
 
-enum class Look { distance, stripe, cycle };
+// view, pixel, nu, out, cancel
+Napi::Value DeepDistance(const Napi::CallbackInfo& info) {
+  const DeepView deep = deep_view(info, 0, LEAST_RADIUS, LARGEST_RADIUS);
+  const double pixel = pixel_at(info, 1), *const nu = counts_at(info, 2, deep.count);
+  float* const out = out_at(info, 3, deep.count, 2);
+  return finished(info.Env(), fmandel_deep_distance(deep.reference, &deep.view, pixel, nu, out, cancel_flag(info, 4)));
+}
 
-// reference, re, im, stepRe, stepIm, exponent, width, height, maxIter, escapeRadius, then pixel (distances alone), nu, out, cancel, tiltRe, tiltIm
-template <Look look>
-Napi::Value DeepField(const Napi::CallbackInfo& info) {
-  constexpr size_t floats = look == Look::stripe ? 1 : 2, at = look == Look::distance ? 11 : 10;
-  const fmandel_reference* const reference = reference_of(info, 0);
-  const fmandel_deep_view view = deep_view(info, 1, at + 3);
-  const auto max_iter = static_cast<int64_t>(number(info, 8, "maxIter", 1, MAX_ITER, true));
-  const double radius = number(info, 9, "escapeRadius", 4, 4096);
-  const size_t count = static_cast<size_t>(view.width) * view.height;
-  const double* const nu = filled<double>(info, at, "nu", count, "width x height");
-  float* const out = filled<float>(info, at + 1, "out", floats * count, floats == 2 ? "2 x width x height" : "width x height");
-  const int32_t* const cancel = cancel_flag(info, at + 2);
-  int status;
-  if constexpr (look == Look::distance) {
-    const double pixel = number(info, 10, "pixel", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
-    status = fmandel_deep_distance(reference, &view, max_iter, radius, pixel, nu, out, cancel);
-  } else if constexpr (look == Look::stripe) {
-    status = fmandel_deep_stripe(reference, &view, max_iter, radius, nu, out, cancel);
-  } else {
-    status = fmandel_deep_cycle(reference, &view, max_iter, radius, nu, out, cancel);
-  }
-  if (status == FMANDEL_REFUSED) throw unfit(info.Env());
-  return Napi::Boolean::New(info.Env(), status == FMANDEL_OK);
+// view, nu, out, cancel
+template <int floats, int run(const fmandel_reference*, const fmandel_deep_view*, const double*, float*, const int32_t*)>
+Napi::Value Deep(const Napi::CallbackInfo& info) {
+  const DeepView deep = deep_view(info, 0, LEAST_RADIUS, LARGEST_RADIUS);
+  const double* const nu = counts_at(info, 1, deep.count);
+  float* const out = out_at(info, 2, deep.count, floats);
+  return finished(info.Env(), run(deep.reference, &deep.view, nu, out, cancel_flag(info, 3)));
 }
 
 }  // namespace
 
 void export_styles(Napi::Env env, Napi::Object exports) {
   exports["distance"] = Napi::Function::New(env, Distance, "distance");
-  exports["stripe"] = Napi::Function::New(env, Stripe, "stripe");
-  exports["cycle"] = Napi::Function::New(env, Cycle, "cycle");
-  exports["deepDistance"] = Napi::Function::New(env, DeepField<Look::distance>, "deepDistance");
-  exports["deepStripe"] = Napi::Function::New(env, DeepField<Look::stripe>, "deepStripe");
-  exports["deepCycle"] = Napi::Function::New(env, DeepField<Look::cycle>, "deepCycle");
+  exports["stripe"] = Napi::Function::New(env, Plane<1, fmandel_stripe>, "stripe");
+  exports["cycle"] = Napi::Function::New(env, Plane<2, fmandel_cycle>, "cycle");
+  exports["deepDistance"] = Napi::Function::New(env, DeepDistance, "deepDistance");
+  exports["deepStripe"] = Napi::Function::New(env, Deep<1, fmandel_deep_stripe>, "deepStripe");
+  exports["deepCycle"] = Napi::Function::New(env, Deep<2, fmandel_deep_cycle>, "deepCycle");
 }
 
 }  // namespace binding

@@ -40,9 +40,9 @@ Napi::Value Points(const Napi::CallbackInfo& info) {
 }
 
 // re, im
-Napi::Value Disc(const Napi::CallbackInfo& info) {
+Napi::Value InteriorRadius(const Napi::CallbackInfo& info) {
   const double re = coordinate(info, 0, "re", 4), im = coordinate(info, 1, "im", 4);
-  return Napi::Number::New(info.Env(), fmandel_disc(re, im));
+  return Napi::Number::New(info.Env(), fmandel_interior_radius(re, im));
 }
 
 Napi::Value Isa(const Napi::CallbackInfo& info) {
@@ -55,7 +55,7 @@ void export_tile(Napi::Env env, Napi::Object exports) {
   exports["tile"] = Napi::Function::New(env, Tile<fmandel_tile>, "tile");
   exports["tileScalar"] = Napi::Function::New(env, Tile<fmandel_tile_scalar>, "tileScalar");
   exports["points"] = Napi::Function::New(env, Points, "points");
-  exports["disc"] = Napi::Function::New(env, Disc, "disc");
+  exports["interiorRadius"] = Napi::Function::New(env, InteriorRadius, "interiorRadius");
   exports["isa"] = Napi::Function::New(env, Isa, "isa");
 }
 

@@ -1,4 +1,4 @@
-// What all calls at depth take: a reference and the view.
+// What all calls at depth take: one record of the view, with its reference.
 #ifndef FMANDEL_BINDING_VIEW_H
 #define FMANDEL_BINDING_VIEW_H
 
@@ -7,10 +7,17 @@
 
 namespace binding {
 
-const fmandel_reference* reference_of(const Napi::CallbackInfo& info, size_t at);
+struct DeepView {
+  const fmandel_reference* reference;
+  fmandel_deep_view view;
+  size_t count;  // samples
+};
 
-// re, im, stepRe, stepIm, exponent, width, height; and from tilt on tiltRe, tiltIm, which may be left out
-fmandel_deep_view deep_view(const Napi::CallbackInfo& info, size_t at, size_t tilt);
+/*
+ * {reference, re, im, columnStep: {re, im}, rowStep: {re, im}, exponent, width, height, maxIter, escapeRadius, integerCounts}:
+ * see fmandel_deep_view
+ */
+DeepView deep_view(const Napi::CallbackInfo& info, size_t at, double least_radius, double largest_radius);
 
 Napi::Error unfit(Napi::Env env);
 

@@ -28,11 +28,11 @@
 #define FMANDEL_BLA_BLA_H
 
 #include "fmandel/reference.h"
-#include "fixed/scaled.h"
+#include "fixed/floatexp.h"
 
 /* deltas below 2^-450 are wide: products of two that are not, and of one and a Z that asks for no rebase, have all their digits */
-#define PLAIN_FLOOR_EXPONENT (-450)
-#define PLAIN_FLOOR 0x1p-450
+#define DOUBLE_FLOOR_LOG2 (-450)
+#define DOUBLE_FLOOR 0x1p-450
 
 /*
  * A block ends at the smallest Z among these many iterations from its start on. 8 to 40 took 18 % longer for the samples of dragon and 13 % for those of
@@ -40,7 +40,7 @@
  */
 enum { SHORTEST = 16, LONGEST = 64 };
 /* the wide table has an entry for every two blocks */
-#define WIDE_FIRST 1
+#define EXT_FIRST 1
 
 enum { ORDER = 6 };
 
@@ -49,14 +49,14 @@ typedef struct {
   double a[2], b[2], p[ORDER - 1][2];
   double scale; /* u = scale z */
   int64_t skip; /* iterations that this stands for */
-} plain_step;
+} bla_step;
 
 /* p in units of 2^(a.e); u = z 2^-rho */
 typedef struct {
-  scaled a, b;
+  floatexp a, b;
   double p[ORDER - 1][2];
   int64_t rho;
-} wide_step;
+} bla_step_ext;
 
 /* the start of the block behind the one that starts at this m; 0 where the orbit ends before */
 static inline int64_t next_start(const double *z, int64_t length, int64_t start) {
@@ -73,33 +73,33 @@ static inline int64_t next_start(const double *z, int64_t length, int64_t start)
 }
 
 /* orders non-negative numbers as they are ordered, in steps of a sixteenth of a binade; below every number for 0 */
-#define KEY_OF_ZERO INT32_MIN
-static inline int32_t key_of(double r) {
-  return r > 0 ? (int32_t)(double_bits(r) >> 48) - (1023 << 4) : KEY_OF_ZERO;
+#define LOG2_KEY_OF_ZERO INT32_MIN
+static inline int32_t log2_key(double r) {
+  return r > 0 ? (int32_t)(double_bits(r) >> 48) - (1023 << 4) : LOG2_KEY_OF_ZERO;
 }
-static inline int32_t key_of_scaled(scaled r) {
-  return r.re > 0 ? (int32_t)(r.e * 16 + (int64_t)(double_bits(r.re) >> 48 & 15)) : KEY_OF_ZERO;
+static inline int32_t log2_key_of_floatexp(floatexp r) {
+  return r.re > 0 ? (int32_t)(r.e * 16 + (int64_t)(double_bits(r.re) >> 48 & 15)) : LOG2_KEY_OF_ZERO;
 }
 
-static inline int64_t bla_levels_at(const fmandel_bla *bla, int64_t g) {
+static inline int64_t bla_levels_at(const fmandel_bla_table *bla, int64_t g) {
   return g == 0 ? bla->levels : __builtin_ctzll((uint64_t)g) + 1;
 }
 
 /* the first entry of group g: group 0 has all the levels, group i of the others 1 + (trailing zeros of i), which add up to
    2 n - popcount(n) over 1 .. n */
-static inline int64_t bla_index(const fmandel_bla *bla, int64_t g) {
+static inline int64_t bla_index(const fmandel_bla_table *bla, int64_t g) {
   return g == 0 ? 0 : bla->levels + 2 * (g - 1) - __builtin_popcountll((uint64_t)(g - 1));
 }
 
 /* the step for a delta of this key, -1 for none */
-static inline int64_t prefix_at(const fmandel_prefixes *prefixes, const int32_t *index, int32_t key) {
+static inline int64_t prefix_at(const fmandel_bla_prefixes *prefixes, const int32_t *index, int32_t key) {
   if (prefixes->slots == 0 || key >= prefixes->top) return -1;
   const int64_t slot = (prefixes->top - key - 1) >> __builtin_ctzll((uint64_t)prefixes->stride);
   return index[slot < prefixes->slots ? slot : prefixes->slots - 1];
 }
 
 /* Z[m], also where it is below the double's range */
-static inline scaled reference_iterate(const fmandel_reference *reference, int64_t m) {
+static inline floatexp reference_iterate(const fmandel_reference *reference, int64_t m) {
   const double *z = (const double *)((const char *)reference + reference->z) + 2 * m;
   if (norm_max(z[0], z[1]) < 0x1p-900) {
     const fmandel_tiny *tiny = (const fmandel_tiny *)((const char *)reference + reference->tiny);
@@ -112,9 +112,9 @@ static inline scaled reference_iterate(const fmandel_reference *reference, int64
         high = middle;
     }
     if (low < reference->tiny_count && tiny[low].m == m)
-      return scaled_normal((scaled){tiny[low].re, tiny[low].im, tiny[low].exponent});
+      return floatexp_normal((floatexp){tiny[low].re, tiny[low].im, tiny[low].exponent});
   }
-  return scaled_of(z[0], z[1]);
+  return floatexp_of(z[0], z[1]);
 }
 
 #endif

@@ -28,21 +28,21 @@
  * interior for certain.
  */
 static void find_interior(fmandel_reference *reference, const bla_entry *period) {
-  scaled xa = rounded(period->a), a = scaled_abs(xa), sum = rounded(fine_add(period->a, period->b)), k = scaled_mul(xa, sum);
-  if (period->r.re == 0 || a.re == 0 || k.e == SCALED_ZERO_EXPONENT) return;
-  scaled u = scaled_add(scaled_over(scaled_of(4, 0), scaled_mul(a, a)), scaled_over(scaled_of(2, 0), scaled_mul(a, scaled_abs(sum))));
-  if (!scaled_less(u, period->r)) return;
+  floatexp xa = cdd_to_floatexp(period->a), a = floatexp_abs(xa), sum = cdd_to_floatexp(cdd_add(period->a, period->b)), k = floatexp_mul(xa, sum);
+  if (period->r.re == 0 || a.re == 0 || k.e == FLOATEXP_ZERO_EXPONENT) return;
+  floatexp u = floatexp_add(floatexp_over(floatexp_of(4, 0), floatexp_mul(a, a)), floatexp_over(floatexp_of(2, 0), floatexp_mul(a, floatexp_abs(sum))));
+  if (!floatexp_less(u, period->r)) return;
   const double part = u.re * power_of_two(u.e - period->rho);
   double others = 0;
   for (int k = ORDER - 1; k > 0; k--) others = (others + modulus(period->p[k])) * part;
-  scaled bend = scaled_mul(scaled_mul(a, u), scaled_of(others, 0));
+  floatexp bend = floatexp_mul(floatexp_mul(a, u), floatexp_of(others, 0));
   bend.e += others == 0 ? 0 : period->a.e;
-  if (!scaled_less(bend, scaled_of(0x1p-12, 0))) return;
+  if (!floatexp_less(bend, floatexp_of(0x1p-12, 0))) return;
   k.e += reference->exponent;
   /* a minibrot so much smaller than the neighbourhood: no sample but the nucleus comes near it at this factor either */
   if (k.e > 1000) k.e = 1000;
-  reference->interior_re = scaled_re(k);
-  reference->interior_im = scaled_im(k);
+  reference->interior_re = floatexp_re(k);
+  reference->interior_im = floatexp_im(k);
   reference->has_interior = 1;
 }
 
@@ -51,10 +51,10 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
   const int64_t *starts = (const int64_t *)((const char *)reference + reference->starts);
   const int64_t exponent = reference->exponent, groups = reference->blocks;
   const double cmax = power_of_two(exponent);
-  bla_table plain = bla_table_of(reference, &reference->plain), wide = bla_table_of(reference, &reference->wide);
+  bla_table doubles = bla_table_of(reference, &reference->doubles), extended = bla_table_of(reference, &reference->extended);
   /* entries that reach past the orbit's end are never written below, and never hold */
-  for (int64_t i = 0; i < plain.bla->entries; i++) plain.keys[i] = KEY_OF_ZERO;
-  for (int64_t i = 0; i < wide.bla->entries; i++) wide.keys[i] = KEY_OF_ZERO;
+  for (int64_t i = 0; i < doubles.bla->entries; i++) doubles.keys[i] = LOG2_KEY_OF_ZERO;
+  for (int64_t i = 0; i < extended.bla->entries; i++) extended.keys[i] = LOG2_KEY_OF_ZERO;
 
   bla_entry pending[64], ready[LANES];
   unsigned fits = 0;
@@ -65,33 +65,33 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
       if (progress) __atomic_store_n(progress, starts[g], __ATOMIC_RELAXED);
       if (cancelled(cancel)) return FMANDEL_CANCELLED;
     }
-    if (lane == 0) fits = composed(z, starts, g, groups, cmax, ready);
-    bla_entry x = fits >> lane & 1 ? ready[lane] : composed_wide(reference, starts[g], starts[g + 1] - 1 - starts[g]);
-    write_entry(reference, &plain, &wide, g, 0, &x);
+    if (lane == 0) fits = compose_blocks(z, starts, g, groups, cmax, ready);
+    bla_entry x = fits >> lane & 1 ? ready[lane] : compose_scalar(reference, starts[g], starts[g + 1] - 1 - starts[g]);
+    write_entry(reference, &doubles, &extended, g, 0, &x);
     for (; g >> level & 1; level++) {
       /* the dip between the two, then the second */
-      const bla_entry dip = single_step(reference_iterate(reference, starts[g + 1 - ((int64_t)1 << level)] - 1));
-      x = joined(&pending[level], &dip, &x, exponent);
-      write_entry(reference, &plain, &wide, g, level + 1, &x);
+      const bla_entry dip = step_of_iteration(reference_iterate(reference, starts[g + 1 - ((int64_t)1 << level)] - 1));
+      x = join_steps(&pending[level], &dip, &x, exponent);
+      write_entry(reference, &doubles, &extended, g, level + 1, &x);
     }
     pending[level] = x;
   }
-  build_prefixes(reference, &plain, &reference->plain_prefixes, 0);
-  build_prefixes(reference, &wide, &reference->wide_prefixes, 1);
+  build_prefixes(reference, &doubles, &reference->prefixes, 0);
+  build_prefixes(reference, &extended, &reference->prefixes_ext, 1);
 
   if (reference->period > 0) {
     /* what is pending, the longest first, and the few iterations behind the last block */
-    bla_entry period = {.a = fine_of(1, 0), .p = {{1, 0}}, .r = ENDLESS};
+    bla_entry period = {.a = cdd_of(1, 0), .p = {{1, 0}}, .r = RADIUS_UNBOUNDED};
     int64_t g = 0;
     for (int64_t level = 62; level >= 0; level--)
       if (groups >> level & 1) {
-        const bla_entry dip = single_step(reference_iterate(reference, starts[g] - 1));
-        period = g == 0 ? pending[level] : joined(&period, &dip, &pending[level], exponent);
+        const bla_entry dip = step_of_iteration(reference_iterate(reference, starts[g] - 1));
+        period = g == 0 ? pending[level] : join_steps(&period, &dip, &pending[level], exponent);
         g += (int64_t)1 << level;
       }
     for (int64_t m = g == 0 ? 1 : starts[g] - 1; m < reference->period; m++) {
-      const bla_entry next = single_step(reference_iterate(reference, m));
-      period = m == 1 ? next : merged(&period, &next, 2, exponent);
+      const bla_entry next = step_of_iteration(reference_iterate(reference, m));
+      period = m == 1 ? next : merge_steps(&period, &next, 2, exponent);
     }
     find_interior(reference, &period);
   }

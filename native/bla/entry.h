@@ -3,7 +3,7 @@
 #define FMANDEL_BLA_ENTRY_H
 
 #include "bla/bla.h"
-#include "bla/twofold.h"
+#include "bla/dd.h"
 
 /*
  * At 2^-32 three pixels of 64 at the place "layers" had wrong counts; from 2^-40 on no grid changes any more, and the doubles' own
@@ -12,19 +12,19 @@
 #define BLA_TOLERANCE 0x1p-44
 
 typedef struct {
-  fine a, b;
+  cdd a, b;
   double p[ORDER][2]; /* in units of 2^(a.e), p[k] that of u^k, p[0] = a rounded */
-  scaled r;           /* a real number, 0 for a step that never holds */
+  floatexp r;           /* a real number, 0 for a step that never holds */
   int64_t rho;        /* u = z 2^-rho; |u| <= 1 while |z| <= r */
 } bla_entry;
 
 /* beyond any delta: samples stay within 2^8 of the reference, and everything within its escape radius */
-static const scaled ENDLESS = {1, 0, 4096};
-static const bla_entry NEVER = {.r = {0, 0, SCALED_ZERO_EXPONENT}};
+static const floatexp RADIUS_UNBOUNDED = {1, 0, 4096};
+static const bla_entry NO_STEP = {.r = {0, 0, FLOATEXP_ZERO_EXPONENT}};
 
-static scaled scaled_times(scaled a, double x) { return scaled_mul(a, scaled_of(x, 0)); }
-static scaled scaled_over(scaled a, scaled b) { return scaled_normal((scaled){a.re / b.re, 0, a.e - b.e}); }
-static scaled scaled_lesser(scaled a, scaled b) { return scaled_less(a, b) ? a : b; }
+static floatexp floatexp_times(floatexp a, double x) { return floatexp_mul(a, floatexp_of(x, 0)); }
+static floatexp floatexp_over(floatexp a, floatexp b) { return floatexp_normal((floatexp){a.re / b.re, 0, a.e - b.e}); }
+static floatexp floatexp_lesser(floatexp a, floatexp b) { return floatexp_less(a, b) ? a : b; }
 static double square_norm(const double *a) { return a[0] * a[0] + a[1] * a[1]; }
 static double modulus(const double *a) { return __builtin_sqrt(square_norm(a)); }
 
@@ -35,15 +35,15 @@ static inline void accumulate(double *out, const double *x, const double *y) {
 }
 
 /* x^(1/6): the root of the cube root, that by two rounds of Newton from the chord between 1 and 8, at most a thousandth too large */
-static scaled sixth_root(double x) {
-  if (x == 0) return (scaled){0, 0, SCALED_ZERO_EXPONENT};
-  const scaled a = scaled_of(x, 0);
+static floatexp sixth_root(double x) {
+  if (x == 0) return (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT};
+  const floatexp a = floatexp_of(x, 0);
   const int64_t third = (a.e + 30000) / 3 - 10000, rest = a.e - 3 * third; /* 0, 1 or 2 */
   const double v = a.re * power_of_two(rest);
   double y = 1 + (v - 1) * (1.0 / 7);
   for (int i = 0; i < 2; i++) y = (2 * y + v / (y * y)) * (1.0 / 3);
   const int64_t half = third >> 1;
-  return scaled_of(__builtin_sqrt(y * power_of_two(third - 2 * half)) * power_of_two(half), 0);
+  return floatexp_of(__builtin_sqrt(y * power_of_two(third - 2 * half)) * power_of_two(half), 0);
 }
 
 /* the same step in units of another rho */
@@ -59,15 +59,15 @@ static void rescale(bla_entry *x, int64_t rho) {
 }
 
 /* as small a rho as the radius lets it have */
-static void settle_radius(bla_entry *x, scaled r) {
+static void settle_radius(bla_entry *x, floatexp r) {
   x->r = r;
   rescale(x, r.e + 1);
 }
 
-static bla_entry single_step(scaled z) {
-  const scaled a = scaled_times(z, 2);
-  if (a.re == 0 && a.im == 0) return NEVER;
-  bla_entry out = {.a = {{a.re, 0}, {a.im, 0}, a.e}, .b = fine_of(1, 0), .r = scaled_times(scaled_abs(z), 0.5)};
+static bla_entry step_of_iteration(floatexp z) {
+  const floatexp a = floatexp_times(z, 2);
+  if (a.re == 0 && a.im == 0) return NO_STEP;
+  bla_entry out = {.a = {{a.re, 0}, {a.im, 0}, a.e}, .b = cdd_of(1, 0), .r = floatexp_times(floatexp_abs(z), 0.5)};
   out.rho = out.r.e + 1;
   out.p[0][0] = a.re;
   out.p[0][1] = a.im;
@@ -80,18 +80,18 @@ static bla_entry single_step(scaled z) {
  * sigma u q, sigma = 2^(e + rho - rho_y), and x then y is z q sum y_k (sigma u q)^k: Horner's rule with polynomials cut behind u^6, whose
  * last coefficient tells how far what is left out may be left out.
  */
-static bla_entry merged(const bla_entry *x, const bla_entry *y, int powers, int64_t exponent) {
-  scaled reach = scaled_abs(rounded(x->b));
+static bla_entry merge_steps(const bla_entry *x, const bla_entry *y, int powers, int64_t exponent) {
+  floatexp reach = floatexp_abs(cdd_to_floatexp(x->b));
   reach.e += exponent;
-  if (x->r.re == 0 || !scaled_less(reach, y->r)) return NEVER;
+  if (x->r.re == 0 || !floatexp_less(reach, y->r)) return NO_STEP;
   const double ax = modulus(x->p[0]), ay = modulus(y->p[0]);
-  const scaled lead = scaled_over(scaled_add(y->r, (scaled){-reach.re, 0, reach.e}), (scaled){ax, 0, x->a.e}), most = scaled_lesser(lead, x->r);
+  const floatexp lead = floatexp_over(floatexp_add(y->r, (floatexp){-reach.re, 0, reach.e}), (floatexp){ax, 0, x->a.e}), most = floatexp_lesser(lead, x->r);
   bla_entry from = *x;
   rescale(&from, most.e + 1);
   double growth = 0;
   for (int k = 1; k < ORDER; k++) growth += modulus(from.p[k]);
-  bla_entry out = {.a = fine_mul(y->a, x->a), .b = fine_add(fine_mul(y->a, x->b), y->b), .rho = from.rho};
-  scaled r = scaled_lesser(x->r, scaled_over(lead, scaled_of(1 + growth / ax, 0)));
+  bla_entry out = {.a = cdd_mul(y->a, x->a), .b = cdd_add(cdd_mul(y->a, x->b), y->b), .rho = from.rho};
+  floatexp r = floatexp_lesser(x->r, floatexp_over(lead, floatexp_of(1 + growth / ax, 0)));
 
   const double sigma = power_of_two(x->a.e + from.rho - y->rho);
   double sum[ORDER + 1][2] = {{y->p[powers - 1][0], y->p[powers - 1][1]}}, next[ORDER + 1][2];
@@ -112,30 +112,30 @@ static bla_entry merged(const bla_entry *x, const bla_entry *y, int powers, int6
 
   /* in units of 2^(x.e + y.e), which may be one off from the product's own exponent */
   const double unit = power_of_two(x->a.e + y->a.e - out.a.e), least = BLA_TOLERANCE * modulus(next[0]);
-  const scaled a = rounded(out.a);
+  const floatexp a = cdd_to_floatexp(out.a);
   out.p[0][0] = a.re * power_of_two(a.e - out.a.e);
   out.p[0][1] = a.im * power_of_two(a.e - out.a.e);
   /* 2 |D| |B| cmax <= tolerance |A| of y, or z c and c^2 would matter */
-  const scaled mixed = scaled_mul(scaled_of(2 * modulus(y->p[1]), 0), reach);
-  scaled bound = scaled_of(BLA_TOLERANCE * ay, 0);
+  const floatexp mixed = floatexp_mul(floatexp_of(2 * modulus(y->p[1]), 0), reach);
+  floatexp bound = floatexp_of(BLA_TOLERANCE * ay, 0);
   bound.e += y->rho;
-  if (!scaled_less(bound, mixed)) {
+  if (!floatexp_less(bound, mixed)) {
     for (int k = 1; k < ORDER; k++) {
       out.p[k][0] = next[k][0] * unit;
       out.p[k][1] = next[k][1] * unit;
     }
     const double left_out = modulus(next[ORDER]);
     if (left_out > 0) {
-      scaled root = sixth_root(least / left_out);
+      floatexp root = sixth_root(least / left_out);
       root.e += out.rho;
-      r = scaled_lesser(r, root);
+      r = floatexp_lesser(r, root);
     }
   } else {
     const double left_out = modulus(next[1]);
     if (left_out > 0) {
-      scaled most_linear = scaled_of(least / left_out, 0);
+      floatexp most_linear = floatexp_of(least / left_out, 0);
       most_linear.e += out.rho;
-      r = scaled_lesser(r, most_linear);
+      r = floatexp_lesser(r, most_linear);
     }
   }
   settle_radius(&out, r);
@@ -143,17 +143,17 @@ static bla_entry merged(const bla_entry *x, const bla_entry *y, int powers, int6
 }
 
 /* x, the dip behind it, and y */
-static bla_entry joined(const bla_entry *x, const bla_entry *dip, const bla_entry *y, int64_t exponent) {
-  const bla_entry to = merged(x, dip, 2, exponent);
-  return merged(&to, y, ORDER, exponent);
+static bla_entry join_steps(const bla_entry *x, const bla_entry *dip, const bla_entry *y, int64_t exponent) {
+  const bla_entry to = merge_steps(x, dip, 2, exponent);
+  return merge_steps(&to, y, ORDER, exponent);
 }
 
 /* a block of iterations one after the other, whatever their magnitudes */
-static bla_entry composed_wide(const fmandel_reference *reference, int64_t m, int64_t count) {
-  bla_entry out = single_step(reference_iterate(reference, m));
+static bla_entry compose_scalar(const fmandel_reference *reference, int64_t m, int64_t count) {
+  bla_entry out = step_of_iteration(reference_iterate(reference, m));
   for (int64_t i = 1; i < count; i++) {
-    bla_entry next = single_step(reference_iterate(reference, m + i));
-    out = merged(&out, &next, 2, reference->exponent);
+    bla_entry next = step_of_iteration(reference_iterate(reference, m + i));
+    out = merge_steps(&out, &next, 2, reference->exponent);
   }
   return out;
 }

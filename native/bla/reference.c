@@ -12,15 +12,15 @@
 /* parts start on cache lines, so that an entry of the plain table fills just one */
 static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
-static void plan_table(fmandel_bla *bla, int64_t blocks, int64_t first) {
-  *bla = (fmandel_bla){.first = first, .groups = blocks >> first};
+static void plan_table(fmandel_bla_table *bla, int64_t blocks, int64_t first) {
+  *bla = (fmandel_bla_table){.first = first, .groups = blocks >> first};
   if (bla->groups == 0) return;
   while (bla->groups >> bla->levels) bla->levels++;
   bla->entries = bla_index(bla, bla->groups - 1) + bla_levels_at(bla, bla->groups - 1);
 }
 
 /* the vector search reads keys past a group's end, up to a cache line */
-static int64_t place_table(fmandel_bla *bla, int64_t at, int64_t step_bytes) {
+static int64_t place_table(fmandel_bla_table *bla, int64_t at, int64_t step_bytes) {
   bla->keys = at;
   at = aligned(at + bla->entries * (int64_t)sizeof(int32_t) + 64);
   bla->steps = at;
@@ -28,14 +28,14 @@ static int64_t place_table(fmandel_bla *bla, int64_t at, int64_t step_bytes) {
 }
 
 /* slots for keys from top down to bottom, at least so far apart */
-static void plan_prefixes(fmandel_prefixes *prefixes, int64_t blocks, int64_t top, int64_t bottom, int64_t stride, int64_t most) {
+static void plan_prefixes(fmandel_bla_prefixes *prefixes, int64_t blocks, int64_t top, int64_t bottom, int64_t stride, int64_t most) {
   if (blocks == 0 || bottom >= top) return;
   while ((top - bottom) / stride >= most) stride *= 2;
-  *prefixes = (fmandel_prefixes){.slots = (top - bottom) / stride + 1, .top = top, .stride = stride};
+  *prefixes = (fmandel_bla_prefixes){.slots = (top - bottom) / stride + 1, .top = top, .stride = stride};
   prefixes->count = prefixes->slots < blocks ? prefixes->slots : blocks;
 }
 
-static int64_t place_prefixes(fmandel_prefixes *prefixes, int64_t at, int64_t step_bytes) {
+static int64_t place_prefixes(fmandel_bla_prefixes *prefixes, int64_t at, int64_t step_bytes) {
   prefixes->index = at;
   at = aligned(at + prefixes->slots * (int64_t)sizeof(int32_t));
   prefixes->blocks = at;
@@ -57,11 +57,11 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   reference->tiny_count = tiny_count;
   reference->exponent = exponent;
   reference->blocks = blocks;
-  plan_table(&reference->plain, blocks, 0);
+  plan_table(&reference->doubles, blocks, 0);
   /* deltas fall below the floor only at dips of orbits that start well above it: single steps do there */
-  if (exponent < PLAIN_FLOOR_EXPONENT + 50) plan_table(&reference->wide, blocks, WIDE_FIRST);
-  plan_prefixes(&reference->plain_prefixes, blocks, 0, 16 * PLAIN_FLOOR_EXPONENT, 4, 2048);
-  plan_prefixes(&reference->wide_prefixes, reference->wide.groups, 16 * PLAIN_FLOOR_EXPONENT, 16 * (exponent - 64), 8, 2048);
+  if (exponent < DOUBLE_FLOOR_LOG2 + 50) plan_table(&reference->extended, blocks, EXT_FIRST);
+  plan_prefixes(&reference->prefixes, blocks, 0, 16 * DOUBLE_FLOOR_LOG2, 4, 2048);
+  plan_prefixes(&reference->prefixes_ext, reference->extended.groups, 16 * DOUBLE_FLOOR_LOG2, 16 * (exponent - 64), 8, 2048);
   int64_t at = aligned(sizeof *reference);
   reference->z = at;
   at = aligned(at + (length + 1) * 2 * (int64_t)sizeof(double));
@@ -69,10 +69,10 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   at = aligned(at + tiny_count * (int64_t)sizeof(fmandel_tiny));
   reference->starts = at;
   at = aligned(at + (blocks + 2) * (int64_t)sizeof(int64_t));
-  at = place_table(&reference->plain, at, sizeof(plain_step));
-  at = place_table(&reference->wide, at, sizeof(wide_step));
-  at = place_prefixes(&reference->plain_prefixes, at, sizeof(plain_step));
-  at = place_prefixes(&reference->wide_prefixes, at, sizeof(wide_step));
+  at = place_table(&reference->doubles, at, sizeof(bla_step));
+  at = place_table(&reference->extended, at, sizeof(bla_step_ext));
+  at = place_prefixes(&reference->prefixes, at, sizeof(bla_step));
+  at = place_prefixes(&reference->prefixes_ext, at, sizeof(bla_step_ext));
   reference->bytes = at;
   return 1;
 }

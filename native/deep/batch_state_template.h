@@ -24,104 +24,104 @@
 #include "simd/vector.h"
 
 enum {
-  CROWD = 64,   /* a bit each in a word */
-  TEAMS = 2,    /* vectors of walkers whose iterations are interleaved: each is a chain of operations that wait for each other */
-  STRETCH = 8,  /* iterations of walkers between two looks; Z is read as far behind its end, where the reference has its tables */
-  FEW = 2,      /* iterations that are worth a walk */
-  MANY = 16,    /* leapers that are worth a turn */
-  LAST = 4,     /* pixels that end sooner each by itself: so few are under way only when no sample is left */
-  FIELDS = 16,  /* numbers in a pixel, and in a step */
+  BATCH = 64,   /* a bit each in a word */
+  INTERLEAVED = 2,    /* vectors of walkers whose iterations are interleaved: each is a chain of operations that wait for each other */
+  SINGLE_STEPS = 8,  /* iterations of walkers between two looks; Z is read as far behind its end, where the reference has its tables */
+  LEAST_SINGLE = 2,      /* iterations that are worth a walk */
+  ENOUGH_BLA = 16,    /* leapers that are worth a turn */
+  LEAST_BATCH = 4,     /* pixels that end sooner each by itself: so few are under way only when no sample is left */
+  COLUMNS = 16,  /* numbers in a pixel, and in a step */
 };
 
-typedef struct crowd crowd;
-struct crowd {
+typedef struct deep_batch deep_batch;
+struct deep_batch {
   const deep_kernel *kernel;
-  void *whose;
+  void *owner;
   /* the next sample, as pixel i: 1, 0 when there is none left, -1 when cancelled */
-  int (*next)(crowd *w, int i, deep_state *state);
+  int (*next)(deep_batch *w, int i, deep_state *state);
   /* what is to be done with pixel i, which is done */
-  void (*end)(crowd *w, int i, deep_state state);
+  void (*end)(deep_batch *w, int i, deep_state state);
   /* pixel i, which is wide, until it is something else; and one that is plain, to its end */
-  deep_state (*wide)(crowd *w, int i);
-  deep_state (*alone)(crowd *w, int i);
+  deep_state (*extended)(deep_batch *w, int i);
+  deep_state (*in_double)(deep_batch *w, int i);
 
   /* of walkers z, c, m, and the iterations until they stop at the latest; 0 for who does not walk */
-  _Alignas(64) double zr[CROWD];
-  double zi[CROWD], cr[CROWD], ci[CROWD];
-  int64_t m[CROWD], left[CROWD];
-  int walking;
+  _Alignas(64) double zr[BATCH];
+  double zi[BATCH], cr[BATCH], ci[BATCH];
+  int64_t m[BATCH], left[BATCH];
+  int single_count;
 
-  int leapers[CROWD], leaping;
+  int bla_list[BATCH], bla_count;
 
-  deep_pixel pixel[CROWD + 1]; /* while it walks as it was when it began; the last one fills up vectors */
-  int64_t sample[CROWD];
+  deep_pixel pixel[BATCH + 1]; /* while it walks as it was when it began; the last one fills up vectors */
+  int64_t sample[BATCH];
 
   /* the derivative of X by the sample's place in pixels, where it is carried; a pixel's width, and in units of 2^E */
-  double dr[CROWD + 1], di[CROWD + 1], width, width_in_e;
+  double dr[BATCH + 1], di[BATCH + 1], width, width_in_e;
 };
 
 /* LANES pixels side by side */
 typedef union {
-  vec column[FIELDS];
+  vec column[COLUMNS];
   struct {
     vec zr, zi;
-    mask ze;
+    ivec ze;
     vec cr, ci; /* in units of 2^E */
-    mask m, n, steps, g;
+    ivec m, n, steps, g;
     vec kept_r, kept_i;
-    mask kept_e, age, patience;
+    ivec kept_e, age, patience;
     vec xr, xi;
   };
-} pixels;
+} pixel_lanes;
 
 /* LANES steps of the table side by side */
 typedef union {
-  vec column[FIELDS];
+  vec column[COLUMNS];
   struct {
     vec ar, ai, br, bi, p[ORDER - 1][2], scale;
-    mask skip;
+    ivec skip;
   };
-} table_steps;
+} step_lanes;
 
-_Static_assert(sizeof(deep_pixel) == FIELDS * sizeof(double) && sizeof(plain_step) == FIELDS * sizeof(double), "a vector's columns");
+_Static_assert(sizeof(deep_pixel) == COLUMNS * sizeof(double) && sizeof(bla_step) == COLUMNS * sizeof(double), "a vector's columns");
 
 #define EACH_LANE _Pragma("GCC unroll 8") for (int lane = 0; lane < LANES; lane++)
 
-static inline void side_by_side(const void *const *from, vec *column) {
+static inline void gather_rows(const void *const *from, vec *column) {
 #pragma GCC unroll 16
-  for (int k = 0; k < FIELDS; k += LANES) {
+  for (int k = 0; k < COLUMNS; k += LANES) {
     EACH_LANE column[k + lane] = load((const double *)from[lane] + k);
     transpose(column + k);
   }
 }
 
-static inline void part(vec *column, void *const *to) {
+static inline void scatter_rows(vec *column, void *const *to) {
 #pragma GCC unroll 16
-  for (int k = 0; k < FIELDS; k += LANES) {
+  for (int k = 0; k < COLUMNS; k += LANES) {
     transpose(column + k);
     EACH_LANE store((double *)to[lane] + k, column[k + lane]);
   }
 }
 
-static inline mask load_whole(const int64_t *p) { return (mask)load((const double *)p); }
+static inline ivec load_int(const int64_t *p) { return (ivec)load((const double *)p); }
 
-static inline void store_whole(int64_t *p, mask a) { store((double *)p, (vec)a); }
+static inline void store_int(int64_t *p, ivec a) { store((double *)p, (vec)a); }
 
 /* Z at every lane's place, k iterations on */
-static inline void reference_at(const double *const *at, int k, vec *re, vec *im) {
+static inline void gather_reference(const double *const *at, int k, vec *re, vec *im) {
 #if LANES == 8
 #define PAIR(a, b) _mm256_set_m128d(_mm_loadu_pd(at[b] + 2 * k), _mm_loadu_pd(at[a] + 2 * k))
 #define FOUR(a, b, c, d) _mm512_insertf64x4(_mm512_castpd256_pd512(PAIR(a, b)), PAIR(c, d), 1)
-  const __m512d even = FOUR(0, 2, 4, 6), odd = FOUR(1, 3, 5, 7);
-  *re = (vec)_mm512_unpacklo_pd(even, odd);
-  *im = (vec)_mm512_unpackhi_pd(even, odd);
+  const __m512d even = FOUR(0, 2, 4, 6), special = FOUR(1, 3, 5, 7);
+  *re = (vec)_mm512_unpacklo_pd(even, special);
+  *im = (vec)_mm512_unpackhi_pd(even, special);
 #undef FOUR
 #undef PAIR
 #elif LANES == 4
   const __m256d even = _mm256_set_m128d(_mm_loadu_pd(at[2] + 2 * k), _mm_loadu_pd(at[0] + 2 * k));
-  const __m256d odd = _mm256_set_m128d(_mm_loadu_pd(at[3] + 2 * k), _mm_loadu_pd(at[1] + 2 * k));
-  *re = (vec)_mm256_unpacklo_pd(even, odd);
-  *im = (vec)_mm256_unpackhi_pd(even, odd);
+  const __m256d special = _mm256_set_m128d(_mm_loadu_pd(at[3] + 2 * k), _mm_loadu_pd(at[1] + 2 * k));
+  *re = (vec)_mm256_unpacklo_pd(even, special);
+  *im = (vec)_mm256_unpackhi_pd(even, special);
 #else
   *re = (vec){at[0][2 * k], at[1][2 * k]};
   *im = (vec){at[0][2 * k + 1], at[1][2 * k + 1]};
@@ -130,32 +130,32 @@ static inline void reference_at(const double *const *at, int k, vec *re, vec *im
 
 typedef struct {
   vec re, im;
-} slopes;
+} derivatives;
 
 /* d <- t d + b */
-static inline void onward_all(slopes *d, vec tr, vec ti, vec br, vec bi) {
-  const vec re = fused(-ti, d->im, fused(tr, d->re, br));
-  d->im = fused(ti, d->re, fused(tr, d->im, bi));
+static inline void derivative_step_vec(derivatives *d, vec tr, vec ti, vec br, vec bi) {
+  const vec re = vfma(-ti, d->im, vfma(tr, d->re, br));
+  d->im = vfma(ti, d->re, vfma(tr, d->im, bi));
   d->re = re;
 }
 
 /* z by one iteration, and d <- 2 X d + p where it is carried */
-static inline void iterate_all(vec ref_r, vec ref_i, vec *zr, vec *zi, vec cr, vec ci, slopes *d, double width) {
-  const vec xr = fused(all(2), ref_r, *zr), xi = fused(all(2), ref_i, *zi);
-  if (d) onward_all(d, xr + *zr, xi + *zi, all(width), all(0));
-  const vec re = fused(-xi, *zi, fused(xr, *zr, cr));
-  *zi = fused(xi, *zr, fused(xr, *zi, ci));
+static inline void iterate_lanes(vec ref_r, vec ref_i, vec *zr, vec *zi, vec cr, vec ci, derivatives *d, double width) {
+  const vec xr = vfma(splat(2), ref_r, *zr), xi = vfma(splat(2), ref_i, *zi);
+  if (d) derivative_step_vec(d, xr + *zr, xi + *zi, splat(width), splat(0));
+  const vec re = vfma(-xi, *zi, vfma(xr, *zr, cr));
+  *zi = vfma(xi, *zr, vfma(xr, *zi, ci));
   *zr = re;
 }
 
-static inline vec sum_norms(vec re, vec im) { return magnitude(re) + magnitude(im); }
+static inline vec sum_norms(vec re, vec im) { return vabs(re) + vabs(im); }
 
 /* below this |X| a rebase is due: `rebases` without a choice */
-static inline vec rebase_below(vec delta) { return larger(delta, smaller(EAGER * delta, all(SMALL))); }
+static inline vec rebase_below(vec delta) { return vmax(delta, vmin(EAGER_FACTOR * delta, splat(EAGER_BELOW))); }
 
 /* neither due for a rebase nor escaped nor wide: settle leaves such a pixel as it is, short of the reference's end */
-static inline truth calm(const deep_kernel *kernel, vec delta, vec own) {
-  return at_most(rebase_below(delta), own) & at_most(own, all(kernel->radius)) & at_most(all(PLAIN_FLOOR), delta);
+static inline vmask is_uneventful(const deep_kernel *kernel, vec delta, vec own) {
+  return less_equal(rebase_below(delta), own) & less_equal(own, splat(kernel->radius)) & less_equal(splat(DOUBLE_FLOOR), delta);
 }
 
 #endif

@@ -5,95 +5,95 @@
 #include "deep/bla_lanes_template.h"
 
 /* a stretch of TEAMS vectors of walkers, from one on; those that stopped, as bits */
-ALWAYS_INLINE uint64_t stretch(crowd *w, int first, const int carry) {
+ALWAYS_INLINE uint64_t step_many(deep_batch *w, int first, const int with_derivative) {
   const deep_kernel *const kernel = w->kernel;
-  const mask none = {0};
-  vec zr[TEAMS], zi[TEAMS], ref_r[TEAMS], ref_i[TEAMS];
-  truth going[TEAMS];
-  slopes d[TEAMS];
-  mask done[TEAMS];
-  unsigned begun[TEAMS], any = 0;
-  const double *at[TEAMS][LANES];
-  for (int v = 0; v < TEAMS; v++) {
+  const ivec none = {0};
+  vec zr[INTERLEAVED], zi[INTERLEAVED], ref_r[INTERLEAVED], ref_i[INTERLEAVED];
+  vmask going[INTERLEAVED];
+  derivatives d[INTERLEAVED];
+  ivec done[INTERLEAVED];
+  unsigned begun[INTERLEAVED], any = 0;
+  const double *at[INTERLEAVED][LANES];
+  for (int v = 0; v < INTERLEAVED; v++) {
     const int i = first + v * LANES;
-    going[v] = more(load_whole(w->left + i), none);
-    any |= begun[v] = set_of(going[v]);
+    going[v] = greater64(load_int(w->left + i), none);
+    any |= begun[v] = vmask_bits(going[v]);
     zr[v] = load(w->zr + i), zi[v] = load(w->zi + i), done[v] = none;
-    if (carry) d[v] = (slopes){load(w->dr + i), load(w->di + i)};
+    if (with_derivative) d[v] = (derivatives){load(w->dr + i), load(w->di + i)};
     EACH_LANE at[v][lane] = kernel->z + 2 * w->m[i + lane];
-    reference_at(at[v], 0, &ref_r[v], &ref_i[v]);
+    gather_reference(at[v], 0, &ref_r[v], &ref_i[v]);
   }
   if (!any) return 0;
 #pragma GCC unroll 8
-  for (int k = 0; k < STRETCH; k++)
+  for (int k = 0; k < SINGLE_STEPS; k++)
 #pragma GCC unroll 2
-    for (int v = 0; v < TEAMS; v++) {
+    for (int v = 0; v < INTERLEAVED; v++) {
       const int i = first + v * LANES;
       vec re = zr[v], im = zi[v];
-      slopes next = carry ? d[v] : (slopes){all(0), all(0)};
-      iterate_all(ref_r[v], ref_i[v], &re, &im, load(w->cr + i), load(w->ci + i), carry ? &next : NULL, w->width);
-      if (carry) d[v] = (slopes){choose(going[v], next.re, d[v].re), choose(going[v], next.im, d[v].im)};
-      zr[v] = choose(going[v], re, zr[v]), zi[v] = choose(going[v], im, zi[v]), done[v] = one_more(going[v], done[v]);
-      reference_at(at[v], k + 1, &ref_r[v], &ref_i[v]);
+      derivatives next = with_derivative ? d[v] : (derivatives){splat(0), splat(0)};
+      iterate_lanes(ref_r[v], ref_i[v], &re, &im, load(w->cr + i), load(w->ci + i), with_derivative ? &next : NULL, w->width);
+      if (with_derivative) d[v] = (derivatives){vselect(going[v], next.re, d[v].re), vselect(going[v], next.im, d[v].im)};
+      zr[v] = vselect(going[v], re, zr[v]), zi[v] = vselect(going[v], im, zi[v]), done[v] = add_one_where(going[v], done[v]);
+      gather_reference(at[v], k + 1, &ref_r[v], &ref_i[v]);
       const vec delta = sum_norms(re, im), own = sum_norms(ref_r[v] + re, ref_i[v] + im);
-      going[v] &= calm(kernel, delta, own) & more(load_whole(w->left + i), none + (k + 1));
+      going[v] &= is_uneventful(kernel, delta, own) & greater64(load_int(w->left + i), none + (k + 1));
     }
   uint64_t stopped = 0;
-  for (int v = 0; v < TEAMS; v++) {
+  for (int v = 0; v < INTERLEAVED; v++) {
     const int i = first + v * LANES;
     store(w->zr + i, zr[v]), store(w->zi + i, zi[v]);
-    if (carry) store(w->dr + i, d[v].re), store(w->di + i, d[v].im);
-    store_whole(w->m + i, load_whole(w->m + i) + done[v]), store_whole(w->left + i, load_whole(w->left + i) - done[v]);
-    stopped |= (uint64_t)(begun[v] & ~set_of(going[v])) << (v * LANES);
+    if (with_derivative) store(w->dr + i, d[v].re), store(w->di + i, d[v].im);
+    store_int(w->m + i, load_int(w->m + i) + done[v]), store_int(w->left + i, load_int(w->left + i) - done[v]);
+    stopped |= (uint64_t)(begun[v] & ~vmask_bits(going[v])) << (v * LANES);
   }
   return stopped << first;
 }
 
 /* a walker's pixel as it is now */
-static inline void halt(crowd *w, int i) {
+static inline void leave_single(deep_batch *w, int i) {
   deep_pixel *const p = &w->pixel[i];
   const int64_t done = w->m[i] - p->m;
   p->z.re = w->zr[i], p->z.im = w->zi[i];
   p->m += done, p->n += done, p->steps += done;
   w->left[i] = 0;
-  w->walking--;
+  w->single_count--;
 }
 
 /* a stretch of all walkers; 0 when cancelled */
-ALWAYS_INLINE int walk_turn(crowd *w, const int carry) {
+ALWAYS_INLINE int single_turn(deep_batch *w, const int with_derivative) {
   uint64_t stopped = 0;
-  int which[CROWD + LANES], count = 0;
-  for (int first = 0; first < CROWD; first += TEAMS * LANES) stopped |= stretch(w, first, carry);
-  for (; stopped; stopped &= stopped - 1) halt(w, which[count++] = __builtin_ctzll(stopped));
-  return land_all(w, which, count, NULL, NULL, carry);
+  int which[BATCH + LANES], count = 0;
+  for (int first = 0; first < BATCH; first += INTERLEAVED * LANES) stopped |= step_many(w, first, with_derivative);
+  for (; stopped; stopped &= stopped - 1) leave_single(w, which[count++] = __builtin_ctzll(stopped));
+  return rebase_and_step_all(w, which, count, NULL, NULL, with_derivative);
 }
 
 /* all samples that `next` gives, with the derivative or without: FMANDEL_OK or FMANDEL_CANCELLED */
-ALWAYS_INLINE int run_crowd_by(crowd *w, const int carry) {
-  for (int i = 0; i < CROWD; i++) {
+ALWAYS_INLINE int run_batch_by(deep_batch *w, const int with_derivative) {
+  for (int i = 0; i < BATCH; i++) {
     deep_state state;
     const int got = w->next(w, i, &state);
-    if (got < 0 || (got > 0 && !place_one(w, i, state, carry))) return FMANDEL_CANCELLED;
+    if (got < 0 || (got > 0 && !schedule_pixel(w, i, state, with_derivative))) return FMANDEL_CANCELLED;
   }
-  while (w->leaping + w->walking > LAST) {
+  while (w->bla_count + w->single_count > LEAST_BATCH) {
     if (cancelled(w->kernel->cancel)) return FMANDEL_CANCELLED;
-    if (!(w->leaping >= MANY || w->walking == 0 ? leap_turn(w, carry) : walk_turn(w, carry))) return FMANDEL_CANCELLED;
+    if (!(w->bla_count >= ENOUGH_BLA || w->single_count == 0 ? bla_turn(w, with_derivative) : single_turn(w, with_derivative))) return FMANDEL_CANCELLED;
   }
-  for (int i = 0; i < CROWD; i++)
-    if (w->left[i] > 0) halt(w, i), w->leapers[w->leaping++] = i;
-  for (int k = 0; k < w->leaping; k++) {
-    const deep_state state = w->alone(w, w->leapers[k]);
+  for (int i = 0; i < BATCH; i++)
+    if (w->left[i] > 0) leave_single(w, i), w->bla_list[w->bla_count++] = i;
+  for (int k = 0; k < w->bla_count; k++) {
+    const deep_state state = w->in_double(w, w->bla_list[k]);
     if (state == DEEP_CANCELLED) return FMANDEL_CANCELLED;
-    w->end(w, w->leapers[k], state);
+    w->end(w, w->bla_list[k], state);
   }
   return cancelled(w->kernel->cancel) ? FMANDEL_CANCELLED : FMANDEL_OK;
 }
 
-static int run_crowd(crowd *w) { return run_crowd_by(w, 0); }
-static int run_crowd_carrying(crowd *w) { return run_crowd_by(w, 1); }
+static int run_batch(deep_batch *w) { return run_batch_by(w, 0); }
+static int run_batch_with_derivative(deep_batch *w) { return run_batch_by(w, 1); }
 
 /* for who carries nothing */
-static deep_state wide_alone(crowd *w, int i) { return run_wide(w->kernel, &w->pixel[i]); }
-static deep_state plain_alone(crowd *w, int i) { return run_alone(w->kernel, &w->pixel[i], DEEP_PLAIN); }
+static deep_state extended_scalar(deep_batch *w, int i) { return run_extended(w->kernel, &w->pixel[i]); }
+static deep_state double_scalar(deep_batch *w, int i) { return run_scalar(w->kernel, &w->pixel[i], DEEP_DOUBLE); }
 
 #endif

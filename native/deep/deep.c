@@ -14,34 +14,36 @@ static double farthest(double from, double across, double down) {
   return most;
 }
 
-int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
-                         double escape_radius, double *nu, const int32_t *cancel) {
+int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, double *nu,
+                         const int32_t *cancel) {
+  const int64_t max_iter = view->max_iter;
+  const double escape_radius = view->escape_radius;
   const char *base = (const char *)reference;
   if (!(view->width >= 1 && view->height >= 1 && max_iter >= 1 && escape_radius >= 2 && escape_radius <= 1e100)) return 0;
   if (!reference->escaped && reference->period == 0 && max_iter > reference->length) return 0;
   if (reference->escaped && escape_radius > reference->radius / 2) return 0;
   if (view->exponent - reference->exponent > 1000 || view->exponent - reference->exponent < -1000) return 0;
   double columns = view->width - 1, rows = view->height - 1;
-  double re = farthest(view->re, view->step_re * columns, view->tilt_re * rows);
-  double im = farthest(view->im, view->tilt_im * columns, view->step_im * rows);
-  scaled far = scaled_abs(scaled_normal((scaled){re, im, view->exponent}));
+  double re = farthest(view->re, view->column_step_re * columns, view->row_step_re * rows);
+  double im = farthest(view->im, view->column_step_im * columns, view->row_step_im * rows);
+  floatexp far = floatexp_abs(floatexp_normal((floatexp){re, im, view->exponent}));
   /* rounding may lead a corner just past the circle: a thousandth of slack costs no accuracy */
-  if (!scaled_less(far, (scaled){1.001, 0, reference->exponent}) || (far.re > 0 && far.e < reference->exponent - 900)) return 0;
+  if (!floatexp_less(far, (floatexp){1.001, 0, reference->exponent}) || (far.re > 0 && far.e < reference->exponent - 900)) return 0;
   *kernel = (deep_kernel){
       .reference = reference,
       .view = view,
       .z = (const double *)(base + reference->z),
       .starts = (const int64_t *)(base + reference->starts),
-      .plain_keys = (const int32_t *)(base + reference->plain.keys),
-      .wide_keys = (const int32_t *)(base + reference->wide.keys),
-      .plain_steps = (const plain_step *)(base + reference->plain.steps),
-      .wide_steps = (const wide_step *)(base + reference->wide.steps),
-      .plain_index = (const int32_t *)(base + reference->plain_prefixes.index),
-      .wide_index = (const int32_t *)(base + reference->wide_prefixes.index),
-      .plain_blocks = (const int32_t *)(base + reference->plain_prefixes.blocks),
-      .wide_blocks = (const int32_t *)(base + reference->wide_prefixes.blocks),
-      .plain_prefixes = (const plain_step *)(base + reference->plain_prefixes.steps),
-      .wide_prefixes = (const wide_step *)(base + reference->wide_prefixes.steps),
+      .bla_keys = (const int32_t *)(base + reference->doubles.keys),
+      .bla_ext_keys = (const int32_t *)(base + reference->extended.keys),
+      .bla_steps = (const bla_step *)(base + reference->doubles.steps),
+      .bla_ext_steps = (const bla_step_ext *)(base + reference->extended.steps),
+      .prefix_index = (const int32_t *)(base + reference->prefixes.index),
+      .prefix_ext_index = (const int32_t *)(base + reference->prefixes_ext.index),
+      .prefix_blocks = (const int32_t *)(base + reference->prefixes.blocks),
+      .prefix_ext_blocks = (const int32_t *)(base + reference->prefixes_ext.blocks),
+      .prefixes = (const bla_step *)(base + reference->prefixes.steps),
+      .prefixes_ext = (const bla_step_ext *)(base + reference->prefixes_ext.steps),
       .length = reference->length,
       .max_iter = max_iter,
       .radius = escape_radius,
@@ -54,11 +56,10 @@ int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference
   return 1;
 }
 
-int fmandel_deep(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
-                 double *nu, fmandel_counts *counts, const int32_t *cancel) {
+int fmandel_deep(const fmandel_reference *reference, const fmandel_deep_view *view, double *nu, fmandel_counts *counts, const int32_t *cancel) {
   deep_kernel kernel;
   fmandel_counts sum = {0};
-  if (!fmandel_deep_prepare(&kernel, reference, view, max_iter, escape_radius, nu, cancel)) return FMANDEL_REFUSED;
+  if (!fmandel_deep_prepare(&kernel, reference, view, nu, cancel)) return FMANDEL_REFUSED;
   const int status = fmandel_kernels()->deep(&kernel, &sum);
   if (status == FMANDEL_OK && counts) *counts = sum;
   return status;

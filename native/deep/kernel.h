@@ -10,12 +10,12 @@ typedef struct {
   const fmandel_deep_view *view;
   const double *z; /* the reference orbit, interleaved */
   const int64_t *starts; /* of its blocks */
-  const int32_t *plain_keys, *wide_keys;
-  const plain_step *plain_steps;
-  const wide_step *wide_steps;
-  const int32_t *plain_index, *wide_index, *plain_blocks, *wide_blocks; /* of the prefixes */
-  const plain_step *plain_prefixes;
-  const wide_step *wide_prefixes;
+  const int32_t *bla_keys, *bla_ext_keys;
+  const bla_step *bla_steps;
+  const bla_step_ext *bla_ext_steps;
+  const int32_t *prefix_index, *prefix_ext_index, *prefix_blocks, *prefix_ext_blocks; /* of the prefixes */
+  const bla_step *prefixes;
+  const bla_step_ext *prefixes_ext;
   int64_t length, max_iter;
   double radius, radius2;
   double unit;     /* 2^E, the unit of c; 0 below the double's range, where a plain delta does not feel it */
@@ -25,7 +25,6 @@ typedef struct {
 } deep_kernel;
 
 /* unpacks; returns 0 where the reference does not serve the view */
-int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
-                         double escape_radius, double *nu, const int32_t *cancel);
+int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, double *nu, const int32_t *cancel);
 
 #endif

@@ -9,13 +9,13 @@
  * where to look next for a step when none holds at block g: a delta more than a binade too large for it is rarely small enough for the next
  * ones, so three are passed over, which is worth 7 % of a view's time
  */
-static inline int64_t block_after(const fmandel_bla *bla, int64_t g, int32_t key, int32_t radius) {
+static inline int64_t block_after(const fmandel_bla_table *bla, int64_t g, int32_t key, int32_t radius) {
   const int64_t next = g + ((int64_t)key - radius > 16 ? 4 : 1);
   return next < bla->groups ? next : bla->groups;
 }
 
 /* how many of a group's levels hold for a delta: radii never grow with the level. A vector takes eight keys */
-static inline int64_t levels_held(const int32_t *keys, int64_t levels, int32_t key) {
+static inline int64_t count_levels(const int32_t *keys, int64_t levels, int32_t key) {
   int64_t held = 0;
 #if LANES >= 4
   for (; held < levels; held += 8) {
@@ -34,15 +34,15 @@ static inline int64_t levels_held(const int32_t *keys, int64_t levels, int32_t k
 }
 
 /* the highest level at this group whose radius is above the delta's key and that ends within the iteration limit; -1 for none */
-static inline int64_t level_of(const deep_kernel *kernel, const fmandel_bla *bla, const int32_t *keys, int64_t g, int64_t at, int32_t key,
+static inline int64_t find_level(const deep_kernel *kernel, const fmandel_bla_table *bla, const int32_t *keys, int64_t g, int64_t at, int32_t key,
                                int64_t left) {
-  int64_t level = levels_held(keys + at, bla_levels_at(bla, g), key);
+  int64_t level = count_levels(keys + at, bla_levels_at(bla, g), key);
   while (level > 0 && kernel->starts[(g + ((int64_t)1 << (level - 1))) << bla->first] - 1 - kernel->starts[g << bla->first] > left) level--;
   return level - 1;
 }
 
 /* a prefix for a delta of this key that ends within the iteration limit: its number, -1 for none. They grow longer with their number */
-static inline int64_t prefix_of(const deep_kernel *kernel, const fmandel_prefixes *prefixes, const int32_t *index, const int32_t *blocks,
+static inline int64_t find_prefix(const deep_kernel *kernel, const fmandel_bla_prefixes *prefixes, const int32_t *index, const int32_t *blocks,
                                 int32_t key, int64_t left) {
   int64_t number = prefix_at(prefixes, index, key);
   while (number >= 0 && kernel->starts[blocks[number]] - 2 > left) number--;
@@ -50,48 +50,48 @@ static inline int64_t prefix_of(const deep_kernel *kernel, const fmandel_prefixe
 }
 
 /* the step for a plain delta of this key at m, n, where block g starts, and the blocks that it spans; NULL for none */
-static inline const plain_step *plain_at(const deep_kernel *kernel, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
-  const fmandel_bla *bla = &kernel->reference->plain;
+static inline const bla_step *bla_at(const deep_kernel *kernel, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
+  const fmandel_bla_table *bla = &kernel->reference->doubles;
   if (g == 0) {
-    const int64_t number = prefix_of(kernel, &kernel->reference->plain_prefixes, kernel->plain_index, kernel->plain_blocks, key, left);
-    *blocks = number < 0 ? 0 : kernel->plain_blocks[number];
-    return number < 0 ? NULL : kernel->plain_prefixes + number;
+    const int64_t number = find_prefix(kernel, &kernel->reference->prefixes, kernel->prefix_index, kernel->prefix_blocks, key, left);
+    *blocks = number < 0 ? 0 : kernel->prefix_blocks[number];
+    return number < 0 ? NULL : kernel->prefixes + number;
   }
-  const int64_t at = bla_index(bla, g), level = level_of(kernel, bla, kernel->plain_keys, g, at, key, left);
+  const int64_t at = bla_index(bla, g), level = find_level(kernel, bla, kernel->bla_keys, g, at, key, left);
   *blocks = (int64_t)1 << (level < 0 ? 0 : level);
-  return level < 0 ? NULL : kernel->plain_steps + at + level;
+  return level < 0 ? NULL : kernel->bla_steps + at + level;
 }
 
 /* the same for a wide delta wherever it is */
-static inline const wide_step *wide_at(const deep_kernel *kernel, int64_t m, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
-  const fmandel_bla *bla = &kernel->reference->wide;
+static inline const bla_step_ext *bla_ext_at(const deep_kernel *kernel, int64_t m, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
+  const fmandel_bla_table *bla = &kernel->reference->extended;
   if (m != kernel->starts[g] || g & (((int64_t)1 << bla->first) - 1) || g >> bla->first >= bla->groups) return NULL;
   if (g == 0) {
-    const int64_t number = prefix_of(kernel, &kernel->reference->wide_prefixes, kernel->wide_index, kernel->wide_blocks, key, left);
-    *blocks = number < 0 ? 0 : kernel->wide_blocks[number];
-    return number < 0 ? NULL : kernel->wide_prefixes + number;
+    const int64_t number = find_prefix(kernel, &kernel->reference->prefixes_ext, kernel->prefix_ext_index, kernel->prefix_ext_blocks, key, left);
+    *blocks = number < 0 ? 0 : kernel->prefix_ext_blocks[number];
+    return number < 0 ? NULL : kernel->prefixes_ext + number;
   }
-  const int64_t at = bla_index(bla, g >> bla->first), level = level_of(kernel, bla, kernel->wide_keys, g >> bla->first, at, key, left);
+  const int64_t at = bla_index(bla, g >> bla->first), level = find_level(kernel, bla, kernel->bla_ext_keys, g >> bla->first, at, key, left);
   *blocks = (int64_t)1 << (bla->first + (level < 0 ? 0 : level));
-  return level < 0 ? NULL : kernel->wide_steps + at + level;
+  return level < 0 ? NULL : kernel->bla_ext_steps + at + level;
 }
 
 /* of a normal wide delta: |re| + |im| is at least the modulus, and below 4 here */
-static inline int32_t key_of_wide(scaled z) {
-  return z.re == 0 && z.im == 0 ? KEY_OF_ZERO : key_of(norm_sum(z.re, z.im)) + (int32_t)(z.e * 16);
+static inline int32_t log2_key_of_delta(floatexp z) {
+  return z.re == 0 && z.im == 0 ? LOG2_KEY_OF_ZERO : log2_key(norm_sum(z.re, z.im)) + (int32_t)(z.e * 16);
 }
 
 
 /* may the table have a step for a plain delta at m, where g is the first block that starts there or later? */
-static inline int stands(const deep_kernel *kernel, int64_t m, int64_t g) {
-  return m == kernel->starts[g] && g < kernel->reference->plain.groups;
+static inline int at_block_start(const deep_kernel *kernel, int64_t m, int64_t g) {
+  return m == kernel->starts[g] && g < kernel->reference->doubles.groups;
 }
 
 /* the step for one of this key there and the blocks that this spans; NULL for none, and then g is where to look next */
-static inline const plain_step *look_up(const deep_kernel *kernel, int64_t *g, int64_t n, int32_t key, int64_t *blocks) {
-  const fmandel_bla *bla = &kernel->reference->plain;
-  const plain_step *s = plain_at(kernel, *g, key, kernel->max_iter - n, blocks);
-  if (!s) *g = block_after(bla, *g, key, kernel->plain_keys[bla_index(bla, *g)]);
+static inline const bla_step *look_up(const deep_kernel *kernel, int64_t *g, int64_t n, int32_t key, int64_t *blocks) {
+  const fmandel_bla_table *bla = &kernel->reference->doubles;
+  const bla_step *s = bla_at(kernel, *g, key, kernel->max_iter - n, blocks);
+  if (!s) *g = block_after(bla, *g, key, kernel->bla_keys[bla_index(bla, *g)]);
   return s;
 }
 

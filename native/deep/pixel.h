@@ -23,24 +23,24 @@
 #include "inline.h"
 
 typedef struct {
-  scaled z;      /* the delta; while plain its re and im alone count, and e is 0 */
+  floatexp z;      /* the delta; while plain its re and im alone count, and e is 0 */
   double cr, ci; /* in units of 2^E */
   int64_t m, n;  /* the reference's iteration and the pixel's */
   int64_t steps; /* that it took alone */
   int64_t g;     /* the first block that starts at m or later */
   /* Brent's cycle detection, over the states right after a rebase, where m is 0: the state kept, how many came after it, and
      how many may before the next is kept */
-  scaled kept;
+  floatexp kept;
   int64_t age, patience;
   double xr, xi; /* X, once escaped */
 } deep_pixel;
 
-typedef enum { DEEP_PLAIN, DEEP_WIDE, DEEP_ESCAPED, DEEP_INTERIOR, DEEP_LIMITED, DEEP_CANCELLED } deep_state;
+typedef enum { DEEP_DOUBLE, DEEP_EXTENDED, DEEP_ESCAPED, DEEP_INTERIOR, DEEP_LIMITED, DEEP_CANCELLED } deep_state;
 
 static inline int is_kept(const deep_pixel *p) { return p->z.re == p->kept.re && p->z.im == p->kept.im && p->z.e == p->kept.e; }
 
 /* after a rebase: has this very state been here before? Then it comes again for ever */
-static inline int cycles(deep_pixel *p) {
+static inline int is_cycle(deep_pixel *p) {
   if (is_kept(p)) return 1;
   if (++p->age == p->patience) {
     p->kept = p->z;
@@ -59,7 +59,7 @@ static inline void horner(double *tr, double *ti, double ur, double ui, const do
 }
 
 /* z by a step of the plain table, c in units of 2^E */
-static inline void step_by(const plain_step *s, double *zr, double *zi, double cr, double ci) {
+static inline void step_by(const bla_step *s, double *zr, double *zi, double cr, double ci) {
   const double ur = *zr * s->scale, ui = *zi * s->scale;
   double tr = s->p[ORDER - 2][0], ti = s->p[ORDER - 2][1];
   for (int k = ORDER - 3; k >= 0; k--) horner(&tr, &ti, ur, ui, s->p[k]);
@@ -71,23 +71,23 @@ static inline void step_by(const plain_step *s, double *zr, double *zi, double c
 }
 
 /* on by one iteration, or by a step from block g to the dip before another */
-static inline void pass(const deep_kernel *kernel, deep_pixel *p, int64_t iterations) {
+static inline void advance(const deep_kernel *kernel, deep_pixel *p, int64_t iterations) {
   p->m += iterations;
   p->n += iterations;
   p->steps++;
   if (p->m > kernel->starts[p->g]) p->g++;
 }
 
-static inline void pass_blocks(const deep_kernel *kernel, deep_pixel *p, int64_t blocks) {
+static inline void advance_blocks(const deep_kernel *kernel, deep_pixel *p, int64_t blocks) {
   p->g += blocks;
-  pass(kernel, p, kernel->starts[p->g] - 1 - p->m);
+  advance(kernel, p, kernel->starts[p->g] - 1 - p->m);
 }
 
 static inline void place_sample(const deep_kernel *kernel, int64_t sample, double *cr, double *ci) {
   const fmandel_deep_view *view = kernel->view;
   double i = (double)(sample % view->width), j = (double)(sample / view->width);
-  *cr = __builtin_fma(i, view->step_re, __builtin_fma(j, view->tilt_re, view->re)) * kernel->to_units;
-  *ci = __builtin_fma(j, view->step_im, __builtin_fma(i, view->tilt_im, view->im)) * kernel->to_units;
+  *cr = __builtin_fma(i, view->column_step_re, __builtin_fma(j, view->row_step_re, view->re)) * kernel->to_units;
+  *ci = __builtin_fma(j, view->row_step_im, __builtin_fma(i, view->column_step_im, view->im)) * kernel->to_units;
 }
 
 /* main cardioid and period-2 disc of the small Mandelbrot set around the nucleus, less a rim; see find_interior in bla_build.h */
@@ -111,9 +111,9 @@ static inline int in_small_set(const deep_kernel *kernel, double cr, double ci) 
  * Below SMALL a rebase is taken where |X| is up to EAGER times |z|: that costs z two digits of its binary, no more than any step does, and leads to
  * the prefixes.
  */
-#define SMALL 0x1p-6
-#define EAGER 4
-static inline int rebases(double own, double delta) { return own < (own < SMALL ? EAGER * delta : delta); }
+#define EAGER_BELOW 0x1p-6
+#define EAGER_FACTOR 4
+static inline int rebases(double own, double delta) { return own < (own < EAGER_BELOW ? EAGER_FACTOR * delta : delta); }
 
 /* what the pixel is at its new m, n and plain z */
 ALWAYS_INLINE deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
@@ -125,35 +125,35 @@ ALWAYS_INLINE deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
     return DEEP_ESCAPED;
   }
   if (rebases(norm_sum(re, im), norm_sum(p->z.re, p->z.im)) || p->m == kernel->length) {
-    p->z = (scaled){re, im, 0};
+    p->z = (floatexp){re, im, 0};
     p->m = p->g = 0;
-    if (norm_sum(re, im) < PLAIN_FLOOR) p->z = scaled_of(re, im);
-    if (cycles(p)) return DEEP_INTERIOR;
-    return p->z.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
+    if (norm_sum(re, im) < DOUBLE_FLOOR) p->z = floatexp_of(re, im);
+    if (is_cycle(p)) return DEEP_INTERIOR;
+    return p->z.e == 0 ? DEEP_DOUBLE : DEEP_EXTENDED;
   }
-  if (norm_sum(p->z.re, p->z.im) >= PLAIN_FLOOR) return DEEP_PLAIN;
-  p->z = scaled_of(p->z.re, p->z.im);
-  return DEEP_WIDE;
+  if (norm_sum(p->z.re, p->z.im) >= DOUBLE_FLOOR) return DEEP_DOUBLE;
+  p->z = floatexp_of(p->z.re, p->z.im);
+  return DEEP_EXTENDED;
 }
 
 /* the same for a wide z, whose size beside Z is known before any sum is formed */
-ALWAYS_INLINE deep_state settle_wide(const deep_kernel *kernel, deep_pixel *p) {
-  if (p->z.e >= PLAIN_FLOOR_EXPONENT) {
-    p->z = (scaled){scaled_re(p->z), scaled_im(p->z), 0};
+ALWAYS_INLINE deep_state settle_extended(const deep_kernel *kernel, deep_pixel *p) {
+  if (p->z.e >= DOUBLE_FLOOR_LOG2) {
+    p->z = (floatexp){floatexp_re(p->z), floatexp_im(p->z), 0};
     return settle(kernel, p);
   }
   const double *z = kernel->z + 2 * p->m;
   double norm = norm_max(z[0], z[1]);
-  if (norm > 2 * PLAIN_FLOOR) {
+  if (norm > 2 * DOUBLE_FLOOR) {
     p->xr = z[0];
     p->xi = z[1];
-    return __builtin_fma(z[1], z[1], z[0] * z[0]) > kernel->radius2 ? DEEP_ESCAPED : DEEP_WIDE;
+    return __builtin_fma(z[1], z[1], z[0] * z[0]) > kernel->radius2 ? DEEP_ESCAPED : DEEP_EXTENDED;
   }
-  scaled x = scaled_add(reference_iterate(kernel->reference, p->m), p->z);
-  if (!scaled_less(x, p->z) && p->m < kernel->length) return DEEP_WIDE;
+  floatexp x = floatexp_add(reference_iterate(kernel->reference, p->m), p->z);
+  if (!floatexp_less(x, p->z) && p->m < kernel->length) return DEEP_EXTENDED;
   p->z = x;
   p->m = p->g = 0;
-  return cycles(p) ? DEEP_INTERIOR : DEEP_WIDE;
+  return is_cycle(p) ? DEEP_INTERIOR : DEEP_EXTENDED;
 }
 
 /* the pixel after its first iteration, or found interior before it */
@@ -163,13 +163,13 @@ static inline deep_state start_pixel(const deep_kernel *kernel, deep_pixel *p, i
   if (in_small_set(kernel, p->cr, p->ci)) return DEEP_INTERIOR;
   p->m = p->n = 1;
   p->g = 0;
-  p->kept = (scaled){0, 0, 1}; /* no state at all */
+  p->kept = (floatexp){0, 0, 1}; /* no state at all */
   p->age = 0;
   p->patience = 1;
-  p->z = scaled_of(p->cr, p->ci);
+  p->z = floatexp_of(p->cr, p->ci);
   p->z.e += kernel->reference->exponent;
-  if (p->z.re == 0 && p->z.im == 0) p->z.e = SCALED_ZERO_EXPONENT;
-  return settle_wide(kernel, p);
+  if (p->z.re == 0 && p->z.im == 0) p->z.e = FLOATEXP_ZERO_EXPONENT;
+  return settle_extended(kernel, p);
 }
 
 /*
@@ -177,7 +177,7 @@ static inline deep_state start_pixel(const deep_kernel *kernel, deep_pixel *p, i
  * 2 Z z, no rebase is near, and one exponent does for sixteen of them, in which z grows by no more than 2^48 while |Z| <= R and R is not
  * huge. Returns how many.
  */
-static inline int iterate_far_below(const deep_kernel *kernel, deep_pixel *p, const scaled *c) {
+static inline int iterate_extended_run(const deep_kernel *kernel, deep_pixel *p, const floatexp *c) {
   const int64_t apart = c->e - p->z.e;
   if (apart > 100) return 0;
   const double unit = power_of_two(apart), cr = c->re * unit, ci = c->im * unit;
@@ -189,22 +189,22 @@ static inline int iterate_far_below(const deep_kernel *kernel, deep_pixel *p, co
     const double t = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, cr));
     zi = __builtin_fma(xi, zr, __builtin_fma(xr, zi, ci));
     zr = t;
-    pass(kernel, p, 1);
+    advance(kernel, p, 1);
   }
-  if (count > 0) p->z = scaled_normal((scaled){zr, zi, p->z.e});
+  if (count > 0) p->z = floatexp_normal((floatexp){zr, zi, p->z.e});
   return count;
 }
 
 /* steps of a wide pixel, until it is something else */
-static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
-  const scaled c = scaled_normal((scaled){p->cr, p->ci, kernel->reference->exponent});
+static deep_state run_extended(const deep_kernel *kernel, deep_pixel *p) {
+  const floatexp c = floatexp_normal((floatexp){p->cr, p->ci, kernel->reference->exponent});
   deep_state state;
   int64_t steps = 0;
   do {
     if (++steps % 4096 == 0 && cancelled(kernel->cancel)) return DEEP_CANCELLED;
     if (p->n >= kernel->max_iter) return DEEP_LIMITED;
     int64_t blocks;
-    const wide_step *s = wide_at(kernel, p->m, p->g, key_of_wide(p->z), kernel->max_iter - p->n, &blocks);
+    const bla_step_ext *s = bla_ext_at(kernel, p->m, p->g, log2_key_of_delta(p->z), kernel->max_iter - p->n, &blocks);
     if (s) {
       const double unit = power_of_two(p->z.e - s->rho), ur = p->z.re * unit, ui = p->z.im * unit;
       double tr = s->a.re, ti = s->a.im;
@@ -217,23 +217,23 @@ static deep_state run_wide(const deep_kernel *kernel, deep_pixel *p) {
       const int64_t az = s->a.e + p->z.e, bc = s->b.e + c.e, e = az > bc ? az : bc;
       const double a = power_of_two(az - e), b = power_of_two(bc - e), zr = a * p->z.re, zi = a * p->z.im, cr = b * c.re, ci = b * c.im;
       const double re = __builtin_fma(-s->b.im, ci, s->b.re * cr), im = __builtin_fma(s->b.im, cr, s->b.re * ci);
-      p->z = scaled_normal((scaled){__builtin_fma(-ti, zi, __builtin_fma(tr, zr, re)), __builtin_fma(ti, zr, __builtin_fma(tr, zi, im)), e});
-      pass_blocks(kernel, p, blocks);
-    } else if (!iterate_far_below(kernel, p, &c)) {
-      scaled z = reference_iterate(kernel->reference, p->m);
+      p->z = floatexp_normal((floatexp){__builtin_fma(-ti, zi, __builtin_fma(tr, zr, re)), __builtin_fma(ti, zr, __builtin_fma(tr, zi, im)), e});
+      advance_blocks(kernel, p, blocks);
+    } else if (!iterate_extended_run(kernel, p, &c)) {
+      floatexp z = reference_iterate(kernel->reference, p->m);
       if (z.re != 0 || z.im != 0) z.e += 1;
-      p->z = scaled_add(scaled_mul(scaled_add(z, p->z), p->z), c);
-      pass(kernel, p, 1);
+      p->z = floatexp_add(floatexp_mul(floatexp_add(z, p->z), p->z), c);
+      advance(kernel, p, 1);
     }
-    state = settle_wide(kernel, p);
-  } while (state == DEEP_WIDE);
+    state = settle_extended(kernel, p);
+  } while (state == DEEP_EXTENDED);
   return state;
 }
 
 
 /* the same for a pixel wherever it is */
-static inline const plain_step *step_of(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
-  return stands(kernel, p->m, p->g) ? look_up(kernel, &p->g, p->n, key_of(norm_sum(p->z.re, p->z.im)), blocks) : NULL;
+static inline const bla_step *look_up_pixel(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
+  return at_block_start(kernel, p->m, p->g) ? look_up(kernel, &p->g, p->n, log2_key(norm_sum(p->z.re, p->z.im)), blocks) : NULL;
 }
 
 /* one iteration of a plain pixel, up to settle */
@@ -242,23 +242,23 @@ ALWAYS_INLINE void iterate_pixel(const deep_kernel *kernel, deep_pixel *p) {
   const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
   p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, p->cr * kernel->unit));
   p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, p->ci * kernel->unit));
-  pass(kernel, p, 1);
+  advance(kernel, p, 1);
 }
 
 /* one step or iteration of a plain pixel, up to settle */
 static inline void step_pixel(const deep_kernel *kernel, deep_pixel *p) {
   int64_t blocks;
-  const plain_step *s = step_of(kernel, p, &blocks);
+  const bla_step *s = look_up_pixel(kernel, p, &blocks);
   if (!s) {
     iterate_pixel(kernel, p);
     return;
   }
   step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
-  pass_blocks(kernel, p, blocks);
+  advance_blocks(kernel, p, blocks);
 }
 
 /* counts a pixel that is done; what stands for it in nu, unless it escaped */
-static inline double ending(const deep_pixel *p, deep_state state, fmandel_counts *counts) {
+static inline double count_end(const deep_pixel *p, deep_state state, fmandel_counts *counts) {
   counts->iterations += p->n;
   counts->steps += p->steps;
   if (state == DEEP_ESCAPED) {
@@ -274,10 +274,10 @@ static inline double ending(const deep_pixel *p, deep_state state, fmandel_count
 }
 
 /* on to the end, from any state */
-static deep_state run_alone(const deep_kernel *kernel, deep_pixel *p, deep_state state) {
+static deep_state run_scalar(const deep_kernel *kernel, deep_pixel *p, deep_state state) {
   for (int64_t steps = 1;; steps++) {
-    if (state == DEEP_WIDE) state = run_wide(kernel, p);
-    if (state != DEEP_PLAIN) return state;
+    if (state == DEEP_EXTENDED) state = run_extended(kernel, p);
+    if (state != DEEP_DOUBLE) return state;
     if (p->n >= kernel->max_iter) return DEEP_LIMITED;
     step_pixel(kernel, p);
     state = settle(kernel, p);

@@ -5,35 +5,35 @@
 #include "deep/series.h"
 
 /* samples in the order in which they are handed out: rectangles that wait, the next one last; and the one whose samples are */
-enum { RECTANGLES = 3 * 32 };
+enum { REGIONS = 3 * 32 };
 typedef struct {
-  rectangle waiting[RECTANGLES], leaf;
+  region waiting[REGIONS], leaf;
   int count;
   int64_t next, left; /* of the leaf's samples */
   int fresh;          /* they start from c */
-  int whole_fresh;    /* all of them do */
-  double du_re, du_im, tilt_re, tilt_im; /* from sample to sample, in units of 2^E */
-} region_source;
+  int all_fresh;    /* all of them do */
+  double column_re, column_im, row_re, row_im; /* from sample to sample, in units of 2^E */
+} region_queue;
 
 
 /* where sample i, j of the view is from the middle of the rectangle, in units of 2^E */
-static inline void from_middle(const region_source *from, const rectangle *r, double i, double j, double *re, double *im) {
+static inline void offset_from_middle(const region_queue *from, const region *r, double i, double j, double *re, double *im) {
   const double x = i - ((double)r->column + 0.5 * (double)(r->width - 1)), y = j - ((double)r->row + 0.5 * (double)(r->height - 1));
-  *re = __builtin_fma(y, from->tilt_re, x * from->du_re);
-  *im = __builtin_fma(x, from->tilt_im, y * from->du_im);
+  *re = __builtin_fma(y, from->row_re, x * from->column_re);
+  *im = __builtin_fma(x, from->column_im, y * from->row_im);
 }
 
 /* c_0 and rho; returns rho in units of 2^E */
-static double jet_place(const deep_kernel *kernel, const region_source *from, rectangle *r) {
+static double region_place(const deep_kernel *kernel, const region_queue *from, region *r) {
   const fmandel_deep_view *view = kernel->view;
   const double i = (double)r->column + 0.5 * (double)(r->width - 1), j = (double)r->row + 0.5 * (double)(r->height - 1);
-  const double cr = __builtin_fma(i, view->step_re, __builtin_fma(j, view->tilt_re, view->re)) * kernel->to_units;
-  const double ci = __builtin_fma(j, view->step_im, __builtin_fma(i, view->tilt_im, view->im)) * kernel->to_units;
+  const double cr = __builtin_fma(i, view->column_step_re, __builtin_fma(j, view->row_step_re, view->re)) * kernel->to_units;
+  const double ci = __builtin_fma(j, view->row_step_im, __builtin_fma(i, view->column_step_im, view->im)) * kernel->to_units;
   /* from the middle to a corner: of a rectangle, tilted or not, one is as far as the other */
   const double across = 0.5 * (double)(r->width - 1), down = 0.5 * (double)(r->height - 1);
-  const double w = __builtin_fma(down, from->tilt_re, across * from->du_re), h = __builtin_fma(across, from->tilt_im, down * from->du_im);
+  const double w = __builtin_fma(down, from->row_re, across * from->column_re), h = __builtin_fma(across, from->column_im, down * from->row_im);
   const double large = norm_max(w, h), x = large > 0 ? w / large : 0, y = large > 0 ? h / large : 0, rho = large * __builtin_sqrt(x * x + y * y);
-  const scaled size = scaled_of(norm_max(norm_max(cr, ci), rho), 0);
+  const floatexp size = floatexp_of(norm_max(norm_max(cr, ci), rho), 0);
   if (size.re == 0) return 0;
   const double half = power_of_two(-size.e / 2), rest = power_of_two(-size.e - -size.e / 2);
   r->cr = cr * half * rest;
@@ -44,23 +44,23 @@ static double jet_place(const deep_kernel *kernel, const region_source *from, re
 }
 
 /* the polynomial about another middle, which lies re + i im from the old one in its units, in units smaller by the ratio */
-static void jet_shift(jet *a, double re, double im, double ratio) {
-  for (int i = 0; i < JET - 1; i++)
-    for (int k = JET - 2; k >= i; k--) {
+static void series_shift(series *a, double re, double im, double ratio) {
+  for (int i = 0; i < SERIES_TERMS - 1; i++)
+    for (int k = SERIES_TERMS - 2; k >= i; k--) {
       const double x = a->re[k + 1], y = a->im[k + 1];
       a->re[k] = __builtin_fma(-im, y, __builtin_fma(re, x, a->re[k]));
       a->im[k] = __builtin_fma(im, x, __builtin_fma(re, y, a->im[k]));
     }
   double power = 1;
-  for (int k = 1; k < JET; k++) {
+  for (int k = 1; k < SERIES_TERMS; k++) {
     power *= ratio;
     a->re[k] *= power;
     a->im[k] *= power;
   }
 }
 
-static void quarter_of(const deep_kernel *kernel, region_source *from, const rectangle *whole, double rho, int right, int below) {
-  rectangle *r = &from->waiting[from->count];
+static void quarter_of(const deep_kernel *kernel, region_queue *from, const region *whole, double rho, int right, int below) {
+  region *r = &from->waiting[from->count];
   *r = *whole;
   const int64_t w = whole->width > 1 ? whole->width / 2 : 1, h = whole->height > 1 ? whole->height / 2 : 1;
   r->width = right ? whole->width - w : w;
@@ -69,14 +69,14 @@ static void quarter_of(const deep_kernel *kernel, region_source *from, const rec
   r->column += right ? w : 0;
   r->row += below ? h : 0;
   double re, im;
-  from_middle(from, whole, (double)r->column + 0.5 * (double)(r->width - 1), (double)r->row + 0.5 * (double)(r->height - 1), &re, &im);
-  jet_shift(&r->z, re / rho, im / rho, jet_place(kernel, from, r) / rho);
-  if (r->e != 0) jet_normal(r);
+  offset_from_middle(from, whole, (double)r->column + 0.5 * (double)(r->width - 1), (double)r->row + 0.5 * (double)(r->height - 1), &re, &im);
+  series_shift(&r->z, re / rho, im / rho, region_place(kernel, from, r) / rho);
+  if (r->e != 0) series_normal(r);
   from->count++;
 }
 
 /* all of a rectangle's samples end alike */
-static void fill_region(const deep_kernel *kernel, const rectangle *r, double nu, int64_t *sum, fmandel_counts *counts) {
+static void fill_region(const deep_kernel *kernel, const region *r, double nu, int64_t *sum, fmandel_counts *counts) {
   const int64_t samples = r->width * r->height;
   for (int64_t j = 0; j < r->height; j++)
     for (int64_t i = 0; i < r->width; i++) kernel->nu[(r->row + j) * kernel->view->width + r->column + i] = nu;
@@ -84,29 +84,29 @@ static void fill_region(const deep_kernel *kernel, const rectangle *r, double nu
   counts->iterations += samples * r->n;
 }
 
-static void open_source(const deep_kernel *kernel, region_source *from) {
+static void region_queue_start(const deep_kernel *kernel, region_queue *from) {
   const fmandel_deep_view *view = kernel->view;
-  from->du_re = view->step_re * kernel->to_units;
-  from->du_im = view->step_im * kernel->to_units;
-  from->tilt_re = view->tilt_re * kernel->to_units;
-  from->tilt_im = view->tilt_im * kernel->to_units;
+  from->column_re = view->column_step_re * kernel->to_units;
+  from->row_im = view->row_step_im * kernel->to_units;
+  from->row_re = view->row_step_re * kernel->to_units;
+  from->column_im = view->column_step_im * kernel->to_units;
   from->next = from->left = 0;
   from->count = 1;
-  rectangle *r = &from->waiting[0];
+  region *r = &from->waiting[0];
   memset(r, 0, sizeof *r);
   r->width = view->width;
   r->height = view->height;
-  jet_place(kernel, from, r);
+  region_place(kernel, from, r);
   r->m = r->n = 1;
   r->z.re[0] = r->cr;
   r->z.im[0] = r->ci;
   r->z.re[1] = r->rho;
   r->e = r->c_e;
-  from->whole_fresh = jet_settle(kernel, r, 1) == 0;
+  from->all_fresh = region_settle(kernel, r, 1) == 0;
 }
 
 /* middle and corners in the small set */
-static int all_inside(const deep_kernel *kernel, const rectangle *r) {
+static int all_inside(const deep_kernel *kernel, const region *r) {
   if (!kernel->reference->has_interior) return 0;
   const int64_t width = kernel->view->width, right = r->width - 1, low = (r->height - 1) * width, first = r->row * width + r->column;
   const int64_t at[] = {first, first + right, first + low, first + low + right, first + (r->height / 2) * width + r->width / 2};
@@ -119,23 +119,23 @@ static int all_inside(const deep_kernel *kernel, const rectangle *r) {
 }
 
 /* the next rectangle whose samples go alone into the leaf; 0 when there is none, -1 when cancelled */
-static int next_leaf(const deep_kernel *kernel, region_source *from, fmandel_counts *counts) {
+static int next_leaf(const deep_kernel *kernel, region_queue *from, fmandel_counts *counts) {
   while (from->count > 0) {
     if (cancelled(kernel->cancel)) return -1;
-    rectangle r = from->waiting[--from->count];
-    const double rho = jet_place(kernel, from, &r);
+    region r = from->waiting[--from->count];
+    const double rho = region_place(kernel, from, &r);
     const int64_t samples = r.width * r.height;
-    from->fresh = from->whole_fresh || rho == 0 || all_inside(kernel, &r) || kernel->max_iter == 1;
+    from->fresh = from->all_fresh || rho == 0 || all_inside(kernel, &r) || kernel->max_iter == 1;
     if (!from->fresh) {
-      const double step = norm_max(norm_max(from->du_re, from->du_im), norm_max(from->tilt_re, from->tilt_im));
-      const jet_end end = jet_run(kernel, &r, JET_TOLERANCE * (step / rho));
-      if (end == JET_CANCELLED) return -1;
-      if (end == JET_INTERIOR) fill_region(kernel, &r, FMANDEL_INTERIOR, &counts->interior, counts);
-      if (end == JET_LIMITED) fill_region(kernel, &r, FMANDEL_LIMIT, &counts->limited, counts);
-      if (end != JET_BENT) continue;
-      if (samples > JET_LEAF) {
+      const double step = norm_max(norm_max(from->column_re, from->row_im), norm_max(from->row_re, from->column_im));
+      const series_end end = region_run(kernel, &r, SERIES_TOLERANCE * (step / rho));
+      if (end == SA_CANCELLED) return -1;
+      if (end == SA_INTERIOR) fill_region(kernel, &r, FMANDEL_INTERIOR, &counts->interior, counts);
+      if (end == SA_LIMITED) fill_region(kernel, &r, FMANDEL_LIMIT, &counts->limited, counts);
+      if (end != SA_INVALID) continue;
+      if (samples > REGION_LEAF) {
         /* the first is taken first */
-        for (int part = 3; part >= 0; part--) quarter_of(kernel, from, &r, rho, part & 1, part >> 1);
+        for (int scatter_rows = 3; scatter_rows >= 0; scatter_rows--) quarter_of(kernel, from, &r, rho, scatter_rows & 1, scatter_rows >> 1);
         continue;
       }
     }
@@ -148,12 +148,12 @@ static int next_leaf(const deep_kernel *kernel, region_source *from, fmandel_cou
 }
 
 /* a sample in its state after the steps that its rectangle took: 1, 0 when there is none left, -1 when cancelled */
-static int next_sample(const deep_kernel *kernel, region_source *from, deep_pixel *p, int64_t *sample, deep_state *state, fmandel_counts *counts) {
+static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel *p, int64_t *sample, deep_state *state, fmandel_counts *counts) {
   if (from->left == 0) {
     const int got = next_leaf(kernel, from, counts);
     if (got <= 0) return got;
   }
-  const rectangle *r = &from->leaf;
+  const region *r = &from->leaf;
   const int64_t i = r->column + from->next % r->width, j = r->row + from->next / r->width;
   from->next++;
   from->left--;
@@ -162,10 +162,10 @@ static int next_sample(const deep_kernel *kernel, region_source *from, deep_pixe
   /* a real sample of a real reference stays real only by itself */
   if (from->fresh || *state == DEEP_INTERIOR || p->ci == 0) return 1;
   double re, im;
-  from_middle(from, r, (double)i, (double)j, &re, &im);
+  offset_from_middle(from, r, (double)i, (double)j, &re, &im);
   const double unit = power_of_two(kernel->reference->exponent - r->c_e), ur = re * unit / r->rho, ui = im * unit / r->rho;
-  double zr = r->z.re[JET - 1], zi = r->z.im[JET - 1];
-  for (int k = JET - 2; k >= 0; k--) {
+  double zr = r->z.re[SERIES_TERMS - 1], zi = r->z.im[SERIES_TERMS - 1];
+  for (int k = SERIES_TERMS - 2; k >= 0; k--) {
     const double t = __builtin_fma(-zi, ui, __builtin_fma(zr, ur, r->z.re[k]));
     zi = __builtin_fma(zr, ui, __builtin_fma(zi, ur, r->z.im[k]));
     zr = t;
@@ -173,8 +173,8 @@ static int next_sample(const deep_kernel *kernel, region_source *from, deep_pixe
   p->m = r->m;
   p->n = r->n;
   p->g = r->g;
-  p->z = r->e == 0 ? (scaled){zr, zi, 0} : scaled_normal((scaled){zr, zi, r->e});
-  *state = r->e == 0 ? settle(kernel, p) : settle_wide(kernel, p);
+  p->z = r->e == 0 ? (floatexp){zr, zi, 0} : floatexp_normal((floatexp){zr, zi, r->e});
+  *state = r->e == 0 ? settle(kernel, p) : settle_extended(kernel, p);
   return 1;
 }
 

@@ -17,42 +17,42 @@
 
 #include "deep/pixel.h"
 
-enum { JET = 8 };
+enum { SERIES_TERMS = 8 };
 
 /* the last two coefficients are to be below this part of what moves the picture by a sample */
-#define JET_TOLERANCE 0x1p-32
+#define SERIES_TOLERANCE 0x1p-32
 
 /* a rectangle of so many samples is not cut any more */
-#define JET_LEAF 64
+#define REGION_LEAF 64
 
-typedef double octet __attribute__((vector_size(8 * JET)));
-
-typedef struct {
-  octet re, im;
-} jet;
+typedef double coefficients __attribute__((vector_size(8 * SERIES_TERMS)));
 
 typedef struct {
-  jet z;
+  coefficients re, im;
+} series;
+
+typedef struct {
+  series z;
   int64_t e; /* 0 while plain */
   int64_t m, n, g;
   int64_t column, row, width, height;
   double cr, ci, rho; /* in units of 2^c_e, the largest of them near 1 */
   int64_t c_e;
-} rectangle;
+} region;
 
 
 /* ---- polynomials ---- */
 
-static inline void jet_mul(jet *r, const jet *a, const jet *b) {
-  double re[2 * JET] = {0}, im[2 * JET] = {0};
-  octet x, y, sum_re = {0}, sum_im = {0};
-  memcpy(re + JET, &b->re, sizeof b->re);
-  memcpy(im + JET, &b->im, sizeof b->im);
+static inline void series_mul(series *r, const series *a, const series *b) {
+  double re[2 * SERIES_TERMS] = {0}, im[2 * SERIES_TERMS] = {0};
+  coefficients x, y, sum_re = {0}, sum_im = {0};
+  memcpy(re + SERIES_TERMS, &b->re, sizeof b->re);
+  memcpy(im + SERIES_TERMS, &b->im, sizeof b->im);
 #pragma GCC unroll 8
-  for (int k = 0; k < JET; k++) {
+  for (int k = 0; k < SERIES_TERMS; k++) {
     const double p = a->re[k], q = a->im[k];
-    memcpy(&x, re + JET - k, sizeof x);
-    memcpy(&y, im + JET - k, sizeof y);
+    memcpy(&x, re + SERIES_TERMS - k, sizeof x);
+    memcpy(&y, im + SERIES_TERMS - k, sizeof y);
     sum_re += p * x - q * y;
     sum_im += p * y + q * x;
   }
@@ -60,56 +60,56 @@ static inline void jet_mul(jet *r, const jet *a, const jet *b) {
   r->im = sum_im;
 }
 
-static inline void jet_scale(jet *r, double re, double im) {
-  const octet x = re * r->re - im * r->im;
+static inline void series_scale(series *r, double re, double im) {
+  const coefficients x = re * r->re - im * r->im;
   r->im = re * r->im + im * r->re;
   r->re = x;
 }
 
-static inline double jet_rest(const jet *a) {
+static inline double series_rest(const series *a) {
   double sum = 0;
-  for (int k = 1; k < JET; k++) sum += norm_sum(a->re[k], a->im[k]);
+  for (int k = 1; k < SERIES_TERMS; k++) sum += norm_sum(a->re[k], a->im[k]);
   return sum;
 }
 
 /* at least |z(u)| 2^-e for all |u| <= 1 */
-static inline double jet_bound(const jet *a) { return norm_sum(a->re[0], a->im[0]) + jet_rest(a); }
+static inline double series_bound(const series *a) { return norm_sum(a->re[0], a->im[0]) + series_rest(a); }
 
 /* z <- (A + p_1 u + ...) z with u = z unit, as many powers as count beside A, whose size they have */
-static inline void jet_powers(jet *z, const double *a, const double (*p)[2], double unit) {
-  const double size = jet_bound(z) * unit;
+static inline void series_apply_powers(series *z, const double *a, const double (*p)[2], double unit) {
+  const double size = series_bound(z) * unit;
   int top = 0;
   for (double power = size; top < ORDER - 1 && power > 0x1p-60; power *= size) top++;
   if (top == 0) {
-    jet_scale(z, a[0], a[1]);
+    series_scale(z, a[0], a[1]);
     return;
   }
-  jet u = {z->re * unit, z->im * unit}, t = u;
-  jet_scale(&t, p[top - 1][0], p[top - 1][1]);
+  series u = {z->re * unit, z->im * unit}, t = u;
+  series_scale(&t, p[top - 1][0], p[top - 1][1]);
   for (int k = top - 1; k > 0; k--) {
     t.re[0] += p[k - 1][0];
     t.im[0] += p[k - 1][1];
-    jet_mul(&t, &t, &u);
+    series_mul(&t, &t, &u);
   }
   t.re[0] += a[0];
   t.im[0] += a[1];
-  jet_mul(z, &t, z);
+  series_mul(z, &t, z);
 }
 
 /* ---- steps ---- */
 
 /* units so that the largest coefficient is near 1 */
-static inline void jet_normal(rectangle *r) {
+static inline void series_normal(region *r) {
   double norm = 0;
-  for (int k = 0; k < JET; k++) {
+  for (int k = 0; k < SERIES_TERMS; k++) {
     const double size = norm_max(r->z.re[k], r->z.im[k]);
     if (size > norm) norm = size;
   }
   if (norm == 0) {
-    r->e = SCALED_ZERO_EXPONENT;
+    r->e = FLOATEXP_ZERO_EXPONENT;
     return;
   }
-  const scaled a = scaled_of(norm, 0);
+  const floatexp a = floatexp_of(norm, 0);
   const double half = power_of_two(-a.e / 2), rest = power_of_two(-a.e - -a.e / 2);
   r->z.re = r->z.re * half * rest;
   r->z.im = r->z.im * half * rest;
@@ -117,7 +117,7 @@ static inline void jet_normal(rectangle *r) {
 }
 
 /* brings z to units of 2^e where that is more, and returns what a number of 2^its is then to be multiplied by */
-static inline double jet_align(rectangle *r, int64_t its) {
+static inline double series_align(region *r, int64_t its) {
   if (its <= r->e) return power_of_two(its - r->e);
   const double unit = power_of_two(r->e - its);
   r->z.re *= unit;
@@ -126,15 +126,15 @@ static inline double jet_align(rectangle *r, int64_t its) {
   return 1;
 }
 
-static inline void jet_pass(const deep_kernel *kernel, rectangle *r, int64_t iterations) {
+static inline void region_advance(const deep_kernel *kernel, region *r, int64_t iterations) {
   r->m += iterations;
   r->n += iterations;
   if (r->m > kernel->starts[r->g]) r->g++;
 }
 
 /* z + B c */
-static inline void jet_add_c(rectangle *r, double br, double bi, int64_t e) {
-  const double unit = jet_align(r, e + r->c_e);
+static inline void series_add_c(region *r, double br, double bi, int64_t e) {
+  const double unit = series_align(r, e + r->c_e);
   br *= unit;
   bi *= unit;
   r->z.re[0] += __builtin_fma(-bi, r->ci, br * r->cr);
@@ -143,64 +143,64 @@ static inline void jet_add_c(rectangle *r, double br, double bi, int64_t e) {
   r->z.im[1] += bi * r->rho;
 }
 
-static inline void jet_pass_blocks(const deep_kernel *kernel, rectangle *r, int64_t blocks) {
+static inline void region_advance_blocks(const deep_kernel *kernel, region *r, int64_t blocks) {
   r->g += blocks;
-  jet_pass(kernel, r, kernel->starts[r->g] - 1 - r->m);
+  region_advance(kernel, r, kernel->starts[r->g] - 1 - r->m);
 }
 
-static inline void jet_step_plain(const deep_kernel *kernel, rectangle *r) {
-  const double bound = jet_bound(&r->z);
+static inline void region_step_double(const deep_kernel *kernel, region *r) {
+  const double bound = series_bound(&r->z);
   int64_t blocks;
-  const plain_step *s = stands(kernel, r->m, r->g) ? look_up(kernel, &r->g, r->n, key_of(bound), &blocks) : NULL;
+  const bla_step *s = at_block_start(kernel, r->m, r->g) ? look_up(kernel, &r->g, r->n, log2_key(bound), &blocks) : NULL;
   if (s) {
-    jet_powers(&r->z, s->a, s->p, s->scale);
+    series_apply_powers(&r->z, s->a, s->p, s->scale);
     const double unit = power_of_two(r->c_e - kernel->reference->exponent), cr = r->cr * unit, ci = r->ci * unit, rho = r->rho * unit;
     r->z.re[0] += __builtin_fma(-s->b[1], ci, s->b[0] * cr);
     r->z.im[0] += __builtin_fma(s->b[1], cr, s->b[0] * ci);
     r->z.re[1] += s->b[0] * rho;
     r->z.im[1] += s->b[1] * rho;
-    jet_pass_blocks(kernel, r, blocks);
+    region_advance_blocks(kernel, r, blocks);
     return;
   }
   const double *z = kernel->z + 2 * r->m;
   if (bound < 0x1p-60 * norm_max(z[0], z[1])) {
-    jet_scale(&r->z, 2 * z[0], 2 * z[1]);
+    series_scale(&r->z, 2 * z[0], 2 * z[1]);
   } else {
-    jet x = r->z;
+    series x = r->z;
     x.re[0] += 2 * z[0];
     x.im[0] += 2 * z[1];
-    jet_mul(&r->z, &x, &r->z);
+    series_mul(&r->z, &x, &r->z);
   }
   const double unit = power_of_two(r->c_e);
   r->z.re[0] += r->cr * unit;
   r->z.im[0] += r->ci * unit;
   r->z.re[1] += r->rho * unit;
-  jet_pass(kernel, r, 1);
+  region_advance(kernel, r, 1);
 }
 
-static inline void jet_step_wide(const deep_kernel *kernel, rectangle *r) {
+static inline void region_step_extended(const deep_kernel *kernel, region *r) {
   int64_t blocks;
-  const int32_t key = key_of(jet_bound(&r->z)) + (int32_t)(r->e * 16);
-  const wide_step *s = wide_at(kernel, r->m, r->g, key, kernel->max_iter - r->n, &blocks);
+  const int32_t key = log2_key(series_bound(&r->z)) + (int32_t)(r->e * 16);
+  const bla_step_ext *s = bla_ext_at(kernel, r->m, r->g, key, kernel->max_iter - r->n, &blocks);
   if (s) {
-    jet_powers(&r->z, &s->a.re, s->p, power_of_two(r->e - s->rho));
+    series_apply_powers(&r->z, &s->a.re, s->p, power_of_two(r->e - s->rho));
     r->e += s->a.e;
-    jet_add_c(r, s->b.re, s->b.im, s->b.e);
-    jet_pass_blocks(kernel, r, blocks);
+    series_add_c(r, s->b.re, s->b.im, s->b.e);
+    region_advance_blocks(kernel, r, blocks);
   } else {
-    const scaled z = reference_iterate(kernel->reference, r->m);
-    rectangle x = *r;
+    const floatexp z = reference_iterate(kernel->reference, r->m);
+    region x = *r;
     if (z.re != 0 || z.im != 0) {
-      const double unit = 2 * jet_align(&x, z.e);
+      const double unit = 2 * series_align(&x, z.e);
       x.z.re[0] += z.re * unit;
       x.z.im[0] += z.im * unit;
     }
-    jet_mul(&r->z, &x.z, &r->z);
+    series_mul(&r->z, &x.z, &r->z);
     r->e += x.e;
-    jet_add_c(r, 1, 0, 0);
-    jet_pass(kernel, r, 1);
+    series_add_c(r, 1, 0, 0);
+    region_advance(kernel, r, 1);
   }
-  jet_normal(r);
+  series_normal(r);
 }
 
 /*
@@ -211,11 +211,11 @@ static inline void jet_step_wide(const deep_kernel *kernel, rectangle *r) {
  * 2^-53 (rho/d)^2 of itself, and of the fourth power of rho/d after the next such square. On strips round a nucleus that was 0.06 of a sample. Cut down to
  * samples that go alone, it was below 1e-12.
  */
-static inline int jet_settle(const deep_kernel *kernel, rectangle *r, double tolerance) {
-  jet *z = &r->z;
-  const double last = norm_max(z->re[JET - 1], z->im[JET - 1]), before = norm_max(z->re[JET - 2], z->im[JET - 2]);
+static inline int region_settle(const deep_kernel *kernel, region *r, double tolerance) {
+  series *z = &r->z;
+  const double last = norm_max(z->re[SERIES_TERMS - 1], z->im[SERIES_TERMS - 1]), before = norm_max(z->re[SERIES_TERMS - 2], z->im[SERIES_TERMS - 2]);
   if (!((last > before ? last : before) <= tolerance * norm_max(z->re[1], z->im[1]))) return 0;
-  if (r->e != 0 && r->e >= PLAIN_FLOOR_EXPONENT) {
+  if (r->e != 0 && r->e >= DOUBLE_FLOOR_LOG2) {
     const double unit = power_of_two(r->e);
     z->re *= unit;
     z->im *= unit;
@@ -223,7 +223,7 @@ static inline int jet_settle(const deep_kernel *kernel, rectangle *r, double tol
   }
   const double *ref = kernel->z + 2 * r->m;
   if (r->e == 0) {
-    const double re = ref[0] + z->re[0], im = ref[1] + z->im[0], rest = jet_rest(z);
+    const double re = ref[0] + z->re[0], im = ref[1] + z->im[0], rest = series_rest(z);
     if (!(norm_sum(re, im) + rest < kernel->radius)) return 0;
     if (norm_max(re, im) < rest) return 0;
     const int rebased = rebases(norm_sum(re, im), norm_sum(z->re[0], z->im[0])) || r->m == kernel->length;
@@ -232,41 +232,41 @@ static inline int jet_settle(const deep_kernel *kernel, rectangle *r, double tol
       z->im[0] = im;
       r->m = r->g = 0;
     }
-    if (norm_sum(z->re[0], z->im[0]) + rest < PLAIN_FLOOR) jet_normal(r);
+    if (norm_sum(z->re[0], z->im[0]) + rest < DOUBLE_FLOOR) series_normal(r);
     return 1 + rebased;
   }
-  if (norm_max(ref[0], ref[1]) > 2 * PLAIN_FLOOR) return norm_sum(ref[0], ref[1]) < 0.9 * kernel->radius;
-  const scaled own = scaled_normal((scaled){z->re[0], z->im[0], r->e}), x = scaled_add(reference_iterate(kernel->reference, r->m), own);
-  if (scaled_less(x, scaled_normal((scaled){jet_rest(z), 0, r->e}))) return 0;
-  if (!scaled_less(x, own) && r->m < kernel->length) return 1;
-  const double unit = jet_align(r, x.e);
+  if (norm_max(ref[0], ref[1]) > 2 * DOUBLE_FLOOR) return norm_sum(ref[0], ref[1]) < 0.9 * kernel->radius;
+  const floatexp own = floatexp_normal((floatexp){z->re[0], z->im[0], r->e}), x = floatexp_add(reference_iterate(kernel->reference, r->m), own);
+  if (floatexp_less(x, floatexp_normal((floatexp){series_rest(z), 0, r->e}))) return 0;
+  if (!floatexp_less(x, own) && r->m < kernel->length) return 1;
+  const double unit = series_align(r, x.e);
   z->re[0] = x.re * unit;
   z->im[0] = x.im * unit;
   r->m = r->g = 0;
-  jet_normal(r);
+  series_normal(r);
   return 2;
 }
 
-typedef enum { JET_BENT, JET_INTERIOR, JET_LIMITED, JET_CANCELLED } jet_end;
+typedef enum { SA_INVALID, SA_INTERIOR, SA_LIMITED, SA_CANCELLED } series_end;
 
 /* on until the polynomial bends, or all samples are known to end alike; cycles are found as a pixel's are */
-static jet_end jet_run(const deep_kernel *kernel, rectangle *r, double tolerance) {
-  jet kept;
+static series_end region_run(const deep_kernel *kernel, region *r, double tolerance) {
+  series kept;
   int64_t kept_e = 1, age = 0, patience = 1;
   memset(&kept, 0, sizeof kept);
   for (int64_t steps = 1;; steps++) {
-    if (r->n >= kernel->max_iter) return JET_LIMITED;
-    if (steps % 1024 == 0 && cancelled(kernel->cancel)) return JET_CANCELLED;
-    const rectangle before = *r;
-    if (r->e == 0) jet_step_plain(kernel, r);
-    else jet_step_wide(kernel, r);
-    const int settled = jet_settle(kernel, r, tolerance);
+    if (r->n >= kernel->max_iter) return SA_LIMITED;
+    if (steps % 1024 == 0 && cancelled(kernel->cancel)) return SA_CANCELLED;
+    const region before = *r;
+    if (r->e == 0) region_step_double(kernel, r);
+    else region_step_extended(kernel, r);
+    const int settled = region_settle(kernel, r, tolerance);
     if (settled == 0) {
       *r = before;
-      return JET_BENT;
+      return SA_INVALID;
     }
     if (settled == 2) {
-      if (kept_e == r->e && memcmp(&kept, &r->z, sizeof kept) == 0) return JET_INTERIOR;
+      if (kept_e == r->e && memcmp(&kept, &r->z, sizeof kept) == 0) return SA_INTERIOR;
       if (++age == patience) {
         kept = r->z;
         kept_e = r->e;

@@ -16,12 +16,12 @@
 
 enum {
   TOKENS = 1 << 14, /* in a block: a quarter of a tile of noise */
-  PART = 64,        /* places looked at together: a bit each */
-  WIDE = 16,        /* literals become tokens so many at a time */
+  WINDOW = 64,        /* places looked at together: a bit each */
+  LITERALS_AT_ONCE = 16,        /* literals become tokens so many at a time */
   HASH_BITS = 12,
-  SHORTEST = 8, /* repetition: what one load compares */
-  LONGEST = 258,
-  FARTHEST = 1 << 15,
+  MIN_MATCH = 8, /* repetition: what one load compares */
+  MAX_MATCH = 258,
+  MAX_DISTANCE = 1 << 15,
   END = 256, /* of a block, among the literals */
   LITERALS = 286,
   DISTANCES = 30,
@@ -46,7 +46,7 @@ typedef struct {
   int count;
 } writer;
 
-static inline void put(writer *w, uint64_t value, int count) {
+static inline void put_bits(writer *w, uint64_t value, int count) {
   w->bits |= value << w->count, w->count += count;
 }
 
@@ -60,7 +60,7 @@ static inline void flush(writer *w) {
  * Lengths of a Huffman code for counts, none above `most`: lengths of the best code, those too long cut to `most`, then shorter ones drawn out until
  * the code fits.
  */
-static void lengths_of(const uint32_t *counts, int symbols, int most, uint8_t *length) {
+static void code_lengths(const uint32_t *counts, int symbols, int most, uint8_t *length) {
   uint32_t sorted[LITERALS], other[LITERALS]; /* count and symbol, the rarest first */
   int used = 0;
   for (int s = 0; s < symbols; s++) {
@@ -116,7 +116,7 @@ static void lengths_of(const uint32_t *counts, int symbols, int most, uint8_t *l
  * The canonical code of these lengths (RFC 1951, 3.2.2): in the low 16 bits as it is written, the first bit lowest, from 2^16 on how many bits they are, and
  * from 2^24 on how many with the extra ones.
  */
-static void words_of(const uint8_t *length, const uint8_t *extra, int symbols, uint32_t *word) {
+static void code_words(const uint8_t *length, const uint8_t *extra, int symbols, uint32_t *word) {
   int at[MOST_BITS + 1] = {0}, next[MOST_BITS + 1];
   for (int s = 0; s < symbols; s++) at[length[s]]++;
   at[0] = 0, next[0] = 0;
@@ -130,11 +130,11 @@ static void words_of(const uint8_t *length, const uint8_t *extra, int symbols, u
 
 static inline void put_token(writer *w, const uint32_t *word, token t) {
   const uint32_t as = word[t & 0xffff];
-  put(w, (as & 0xffff) | (uint64_t)(t >> 16) << (as >> 16 & 255), (int)(as >> 24));
+  put_bits(w, (as & 0xffff) | (uint64_t)(t >> 16) << (as >> 16 & 255), (int)(as >> 24));
 }
 
 /* the lengths of both codes, with runs of them written short (RFC 1951, 3.2.7) */
-static void put_lengths(writer *w, const uint8_t *length) {
+static void put_code_lengths(writer *w, const uint8_t *length) {
   static const uint8_t ORDER[CODES] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
   uint8_t all[SYMBOLS];
   token runs[SYMBOLS];
@@ -162,13 +162,13 @@ static void put_lengths(writer *w, const uint8_t *length) {
   }
   uint8_t bits[CODES];
   uint32_t word[CODES];
-  lengths_of(counts, CODES, 7, bits);
-  words_of(bits, RUN_EXTRA, CODES, word);
+  code_lengths(counts, CODES, 7, bits);
+  code_words(bits, RUN_EXTRA, CODES, word);
   int sent = CODES;
   while (sent > 4 && bits[ORDER[sent - 1]] == 0) sent--;
-  put(w, (uint64_t)(literal_count - 257), 5), put(w, (uint64_t)(distance_count - 1), 5), put(w, (uint64_t)(sent - 4), 4);
+  put_bits(w, (uint64_t)(literal_count - 257), 5), put_bits(w, (uint64_t)(distance_count - 1), 5), put_bits(w, (uint64_t)(sent - 4), 4);
   flush(w);
-  for (int i = 0; i < sent; i++) put(w, bits[ORDER[i]], 3), flush(w);
+  for (int i = 0; i < sent; i++) put_bits(w, bits[ORDER[i]], 3), flush(w);
   for (int i = 0; i < held; i++) put_token(w, word, runs[i]), flush(w);
 }
 
@@ -189,9 +189,9 @@ static inline token distance_token(int distance) {
 /* `wide` where WIDE more bytes may be read and written: tokens beyond `count` then stand where the next ones will */
 static inline token *put_literals(token *to, const uint8_t *from, int count, int wide) {
   if (wide) {
-    for (int i = 0; i < WIDE; i++) to[i] = from[i]; /* seldom are they more */
-    for (int at = WIDE; at < count; at += WIDE)
-      for (int i = at; i < at + WIDE; i++) to[i] = from[i];
+    for (int i = 0; i < LITERALS_AT_ONCE; i++) to[i] = from[i]; /* seldom are they more */
+    for (int at = LITERALS_AT_ONCE; at < count; at += LITERALS_AT_ONCE)
+      for (int i = at; i < at + LITERALS_AT_ONCE; i++) to[i] = from[i];
   } else {
     for (int i = 0; i < count; i++) to[i] = from[i];
   }
@@ -205,12 +205,12 @@ static writer put_block(writer from, const token *tokens, int held, int last) {
   for (int i = 0; i < held; i++) parts[i & 3][tokens[i] & 0xffff]++;
   for (int s = 0; s < SYMBOLS; s++) counts[s] = parts[0][s] + parts[1][s] + parts[2][s] + parts[3][s];
   counts[END] = 1;
-  lengths_of(counts, LITERALS, MOST_BITS, length);
-  lengths_of(counts + LITERALS, DISTANCES, MOST_BITS, length + LITERALS);
-  words_of(length, EXTRA, LITERALS, word);
-  words_of(length + LITERALS, EXTRA + LITERALS, DISTANCES, word + LITERALS);
-  put(w, (uint64_t)last, 1), put(w, 2, 2);
-  put_lengths(w, length);
+  code_lengths(counts, LITERALS, MOST_BITS, length);
+  code_lengths(counts + LITERALS, DISTANCES, MOST_BITS, length + LITERALS);
+  code_words(length, EXTRA, LITERALS, word);
+  code_words(length + LITERALS, EXTRA + LITERALS, DISTANCES, word + LITERALS);
+  put_bits(w, (uint64_t)last, 1), put_bits(w, 2, 2);
+  put_code_lengths(w, length);
   int i = 0;
   for (; i + 2 <= held; i += 2) {
     put_token(w, word, tokens[i]), put_token(w, word, tokens[i + 1]);
@@ -221,17 +221,17 @@ static writer put_block(writer from, const token *tokens, int held, int last) {
   return own;
 }
 
-static inline uint64_t eight(const uint8_t *at) {
+static inline uint64_t load64(const uint8_t *at) {
   uint64_t value;
   memcpy(&value, at, 8);
   return value;
 }
 
 /* bytes that a and b have in common, of which the first ones are known to be */
-static inline int common(const uint8_t *a, const uint8_t *b, int most) {
-  int length = SHORTEST;
+static inline int match_length(const uint8_t *a, const uint8_t *b, int most) {
+  int length = MIN_MATCH;
   for (; length + 8 <= most; length += 8) {
-    const uint64_t differ = eight(a + length) ^ eight(b + length);
+    const uint64_t differ = load64(a + length) ^ load64(b + length);
     if (differ) return length + (__builtin_ctzll(differ) >> 3);
   }
   while (length < most && a[length] == b[length]) length++;
@@ -242,20 +242,20 @@ static inline int common(const uint8_t *a, const uint8_t *b, int most) {
  * Looks at `many` places, at most PART: what begins with the same bytes as the last place of their hash has a bit set, the first one's highest, and
  * `before` says where that was. All without a branch.
  */
-static inline uint64_t repeated(const uint8_t *data, int32_t at, int many, int32_t *last, int32_t *before) {
+static inline uint64_t find_matches(const uint8_t *data, int32_t at, int many, int32_t *last, int32_t *before) {
   uint64_t found = 0;
   for (int k = 0; k < many; k++) {
-    const uint64_t here = eight(data + at + k);
+    const uint64_t here = load64(data + at + k);
     int32_t *const place = last + (here * 0x9e3779b97f4a7c15u >> (64 - HASH_BITS)), met = *place;
     *place = at + k, before[k] = met;
-    found = found << 1 | (eight(data + met) == here);
+    found = found << 1 | (load64(data + met) == here);
   }
-  return many > 0 ? found << (PART - many) : 0;
+  return many > 0 ? found << (WINDOW - many) : 0;
 }
 
 typedef uint16_t pairs __attribute__((vector_size(16)));
 
-static uint32_t adler(const uint8_t *data, int64_t count) {
+static uint32_t adler32(const uint8_t *data, int64_t count) {
   enum { ROW = 16, ROWS = 22 }; /* of 255s: 16-bit sums of sums hold so many, 255 x 22 x 23 / 2 */
   uint32_t a = 1, b = 0;
   while (count >= ROW) {
@@ -279,8 +279,8 @@ static uint32_t adler(const uint8_t *data, int64_t count) {
 }
 
 int64_t fmandel_deflate(const uint8_t *data, int64_t count, uint8_t *out) {
-  int32_t last[1 << HASH_BITS] = {0}, before[PART];
-  token tokens[TOKENS + PART + WIDE], length_token[LONGEST + 1];
+  int32_t last[1 << HASH_BITS] = {0}, before[WINDOW];
+  token tokens[TOKENS + WINDOW + LITERALS_AT_ONCE], length_token[MAX_MATCH + 1];
   length_tokens(length_token);
   writer w = {out + 2, 0, 0};
   out[0] = 0x78, out[1] = 0x01;
@@ -288,19 +288,19 @@ int64_t fmandel_deflate(const uint8_t *data, int64_t count, uint8_t *out) {
     token *end = tokens; /* of the block so far */
     while (at < count && end < tokens + TOKENS) {
       const uint8_t *const part = data + at;
-      const int rest = count - at < PART + LONGEST ? (int)(count - at) : PART + LONGEST, size = rest < PART ? rest : PART;
-      const int wide = rest >= PART + WIDE;
-      uint64_t found = repeated(data, (int32_t)at, rest - SHORTEST + 1 < PART ? rest - SHORTEST + 1 : PART, last, before);
+      const int rest = count - at < WINDOW + MAX_MATCH ? (int)(count - at) : WINDOW + MAX_MATCH, size = rest < WINDOW ? rest : WINDOW;
+      const int wide = rest >= WINDOW + LITERALS_AT_ONCE;
+      uint64_t found = find_matches(data, (int32_t)at, rest - MIN_MATCH + 1 < WINDOW ? rest - MIN_MATCH + 1 : WINDOW, last, before);
       int done = 0;
       while (found) {
         const int k = __builtin_clzll(found), distance = (int)at + k - before[k];
         found &= ~(1ull << 63 >> k);
-        if (distance == 0 || distance > FARTHEST) continue;
-        const int length = common(part + k, data + before[k], rest - k < LONGEST ? rest - k : LONGEST);
+        if (distance == 0 || distance > MAX_DISTANCE) continue;
+        const int length = match_length(part + k, data + before[k], rest - k < MAX_MATCH ? rest - k : MAX_MATCH);
         end = put_literals(end, part + done, k - done, wide);
         *end++ = length_token[length], *end++ = distance_token(distance);
         done = k + length;
-        if (done >= PART) break;
+        if (done >= WINDOW) break;
         found &= ~0ull >> done;
       }
       if (done < size) end = put_literals(end, part + done, size - done, wide), done = size;
@@ -309,8 +309,8 @@ int64_t fmandel_deflate(const uint8_t *data, int64_t count, uint8_t *out) {
     w = put_block(w, tokens, (int)(end - tokens), at == count);
     if (at == count) break;
   }
-  if (w.count) put(&w, 0, 8 - w.count), flush(&w);
-  const uint32_t sum = adler(data, count);
+  if (w.count) put_bits(&w, 0, 8 - w.count), flush(&w);
+  const uint32_t sum = adler32(data, count);
   for (int byte = 3; byte >= 0; byte--) *w.to++ = (uint8_t)(sum >> (8 * byte));
   return w.to - out;
 }

@@ -11,13 +11,13 @@
  * The nearest steps of the palette in the lowest bytes, 0 to 254, where 255 would be 0 again, or 255 for the set: the phase's distance to the
  * nearest whole number has at most half of 255 steps either way.
  */
-static inline void steps_all(const vec *nu, mask *step, int count, double density, double bias, double offset) {
+static inline void palette_steps(const vec *nu, ivec *step, int count, double density, double bias, double offset) {
   vec phase[4];
   for (int v = 0; v < count; v++) phase[v] = nu[v] + bias;
-  log2_all(phase, count);
+  log2_vecs(phase, count);
   for (int v = 0; v < count; v++) {
-    const vec turned = fused(phase[v], all(density), all(offset)), rest = turned - ((turned + ROUNDING) - ROUNDING);
-    const mask nearest = (mask)fused(rest, all(255), all(ROUNDING)) - (mask)all(ROUNDING);
+    const vec turned = vfma(phase[v], splat(density), splat(offset)), rest = turned - ((turned + ROUNDING) - ROUNDING);
+    const ivec nearest = (ivec)vfma(rest, splat(255), splat(ROUNDING)) - (ivec)splat(ROUNDING);
     step[v] = (nearest + (nearest < 0)) | (nu[v] < 0); /* a byte below 0 is 256 more, a step 255 */
   }
 }

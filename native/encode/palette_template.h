@@ -11,10 +11,10 @@ enum { PALETTE_VECTORS = 4, PALETTE_SAMPLES = PALETTE_VECTORS * LANES };
 ALWAYS_INLINE void palette_row(const double *nu, int samples, double density, double bias, double offset, uint8_t *indices) {
   double line[PALETTE_SAMPLES] = {0};
   vec counts[PALETTE_VECTORS];
-  mask steps[PALETTE_VECTORS];
+  ivec steps[PALETTE_VECTORS];
   if (samples < PALETTE_SAMPLES) memcpy(line, nu, sizeof *nu * (size_t)samples), nu = line;
   for (int v = 0; v < PALETTE_VECTORS; v++) counts[v] = load(nu + v * LANES);
-  steps_all(counts, steps, PALETTE_VECTORS, density, bias, offset);
+  palette_steps(counts, steps, PALETTE_VECTORS, density, bias, offset);
   uint8_t bytes[PALETTE_SAMPLES];
   for (int v = 0; v < PALETTE_VECTORS; v++) store_bytes(bytes + v * LANES, steps[v]);
   memcpy(indices, bytes, (size_t)samples);

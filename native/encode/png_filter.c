@@ -1,7 +1,7 @@
 /* A PNG's rows by its filter Sub. */
 #include "fmandel/encode.h"
 
-void fmandel_differences(const uint8_t *index, int width, int height, uint8_t *rows) {
+void fmandel_png_sub_filter(const uint8_t *index, int width, int height, uint8_t *rows) {
   for (int row = 0; row < height; row++, index += width, rows += width + 1) {
     rows[0] = 1;
     rows[1] = index[0];

@@ -128,7 +128,7 @@ double fmandel_fixed_to_double(const uint64_t *a, int n) {
   return (int64_t)a[n - 1] < 0 ? -x : x;
 }
 
-double fmandel_fixed_to_scaled(const uint64_t *a, int n, int64_t *exponent) {
+double fmandel_fixed_to_floatexp(const uint64_t *a, int n, int64_t *exponent) {
   int64_t e;
   limb m = leading_bits(a, n, &e);
   if (m == 0) {
@@ -144,7 +144,7 @@ double fmandel_fixed_to_scaled(const uint64_t *a, int n, int64_t *exponent) {
   return (int64_t)a[n - 1] < 0 ? -x : x;
 }
 
-void fmandel_fixed_from_scaled(uint64_t *r, int n, double mantissa, int64_t exponent) {
+void fmandel_fixed_from_floatexp(uint64_t *r, int n, double mantissa, int64_t exponent) {
   memset(r, 0, (size_t)n * sizeof(limb));
   limb bits;
   memcpy(&bits, &mantissa, sizeof bits);

@@ -18,7 +18,7 @@
  * The least q of such a limb, or most + 1. With w = log F'^q, on some branch, (im w)^2 <= 2 L re w; here re w <= h = (|F'^q|^2 - 1) / 2, |im w| >= |sin|, and
  * 3 is taken for 2 log 2: room for rounding.
  */
-static int limb_of(double re, double im, int period, int most) {
+static int bulb_denominator(double re, double im, int period, int most) {
   double x = re, y = im;
   for (int q = 1; q <= most; q++) {
     const double s = fma(x, x, y * y), h = 0.5 * (s - 1);
@@ -30,8 +30,8 @@ static int limb_of(double re, double im, int period, int most) {
 }
 
 /* the least period that may attract, up to most and one more, beside a cycle of this period and multiplier outside the unit circle */
-static inline int least_beside(double re, double im, int period, int most) {
-  return fma(re, re, im * im) < 1 + 2 * NEAR_CIRCLE ? period * limb_of(re, im, period, most / period) : 1;
+static inline int least_attracting_period(double re, double im, int period, int most) {
+  return fma(re, re, im * im) < 1 + 2 * NEAR_CIRCLE ? period * bulb_denominator(re, im, period, most / period) : 1;
 }
 
 #endif

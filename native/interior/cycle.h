@@ -14,7 +14,7 @@
 /* a longer cycle is one of rounding: nothing that doubles resolve has one, and following it would take long */
 enum { LONGEST_CYCLE = 1 << 16 };
 
-static inline int attracting(double zr, double zi, double cr, double ci) {
+static inline int cycle_attracts(double zr, double zi, double cr, double ci) {
   double r = zr, i = zi, error = 0;
   double dr = 1, di = 0, er = 0, ei = 0; /* F' and F'' so far */
   int n = 0;

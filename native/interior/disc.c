@@ -3,4 +3,4 @@
 
 #include "fmandel/tile.h"
 
-double fmandel_disc(double re, double im) { return disc_about(re, im, DISC_MOST); }
+double fmandel_interior_radius(double re, double im) { return interior_radius(re, im, DISC_MAX_PERIOD); }

@@ -17,26 +17,26 @@
 #include "interior/bulb.h"
 
 enum {
-  DISC_MOST = 1 << 11, /* iterations in which a period is looked for: what doubles tell apart has no longer one but by exception */
-  TURNS = 12,          /* of Newton's method, which may stray in the first ones only; where two cycles meet its steps shrink by half, no faster */
-  EARLY = 6,
+  DISC_MAX_PERIOD = 1 << 11, /* iterations in which a period is looked for: what doubles tell apart has no longer one but by exception */
+  NEWTON_STEPS = 12,          /* of Newton's method, which may stray in the first ones only; where two cycles meet its steps shrink by half, no faster */
+  STRAYING_STEPS = 6,
 };
 
 /* rounding and margin: of the radius that Koebe's theorem gives, so much is taken */
-#define TAKEN 0.75
+#define SAFETY 0.75
 /* what the multiplier may be off by, in parts of its distance to the unit circle */
 #define CERTAINTY 64
 /* dF'/dc in a component so small that c's rounding to doubles shows: nothing is said of it */
 #define STEEPEST 0x1p38
 /* two cycles about to part have multipliers within the root of this of 1: then no other of a period below DISC_MOST attracts */
-#define PAIR 0x1p-18
+#define PARTING 0x1p-18
 
 /*
  * The radius of a disc about c within the set by a cycle of this period, or a divisor of it, near z; or 0 where none is shown, and then `least` is raised to the
  * least period that may still attract, where that is known.
  */
-static double disc_of(double zr, double zi, double cr, double ci, int period, int *least) {
-  for (int turn = 0; turn < TURNS; turn++) {
+static double interior_radius_by_period(double zr, double zi, double cr, double ci, int period, int *least) {
+  for (int turn = 0; turn < NEWTON_STEPS; turn++) {
     double r = zr, i = zi, ar = 1, ai = 0; /* z, F' */
     for (int n = 0; n < period; n++) {
       const double r2 = r + r, i2 = i + i;
@@ -50,7 +50,7 @@ static double disc_of(double zr, double zi, double cr, double ci, int period, in
     const double sr = fma(er, br, ei * bi) / size, si = fma(ei, br, -er * bi) / size;
     zr -= sr, zi -= si;
     const double step = fma(sr, sr, si * si);
-    if (!(step < (turn < EARLY ? 1 : 0x1p-12))) return 0;
+    if (!(step < (turn < STRAYING_STEPS ? 1 : 0x1p-12))) return 0;
     if (step < 0x1p-90) break;
   }
 
@@ -74,7 +74,7 @@ static double disc_of(double zr, double zi, double cr, double ci, int period, in
     i = fma(r2, v, ci), r = fma(-v, v, t);
     /* back already: the period is less */
     if (n + 1 < period && fabs(r - zr) < 0x1p-24 && fabs(i - zi) < 0x1p-24) {
-      return disc_of(zr, zi, cr, ci, n + 1, least);
+      return interior_radius_by_period(zr, zi, cr, ci, n + 1, least);
     }
   }
   error += fabs(r - zr) + fabs(i - zi);
@@ -82,21 +82,21 @@ static double disc_of(double zr, double zi, double cr, double ci, int period, in
   const double br = 1 - ar, bi = -ai, size = fma(br, br, bi * bi);
   if (!(slack > 0 && CERTAINTY * bend < slack * slack)) {
     /* the multiplier is off by bend / |1 - F'| where there is a cycle, and where two are about to part */
-    const int neutral = bend < size ? slack * sqrt(size) > -bend : bend < PAIR;
-    const int beside = neutral ? DISC_MOST + 1 : bend < size ? least_beside(ar, ai, period, DISC_MOST) : 1;
+    const int neutral = bend < size ? slack * sqrt(size) > -bend : bend < PARTING;
+    const int beside = neutral ? DISC_MAX_PERIOD + 1 : bend < size ? least_attracting_period(ar, ai, period, DISC_MAX_PERIOD) : 1;
     if (beside > *least) *least = beside;
     return 0;
   }
   /* dF'/dc = m + e c' / (1 - F') */
   const double qr = fma(cr1, br, ci1 * bi) / size, qi = fma(ci1, br, -cr1 * bi) / size;
   const double dr = mr + fma(er, qr, -ei * qi), di = mi + fma(er, qi, ei * qr), steepness = sqrt(fma(dr, dr, di * di));
-  if (steepness < STEEPEST) return TAKEN * 0.25 * (1 - a2) / steepness;
-  *least = DISC_MOST + 1;
+  if (steepness < STEEPEST) return SAFETY * 0.25 * (1 - a2) / steepness;
+  *least = DISC_MAX_PERIOD + 1;
   return 0;
 }
 
 /* the radius of a disc about c within the set, or 0: by the periods that c's orbit of `most` iterations shows */
-static double disc_about(double cr, double ci, int most) {
+static double interior_radius(double cr, double ci, int most) {
   double zr = 0, zi = 0, nearest = INFINITY;
   for (int n = 1, least = 1; n <= most && least <= most; n++) {
     const double t = fma(zr, zr, cr), r = fma(-zi, zi, t);
@@ -105,7 +105,7 @@ static double disc_about(double cr, double ci, int most) {
     if (!(size <= 4)) return 0;
     if (size >= nearest) continue;
     nearest = size;
-    const double radius = n < least ? 0 : disc_of(zr, zi, cr, ci, n, &least);
+    const double radius = n < least ? 0 : interior_radius_by_period(zr, zi, cr, ci, n, &least);
     if (radius > 0) return radius;
   }
   return 0;

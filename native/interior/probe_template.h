@@ -58,14 +58,14 @@ static uint32_t probe_row(const marked_view *f, int row, int column, int most) {
     if (i < f->width && !(f->marked && nu[i] < 0) && !in_closed_form(f->re[i], im)) line[k] = f->re[i];
   }
   vec zr[VECS], zi[VECS], cr[VECS];
-  const vec ci = all(im);
-  for (int v = 0; v < VECS; v++) zr[v] = zi[v] = all(0), cr[v] = load(line + v * LANES);
+  const vec ci = splat(im);
+  for (int v = 0; v < VECS; v++) zr[v] = zi[v] = splat(0), cr[v] = load(line + v * LANES);
   uint32_t stay = ~0u;
   for (int n = 0; n < most && stay; n += BLOCK) {
     for (int k = 0; k < BLOCK; k++)
       for (int v = 0; v < VECS; v++) square_add(&zr[v], &zi[v], cr[v], ci);
     stay = 0;
-    for (int v = 0; v < VECS; v++) stay |= (uint32_t)lanes_of(fused(zr[v], zr[v], zi[v] * zi[v]) <= all(4)) << (v * LANES);
+    for (int v = 0; v < VECS; v++) stay |= (uint32_t)mask_bits(vfma(zr[v], zr[v], zi[v] * zi[v]) <= splat(4)) << (v * LANES);
   }
   return stay;
 }
@@ -82,7 +82,7 @@ static int probe_view(marked_view *f, int64_t max_iter, const int32_t *cancel) {
         if (cancelled(cancel)) return 0;
         const int at = column + __builtin_ctz(stay) * PROBE_STEP;
         if (f->marked && f->nu[(int64_t)row * f->width + at] < 0) continue;
-        const double radius = disc_about(f->re[at], f->im[row], most);
+        const double radius = interior_radius(f->re[at], f->im[row], most);
         if (radius > 0) mark_disc(f, at, row, radius), failures--;
         else if (++failures > PROBE_FAILURES) return 1;
       }

@@ -20,8 +20,8 @@
 
 enum { JULIA_VECTORS = 4, JULIA_SAMPLES = JULIA_VECTORS * LANES };
 
-static inline mask julia_outside(vec zr, vec zi, double radius2) {
-  return ~(fused(zr, zr, zi * zi) <= radius2);
+static inline ivec julia_outside(vec zr, vec zi, double radius2) {
+  return ~(vfma(zr, zr, zi * zi) <= radius2);
 }
 
 typedef struct {
@@ -29,33 +29,33 @@ typedef struct {
   vec end_r[JULIA_VECTORS], end_i[JULIA_VECTORS]; /* where they were first beyond R */
   vec n[JULIA_VECTORS];                     /* and at which iterate; or the marker of those that did not escape */
   vec made[JULIA_VECTORS];                  /* iterates computed of these */
-  mask open[JULIA_VECTORS];                 /* neither escaped nor known to cycle */
+  ivec open[JULIA_VECTORS];                 /* neither escaped nor known to cycle */
 } julia_batch;
 
 /* a vector's block again, of which `out` escape: their first iterate beyond R, and its number */
-static inline void julia_escape(julia_batch *b, int v, vec zr, vec zi, vec cr, vec ci, double n, int steps, mask out, double radius2) {
+static inline void julia_escape(julia_batch *b, int v, vec zr, vec zi, vec cr, vec ci, double n, int steps, ivec out, double radius2) {
   for (int k = 1; k <= steps; k++) {
     square_add(&zr, &zi, cr, ci);
-    const mask now = out & julia_outside(zr, zi, radius2);
-    b->end_r[v] = pick(now, zr, b->end_r[v]), b->end_i[v] = pick(now, zi, b->end_i[v]);
-    b->n[v] = pick(now, all(n + k), b->n[v]);
+    const ivec now = out & julia_outside(zr, zi, radius2);
+    b->end_r[v] = vselect64(now, zr, b->end_r[v]), b->end_i[v] = vselect64(now, zi, b->end_i[v]);
+    b->n[v] = vselect64(now, splat(n + k), b->n[v]);
     out &= ~now;
   }
 }
 
 /* fills the batch; 0 when cancelled */
 static int julia_iterate(const julia_view *view, julia_batch *b) {
-  const vec cr = all(view->cr), ci = all(view->ci);
+  const vec cr = splat(view->cr), ci = splat(view->ci);
   vec kept_r[JULIA_VECTORS], kept_i[JULIA_VECTORS];
   unsigned any = 0;
   for (int v = 0; v < JULIA_VECTORS; v++) {
-    const mask out = julia_outside(b->zr[v], b->zi[v], view->radius2);
+    const ivec out = julia_outside(b->zr[v], b->zi[v], view->radius2);
     b->open[v] = ~out;
     b->end_r[v] = b->zr[v], b->end_i[v] = b->zi[v];
-    b->n[v] = pick(out, all(1), all(FMANDEL_LIMIT));
-    b->made[v] = all((double)view->max_iter);
-    kept_r[v] = kept_i[v] = all(INFINITY);
-    any |= lanes_of(b->open[v]);
+    b->n[v] = vselect64(out, splat(1), splat(FMANDEL_LIMIT));
+    b->made[v] = splat((double)view->max_iter);
+    kept_r[v] = kept_i[v] = splat(INFINITY);
+    any |= mask_bits(b->open[v]);
   }
   int64_t n = 1, keep = BLOCK;
   while (any && n < view->max_iter) {
@@ -68,14 +68,14 @@ static int julia_iterate(const julia_view *view, julia_batch *b) {
       for (int v = 0; v < JULIA_VECTORS; v++) square_add(&b->zr[v], &b->zi[v], cr, ci);
     any = 0;
     for (int v = 0; v < JULIA_VECTORS; v++) {
-      const mask out = b->open[v] & julia_outside(b->zr[v], b->zi[v], view->radius2);
-      if (lanes_of(out)) julia_escape(b, v, from_r[v], from_i[v], cr, ci, (double)n, steps, out, view->radius2);
+      const ivec out = b->open[v] & julia_outside(b->zr[v], b->zi[v], view->radius2);
+      if (mask_bits(out)) julia_escape(b, v, from_r[v], from_i[v], cr, ci, (double)n, steps, out, view->radius2);
       b->open[v] &= ~out;
-      const mask cycle = b->open[v] & (b->zr[v] == kept_r[v]) & (b->zi[v] == kept_i[v]);
-      b->n[v] = pick(cycle, all(FMANDEL_INTERIOR), b->n[v]);
-      b->made[v] = pick(cycle, all((double)(n + steps)), b->made[v]);
+      const ivec cycle = b->open[v] & (b->zr[v] == kept_r[v]) & (b->zi[v] == kept_i[v]);
+      b->n[v] = vselect64(cycle, splat(FMANDEL_INTERIOR), b->n[v]);
+      b->made[v] = vselect64(cycle, splat((double)(n + steps)), b->made[v]);
       b->open[v] &= ~cycle;
-      any |= lanes_of(b->open[v]);
+      any |= mask_bits(b->open[v]);
     }
     n += steps;
     if (n - 1 == keep) {
@@ -94,16 +94,16 @@ static int julia_grid(const julia_view *view, fmandel_counts *counts) {
       double line[JULIA_SAMPLES], values[JULIA_SAMPLES];
       for (int i = 0; i < JULIA_SAMPLES; i++) line[i] = view->re[column + (i < samples ? i : 0)];
       julia_batch b;
-      for (int v = 0; v < JULIA_VECTORS; v++) b.zr[v] = load(line + v * LANES), b.zi[v] = all(view->im[row]);
+      for (int v = 0; v < JULIA_VECTORS; v++) b.zr[v] = load(line + v * LANES), b.zi[v] = splat(view->im[row]);
       if (!julia_iterate(view, &b) || cancelled(view->cancel)) return FMANDEL_CANCELLED;
       double n[JULIA_SAMPLES], made[JULIA_SAMPLES];
       vec nu_of[JULIA_VECTORS];
       for (int v = 0; v < JULIA_VECTORS; v++) {
         store(n + v * LANES, nu_of[v] = b.n[v]);
-        store(made + v * LANES, pick(b.n[v] > 0, b.n[v], b.made[v]));
+        store(made + v * LANES, vselect64(b.n[v] > 0, b.n[v], b.made[v]));
       }
-      smooth_all(nu_of, b.end_r, b.end_i, JULIA_VECTORS, 1);
-      for (int v = 0; v < JULIA_VECTORS; v++) store(values + v * LANES, pick(b.n[v] < 0, b.n[v], nu_of[v]));
+      smooth_vecs(nu_of, b.end_r, b.end_i, JULIA_VECTORS, 1);
+      for (int v = 0; v < JULIA_VECTORS; v++) store(values + v * LANES, vselect64(b.n[v] < 0, b.n[v], nu_of[v]));
       for (int i = 0; i < samples; i++) {
         *nu++ = values[i];
         counts->escaped += n[i] > 0, counts->interior += n[i] == FMANDEL_INTERIOR, counts->limited += n[i] == FMANDEL_LIMIT;

@@ -4,14 +4,14 @@
 #define FMANDEL_ORBIT_ITERATE_H
 
 #include "fmandel/orbit.h"
-#include "fixed/scaled.h"
+#include "fixed/floatexp.h"
 
 /* 2^-1022 with room for deltas 2^-62 of it: below this an iterate is in the list of the tiny ones too */
 #define TINY_EXPONENT (-960)
 #define TINY 0x1p-960
 
-static inline scaled scaled_from(fmandel_scaled a) { return (scaled){a.re, a.im, a.exponent}; }
-static inline scaled scaled_from_tiny(fmandel_tiny a) { return (scaled){a.re, a.im, a.exponent}; }
-static inline fmandel_scaled scaled_out(scaled a) { return (fmandel_scaled){a.re, a.im, a.e}; }
+static inline floatexp floatexp_from(fmandel_floatexp a) { return (floatexp){a.re, a.im, a.exponent}; }
+static inline floatexp floatexp_from_tiny(fmandel_tiny a) { return (floatexp){a.re, a.im, a.exponent}; }
+static inline fmandel_floatexp floatexp_out(floatexp a) { return (fmandel_floatexp){a.re, a.im, a.e}; }
 
 #endif

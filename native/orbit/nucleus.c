@@ -25,18 +25,18 @@ enum { GAIN = 40 };
 /* an iterate within this of what the disc spans is 0: far below what is, far above what Newton's method leaves */
 enum { CLOSED = -30 };
 
-static int is_zero(scaled a) { return a.re == 0 && a.im == 0; }
-static scaled negative(scaled a) { return (scaled){-a.re, -a.im, a.e}; }
+static int is_zero(floatexp a) { return a.re == 0 && a.im == 0; }
+static floatexp negative(floatexp a) { return (floatexp){-a.re, -a.im, a.e}; }
 
 /* a 2^by; 0 stays 0 */
-static scaled times_power(scaled a, int64_t by) {
+static floatexp times_power(floatexp a, int64_t by) {
   if (!is_zero(a)) a.e += by;
   return a;
 }
 
-static scaled quotient(scaled a, scaled b) {
+static floatexp quotient(floatexp a, floatexp b) {
   double norm = b.re * b.re + b.im * b.im;
-  return times_power(scaled_mul(a, (scaled){b.re / norm, -b.im / norm, 0}), -b.e);
+  return times_power(floatexp_mul(a, (floatexp){b.re / norm, -b.im / norm, 0}), -b.e);
 }
 
 /* a complex number x 2^e that runs through many steps: its exponent is adjusted only when the doubles need it */
@@ -44,43 +44,43 @@ typedef struct {
   double re, im;
   int64_t e;
   double unit; /* 2^e, 0 below the double's range */
-} running;
+} scaled_running;
 
-static running run_from(scaled a) {
+static scaled_running run_from(floatexp a) {
   /* an exponent of its own for zero too, which any c may be added to */
   int64_t e = is_zero(a) ? 0 : a.e;
-  return (running){a.re, a.im, e, power_of_two(e)};
+  return (scaled_running){a.re, a.im, e, power_of_two(e)};
 }
-static scaled run_to(running a) { return scaled_normal((scaled){a.re, a.im, a.e}); }
-static int run_leaves(running a) {
+static floatexp run_to(scaled_running a) { return floatexp_normal((floatexp){a.re, a.im, a.e}); }
+static int run_leaves(scaled_running a) {
   double norm = norm_max(a.re, a.im);
   return norm > 0x1p200 || norm < 0x1p-200;
 }
 
 typedef struct {
-  scaled value, derivative; /* Z_p(C + c), and its derivative by C */
+  floatexp value, derivative; /* Z_p(C + c), and its derivative by C */
   int64_t period;           /* the first divisor m of p with Z_m = 0 as nearly as Newton's method tells */
   int lost;                 /* an iterate fell below what its double holds: iterate it in fixed point */
-} moved;
+} perturbed;
 
 /*
  * z <- (2 Z + z) z + c and D <- 2 (Z + z) D + 1 along the orbit up to p; with write set the orbit becomes that of C +
  * c. Steps where Z is tiny, or where z or D leaves the middle of the doubles' range, have an exponent for every number.
  */
-static int move(fmandel_orbit *orbit, int64_t p, scaled c, scaled disc, int write, moved *result,
+static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp disc, int write, perturbed *result,
                 const int32_t *cancel) {
   double *Z = orbit->z;
   fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
-  running z = run_from(c), d = run_from(scaled_of(1, 0)); /* z_1 = c, D_1 = 1 */
+  scaled_running z = run_from(c), d = run_from(floatexp_of(1, 0)); /* z_1 = c, D_1 = 1 */
   double c_re = c.re, c_im = c.im;                        /* c in units of z's exponent */
-  *result = (moved){.period = p};
+  *result = (perturbed){.period = p};
 
   for (int64_t m = 1; m < p; m++) {
     if (m % POLL == 0 && cancelled(cancel)) return FMANDEL_CANCELLED;
     double Z_re = Z[2 * m], Z_im = Z[2 * m + 1];
     double re = Z_re + z.re * z.unit, im = Z_im + z.im * z.unit; /* the moved iterate */
     double norm = norm_max(re, im);
-    if (!(norm < 0x1p40)) return FMANDEL_ASTRAY;
+    if (!(norm < 0x1p40)) return FMANDEL_NOT_CONVERGED;
     int is_tiny = tiny < tiny_end && tiny->m == m, may_close = norm < 0x1p-20 && p % m == 0;
 
     if (!is_tiny && !may_close && norm >= TINY && !run_leaves(z) && !run_leaves(d)) {
@@ -98,86 +98,86 @@ static int move(fmandel_orbit *orbit, int64_t p, scaled c, scaled disc, int writ
       continue;
     }
 
-    scaled old = is_tiny ? scaled_from_tiny(*tiny) : scaled_of(Z_re, Z_im);
-    scaled delta = run_to(z), slope = run_to(d), now = scaled_add(old, delta);
+    floatexp old = is_tiny ? floatexp_from_tiny(*tiny) : floatexp_of(Z_re, Z_im);
+    floatexp delta = run_to(z), slope = run_to(d), now = floatexp_add(old, delta);
     if (write) {
-      Z[2 * m] = scaled_re(now);
-      Z[2 * m + 1] = scaled_im(now);
+      Z[2 * m] = floatexp_re(now);
+      Z[2 * m + 1] = floatexp_im(now);
       if (is_tiny)
         *tiny = (fmandel_tiny){m, now.e, now.re, now.im};
       else if (now.e < TINY_EXPONENT - 30)
         result->lost = 1;
     }
     if (is_tiny) tiny++;
-    scaled reach = times_power(scaled_mul(disc, slope), CLOSED);
-    if (may_close && m < result->period && scaled_less(now, reach)) result->period = m;
-    z = run_from(scaled_add(scaled_mul(scaled_add(scaled_add(old, old), delta), delta), c));
-    d = run_from(scaled_add(scaled_mul(scaled_add(now, now), slope), scaled_of(1, 0)));
+    floatexp reach = times_power(floatexp_mul(disc, slope), CLOSED);
+    if (may_close && m < result->period && floatexp_less(now, reach)) result->period = m;
+    z = run_from(floatexp_add(floatexp_mul(floatexp_add(floatexp_add(old, old), delta), delta), c));
+    d = run_from(floatexp_add(floatexp_mul(floatexp_add(now, now), slope), floatexp_of(1, 0)));
     c_re = c.re * power_of_two(c.e - z.e);
     c_im = c.im * power_of_two(c.e - z.e);
   }
 
   /* the last iterate decides where the zero is: from the fixed-point number, not from its double */
-  result->value = scaled_add(scaled_from(orbit->last), run_to(z));
+  result->value = floatexp_add(floatexp_from(orbit->last), run_to(z));
   result->derivative = run_to(d);
   return FMANDEL_OK;
 }
 
 /* c with Z_p(C + c) = 0, from 0 on; the orbit stands at length p */
-static int newton(fmandel_orbit *orbit, scaled disc, scaled *c, const int32_t *cancel) {
-  scaled reach = times_power(disc, 1);
-  *c = quotient(negative(scaled_from(orbit->last)), scaled_from(orbit->derivative));
-  for (int i = 0; i < NEWTON_STEPS && scaled_less(scaled_abs(*c), reach); i++) {
-    moved at;
-    int status = move(orbit, orbit->length, *c, disc, 0, &at, cancel);
+static int newton(fmandel_orbit *orbit, floatexp disc, floatexp *c, const int32_t *cancel) {
+  floatexp reach = times_power(disc, 1);
+  *c = quotient(negative(floatexp_from(orbit->last)), floatexp_from(orbit->derivative));
+  for (int i = 0; i < NEWTON_STEPS && floatexp_less(floatexp_abs(*c), reach); i++) {
+    perturbed at;
+    int status = perturb_orbit(orbit, orbit->length, *c, disc, 0, &at, cancel);
     if (status != FMANDEL_OK) return status;
-    scaled step = quotient(negative(at.value), at.derivative);
-    *c = scaled_add(*c, step);
+    floatexp step = quotient(negative(at.value), at.derivative);
+    *c = floatexp_add(*c, step);
     if (is_zero(step) || step.e <= c->e - GAIN) return FMANDEL_OK;
   }
-  return FMANDEL_ASTRAY;
+  return FMANDEL_NOT_CONVERGED;
 }
 
 /* C += c */
-static void move_centre(fmandel_orbit *orbit, scaled c) {
+static void move_centre(fmandel_orbit *orbit, floatexp c) {
   int n = fmandel_orbit_limbs(orbit->bits);
   limb *part = orbit->work, *step = orbit->work + 6 * n; /* the sum's place, free between two iterations */
-  fmandel_fixed_from_scaled(step, n, c.re, c.e);
+  fmandel_fixed_from_floatexp(step, n, c.re, c.e);
   fmandel_fixed_add(part, part, step, n);
-  fmandel_fixed_from_scaled(step, n, c.im, c.e);
+  fmandel_fixed_from_floatexp(step, n, c.im, c.e);
   fmandel_fixed_add(part + n, part + n, step, n);
 }
 
 /* back to length 0 at another C; candidates that were had stay had */
 static void restart(fmandel_orbit *orbit, const limb *re, const limb *im) {
-  fmandel_scaled nearest = orbit->nearest;
+  fmandel_floatexp nearest = orbit->nearest;
   fmandel_orbit_start(orbit, re, im, orbit->bits, orbit->radius);
   orbit->nearest = nearest;
 }
 
-static void close_orbit(fmandel_orbit *orbit, const moved *at) {
+static void close_orbit(fmandel_orbit *orbit, const perturbed *at) {
   int64_t p = at->period;
   orbit->length = orbit->period = p;
   orbit->z[2 * p] = orbit->z[2 * p + 1] = 0;
-  orbit->last = (fmandel_scaled){0, 0, SCALED_ZERO_EXPONENT};
-  orbit->derivative = scaled_out(at->derivative);
+  orbit->last = (fmandel_floatexp){0, 0, FLOATEXP_ZERO_EXPONENT};
+  orbit->derivative = floatexp_out(at->derivative);
   while (orbit->tiny_count > 0 && orbit->tiny[orbit->tiny_count - 1].m >= p) orbit->tiny_count--;
 }
 
-int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_scaled *disc, int64_t tolerance, int64_t *progress,
+int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t tolerance, int64_t *progress,
                     const int32_t *cancel) {
   const int64_t p = orbit->length;
   const int n = fmandel_orbit_limbs(orbit->bits);
   limb *first = orbit->work + 4 * n; /* C as it was */
   memcpy(first, orbit->work, 2 * (size_t)n * sizeof(limb));
 
-  for (int spoilt = 0;;) {
-    scaled c;
-    moved at;
-    int status = newton(orbit, scaled_from(*disc), &c, cancel);
+  for (int modified = 0;;) {
+    floatexp c;
+    perturbed at;
+    int status = newton(orbit, floatexp_from(*disc), &c, cancel);
     if (status == FMANDEL_OK && c.e + 1 - GAIN <= tolerance) {
-      spoilt = 1;
-      status = move(orbit, p, c, scaled_from(*disc), 1, &at, cancel);
+      modified = 1;
+      status = perturb_orbit(orbit, p, c, floatexp_from(*disc), 1, &at, cancel);
       if (status == FMANDEL_OK && !at.lost) {
         move_centre(orbit, c);
         close_orbit(orbit, &at);
@@ -185,13 +185,13 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_scaled *disc, int64_t to
       }
     }
     if (status == FMANDEL_OK) {
-      spoilt = 1;
+      modified = 1;
       move_centre(orbit, c);
       restart(orbit, orbit->work, orbit->work + n);
       status = fmandel_orbit_run(orbit, p, NULL, progress, cancel);
-      if (status == FMANDEL_OK && orbit->length < p) status = FMANDEL_ASTRAY;
+      if (status == FMANDEL_OK && orbit->length < p) status = FMANDEL_NOT_CONVERGED;
     }
-    if (status == FMANDEL_ASTRAY && spoilt) restart(orbit, first, first + n);
+    if (status == FMANDEL_NOT_CONVERGED && modified) restart(orbit, first, first + n);
     if (status != FMANDEL_OK) return status;
   }
 }
@@ -201,15 +201,15 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_scaled *disc, int64_t to
  * at 0 by l b c, b = 1 + 1/(2 Z_1) + 1/(2 Z_1 2 Z_2) + ...: with w = l z this is w <- w^2 + l^2 b c, so c is to the
  * small set what l^2 b c is to the whole.
  */
-fmandel_scaled fmandel_nucleus_size(const fmandel_orbit *orbit) {
+fmandel_floatexp fmandel_nucleus_size(const fmandel_orbit *orbit) {
   const fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
-  const scaled one = scaled_of(1, 0);
-  scaled l = one, b = one;
+  const floatexp one = floatexp_of(1, 0);
+  floatexp l = one, b = one;
   for (int64_t m = 1; m < orbit->period; m++) {
     int is_tiny = tiny < tiny_end && tiny->m == m;
-    scaled z = is_tiny ? scaled_from_tiny(*tiny++) : scaled_of(orbit->z[2 * m], orbit->z[2 * m + 1]);
-    l = scaled_mul(l, times_power(z, 1));
-    b = scaled_add(b, quotient(one, l));
+    floatexp z = is_tiny ? floatexp_from_tiny(*tiny++) : floatexp_of(orbit->z[2 * m], orbit->z[2 * m + 1]);
+    l = floatexp_mul(l, times_power(z, 1));
+    b = floatexp_add(b, quotient(one, l));
   }
-  return scaled_out(quotient(one, scaled_mul(b, scaled_mul(l, l))));
+  return floatexp_out(quotient(one, floatexp_mul(b, floatexp_mul(l, l))));
 }

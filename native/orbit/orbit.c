@@ -35,8 +35,8 @@ int fmandel_orbit_limbs(int64_t bits) { return (int)((bits + 63) / 64) + 1; }
    transform's own */
 int64_t fmandel_orbit_work(int64_t bits) {
   int n = fmandel_orbit_limbs(bits), shorter = n < FOURIER ? n : FOURIER - 1;
-  int64_t products = 4 * (int64_t)shorter + 6 + fmandel_limbs_scratch(shorter), transform = n < FOURIER ? 0 : fmandel_fourier_memory(n);
-  return 7 * (int64_t)n + (products > transform ? products : transform);
+  int64_t two_product_sums = 4 * (int64_t)shorter + 6 + fmandel_limbs_scratch(shorter), transform = n < FOURIER ? 0 : fmandel_fourier_memory(n);
+  return 7 * (int64_t)n + (two_product_sums > transform ? two_product_sums : transform);
 }
 
 const uint64_t *fmandel_orbit_re(const fmandel_orbit *orbit) { return orbit->work; }
@@ -46,9 +46,9 @@ static int64_t log2_ceiling(int64_t x) { return x <= 1 ? 0 : 64 - __builtin_clzl
 
 /* a step errs by less than 3 n ulp in either part, as if C had been off by that much; max_iter steps by max_iter
    times as much */
-int64_t fmandel_orbit_bits(int64_t spacing_exponent, int64_t max_iter) {
-  if (spacing_exponent > 8 || spacing_exponent < -((int64_t)1 << 26) || max_iter < 1) return -1;
-  int64_t bits = 64 + log2_ceiling(max_iter) - spacing_exponent;
+int64_t fmandel_orbit_bits(int64_t log2_spacing, int64_t max_iter) {
+  if (log2_spacing > 8 || log2_spacing < -((int64_t)1 << 26) || max_iter < 1) return -1;
+  int64_t bits = 64 + log2_ceiling(max_iter) - log2_spacing;
   int64_t n = fmandel_orbit_limbs(bits) + 1;
   return (bits + log2_ceiling(3 * n) + 63) / 64 * 64;
 }
@@ -70,8 +70,8 @@ void fmandel_orbit_start(fmandel_orbit *orbit, const uint64_t *re, const uint64_
   orbit->bits = 64 * (int64_t)(n - 1);
   orbit->radius = radius;
   orbit->length = orbit->period = orbit->escaped = orbit->tiny_count = 0;
-  orbit->derivative = orbit->last = (fmandel_scaled){0, 0, SCALED_ZERO_EXPONENT};
-  orbit->nearest = (fmandel_scaled){0, 0, -SCALED_ZERO_EXPONENT};
+  orbit->derivative = orbit->last = (fmandel_floatexp){0, 0, FLOATEXP_ZERO_EXPONENT};
+  orbit->nearest = (fmandel_floatexp){0, 0, -FLOATEXP_ZERO_EXPONENT};
   orbit->z[0] = orbit->z[1] = 0;
   use_limbs(orbit, n);
 }
@@ -188,32 +188,32 @@ static inline void adapt_limbs(fmandel_orbit *orbit, const derivative *d) {
 }
 
 /* the same where Z is too small for a double */
-static void step_derivative_scaled(derivative *d, scaled z) {
-  scaled t = scaled_mul(z, scaled_normal((scaled){d->re, d->im, d->e + 1}));
-  t = scaled_add(t, (scaled){1, 0, 0});
+static void step_derivative_scaled(derivative *d, floatexp z) {
+  floatexp t = floatexp_mul(z, floatexp_normal((floatexp){d->re, d->im, d->e + 1}));
+  t = floatexp_add(t, (floatexp){1, 0, 0});
   int64_t e = t.e / 256 * 256;
   *d = (derivative){t.re * power_of_two(t.e - e), t.im * power_of_two(t.e - e), e};
 }
 
 /* Z as the work memory has it, at any size */
-static scaled whole_iterate(const limb *work, int n) {
+static floatexp iterate_as_floatexp(const limb *work, int n) {
   int64_t re_e, im_e;
-  double re = fmandel_fixed_to_scaled(work + 2 * n, n, &re_e), im = fmandel_fixed_to_scaled(work + 3 * n, n, &im_e);
+  double re = fmandel_fixed_to_floatexp(work + 2 * n, n, &re_e), im = fmandel_fixed_to_floatexp(work + 3 * n, n, &im_e);
   int64_t e = re_e > im_e ? re_e : im_e;
-  return scaled_normal((scaled){re * power_of_two(re_e - e), im * power_of_two(im_e - e), e});
+  return floatexp_normal((floatexp){re * power_of_two(re_e - e), im * power_of_two(im_e - e), e});
 }
 
 /* |Z| < disc |D|, and nearer to 0 than all before */
-static int is_candidate(fmandel_orbit *orbit, scaled z, const derivative *d, const fmandel_scaled *disc) {
-  scaled reach = scaled_mul(scaled_of(disc->re, 0), scaled_abs(scaled_normal((scaled){d->re, d->im, d->e})));
+static int is_candidate(fmandel_orbit *orbit, floatexp z, const derivative *d, const fmandel_floatexp *disc) {
+  floatexp reach = floatexp_mul(floatexp_of(disc->re, 0), floatexp_abs(floatexp_normal((floatexp){d->re, d->im, d->e})));
   if (reach.re != 0) reach.e += disc->exponent;
-  scaled distance = scaled_abs(z);
-  if (!scaled_less(distance, reach) || !scaled_less(distance, scaled_from(orbit->nearest))) return 0;
-  orbit->nearest = scaled_out(distance);
+  floatexp distance = floatexp_abs(z);
+  if (!floatexp_less(distance, reach) || !floatexp_less(distance, floatexp_from(orbit->nearest))) return 0;
+  orbit->nearest = floatexp_out(distance);
   return 1;
 }
 
-int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scaled *disc, int64_t *progress,
+int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_floatexp *disc, int64_t *progress,
                       const int32_t *cancel) {
   const int n = (int)(orbit->bits / 64) + 1;
   limb *work = orbit->work;
@@ -222,10 +222,10 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scal
   int64_t m = orbit->length;
   int status = FMANDEL_OK;
 
-  scaled last = scaled_from(orbit->last);
+  floatexp last = floatexp_from(orbit->last);
   derivative d = {0, 0, 0};
   if (m > 0) {
-    scaled start = scaled_from(orbit->derivative);
+    floatexp start = floatexp_from(orbit->derivative);
     d.e = start.e / 256 * 256;
     d.re = start.re * power_of_two(start.e - d.e);
     d.im = start.im * power_of_two(start.e - d.e);
@@ -258,7 +258,7 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scal
 
     double norm = norm_max(re, im);
     if (norm < TINY) {
-      last = whole_iterate(work, n);
+      last = iterate_as_floatexp(work, n);
       if (last.re != 0 || last.im != 0)
         orbit->tiny[orbit->tiny_count++] = (fmandel_tiny){m, last.e, last.re, last.im};
     }
@@ -266,15 +266,15 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scal
     /* the doubles' own product decides for nearly all; 2 is more than the norms' sqrt 2. Below 2^-700 it may have
        underflowed */
     if (disc && (norm < 0x1p-700 || norm < 2 * disc->re * power_of_two(disc->exponent + d.e) * norm_max(d.re, d.im)) &&
-        is_candidate(orbit, norm < TINY ? last : scaled_of(re, im), &d, disc)) {
+        is_candidate(orbit, norm < TINY ? last : floatexp_of(re, im), &d, disc)) {
       status = FMANDEL_CANDIDATE;
       break;
     }
   }
 
   orbit->length = m;
-  orbit->last = scaled_out(whole_iterate(work, n));
-  orbit->derivative = scaled_out(scaled_normal((scaled){d.re, d.im, d.e}));
+  orbit->last = floatexp_out(iterate_as_floatexp(work, n));
+  orbit->derivative = floatexp_out(floatexp_normal((floatexp){d.re, d.im, d.e}));
   if (progress) __atomic_store_n(progress, m, __ATOMIC_RELAXED);
   return status;
 }

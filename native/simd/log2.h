@@ -25,7 +25,7 @@ static const _Alignas(64) cell CELLS[16] = {
 };
 
 /* both numbers of a cell, by the lowest four bits of a lane */
-static inline void cell_of(mask number, vec *inverse, vec *log) {
+static inline void log2_cell(ivec number, vec *inverse, vec *log) {
 #if LANES == 8
   const __m512d a = _mm512_load_pd(&CELLS[0].inverse), b = _mm512_load_pd(&CELLS[4].inverse);
   const __m512d c = _mm512_load_pd(&CELLS[8].inverse), d = _mm512_load_pd(&CELLS[12].inverse);
@@ -44,33 +44,33 @@ static inline void cell_of(mask number, vec *inverse, vec *log) {
 #endif
 }
 
-static inline void log2_all(vec *x, int count) {
+static inline void log2_vecs(vec *x, int count) {
   enum { MOST = 4 };
   const uint64_t lowest = 0x3fe7800000000000, bias = 1024ull << 52, mantissa = (1ull << 52) - 1; /* 1 in the middle of its cell */
   static const double Q[9] = {0x1.71547652b82fep+0,  -0x1.71547652b82dfp-1, 0x1.ec709dc3a0dc0p-2, -0x1.7154765397dcap-2, 0x1.2776c4ffd860ap-2,
                               -0x1.ec7082d3debc2p-3, 0x1.a618476635e51p-3,  -0x1.71eec5285907cp-3, 0x1.466e4231e4d1fp-3};
   vec whole[MOST], r[MOST], even[MOST], odd[MOST];
   for (int v = 0; v < count; v++) {
-    const vec y = choose(at_most(all(0x1p-1022), x[v]), x[v], all(0x1p-1022));
+    const vec y = vselect(less_equal(splat(0x1p-1022), x[v]), x[v], splat(0x1p-1022));
     /* the exponent of x / lowest, biased by 1024 to stay above 0, and the place above it */
     const bits t = (bits)y + (bias - lowest);
     vec inverse, log;
-    cell_of((mask)(t >> 48), &inverse, &log);
-    r[v] = fused((vec)((t & mantissa) + lowest), inverse, all(-1));
-    whole[v] = ((vec)(t >> 52 | (bits)all(0x1p52)) - (0x1p52 + 1024)) + log;
-    even[v] = all(Q[8]), odd[v] = all(Q[7]); /* the sum in two shorter chains */
+    log2_cell((ivec)(t >> 48), &inverse, &log);
+    r[v] = vfma((vec)((t & mantissa) + lowest), inverse, splat(-1));
+    whole[v] = ((vec)(t >> 52 | (bits)splat(0x1p52)) - (0x1p52 + 1024)) + log;
+    even[v] = splat(Q[8]), odd[v] = splat(Q[7]); /* the sum in two shorter chains */
   }
   for (int term = 6; term >= 0; term -= 2)
     for (int v = 0; v < count; v++) {
       const vec r2 = r[v] * r[v];
-      even[v] = fused(even[v], r2, all(Q[term]));
-      if (term > 0) odd[v] = fused(odd[v], r2, all(Q[term - 1]));
+      even[v] = vfma(even[v], r2, splat(Q[term]));
+      if (term > 0) odd[v] = vfma(odd[v], r2, splat(Q[term - 1]));
     }
-  for (int v = 0; v < count; v++) x[v] = fused(r[v], fused(odd[v], r[v], even[v]), whole[v]);
+  for (int v = 0; v < count; v++) x[v] = vfma(r[v], vfma(odd[v], r[v], even[v]), whole[v]);
 }
 
-static inline vec log2_of(vec x) {
-  log2_all(&x, 1);
+static inline vec log2_vec(vec x) {
+  log2_vecs(&x, 1);
   return x;
 }
 

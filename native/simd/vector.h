@@ -18,7 +18,7 @@
 #endif
 
 typedef double vec __attribute__((vector_size(8 * LANES)));
-typedef int64_t mask __attribute__((vector_size(8 * LANES))); /* all ones or all zeros a lane, or whole numbers */
+typedef int64_t ivec __attribute__((vector_size(8 * LANES))); /* all ones or all zeros a lane, or whole numbers */
 typedef uint64_t bits __attribute__((vector_size(8 * LANES)));
 
 static inline vec load(const double *p) {
@@ -31,16 +31,16 @@ static inline void store(double *p, vec a) {
   memcpy(p, &a, sizeof a);
 }
 
-static inline vec all(double value) {
+static inline vec splat(double value) {
   return value - (vec){0};
 }
 
 /* a where the mask is set, b elsewhere */
-static inline vec pick(mask m, vec a, vec b) {
+static inline vec vselect64(ivec m, vec a, vec b) {
 #if LANES == 4
   return (vec)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)m);
 #else
-  return (vec)((m & (mask)a) | (~m & (mask)b));
+  return (vec)((m & (ivec)a) | (~m & (ivec)b));
 #endif
 }
 
@@ -48,7 +48,7 @@ static inline vec pick(mask m, vec a, vec b) {
  * a b + c, rounded once. Processors of the baseline may lack the instruction: there libm's fma is right everywhere, and fast where
  * the C library finds the instruction at run time.
  */
-static inline vec fused(vec a, vec b, vec c) {
+static inline vec vfma(vec a, vec b, vec c) {
 #if LANES == 8
   return (vec)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
 #elif LANES == 4
@@ -63,13 +63,13 @@ static inline vec fused(vec a, vec b, vec c) {
 
 /* z <- z^2 + c */
 static inline void square_add(vec *zr, vec *zi, vec cr, vec ci) {
-  const vec t = fused(*zr, *zr, cr), i = *zi;
-  *zi = fused(*zr + *zr, i, ci);
-  *zr = fused(-i, i, t);
+  const vec t = vfma(*zr, *zr, cr), i = *zi;
+  *zi = vfma(*zr + *zr, i, ci);
+  *zr = vfma(-i, i, t);
 }
 
 /* a bit a lane, lane 0 lowest */
-static inline unsigned lanes_of(mask m) {
+static inline unsigned mask_bits(ivec m) {
 #if LANES == 8
   return _mm512_movepi64_mask((__m512i)m);
 #elif LANES == 4
@@ -87,60 +87,60 @@ static inline unsigned lanes_of(mask m) {
  * What a comparison of vectors gives: a mask, or where the processor has registers for them a bit a lane, at a third of the price.
  */
 #if LANES == 8
-typedef __mmask8 truth;
-static inline truth at_most(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LE_OQ); }
-static inline truth above(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GT_OQ); }
-static inline truth unlike(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_NEQ_UQ); }
-static inline unsigned set_of(truth t) { return t; }
-static inline vec choose(truth t, vec a, vec b) { return (vec)_mm512_mask_blend_pd(t, (__m512d)b, (__m512d)a); }
+typedef __mmask8 vmask;
+static inline vmask less_equal(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_LE_OQ); }
+static inline vmask greater(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_GT_OQ); }
+static inline vmask not_equal(vec a, vec b) { return _mm512_cmp_pd_mask((__m512d)a, (__m512d)b, _CMP_NEQ_UQ); }
+static inline unsigned vmask_bits(vmask t) { return t; }
+static inline vec vselect(vmask t, vec a, vec b) { return (vec)_mm512_mask_blend_pd(t, (__m512d)b, (__m512d)a); }
 #else
-typedef mask truth;
-static inline truth at_most(vec a, vec b) { return a <= b; }
-static inline truth above(vec a, vec b) { return a > b; }
-static inline truth unlike(vec a, vec b) { return a != b; }
-static inline unsigned set_of(truth t) { return lanes_of(t); }
-static inline vec choose(truth t, vec a, vec b) { return pick(t, a, b); }
+typedef ivec vmask;
+static inline vmask less_equal(vec a, vec b) { return a <= b; }
+static inline vmask greater(vec a, vec b) { return a > b; }
+static inline vmask not_equal(vec a, vec b) { return a != b; }
+static inline unsigned vmask_bits(vmask t) { return mask_bits(t); }
+static inline vec vselect(vmask t, vec a, vec b) { return vselect64(t, a, b); }
 #endif
 
-static inline truth more(mask a, mask b) {
+static inline vmask greater64(ivec a, ivec b) {
 #if LANES == 8
   return _mm512_cmpgt_epi64_mask((__m512i)a, (__m512i)b);
 #else
   return a > b;
 #endif
 }
-static inline mask choose_whole(truth t, mask a, mask b) { return (mask)choose(t, (vec)a, (vec)b); }
+static inline ivec vselect_int(vmask t, ivec a, ivec b) { return (ivec)vselect(t, (vec)a, (vec)b); }
 
 /* a, and one more where it is true */
-static inline mask one_more(truth t, mask a) {
+static inline ivec add_one_where(vmask t, ivec a) {
 #if LANES == 8
-  return (mask)_mm512_mask_sub_epi64((__m512i)a, t, (__m512i)a, _mm512_set1_epi64(-1));
+  return (ivec)_mm512_mask_sub_epi64((__m512i)a, t, (__m512i)a, _mm512_set1_epi64(-1));
 #else
   return a - t;
 #endif
 }
 
 /* of numbers, none of them NaN */
-static inline vec larger(vec a, vec b) {
+static inline vec vmax(vec a, vec b) {
 #if LANES == 8
   return (vec)_mm512_max_pd((__m512d)a, (__m512d)b);
 #elif LANES == 4
   return (vec)_mm256_max_pd((__m256d)a, (__m256d)b);
 #else
-  return pick(a > b, a, b);
+  return vselect64(a > b, a, b);
 #endif
 }
-static inline vec smaller(vec a, vec b) {
+static inline vec vmin(vec a, vec b) {
 #if LANES == 8
   return (vec)_mm512_min_pd((__m512d)a, (__m512d)b);
 #elif LANES == 4
   return (vec)_mm256_min_pd((__m256d)a, (__m256d)b);
 #else
-  return pick(a < b, a, b);
+  return vselect64(a < b, a, b);
 #endif
 }
 
-static inline vec magnitude(vec a) { return (vec)((mask)a & INT64_MAX); }
+static inline vec vabs(vec a) { return (vec)((ivec)a & INT64_MAX); }
 
 /* LANES rows of LANES numbers become columns */
 static inline void transpose(vec *a) {
@@ -171,7 +171,7 @@ static inline void transpose(vec *a) {
 }
 
 /* the lanes of the set, moved to the front; what comes behind them is anything */
-static inline vec pack(unsigned set, vec a) {
+static inline vec compact_lanes(unsigned set, vec a) {
 #if LANES == 8
   return (vec)_mm512_maskz_compress_pd((__mmask8)set, (__m512d)a);
 #elif LANES == 4
@@ -195,7 +195,7 @@ static inline vec pack(unsigned set, vec a) {
 }
 
 /* the lanes of the set, and 0 elsewhere */
-static inline vec some(unsigned set, vec a) {
+static inline vec masked(unsigned set, vec a) {
 #if LANES == 8
   return (vec)_mm512_maskz_mov_pd((__mmask8)set, (__m512d)a);
 #else
@@ -206,7 +206,7 @@ static inline vec some(unsigned set, vec a) {
 }
 
 /* stores the lowest byte of each lane */
-static inline void store_bytes(uint8_t *p, mask a) {
+static inline void store_bytes(uint8_t *p, ivec a) {
 #if LANES == 8
   _mm_storel_epi64((__m128i *)p, _mm512_cvtepi64_epi8((__m512i)a));
 #else
@@ -215,7 +215,7 @@ static inline void store_bytes(uint8_t *p, mask a) {
 }
 
 /* stores the lanes of the set alone */
-static inline void store_some(double *p, unsigned set, vec a) {
+static inline void store_masked(double *p, unsigned set, vec a) {
 #if LANES == 8
   _mm512_mask_storeu_pd(p, (__mmask8)set, (__m512d)a);
 #else

@@ -44,7 +44,7 @@ static cycle_found cycle_near(double cr, double ci, double wr, double wi, int pe
       i = fma(r + r, i, ci), r = fma(-i0, i0, t);
       if (fabs(r - wr) < 0x1p-24 && fabs(i - wi) < 0x1p-24) return cycle_near(cr, ci, wr, wi, n, least);
     }
-    const int beside = least_beside(dr, di, period, LONGEST_PERIOD);
+    const int beside = least_attracting_period(dr, di, period, LONGEST_PERIOD);
     if (beside > *least) *least = beside;
     break;
   }
@@ -80,14 +80,14 @@ static inline void put_cycle(float *out, cycle_found found) {
 }
 
 static int styles_cycle(const styles_pass *f) {
-  const fmandel_field_view *view = f->view;
+  const fmandel_samples *view = f->samples;
   const int64_t samples = (int64_t)view->width * view->height;
-  const cycle_found julia = view->julia ? cycle_of(view->cr, view->ci, f->max_iter) : (cycle_found){0, 0};
+  const cycle_found julia = view->julia ? cycle_of(view->cr, view->ci, f->samples->max_iter) : (cycle_found){0, 0};
   for (int64_t sample = 0; sample < samples; sample++) {
     cycle_found found = {0, 0};
     if (f->nu[sample] < 0) {
       if (cancelled(f->cancel)) return FMANDEL_CANCELLED;
-      found = view->julia ? julia : cycle_of(view->re[sample % view->width], view->im[view->points ? sample : sample / view->width], f->max_iter);
+      found = view->julia ? julia : cycle_of(view->re[sample % view->width], view->im[view->points ? sample : sample / view->width], f->samples->max_iter);
     }
     put_cycle(f->out + 2 * sample, found);
   }
@@ -99,29 +99,29 @@ static int styles_cycle(const styles_pass *f) {
  * derivative along it, from 1 on and with nothing added, is that of the cycle.
  */
 static cycle_found cycle_from(const styles_deep_pass *f, carried *t) {
-  const scaled from = t->p.z, one = {1, 0, 0};
+  const floatexp from = t->p.z, one = {1, 0, 0};
   const int64_t n = t->p.n;
-  deep_state state = from.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
+  deep_state state = from.e == 0 ? DEEP_DOUBLE : DEEP_EXTENDED;
   set_derivative(f, t, one);
   for (int64_t steps = 1; t->p.n < f->kernel->max_iter; steps++) {
     if (steps % 16384 == 0 && cancelled(f->kernel->cancel)) break;
-    if (state == DEEP_WIDE) {
-      state = carried_wide(f, t);
+    if (state == DEEP_EXTENDED) {
+      state = carried_extended(f, t);
     } else {
       carried_step(f, t);
       state = settle(f->kernel, &t->p);
     }
-    if (state != DEEP_PLAIN && state != DEEP_WIDE && state != DEEP_INTERIOR) break;
+    if (state != DEEP_DOUBLE && state != DEEP_EXTENDED && state != DEEP_INTERIOR) break;
     if (t->p.m == 0) {
-      const scaled z = t->p.z.e == 0 ? scaled_of(t->p.z.re, t->p.z.im) : t->p.z, start = from.e == 0 ? scaled_of(from.re, from.im) : from;
+      const floatexp z = t->p.z.e == 0 ? floatexp_of(t->p.z.re, t->p.z.im) : t->p.z, start = from.e == 0 ? floatexp_of(from.re, from.im) : from;
       const double apart = norm_max(z.re - start.re, z.im - start.im);
       if (z.e == start.e && apart < 0x1p-30) {
-        const scaled d = scaled_abs(derivative(t));
-        const double attraction = scaled_re(d);
+        const floatexp d = floatexp_abs(derivative(t));
+        const double attraction = floatexp_re(d);
         return (cycle_found){(double)(t->p.n - n), attraction < 1 ? attraction : 1};
       }
     }
-    if (state == DEEP_INTERIOR) state = t->p.z.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
+    if (state == DEEP_INTERIOR) state = t->p.z.e == 0 ? DEEP_DOUBLE : DEEP_EXTENDED;
   }
   return (cycle_found){0, 0};
 }
@@ -131,7 +131,7 @@ static cycle_found cycle_from(const styles_deep_pass *f, carried *t) {
  * has no nucleus for a reference, and views that lie in such a disc whole have no reference at all: they are looked at as doubles say.
  */
 static cycle_found cycle_in_doubles(double cr, double ci, int64_t max_iter) {
-  return fmandel_disc(cr, ci) > 0x1p-51 ? cycle_of(cr, ci, max_iter) : (cycle_found){0, 0};
+  return fmandel_interior_radius(cr, ci) > 0x1p-51 ? cycle_of(cr, ci, max_iter) : (cycle_found){0, 0};
 }
 
 static int styles_deep_cycle(const styles_deep_pass *f) {

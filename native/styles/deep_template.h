@@ -26,9 +26,9 @@ static inline void units(const styles_deep_pass *f, carried *t) {
   t->to_b = f->pixel.re * power_of_two(f->pixel.e - f->kernel->reference->exponent) * power_of_two(-t->e);
 }
 
-static inline scaled derivative(const carried *t) { return scaled_normal((scaled){t->dr, t->di, t->e}); }
+static inline floatexp derivative(const carried *t) { return floatexp_normal((floatexp){t->dr, t->di, t->e}); }
 
-static inline void set_derivative(const styles_deep_pass *f, carried *t, scaled d) {
+static inline void set_derivative(const styles_deep_pass *f, carried *t, floatexp d) {
   t->dr = d.re, t->di = d.im, t->e = d.e;
   units(f, t);
 }
@@ -56,26 +56,26 @@ static inline void carried_step(const styles_deep_pass *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
   deep_pixel *p = &t->p;
   int64_t blocks;
-  const plain_step *s = step_of(kernel, p, &blocks);
+  const bla_step *s = look_up_pixel(kernel, p, &blocks);
   if (s) {
     double tr, ti;
     slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
-    onward(&t->dr, &t->di, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
+    derivative_step(&t->dr, &t->di, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
     keep_in_range(f, t);
     step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
-    pass_blocks(kernel, p, blocks);
+    advance_blocks(kernel, p, blocks);
     return;
   }
-  carry_on(kernel, p, &t->dr, &t->di, t->one);
+  derivative_iterate(kernel, p, &t->dr, &t->di, t->one);
   keep_in_range(f, t);
   iterate_pixel(kernel, p);
 }
 
 /* steps of a wide pixel, until it is something else, as run_wide takes them */
-static deep_state carried_wide(const styles_deep_pass *f, carried *t) {
+static deep_state carried_extended(const styles_deep_pass *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
   deep_pixel *p = &t->p;
-  const scaled c = scaled_normal((scaled){p->cr, p->ci, kernel->reference->exponent});
+  const floatexp c = floatexp_normal((floatexp){p->cr, p->ci, kernel->reference->exponent});
   deep_state state;
   int64_t steps = 0;
   do {
@@ -84,7 +84,7 @@ static deep_state carried_wide(const styles_deep_pass *f, carried *t) {
     const int64_t from = p->m;
     int64_t blocks;
     int count;
-    const wide_step *s = wide_at(kernel, p->m, p->g, key_of_wide(p->z), kernel->max_iter - p->n, &blocks);
+    const bla_step_ext *s = bla_ext_at(kernel, p->m, p->g, log2_key_of_delta(p->z), kernel->max_iter - p->n, &blocks);
     if (s) {
       const double unit = power_of_two(p->z.e - s->rho), ur = p->z.re * unit, ui = p->z.im * unit, a[2] = {s->a.re, s->a.im};
       double tr = a[0], ti = a[1], qr = a[0], qi = a[1];
@@ -94,23 +94,23 @@ static deep_state carried_wide(const styles_deep_pass *f, carried *t) {
         for (int k = ORDER - 3; k >= 0; k--) horner(&qr, &qi, ur, ui, s->p[k]);
         horner(&qr, &qi, ur, ui, a);
       }
-      const scaled d = scaled_mul(scaled_normal((scaled){tr, ti, s->a.e}), derivative(t));
-      set_derivative(f, t, scaled_add(d, scaled_mul(s->b, f->pixel)));
-      p->z = scaled_add(scaled_mul(scaled_normal((scaled){qr, qi, s->a.e}), p->z), scaled_mul(s->b, c));
-      pass_blocks(kernel, p, blocks);
-    } else if ((count = iterate_far_below(kernel, p, &c))) {
+      const floatexp d = floatexp_mul(floatexp_normal((floatexp){tr, ti, s->a.e}), derivative(t));
+      set_derivative(f, t, floatexp_add(d, floatexp_mul(s->b, f->pixel)));
+      p->z = floatexp_add(floatexp_mul(floatexp_normal((floatexp){qr, qi, s->a.e}), p->z), floatexp_mul(s->b, c));
+      advance_blocks(kernel, p, blocks);
+    } else if ((count = iterate_extended_run(kernel, p, &c))) {
       /* z is nothing beside Z there */
-      for (int k = 0; k < count; k++) onward(&t->dr, &t->di, 2 * kernel->z[2 * (from + k)], 2 * kernel->z[2 * (from + k) + 1], t->one, 0);
+      for (int k = 0; k < count; k++) derivative_step(&t->dr, &t->di, 2 * kernel->z[2 * (from + k)], 2 * kernel->z[2 * (from + k) + 1], t->one, 0);
       keep_in_range(f, t);
     } else {
-      scaled x = scaled_add(reference_iterate(kernel->reference, p->m), p->z), sum = scaled_add(reference_iterate(kernel->reference, p->m), x);
+      floatexp x = floatexp_add(reference_iterate(kernel->reference, p->m), p->z), sum = floatexp_add(reference_iterate(kernel->reference, p->m), x);
       x.e++;
-      set_derivative(f, t, scaled_add(scaled_mul(x, derivative(t)), f->pixel));
-      p->z = scaled_add(scaled_mul(sum, p->z), c);
-      pass(kernel, p, 1);
+      set_derivative(f, t, floatexp_add(floatexp_mul(x, derivative(t)), f->pixel));
+      p->z = floatexp_add(floatexp_mul(sum, p->z), c);
+      advance(kernel, p, 1);
     }
-    state = settle_wide(kernel, p);
-  } while (state == DEEP_WIDE);
+    state = settle_extended(kernel, p);
+  } while (state == DEEP_EXTENDED);
   return state;
 }
 
@@ -124,8 +124,8 @@ static deep_state carried_start(const styles_deep_pass *f, carried *t, int64_t s
 static deep_state carried_run(const styles_deep_pass *f, carried *t, deep_state state) {
   for (int64_t steps = 1;; steps++) {
     if (steps % 16384 == 0 && cancelled(f->kernel->cancel)) return DEEP_CANCELLED;
-    if (state == DEEP_WIDE) state = carried_wide(f, t);
-    if (state != DEEP_PLAIN) return state;
+    if (state == DEEP_EXTENDED) state = carried_extended(f, t);
+    if (state != DEEP_DOUBLE) return state;
     if (t->p.n >= f->kernel->max_iter) return DEEP_LIMITED;
     carried_step(f, t);
     state = settle(f->kernel, &t->p);
@@ -136,14 +136,14 @@ static deep_state carried_run(const styles_deep_pass *f, carried *t, deep_state 
 typedef struct {
   const styles_deep_pass *f;
   int64_t next;
-  int64_t ahead[CROWD]; /* what a pixel's n is ahead of it, so that it meets the iteration limit where it is to stop */
-} looking;
+  int64_t ahead[BATCH]; /* what a pixel's n is ahead of it, so that it meets the iteration limit where it is to stop */
+} attribute_run;
 
-static inline const styles_deep_pass *field_of(const crowd *w) { return ((const looking *)w->whose)->f; }
+static inline const styles_deep_pass *pass_of(const deep_batch *w) { return ((const attribute_run *)w->owner)->f; }
 
 /* the next sample that escaped, as pixel i after its first iteration: 1, 0 when there is none left */
-static int next_escaped(crowd *w, int i, deep_state *state) {
-  looking *const all = w->whose;
+static int next_escaped(deep_batch *w, int i, deep_state *state) {
+  attribute_run *const all = w->owner;
   const fmandel_deep_view *const view = w->kernel->view;
   const int64_t samples = (int64_t)view->width * view->height;
   while (all->next < samples && all->f->nu[all->next] < 0) all->next++;
@@ -153,45 +153,45 @@ static int next_escaped(crowd *w, int i, deep_state *state) {
   return 1;
 }
 
-static crowd crowd_of(looking *all) {
+static deep_batch attribute_batch(attribute_run *all) {
   const styles_deep_pass *const f = all->f;
-  return (crowd){.kernel = f->kernel,
-                 .whose = all,
+  return (deep_batch){.kernel = f->kernel,
+                 .owner = all,
                  .next = next_escaped,
-                 .wide = wide_alone,
-                 .alone = plain_alone,
+                 .extended = extended_scalar,
+                 .in_double = double_scalar,
                  .width = f->pixel.re * power_of_two(f->pixel.e),
                  .width_in_e = f->pixel.re * power_of_two(f->pixel.e - f->kernel->reference->exponent)};
 }
 
 /* pixel i with its derivative. The first one may be below the double's range */
-static carried take(const crowd *w, int i) {
-  const styles_deep_pass *const f = field_of(w);
+static carried carried_from(const deep_batch *w, int i) {
+  const styles_deep_pass *const f = pass_of(w);
   carried t = {.p = w->pixel[i]};
-  set_derivative(f, &t, t.p.n == 1 ? f->pixel : scaled_of(w->dr[i], w->di[i]));
+  set_derivative(f, &t, t.p.n == 1 ? f->pixel : floatexp_of(w->dr[i], w->di[i]));
   return t;
 }
 
-static void give_back(crowd *w, int i, const carried *t) {
-  const scaled d = derivative(t);
-  w->pixel[i] = t->p, w->dr[i] = scaled_re(d), w->di[i] = scaled_im(d);
+static void carried_to(deep_batch *w, int i, const carried *t) {
+  const floatexp d = derivative(t);
+  w->pixel[i] = t->p, w->dr[i] = floatexp_re(d), w->di[i] = floatexp_im(d);
 }
 
-static deep_state carried_wide_alone(crowd *w, int i) {
-  carried t = take(w, i);
-  const deep_state state = carried_wide(field_of(w), &t);
-  give_back(w, i, &t);
+static deep_state carried_extended_end(deep_batch *w, int i) {
+  carried t = carried_from(w, i);
+  const deep_state state = carried_extended(pass_of(w), &t);
+  carried_to(w, i, &t);
   return state;
 }
 
-static deep_state carried_alone(crowd *w, int i) {
-  carried t = take(w, i);
-  const deep_state state = carried_run(field_of(w), &t, DEEP_PLAIN);
-  give_back(w, i, &t);
+static deep_state carried_double_end(deep_batch *w, int i) {
+  carried t = carried_from(w, i);
+  const deep_state state = carried_run(pass_of(w), &t, DEEP_DOUBLE);
+  carried_to(w, i, &t);
   return state;
 }
 
-static void end_distance(crowd *w, int i, deep_state state) {
+static void end_distance(deep_batch *w, int i, deep_state state) {
   const deep_kernel *const kernel = w->kernel;
   const deep_pixel *const p = &w->pixel[i];
   /* nearer to the set than doubles tell, where the derivative is above all of them: the distance is 0 */
@@ -199,31 +199,31 @@ static void end_distance(crowd *w, int i, deep_state state) {
   /* c itself in doubles: beyond the escape that is close enough */
   const double cr = kernel->z[2] + p->cr * kernel->unit, ci = kernel->z[3] + p->ci * kernel->unit;
   double zr = p->xr, zi = p->xi;
-  carried t = take(w, i);
+  carried t = carried_from(w, i);
   while (__builtin_fma(zr, zr, zi * zi) < FAR2) {
     const double r = zr;
-    onward(&t.dr, &t.di, 2 * zr, 2 * zi, t.one, 0);
+    derivative_step(&t.dr, &t.di, 2 * zr, 2 * zi, t.one, 0);
     zr = __builtin_fma(-zi, zi, __builtin_fma(r, r, cr));
     zi = __builtin_fma(r + r, zi, ci);
   }
-  put_distance(field_of(w)->out + 2 * w->sample[i], zr, zi, t.dr, t.di, power_of_two(-t.e));
+  put_distance(pass_of(w)->out + 2 * w->sample[i], zr, zi, t.dr, t.di, power_of_two(-t.e));
 }
 
 static int styles_deep_distance(const styles_deep_pass *f) {
-  looking all = {.f = f};
-  crowd w = crowd_of(&all);
-  w.end = end_distance, w.wide = carried_wide_alone, w.alone = carried_alone;
+  attribute_run all = {.f = f};
+  deep_batch w = attribute_batch(&all);
+  w.end = end_distance, w.extended = carried_extended_end, w.in_double = carried_double_end;
   memset(f->out, 0, 2 * sizeof *f->out * (size_t)f->kernel->view->width * (size_t)f->kernel->view->height);
-  return run_crowd_carrying(&w);
+  return run_batch_with_derivative(&w);
 }
 
 /* one iteration whatever the delta is, up to and with settle */
 static deep_state single_iteration(const deep_kernel *kernel, deep_pixel *p, deep_state state) {
-  if (state == DEEP_WIDE) {
-    const scaled c = scaled_normal((scaled){p->cr, p->ci, kernel->reference->exponent}), Z = reference_iterate(kernel->reference, p->m);
-    p->z = scaled_add(scaled_mul(scaled_add(Z, scaled_add(Z, p->z)), p->z), c);
-    pass(kernel, p, 1);
-    return settle_wide(kernel, p);
+  if (state == DEEP_EXTENDED) {
+    const floatexp c = floatexp_normal((floatexp){p->cr, p->ci, kernel->reference->exponent}), Z = reference_iterate(kernel->reference, p->m);
+    p->z = floatexp_add(floatexp_mul(floatexp_add(Z, floatexp_add(Z, p->z)), p->z), c);
+    advance(kernel, p, 1);
+    return settle_extended(kernel, p);
   }
   iterate_pixel(kernel, p);
   return settle(kernel, p);
@@ -231,24 +231,24 @@ static deep_state single_iteration(const deep_kernel *kernel, deep_pixel *p, dee
 
 /* X, or what has its argument */
 static inline void iterate_of(const deep_kernel *kernel, const deep_pixel *p, deep_state state, double *re, double *im) {
-  scaled x = {p->xr, p->xi, 0};
-  if (state == DEEP_WIDE) x = scaled_add(reference_iterate(kernel->reference, p->m), p->z);
-  if (state == DEEP_PLAIN) x = (scaled){kernel->z[2 * p->m] + p->z.re, kernel->z[2 * p->m + 1] + p->z.im, 0};
+  floatexp x = {p->xr, p->xi, 0};
+  if (state == DEEP_EXTENDED) x = floatexp_add(reference_iterate(kernel->reference, p->m), p->z);
+  if (state == DEEP_DOUBLE) x = (floatexp){kernel->z[2 * p->m] + p->z.re, kernel->z[2 * p->m + 1] + p->z.im, 0};
   *re = x.re, *im = x.im;
 }
 
 /* from where pixel i has come to its window of iterates on, one by one */
-static void end_stripe(crowd *w, int i, deep_state state) {
+static void end_stripe(deep_batch *w, int i, deep_state state) {
   const deep_kernel *const kernel = w->kernel;
-  looking *const all = w->whose;
+  attribute_run *const all = w->owner;
   deep_pixel *const p = &w->pixel[i];
   const double whole = all->f->nu[w->sample[i]] + all->f->last;
   double re[WINDOW + 8], im[WINDOW + 8], age[WINDOW + 8];
   int count = 0;
-  if (state == DEEP_LIMITED) state = p->z.e == 0 ? DEEP_PLAIN : DEEP_WIDE;
+  if (state == DEEP_LIMITED) state = p->z.e == 0 ? DEEP_DOUBLE : DEEP_EXTENDED;
   p->n -= all->ahead[i];
   while (count < WINDOW + 4) {
-    if (state != DEEP_PLAIN && state != DEEP_WIDE && state != DEEP_ESCAPED) break;
+    if (state != DEEP_DOUBLE && state != DEEP_EXTENDED && state != DEEP_ESCAPED) break;
     iterate_of(kernel, p, state, &re[count], &im[count]);
     age[count++] = whole - (double)p->n;
     if (state == DEEP_ESCAPED || p->n >= kernel->max_iter) break;
@@ -257,8 +257,8 @@ static void end_stripe(crowd *w, int i, deep_state state) {
   all->f->out[w->sample[i]] = stripe_of(re, im, age, count);
 }
 
-static int next_striped(crowd *w, int i, deep_state *state) {
-  looking *const all = w->whose;
+static int next_striped(deep_batch *w, int i, deep_state *state) {
+  attribute_run *const all = w->owner;
   if (!next_escaped(w, i, state)) return 0;
   const double from = floor(all->f->nu[w->sample[i]] + all->f->last - WINDOW);
   all->ahead[i] = w->kernel->max_iter - (from > 1 ? (int64_t)from : 1);
@@ -267,11 +267,11 @@ static int next_striped(crowd *w, int i, deep_state *state) {
 }
 
 static int styles_deep_stripe(const styles_deep_pass *f) {
-  looking all = {.f = f};
-  crowd w = crowd_of(&all);
+  attribute_run all = {.f = f};
+  deep_batch w = attribute_batch(&all);
   w.next = next_striped, w.end = end_stripe;
   memset(f->out, 0, sizeof *f->out * (size_t)f->kernel->view->width * (size_t)f->kernel->view->height);
-  return run_crowd(&w);
+  return run_batch(&w);
 }
 
 #endif

@@ -7,10 +7,9 @@
 
 /* a count is n - log2(log2 |z_n|): with this, log2(log2 R), added it is the sample's last whole age, in (n - 1, n] */
 typedef struct {
-  const fmandel_field_view *view;
+  const fmandel_samples *samples;
   double last;
   double pixel;
-  int64_t max_iter;
   const double *nu;
   float *out;
   const int32_t *cancel;
@@ -19,7 +18,7 @@ typedef struct {
 typedef struct {
   const deep_kernel *kernel;
   double last;
-  scaled pixel;
+  floatexp pixel;
   const double *nu;
   float *out;
 } styles_deep_pass;

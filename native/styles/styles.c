@@ -9,41 +9,38 @@
 /* added to a count: the whole number above it is n, and what is missing to that tells where between R and R^2 the last iterate lies */
 static double last(double escape_radius) { return log2(log2(escape_radius)); }
 
-int fmandel_distance(const fmandel_field_view *view, double escape_radius, double pixel, const double *nu, float *distance,
-                     const int32_t *cancel) {
-  const styles_pass f = {view, last(escape_radius), pixel, 0, nu, distance, cancel};
+int fmandel_distance(const fmandel_samples *samples, double pixel, const double *nu, float *distance, const int32_t *cancel) {
+  const styles_pass f = {samples, last(samples->escape_radius), pixel, nu, distance, cancel};
   return fmandel_kernels()->distance(&f);
 }
 
-int fmandel_stripe(const fmandel_field_view *view, double escape_radius, const double *nu, float *stripe, const int32_t *cancel) {
-  const styles_pass f = {view, last(escape_radius), 0, 0, nu, stripe, cancel};
+int fmandel_stripe(const fmandel_samples *samples, const double *nu, float *stripe, const int32_t *cancel) {
+  const styles_pass f = {samples, last(samples->escape_radius), 0, nu, stripe, cancel};
   return fmandel_kernels()->stripe(&f);
 }
 
-int fmandel_cycle(const fmandel_field_view *view, int64_t max_iter, const double *nu, float *cycle, const int32_t *cancel) {
-  const styles_pass f = {view, 0, 0, max_iter, nu, cycle, cancel};
+int fmandel_cycle(const fmandel_samples *samples, const double *nu, float *cycle, const int32_t *cancel) {
+  const styles_pass f = {samples, 0, 0, nu, cycle, cancel};
   return fmandel_kernels()->cycle(&f);
 }
 
-static int deep(int (*run)(const styles_deep_pass *), const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter,
-                double escape_radius, double pixel, const double *nu, float *out, const int32_t *cancel) {
+static int deep(int (*run)(const styles_deep_pass *), const fmandel_reference *reference, const fmandel_deep_view *view, double pixel,
+                const double *nu, float *out, const int32_t *cancel) {
   deep_kernel kernel;
-  if (!fmandel_deep_prepare(&kernel, reference, view, max_iter, escape_radius, NULL, cancel)) return FMANDEL_REFUSED;
-  const styles_deep_pass f = {&kernel, last(escape_radius), scaled_normal((scaled){pixel, 0, view->exponent}), nu, out};
+  if (!fmandel_deep_prepare(&kernel, reference, view, NULL, cancel)) return FMANDEL_REFUSED;
+  const styles_deep_pass f = {&kernel, last(view->escape_radius), floatexp_normal((floatexp){pixel, 0, view->exponent}), nu, out};
   return run(&f);
 }
 
-int fmandel_deep_distance(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
-                          double pixel, const double *nu, float *distance, const int32_t *cancel) {
-  return deep(fmandel_kernels()->deep_distance, reference, view, max_iter, escape_radius, pixel, nu, distance, cancel);
+int fmandel_deep_distance(const fmandel_reference *reference, const fmandel_deep_view *view, double pixel, const double *nu, float *distance,
+                          const int32_t *cancel) {
+  return deep(fmandel_kernels()->deep_distance, reference, view, pixel, nu, distance, cancel);
 }
 
-int fmandel_deep_stripe(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
-                        const double *nu, float *stripe, const int32_t *cancel) {
-  return deep(fmandel_kernels()->deep_stripe, reference, view, max_iter, escape_radius, 1, nu, stripe, cancel);
+int fmandel_deep_stripe(const fmandel_reference *reference, const fmandel_deep_view *view, const double *nu, float *stripe, const int32_t *cancel) {
+  return deep(fmandel_kernels()->deep_stripe, reference, view, 1, nu, stripe, cancel);
 }
 
-int fmandel_deep_cycle(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
-                       const double *nu, float *cycle, const int32_t *cancel) {
-  return deep(fmandel_kernels()->deep_cycle, reference, view, max_iter, escape_radius, 0, nu, cycle, cancel);
+int fmandel_deep_cycle(const fmandel_reference *reference, const fmandel_deep_view *view, const double *nu, float *cycle, const int32_t *cancel) {
+  return deep(fmandel_kernels()->deep_cycle, reference, view, 0, nu, cycle, cancel);
 }

@@ -16,7 +16,7 @@ enum { STYLES_VECTORS = 4, STYLES_LANES = STYLES_VECTORS * LANES };
 /* lanes on their way: z, c, the derivative of z, and the iterations that they still have to go */
 typedef struct {
   vec zr[STYLES_VECTORS], zi[STYLES_VECTORS], cr[STYLES_VECTORS], ci[STYLES_VECTORS], dr[STYLES_VECTORS], di[STYLES_VECTORS];
-  mask left[STYLES_VECTORS];
+  ivec left[STYLES_VECTORS];
   int64_t sample[STYLES_LANES];
   int64_t next, samples;
 } styles_lanes;
@@ -24,7 +24,7 @@ typedef struct {
 /* D for z and its derivative, times scale */
 static inline void put_distance(float *out, double zr, double zi, double dr, double di, double scale) {
   const double ln_root2 = 0x1.62e42fefa39efp-2, most = 0x1p120;
-  const double square = fma(zr, zr, zi * zi), d2 = fma(dr, dr, di * di), factor = ln_root2 * log2_of(all(square))[0] * scale / d2;
+  const double square = fma(zr, zr, zi * zi), d2 = fma(dr, dr, di * di), factor = ln_root2 * log2_vec(splat(square))[0] * scale / d2;
   const double re = fma(zr, dr, zi * di) * factor, im = fma(zi, dr, -(zr * di)) * factor;
   /* beyond that, or not a number where squares overflow: as far as can be */
   const int far = !(fabs(re) < most && fabs(im) < most);
@@ -34,7 +34,7 @@ static inline void put_distance(float *out, double zr, double zi, double dr, dou
 
 /* the lane's next sample that escaped, to go to its iterate number `to`, counted from its nu; nothing to go when there is none */
 static void styles_refill(styles_lanes *w, const styles_pass *f, int lane, double before) {
-  const fmandel_field_view *view = f->view;
+  const fmandel_samples *view = f->samples;
   while (w->next < w->samples && f->nu[w->next] < 0) w->next++;
   const int v = lane / LANES, l = lane % LANES;
   if (w->next == w->samples) {
@@ -53,9 +53,9 @@ static void styles_refill(styles_lanes *w, const styles_pass *f, int lane, doubl
 }
 
 static inline int64_t soonest(const styles_lanes *w) {
-  mask least = w->left[0];
+  ivec least = w->left[0];
   for (int v = 1; v < STYLES_VECTORS; v++) {
-    const mask fewer = w->left[v] < least;
+    const ivec fewer = w->left[v] < least;
     least = (fewer & w->left[v]) | (~fewer & least);
   }
   int64_t soonest = least[0];
@@ -70,18 +70,18 @@ static inline void styles_advance(styles_lanes *w, int64_t steps, vec one, int c
       const vec zr = w->zr[v], zi = w->zi[v], r2 = zr + zr;
       if (carry) {
         const vec i2 = zi + zi, dr = w->dr[v];
-        w->dr[v] = fused(r2, dr, fused(-i2, w->di[v], one));
-        w->di[v] = fused(r2, w->di[v], i2 * dr);
+        w->dr[v] = vfma(r2, dr, vfma(-i2, w->di[v], one));
+        w->di[v] = vfma(r2, w->di[v], i2 * dr);
       }
-      w->zr[v] = fused(-zi, zi, fused(zr, zr, w->cr[v]));
-      w->zi[v] = fused(r2, zi, w->ci[v]);
+      w->zr[v] = vfma(-zi, zi, vfma(zr, zr, w->cr[v]));
+      w->zi[v] = vfma(r2, zi, w->ci[v]);
     }
   for (int v = 0; v < STYLES_VECTORS; v++) w->left[v] -= steps;
 }
 
 static void styles_begin(styles_lanes *w, const styles_pass *f, double before) {
   memset(w, 0, sizeof *w);
-  w->samples = (int64_t)f->view->width * f->view->height;
+  w->samples = (int64_t)f->samples->width * f->samples->height;
   for (int lane = 0; lane < STYLES_LANES; lane++) styles_refill(w, f, lane, before);
 }
 
@@ -90,13 +90,13 @@ enum { PIECE = 1 << 16 };
 
 /* to the iterate before the escape at the latest, from there singly to where c counts for nothing */
 static int styles_distance(const styles_pass *f) {
-  const double one = f->view->julia ? 0 : f->pixel;
+  const double one = f->samples->julia ? 0 : f->pixel;
   styles_lanes w;
-  memset(f->out, 0, 2 * sizeof *f->out * (size_t)f->view->width * (size_t)f->view->height);
+  memset(f->out, 0, 2 * sizeof *f->out * (size_t)f->samples->width * (size_t)f->samples->height);
   styles_begin(&w, f, 1);
   for (int64_t steps; (steps = soonest(&w)) < INT64_MAX / 2;) {
     if (cancelled(f->cancel)) return FMANDEL_CANCELLED;
-    styles_advance(&w, steps < PIECE ? steps : PIECE, all(one), 1);
+    styles_advance(&w, steps < PIECE ? steps : PIECE, splat(one), 1);
     if (steps > PIECE) continue;
     for (int lane = 0; lane < STYLES_LANES; lane++) {
       const int v = lane / LANES, l = lane % LANES;
@@ -124,16 +124,16 @@ typedef struct {
 
 /* the weight of an iterate so much older than the escape: nothing at -1, where it is not yet there, all at 0, nothing from WINDOW on */
 static inline vec stripe_weight(vec age) {
-  const vec rise = age + 1, fall = 1 - age * (1.0 / WINDOW), least = pick(rise < fall, rise, fall);
-  return pick(least > 0, least, all(0));
+  const vec rise = age + 1, fall = 1 - age * (1.0 / WINDOW), least = vselect64(rise < fall, rise, fall);
+  return vselect64(least > 0, least, splat(0));
 }
 
 /*
  * (1 + cos(4 arg z)) / 2 = (re z^2)^2 / |z|^4, which takes no root; an iterate at 0, or so far out that squares overflow, counts as one on the real axis
  */
 static inline vec stripe_at(vec zr, vec zi) {
-  const vec a = fused(zr, zr, -(zi * zi)), b = 2 * (zr * zi), a2 = a * a, size = a2 + b * b;
-  return pick((size > 0) & (size < INFINITY), a2 / size, all(1));
+  const vec a = vfma(zr, zr, -(zi * zi)), b = 2 * (zr * zi), a2 = a * a, size = a2 + b * b;
+  return vselect64((size > 0) & (size < INFINITY), a2 / size, splat(1));
 }
 
 static void finish_tail(const styles_pass *f, stripe_tail *t) {
@@ -142,17 +142,17 @@ static void finish_tail(const styles_pass *f, stripe_tail *t) {
     zr[v] = load(t->zr + v * LANES), zi[v] = load(t->zi + v * LANES);
     cr[v] = load(t->cr + v * LANES), ci[v] = load(t->ci + v * LANES);
     age[v] = load(t->age + v * LANES);
-    sum[v] = weights[v] = all(0);
+    sum[v] = weights[v] = splat(0);
   }
   for (int k = 0; k < WINDOW + 2; k++)
     for (int v = 0; v < STYLES_VECTORS; v++) {
       const vec share = stripe_weight(age[v]);
       sum[v] += share * stripe_at(zr[v], zi[v]);
       weights[v] += share;
-      const vec r = zr[v], far = all(0x1p100);
-      const mask go_on = (r < far) & (r > -far) & (zi[v] < far) & (zi[v] > -far);
-      zr[v] = pick(go_on, fused(-zi[v], zi[v], fused(r, r, cr[v])), r);
-      zi[v] = pick(go_on, fused(r + r, zi[v], ci[v]), zi[v]);
+      const vec r = zr[v], far = splat(0x1p100);
+      const ivec go_on = (r < far) & (r > -far) & (zi[v] < far) & (zi[v] > -far);
+      zr[v] = vselect64(go_on, vfma(-zi[v], zi[v], vfma(r, r, cr[v])), r);
+      zi[v] = vselect64(go_on, vfma(r + r, zi[v], ci[v]), zi[v]);
       age[v] = age[v] - 1;
     }
   for (int i = 0; i < t->count; i++) f->out[t->sample[i]] = (float)(sum[i / LANES][i % LANES] / weights[i / LANES][i % LANES]);
@@ -183,11 +183,11 @@ static int styles_stripe(const styles_pass *f) {
   styles_lanes w;
   stripe_tail t;
   memset(&t, 0, sizeof t);
-  memset(f->out, 0, sizeof *f->out * (size_t)f->view->width * (size_t)f->view->height);
+  memset(f->out, 0, sizeof *f->out * (size_t)f->samples->width * (size_t)f->samples->height);
   styles_begin(&w, f, WINDOW);
   for (int64_t steps; (steps = soonest(&w)) < INT64_MAX / 2;) {
     if (cancelled(f->cancel)) return FMANDEL_CANCELLED;
-    styles_advance(&w, steps < PIECE ? steps : PIECE, all(0), 0);
+    styles_advance(&w, steps < PIECE ? steps : PIECE, splat(0), 0);
     if (steps > PIECE) continue;
     for (int lane = 0; lane < STYLES_LANES; lane++) {
       const int v = lane / LANES, l = lane % LANES;

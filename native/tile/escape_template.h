@@ -12,8 +12,8 @@ static inline void tile_bisect(const tile_work *w, int half, vec *zr, vec *zi, c
   for (int k = 0; k < half; k++)
     for (int v = 0; v < ROW_VECTORS; v++) square_add(&r[v], &i[v], cr[v], ci[v]);
   for (int v = 0; v < ROW_VECTORS; v++) {
-    const truth in = tile_inside(r[v], i[v], w->radius2);
-    zr[v] = choose(in, r[v], zr[v]), zi[v] = choose(in, i[v], zi[v]), n[v] = choose(in, n[v] + half, n[v]);
+    const vmask in = tile_inside(r[v], i[v], w->radius2);
+    zr[v] = vselect(in, r[v], zr[v]), zi[v] = vselect(in, i[v], zi[v]), n[v] = vselect(in, n[v] + half, n[v]);
   }
 }
 
@@ -40,14 +40,14 @@ static inline int64_t sum_of_lanes(const vec *n) {
 /* the samples of a row that are outside after STEP more iterations */
 static inline void finish_in_row(tile_work *w, const unsigned *out, vec *zr, vec *zi, const vec *cr, const vec *ci, double done, int64_t at) {
   vec n[ROW_VECTORS], counted[ROW_VECTORS];
-  for (int v = 0; v < ROW_VECTORS; v++) n[v] = all(done);
+  for (int v = 0; v < ROW_VECTORS; v++) n[v] = splat(done);
   tile_find_escape(w, ROW_STEP, zr, zi, cr, ci, n);
-  for (int v = 0; v < ROW_VECTORS; v++) counted[v] = some(out[v], n[v]);
+  for (int v = 0; v < ROW_VECTORS; v++) counted[v] = masked(out[v], n[v]);
   w->counts.iterations += sum_of_lanes(counted);
-  smooth_all(n, zr, zi, ROW_VECTORS, w->far);
+  smooth_vecs(n, zr, zi, ROW_VECTORS, w->far);
   for (int v = 0; v < ROW_VECTORS; v++) {
     w->counts.escaped += __builtin_popcount(out[v]);
-    store_some(w->nu + at + v * LANES, out[v], n[v]);
+    store_masked(w->nu + at + v * LANES, out[v], n[v]);
   }
 }
 
@@ -58,7 +58,7 @@ static inline void finish_in_row(tile_work *w, const unsigned *out, vec *zr, vec
 static inline void finish_row(tile_work *w, int base, int samples) {
   const tile_queue *const p = &w->leaving;
   vec zr[ROW_VECTORS], zi[ROW_VECTORS], cr[ROW_VECTORS], ci[ROW_VECTORS], n[ROW_VECTORS], counted[ROW_VECTORS];
-  truth escaped[ROW_VECTORS];
+  vmask escaped[ROW_VECTORS];
   for (int v = 0; v < ROW_VECTORS; v++) {
     const int i = base + v * LANES;
     zr[v] = load(p->zr + i), zi[v] = load(p->zi + i), cr[v] = load(p->cr + i), ci[v] = load(p->ci + i), n[v] = load(p->n + i);
@@ -66,13 +66,13 @@ static inline void finish_row(tile_work *w, int base, int samples) {
   tile_find_escape(w, BLOCK, zr, zi, cr, ci, n);
   int escapes = 0;
   for (int v = 0; v < ROW_VECTORS; v++) {
-    escaped[v] = at_most(n[v], all(w->limit)) & ~tile_inside(zr[v], zi[v], w->radius2);
-    counted[v] = choose(escaped[v], n[v], all(0));
-    escapes += __builtin_popcount(set_of(escaped[v]));
+    escaped[v] = less_equal(n[v], splat(w->limit)) & ~tile_inside(zr[v], zi[v], w->radius2);
+    counted[v] = vselect(escaped[v], n[v], splat(0));
+    escapes += __builtin_popcount(vmask_bits(escaped[v]));
   }
-  smooth_all(n, zr, zi, ROW_VECTORS, w->far);
+  smooth_vecs(n, zr, zi, ROW_VECTORS, w->far);
   double values[ROW_SAMPLES];
-  for (int v = 0; v < ROW_VECTORS; v++) store(values + v * LANES, choose(escaped[v], n[v], all(FMANDEL_LIMIT)));
+  for (int v = 0; v < ROW_VECTORS; v++) store(values + v * LANES, vselect(escaped[v], n[v], splat(FMANDEL_LIMIT)));
   for (int i = 0; i < samples; i++) w->nu[p->at[base + i]] = values[i];
   w->counts.escaped += escapes;
   w->counts.limited += samples - escapes;

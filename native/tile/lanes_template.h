@@ -43,10 +43,10 @@ static inline lane_events tile_advance(tile_work *w, int turn, int first) {
   lane_events found = {0, 0};
   for (int v = 0; v < TILE_VECTORS; v++) {
     const int i = first + v * LANES;
-    const truth in = tile_inside(zr[v], zi[v], w->radius2);
+    const vmask in = tile_inside(zr[v], zi[v], w->radius2);
     /* a cycle shows in its real part first: few that do not come back are looked at for it */
-    const truth quiet = in & unlike(zr[v], load(w->kept_r + i)) & above(load(w->stop + i), all(w->now));
-    found.out |= (uint64_t)set_of(in) << (v * LANES), found.any |= (uint64_t)set_of(quiet) << (v * LANES);
+    const vmask quiet = in & not_equal(zr[v], load(w->kept_r + i)) & greater(load(w->stop + i), splat(w->now));
+    found.out |= (uint64_t)vmask_bits(in) << (v * LANES), found.any |= (uint64_t)vmask_bits(quiet) << (v * LANES);
     store(to_r + v * LANES, zr[v]), store(to_i + v * LANES, zi[v]);
   }
   const uint64_t group = ~0ull >> (64 - TILE_GROUP);
@@ -61,7 +61,7 @@ static inline int tile_inspect(tile_work *w, int turn, int lane, int out) {
     return 1;
   }
   if (zr == w->kept_r[lane] && zi == w->kept_i[lane]) {
-    const int attracts = attracting(zr, zi, w->cr[lane], w->ci[lane]);
+    const int attracts = cycle_attracts(zr, zi, w->cr[lane], w->ci[lane]);
     w->nu[w->at[lane]] = attracts ? FMANDEL_INTERIOR : FMANDEL_LIMIT;
     *(attracts ? &w->counts.interior : &w->counts.limited) += 1;
     w->counts.iterations += (int64_t)(attracts ? n : w->limit);

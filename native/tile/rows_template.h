@@ -14,7 +14,7 @@
 static inline void iterate_row(tile_work *w, unsigned *open, const vec *cr, const vec *ci, int64_t at) {
   vec zr[ROW_VECTORS], zi[ROW_VECTORS];
   int staying = 0, idle = 0;
-  for (int v = 0; v < ROW_VECTORS; v++) zr[v] = zi[v] = all(0), staying += __builtin_popcount(open[v]);
+  for (int v = 0; v < ROW_VECTORS; v++) zr[v] = zi[v] = splat(0), staying += __builtin_popcount(open[v]);
   for (int n = 0;; n += ROW_STEP) {
     const int over = n == w->last;
     if (over || (n % BLOCK == 0 && (n == KEEP || idle > ROW_PATIENCE * staying))) {
@@ -27,7 +27,7 @@ static inline void iterate_row(tile_work *w, unsigned *open, const vec *cr, cons
     for (int k = 0; k < ROW_STEP; k++)
       for (int v = 0; v < ROW_VECTORS; v++) square_add(&r[v], &i[v], cr[v], ci[v]);
     for (int v = 0; v < ROW_VECTORS; v++) {
-      out[v] = open[v] & ~set_of(tile_inside(r[v], i[v], w->radius2));
+      out[v] = open[v] & ~vmask_bits(tile_inside(r[v], i[v], w->radius2));
       open[v] ^= out[v], leaving += (unsigned)__builtin_popcount(out[v]);
     }
     if (leaving >= ROW_ENOUGH) finish_in_row(w, out, zr, zi, cr, ci, n, at);
@@ -50,7 +50,7 @@ static int tile_feed(tile_work *w) {
     const int64_t at = (int64_t)w->row * w->width + w->column;
     vec cr[ROW_VECTORS], ci[ROW_VECTORS], marks[ROW_VECTORS];
     load_row(cr, w->re + w->column, taken);
-    for (int v = 0; v < ROW_VECTORS; v++) ci[v] = all(w->im[w->row]), marks[v] = all(0);
+    for (int v = 0; v < ROW_VECTORS; v++) ci[v] = splat(w->im[w->row]), marks[v] = splat(0);
     if (w->points) load_row(ci, w->im + w->column, taken);
     if (w->marked) load_row(marks, w->nu + at, taken);
     w->column += taken;
@@ -58,15 +58,15 @@ static int tile_feed(tile_work *w) {
 
     unsigned open[ROW_VECTORS], any = 0;
     for (int v = 0; v < ROW_VECTORS; v++) {
-      const vec x = cr[v] - 0.25, im2 = ci[v] * ci[v], q = fused(x, x, im2);
+      const vec x = cr[v] - 0.25, im2 = ci[v] * ci[v], q = vfma(x, x, im2);
       const unsigned closed =
-          set_of(above(0.25 * im2, q * (q + (x + CARDIOID_MARGIN))) | above(all(PERIOD_2_DISC), fused(cr[v] + 1, cr[v] + 1, im2)) |
-                 above(all(0), marks[v]));
+          vmask_bits(greater(0.25 * im2, q * (q + (x + CARDIOID_MARGIN))) | greater(splat(PERIOD_2_DISC), vfma(cr[v] + 1, cr[v] + 1, im2)) |
+                 greater(splat(0), marks[v]));
       const int valid = taken - v * LANES;
       const unsigned present = valid >= LANES ? (1u << LANES) - 1 : valid > 0 ? (1u << valid) - 1 : 0;
       any |= open[v] = present & ~closed;
       if (!(closed & present)) continue;
-      store_some(w->nu + at + v * LANES, closed & present, all(FMANDEL_INTERIOR));
+      store_masked(w->nu + at + v * LANES, closed & present, splat(FMANDEL_INTERIOR));
       w->counts.interior += __builtin_popcount(closed & present);
     }
     if (any) iterate_row(w, open, cr, ci, at);

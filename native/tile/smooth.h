@@ -11,27 +11,27 @@
  * nu = n - log2(log2 |z|), not below 0, of samples with |z| > R >= 2; n becomes nu. Only the square of |z| is at hand, and where it
  * leaves the double's range z is scaled first: `far` is 0 where R is at most NEAR.
  */
-static inline void smooth_all(vec *n, const vec *zr, const vec *zi, int count, int far) {
+static inline void smooth_vecs(vec *n, const vec *zr, const vec *zi, int count, int far) {
   vec log[4], lift[4];
   for (int v = 0; v < count; v++) {
-    log[v] = fused(zr[v], zr[v], zi[v] * zi[v]), lift[v] = all(0);
+    log[v] = vfma(zr[v], zr[v], zi[v] * zi[v]), lift[v] = splat(0);
     if (!far) continue;
-    const truth tame = above(all(0x1p1000), log[v]);
+    const vmask tame = greater(splat(0x1p1000), log[v]);
     const vec r = zr[v] * 0x1p-600, i = zi[v] * 0x1p-600;
-    log[v] = choose(tame, log[v], fused(r, r, i * i)), lift[v] = choose(tame, all(0), all(1200));
+    log[v] = vselect(tame, log[v], vfma(r, r, i * i)), lift[v] = vselect(tame, splat(0), splat(1200));
   }
-  log2_all(log, count);
+  log2_vecs(log, count);
   if (far)
     for (int v = 0; v < count; v++) log[v] += lift[v];
-  log2_all(log, count);
+  log2_vecs(log, count);
   for (int v = 0; v < count; v++) {
     const vec nu = n[v] + 1 - log[v]; /* log2(log2 |z|^2) is 1 more than with |z| */
-    n[v] = choose(above(nu, all(0)), nu, all(0));
+    n[v] = vselect(greater(nu, splat(0)), nu, splat(0));
   }
 }
 
 static inline vec smooth(vec n, vec zr, vec zi) {
-  smooth_all(&n, &zr, &zi, 1, 1);
+  smooth_vecs(&n, &zr, &zi, 1, 1);
   return n;
 }
 

@@ -37,7 +37,7 @@ static int sample(double cr, double ci, int marked, int64_t max_iter, double rad
     }
     if (n % BLOCK != 0) continue;
     if (zr == kept_r && zi == kept_i) {
-      if (!attracting(zr, zi, cr, ci)) break;
+      if (!cycle_attracts(zr, zi, cr, ci)) break;
       *nu = FMANDEL_INTERIOR;
       counts->interior++;
       counts->iterations += n;

@@ -55,18 +55,18 @@ typedef struct {
 } tile_work;
 
 /* |z| <= R, and no NaN */
-static inline truth tile_inside(vec zr, vec zi, double radius2) {
-  return at_most(fused(zr, zr, zi * zi), all(radius2));
+static inline vmask tile_inside(vec zr, vec zi, double radius2) {
+  return less_equal(vfma(zr, zr, zi * zi), splat(radius2));
 }
 
 /* the samples of the set out of a vector of neighbours */
 static inline void queue_push(tile_queue *p, unsigned set, vec zr, vec zi, vec cr, vec ci, double n, int64_t at) {
-  mask place = {0};
+  ivec place = {0};
   for (int lane = 0; lane < LANES; lane++) place[lane] = at + lane;
   const int i = p->count;
-  store(p->zr + i, pack(set, zr)), store(p->zi + i, pack(set, zi));
-  store(p->cr + i, pack(set, cr)), store(p->ci + i, pack(set, ci)), store(p->n + i, all(n));
-  const vec packed = pack(set, (vec)place);
+  store(p->zr + i, compact_lanes(set, zr)), store(p->zi + i, compact_lanes(set, zi));
+  store(p->cr + i, compact_lanes(set, cr)), store(p->ci + i, compact_lanes(set, ci)), store(p->n + i, splat(n));
+  const vec packed = compact_lanes(set, (vec)place);
   memcpy(p->at + i, &packed, sizeof packed);
   p->count += __builtin_popcount(set);
 }

@@ -53,9 +53,9 @@ static void start_orbit(fmandel_orbit *orbit, const char *re, const char *im, in
 static void move(fmandel_orbit *orbit, double re, double im, int64_t exponent) {
   const int n = fmandel_orbit_limbs(orbit->bits);
   uint64_t *c = malloc(3 * (size_t)n * sizeof *c);
-  fmandel_fixed_from_scaled(c + 2 * n, n, re, exponent);
+  fmandel_fixed_from_floatexp(c + 2 * n, n, re, exponent);
   fmandel_fixed_add(c, fmandel_orbit_re(orbit), c + 2 * n, n);
-  fmandel_fixed_from_scaled(c + 2 * n, n, im, exponent);
+  fmandel_fixed_from_floatexp(c + 2 * n, n, im, exponent);
   fmandel_fixed_add(c + n, fmandel_orbit_im(orbit), c + 2 * n, n);
   fmandel_orbit_start(orbit, c, c + n, orbit->bits, REFERENCE_RADIUS);
   free(c);
@@ -92,7 +92,22 @@ static void settle(neighbourhood *at, const truth *t, double re, double im, int6
 static fmandel_deep_view view_of(const truth *t, double re, double im, int64_t exponent) {
   const double stride = 256 / t->samples, first = (stride - 256) / 2;
   const double scale = re == 0 && im == 0 ? 0 : ldexp(1, (int)(exponent + t->zoom + 8));
-  return (fmandel_deep_view){3 * first - re * scale, -3 * first - im * scale, 3 * stride, -3 * stride, -t->zoom - 8, t->samples, t->samples, 0, 0, 0};
+  return (fmandel_deep_view){3 * first - re * scale, -3 * first - im * scale, 3 * stride, 0, 0, -3 * stride, -t->zoom - 8, t->samples, t->samples, 0, 0, 0};
+}
+
+/* the view's counts up to a limit and for a radius, and those by the plain loop */
+static int count_deep(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double radius, double *nu,
+                      fmandel_counts *counts, const int32_t *cancel) {
+  fmandel_deep_view limited = *view;
+  limited.max_iter = max_iter, limited.escape_radius = radius;
+  return fmandel_deep(reference, &limited, nu, counts, cancel);
+}
+
+static int count_deep_scalar(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double radius, double *nu,
+                             fmandel_counts *counts, const int32_t *cancel) {
+  fmandel_deep_view limited = *view;
+  limited.max_iter = max_iter, limited.escape_radius = radius;
+  return fmandel_deep_scalar(reference, &limited, nu, counts, cancel);
 }
 
 /* n of a smooth count, 0 for the set: |z_n| is above R and, R being large, not above R^2 by more than a trifle */
@@ -107,7 +122,7 @@ static agreement compare(const truth *t, const neighbourhood *at, const fmandel_
   const int samples = t->samples * t->samples;
   double *nu = malloc((size_t)samples * sizeof *nu);
   fmandel_counts counts;
-  const int status = fmandel_deep(at->reference, view, t->max_iter, RADIUS, nu, &counts, NULL);
+  const int status = count_deep(at->reference, view, t->max_iter, RADIUS, nu, &counts, NULL);
   CHECK(status == FMANDEL_OK, "%s: status %d", t->name, status);
   CHECK(counts.escaped + counts.interior + counts.limited == samples, "%s", t->name);
   for (int i = 0; i < samples && status == FMANDEL_OK; i++) {
@@ -192,15 +207,15 @@ static void test_lanes(void) {
         fmandel_deep_view view = view_of(t, 0, 0, 0);
         view.width = width;
         view.height = height;
-        view.step_re = random_between(0.1, 8);
-        view.step_im = -random_between(0.1, 8);
+        view.column_step_re = random_between(0.1, 8);
+        view.row_step_im = -random_between(0.1, 8);
         view.re = random_between(-384, 0);
         view.im = random_between(0, 384);
         if (round == 3) view.re = view.im = 0; /* the reference point itself */
         double *nu = malloc(bytes), *plain = malloc(bytes);
         fmandel_counts counts, plain_counts;
-        CHECK(fmandel_deep(at.reference, &view, max_iter, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "%s", t->name);
-        CHECK(fmandel_deep_scalar(at.reference, &view, max_iter, RADIUS, plain, &plain_counts, NULL) == FMANDEL_OK, "%s", t->name);
+        CHECK(count_deep(at.reference, &view, max_iter, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "%s", t->name);
+        CHECK(count_deep_scalar(at.reference, &view, max_iter, RADIUS, plain, &plain_counts, NULL) == FMANDEL_OK, "%s", t->name);
         CHECK(memcmp(nu, plain, bytes) == 0, "%s, %d x %d, %lld iterations, %s", t->name, width, height, (long long)max_iter, fmandel_isa());
         CHECK(memcmp(&counts, &plain_counts, sizeof counts) == 0, "%s, %d x %d, %s", t->name, width, height, fmandel_isa());
         free(nu);
@@ -227,20 +242,20 @@ static void test_tiny(void) {
     for (size_t k = 0; k < sizeof exponents / sizeof *exponents; k++) {
       enum { WIDTH = 31, HEIGHT = 9 };
       neighbourhood at = {0};
-      const fmandel_scaled disc = {1, 0, cases[i].disc};
+      const fmandel_floatexp disc = {1, 0, cases[i].disc};
       start_orbit(&at.orbit, cases[i].re, cases[i].im, 1280, cases[i].length);
       const int status = fmandel_orbit_run(&at.orbit, cases[i].length, cases[i].disc ? &disc : NULL, NULL, NULL);
       CHECK(status == (cases[i].disc ? FMANDEL_CANDIDATE : FMANDEL_OK), "%s %s", cases[i].re, cases[i].im);
       if (cases[i].disc) CHECK(fmandel_nucleus(&at.orbit, &disc, -1200, NULL, NULL) == FMANDEL_OK, "%s %s", cases[i].re, cases[i].im);
       build(&at, exponents[k]);
       without_blocks += at.reference->blocks == 0;
-      const fmandel_deep_view view = {-0.4, 0.3, 0.8 / WIDTH, -0.6 / HEIGHT, exponents[k], WIDTH, HEIGHT, 0, 0.01, -0.01};
+      const fmandel_deep_view view = {-0.4, 0.3, 0.8 / WIDTH, -0.01, 0.01, -0.6 / HEIGHT, exponents[k], WIDTH, HEIGHT, 0, 0, 0};
       const int bounded = !at.reference->escaped && at.reference->period == 0;
       for (int64_t limit = 1; limit <= (bounded ? at.reference->length : 20); limit++) {
         double nu[WIDTH * HEIGHT], plain[WIDTH * HEIGHT];
         fmandel_counts counts, plain_counts;
-        CHECK(fmandel_deep(at.reference, &view, limit, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "%s %s", cases[i].re, cases[i].im);
-        CHECK(fmandel_deep_scalar(at.reference, &view, limit, RADIUS, plain, &plain_counts, NULL) == FMANDEL_OK, "%s %s", cases[i].re, cases[i].im);
+        CHECK(count_deep(at.reference, &view, limit, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "%s %s", cases[i].re, cases[i].im);
+        CHECK(count_deep_scalar(at.reference, &view, limit, RADIUS, plain, &plain_counts, NULL) == FMANDEL_OK, "%s %s", cases[i].re, cases[i].im);
         CHECK(memcmp(nu, plain, sizeof nu) == 0 && memcmp(&counts, &plain_counts, sizeof counts) == 0, "%s %s, 2^%lld, %lld iterations, %s", cases[i].re,
               cases[i].im, (long long)exponents[k], (long long)limit, fmandel_isa());
       }
@@ -260,18 +275,18 @@ static void test_rectangles(void) {
     fmandel_deep_view view = view_of(t, 0, 0, 0);
     view.width = WIDTH;
     view.height = HEIGHT;
-    view.step_re = i % 2 ? 1 : 12;
-    view.step_im = -view.step_re;
+    view.column_step_re = i % 2 ? 1 : 12;
+    view.row_step_im = -view.column_step_re;
     double nu[WIDTH * HEIGHT], own[3];
     int firm = 0, differ = 0;
-    CHECK(fmandel_deep(at.reference, &view, at.orbit.length, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "%s", t->name);
+    CHECK(count_deep(at.reference, &view, at.orbit.length, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "%s", t->name);
     for (int k = 0; k < WIDTH * HEIGHT; k++) {
       fmandel_deep_view single = view;
       single.width = single.height = 1;
-      single.im += k / WIDTH * view.step_im;
+      single.im += k / WIDTH * view.row_step_im;
       for (int beside = 0; beside < 3; beside++) {
-        single.re = view.re + (k % WIDTH + (beside - 1) * 1e-3) * view.step_re;
-        CHECK(fmandel_deep(at.reference, &single, at.orbit.length, RADIUS, &own[beside], NULL, NULL) == FMANDEL_OK, "%s", t->name);
+        single.re = view.re + (k % WIDTH + (beside - 1) * 1e-3) * view.column_step_re;
+        CHECK(count_deep(at.reference, &single, at.orbit.length, RADIUS, &own[beside], NULL, NULL) == FMANDEL_OK, "%s", t->name);
       }
       if (fabs(own[0] - own[1]) > 0.05 || fabs(own[2] - own[1]) > 0.05) continue;
       firm++;
@@ -319,7 +334,7 @@ static void test_nucleus(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     enum { SIDE = 48, LIMIT = 30000 };
     neighbourhood at = {0};
-    const fmandel_scaled disc = {1, 0, cases[i].disc};
+    const fmandel_floatexp disc = {1, 0, cases[i].disc};
     start_orbit(&at.orbit, cases[i].re, cases[i].im, 256, LIMIT);
     int status = fmandel_orbit_run(&at.orbit, LIMIT, &disc, NULL, NULL);
     while (status == FMANDEL_CANDIDATE && fmandel_nucleus(&at.orbit, &disc, -200, NULL, NULL) != FMANDEL_OK)
@@ -330,27 +345,27 @@ static void test_nucleus(void) {
 
     const int n = fmandel_orbit_limbs(at.orbit.bits);
     const double re = fmandel_fixed_to_double(fmandel_orbit_re(&at.orbit), n), im = fmandel_fixed_to_double(fmandel_orbit_im(&at.orbit), n);
-    const fmandel_scaled size = fmandel_nucleus_size(&at.orbit);
+    const fmandel_floatexp size = fmandel_nucleus_size(&at.orbit);
     /* samples a power of two apart and a double of re and im away, so that both see the same points */
     const int64_t spacing = size.exponent + 2 - 5;
     build(&at, spacing + 6);
     uint64_t *limbs = malloc(2 * (size_t)n * sizeof *limbs);
     int64_t er, ei;
-    fmandel_fixed_from_scaled(limbs, n, re, 0);
+    fmandel_fixed_from_floatexp(limbs, n, re, 0);
     fmandel_fixed_sub(limbs, limbs, fmandel_orbit_re(&at.orbit), n);
-    const double dr = fmandel_fixed_to_scaled(limbs, n, &er);
-    fmandel_fixed_from_scaled(limbs, n, im, 0);
+    const double dr = fmandel_fixed_to_floatexp(limbs, n, &er);
+    fmandel_fixed_from_floatexp(limbs, n, im, 0);
     fmandel_fixed_sub(limbs, limbs, fmandel_orbit_im(&at.orbit), n);
-    const double di = fmandel_fixed_to_scaled(limbs, n, &ei);
+    const double di = fmandel_fixed_to_floatexp(limbs, n, &ei);
     free(limbs);
-    fmandel_deep_view view = {ldexp(dr, (int)(er - spacing)) - SIDE / 2 + 0.375, ldexp(di, (int)(ei - spacing)) + SIDE / 2 + 0.375, 1, -1, spacing, SIDE, SIDE, 0, 0, 0};
+    fmandel_deep_view view = {ldexp(dr, (int)(er - spacing)) - SIDE / 2 + 0.375, ldexp(di, (int)(ei - spacing)) + SIDE / 2 + 0.375, 1, 0, 0, -1, spacing, SIDE, SIDE, 0, 0, 0};
     double x[SIDE], y[SIDE], *deep = malloc(SIDE * SIDE * sizeof *deep);
     for (int k = 0; k < SIDE; k++) {
       x[k] = re + ldexp(k - SIDE / 2 + 0.375, (int)spacing);
       y[k] = im + ldexp(SIDE / 2 - k + 0.375, (int)spacing);
     }
     fmandel_counts counts;
-    CHECK(fmandel_deep(at.reference, &view, LIMIT, RADIUS, deep, &counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
+    CHECK(count_deep(at.reference, &view, LIMIT, RADIUS, deep, &counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
     int differ = 0, false_interior = 0, firm = 0;
     for (int k = 0; k < SIDE * SIDE; k += EVERY) {
       if (deep[k] == FMANDEL_LIMIT) continue;
@@ -368,7 +383,7 @@ static void test_nucleus(void) {
     }
     double *alone = malloc(SIDE * SIDE * sizeof *alone);
     fmandel_counts alone_counts;
-    CHECK(fmandel_deep_scalar(at.reference, &view, LIMIT, RADIUS, alone, &alone_counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
+    CHECK(count_deep_scalar(at.reference, &view, LIMIT, RADIUS, alone, &alone_counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
     CHECK(memcmp(deep, alone, SIDE * SIDE * sizeof *alone) == 0 && memcmp(&counts, &alone_counts, sizeof counts) == 0, "period %lld, %s",
           (long long)at.orbit.period, fmandel_isa());
     free(alone);
@@ -391,7 +406,7 @@ static void test_closed_form(void) {
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     enum { SIDE = 32, LIMIT = 100000 };
     neighbourhood at = {0};
-    const fmandel_scaled disc = {1, 0, cases[i].disc};
+    const fmandel_floatexp disc = {1, 0, cases[i].disc};
     start_orbit(&at.orbit, cases[i].re, cases[i].im, 256 - 4 * cases[i].disc, LIMIT);
     int status = fmandel_orbit_run(&at.orbit, LIMIT, &disc, NULL, NULL);
     while (status == FMANDEL_CANDIDATE && fmandel_nucleus(&at.orbit, &disc, 4 * cases[i].disc - 200, NULL, NULL) != FMANDEL_OK)
@@ -404,12 +419,12 @@ static void test_closed_form(void) {
     const int64_t spacing = fmandel_nucleus_size(&at.orbit).exponent - 3;
     build(&at, spacing + 6);
     CHECK(at.reference->has_interior, "period %lld, spacing 2^%lld", (long long)at.orbit.period, (long long)spacing);
-    const fmandel_deep_view view = {0.25 - SIDE / 2, SIDE / 2 + 0.25, 1, -1, spacing, SIDE, SIDE, 0, 0, 0};
+    const fmandel_deep_view view = {0.25 - SIDE / 2, SIDE / 2 + 0.25, 1, 0, 0, -1, spacing, SIDE, SIDE, 0, 0, 0};
     double *nu = malloc(2 * SIDE * SIDE * sizeof *nu), *without = nu + SIDE * SIDE;
     fmandel_counts counts;
-    CHECK(fmandel_deep(at.reference, &view, LIMIT, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
+    CHECK(count_deep(at.reference, &view, LIMIT, RADIUS, nu, &counts, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
     ((fmandel_reference *)at.buffer)->has_interior = 0;
-    CHECK(fmandel_deep(at.reference, &view, LIMIT, RADIUS, without, NULL, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
+    CHECK(count_deep(at.reference, &view, LIMIT, RADIUS, without, NULL, NULL) == FMANDEL_OK, "period %lld", (long long)at.orbit.period);
     int false_interior = 0, differ = 0;
     for (int k = 0; k < SIDE * SIDE; k++) {
       false_interior += nu[k] == FMANDEL_INTERIOR && without[k] >= 0;
@@ -457,7 +472,7 @@ static void test_left_over(void) {
     }
     /* dZ/dC at every m, for samples whose deltas are a tenth of Z at the place, so that each goes there alone */
     build(&at, -20);
-    const int64_t *starts = (const int64_t *)((const char *)at.buffer + at.reference->starts), place = starts[at.reference->plain.groups];
+    const int64_t *starts = (const int64_t *)((const char *)at.buffer + at.reference->starts), place = starts[at.reference->doubles.groups];
     const double *z = at.orbit.z + 2 * place, modulus = hypot(z[0], z[1]);
     double dr = 0, di = 0;
     for (int64_t m = 0; m < place; m++) {
@@ -469,16 +484,16 @@ static void test_left_over(void) {
     /* above the radius by the one measure for most samples, and below by the other */
     const double radius = 1.06 * modulus;
     if (radius > 2 && radius < REFERENCE_RADIUS / 2 && fabs(z[0]) + fabs(z[1]) > 1.2 * modulus && exponent < -26) {
-      const fmandel_deep_view view = {-SIDE / 2 + 0.3, SIDE / 2 + 0.2, 1, -1, exponent, SIDE, SIDE, 0, 0, 0};
+      const fmandel_deep_view view = {-SIDE / 2 + 0.3, SIDE / 2 + 0.2, 1, 0, 0, -1, exponent, SIDE, SIDE, 0, 0, 0};
       double nu[SIDE * SIDE], plain[SIDE * SIDE];
       watch w = {0, 0};
       pthread_t thread;
       pthread_create(&thread, NULL, call_off, &w);
-      const int status = fmandel_deep(at.reference, &view, 2000, radius, nu, NULL, &w.cancel);
+      const int status = count_deep(at.reference, &view, 2000, radius, nu, NULL, &w.cancel);
       __atomic_store_n(&w.ended, 1, __ATOMIC_RELAXED);
       pthread_join(thread, NULL);
       CHECK(status == FMANDEL_OK, "%s %s, radius %f: status %d", re, im, radius, status);
-      CHECK(fmandel_deep_scalar(at.reference, &view, 2000, radius, plain, NULL, NULL) == FMANDEL_OK, "%s %s", re, im);
+      CHECK(count_deep_scalar(at.reference, &view, 2000, radius, plain, NULL, NULL) == FMANDEL_OK, "%s %s", re, im);
       CHECK(status != FMANDEL_OK || memcmp(nu, plain, sizeof nu) == 0, "%s %s, radius %f", re, im, radius);
       if (status != FMANDEL_OK) tries = 4000;
       aimed++;
@@ -497,7 +512,7 @@ static void test_limit(void) {
   view.width = view.height = 1;
   double nu;
   for (int64_t n = 1; n <= t->n[0] + 2; n++) {
-    CHECK(fmandel_deep(at.reference, &view, n, RADIUS, &nu, NULL, NULL) == FMANDEL_OK, "at %lld", (long long)n);
+    CHECK(count_deep(at.reference, &view, n, RADIUS, &nu, NULL, NULL) == FMANDEL_OK, "at %lld", (long long)n);
     CHECK((nu == FMANDEL_LIMIT) == (n < t->n[0]), "at %lld of %d: %f", (long long)n, t->n[0], nu);
   }
   leave(&at);
@@ -512,11 +527,11 @@ static void test_refusals(void) {
   double *nu = malloc((size_t)t->samples * t->samples * sizeof *nu);
   fmandel_deep_view other = view;
   other.exponent += 4;
-  CHECK(fmandel_deep(at.reference, &other, 100, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "a view larger than the neighbourhood");
+  CHECK(count_deep(at.reference, &other, 100, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "a view larger than the neighbourhood");
   other.exponent = view.exponent - 1000;
-  CHECK(fmandel_deep(at.reference, &other, 100, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "a view far too small for it");
-  CHECK(fmandel_deep(at.reference, &view, 100, REFERENCE_RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "the orbit's own radius");
-  CHECK(fmandel_deep(at.reference, &view, 0, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "no iterations");
+  CHECK(count_deep(at.reference, &other, 100, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "a view far too small for it");
+  CHECK(count_deep(at.reference, &view, 100, REFERENCE_RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "the orbit's own radius");
+  CHECK(count_deep(at.reference, &view, 0, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "no iterations");
 
   for (size_t bit = 0; bit < 8 * sizeof(fmandel_reference); bit++) {
     unsigned char *byte = (unsigned char *)at.buffer + bit / 8;
@@ -534,9 +549,9 @@ static void test_refusals(void) {
   start_orbit(&at.orbit, "0", "1", 256, 500);
   fmandel_orbit_run(&at.orbit, 500, NULL, NULL, NULL);
   build(&at, -60);
-  other = (fmandel_deep_view){0, 0, 1, -1, -70, 4, 4, 0, 0, 0};
-  CHECK(fmandel_deep(at.reference, &other, 500, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "its length");
-  CHECK(fmandel_deep(at.reference, &other, 501, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "one more");
+  other = (fmandel_deep_view){0, 0, 1, 0, 0, -1, -70, 4, 4, 0, 0, 0};
+  CHECK(count_deep(at.reference, &other, 500, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "its length");
+  CHECK(count_deep(at.reference, &other, 501, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "one more");
   leave(&at);
   free(nu);
 }
@@ -551,7 +566,7 @@ typedef struct {
 
 static void *run_task(void *argument) {
   task *t = argument;
-  t->status = fmandel_deep(t->reference, t->view, (int64_t)1 << 50, RADIUS, t->nu, NULL, &t->cancel);
+  t->status = count_deep(t->reference, t->view, (int64_t)1 << 50, RADIUS, t->nu, NULL, &t->cancel);
   return NULL;
 }
 
@@ -559,11 +574,11 @@ static void test_cancel(void) {
   /* period 1 at 0: samples just outside the cusp take as long as one likes */
   neighbourhood at = {0};
   start_orbit(&at.orbit, "0", "0", 256, 1000);
-  const fmandel_scaled disc = {1, 0, -10};
+  const fmandel_floatexp disc = {1, 0, -10};
   fmandel_orbit_run(&at.orbit, 1000, &disc, NULL, NULL);
   CHECK(fmandel_nucleus(&at.orbit, &disc, -200, NULL, NULL) == FMANDEL_OK && at.orbit.period == 1, "0 is the nucleus of period 1");
   build(&at, 0);
-  const fmandel_deep_view view = {0.25 + 0x1p-50, 0, 0x1p-52, -0x1p-52, 0, 8, 8, 0, 0, 0};
+  const fmandel_deep_view view = {0.25 + 0x1p-50, 0, 0x1p-52, 0, 0, -0x1p-52, 0, 8, 8, 0, 0, 0};
   double nu[64];
   task t = {at.reference, &view, nu, 0, -1};
   pthread_t thread;
@@ -575,7 +590,7 @@ static void test_cancel(void) {
   CHECK(t.status == FMANDEL_CANCELLED, "status %d", t.status);
 
   const int32_t at_once = 1;
-  CHECK(fmandel_deep_scalar(at.reference, &view, 100, RADIUS, nu, NULL, &at_once) == FMANDEL_CANCELLED, "the plain loop");
+  CHECK(count_deep_scalar(at.reference, &view, 100, RADIUS, nu, NULL, &at_once) == FMANDEL_CANCELLED, "the plain loop");
   leave(&at);
 
   const truth *place = named("seahorse_34");

@@ -201,13 +201,13 @@ static void test_doubles(void) {
     fill_fixed(a, N);
     if (round % 3 == 0) fmandel_fixed_shift_right(a, a, N, (int64_t)(random_bits() % (64 * N - 1)));
     if (round % 5 == 0) /* exactly between two doubles, or next to it */
-      fmandel_fixed_from_scaled(a, N, (double)((random_bits() >> 12) | 1) * (round % 2 ? 1 : -1), -(int64_t)(random_bits() % 300)),
+      fmandel_fixed_from_floatexp(a, N, (double)((random_bits() >> 12) | 1) * (round % 2 ? 1 : -1), -(int64_t)(random_bits() % 300)),
           a[0] += random_bits() % 3 - 1;
     double d = fmandel_fixed_to_double(a, N);
     fmandel_fixed_resize(a, WIDE, a, N);
     double candidates[3] = {d, nextafter(d, INFINITY), nextafter(d, -INFINITY)};
     for (int i = 0; i < 3; i++) {
-      fmandel_fixed_from_scaled(x, WIDE, candidates[i], 0);
+      fmandel_fixed_from_floatexp(x, WIDE, candidates[i], 0);
       fmandel_fixed_sub(error, a, x, WIDE);
       if (fmandel_fixed_sign(error, WIDE) < 0) fmandel_fixed_negate(error, error, WIDE);
       if (i == 0) memcpy(least, error, sizeof least);
@@ -217,29 +217,29 @@ static void test_doubles(void) {
       CHECK(i == 0 || order > 0 || (order == 0 && bits % 2 == 0), "%a is not the nearest", d);
     }
     int64_t e;
-    double m = fmandel_fixed_to_scaled(a, WIDE, &e);
+    double m = fmandel_fixed_to_floatexp(a, WIDE, &e);
     CHECK(d == 0 ? m == 0 : ldexp(m, (int)e) == d && fabs(m) >= 1 && fabs(m) < 2, "%a 2^%lld for %a", m, (long long)e, d);
   }
 
   /* below the double's range */
   limb tiny[MAX];
   for (int64_t exponent = -30; exponent > -64 * (MAX - 2); exponent = exponent * 3 / 2) {
-    fmandel_fixed_from_scaled(tiny, MAX, -0x1.23456789abcdep0, exponent);
+    fmandel_fixed_from_floatexp(tiny, MAX, -0x1.23456789abcdep0, exponent);
     int64_t e;
-    double m = fmandel_fixed_to_scaled(tiny, MAX, &e);
+    double m = fmandel_fixed_to_floatexp(tiny, MAX, &e);
     CHECK(m == -0x1.23456789abcdep0 && e == exponent, "%a 2^%lld", m, (long long)e);
     double d = fmandel_fixed_to_double(tiny, MAX);
     CHECK(d == (exponent < -1022 ? 0 : ldexp(m, (int)exponent)), "2^%lld as %a", (long long)exponent, d);
   }
-  fmandel_fixed_from_scaled(tiny, MAX, 1, -1022);
+  fmandel_fixed_from_floatexp(tiny, MAX, 1, -1022);
   CHECK(fmandel_fixed_to_double(tiny, MAX) == 0x1p-1022, "the least normal double");
   memset(tiny, 0xff, sizeof tiny);
   int64_t e;
-  CHECK(fmandel_fixed_to_scaled(tiny, MAX, &e) == -1 && e == -64 * (MAX - 1), "-1 ulp");
+  CHECK(fmandel_fixed_to_floatexp(tiny, MAX, &e) == -1 && e == -64 * (MAX - 1), "-1 ulp");
   tiny[0] = 0;
-  CHECK(fmandel_fixed_to_scaled(tiny, MAX, &e) == -1 && e == -64 * (MAX - 2), "-B ulp");
+  CHECK(fmandel_fixed_to_floatexp(tiny, MAX, &e) == -1 && e == -64 * (MAX - 2), "-B ulp");
   memset(tiny, 0, sizeof tiny);
-  CHECK(fmandel_fixed_to_scaled(tiny, MAX, &e) == 0 && e == -((int64_t)1 << 60), "0");
+  CHECK(fmandel_fixed_to_floatexp(tiny, MAX, &e) == 0 && e == -((int64_t)1 << 60), "0");
 }
 
 static int reads(limb *r, int n, const char *text) {
@@ -326,7 +326,7 @@ static void test_words(void) {
     words[up / 64 + 1] = (limb)(wide >> 64);
     if (53 + up - f > 60) continue;
     CHECK(fmandel_fixed_from_words(r, 6, words, 8, negative, f), "refused");
-    fmandel_fixed_from_scaled(expected, 6, negative ? -m : m, up - f);
+    fmandel_fixed_from_floatexp(expected, 6, negative ? -m : m, up - f);
     limb odd = 0;
     int64_t cut = f - up - 320; /* bits of m below an ulp: from_scaled cuts, from_words rounds */
     if (cut > 0 && cut <= 53) odd = (uint64_t)m >> (cut - 1) & 1;

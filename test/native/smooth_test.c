@@ -8,7 +8,7 @@
 
 /* how far log2_of(x) is from the truth, in units of the last place */
 static double ulps_off(double x) {
-  const double got = log2_of((vec){x})[0];
+  const double got = log2_vec((vec){x})[0];
   const long double want = log2l(x);
   return want == 0 ? got != 0 : (double)(fabsl(got - want) / (nextafter(fabs((double)want), INFINITY) - fabs((double)want)));
 }
@@ -19,8 +19,8 @@ static void log2_is_right(void) {
   for (int k = 0; k < 400000; k++) worst = fmax(worst, ulps_off(random_between(0.5, 4)));
   for (int k = -2000; k <= 2000; k++) worst = fmax(worst, ulps_off(1 + k * 0x1p-52));
   CHECK(worst <= 4, "log2 is %.3f ulp off", worst);
-  for (int k = -1022; k <= 1023; k++) CHECK(log2_of((vec){ldexp(1, k)})[0] == k, "log2 of 2^%d", k);
-  CHECK(log2_of((vec){0})[0] == -1022 && log2_of((vec){-1})[0] == -1022, "what is not above 0 counts as the smallest");
+  for (int k = -1022; k <= 1023; k++) CHECK(log2_vec((vec){ldexp(1, k)})[0] == k, "log2 of 2^%d", k);
+  CHECK(log2_vec((vec){0})[0] == -1022 && log2_vec((vec){-1})[0] == -1022, "what is not above 0 counts as the smallest");
 }
 
 static void smooth_is_right(void) {
@@ -41,12 +41,12 @@ static void steps_are_right(double density, double bias, double offset) {
   nu[1] = 0;
   for (int count = 1; count <= COUNT; count += count < 20 ? 1 : 97) {
     memset(got, 77, sizeof got);
-    fmandel_index(nu, count, density, bias, offset, got);
+    fmandel_palette_indices(nu, count, density, bias, offset, got);
     CHECK(got[count] == 77, "nothing is written past the end");
     int differ = 0, off = 0;
     for (int i = 0; i < count; i++) {
-      mask step;
-      steps_all(&(vec){nu[i]}, &step, 1, density, bias, offset);
+      ivec step;
+      palette_steps(&(vec){nu[i]}, &step, 1, density, bias, offset);
       differ += got[i] != (uint8_t)step[0];
       const long double phase = density * log2l(nu[i] + bias) + offset, part = 255 * (phase - floorl(phase)) + 0.5L;
       /* next to a step's edge, rounding may fall on either side */

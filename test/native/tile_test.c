@@ -263,14 +263,14 @@ static void only_attracting_cycles_count(void) {
   for (size_t k = 0; k < sizeof beside / sizeof *beside; k++) {
     double c[2] = {beside[k][0], beside[k][1]}, z[2] = {beside[k][2], beside[k][3]};
     if (!settles(c, z)) continue;
-    CHECK(!attracting(z[0], z[1], c[0], c[1]), "%.17g %.17g", c[0], c[1]);
+    CHECK(!cycle_attracts(z[0], z[1], c[0], c[1]), "%.17g %.17g", c[0], c[1]);
     stopped++;
   }
   CHECK(stopped > 0, "%d of them stopped", stopped);
   static const double discs[][2] = {{-0.12, 0.74}, {-1.31, 0.01}, {-1.7548777, 1e-4}, {-1.9407998065, 1e-6}, {-1.985424253, 1e-7}};
   for (size_t k = 0; k < sizeof discs / sizeof *discs; k++) {
     double c[2] = {discs[k][0], discs[k][1]}, z[2] = {0, 0};
-    CHECK(settles(c, z) && attracting(z[0], z[1], c[0], c[1]), "%.17g %.17g", c[0], c[1]);
+    CHECK(settles(c, z) && cycle_attracts(z[0], z[1], c[0], c[1]), "%.17g %.17g", c[0], c[1]);
   }
 }
 
@@ -305,8 +305,8 @@ static void periods_are_ruled_out(void) {
     const double re = beside[k].size * cos(turn * beside[k].angle), im = beside[k].size * sin(turn * beside[k].angle);
     const double cr = re / 2 - (re * re - im * im) / 4, ci = im / 2 - re * im / 2;
     int least = 1;
-    CHECK(disc_of(cr, ci, cr, ci, 1, &least) == 0, "no disc at %g turns, %.17g", beside[k].angle, beside[k].size);
-    CHECK((least > DISC_MOST) == beside[k].ruled_out, "at %g turns, %.17g: %d", beside[k].angle, beside[k].size, least);
+    CHECK(interior_radius_by_period(cr, ci, cr, ci, 1, &least) == 0, "no disc at %g turns, %.17g", beside[k].angle, beside[k].size);
+    CHECK((least > DISC_MAX_PERIOD) == beside[k].ruled_out, "at %g turns, %.17g: %d", beside[k].angle, beside[k].size, least);
   }
   const int steps = SIDE < 32 ? 12 : 2;
   int shown = 0, longer = 0;
@@ -317,9 +317,9 @@ static void periods_are_ruled_out(void) {
         const double cr = re / 2 - (re * re - im * im) / 4, ci = im / 2 - re * im / 2;
         const int period = period_of(cr, ci, 4 * q);
         if (period == 0) continue;
-        const int limb = limb_of(re, im, 1, 4 * q);
+        const int limb = bulb_denominator(re, im, 1, 4 * q);
         CHECK(limb <= period, "%d/%d, %g: a limb of %d at least, and %d is the period", p, q, out, limb, period);
-        if (limb > 1) CHECK(disc_about(cr, ci, DISC_MOST) > 0, "%d/%d, %g: no disc", p, q, out);
+        if (limb > 1) CHECK(interior_radius(cr, ci, DISC_MAX_PERIOD) > 0, "%d/%d, %g: no disc", p, q, out);
         shown += limb > 1, longer += period > q && limb > 1;
       }
   CHECK(shown > 5 && longer > 0, "%d shown, %d of them of longer periods", shown, longer);

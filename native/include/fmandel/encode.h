@@ -13,16 +13,16 @@ extern "C" {
  * The palette's step of each smooth count: the whole number nearest to 255 frac(density log2(nu + bias) + offset), 255 being 0 again, for
  * nu >= 0, and 255 for samples that did not escape. bias > 0; |density| and |offset| up to 2^40. The same bits on every instruction set.
  */
-void fmandel_index(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
+void fmandel_palette_indices(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
 
 /* each number rounded to single precision */
-void fmandel_narrow(const double *from, int64_t count, float *to);
+void fmandel_to_float(const double *from, int64_t count, float *to);
 
 /*
  * Rows of a PNG by its filter Sub: before each row the filter's number, then differences to the pixel on the left, modulo 256.
  * `rows` has height (width + 1) bytes.
  */
-void fmandel_differences(const uint8_t *index, int width, int height, uint8_t *rows);
+void fmandel_png_sub_filter(const uint8_t *index, int width, int height, uint8_t *rows);
 
 /*
  * A zlib stream of the data; returns its length. `out` has FMANDEL_DEFLATED(count) bytes: no token takes more than 2 bytes for each that it stands

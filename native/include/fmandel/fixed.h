@@ -44,10 +44,10 @@ double fmandel_fixed_to_double(const uint64_t *a, int n);
 
 /* the same at any size: a = mantissa 2^exponent, mantissa rounded as above, |mantissa| in [1, 2); 0 for 0, exponent
    -2^60 */
-double fmandel_fixed_to_scaled(const uint64_t *a, int n, int64_t *exponent);
+double fmandel_fixed_to_floatexp(const uint64_t *a, int n, int64_t *exponent);
 
 /* mantissa 2^exponent, |mantissa| 2^exponent < 2^62: exact where the number has the bits, else cut towards 0 */
-void fmandel_fixed_from_scaled(uint64_t *r, int n, double mantissa, int64_t exponent);
+void fmandel_fixed_from_floatexp(uint64_t *r, int n, double mantissa, int64_t exponent);
 
 /*
  * (-1)^negative words 2^-fraction_bits to the nearest, ties away from 0; the words (of a bigint) least significant

@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
   double re, im;
   int64_t exponent;
-} fmandel_scaled;
+} fmandel_floatexp;
 
 typedef struct {
   /* the caller's, and may be replaced by larger ones (contents copied) between two runs */
@@ -49,16 +49,16 @@ typedef struct {
   int64_t period; /* length when Z[length] is Z[0] again, else 0 */
   int64_t escaped; /* 1 when |Z[length]| > radius */
   int64_t tiny_count;
-  fmandel_scaled derivative; /* dZ[length]/dC */
-  fmandel_scaled last;       /* Z[length] */
-  fmandel_scaled nearest;    /* the smallest Z that a disc of candidates held so far, see fmandel_orbit_run */
+  fmandel_floatexp derivative; /* dZ[length]/dC */
+  fmandel_floatexp last;       /* Z[length] */
+  fmandel_floatexp nearest;    /* the smallest Z that a disc of candidates held so far, see fmandel_orbit_run */
 } fmandel_orbit;
 
 /* what fmandel_orbit_run and fmandel_nucleus return besides FMANDEL_OK and FMANDEL_CANCELLED */
 enum {
   FMANDEL_FULL = 3,      /* z or tiny is full: give more room and run on */
   FMANDEL_CANDIDATE = 4, /* length may be the period of a nucleus within the radius asked for */
-  FMANDEL_ASTRAY = 5     /* Newton's method did not converge, or left the neighbourhood */
+  FMANDEL_NOT_CONVERGED = 5     /* Newton's method did not converge, or left the neighbourhood */
 };
 
 /*
@@ -88,7 +88,7 @@ void fmandel_orbit_start(fmandel_orbit *orbit, const uint64_t *re, const uint64_
  *   progress   the length reached, written now and then for another thread to read; or NULL
  *   cancel     polled at least every few milliseconds; or NULL
  */
-int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scaled *disc, int64_t *progress,
+int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_floatexp *disc, int64_t *progress,
                       const int32_t *cancel);
 
 /*
@@ -102,11 +102,11 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_scal
  * FMANDEL_ASTRAY: no such nucleus; the orbit is as it was, or (rarely) at its start again, and may run on: the
  * candidate does not come back. FMANDEL_CANCELLED, FMANDEL_FULL: the orbit is lost; start again.
  */
-int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_scaled *disc, int64_t tolerance, int64_t *progress,
+int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t tolerance, int64_t *progress,
                     const int32_t *cancel);
 
 /* the size of the minibrot around the nucleus of a periodic orbit, and its direction: the full set has size 1 */
-fmandel_scaled fmandel_nucleus_size(const fmandel_orbit *orbit);
+fmandel_floatexp fmandel_nucleus_size(const fmandel_orbit *orbit);
 
 /* 1 where the minibrot around the nucleus of a periodic orbit has a cardioid for its body, 0 where it is nearly a disc */
 int fmandel_nucleus_is_cardioid(const fmandel_orbit *orbit);

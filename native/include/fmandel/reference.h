@@ -26,14 +26,14 @@ typedef struct {
   int64_t levels;  /* entries that start at group 0 */
   int64_t entries; /* of all levels */
   int64_t keys, steps;
-} fmandel_bla;
+} fmandel_bla_table;
 
 /* steps that start at Z[1], where every rebase leads, see bla.h */
 typedef struct {
   int64_t slots, top, stride; /* slot i is for deltas whose key is below top - i stride, a power of two */
   int64_t count;              /* room for so many steps */
   int64_t index, blocks, steps; /* 32 bits a slot: its step, -1 for none; 32 bits a step: the blocks that it spans */
-} fmandel_prefixes;
+} fmandel_bla_prefixes;
 
 typedef struct {
   uint64_t magic, sum; /* sum: of the other words of this header */
@@ -46,8 +46,8 @@ typedef struct {
   int64_t exponent; /* E: the table holds for samples with |c| <= 2^E from the reference point */
   int64_t z, tiny, tiny_count;
   int64_t blocks, starts; /* blocks of iterations, and where they start; then where what is left over does, then INT64_MAX */
-  fmandel_bla plain, wide; /* wide has no entries where the doubles suffice */
-  fmandel_prefixes plain_prefixes, wide_prefixes;
+  fmandel_bla_table doubles, extended; /* extended has no entries where the doubles suffice */
+  fmandel_bla_prefixes prefixes, prefixes_ext;
   /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see docs/theory/interior.md; only
      where has_interior is 1 */
   double interior_re, interior_im;

@@ -13,16 +13,18 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * where the samples are: as in fmandel_tile, or in fmandel_julia where julia is 1 and c is the set's; where points is 1, height is 1 and
- * sample k lies at re[k] + i im[k]
+ * Samples in doubles, and how far they are iterated: those of fmandel_tile, or of fmandel_julia where julia is 1 and c is the set's. Where points
+ * is 1 they are those of fmandel_points: height is 1, and sample k lies at re[k] + i im[k].
  */
 typedef struct {
   const double *re, *im;
   int width, height;
+  int points;
   int julia;
   double cr, ci;
-  int points;
-} fmandel_field_view;
+  int64_t max_iter;
+  double escape_radius;
+} fmandel_samples;
 
 /*
  * The distance estimate as a complex number, D = z ln|z| / z', z' the derivative of z by the sample's place in pixels. |D| is the distance to the
@@ -35,26 +37,23 @@ typedef struct {
  *
  * The numbers are the same bits on every instruction set. Returns FMANDEL_OK or FMANDEL_CANCELLED; the deep one FMANDEL_REFUSED where fmandel_deep does.
  */
-int fmandel_distance(const fmandel_field_view *view, double escape_radius, double pixel, const double *nu, float *distance,
-                     const int32_t *cancel);
-int fmandel_deep_distance(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
-                          double pixel, const double *nu, float *distance, const int32_t *cancel);
+int fmandel_distance(const fmandel_samples *samples, double pixel, const double *nu, float *distance, const int32_t *cancel);
+int fmandel_deep_distance(const fmandel_reference *reference, const fmandel_deep_view *view, double pixel, const double *nu, float *distance,
+                          const int32_t *cancel);
 
 /*
  * The stripe average: the mean of (1 + cos(4 arg z_k)) / 2 over the last iterates before the escape, from 0 to 1, weighted by their age so that
  * it is continuous where the count changes. `stripe` is one float a sample, 0 for samples that did not escape; all else as above.
  */
-int fmandel_stripe(const fmandel_field_view *view, double escape_radius, const double *nu, float *stripe, const int32_t *cancel);
-int fmandel_deep_stripe(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
-                        const double *nu, float *stripe, const int32_t *cancel);
+int fmandel_stripe(const fmandel_samples *samples, const double *nu, float *stripe, const int32_t *cancel);
+int fmandel_deep_stripe(const fmandel_reference *reference, const fmandel_deep_view *view, const double *nu, float *stripe, const int32_t *cancel);
 
 /*
  * The attracting cycle that a sample's orbit ends in: `cycle` is two floats a sample, its period and |F'|, the derivative once around, from 0 (its nucleus) to 1
  * (its rim); 0 and 0 for samples that escape and those of which no cycle is found within max_iter.
  */
-int fmandel_cycle(const fmandel_field_view *view, int64_t max_iter, const double *nu, float *cycle, const int32_t *cancel);
-int fmandel_deep_cycle(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double escape_radius,
-                       const double *nu, float *cycle, const int32_t *cancel);
+int fmandel_cycle(const fmandel_samples *samples, const double *nu, float *cycle, const int32_t *cancel);
+int fmandel_deep_cycle(const fmandel_reference *reference, const fmandel_deep_view *view, const double *nu, float *cycle, const int32_t *cancel);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -40,7 +40,7 @@ int fmandel_points(const double *re, const double *im, int count, int64_t max_it
  * The radius of a disc about re + i im, exactly these doubles, that belongs to the set whole: by the multiplier of the cycle that attracts the orbit, about a
  * fifth of the distance to the boundary at the least. 0 where no cycle of a few thousand iterations is shown. A millisecond at the most, mostly far less.
  */
-double fmandel_disc(double re, double im);
+double fmandel_interior_radius(double re, double im);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -5,8 +5,8 @@
  * Only the few steps that start a deep pixel run in these, and the builder of the BLA table; they are plain structures
  * passed by value, which compilers keep in registers. Every operation rounds as the double's does, once a product.
  */
-#ifndef FMANDEL_FIXED_SCALED_H
-#define FMANDEL_FIXED_SCALED_H
+#ifndef FMANDEL_FIXED_FLOATEXP_H
+#define FMANDEL_FIXED_FLOATEXP_H
 
 #include <stdint.h>
 #include <string.h>
@@ -16,10 +16,10 @@
 typedef struct {
   double re, im;
   int64_t e;
-} scaled;
+} floatexp;
 
 /* far below any exponent that arithmetic reaches, and far enough from overflow to be added to a few times */
-#define SCALED_ZERO_EXPONENT (-((int64_t)1 << 60))
+#define FLOATEXP_ZERO_EXPONENT (-((int64_t)1 << 60))
 
 static inline uint64_t double_bits(double x) {
   uint64_t bits;
@@ -46,9 +46,9 @@ static inline double norm_max(double re, double im) {
 /* between the modulus and 1.42 times it */
 static inline double norm_sum(double re, double im) { return __builtin_fabs(re) + __builtin_fabs(im); }
 
-ALWAYS_INLINE scaled scaled_normal(scaled a) {
+ALWAYS_INLINE floatexp floatexp_normal(floatexp a) {
   double norm = norm_max(a.re, a.im);
-  if (norm == 0) return (scaled){0, 0, SCALED_ZERO_EXPONENT};
+  if (norm == 0) return (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT};
   if (norm < 0x1p-1022) {
     a.re *= 0x1p64;
     a.im *= 0x1p64;
@@ -58,41 +58,41 @@ ALWAYS_INLINE scaled scaled_normal(scaled a) {
   int64_t e = (int64_t)(double_bits(norm) >> 52) - 1023;
   /* in two factors, since 2^-1023 alone is below the normal range */
   double half = power_of_two(-e / 2), rest = power_of_two(-e - -e / 2);
-  return (scaled){a.re * half * rest, a.im * half * rest, a.e + e};
+  return (floatexp){a.re * half * rest, a.im * half * rest, a.e + e};
 }
 
-ALWAYS_INLINE scaled scaled_of(double re, double im) { return scaled_normal((scaled){re, im, 0}); }
+ALWAYS_INLINE floatexp floatexp_of(double re, double im) { return floatexp_normal((floatexp){re, im, 0}); }
 
 /* as doubles: right while it is in their range, flushed to 0 below, infinite above */
-static inline double scaled_re(scaled a) {
+static inline double floatexp_re(floatexp a) {
   return a.e > 1023 ? a.re * 0x1p1023 * 2 : a.re * power_of_two(a.e);
 }
-static inline double scaled_im(scaled a) {
+static inline double floatexp_im(floatexp a) {
   return a.e > 1023 ? a.im * 0x1p1023 * 2 : a.im * power_of_two(a.e);
 }
 
-ALWAYS_INLINE scaled scaled_mul(scaled a, scaled b) {
-  return scaled_normal((scaled){__builtin_fma(-a.im, b.im, a.re * b.re), __builtin_fma(a.im, b.re, a.re * b.im), a.e + b.e});
+ALWAYS_INLINE floatexp floatexp_mul(floatexp a, floatexp b) {
+  return floatexp_normal((floatexp){__builtin_fma(-a.im, b.im, a.re * b.re), __builtin_fma(a.im, b.re, a.re * b.im), a.e + b.e});
 }
 
-ALWAYS_INLINE scaled scaled_add(scaled a, scaled b) {
+ALWAYS_INLINE floatexp floatexp_add(floatexp a, floatexp b) {
   if (a.e < b.e) {
-    scaled t = a;
+    floatexp t = a;
     a = b;
     b = t;
   }
   double shift = power_of_two(b.e - a.e);
-  return scaled_normal((scaled){__builtin_fma(b.re, shift, a.re), __builtin_fma(b.im, shift, a.im), a.e});
+  return floatexp_normal((floatexp){__builtin_fma(b.re, shift, a.re), __builtin_fma(b.im, shift, a.im), a.e});
 }
 
 /* a in a normal number's max-norm below b in the same */
-static inline int scaled_less(scaled a, scaled b) {
+static inline int floatexp_less(floatexp a, floatexp b) {
   return a.e != b.e ? a.e < b.e : norm_max(a.re, a.im) < norm_max(b.re, b.im);
 }
 
 /* |a| as a real number: im is 0 */
-static inline scaled scaled_abs(scaled a) {
-  return scaled_normal((scaled){__builtin_sqrt(a.re * a.re + a.im * a.im), 0, a.e});
+static inline floatexp floatexp_abs(floatexp a) {
+  return floatexp_normal((floatexp){__builtin_sqrt(a.re * a.re + a.im * a.im), 0, a.e});
 }
 
 #endif

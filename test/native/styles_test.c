@@ -24,7 +24,7 @@ static void same(int floats, const char *what, const char *where) {
 }
 
 /* D by the definition; how far the kernel's is from it, relatively */
-static double off_by(const fmandel_field_view *view, int sample, double pixel) {
+static double off_by(const fmandel_samples *view, int sample, double pixel) {
   const long double x = view->re[sample % SIDE], y = view->im[sample / SIDE], cr = view->julia ? view->cr : x, ci = view->julia ? view->ci : y;
   long double r = x, i = y, dr = pixel, di = 0;
   while (r * r + i * i < 0x1p60L) {
@@ -36,11 +36,11 @@ static double off_by(const fmandel_field_view *view, int sample, double pixel) {
   return (double)(hypotl(fast[2 * sample] - right, fast[2 * sample + 1] - up) / hypotl(right, up));
 }
 
-static void looks(const fmandel_field_view *view, const char *where) {
+static void looks(const fmandel_samples *view, const char *where) {
   const double pixel = re[1] - re[0], last = log2(log2(RADIUS));
-  styles_pass f = {view, last, pixel, LIMIT, nu, slow, NULL};
+  styles_pass f = {view, last, pixel, nu, slow, NULL};
   forget();
-  CHECK(fmandel_distance(view, RADIUS, pixel, nu, fast, NULL) == FMANDEL_OK, "%s", where);
+  CHECK(fmandel_distance(view, pixel, nu, fast, NULL) == FMANDEL_OK, "%s", where);
   fmandel_kernels_baseline.distance(&f);
   same(2 * COUNT, "distances", where);
   int escaped = 0, close = 0;
@@ -55,13 +55,13 @@ static void looks(const fmandel_field_view *view, const char *where) {
   CHECK(escaped > COUNT / 10 && close >= 0.99 * escaped, "%s: %d of %d distances", where, close, escaped);
 
   forget();
-  fmandel_stripe(view, RADIUS, nu, fast, NULL);
+  fmandel_stripe(view, nu, fast, NULL);
   fmandel_kernels_baseline.stripe(&f);
   same(COUNT, "stripes", where);
   for (int sample = 0; sample < COUNT; sample++) CHECK(fast[sample] >= 0 && fast[sample] <= 1, "%s: %g", where, fast[sample]);
 
   forget();
-  fmandel_cycle(view, LIMIT, nu, fast, NULL);
+  fmandel_cycle(view, nu, fast, NULL);
   fmandel_kernels_baseline.cycle(&f);
   same(2 * COUNT, "cycles", where);
 }
@@ -75,11 +75,11 @@ static void in_doubles(void) {
   for (unsigned p = 0; p < sizeof places / sizeof *places; p++) {
     square(places[p].re, places[p].im, places[p].size);
     fmandel_tile(re, SIDE, im, SIDE, LIMIT, RADIUS, nu, NULL, NULL);
-    looks(&(fmandel_field_view){re, im, SIDE, SIDE, 0, 0, 0, 0}, places[p].name);
+    looks(&(fmandel_samples){re, im, SIDE, SIDE, 0, 0, 0, 0, LIMIT, RADIUS}, places[p].name);
   }
   square(0, 0, 4);
   fmandel_julia(-0.8, 0.156, re, SIDE, im, SIDE, LIMIT, RADIUS, nu, NULL, NULL);
-  looks(&(fmandel_field_view){re, im, SIDE, SIDE, 1, -0.8, 0.156, 0}, "a Julia set");
+  looks(&(fmandel_samples){re, im, SIDE, SIDE, 0, 1, -0.8, 0.156, LIMIT, RADIUS}, "a Julia set");
 }
 
 /* |F'| of cycles that are known: along the axes of the main cardioid and the disc of period 2, and at nuclei */
@@ -90,10 +90,10 @@ static void cycles(void) {
                {-1.1, 0, 2, 0.4},     {-1.75487766624669, 0, 3, 0}, {-0.122561166876654, 0.744861766619744, 3, 0},
                {-1.94079980652948, 0, 4, 0}, {-1.98542425305421, 0, 5, 0}};
   for (unsigned k = 0; k < sizeof known / sizeof *known; k++) {
-    const fmandel_field_view view = {&known[k].re, &known[k].im, 1, 1, 0, 0, 0, 0};
+    const fmandel_samples view = {&known[k].re, &known[k].im, 1, 1, 0, 0, 0, 0, LIMIT, RADIUS};
     const double inside = FMANDEL_INTERIOR;
     float found[2];
-    fmandel_cycle(&view, LIMIT, &inside, found, NULL);
+    fmandel_cycle(&view, &inside, found, NULL);
     CHECK(found[0] == known[k].period && fabs(found[1] - known[k].attraction) < 1e-9 + 1e-6 * known[k].attraction, "%g %g: %g %g", known[k].re, known[k].im, found[0], found[1]);
   }
 }
@@ -109,7 +109,7 @@ static void at_depth(void) {
     const int n = fmandel_orbit_limbs(bits);
     uint64_t *c = calloc(3 * (size_t)n, sizeof *c);
     fmandel_fixed_from_decimal(c, n, "-2", 2);
-    if (beside) fmandel_fixed_from_scaled(c + 2 * n, n, -1, -beside), fmandel_fixed_add(c, c, c + 2 * n, n);
+    if (beside) fmandel_fixed_from_floatexp(c + 2 * n, n, -1, -beside), fmandel_fixed_add(c, c, c + 2 * n, n);
     fmandel_orbit orbit;
     memset(&orbit, 0, sizeof orbit);
     orbit.capacity = LIMIT;
@@ -125,32 +125,32 @@ static void at_depth(void) {
     const fmandel_reference *reference = fmandel_reference_from(buffer, bytes);
     CHECK(reference != NULL, "the reference at zoom %lld", (long long)zoom);
     const double step = 3.0 / SIDE;
-    const fmandel_deep_view view = {-1.5, 1.5, step, -step, -zoom, SIDE, SIDE, 0, 0, 0};
-    CHECK(fmandel_deep(reference, &view, LIMIT, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "zoom %lld", (long long)zoom);
+    const fmandel_deep_view view = {-1.5, 1.5, step, 0, 0, -step, -zoom, SIDE, SIDE, LIMIT, RADIUS, 0};
+    CHECK(fmandel_deep(reference, &view, nu, NULL, NULL) == FMANDEL_OK, "zoom %lld", (long long)zoom);
     deep_kernel kernel;
-    fmandel_deep_prepare(&kernel, reference, &view, LIMIT, RADIUS, NULL, NULL);
-    styles_deep_pass f = {&kernel, log2(log2(RADIUS)), scaled_normal((scaled){step, 0, -zoom}), nu, slow};
+    fmandel_deep_prepare(&kernel, reference, &view, NULL, NULL);
+    styles_deep_pass f = {&kernel, log2(log2(RADIUS)), floatexp_normal((floatexp){step, 0, -zoom}), nu, slow};
     char where[32];
     snprintf(where, sizeof where, "zoom %lld", (long long)zoom);
     forget();
-    CHECK(fmandel_deep_distance(reference, &view, LIMIT, RADIUS, step, nu, fast, NULL) == FMANDEL_OK, "%s", where);
+    CHECK(fmandel_deep_distance(reference, &view, step, nu, fast, NULL) == FMANDEL_OK, "%s", where);
     fmandel_kernels_baseline.deep_distance(&f);
     same(2 * COUNT, "distances", where);
     const int middle = SIDE / 2 * SIDE + SIDE / 2; /* the reference itself */
     CHECK(fast[2 * middle] == 0 && fast[2 * middle + 1] == 0 && (nu[middle] > 0) == (beside > 0), "%s: %g, %g", where, fast[2 * middle], nu[middle]);
     forget();
-    fmandel_deep_stripe(reference, &view, LIMIT, RADIUS, nu, fast, NULL);
+    fmandel_deep_stripe(reference, &view, nu, fast, NULL);
     fmandel_kernels_baseline.deep_stripe(&f);
     same(COUNT, "stripes", where);
     forget();
-    f.pixel = scaled_normal((scaled){0, 0, -zoom});
-    fmandel_deep_cycle(reference, &view, LIMIT, RADIUS, nu, fast, NULL);
+    f.pixel = floatexp_normal((floatexp){0, 0, -zoom});
+    fmandel_deep_cycle(reference, &view, nu, fast, NULL);
     fmandel_kernels_baseline.deep_cycle(&f);
     same(2 * COUNT, "cycles", where);
     /* samples that are done at once do not keep it from stopping */
     const int32_t cancel = 1;
     for (int i = 0; i < COUNT; i++) nu[i] = 1;
-    CHECK(fmandel_deep_stripe(reference, &view, LIMIT, RADIUS, nu, fast, &cancel) == FMANDEL_CANCELLED && fast[COUNT - 1] == 0, "%s: stops", where);
+    CHECK(fmandel_deep_stripe(reference, &view, nu, fast, &cancel) == FMANDEL_CANCELLED && fast[COUNT - 1] == 0, "%s: stops", where);
     free(c), free(orbit.z), free(orbit.tiny), free(orbit.work), free(buffer);
   }
 }
@@ -159,11 +159,11 @@ static void stops_when_cancelled(void) {
   const int32_t cancel = 1;
   square(0, 0, 3);
   for (int i = 0; i < COUNT; i++) nu[i] = 1000;
-  const fmandel_field_view view = {re, im, SIDE, SIDE, 0, 0, 0, 0};
-  CHECK(fmandel_distance(&view, RADIUS, 1, nu, fast, &cancel) == FMANDEL_CANCELLED, "stops");
-  CHECK(fmandel_stripe(&view, RADIUS, nu, fast, &cancel) == FMANDEL_CANCELLED, "stops");
+  const fmandel_samples view = {re, im, SIDE, SIDE, 0, 0, 0, 0, LIMIT, RADIUS};
+  CHECK(fmandel_distance(&view, 1, nu, fast, &cancel) == FMANDEL_CANCELLED, "stops");
+  CHECK(fmandel_stripe(&view, nu, fast, &cancel) == FMANDEL_CANCELLED, "stops");
   for (int i = 0; i < COUNT; i++) nu[i] = FMANDEL_INTERIOR;
-  CHECK(fmandel_cycle(&view, LIMIT, nu, fast, &cancel) == FMANDEL_CANCELLED, "stops");
+  CHECK(fmandel_cycle(&view, nu, fast, &cancel) == FMANDEL_CANCELLED, "stops");
 }
 
 int main(void) {
