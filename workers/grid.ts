@@ -2,8 +2,8 @@
 import { kernel } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { GridTask, TaskResult } from '../src/kernel/task.ts'
-import { offsetFrom } from '../src/plane/neighbourhood.ts'
 import type { View } from '../src/plane/view.ts'
+import { deepView } from './iterate.ts'
 import { transferred } from './transfer.ts'
 import { encodeGrid } from './values.ts'
 
@@ -35,15 +35,8 @@ function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
       ? kernel.grid32(x0, y0, x1, y1, grid, maxIter, values, cancel)
       : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel)
   }
-  const {
-    re,
-    im,
-    columnStep: { re: stepRe },
-    rowStep: { im: stepIm },
-    exponent,
-  } = offsetFrom(reference.point, task.view)
-  if (!kernel.deep(reference.reference, re, im, stepRe, stepIm, exponent, grid, grid, maxIter, 2, values, true, cancel))
-    return false
+  const deep = { ...deepView(reference, task.view), maxIter, escapeRadius: 2, integerCounts: true }
+  if (!kernel.deep(deep, values, cancel)) return false
   const first = beyondTwo(task.view)
   // the kernel counts z_1 = c as iteration 1, the original as 0; a sample that did not escape is 0
   values.forEach((n, at) => {

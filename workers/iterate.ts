@@ -1,4 +1,4 @@
-import { type Counts, INTERIOR, kernel } from '../src/kernel/binding.ts'
+import { type Counts, type DeepView, INTERIOR, kernel } from '../src/kernel/binding.ts'
 import type { Reference, Samples } from '../src/kernel/task.ts'
 import { offsetFrom } from '../src/plane/neighbourhood.ts'
 import { ESCAPE_RADIUS } from '../src/plane/precision.ts'
@@ -26,27 +26,17 @@ export function iterate(
     const appearance = points ? kernel.points : kernel.tile
     return (limit) => appearance(re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
-  const { where, skew } = deepView(reference, view)
-  return (limit) => kernel.deep(...where, limit, ESCAPE_RADIUS, nu, false, cancel, ...skew)
+  const deep = deepView(reference, view)
+  return (maxIter) => kernel.deep({ ...deep, maxIter }, nu, cancel)
 }
 
-/**
- * A view in the form that the deep kernels take: `skew` is the part of its steps that an upright
- * view lacks.
- */
-export function deepView(reference: Reference, view: View) {
-  const { re, im, columnStep, rowStep, exponent } = offsetFrom(reference.point, view)
-  const where = [
-    ...[reference.reference, re, im, columnStep.re, rowStep.im, exponent],
-    ...[view.width, view.height],
-  ] as [Reference['reference'], number, number, number, number, number, number, number]
+/** A view in the form that the deep kernels take, without the iteration limit. */
+export function deepView(reference: Reference, view: View): Omit<DeepView, 'maxIter'> {
   return {
-    spacing: columnStep.im === 0 ? columnStep.re : length(columnStep),
-    where,
-    skew: [rowStep.re, columnStep.im] as const,
+    reference: reference.reference,
+    ...offsetFrom(reference.point, view),
+    width: view.width,
+    height: view.height,
+    escapeRadius: ESCAPE_RADIUS,
   }
-}
-
-function length({ re, im }: { re: number; im: number }): number {
-  return Math.sqrt(re * re + im * im)
 }

@@ -68,8 +68,8 @@ function search(orbit: Orbit, { plan, maxIter, maxBytes, progress, cancel }: Orb
     if (run === 'cancelled') return false
     if (run === 'candidate') {
       const found = orbit.nucleus(mantissa, exponent, plan.log2Spacing - GUARD, progress, cancel)
-      if (found !== 'astray') return found === 'nucleus'
-    } else if (orbit.escaped || orbit.growth < BOUNDARY || limit >= Math.min(FAR, fits)) {
+      if (found !== 'not converged') return found === 'nucleus'
+    } else if (orbit.escaped || orbit.log2Derivative < BOUNDARY || limit >= Math.min(FAR, fits)) {
       return true
     } else {
       limit = Math.min(FAR, fits)

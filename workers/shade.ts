@@ -18,7 +18,7 @@ export function paletteIndices(
   steps: Uint8Array,
 ): void {
   const numbers = styleValues(appearance, field, phase.density / appearance.density, scratch)
-  kernel.index(numbers, phase.density, phase.bias, phase.offset, steps)
+  kernel.paletteIndices(numbers, phase.density, phase.bias, phase.offset, steps)
   if (field.cycle) fillInteriorIndices(appearance.style, field, appearance.density, steps)
 }
 

@@ -11,7 +11,7 @@ import { usesExactCounts } from '../src/colour/appearance.ts'
 import type { Phase } from '../src/colour/phase.ts'
 import { ATTRIBUTE_PASS, type SampleAttributes, stylePhase } from '../src/colour/style.ts'
 import { pngStrip } from '../src/formats/png/strips.ts'
-import { kernel } from '../src/kernel/binding.ts'
+import { kernel, type PlaneSamples } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { TaskResult, ViewOutput, ViewTask } from '../src/kernel/task.ts'
 import { columnSpacing, ESCAPE_RADIUS } from '../src/plane/precision.ts'
@@ -94,7 +94,7 @@ function attributesOf(task: ViewTask, limit: number): SampleAttributes | null {
   const { appearance, keepSamples: keep } = task
   if (!keep && usesExactCounts(appearance)) return { nu }
   const field = { nu: floats(nu.length, keep) } as SampleAttributes & { nu: Float32Array }
-  kernel.narrow(nu, field.nu)
+  kernel.toFloat(nu, field.nu)
   const pass = ATTRIBUTE_PASS[appearance.style]
   if (!pass) return field
   const out = floats(pass === 'stripe' ? nu.length : 2 * nu.length, keep)
@@ -113,29 +113,26 @@ function floats(count: number, shared: boolean): Float32Array {
  * The attribute passes. Each uses the arithmetic of the counts, which it reads; false if cancelled.
  */
 const PASSES = {
-  distance({ view, perPixel, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
-    if (reference) {
-      const { spacing, where, skew } = deepView(reference, view)
-      return kernel.deepDistance(...where, limit, ESCAPE_RADIUS, perPixel * spacing, nu, out, cancel, ...skew)
-    }
-    const { re, im, points } = sampleCoordinates(view)
-    const pixel = perPixel * columnSpacing(view)
-    return kernel.distance(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, pixel, nu, out, cancel, points)
+  distance(task: ViewTask, maxIter: number, out: Float32Array): boolean {
+    const { view, perPixel, reference, cancel } = task
+    if (!reference) return kernel.distance(planeSamples(task, maxIter), perPixel * columnSpacing(view), nu, out, cancel)
+    const deep = deepView(reference, view)
+    const { re, im } = deep.columnStep
+    const spacing = im === 0 ? re : Math.sqrt(re * re + im * im)
+    return kernel.deepDistance({ ...deep, maxIter }, perPixel * spacing, nu, out, cancel)
   },
-  stripe({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
-    if (reference) {
-      const { where, skew } = deepView(reference, view)
-      return kernel.deepStripe(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...skew)
-    }
-    const { re, im, points } = sampleCoordinates(view)
-    return kernel.stripe(re, im, julia?.re, julia?.im, ESCAPE_RADIUS, nu, out, cancel, points)
+  stripe(task: ViewTask, maxIter: number, out: Float32Array): boolean {
+    const { view, reference, cancel } = task
+    if (!reference) return kernel.stripe(planeSamples(task, maxIter), nu, out, cancel)
+    return kernel.deepStripe({ ...deepView(reference, view), maxIter }, nu, out, cancel)
   },
-  cycle({ view, julia, reference, cancel }: ViewTask, limit: number, out: Float32Array): boolean {
-    if (reference) {
-      const { where, skew } = deepView(reference, view)
-      return kernel.deepCycle(...where, limit, ESCAPE_RADIUS, nu, out, cancel, ...skew)
-    }
-    const { re, im, points } = sampleCoordinates(view)
-    return kernel.cycle(re, im, julia?.re, julia?.im, limit, nu, out, cancel, points)
+  cycle(task: ViewTask, maxIter: number, out: Float32Array): boolean {
+    const { view, reference, cancel } = task
+    if (!reference) return kernel.cycle(planeSamples(task, maxIter), nu, out, cancel)
+    return kernel.deepCycle({ ...deepView(reference, view), maxIter }, nu, out, cancel)
   },
+}
+
+function planeSamples({ view, julia }: ViewTask, maxIter: number): PlaneSamples {
+  return { ...sampleCoordinates(view), julia, maxIter, escapeRadius: ESCAPE_RADIUS }
 }

@@ -86,14 +86,9 @@ async function kernelOf(z: number, x: bigint, y: bigint, limit: number): Promise
     signal: new AbortController().signal,
     ticket: new Ticket('interactive'),
   })
-  const {
-    re,
-    im,
-    columnStep: { re: stepRe },
-    rowStep: { im: stepIm },
-    exponent,
-  } = offsetFrom(point, view)
-  return () => kernel.deep(reference, re, im, stepRe, stepIm, exponent, 256, 256, limit, ESCAPE_RADIUS, nu, false)
+  const size = { width: 256, height: 256, maxIter: limit, escapeRadius: ESCAPE_RADIUS }
+  const deep = { reference, ...offsetFrom(point, view), ...size }
+  return () => kernel.deep(deep, nu)
 }
 
 /** CPU time of this process in milliseconds. */

@@ -25,7 +25,7 @@ for (const { name, re, im, zoom } of VIEWS) {
   const axes = sampleAxes(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, SIZE, SIZE))
   const phase = phaseAt(zoom)
   kernel.tile(axes.re, axes.im, firstLimit({ z: zoom }), ESCAPE_RADIUS, nu)
-  kernel.index(nu, phase.density, phase.bias, phase.offset, index)
+  kernel.paletteIndices(nu, phase.density, phase.bias, phase.offset, index)
   const colours = trueColour(phase)
   const png = indexedPng(index, SIZE, SIZE)
   const raw = { raw: { width: SIZE, height: SIZE, channels: 3 } } as const

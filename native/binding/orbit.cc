@@ -229,7 +229,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   Growing<fmandel_tiny> tiny_;
 };
 
-// spacing, maxIter
+// log2Spacing, maxIter
 Napi::Value OrbitBits(const Napi::CallbackInfo& info) {
   const auto log2_spacing = static_cast<int64_t>(number(info, 0, "log2Spacing", -MAX_BITS, 8, true));
   const auto max_iter = static_cast<int64_t>(number(info, 1, "maxIter", 1, MAX_ITER, true));

@@ -27,6 +27,44 @@ export interface Exact {
   iterations: number
 }
 
+/** A complex number. */
+interface Complex {
+  re: number
+  im: number
+}
+
+/** Samples in double precision, and how far they are iterated: a grid of columns and rows, or points. */
+export interface PlaneSamples {
+  re: Float64Array
+  im: Float64Array
+  /** do the samples lie anywhere, sample k at re[k] + i im[k]? Then re and im have the same length */
+  points?: boolean | undefined
+  /** c of a Julia set, each part at most 4 in size; samples of the Mandelbrot set have none */
+  julia?: Complex | undefined
+  maxIter: number
+  escapeRadius: number
+}
+
+/**
+ * Samples at any depth, and how far they are iterated. Positions are relative to the reference's point, in units
+ * of 2^exponent: column i, row j is at (re, im) + i columnStep + j rowStep.
+ */
+export interface DeepView {
+  /** what `Orbit.reference` filled */
+  reference: Float64Array
+  re: number
+  im: number
+  columnStep: Complex
+  rowStep: Complex
+  exponent: number
+  width: number
+  height: number
+  maxIter: number
+  escapeRadius: number
+  /** is nu to be filled with the iteration count n itself, instead of the smooth count? */
+  integerCounts?: boolean
+}
+
 /** The native library fmandel; arrays are filled in place, `cancel` is polled and stops the work when it is not 0. */
 interface Addon {
   f(x: number, y: number, maxIter: number): number
@@ -72,107 +110,26 @@ interface Addon {
     nu: Float64Array,
     cancel?: Int32Array,
   ): Counts | null
-  /** The radius of a disc about re + i im, each at most 4 in size, that is proven to belong to the set whole; 0 where none is. */
-  disc(re: number, im: number): number
+  /** The radius of a disc about re + i im, each at most 4 in size, that is proven to belong to the set; 0 where none is. */
+  interiorRadius(re: number, im: number): number
+  /** Like `tile`, at any depth. */
+  deep(view: DeepView, nu: Float64Array, cancel?: Int32Array): Counts | null
   /**
-   * Like `tile`, at any depth: sample (i, j) lies (re + i columnRe, im + j rowIm) · 2^exponent
-   * from the reference's point, where a row adds rowRe and a column columnIm; with `whole`, nu is filled with n itself.
+   * The distance estimate of samples whose counts are in `nu`, as two numbers each, in pixels `pixel` wide: to the
+   * right and up, away from the set; 0 where a sample did not escape. False when cancelled.
    */
-  deep(
-    reference: Float64Array,
-    re: number,
-    im: number,
-    columnRe: number,
-    rowIm: number,
-    exponent: number,
-    width: number,
-    height: number,
-    maxIter: number,
-    escapeRadius: number,
-    nu: Float64Array,
-    whole: boolean,
-    cancel?: Int32Array,
-    rowRe?: number,
-    columnIm?: number,
-  ): Counts | null
-  /**
-   * The distance estimate of samples whose counts are in `nu`, as two numbers each, in pixels `pixel` wide: to the right and up, away from the
-   * set; 0 where a sample did not escape. cr and ci are a Julia set's c, else undefined; where
-   * `points` is true samples lie anywhere, as for `points`. False when cancelled.
-   */
-  distance(
-    re: Float64Array,
-    im: Float64Array,
-    cr: number | undefined,
-    ci: number | undefined,
-    escapeRadius: number,
-    pixel: number,
-    nu: Float64Array,
-    out: Float32Array,
-    cancel?: Int32Array,
-    points?: boolean,
-  ): boolean
+  distance(samples: PlaneSamples, pixel: number, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   /** Likewise the stripe average, 0 to 1. */
-  stripe(
-    re: Float64Array,
-    im: Float64Array,
-    cr: number | undefined,
-    ci: number | undefined,
-    escapeRadius: number,
-    nu: Float64Array,
-    out: Float32Array,
-    cancel?: Int32Array,
-    points?: boolean,
-  ): boolean
-  /** `distance` for the samples of `deep`; `pixel` in units of 2^exponent. */
-  deepDistance(
-    reference: Float64Array,
-    re: number,
-    im: number,
-    columnRe: number,
-    rowIm: number,
-    exponent: number,
-    width: number,
-    height: number,
-    maxIter: number,
-    escapeRadius: number,
-    pixel: number,
-    nu: Float64Array,
-    out: Float32Array,
-    cancel?: Int32Array,
-    rowRe?: number,
-    columnIm?: number,
-  ): boolean
-  deepStripe(
-    reference: Float64Array,
-    re: number,
-    im: number,
-    columnRe: number,
-    rowIm: number,
-    exponent: number,
-    width: number,
-    height: number,
-    maxIter: number,
-    escapeRadius: number,
-    nu: Float64Array,
-    out: Float32Array,
-    cancel?: Int32Array,
-    rowRe?: number,
-    columnIm?: number,
-  ): boolean
-  /** For samples that did not escape, the period of the cycle that attracts their orbits and how strongly (0 to 1), two numbers each; else 0. */
-  cycle(
-    re: Float64Array,
-    im: Float64Array,
-    cr: number | undefined,
-    ci: number | undefined,
-    maxIter: number,
-    nu: Float64Array,
-    out: Float32Array,
-    cancel?: Int32Array,
-    points?: boolean,
-  ): boolean
-  deepCycle: Addon['deepStripe']
+  stripe(samples: PlaneSamples, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
+  /**
+   * For samples that did not escape, two numbers each: the period of the cycle that attracts their orbits, and how
+   * strongly it does, from 0 to 1. 0 for all others.
+   */
+  cycle(samples: PlaneSamples, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
+  /** `distance` for the samples of `deep`; `pixel` is in units of 2^exponent. */
+  deepDistance(view: DeepView, pixel: number, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
+  deepStripe(view: DeepView, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
+  deepCycle(view: DeepView, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   /**
    * The truth about the point (re + i im) / 2^fractionBits in fixed point of `bits` bits, and the backward error of the smooth count nu: how far off,
    * in samples mantissa · 2^exponent apart, lies a point that it is right for. Looks as far as `most` samples and for `budget` iterations. Null when cancelled.
@@ -196,15 +153,16 @@ interface Addon {
     new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number): Orbit
     new (state: Float64Array): Orbit
   }
-  /** Fractional bits that an orbit needs for samples 2^spacing apart and a limit of maxIter. */
+  /** Fractional bits that an orbit needs for samples 2^log2Spacing apart and a limit of maxIter. */
   orbitBits(log2Spacing: number, maxIter: number): number
-  index(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
+  /** The palette index of each smooth count, and 255 for samples that did not escape. */
+  paletteIndices(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
   /** Counts an array's bytes as memory that garbage of this thread holds, until the array is collected: V8 does not for shared ones. */
-  weigh(array: ArrayBufferView): void
+  reportExternalMemory(array: ArrayBufferView): void
   /** Rounds to single precision. */
-  narrow(from: Float64Array, to: Float32Array): void
+  toFloat(from: Float64Array, to: Float32Array): void
   /** Fills `rows`, of height · (width + 1) bytes, with a PNG's rows by its filter Sub. */
-  differences(index: Uint8Array, width: number, height: number, rows: Uint8Array): void
+  pngSubFilter(index: Uint8Array, width: number, height: number, rows: Uint8Array): void
   /** Fills `out`, of deflatedBytes(data.length) bytes, with a zlib stream of the data; returns the stream's length. */
   deflate(data: Uint8Array, out: Uint8Array): number
   /**
@@ -246,7 +204,7 @@ export interface Orbit {
     tolerance: number,
     progress?: BigInt64Array,
     cancel?: Int32Array,
-  ): 'nucleus' | 'astray' | 'cancelled'
+  ): 'nucleus' | 'not converged' | 'cancelled'
   /** Bytes of the reference for samples within 2^exponent of the orbit's point. */
   referenceBytes(exponent: number): number
   /** Fills `out` with the reference; false when cancelled. */
@@ -263,7 +221,7 @@ export interface Orbit {
   readonly period: number
   readonly escaped: boolean
   /** floor of log2 |dZ/dC| where it stands: grows with zoom after zoom at the set's boundary, and not at all inside */
-  readonly growth: number
+  readonly log2Derivative: number
   /** Fills `out`, of stateLength numbers, with all that another Orbit needs to run on from here. */
   save(out: Float64Array): void
   readonly stateLength: number

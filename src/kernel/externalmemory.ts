@@ -13,7 +13,7 @@ const SMALLEST = 4096 // bytes
  */
 export function reportExternalMemory<T>(value: T): T {
   if (ArrayBuffer.isView(value)) {
-    if (value.buffer instanceof SharedArrayBuffer && value.byteLength > SMALLEST) kernel.weigh(value)
+    if (value.buffer instanceof SharedArrayBuffer && value.byteLength > SMALLEST) kernel.reportExternalMemory(value)
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) reportExternalMemory(part)
   }

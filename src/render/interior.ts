@@ -20,5 +20,5 @@ export function interior({ view, deep }: Pick<RenderSpec, 'view' | 'deep'>): boo
   if (x * x + y * y > 4) return false
   // half the diagonal of a view is less than its wider side; twice that, so that each sample has
   // such a disc too
-  return kernel.disc(x, y) >= 2 * (2 ** log2Width(view) + ROUNDING)
+  return kernel.interiorRadius(x, y) >= 2 * (2 ** log2Width(view) + ROUNDING)
 }

@@ -137,6 +137,7 @@ describe('the tile kernel', () => {
 describe('bad arguments throw with a sentence', () => {
   const line = new Float64Array(4)
   const out = new Float64Array(16)
+  const samples = { re: line, im: line, maxIter: 10, escapeRadius: 256 }
   const any = kernel as unknown as Record<string, (...args: unknown[]) => unknown>
   const cases: [string, unknown[], typeof TypeError | typeof RangeError, RegExp][] = [
     ['f', [], TypeError, /x must be a number/],
@@ -158,8 +159,25 @@ describe('bad arguments throw with a sentence', () => {
     ['tile', [line, line, 10, 2, out, {}], TypeError, /cancel must be an? Int32Array/],
     ['tile', [Float64Array.of(0, Number.NaN, 0, 0), line, 10, 2, out], RangeError, /re.* must/],
     ['tile', [new Float64Array(0), line, 10, 2, new Float64Array(0)], RangeError, /re.* must/],
-    ['index', [out, 1, 1, 0, new Uint8Array(3)], RangeError, /out must be/],
-    ['index', [out, Number.NaN, 1, 0, new Uint8Array(16)], RangeError, /density must be/],
+    ['distance', [line, 1, out, new Float32Array(32)], TypeError, /samples\.re must be a Float64Array, it was missing/],
+    ['distance', [samples, 1, out, new Float32Array(31)], RangeError, /out must be .* 32 elements .* it had 31/],
+    [
+      'stripe',
+      [{ ...samples, escapeRadius: 2 }, out, line],
+      RangeError,
+      /samples\.escapeRadius must be .* from 4 to 4096/,
+    ],
+    [
+      'cycle',
+      [{ ...samples, julia: { re: 5, im: 0 } }, out, line],
+      RangeError,
+      /samples\.julia\.re must be .* it was 5/,
+    ],
+    ['cycle', [{ ...samples, points: true, im: out }, out, line], RangeError, /samples\.im must have as many/],
+    ['deep', [], TypeError, /view must be an object, it was missing/],
+    ['deep', [{ reference: out }], RangeError, /view\.reference must be what Orbit\.reference\(\) filled/],
+    ['paletteIndices', [out, 1, 1, 0, new Uint8Array(3)], RangeError, /out must be/],
+    ['paletteIndices', [out, Number.NaN, 1, 0, new Uint8Array(16)], RangeError, /density must be/],
   ]
   test.each(cases)('%s %#', (name, args, type, message) => {
     expect(() => any[name]!(...args)).toThrow(type)
@@ -205,7 +223,7 @@ test('10,000 calls leave no memory behind', () => {
   const round = (calls: number) => {
     for (let k = 0; k < calls; k++) {
       kernel.tile(re, im, 200, ESCAPE_RADIUS, nu)
-      kernel.index(nu, 0.8, 16, 0, index)
+      kernel.paletteIndices(nu, 0.8, 16, 0, index)
       f(0.1, 0.2, 10)
     }
     return process.memoryUsage.rss()

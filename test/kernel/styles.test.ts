@@ -28,27 +28,22 @@ function direct(view: View, limit: number): SampleAttributes {
   const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
   const pixel = Number(view.columnStep.re) / 2 ** view.bits
   kernel.tile(re, im, limit, ESCAPE_RADIUS, field.nu)
-  kernel.distance(re, im, undefined, undefined, ESCAPE_RADIUS, pixel, field.nu, field.distance)
-  kernel.stripe(re, im, undefined, undefined, ESCAPE_RADIUS, field.nu, field.stripe)
+  const samples = { re, im, maxIter: limit, escapeRadius: ESCAPE_RADIUS }
+  kernel.distance(samples, pixel, field.nu, field.distance)
+  kernel.stripe(samples, field.nu, field.stripe)
   return field
 }
 
 /** A view's field by perturbation. */
 async function perturbed(view: View, limit: number): Promise<SampleAttributes> {
   const { reference, point } = await renderer.orbits.get(view, limit, ownTask())
-  const {
-    re,
-    im,
-    columnStep: { re: stepRe },
-    rowStep: { im: stepIm },
-    exponent,
-  } = offsetFrom(point, view)
   const count = view.width * view.height
   const field = { nu: new Float64Array(count), distance: new Float32Array(2 * count), stripe: new Float32Array(count) }
-  const where = [reference, re, im, stepRe, stepIm, exponent, view.width, view.height] as const
-  kernel.deep(...where, limit, ESCAPE_RADIUS, field.nu, false)
-  kernel.deepDistance(...where, limit, ESCAPE_RADIUS, stepRe, field.nu, field.distance)
-  kernel.deepStripe(...where, limit, ESCAPE_RADIUS, field.nu, field.stripe)
+  const { width, height } = view
+  const deep = { reference, ...offsetFrom(point, view), width, height, maxIter: limit, escapeRadius: ESCAPE_RADIUS }
+  kernel.deep(deep, field.nu)
+  kernel.deepDistance(deep, deep.columnStep.re, field.nu, field.distance)
+  kernel.deepStripe(deep, field.nu, field.stripe)
   return field
 }
 
@@ -125,19 +120,13 @@ describe('what attracts the orbits of samples that belong to the set', () => {
     for (let zoom = 40; ; zoom++) {
       const view = imageView(centre(point.re), centre(point.im), zoom, 24, 24)
       const { reference, point: from } = await renderer.orbits.get(near, 20_000, ownTask())
-      const {
-        re,
-        im,
-        columnStep: { re: stepRe },
-        rowStep: { im: stepIm },
-        exponent,
-      } = offsetFrom(from, view)
-      const where = [reference, re, im, stepRe, stepIm, exponent, 24, 24] as const
+      const limits = { maxIter: 20_000, escapeRadius: ESCAPE_RADIUS }
+      const deep = { reference, ...offsetFrom(from, view), width: 24, height: 24, ...limits }
       const nu = new Float64Array(24 * 24)
-      const counts = kernel.deep(...where, 20_000, ESCAPE_RADIUS, nu, false)!
+      const counts = kernel.deep(deep, nu)!
       if (counts.interior < 100) continue
       const found = new Float32Array(2 * nu.length)
-      kernel.deepCycle(...where, 20_000, ESCAPE_RADIUS, nu, found)
+      kernel.deepCycle(deep, nu, found)
       let seen = 0
       for (let at = 0; at < nu.length; at += 7) {
         const [length, attraction] = [found[2 * at]!, found[2 * at + 1]!]

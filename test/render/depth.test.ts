@@ -314,15 +314,18 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
       const view = tiles[side]!
       const strip = { ...view, re: view.re + BigInt(first) * view.columnStep.re, width: 8 }
       const { reference, point } = references[1 - side]!
-      const {
-        re,
-        im,
-        columnStep: { re: stepRe },
-        rowStep: { im: stepIm },
-        exponent,
-      } = offsetFrom(point, strip)
       const nu = new Float64Array(8 * 256)
-      kernel.deep(reference, re, im, stepRe, stepIm, exponent, 8, 256, border.limit, ESCAPE_RADIUS, nu, false)
+      kernel.deep(
+        {
+          reference,
+          ...offsetFrom(point, strip),
+          width: 8,
+          height: 256,
+          maxIter: border.limit,
+          escapeRadius: ESCAPE_RADIUS,
+        },
+        nu,
+      )
       const off = nu.filter(
         (value, at) => Math.abs(value - own[side]![256 * Math.floor(at / 8) + first + (at % 8)]!) > 0.01,
       )
@@ -454,27 +457,11 @@ async function perturbed(view: View, limit: number, up = 0, radius = ESCAPE_RADI
   const wide = tileView({ z: place.z + 3, x: place.x << 3n, y: place.y << 3n }, 256)
   const { reference, point } = await renderer.orbits.get(wide, limit, ownTask())
   expect(neighbourhood(wide)).toEqual(place)
-  const {
-    re,
-    im,
-    columnStep: { re: stepRe },
-    rowStep: { im: stepIm },
-    exponent,
-  } = offsetFrom(point, view)
   const nu = new Float64Array(view.width * view.height)
+  const { width, height } = view
   const counts = kernel.deep(
-    reference,
-    re,
-    im,
-    stepRe,
-    stepIm,
-    exponent,
-    view.width,
-    view.height,
-    limit,
-    radius,
+    { reference, ...offsetFrom(point, view), width, height, maxIter: limit, escapeRadius: radius },
     nu,
-    false,
   )
   expect(counts!.escaped + counts!.interior + counts!.limited).toBe(nu.length)
   return nu

@@ -53,7 +53,7 @@ describe('a disc', () => {
     // 4
     for (const attraction of [0, 0.3, 0.9, 0.999, 1 - 1e-5]) {
       const distance = (1 - attraction) / 4
-      const radius = kernel.disc(-1 + (attraction / 4) * 0.6, (attraction / 4) * 0.8)
+      const radius = kernel.interiorRadius(-1 + (attraction / 4) * 0.6, (attraction / 4) * 0.8)
       expect(radius).toBeLessThan(distance)
       expect(radius).toBeGreaterThan(0.18 * distance)
     }
@@ -69,7 +69,7 @@ describe('a disc', () => {
       [0.379, 0.3349],
       [-0.1592, 1.0317],
     ] as const) {
-      const radius = kernel.disc(re, im)
+      const radius = kernel.interiorRadius(re, im)
       expect(radius, `${re} ${im}`).toBeGreaterThan(0)
       const rim = Array.from({ length: 64 }, (_, k) => (k * Math.PI) / 32)
       const nu = new Float64Array(64)
@@ -95,7 +95,7 @@ describe('a disc', () => {
       [0.2500000001, 0],
       [3, 3],
     ] as const)
-      expect(kernel.disc(re, im)).toBe(0)
+      expect(kernel.interiorRadius(re, im)).toBe(0)
   })
 })
 

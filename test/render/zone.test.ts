@@ -200,7 +200,7 @@ describe('by default a well-known place shows', () => {
     const { density, bias, offset } = phaseAt(ownZoom(place))
     const indices = (nu: Float64Array) => {
       const index = new Uint8Array(nu.length)
-      kernel.index(nu, density, bias, offset, index)
+      kernel.paletteIndices(nu, density, bias, offset, index)
       return index
     }
     expect(new Set(indices(auto)).size).toBeGreaterThan(40)

@@ -51,7 +51,7 @@ function deflated(pixels: Uint8Array, width: number, height: number): Uint8Array
   const count = height * (width + 1)
   const buffer = (kept: Uint8Array, bytes: number) => (count <= TILE ? kept.subarray(0, bytes) : new Uint8Array(bytes))
   const rows = buffer(tileRows, count)
-  kernel.differences(pixels, width, height, rows)
+  kernel.pngSubFilter(pixels, width, height, rows)
   const stream = buffer(tileStream, deflatedBytes(count))
   return stream.subarray(0, kernel.deflate(rows, stream))
 }
