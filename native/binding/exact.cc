@@ -16,7 +16,7 @@ Napi::Value Exact(const Napi::CallbackInfo& info) {
   exact.max_iter = static_cast<int64_t>(number(info, 4, "maxIter", 1, MAX_ITER, true));
   exact.radius = number(info, 5, "escapeRadius", 2, 1 << 30);
   const double nu = number(info, 6, "nu", FMANDEL_LIMIT, MAX_ITER);
-  const fmandel_scaled spacing = radius_of(info, 7);
+  const fmandel_floatexp spacing = radius_of(info, 7);
   const double tolerance = number(info, 9, "tolerance", 0, 1), most = number(info, 10, "most", 0, 1);
   const auto budget = static_cast<int64_t>(number(info, 11, "budget", 0, MAX_ITER, true));
   const int32_t* const cancel = cancel_flag(info, 12);

@@ -198,7 +198,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   // {re, im, exponent, cardioid}: the size and direction of the island, (re + i im) 2^exponent, and its kind
   Napi::Value Shape(const Napi::CallbackInfo& info) {
     if (orbit_.period == 0) throw Napi::Error::New(info.Env(), "the orbit must be periodic, it was not");
-    const fmandel_scaled size = fmandel_nucleus_size(&orbit_);
+    const fmandel_floatexp size = fmandel_nucleus_size(&orbit_);
     Napi::Object result = Napi::Object::New(info.Env());
     result["re"] = size.re;
     result["im"] = size.im;

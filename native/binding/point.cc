@@ -24,7 +24,7 @@ std::vector<uint64_t> limbs_of(Napi::Env env, const Words& from, int64_t fractio
   throw Napi::RangeError::New(env, "re and im must be below 4 in size, one of them was not");
 }
 
-fmandel_scaled radius_of(const Napi::CallbackInfo& info, size_t at) {
+fmandel_floatexp radius_of(const Napi::CallbackInfo& info, size_t at) {
   const double mantissa = number(info, at, "mantissa", std::numeric_limits<double>::min(), std::numeric_limits<double>::max());
   const double exponent = number(info, at + 1, "exponent", -MAX_EXPONENT, MAX_EXPONENT, true);
   int shift;

@@ -21,7 +21,7 @@ Words bigint(const Napi::CallbackInfo& info, size_t at, const char* name);
 std::vector<uint64_t> limbs_of(Napi::Env env, const Words& words, int64_t fraction, int limbs);
 
 // mantissa 2^exponent, two arguments from `at` on
-fmandel_scaled radius_of(const Napi::CallbackInfo& info, size_t at);
+fmandel_floatexp radius_of(const Napi::CallbackInfo& info, size_t at);
 
 }  // namespace binding
 

@@ -33,7 +33,7 @@ enum {
 
 typedef struct {
   int64_t m;
-  scaled d, bend;
+  floatexp d, bend;
 } mark;
 
 /* the parts of the work memory */
@@ -61,11 +61,11 @@ static parts parts_of(const fmandel_exact *exact) {
   return p;
 }
 
-static scaled complex_of(const uint64_t *a, int n) {
+static floatexp complex_of(const uint64_t *a, int n) {
   int64_t re_e, im_e;
-  const double re = fmandel_fixed_to_scaled(a, n, &re_e), im = fmandel_fixed_to_scaled(a + n, n, &im_e);
+  const double re = fmandel_fixed_to_floatexp(a, n, &re_e), im = fmandel_fixed_to_floatexp(a + n, n, &im_e);
   const int64_t e = re_e > im_e ? re_e : im_e;
-  return scaled_normal((scaled){re * power_of_two(re_e - e), im * power_of_two(im_e - e), e});
+  return floatexp_normal((floatexp){re * power_of_two(re_e - e), im * power_of_two(im_e - e), e});
 }
 
 /* z <- z^2 + c by three squares */
@@ -83,26 +83,26 @@ static void advance(const parts *p, const uint64_t *c) {
   fmandel_fixed_add(p->z, re2, c, n);
 }
 
-static scaled times(scaled a, double x) { return scaled_mul(a, scaled_of(x, 0)); }
-static scaled reciprocal(scaled a) {
+static floatexp times(floatexp a, double x) { return floatexp_mul(a, floatexp_of(x, 0)); }
+static floatexp reciprocal(floatexp a) {
   const double norm = a.re * a.re + a.im * a.im;
-  return scaled_normal((scaled){a.re / norm, -a.im / norm, -a.e});
+  return floatexp_normal((floatexp){a.re / norm, -a.im / norm, -a.e});
 }
-static int is_zero(scaled a) { return a.re == 0 && a.im == 0; }
+static int is_zero(floatexp a) { return a.re == 0 && a.im == 0; }
 
 /* D <- 2 z D + 1 */
-static scaled next_derivative(scaled z, scaled d) { return scaled_add(scaled_mul(times(z, 2), d), scaled_of(1, 0)); }
+static floatexp next_derivative(floatexp z, floatexp d) { return floatexp_add(floatexp_mul(times(z, 2), d), floatexp_of(1, 0)); }
 
-static int beyond(scaled z, double radius) {
+static int beyond(floatexp z, double radius) {
   if (z.e < 0) return 0;
-  const double re = scaled_re(z), im = scaled_im(z);
+  const double re = floatexp_re(z), im = floatexp_im(z);
   return re * re + im * im > radius * radius;
 }
 
 /* log2 |z|, of numbers of any size */
-static double log2_size(scaled z) { return 0.5 * log2(z.re * z.re + z.im * z.im) + (double)z.e; }
+static double log2_size(floatexp z) { return 0.5 * log2(z.re * z.re + z.im * z.im) + (double)z.e; }
 
-static double smooth_count(int64_t n, scaled z) {
+static double smooth_count(int64_t n, floatexp z) {
   const double nu = (double)n - log2(log2_size(z));
   return nu > 0 ? nu : 0;
 }
@@ -126,7 +126,7 @@ int fmandel_exact_run(fmandel_exact *exact, const uint64_t *re, const uint64_t *
   memset(p.z, 0, 2 * bytes);
   exact->n = exact->checkpoints = exact->iterations = 0;
   exact->stride = 1;
-  scaled z = {0, 0, SCALED_ZERO_EXPONENT}, d = z, bend = z;
+  floatexp z = {0, 0, FLOATEXP_ZERO_EXPONENT}, d = z, bend = z;
   for (int64_t m = 0; exact->n == 0 && m < exact->max_iter;) {
     if (m % POLL == 0 && cancelled(cancel)) return FMANDEL_CANCELLED;
     if (m % exact->stride == 0) {
@@ -142,11 +142,11 @@ int fmandel_exact_run(fmandel_exact *exact, const uint64_t *re, const uint64_t *
     exact->iterations++;
     z = complex_of(p.z, p.n);
     /* where an iterate is 0 the map is bent at once */
-    bend = is_zero(z) ? (scaled){1, 0, -SCALED_ZERO_EXPONENT / 2} : scaled_add(bend, scaled_abs(scaled_mul(d, reciprocal(z))));
+    bend = is_zero(z) ? (floatexp){1, 0, -FLOATEXP_ZERO_EXPONENT / 2} : floatexp_add(bend, floatexp_abs(floatexp_mul(d, reciprocal(z))));
     if (beyond(z, exact->radius)) exact->n = m;
   }
-  exact->z = scaled_out(z);
-  exact->derivative = scaled_out(d);
+  exact->z = floatexp_out(z);
+  exact->derivative = floatexp_out(d);
   exact->nu = exact->n ? smooth_count(exact->n, z) : FMANDEL_LIMIT;
   return FMANDEL_OK;
 }
@@ -154,7 +154,7 @@ int fmandel_exact_run(fmandel_exact *exact, const uint64_t *re, const uint64_t *
 /* how an orbit beside ended: where it escaped, or 0, and its last iterate and derivative */
 typedef struct {
   int64_t n;
-  scaled z, d;
+  floatexp z, d;
 } ending;
 
 typedef struct {
@@ -167,18 +167,18 @@ typedef struct {
 static int over(const search *s) { return s->budget <= 0 || cancelled(s->cancel); }
 
 /* the orbit of c + e, up to its escape or iteration `last` */
-static ending beside(search *s, scaled e, int64_t last) {
+static ending beside(search *s, floatexp e, int64_t last) {
   const parts *const p = &s->p;
-  const scaled size = is_zero(e) ? e : scaled_abs(e);
+  const floatexp size = is_zero(e) ? e : floatexp_abs(e);
   int64_t k = s->exact->checkpoints - 1;
-  while (k > 0 && (p->marks[k].m >= last || scaled_less(scaled_of(STRAIGHT, 0), scaled_mul(size, p->marks[k].bend)))) k--;
-  const scaled shift = scaled_mul(p->marks[k].d, e);
+  while (k > 0 && (p->marks[k].m >= last || floatexp_less(floatexp_of(STRAIGHT, 0), floatexp_mul(size, p->marks[k].bend)))) k--;
+  const floatexp shift = floatexp_mul(p->marks[k].d, e);
   uint64_t *const part = p->square;
   const uint64_t *const kept = p->kept + 2 * (int64_t)p->n * k;
   for (int im = 0; im < 2; im++) {
-    fmandel_fixed_from_scaled(part, p->n, im ? e.im : e.re, e.e);
+    fmandel_fixed_from_floatexp(part, p->n, im ? e.im : e.re, e.e);
     fmandel_fixed_add(p->from + im * p->n, p->c + im * p->n, part, p->n);
-    fmandel_fixed_from_scaled(part, p->n, im ? shift.im : shift.re, shift.e);
+    fmandel_fixed_from_floatexp(part, p->n, im ? shift.im : shift.re, shift.e);
     fmandel_fixed_add(p->z + im * p->n, kept + im * p->n, part, p->n);
   }
   ending at = {0, complex_of(p->z, p->n), p->marks[k].d};
@@ -198,28 +198,28 @@ static ending beside(search *s, scaled e, int64_t last) {
 }
 
 /* the gradient of the smooth count: d nu = -re(w de), w = D / (z ln|z| ln 2) */
-static scaled gradient(scaled z, scaled d) {
+static floatexp gradient(floatexp z, floatexp d) {
   const double ln2 = 0x1.62e42fefa39efp-1;
-  return times(scaled_mul(d, reciprocal(z)), 1 / (ln2 * ln2 * log2_size(z)));
+  return times(floatexp_mul(d, reciprocal(z)), 1 / (ln2 * ln2 * log2_size(z)));
 }
 
-double fmandel_exact_slope(const fmandel_exact *exact, fmandel_scaled spacing) {
-  return scaled_re(scaled_mul(scaled_abs(gradient(scaled_from(exact->z), scaled_from(exact->derivative))), scaled_from(spacing)));
+double fmandel_exact_slope(const fmandel_exact *exact, fmandel_floatexp spacing) {
+  return floatexp_re(floatexp_mul(floatexp_abs(gradient(floatexp_from(exact->z), floatexp_from(exact->derivative))), floatexp_from(spacing)));
 }
 
 /* a point with the smooth count nu, n its count, by Newton's method along the gradient; its distance in samples, or INFINITY */
-static double along_gradient(search *s, int64_t n, double nu, double tolerance, scaled spacing, double most) {
-  scaled e = {0, 0, SCALED_ZERO_EXPONENT};
+static double along_gradient(search *s, int64_t n, double nu, double tolerance, floatexp spacing, double most) {
+  floatexp e = {0, 0, FLOATEXP_ZERO_EXPONENT};
   for (int i = 0; i < NEWTON && !over(s); i++) {
     const ending at = beside(s, e, n);
     if (at.n != n) return INFINITY;
-    const double off = smooth_count(n, at.z) - nu, distance = is_zero(e) ? 0 : scaled_re(scaled_mul(scaled_abs(e), reciprocal(spacing)));
+    const double off = smooth_count(n, at.z) - nu, distance = is_zero(e) ? 0 : floatexp_re(floatexp_mul(floatexp_abs(e), reciprocal(spacing)));
     if (!(distance <= most)) return INFINITY;
     if (fabs(off) <= tolerance) return distance;
-    scaled w = gradient(at.z, at.d);
+    floatexp w = gradient(at.z, at.d);
     w.im = -w.im;
-    const scaled inverse = reciprocal(scaled_normal((scaled){w.re * w.re + w.im * w.im, 0, 2 * w.e}));
-    e = scaled_add(e, scaled_mul(times(w, off > 0 ? off - 0.5 * tolerance : off + 0.5 * tolerance), inverse));
+    const floatexp inverse = reciprocal(floatexp_normal((floatexp){w.re * w.re + w.im * w.im, 0, 2 * w.e}));
+    e = floatexp_add(e, floatexp_mul(times(w, off > 0 ? off - 0.5 * tolerance : off + 0.5 * tolerance), inverse));
   }
   return INFINITY;
 }
@@ -232,8 +232,8 @@ static int64_t count_of(double nu, double radius, int *or_next) {
 }
 
 /* the smooth count beside, INFINITY where it does not escape; where it has not by iteration `last` that is as good */
-static double count_beside(search *s, scaled step, double distance, double angle, int64_t last) {
-  const ending at = beside(s, scaled_mul(step, scaled_of(distance * cos(angle), distance * sin(angle))), last);
+static double count_beside(search *s, floatexp step, double distance, double angle, int64_t last) {
+  const ending at = beside(s, floatexp_mul(step, floatexp_of(distance * cos(angle), distance * sin(angle))), last);
   return at.n ? smooth_count(at.n, at.z) : INFINITY;
 }
 
@@ -241,7 +241,7 @@ static double count_beside(search *s, scaled step, double distance, double angle
  * The smooth count is continuous, infinite on the set. So where it lies beyond nu at a point beside, seen from the point itself, it is nu somewhere on the way
  * there: circles grow until such a point is met, and halving finds the place.
  */
-static double on_circles(search *s, double nu, scaled step, double first, double most) {
+static double on_circles(search *s, double nu, floatexp step, double first, double most) {
   const double own = s->exact->n ? s->exact->nu : INFINITY, wanted = nu < 0 ? INFINITY : nu;
   const int64_t last = nu < 0 ? s->exact->max_iter : (int64_t)(nu + log2(log2(s->exact->radius))) + 3;
   double distance = first;
@@ -261,13 +261,13 @@ static double on_circles(search *s, double nu, scaled step, double first, double
   return INFINITY;
 }
 
-double fmandel_exact_error(fmandel_exact *exact, double nu, fmandel_scaled spacing, double tolerance, double most, int64_t budget,
+double fmandel_exact_error(fmandel_exact *exact, double nu, fmandel_floatexp spacing, double tolerance, double most, int64_t budget,
                            const int32_t *cancel) {
   const int escapes = nu >= 0, really = exact->n > 0;
   if (!escapes && !really) return 0;
   if (escapes && really && fabs(nu - exact->nu) <= tolerance) return 0;
   search s = {exact, parts_of(exact), budget, cancel};
-  const scaled step = scaled_from(spacing);
+  const floatexp step = floatexp_from(spacing);
   int or_next = 0;
   const int64_t n = escapes ? count_of(nu, exact->radius, &or_next) : INT64_MAX;
   if (really && (n == exact->n || (or_next && n + 1 == exact->n))) {
@@ -275,7 +275,7 @@ double fmandel_exact_error(fmandel_exact *exact, double nu, fmandel_scaled spaci
     if (distance <= most) return distance;
   }
   /* no circle smaller than an eighth of what brings the deciding iterate to the radius, to first order */
-  const ending at = beside(&s, (scaled){0, 0, SCALED_ZERO_EXPONENT}, !really || n < exact->n ? n : exact->n);
-  const double gap = fabs(exp2(log2_size(at.z)) - exact->radius), first = fabs(scaled_re(times(reciprocal(scaled_abs(scaled_mul(at.d, step))), gap)));
+  const ending at = beside(&s, (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT}, !really || n < exact->n ? n : exact->n);
+  const double gap = fabs(exp2(log2_size(at.z)) - exact->radius), first = fabs(floatexp_re(times(reciprocal(floatexp_abs(floatexp_mul(at.d, step))), gap)));
   return on_circles(&s, nu, step, first < most ? fmax(NEAREST, first / 8) : NEAREST, most);
 }

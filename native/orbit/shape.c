@@ -8,35 +8,35 @@
  * which is 0 for the one and 1 for the other, and for all islands near one of the two (Dolotin and Morozov, "On the
  * shapes of elementary domains", 2008). The derivatives are those of Z_p by its first iterate and by c.
  */
-#include "fixed/scaled.h"
+#include "fixed/floatexp.h"
 #include "fmandel/orbit.h"
 #include "orbit/iterate.h"
 
-static scaled doubled(scaled a) {
+static floatexp doubled(floatexp a) {
   if (a.re != 0 || a.im != 0) a.e++;
   return a;
 }
 
-static scaled quotient(scaled a, scaled b) {
+static floatexp quotient(floatexp a, floatexp b) {
   const double norm = b.re * b.re + b.im * b.im;
-  scaled q = scaled_mul(a, (scaled){b.re / norm, -b.im / norm, 0});
+  floatexp q = floatexp_mul(a, (floatexp){b.re / norm, -b.im / norm, 0});
   if (q.re != 0 || q.im != 0) q.e -= b.e;
   return q;
 }
 
 int fmandel_nucleus_is_cardioid(const fmandel_orbit *orbit) {
   const fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
-  const scaled one = scaled_of(1, 0);
-  scaled z1 = one, c1 = one, zc = scaled_of(0, 0), cc = scaled_of(0, 0); /* F_z, F_c, F_zc, F_cc */
+  const floatexp one = floatexp_of(1, 0);
+  floatexp z1 = one, c1 = one, zc = floatexp_of(0, 0), cc = floatexp_of(0, 0); /* F_z, F_c, F_zc, F_cc */
   for (int64_t m = 1; m < orbit->period; m++) {
     const int is_tiny = tiny < tiny_end && tiny->m == m;
-    const scaled Z = is_tiny ? scaled_from_tiny(*tiny++) : scaled_of(orbit->z[2 * m], orbit->z[2 * m + 1]);
-    cc = doubled(scaled_add(scaled_mul(Z, cc), scaled_mul(c1, c1)));
-    zc = doubled(scaled_add(scaled_mul(Z, zc), scaled_mul(c1, z1)));
-    c1 = scaled_add(doubled(scaled_mul(Z, c1)), one);
-    z1 = doubled(scaled_mul(Z, z1));
+    const floatexp Z = is_tiny ? floatexp_from_tiny(*tiny++) : floatexp_of(orbit->z[2 * m], orbit->z[2 * m + 1]);
+    cc = doubled(floatexp_add(floatexp_mul(Z, cc), floatexp_mul(c1, c1)));
+    zc = doubled(floatexp_add(floatexp_mul(Z, zc), floatexp_mul(c1, z1)));
+    c1 = floatexp_add(doubled(floatexp_mul(Z, c1)), one);
+    z1 = doubled(floatexp_mul(Z, z1));
   }
-  const scaled sum = scaled_add(quotient(cc, doubled(c1)), quotient(zc, z1));
-  const scaled e = quotient((scaled){-sum.re, -sum.im, sum.e}, scaled_mul(c1, z1));
-  return scaled_less(e, scaled_add(e, scaled_of(-1, 0)));
+  const floatexp sum = floatexp_add(quotient(cc, doubled(c1)), quotient(zc, z1));
+  const floatexp e = quotient((floatexp){-sum.re, -sum.im, sum.e}, floatexp_mul(c1, z1));
+  return floatexp_less(e, floatexp_add(e, floatexp_of(-1, 0)));
 }

@@ -40,9 +40,9 @@ static void leave_point(point *p) {
 
 /* moves the point by (re + i im) 2^exponent */
 static void move_point(point *p, double re, double im, int64_t exponent) {
-  fmandel_fixed_from_scaled(p->step, p->limbs, re, exponent);
+  fmandel_fixed_from_floatexp(p->step, p->limbs, re, exponent);
   fmandel_fixed_add(p->re, p->re, p->step, p->limbs);
-  fmandel_fixed_from_scaled(p->step, p->limbs, im, exponent);
+  fmandel_fixed_from_floatexp(p->step, p->limbs, im, exponent);
   fmandel_fixed_add(p->im, p->im, p->step, p->limbs);
 }
 
@@ -69,7 +69,7 @@ static void test_exact(void) {
     for (int k = 0; k < t->samples * t->samples; k++) longest = t->n[k] > longest ? t->n[k] : longest;
     if (longest == 0 || longest > (THOROUGH ? 20000 : 1000) || t->zoom > 2000) continue;
     point p = point_at(2 * fmandel_orbit_bits(-t->zoom - 8, t->max_iter), longest, 1000), other = point_at(p.bits, 2 * longest, 1000);
-    const fmandel_scaled spacing = {3, 0, -t->zoom - 8};
+    const fmandel_floatexp spacing = {3, 0, -t->zoom - 8};
     for (int turn = 0; turn < 8; turn++) {
       const int column = (int)(random_bits() % (uint64_t)t->samples), row = (int)(random_bits() % (uint64_t)t->samples), k = row * t->samples + column;
       go_to_sample(&p, t, column, row);
@@ -96,7 +96,7 @@ static void test_exact(void) {
 /* what does not escape is beside what does, and what escapes beside what does not, or is nowhere */
 static void test_sides(void) {
   point p = point_at(256, 2000, 256);
-  const fmandel_scaled spacing = {1, 0, -20};
+  const fmandel_floatexp spacing = {1, 0, -20};
   read_point(&p, "-2", "0");
   run_point(&p);
   CHECK(p.exact.n == 0 && p.exact.nu == FMANDEL_LIMIT, "the antenna's tip does not escape");
@@ -110,7 +110,7 @@ static void test_sides(void) {
     const double found = fmandel_exact_error(&p.exact, beside.exact.nu, spacing, 1e-6, 1, 1000000, NULL) * exp2(4 * k);
     CHECK(found > 0.25 && found < 1.5, "2^-%d samples beside, found %g times that", 4 * k, found);
   }
-  const fmandel_scaled fine = {1, 0, -70};
+  const fmandel_floatexp fine = {1, 0, -70};
   CHECK(fmandel_exact_error(&p.exact, beside.exact.nu, fine, 1e-6, 1, 1000000, NULL) > 1, "farther than one sample");
   leave_point(&beside);
   read_point(&p, "0.26", "0");
@@ -143,7 +143,7 @@ static void test_nuclei(void) {
     orbit.tiny = malloc(1000 * sizeof *orbit.tiny);
     orbit.work = malloc((size_t)fmandel_orbit_work(bits) * sizeof *orbit.work);
     fmandel_orbit_start(&orbit, start.re, start.im, bits, 10000);
-    const fmandel_scaled disc = {1, 0, 1 - t->zoom};
+    const fmandel_floatexp disc = {1, 0, 1 - t->zoom};
     int status = fmandel_orbit_run(&orbit, LIMIT, &disc, NULL, NULL);
     while (status == FMANDEL_CANDIDATE && fmandel_nucleus(&orbit, &disc, -t->zoom - 50, NULL, NULL) != FMANDEL_OK)
       status = fmandel_orbit_run(&orbit, LIMIT, &disc, NULL, NULL);
@@ -154,10 +154,10 @@ static void test_nuclei(void) {
     for (size_t k = 0; k < sizeof views / sizeof *views; k++) {
       const int width = views[k].width, height = views[k].height;
       const double step = 3.0 / views[k].closer, left = -step * (width - 1) / 2, top = step * (height - 1) / 2;
-      const fmandel_deep_view view = {left, top, step, -step, -t->zoom - 8, width, height, 0, 0, 0};
-      const fmandel_scaled spacing = {step, 0, -t->zoom - 8};
+      const fmandel_deep_view view = {left, top, step, 0, 0, -step, -t->zoom - 8, width, height, LIMIT, 256, 0};
+      const fmandel_floatexp spacing = {step, 0, -t->zoom - 8};
       double *nu = malloc((size_t)width * (size_t)height * sizeof *nu);
-      CHECK(fmandel_deep(fmandel_reference_from(buffer, bytes), &view, LIMIT, 256, nu, NULL, NULL) == FMANDEL_OK, "%s", t->name);
+      CHECK(fmandel_deep(fmandel_reference_from(buffer, bytes), &view, nu, NULL, NULL) == FMANDEL_OK, "%s", t->name);
       for (int distance = 1; distance <= 16; distance *= 4) {
         const int column = width / 2 + distance, row = height / 2;
         const double found = nu[row * width + column];

@@ -27,7 +27,7 @@ typedef struct {
   /* filled by fmandel_exact_run */
   int64_t n;                  /* the first iteration with |z_n| > R, 0 where there is none up to max_iter */
   double nu;                  /* the smooth count as fmandel_tile defines it, or FMANDEL_LIMIT */
-  fmandel_scaled z, derivative; /* z_n and dz_n/dc, or those of max_iter */
+  fmandel_floatexp z, derivative; /* z_n and dz_n/dc, or those of max_iter */
   int64_t iterations;         /* in fixed point, of all calls so far */
 
   int64_t stride, checkpoints; /* iterates kept on the way, for points beside: one of so many iterations */
@@ -52,11 +52,11 @@ int fmandel_exact_run(fmandel_exact *exact, const uint64_t *re, const uint64_t *
  *
  * 0 where nu is right, an upper bound of the distance (mostly less than twice as much) where it is right beside, and INFINITY where no such point was found.
  */
-double fmandel_exact_error(fmandel_exact *exact, double nu, fmandel_scaled spacing, double tolerance, double most, int64_t budget,
+double fmandel_exact_error(fmandel_exact *exact, double nu, fmandel_floatexp spacing, double tolerance, double most, int64_t budget,
                            const int32_t *cancel);
 
 /* of a sample that escaped: by how much its smooth count changes within one sample, to first order. After fmandel_exact_run */
-double fmandel_exact_slope(const fmandel_exact *exact, fmandel_scaled spacing);
+double fmandel_exact_slope(const fmandel_exact *exact, fmandel_floatexp spacing);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus
