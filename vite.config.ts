@@ -5,10 +5,6 @@ export default defineConfig({
   root: fileURLToPath(new URL('src/web/', import.meta.url)),
   // URLs are relative to the page, so that it works under any path
   base: './',
-  resolve: {
-    // Leaflet's package exports its UMD build; the module build can be tree-shaken
-    alias: [{ find: /^leaflet$/, replacement: 'leaflet/dist/leaflet-src.esm.js' }],
-  },
   build: {
     outDir: fileURLToPath(new URL('dist/web/', import.meta.url)),
     emptyOutDir: true,

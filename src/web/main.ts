@@ -2,6 +2,7 @@
 // panels.
 import './styles/index.css'
 import { MapController } from './map/controller.ts'
+import { connectGestures } from './map/gestures.ts'
 import { fetchServerInfo, type ServerInfo } from './net/server.ts'
 import { ColourPanel } from './panels/colours.ts'
 import { connectControls } from './panels/controls.ts'
@@ -33,6 +34,9 @@ function start(server: ServerInfo): void {
   store.watch(['appearance'], () => applyTheme(store.state.appearance))
   applyTheme(store.state.appearance)
 
+  connectGestures(controller.map, controller.camera, {
+    onForeignWheel: () => notify('Hold Ctrl and turn the wheel to zoom.'),
+  })
   const readout = panelRoot('readout')
   showReadout(readout, controller)
   showLoading(panelRoot('progress'), part(readout, 'pending'), controller)

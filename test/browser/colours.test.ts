@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
+import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { parseGradient } from '../../src/colour/gradient.ts'
 import { PALETTE_STOPS } from '../../src/colour/palettes.ts'
-import { STILL, screen, settled, Visits } from './visit.ts'
+import { STILL, screen, settled, sharpened, Visits } from './visit.ts'
 
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
@@ -41,15 +43,18 @@ describe('the colours', () => {
     expect((await visits.wrongPixels()).wrong).toBe(0)
   })
 
-  test('follow a hand on a slider', async () => {
-    const { page } = await visits.open(SEAHORSES)
+  test('follow a hand on a slider, and ask the server for nothing', async () => {
+    const { page, requests } = await visits.open(SEAHORSES)
+    await sharpened(page)
     await page.click('#open-colours')
+    await page.waitForLoadState('networkidle')
+    const before = requests.length
     const [changed, tiles] = await page.evaluate(async () => {
-      const pictures = document.querySelectorAll('#map img')
+      const pictures = document.querySelectorAll('.level.top img:not(.sharp)')
       let changes = 0
       new MutationObserver((records) => {
         changes += records.length
-      }).observe(document.querySelector('#map')!, { subtree: true, attributeFilter: ['src'] })
+      }).observe(document.querySelector('#map')!, { subtree: true, childList: true })
       const slider = document.querySelector<HTMLInputElement>('#offset')!
       for (let step = 1; step <= 100; step++) {
         slider.value = String(step)
@@ -58,12 +63,59 @@ describe('the colours', () => {
       }
       return [changes, pictures.length]
     })
-    // asked anew at each step, no tile would ever come before the hand rests
-    expect(changed!).toBeGreaterThanOrEqual(tiles!)
+    // antialiased tiles follow when the hand rests
+    expect(requests.slice(before).filter((url) => !url.includes('aa=2'))).toEqual([])
+    // every tile changes, more than once, while the hand moves
+    expect(changed!).toBeGreaterThanOrEqual(2 * tiles!)
     await quiet(page)
     const offset = await named(page, 'offset')
     expect(Math.round(Number(offset) * 255)).toBe(100)
     expect((await visits.wrongPixels(`?offset=${offset}`)).wrong).toBe(0)
+  })
+
+  test('of a gradient follow a stop that is dragged, and the tiles are the server’s in these colours', async () => {
+    const { page, requests } = await visits.open(SEAHORSES, { deviceScaleFactor: 2 })
+    await page.click('#open-colours')
+    await page.click('label:has-text("Your own")')
+    await quiet(page)
+    await page.waitForLoadState('networkidle')
+    const before = requests.length
+    const stop = (await page.locator('.stop').nth(2).boundingBox())!
+    await page.mouse.move(stop.x + stop.width / 2, stop.y + stop.height / 2)
+    await page.mouse.down()
+    for (let step = 1; step <= 40; step++) {
+      await page.mouse.move(stop.x + stop.width / 2 + (step % 20), stop.y + 20)
+      await page.waitForTimeout(20)
+    }
+    await page.mouse.up()
+    await quiet(page)
+    expect(requests.slice(before)).toEqual([])
+    const gradient = await named(page, 'gradient')
+    // every tile that is loaded has the pixels that the server gives in this gradient
+    const pictures = await page.evaluate(() =>
+      Promise.all(
+        [...document.querySelectorAll<HTMLElement>('.level.top [data-tile]')].map(async (tile) => {
+          const image = tile.querySelector('img')!
+          const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight)
+          const context = canvas.getContext('2d')!
+          context.drawImage(image, 0, 0)
+          const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
+          const digest = await crypto.subtle.digest('SHA-1', data)
+          return { tile: tile.dataset.tile!, digest: [...new Uint8Array(digest)].join() }
+        }),
+      ),
+    )
+    expect(pictures.length).toBeGreaterThan(10)
+    for (const { tile, digest } of pictures.slice(0, 6)) {
+      const { data, width, height } = await visits.picture(
+        `tile/${tile}@2x.png?gradient=${encodeURIComponent(gradient)}`,
+      )
+      const rgba = await sharp(data, { raw: { width, height, channels: 3 } })
+        .ensureAlpha()
+        .raw()
+        .toBuffer()
+      expect([...createHash('sha1').update(rgba).digest()].join(), tile).toBe(digest)
+    }
   })
 
   test('may be one’s own gradient, which goes into the link', async () => {
@@ -145,7 +197,7 @@ describe('the colours', () => {
     expect((await visits.wrongPixels(appearance.replace('&', '?'))).wrong).toBe(0)
   })
 
-  test('show what a style is of, in the link and beyond the pyramid too', async () => {
+  test('show what a style is of, in the link and beyond the pyramid too', { timeout: 180_000 }, async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.click('#open-colours')
     await page.click('.chip:has-text("Distance")')

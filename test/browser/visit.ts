@@ -1,7 +1,7 @@
 // What the browser tests share: the real server, a real Chromium, and an arithmetic of their own
 // for where tiles belong.
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, type CDPSession, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -61,8 +61,9 @@ export class Visits {
   }
 
   /**
-   * How many pixels of the screen differ from those of the tiles that the server gives for the
-   * addresses there, in a look and from a path of its own where these are named.
+   * How many pixels of the screen at rest differ from those of the antialiased tiles that the
+   * server gives for the addresses there, in a look and from a path of its own where these are
+   * named.
    */
   async wrongPixels(query = '', path = 'tile'): Promise<{ wrong: number; compared: number }> {
     const { page } = this.here
@@ -70,7 +71,7 @@ export class Visits {
     let [wrong, compared] = [0, 0]
     for (const { z, x, y, left, top } of await placedTiles(page)) {
       if (x < 0n || y < 0n || x >> BigInt(z) !== 0n || y >> BigInt(z) !== 0n) continue
-      const tile = await this.picture(`${path}/${z}/${x}/${y}.png${query}`)
+      const tile = await this.picture(`${path}/${z}/${x}/${y}.png${query === '' ? '?' : `${query}&`}aa=2`)
       for (const [i, j, at, count] of rowsOnScreen(picture, left, top)) {
         compared += count
         const k = 3 * (j * TILE_SIZE + i)
@@ -156,28 +157,30 @@ async function visit(browser: Browser, url: string, options: BrowserContextOptio
   return { page, complaints, requests }
 }
 
-/** Waits until every tile on the screen is there, opaque, and nothing moves. */
+/** Waits until the map rests, and every tile on the screen is there, opaque, in its colours. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
-    const tiles = [...document.querySelectorAll<HTMLElement>('[data-tile]')]
-    const moving =
-      document.querySelector('.leaflet-zoom-anim, .leaflet-pan-anim') ??
-      document.getAnimations().find(({ effect }) => (effect as KeyframeEffect).target?.closest('#map'))
-    const zoom = document.querySelector('#zoom')?.textContent?.replace(/\D/g, '')
-    // with the parents gone, what is there is what the screen shows
-    return (
-      !moving &&
-      tiles.length > 0 &&
-      tiles.every(
-        ({ style, dataset, classList }) =>
-          classList.contains('leaflet-tile-loaded') &&
-          ['', '1'].includes(style.opacity) &&
-          dataset.tile!.split('/')[0] === zoom,
-      )
-    )
+    const moving = document.getAnimations().find(({ effect }) => (effect as KeyframeEffect).target?.closest('#map'))
+    return !moving && document.querySelector('#map')?.ariaBusy === 'false'
   })
   // one frame more, for what the last callback asked to be painted
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+}
+
+/** Waits until the tiles on the screen have been replaced by antialiased ones. */
+export async function sharpened(page: Page): Promise<void> {
+  await settled(page)
+  await page.waitForFunction(
+    () =>
+      // a screen of more pixels needs no further samples
+      devicePixelRatio > 1 ||
+      [...document.querySelectorAll<HTMLElement>('.level.top [data-tile]')].every((tile) => {
+        const { left, top, right, bottom } = tile.getBoundingClientRect()
+        const onScreen = right > 0 && bottom > 0 && left < innerWidth && top < innerHeight
+        return !onScreen || tile.querySelector('canvas, .sharp') !== null
+      }),
+  )
+  await settled(page)
 }
 
 export interface Placed {
@@ -190,13 +193,21 @@ export interface Placed {
   width: number
 }
 
-/** The tiles there are, where the browser has put them. */
-export async function placedTiles(page: Page): Promise<Placed[]> {
-  const found = await page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('[data-tile]')].map((element) => {
-      const { left, top, width } = element.getBoundingClientRect()
-      return { tile: element.dataset.tile!, left, top, width }
-    }),
+/**
+ * The tiles of the level that the screen shows, where the browser has put them: those that meet it.
+ */
+export async function placedTiles(page: Page, levels: '.level' | '.level.top' = '.level.top'): Promise<Placed[]> {
+  const found = await page.evaluate(
+    (levels) =>
+      [...document.querySelectorAll<HTMLElement>(`${levels} [data-tile]`)]
+        .map((element) => {
+          const { left, top, width } = element.getBoundingClientRect()
+          return { tile: element.dataset.tile!, left, top, width }
+        })
+        .filter(
+          ({ left, top, width }) => left < innerWidth && top < innerHeight && left + width > 0 && top + width > 0,
+        ),
+    levels,
   )
   return found.map(({ tile, ...at }) => {
     const [z, x, y] = tile.split('/')
@@ -223,15 +234,15 @@ export async function centre(page: Page): Promise<Centre> {
 }
 
 /**
- * Where the top left corner of tile 0/0 of a centre's zoom lies, in pixels from the window's, as a
- * bigint with `BITS` bits behind the point: from the contract's formula alone, re = -2 + 3 x / 2^z.
+ * A centre in pixels of its level, the nearest whole zoom, from the pyramid's top left corner: as
+ * bigints with `BITS` fractional bits. From the contract's formula alone, re = -2 + 3 x / 2^z.
  */
-export function cornerOfPyramid({ zoom, re, im }: Centre, width: number, height: number): { x: bigint; y: bigint } {
-  const scale = 1n << BigInt(zoom + 8 + BITS)
-  const across = ((rational(re).times(scale) + 2n * scale) * 1n) / 3n
-  const down = ((3n * scale) / 2n - rational(im).times(scale)) / 3n
-  const half = (side: number) => (BigInt(side) << BigInt(BITS)) / 2n
-  return { x: half(width) - across, y: half(height) - down }
+export function pixelsOf({ zoom, re, im }: Centre): { x: bigint; y: bigint } {
+  const scale = 1n << BigInt(Math.round(zoom) + 8 + BITS)
+  return {
+    x: ((rational(re).times(scale) + 2n * scale) * 1n) / 3n,
+    y: ((3n * scale) / 2n - rational(im).times(scale)) / 3n,
+  }
 }
 
 export const BITS = 16
@@ -245,11 +256,18 @@ function rational(text: string): { times: (scale: bigint) => bigint } {
 
 /** How far, in pixels, each tile is from where the centre says it belongs: the worst of all. */
 export function worstOffset(tiles: Placed[], centre: Centre, width: number, height: number): number {
-  const corner = cornerOfPyramid(centre, width, height)
-  const offset = (tile: bigint, corner: bigint, side: number) =>
-    Math.abs(Number((tile << BigInt(8 + BITS)) + corner) / 2 ** BITS - side)
+  const at = pixelsOf(centre)
+  const level = Math.round(centre.zoom)
+  const offset = (z: number, index: bigint, middle: bigint, half: number, edge: number) => {
+    // both in the deeper level's pixels
+    const [tile, there] = z > level ? [index, middle << BigInt(z - level)] : [index << BigInt(level - z), middle]
+    const pixels = Number((tile << BigInt(8 + BITS)) - there) / 2 ** BITS
+    return Math.abs(pixels * 2 ** (centre.zoom - Math.max(z, level)) + half - edge)
+  }
   return Math.max(
-    ...tiles.map((tile) => Math.max(offset(tile.x, corner.x, tile.left), offset(tile.y, corner.y, tile.top))),
+    ...tiles.map(({ z, x, y, left, top }) =>
+      Math.max(offset(z, x, at.x, width / 2, left), offset(z, y, at.y, height / 2, top)),
+    ),
   )
 }
 
@@ -265,10 +283,30 @@ export async function decode(bytes: Buffer | Uint8Array): Promise<Pixels> {
   return { data, width: info.width, height: info.height }
 }
 
-/** The screen without controls. */
+/** The screen at rest, without controls. */
 export async function screen(page: Page): Promise<Pixels> {
+  await sharpened(page)
   await page.keyboard.press('h')
   const bytes = await page.screenshot()
   await page.keyboard.press('h')
   return decode(bytes)
+}
+
+/** Two fingers, from one distance of the point between them to another. */
+export async function pinch(
+  fingers: CDPSession,
+  at: { x: number; y: number },
+  from: number,
+  to: number,
+): Promise<void> {
+  const points = (distance: number) => [
+    { x: at.x, y: at.y - distance, id: 0 },
+    { x: at.x, y: at.y + distance, id: 1 },
+  ]
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: points(from) })
+  for (let step = 1; step <= 10; step++) {
+    const touchPoints = points(Math.round(from + ((to - from) * step) / 10))
+    await fingers.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints })
+  }
+  await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
 }

@@ -1,6 +1,7 @@
 import type * as L from 'leaflet'
 import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
+import { Connection } from '../net/connection.ts'
 import { LoadTracker } from '../net/loadtracker.ts'
 import type { ServerInfo } from '../net/server.ts'
 import { AddressBar } from '../state/addressbar.ts'
@@ -12,6 +13,7 @@ import { type Coordinates, juliaPlane, MANDELBROT, type Plane } from '../state/p
 import { Store } from '../state/store.ts'
 import { copy } from '../ui/clipboard.ts'
 import { dismissNotice, notify } from '../ui/notice.ts'
+import { Camera } from './camera.ts'
 import { OriginMap } from './origin.ts'
 import { TileLayer } from './tilelayer.ts'
 
@@ -27,7 +29,9 @@ export class MapController {
   readonly server: ServerInfo
   readonly store: MapStore
   readonly map: OriginMap
+  readonly camera: Camera
   readonly #loads: LoadTracker
+  readonly #connection: Connection
   readonly #addressBar: AddressBar
   #tiles: TileLayer
   /** was the last link a bad one? */
@@ -50,12 +54,22 @@ export class MapController {
       place: start,
       appearance: { ...defaultAppearance(server.defaultPalette), ...appearance },
       loading: IDLE,
+      settled: false,
+      connection: 'ok',
+      updated: false,
     })
     this.#loads = new LoadTracker(this.store)
     this.map = new OriginMap(element, start, this.#mapOptions())
     // the map has rounded the start to whole pixels
     this.store.update({ place: this.map.place })
+    this.#connection = new Connection(
+      server.version,
+      () => this.#onConnection(),
+      () => this.store.update({ updated: true }),
+    )
     this.#tiles = this.#addTiles()
+    this.camera = new Camera(this.map, !reducedMotion(), (place) => this.#tiles.coverage(place))
+    this.camera.maxZoom = this.maxZoom
     this.#addressBar = new AddressBar(
       () => this.link,
       (hash) => isReserved(hash) || this.#follow(hash),
@@ -131,36 +145,62 @@ export class MapController {
   }
 
   #mapOptions(): L.MapOptions {
-    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
     return {
-      maxZoom: this.maxZoom,
-      minZoom: 0,
       attributionControl: false,
       zoomControl: false,
-      keyboard: false,
-      zoomAnimation: !still,
-      fadeAnimation: !still,
-      inertia: !still,
-      wheelPxPerZoomLevel: 90,
+      inertia: !reducedMotion(),
+      minZoom: 0,
+      maxZoom: this.maxZoom,
     }
   }
 
-  #addTiles(): TileLayer {
+  #addTiles(curtain?: HTMLElement): TileLayer {
+    const element = this.map.getContainer()
     const { plane, appearance } = this.store.state
-    return new TileLayer(this.#loads, plane, appearance, this.maxZoom, this.server.version).addTo(this.map)
+    return new TileLayer(
+      this.map,
+      {
+        plane,
+        appearance,
+        version: this.server.version,
+        connection: this.#connection,
+        // the layer is older than the camera, once
+        destination: () => this.camera?.destination ?? this.map.place,
+        onLoading: (pending, failed, settled) => {
+          this.#loads.set(pending, failed)
+          element.ariaBusy = String(!settled)
+          this.store.update({ settled })
+        },
+      },
+      curtain,
+    )
+  }
+
+  #onConnection(): void {
+    const { state } = this.#connection
+    // what was sent to a server that fell silent would never be answered
+    this.#tiles.resume(this.store.state.connection === 'silent' && state === 'ok')
+    this.store.update({ connection: state })
   }
 
   #show(place: Place, julia: Coordinates | undefined): void {
     const here = this.store.state.plane.julia
     if (julia?.re === here?.re && julia?.im === here?.im) {
-      this.map.go(place)
+      this.#go(place)
       return
     }
-    this.#tiles.remove()
+    const curtain = this.#tiles.remove()
     this.store.update({ plane: julia ? juliaPlane(julia) : MANDELBROT })
     this.map.options.maxZoom = this.maxZoom
-    this.map.jump(place)
-    this.#tiles = this.#addTiles()
+    this.camera.maxZoom = this.maxZoom
+    this.camera.jump(place)
+    this.#tiles = this.#addTiles(curtain)
+  }
+
+  // near places are flown to; before a jump the picture is kept until the new one is there
+  #go(place: Place): void {
+    if (!this.camera.isNear(place)) this.#tiles.beforeJump(place)
+    this.camera.go(place)
   }
 
   #showTarget({ place, julia, appearance }: LinkTarget): void {
@@ -201,8 +241,12 @@ export class MapController {
     // the view is rounded to pixels, so a place on the border may be shown as one just beyond it
     const beyond = (a: bigint, b: bigint) => Math.abs(Number(a - b)) > PIXEL
     if (!beyond(place.x, nearest.x) && !beyond(place.y, nearest.y)) return
-    setTimeout(() => this.map.go(clampToPyramid(this.map.place)))
+    setTimeout(() => this.camera.go(clampToPyramid(this.map.place)))
   }
+}
+
+function reducedMotion(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches
 }
 
 /** The place that shows a plane's set as large as this window holds it. */

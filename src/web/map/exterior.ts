@@ -13,18 +13,22 @@ import { juliaView, tileView } from '../../plane/view.ts'
 import type { MapAppearance } from '../state/appearance.ts'
 import type { Plane } from '../state/plane.ts'
 import { type Orbit, observe, type Sample } from './escape.ts'
-import { paint } from './paint.ts'
+import { type IndexedPicture, indexPicture } from './paint.ts'
 
-/** Draws a tile outside a plane's pyramid on a canvas of `size` pixels a side. */
-export function drawExterior(
-  canvas: HTMLCanvasElement,
-  address: TileAddress,
-  size: number,
-  appearance: MapAppearance,
-  plane: Plane,
-): void {
-  canvas.width = size
-  canvas.height = size
+/** A tile outside a plane's pyramid that is to be drawn, `size` pixels a side. */
+export interface ExteriorTile {
+  address: TileAddress
+  size: number
+  appearance: MapAppearance
+  plane: Plane
+}
+
+// past this zoom the differences leave the range of doubles, and a tile is left in one colour
+const MAX_ZOOM = 1000
+
+/** Computes the picture of a tile outside the pyramid. */
+export function exteriorPicture({ address, size, appearance, plane }: ExteriorTile): IndexedPicture {
+  if (address.z > MAX_ZOOM) return { size: 1, indices: new Uint8Array(1) }
   const limit = appearance.limit === 'auto' ? Number.POSITIVE_INFINITY : appearance.limit
   const sample = plane.julia ? beyondJulia(plane, address, size, limit) : beyondTip(address, size, limit)
   const count = size * size
@@ -35,7 +39,7 @@ export function drawExterior(
     field.distance.set([right, up], 2 * at)
     field.stripe[at] = stripe
   }
-  paint(canvas, address.z, appearance, field)
+  return indexPicture(size, address.z, appearance, field)
 }
 
 type SampleAt = (i: number, j: number) => Sample

@@ -1,96 +1,287 @@
-import { inPyramid, TILE_SIZE, type TileAddress } from '../../plane/tile.ts'
-import type { LoadTracker } from '../net/loadtracker.ts'
-import { appearanceQuery, type MapAppearance } from '../state/appearance.ts'
-import { type Plane, tilePath } from '../state/plane.ts'
-import { drawExterior } from './exterior.ts'
-import { OriginLayer } from './origin.ts'
-import { TileImage } from './tileimage.ts'
+// The tiles on the map. tileplan.ts says which are wanted, tileloader.ts loads them, tileset.ts
+// lays them out. What is loaded stays as long as it may be seen, so that coarser or finer pictures
+// stand in for what is missing. A jump to a place without any picture leaves the old one standing,
+// darkened, until the new one is there.
+import { isIndexed, paletteKey } from '../../colour/appearance.ts'
+import type { Connection } from '../net/connection.ts'
+import type { MapAppearance } from '../state/appearance.ts'
+import { levelOf, type Place } from '../state/place.ts'
+import type { Plane } from '../state/plane.ts'
+import type { OriginMap } from './origin.ts'
+import { Recolouring } from './recolouring.ts'
+import { Tile, type TileSource } from './tile.ts'
+import { TileLoader } from './tileloader.ts'
+import { planTiles, rangeOf, type TileSpot, type View, within } from './tileplan.ts'
+import { TileSet } from './tileset.ts'
 
-interface Tile {
-  address: TileAddress
-  /** undefined for a tile outside the pyramid, which the page draws itself */
-  image?: TileImage
-  /**
-   * tells Leaflet that the first picture is shown; called once, because Leaflet fades the tile in
-   */
-  done: (() => void) | undefined
+export interface TileLayerOptions {
+  plane: Plane
+  appearance: MapAppearance
+  version: string
+  connection: Connection
+  /** where the movement of the map leads */
+  destination: () => Place
+  /** gets how many tiles the screen needs and how many were refused, and whether all is at rest */
+  onLoading: (pending: number, failed: number, settled: boolean) => void
 }
 
-// Deeper than this an exterior tile is left blank: its differences leave the range of doubles.
-const MAX_EXTERIOR_ZOOM = 1000
+// Tiles that are kept for the way back, at one sample a pixel: a decoded one takes 256 KB.
+const SPARE_TILES = 120
 
-/** The tiles of a plane. When the appearance changes, they are replaced in place. */
-export class TileLayer extends OriginLayer {
-  readonly #loads: LoadTracker
-  readonly #plane: Plane
-  readonly #version: string
-  readonly #byElement = new WeakMap<HTMLElement, Tile>()
+// while the map moves the plan is made anew at most this often, milliseconds
+const REPLAN = 80
+
+// as long as a tile fades in (map.css), what lies under it stays visible, milliseconds
+const FADE = 160
+
+// a style that cannot be recoloured is requested when the colours have rested this long,
+// milliseconds
+const COLOURS_REST = 250
+
+// antialiased tiles are requested when map and colours have rested this long, milliseconds
+const SHARP_AFTER = 400
+
+// from here on the screen counts as covered
+const COVERED = 0.985
+
+export class TileLayer {
+  readonly #map: OriginMap
+  readonly #options: TileLayerOptions
+  readonly #loader: TileLoader
+  readonly #recolouring: Recolouring
+  #set = new TileSet()
+  #curtain: HTMLElement | undefined
   #appearance: MapAppearance
+  /** the appearance whose tiles are loaded */
+  #content: MapAppearance
+  #restyled = 0
+  #due = Number.POSITIVE_INFINITY
+  #timer: number | undefined
+  #plans = 0
+  #planned = 0
+  #changed = 0
+  #shown = 0
+  #moving = false
+  #missing = { pending: 0, failed: 0 }
+  #ended = false
 
-  constructor(loads: LoadTracker, plane: Plane, appearance: MapAppearance, maxZoom: number, version: string) {
-    super({ maxZoom, minZoom: 0, tileSize: TILE_SIZE, keepBuffer: 1, updateWhenIdle: false })
-    this.#loads = loads
-    this.#plane = plane
-    this.#version = version
-    this.#appearance = appearance
-    this.on('tileunload', ({ tile }) => this.#byElement.get(tile)?.image?.cancel())
+  constructor(map: OriginMap, options: TileLayerOptions, curtain?: HTMLElement) {
+    this.#map = map
+    this.#options = options
+    this.#appearance = options.appearance
+    this.#content = options.appearance
+    const { plane, version, connection } = options
+    this.#loader = new TileLoader(plane, version, connection, {
+      show: (spot, source, contentKey) => this.#show(spot, source, contentKey),
+      sharpen: async (spot, file) => this.#set.tileAt(spot)?.sharpen(file),
+      refused: () => this.#schedule(0),
+    })
+    this.#recolouring = new Recolouring(
+      () => ({ appearance: this.#appearance, key: paletteKey(this.#appearance) }),
+      () => this.#bySight(),
+      () => this.#schedule(0),
+    )
+    this.#curtain = curtain
+    this.#pane.append(...(curtain ? [curtain] : []), this.#set.element)
+    map.on('movestart', this.#onStart)
+    map.on('zoom move viewreset', this.#onMove)
+    map.on('moveend resize', this.#onRest)
+    this.#onRest()
   }
 
-  /** Shows another appearance. Each tile keeps its old picture until the new one is loaded. */
+  /**
+   * Removes the layer and cancels what it has requested. Its picture stays as a curtain for the
+   * next one.
+   */
+  remove(): HTMLElement {
+    this.#ended = true
+    this.#map.off('movestart', this.#onStart)
+    this.#map.off('zoom move viewreset', this.#onMove)
+    this.#map.off('moveend resize', this.#onRest)
+    clearTimeout(this.#timer)
+    this.#loader.end()
+    this.#curtain?.remove()
+    return this.#asCurtain()
+  }
+
+  /**
+   * The map is about to jump: where nothing is loaded for the new place, the picture stays as a
+   * curtain.
+   */
+  beforeJump(place: Place): void {
+    if (this.coverage(place) >= COVERED) return
+    this.#curtain?.remove()
+    this.#curtain = this.#asCurtain()
+    this.#set = new TileSet()
+    this.#pane.append(this.#set.element)
+  }
+
+  /** Shows another appearance. Each tile keeps its old picture until the new one is there. */
   restyle(appearance: MapAppearance): void {
     this.#appearance = appearance
-    for (const { element, current, drop } of this.tiles()) {
-      if (current) this.#draw(element)
-      else drop()
-    }
+    this.#changed = performance.now()
+    this.#report(false)
+    this.#recolouring.start()
+    this.#restyled = this.#changed
+    this.#schedule(0)
   }
 
-  /** Requests the tiles again that failed. */
+  /** Requests the tiles again that were refused. */
   retry(): void {
-    for (const { element } of this.tiles()) {
-      if (this.#byElement.get(element)?.image?.failed) this.#draw(element)
+    this.#loader.retry()
+    this.#schedule(0)
+  }
+
+  /**
+   * Sends requests when the connection allows it again; `restart` sends those anew that are under
+   * way.
+   */
+  resume(restart: boolean): void {
+    this.#loader.resume(restart)
+    this.#schedule(0)
+  }
+
+  /** The part of the screen, 0 to 1, that loaded pictures cover when the map shows a place. */
+  coverage(place: Place): number {
+    return this.#set.coverage(place, this.#map.getSize())
+  }
+
+  #onStart = () => {
+    this.#moving = true
+    this.#set.element.classList.add('moving')
+    this.#report(false)
+  }
+
+  #onMove = () => {
+    this.#changed = performance.now()
+    this.#arrange()
+    this.#schedule(REPLAN - (performance.now() - this.#planned))
+  }
+
+  #onRest = () => {
+    this.#moving = false
+    this.#set.element.classList.remove('moving')
+    this.#changed = performance.now()
+    this.#arrange()
+    this.#schedule(0)
+  }
+
+  // an earlier appointment stands, because every plan makes the next one that it needs
+  #schedule(delay: number): void {
+    const due = performance.now() + Math.max(0, delay)
+    if (this.#ended || due >= this.#due) return
+    clearTimeout(this.#timer)
+    this.#due = due
+    this.#timer = window.setTimeout(() => this.#plan(), Math.max(0, delay))
+  }
+
+  #plan(): void {
+    this.#due = Number.POSITIVE_INFINITY
+    const now = performance.now()
+    // a style that cannot be recoloured is requested once, at the end of a change of its colours
+    const wait = this.#restyled + COLOURS_REST - now
+    if (wait <= 0 || !sameStyle(this.#content, this.#appearance)) this.#content = this.#appearance
+    else this.#schedule(wait)
+    this.#planned = now
+    this.#plans++
+    const view = this.#view
+    const moving = this.#moving
+    const plan = planTiles(view, { ...view, place: this.#options.destination() }, !moving)
+    this.#missing = this.#loader.load(
+      plan,
+      this.#content,
+      (spot) => this.#set.tileAt(spot),
+      !moving && now - this.#changed >= SHARP_AFTER && now - this.#shown >= FADE,
+    )
+    this.#prune(
+      plan.map(({ spot }) => spot),
+      view,
+    )
+    this.#arrange()
+    const complete = !moving && this.#missing.pending === 0
+    this.#report(complete && now - this.#shown >= FADE && !this.#recolouring.running)
+    if (complete) this.#schedulePolish(now)
+  }
+
+  #report(settled: boolean): void {
+    this.#options.onLoading(this.#missing.pending, this.#missing.failed, settled)
+  }
+
+  // what follows when the screen is complete: hidden levels, then antialiased tiles
+  #schedulePolish(now: number): void {
+    const due = [this.#shown + FADE, this.#changed + SHARP_AFTER].filter((time) => time > now)
+    if (due.length > 0) this.#schedule(Math.min(...due) - now + 1)
+  }
+
+  #arrange(): void {
+    const { place } = this.#map
+    const size = this.#map.getSize()
+    const middle = this.#map.containerPointToLayerPoint(size.divideBy(2))
+    this.#set.arrange(place, middle, size, performance.now() - this.#shown >= FADE)
+    if (this.#curtain && this.coverage(place) >= COVERED) {
+      this.#curtain.remove()
+      this.#curtain = undefined
     }
   }
 
-  createAt(address: TileAddress, done: () => void): HTMLElement {
-    const served = inPyramid(address.x, address.z) && inPyramid(address.y, address.z)
-    const image = served ? new TileImage(this.#loads) : undefined
-    const element = image?.element ?? document.createElement('canvas')
-    element.dataset.tile = `${address.z}/${address.x}/${address.y}`
-    this.#byElement.set(element, { address, done, ...(image && { image }) })
-    this.#draw(element)
+  async #show(spot: TileSpot, source: TileSource, contentKey: string): Promise<void> {
+    const set = this.#set
+    const appearance = this.#appearance
+    const tile = set.tileAt(spot) ?? new Tile(spot)
+    const exchange = await tile.prepare(source, contentKey, appearance, paletteKey(appearance))
+    if (this.#ended || set !== this.#set) return
+    exchange()
+    const other = set.tileAt(spot)
+    if (other !== tile) {
+      if (other) set.remove(other)
+      tile.wanted = this.#plans
+      set.add(tile)
+      this.#shown = performance.now()
+    }
+    if (appearance !== this.#appearance) this.#recolouring.start()
+    this.#arrange()
+    this.#schedule(0)
+  }
+
+  /** Removes tiles that are neither planned nor seen, but for those that were wanted last. */
+  #prune(planned: TileSpot[], view: View): void {
+    for (const spot of planned) {
+      const tile = this.#set.tileAt(spot)
+      if (tile) tile.wanted = this.#plans
+    }
+    const spare = [...this.#set.all()].filter(({ wanted }) => wanted !== this.#plans)
+    const unseen = spare.filter(({ spot }) => !within(spot, rangeOf(view, spot.z)))
+    unseen.sort((a, b) => b.wanted - a.wanted)
+    for (const tile of unseen.slice(SPARE_TILES)) this.#set.remove(tile)
+  }
+
+  #bySight(): { visible: Tile[]; hidden: Tile[] } {
+    const view = this.#view
+    const level = levelOf(view.place.zoom)
+    const tiles = [...this.#set.all()]
+    const seen = ({ spot }: Tile) => Math.abs(spot.z - level) <= 2 && within(spot, rangeOf(view, spot.z))
+    return { visible: tiles.filter(seen), hidden: tiles.filter((tile) => !seen(tile)) }
+  }
+
+  get #view(): View {
+    const { x: width, y: height } = this.#map.getSize()
+    return { place: this.#map.place, width, height }
+  }
+
+  get #pane(): HTMLElement {
+    return this.#map.getPane('tilePane')!
+  }
+
+  // a jump moves the map's pane back to its start, so what stays must be moved as much
+  #asCurtain(): HTMLElement {
+    const { element } = this.#set
+    const { x, y } = this.#map.layerPointToContainerPoint([0, 0])
+    element.style.transform = `translate(${x}px, ${y}px)`
+    element.className = 'curtain'
     return element
-  }
-
-  #draw(element: HTMLElement): void {
-    const { address, image } = this.#byElement.get(element)!
-    if (image) {
-      void image.load(this.#url(address)).then((shown) => shown && this.#onShown(element))
-      return
-    }
-    // a dozen of these in one task would delay the next frame, so each has a task of its own
-    setTimeout(() => {
-      if (!element.isConnected) return
-      if (address.z <= MAX_EXTERIOR_ZOOM) {
-        drawExterior(element as HTMLCanvasElement, address, TILE_SIZE * pixelRatio(), this.#appearance, this.#plane)
-      }
-      this.#onShown(element)
-    })
-  }
-
-  #onShown(element: HTMLElement): void {
-    const tile = this.#byElement.get(element)!
-    tile.done?.()
-    tile.done = undefined
-  }
-
-  // relative, so that the page works under any path and host name
-  #url({ z, x, y }: TileAddress): string {
-    const query = new URLSearchParams({ ...appearanceQuery(this.#appearance), v: this.#version })
-    return `${tilePath(this.#plane)}/${z}/${x}/${y}${pixelRatio() === 2 ? '@2x' : ''}.png?${query}`
   }
 }
 
-function pixelRatio(): 1 | 2 {
-  return devicePixelRatio > 1 ? 2 : 1
+function sameStyle(a: MapAppearance, b: MapAppearance): boolean {
+  return a.style === b.style && a.limit === b.limit && !isIndexed(b)
 }

@@ -1,5 +1,5 @@
-// What identifies this page to the server: a random id that its requests for tiles and images carry,
-// so that /progress can tell the page what they wait for.
+// What identifies this page to the server: a random id that its requests for tiles and images
+// carry, so that /progress can tell the page what they wait for.
 
 // 96 bits, so that nobody guesses it; `crypto.randomUUID` exists over HTTPS only
 const ID = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,42 +1,18 @@
 import type { Loading, MapStore } from '../state/mapstate.ts'
 
-/** Counts the tiles that are being loaded, in the store's `loading`. */
+/** Keeps the store's `loading`: how many tiles the screen still needs. */
 export class LoadTracker {
   readonly #store: MapStore
-  #loading: Loading
-  #scheduled = false
 
   constructor(store: MapStore) {
     this.#store = store
-    this.#loading = store.state.loading
   }
 
-  requested(): void {
-    const { pending, burst } = this.#loading
-    this.#change({ pending: pending + 1, burst: pending === 0 ? 1 : burst + 1 })
-  }
-
-  /** One request less: it was answered, or it was cancelled. */
-  finished(): void {
-    this.#change({ pending: this.#loading.pending - 1 })
-  }
-
-  waiting(change: 1 | -1): void {
-    this.#change({ waiting: this.#loading.waiting + change })
-  }
-
-  failed(change: 1 | -1): void {
-    this.#change({ failed: this.#loading.failed + change })
-  }
-
-  // Leaflet requests dozens of tiles in one task: update the store once
-  #change(change: Partial<Loading>): void {
-    this.#loading = { ...this.#loading, ...change }
-    if (this.#scheduled) return
-    this.#scheduled = true
-    queueMicrotask(() => {
-      this.#scheduled = false
-      this.#store.update({ loading: this.#loading })
-    })
+  /** Sets the number of tiles that are missing on the screen, and of those that were refused. */
+  set(pending: number, failed: number): void {
+    const { loading } = this.#store.state
+    const burst = pending === 0 ? 0 : Math.max(loading.burst, pending)
+    if (pending === loading.pending && failed === loading.failed && burst === loading.burst) return
+    this.#store.update({ loading: { pending, failed, burst } satisfies Loading })
   }
 }

@@ -63,7 +63,7 @@ export class ColourPanel {
     const controller = this.#controller
     const [offset, density] = [this.#slider('offset'), this.#slider('density')]
     const change = throttle(controller.store, (next: Partial<MapAppearance>) => controller.restyle(next))
-    offset.addEventListener('input', () => change({ offsetSteps: Number(offset.value) }))
+    offset.addEventListener('input', () => controller.restyle({ offsetSteps: Number(offset.value) }))
     density.addEventListener('input', () => change({ density: fromSlider(Number(density.value)) }))
     const editor = part(this.#root, 'editor')
     part(editor, 'palette-file').addEventListener('click', () =>

@@ -2,7 +2,7 @@ import { stylePhase } from '../../colour/style.ts'
 import type { MapController } from '../map/controller.ts'
 import { fetchImage } from '../net/imageprogress.ts'
 import { appearanceQuery } from '../state/appearance.ts'
-import { coordinates } from '../state/place.ts'
+import { coordinates, formatZoom, levelOf } from '../state/place.ts'
 import { makeDialog } from '../ui/dialog.ts'
 import { make, part } from '../ui/dom.ts'
 import { saveFile } from '../ui/files.ts'
@@ -107,7 +107,7 @@ export class ExportDialog {
     const zoom = Math.min(Math.max(0, place.zoom + levels), maxZoom)
     // the density depends on the zoom, and the picture shall have the colours of the screen
     const zoomDensity = (at: number) => stylePhase(appearance, at, 1).density
-    const density = (appearance.density * zoomDensity(place.zoom)) / zoomDensity(zoom)
+    const density = (appearance.density * zoomDensity(levelOf(place.zoom))) / zoomDensity(zoom)
     const query = new URLSearchParams({
       ...coordinates(place, plane),
       zoom: String(zoom),
@@ -119,7 +119,7 @@ export class ExportDialog {
   }
 
   #name(): string {
-    return `mandelbrot-zoom-${this.#controller.store.state.place.zoom}.${this.#field('format').value}`
+    return `mandelbrot-zoom-${formatZoom(this.#controller.store.state.place.zoom)}.${this.#field('format').value}`
   }
 
   #side(id: 'width' | 'height'): number | undefined {

@@ -5,7 +5,7 @@ import { parseDecimal } from '../../plane/decimal.ts'
 import type { MapController } from '../map/controller.ts'
 import { readCoordinates } from '../state/coordinates.ts'
 import { LinkError, parsePlace } from '../state/permalink.ts'
-import { clampToPyramid, coordinates, placeAt } from '../state/place.ts'
+import { clampToPyramid, coordinates, formatZoom, placeAt } from '../state/place.ts'
 import { part } from '../ui/dom.ts'
 import { openFile, saveFile } from '../ui/files.ts'
 
@@ -45,7 +45,7 @@ export class GoToForm {
   show(): void {
     const { place, plane } = this.#controller.store.state
     const { re, im } = coordinates(place, plane)
-    this.#fill(re, im, String(place.zoom))
+    this.#fill(re, im, formatZoom(place.zoom))
     this.#showError('')
     // these files hold places of the Mandelbrot set only
     part(this.#root, 'save-place').hidden = plane.julia !== undefined
@@ -96,7 +96,7 @@ export class GoToForm {
     const { re, im } = coordinates(place)
     const limit = appearance.limit === 'auto' ? {} : { maxIter: appearance.limit }
     const text = format({ re: parseDecimal(re)!, im: parseDecimal(im)!, zoom: place.zoom, ...limit }, map.getSize().y)
-    saveFile(`mandelbrot-zoom-${place.zoom}.${ending}`, new Blob([text], { type: 'text/plain' }))
+    saveFile(`mandelbrot-zoom-${formatZoom(place.zoom)}.${ending}`, new Blob([text], { type: 'text/plain' }))
   }
 
   #fill(...values: [re: string, im: string, zoom: string]): void {

@@ -21,18 +21,17 @@ interface Panels {
 
 /** Connects the keys of the page. */
 export function connectKeyboard(controller: MapController, { colours, probe, places, picture, help }: Panels): void {
-  const { map } = controller
-  const pan = (x: number, y: number) => (shift: boolean) =>
-    map.panBy([x, y].map((step) => step * (shift ? 3 : 1)) as [number, number])
+  const { camera } = controller
+  const pan = (x: number, y: number) => (shift: boolean) => camera.panBy(x * (shift ? 3 : 1), y * (shift ? 3 : 1))
   listenForKeys({
     ArrowLeft: pan(-STEP, 0),
     ArrowRight: pan(STEP, 0),
     ArrowUp: pan(0, -STEP),
     ArrowDown: pan(0, STEP),
-    '+': () => map.zoomIn(),
-    '=': () => map.zoomIn(),
-    '-': () => map.zoomOut(),
-    _: () => map.zoomOut(),
+    '+': () => camera.step(1),
+    '=': () => camera.step(1),
+    '-': () => camera.step(-1),
+    _: () => camera.step(-1),
     0: () => controller.home(),
     Home: () => controller.home(),
     g: () => places.open(),

@@ -1,33 +1,40 @@
 import type { MapController } from '../map/controller.ts'
 import { watchOrbit } from '../net/orbitprogress.ts'
+import type { ConnectionState } from '../state/connectionstate.ts'
 import { announce, dismissNotice, notify } from '../ui/notice.ts'
 
 // a screen reader hears nothing about loading that is shorter than this, milliseconds
 const LONG = 2000
+
+// what a visitor is told while tiles cannot be requested; the map goes on by itself
+const TROUBLE: Partial<Record<ConnectionState, string>> = {
+  silent: 'The server does not answer. The map goes on as soon as it does.',
+  unreachable: 'The server cannot be reached. The map goes on as soon as it can.',
+  offline: 'This device is offline. The map goes on as soon as it is online.',
+}
 
 /**
  * Shows how far loading is: a thin bar at the top, a number, and words when it takes long or fails.
  */
 export function showLoading(bar: HTMLElement, count: HTMLElement, controller: MapController): void {
   const { store } = controller
-  const retry = () => controller.retry()
   let slow: number | undefined
   let announced = false
-  let complained = false
   let orbit = ''
 
   const showCount = () => {
-    const { pending, waiting } = store.state.loading
-    count.textContent = orbit || (waiting > 0 ? 'the server is busy' : pending > 0 ? `${pending} to come` : '')
-    count.style.visibility = pending > 0 ? 'visible' : 'hidden'
+    const { loading, connection } = store.state
+    const busy = connection === 'busy' ? 'the server is busy' : ''
+    count.textContent = busy || orbit || (loading.pending > 0 ? `${loading.pending} to come` : '')
+    count.style.visibility = loading.pending > 0 ? 'visible' : 'hidden'
   }
   watchOrbit(store, (words) => {
     if (words !== '' && orbit === '') announce('A reference orbit is being computed')
     orbit = words
     showCount()
   })
-  store.watch(['loading'], () => {
-    const { pending, burst, failed } = store.state.loading
+  store.watch(['loading', 'connection'], () => {
+    const { pending, burst } = store.state.loading
     bar.classList.toggle('busy', pending > 0)
     bar.style.transform = `scaleX(${burst === 0 ? 0 : 1 - pending / burst})`
     showCount()
@@ -43,11 +50,38 @@ export function showLoading(bar: HTMLElement, count: HTMLElement, controller: Ma
       if (announced) announce('The view is complete')
       announced = false
     }
+  })
+  reportTrouble(controller)
+  reportRefusals(controller)
+}
 
+/** Tells the visitor that the server does not answer, and when it does again. */
+function reportTrouble({ store }: MapController): void {
+  let told = false
+  store.watch(['connection'], () => {
+    const words = TROUBLE[store.state.connection]
+    if (words) notify(words, { lasting: true })
+    else if (told) notify('The server answers again.')
+    told = words !== undefined
+  })
+  store.watch(['updated'], () =>
+    notify('The server has been updated. Load the page again for its new pictures.', {
+      label: 'Load again',
+      act: () => location.reload(),
+    }),
+  )
+}
+
+/** Offers to request the tiles again that the server has refused. */
+function reportRefusals(controller: MapController): void {
+  const { store } = controller
+  let complained = false
+  store.watch(['loading'], () => {
+    const { pending, failed } = store.state.loading
     if (failed > 0 && pending === 0 && !complained) {
       notify(failed === 1 ? 'A tile did not arrive.' : `${failed} tiles did not arrive.`, {
         label: 'Try again',
-        act: retry,
+        act: () => controller.retry(),
       })
       complained = true
     } else if (failed === 0 && complained) {
@@ -55,5 +89,4 @@ export function showLoading(bar: HTMLElement, count: HTMLElement, controller: Ma
       complained = false
     }
   })
-  addEventListener('online', retry)
 }

@@ -1,7 +1,7 @@
 import type { MapController } from '../map/controller.ts'
 import { snapshot } from '../map/snapshot.ts'
 import { Bookmarks } from '../state/bookmarks.ts'
-import { magnification } from '../state/place.ts'
+import { magnification, plainMagnification } from '../state/place.ts'
 import { makeCard } from '../ui/card.ts'
 import { makeDialog } from '../ui/dialog.ts'
 import { make, part } from '../ui/dom.ts'
@@ -112,5 +112,5 @@ export class PlacesDialog {
 
 function nameFor(zoom: number, julia: boolean): string {
   const { mantissa, exponent } = magnification(zoom)
-  return `${julia ? 'Julia set' : 'Place'} at ×${exponent < 4 ? 2 ** zoom : `${mantissa}e${exponent}`}`
+  return `${julia ? 'Julia set' : 'Place'} at ×${plainMagnification(zoom) ?? `${mantissa}e${exponent}`}`
 }

@@ -4,8 +4,7 @@ import type * as L from 'leaflet'
 import { inPyramid } from '../../plane/tile.ts'
 import type { MapController } from '../map/controller.ts'
 import { juliaCount } from '../map/escape.ts'
-import { placeOf } from '../map/frame.ts'
-import { paint } from '../map/paint.ts'
+import { indexPicture, paintPicture } from '../map/paint.ts'
 import { FetchFailure } from '../net/fetching.ts'
 import { TileValues } from '../net/tilevalues.ts'
 import { coordinates, type Place, pixelAt, tileAt } from '../state/place.ts'
@@ -101,12 +100,13 @@ export class ProbePanel {
   #drawJulia(): void {
     const canvas = part<HTMLCanvasElement>(this.#root, 'julia')
     const [cx, cy] = [Number(this.#point.re), Number(this.#point.im)]
-    const { width, height } = canvas
+    const { width } = canvas
     const at = (k: number) => (2 * HALF_SPAN * (k + 0.5)) / width - HALF_SPAN
-    const nu = Float64Array.from({ length: width * height }, (_, k) =>
+    const nu = Float64Array.from({ length: width * width }, (_, k) =>
       juliaCount(at(k % width), -at(Math.floor(k / width)), cx, cy, LIMIT),
     )
-    paint(canvas, 0, { ...this.#controller.store.state.appearance, style: 'smooth' }, { nu })
+    const appearance = { ...this.#controller.store.state.appearance, style: 'smooth' as const }
+    paintPicture(canvas, indexPicture(width, 0, appearance, { nu }), appearance)
   }
 
   async #showValue(): Promise<void> {
@@ -134,13 +134,7 @@ export class ProbePanel {
   /** The exact place under the cursor. */
   get #place(): Place {
     const { map } = this.#controller
-    if (!this.#cursor) return map.place
-    const zoom = Math.round(map.getZoom())
-    const local = map
-      .getPixelBounds()
-      .min!.add(this.#cursor)
-      .multiplyBy(2 ** (zoom - map.getZoom()))
-    return placeOf(map.frame, zoom, local)
+    return this.#cursor ? map.placeUnder(this.#cursor) : map.place
   }
 
   get #point(): Coordinates {

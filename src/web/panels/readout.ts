@@ -1,12 +1,9 @@
 import type { MapController } from '../map/controller.ts'
-import { coordinates, magnification } from '../state/place.ts'
+import { coordinates, formatZoom, magnification, plainMagnification } from '../state/place.ts'
 import type { Plane } from '../state/plane.ts'
 import { copy } from '../ui/clipboard.ts'
 import { make, part } from '../ui/dom.ts'
 import { elide, signed } from '../ui/numbers.ts'
-
-// from 10^4 on a power is easier to read than a plain number
-const PLAIN_DIGITS = 4
 
 /** Shows where the map is: magnification, zoom, and the centre with its middle digits left out. */
 export function showReadout(root: HTMLElement, controller: MapController): void {
@@ -20,7 +17,7 @@ export function showReadout(root: HTMLElement, controller: MapController): void 
     const centre = coordinates(place, plane)
     re.textContent = elide(signed(centre.re))
     im.textContent = `${elide(signed(centre.im))} i`
-    part(root, 'zoom').textContent = `zoom ${place.zoom}`
+    part(root, 'zoom').textContent = `zoom ${formatZoom(place.zoom)}`
     showMagnification(part(root, 'magnification'), place.zoom)
     document.title = titleOf(place.zoom, plane)
     leave.hidden = plane.julia === undefined
@@ -36,19 +33,20 @@ export function showReadout(root: HTMLElement, controller: MapController): void 
   part(root, 'centre').addEventListener('click', () => {
     const { place, plane } = store.state
     const centre = coordinates(place, plane)
-    void copy(`re ${centre.re}\nim ${centre.im}\nzoom ${place.zoom}`, 'Coordinates')
+    void copy(`re ${centre.re}\nim ${centre.im}\nzoom ${formatZoom(place.zoom)}`, 'Coordinates')
   })
   leave.addEventListener('click', () => controller.leaveJulia())
 }
 
 function showMagnification(element: HTMLElement, zoom: number): void {
   const { mantissa, exponent } = magnification(zoom)
-  if (exponent < PLAIN_DIGITS) element.replaceChildren(`×${2 ** zoom}`)
+  const plain = plainMagnification(zoom)
+  if (plain) element.replaceChildren(`×${plain}`)
   else element.replaceChildren(`×${mantissa}·10`, make('sup', String(exponent)))
 }
 
 function titleOf(zoom: number, { julia }: Plane): string {
   const { mantissa, exponent } = magnification(zoom)
-  const where = zoom === 0 ? [] : [`×${exponent < PLAIN_DIGITS ? 2 ** zoom : `${mantissa}e${exponent}`}`]
+  const where = zoom === 0 ? [] : [`×${plainMagnification(zoom) ?? `${mantissa}e${exponent}`}`]
   return [...where, ...(julia ? ['Julia set'] : []), 'mandeltiles'].join(' · ')
 }

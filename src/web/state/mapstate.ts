@@ -1,21 +1,20 @@
 import type { MapAppearance } from './appearance.ts'
+import type { ConnectionState } from './connectionstate.ts'
 import type { Place } from './place.ts'
 import type { Plane } from './plane.ts'
 import type { Store } from './store.ts'
 
 /** How many tiles are being loaded. A burst lasts until nothing is pending. */
 export interface Loading {
-  /** tiles that were requested and are not shown yet */
+  /** tiles that the screen needs and that are not shown yet */
   pending: number
-  /** tiles of this burst, loaded or not */
+  /** the most that were pending since there was none */
   burst: number
-  /** those of the pending tiles that wait for a busy server */
-  waiting: number
-  /** tiles whose retries are used up */
+  /** tiles that the server has refused for good */
   failed: number
 }
 
-export const IDLE: Loading = { pending: 0, burst: 0, waiting: 0, failed: 0 }
+export const IDLE: Loading = { pending: 0, burst: 0, failed: 0 }
 
 /** What the page shows. */
 export interface MapState {
@@ -24,6 +23,11 @@ export interface MapState {
   place: Place
   appearance: MapAppearance
   loading: Loading
+  /** does the map rest, with all its tiles? */
+  settled: boolean
+  connection: ConnectionState
+  /** has the server another version than the one that the page was opened with? */
+  updated: boolean
 }
 
 export type MapStore = Store<MapState>

@@ -3,7 +3,7 @@ import { Failure } from '../../core/errors.ts'
 import { readNumber, readWhole } from '../../core/parse.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
 import { type MapAppearance, parseAppearance } from './appearance.ts'
-import { clampToPyramid, coordinates, type Place, placeAt } from './place.ts'
+import { clampToPyramid, coordinates, formatZoom, type Place, placeAt } from './place.ts'
 import { type Coordinates, juliaPlane, MANDELBROT } from './plane.ts'
 
 /** What a link names. Parts that it leaves out are undefined. */
@@ -40,7 +40,7 @@ export function formatLink(place: Place, appearance: MapAppearance, julia?: Coor
     ...writeAppearance(colours),
     ...(limit !== 'auto' && { iter: String(limit) }),
   }
-  return [`#${place.zoom}/${re}/${im}`, ...Object.entries(parts).map((part) => part.join('='))].join('&')
+  return [`#${formatZoom(place.zoom)}/${re}/${im}`, ...Object.entries(parts).map((part) => part.join('='))].join('&')
 }
 
 /** Reads a link. An empty link names nothing. @throws LinkError, without long computation */
@@ -59,7 +59,7 @@ export function parseLink(hash: string, bounds: ServerBounds): LinkTarget {
 export function parsePlace(text: string, { maxZoom, juliaMaxZoom }: ServerBounds, julia?: Coordinates): Place {
   const [z = '', re = '', im = '', ...more] = text.split('/')
   const centre = text.length > MAX_LENGTH ? [] : [parseDecimal(re, MAX_LENGTH), parseDecimal(im, MAX_LENGTH)]
-  if (more.length > 0 || !/^\d{1,6}$/.test(z) || !centre[0] || !centre[1]) {
+  if (more.length > 0 || !/^\d{1,6}(\.\d{1,2})?$/.test(z) || !centre[0] || !centre[1]) {
     throw new LinkError(`${excerpt(text)} names no place: it should read zoom/re/im, in plain decimal numbers.`)
   }
   const zoom = Number(z)

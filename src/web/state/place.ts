@@ -3,8 +3,9 @@ import { SPAN, TILE_SIZE, type TileAddress } from '../../plane/tile.ts'
 import { type Coordinates, MANDELBROT } from './plane.ts'
 
 /**
- * An exact centre and its zoom. x and y are counted in tiles of that zoom from the top left corner
- * of the pyramid. They are fixed-point numbers with FRACTION fractional bits.
+ * An exact centre and its zoom. The zoom may have a fraction; the tiles that show it are those of
+ * its level, the nearest whole zoom. x and y are counted in tiles of that level from the top left
+ * corner of the pyramid. They are fixed-point numbers with FRACTION fractional bits.
  */
 export interface Place {
   zoom: number
@@ -15,12 +16,41 @@ export interface Place {
 // A pixel is 8 bits of a tile. 40 more keep a thousand roundings below a billionth of a pixel.
 export const FRACTION = 48
 
-/** One CSS pixel in a place's units. */
+/** One CSS pixel in a place's units, where its zoom is whole. */
 export const PIXEL = 2 ** FRACTION / TILE_SIZE
+
+/** The level of tiles that shows a zoom: these are scaled by 0.71 to 1.41. */
+export function levelOf(zoom: number): number {
+  return Math.round(zoom)
+}
+
+/** The same point at another zoom. */
+export function atZoom({ zoom, x, y }: Place, to: number): Place {
+  const levels = levelOf(to) - levelOf(zoom)
+  return { zoom: to, x: scaled(x, levels), y: scaled(y, levels) }
+}
+
+/** The place so many CSS pixels to the right and down. */
+export function movedBy({ zoom, x, y }: Place, right: number, down: number): Place {
+  const pixel = PIXEL * 2 ** (levelOf(zoom) - zoom)
+  return { zoom, x: x + BigInt(Math.round(right * pixel)), y: y + BigInt(Math.round(down * pixel)) }
+}
+
+/** How far `to` lies to the right of and below `from`, in CSS pixels at the zoom of `from`. */
+export function pixelsBetween(from: Place, to: Place): { x: number; y: number } {
+  const there = atZoom(to, from.zoom)
+  const pixel = PIXEL * 2 ** (levelOf(from.zoom) - from.zoom)
+  return { x: Number(there.x - from.x) / pixel, y: Number(there.y - from.y) / pixel }
+}
+
+/** A fixed-point number of tiles, in tiles that are so many levels deeper. */
+export function scaled(tiles: bigint, levels: number): bigint {
+  return levels >= 0 ? tiles << BigInt(levels) : tiles >> BigInt(-levels)
+}
 
 /** The place at a point of the plane, rounded to the last fractional bit. */
 export function placeAt(re: Decimal, im: Decimal, zoom: number, plane = MANDELBROT): Place {
-  const bits = zoom + FRACTION
+  const bits = levelOf(zoom) + FRACTION
   const { left2, top2, span } = plane
   // re = left + span x and im = top - span y, with x and y in sides of the pyramid
   return {
@@ -35,7 +65,7 @@ export function placeAt(re: Decimal, im: Decimal, zoom: number, plane = MANDELBR
  * picture.
  */
 export function coordinates({ zoom, x, y }: Place, plane = MANDELBROT): Coordinates {
-  const bits = zoom + FRACTION
+  const bits = levelOf(zoom) + FRACTION
   const { left2, top2, span } = plane
   const places = digitsAt(zoom)
   return {
@@ -52,9 +82,9 @@ export function digitsAt(zoom: number): number {
   return Math.ceil(zoom * Math.log10(2) + Math.log10((8 * TILE_SIZE) / SPAN))
 }
 
-/** The tile under a place, at the place's own zoom. */
+/** The tile under a place, of the place's level. */
 export function tileAt({ zoom, x, y }: Place): TileAddress {
-  return { z: zoom, x: x >> BigInt(FRACTION), y: y >> BigInt(FRACTION) }
+  return { z: levelOf(zoom), x: x >> BigInt(FRACTION), y: y >> BigInt(FRACTION) }
 }
 
 /** The pixel of that tile: column and row, 0 to 255. */
@@ -67,7 +97,7 @@ export function pixelAt({ x, y }: Place): [column: number, row: number] {
  * The nearest centre inside the pyramid, so that no visitor gets lost in the empty plane outside.
  */
 export function clampToPyramid(place: Place): Place {
-  const side = 1n << BigInt(place.zoom + FRACTION)
+  const side = 1n << BigInt(levelOf(place.zoom) + FRACTION)
   const clamp = (value: bigint) => (value < 0n ? 0n : value > side ? side : value)
   return { zoom: place.zoom, x: clamp(place.x), y: clamp(place.y) }
 }
@@ -77,4 +107,15 @@ export function magnification(zoom: number): { mantissa: string; exponent: numbe
   const log10 = zoom * Math.log10(2)
   const exponent = Math.floor(log10)
   return { mantissa: (10 ** (log10 - exponent)).toFixed(1), exponent }
+}
+
+/** The magnification as a plain number, where that is easier to read than a power: below 10^4. */
+export function plainMagnification(zoom: number): string | undefined {
+  if (magnification(zoom).exponent >= 4) return undefined
+  return String(Number((2 ** zoom).toFixed(zoom < 4 ? 1 : 0)))
+}
+
+/** A zoom in a link and on the page: at most two fractional digits. */
+export function formatZoom(zoom: number): string {
+  return String(Number(zoom.toFixed(2)))
 }

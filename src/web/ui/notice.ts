@@ -1,9 +1,14 @@
 import { panelRoot, part } from './dom.ts'
 
-/** What the visitor can do about a notice. */
+/** What the visitor can do about a notice, which stays until it is done. */
 export interface NoticeAction {
   label: string
   act: () => void
+}
+
+/** A notice that stays until another takes its place. */
+export interface Lasting {
+  lasting: true
 }
 
 // how long a notice stays: time to notice it, and to read each of its characters, in milliseconds
@@ -16,7 +21,8 @@ let timer: number | undefined
  * Tells the visitor something, on the screen and to a screen reader. With an action it stays until
  * that is taken.
  */
-export function notify(words: string, action?: NoticeAction): void {
+export function notify(words: string, more?: NoticeAction | Lasting): void {
+  const action = more && 'act' in more ? more : undefined
   const notice = panelRoot('notice')
   const button = part<HTMLButtonElement>(notice, 'act')
   part(notice, 'words').textContent = words
@@ -30,7 +36,7 @@ export function notify(words: string, action?: NoticeAction): void {
   raise(notice)
   announce(words)
   clearTimeout(timer)
-  if (!action) timer = window.setTimeout(dismissNotice, NOTICE_TIME + READING_TIME * words.length)
+  if (!more) timer = window.setTimeout(dismissNotice, NOTICE_TIME + READING_TIME * words.length)
 }
 
 export function dismissNotice(): void {
