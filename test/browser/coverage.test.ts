@@ -27,7 +27,7 @@ async function press(page: Page, key: string, times: number, pause: number): Pro
   }
 }
 
-describe('the screen is covered by pictures', () => {
+describe('the screen is covered by pictures', { timeout: 150_000 }, () => {
   test.each([9, 25])('while it is zoomed out five times from %i', async (zoom) => {
     const { page } = await visits.open(`#${zoom}/${SEAHORSES}`)
     await page.waitForTimeout(1500)
@@ -78,7 +78,7 @@ describe('the screen is covered by pictures', () => {
     expect(least).toBeGreaterThanOrEqual(0.98)
   })
 
-  test('while it jumps to a place at zoom 638', { timeout: 120_000 }, async () => {
+  test('while it jumps to a place at zoom 638', async () => {
     const { page } = await visits.open(`#9/${SEAHORSES}`)
     const { least } = await leastCovered(page, async () => {
       await page.evaluate(() => {

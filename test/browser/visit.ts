@@ -143,6 +143,8 @@ export interface Visit {
 async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options })
   const page = await context.newPage()
+  // deep tiles on a busy machine
+  page.setDefaultTimeout(55_000)
   const complaints: string[] = []
   const requests: string[] = []
   page.on('console', (message) => {
