@@ -3,6 +3,7 @@
 //
 //   0a1128,6fb7dd,fbf6e6              evenly spaced from 0 on; the first follows the last
 //   0a1128@0,6fb7dd@0.32,fbf6e6@0.5   each at its place in the cycle, from 0 up to and not including 1
+//   bands:ChEocLfq+vbm                bands of one colour each, three bytes in base64url, evenly spaced
 //   …;set=04060d                      the colour of the set itself; black when left out
 import { Failure, mustBe } from '../core/errors.ts'
 
@@ -13,23 +14,39 @@ import { Failure, mustBe } from '../core/errors.ts'
 export interface Gradient {
   stops: readonly (readonly [position: number, colour: string])[]
   set: string
+  /**
+   * do the colours stand side by side, as in the palette files of old programs, without any
+   * between?
+   */
+  bands?: true
 }
 
 export const FEWEST_STOPS = 2
 export const MOST_STOPS = 32
+/** As many as a palette file of Fractint has. */
+export const MOST_BANDS = 256
 
 /** What a gradient's text may be, in words. */
 export const GRADIENT_FORM =
   `${FEWEST_STOPS} to ${MOST_STOPS} colours rrggbb separated by commas, all of them or none with an ascending position such as ` +
-  '@0.25 from 0 to below 1, and then maybe ;set=rrggbb'
+  '@0.25 from 0 to below 1, and then possibly ;set=rrggbb; or bands: and ' +
+  `${FEWEST_STOPS} to ${MOST_BANDS} colours of three bytes in base64url`
 
 /** Reads a gradient. @throws Failure `invalid` when the text is none */
 export function parseGradient(text: string): Gradient {
   const refuse = () => new Failure('invalid', mustBe('gradient', GRADIENT_FORM, text))
   if (text.length > LONGEST) throw refuse()
-  const [list = '', set = 'set=000000', ...more] = text.toLowerCase().split(';')
-  const setColour = /^set=([\da-f]{6})$/.exec(set)?.[1]
-  const parts = list.split(',').map((part) => /^([\da-f]{6})(?:@(0?\.\d{1,6}|0))?$/.exec(part))
+  const [list = '', set = 'set=000000', ...more] = text.split(';')
+  const setColour = /^set=([\da-f]{6})$/i.exec(set)?.[1]?.toLowerCase()
+  if (list.startsWith(BANDS)) {
+    const colours = readBands(list.slice(BANDS.length))
+    if (!colours || !setColour || more.length > 0) throw refuse()
+    return bandsOf(colours, `#${setColour}`)
+  }
+  const parts = list
+    .toLowerCase()
+    .split(',')
+    .map((part) => /^([\da-f]{6})(?:@(0?\.\d{1,6}|0))?$/.exec(part))
   if (!setColour || more.length > 0 || parts.length < FEWEST_STOPS || parts.length > MOST_STOPS) throw refuse()
   const even = parts.every((part) => part?.[2] === undefined)
   const stops = parts.map((part, k) => {
@@ -41,11 +58,37 @@ export function parseGradient(text: string): Gradient {
 }
 
 /** A gradient's shortest text: the same colours, at positions rounded to six decimals. */
-export function formatGradient({ stops, set }: Gradient): string {
+export function formatGradient({ stops, set, bands }: Gradient): string {
+  const end = set === '#000000' ? '' : `;set=${set.slice(1)}`
+  if (bands) return BANDS + writeBands(stops.map(([, colour]) => colour)) + end
   const even = stops.every(([position], k) => Math.abs(position - k / stops.length) < 1e-6)
   const list = stops.map(([position, colour]) => colour.slice(1) + (even ? '' : `@${Number(position.toFixed(6))}`))
-  return list.join() + (set === '#000000' ? '' : `;set=${set.slice(1)}`)
+  return list.join() + end
 }
 
-// MOST_STOPS times `rrggbb@0.123456,`, and the set
-const LONGEST = MOST_STOPS * 16 + 11
+/** Evenly spaced bands of colours `#rrggbb`, 2 to 256 of them. */
+export function bandsOf(colours: readonly string[], set: string): Gradient {
+  return { stops: colours.map((colour, k) => [k / colours.length, colour] as const), set, bands: true }
+}
+
+const BANDS = 'bands:'
+
+// base64url, which btoa and atob do not have
+function writeBands(colours: string[]): string {
+  const bytes = colours.map((colour) =>
+    colour.slice(1).replace(/../g, (hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+  )
+  return btoa(bytes.join('')).replaceAll('+', '-').replaceAll('/', '_')
+}
+
+function readBands(text: string): string[] | undefined {
+  // three bytes are four characters
+  const count = text.length / 4
+  if (!/^[\w-]+$/.test(text) || !Number.isInteger(count) || count < FEWEST_STOPS || count > MOST_BANDS) return undefined
+  const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const hex = Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('')
+  return hex.match(/.{6}/g)!.map((colour) => `#${colour}`)
+}
+
+// MOST_BANDS times four characters, and the set
+const LONGEST = 'bands:'.length + MOST_BANDS * 4 + ';set=rrggbb'.length

@@ -49,13 +49,17 @@ export function paletteColour(name: PaletteName, index: number): string {
 
 /**
  * A gradient's table. Colours are interpolated in OKLab (Ottosson 2020), where equal steps look
- * equal, along a closed Catmull-Rom spline, so that no stop shows as an edge.
+ * equal, along a closed Catmull-Rom spline, so that no stop shows as an edge. Bands are not: each
+ * step has the colour of its band.
  */
-export function gradientTable({ stops, set }: Gradient): Uint8Array {
+export function gradientTable(gradient: Gradient): Uint8Array {
   const table = new Uint8Array(3 * 256)
+  const { stops, set, bands } = gradient
   const knots = knotsOf(stops)
-  for (let index = 0; index < PALETTE_STEPS; index++)
-    table.set(toRgb(onSpline(knots, index / PALETTE_STEPS)), 3 * index)
+  for (let index = 0; index < PALETTE_STEPS; index++) {
+    const colour = bands ? parseColour(bandAt(gradient, index)) : toRgb(onSpline(knots, index / PALETTE_STEPS))
+    table.set(colour, 3 * index)
+  }
   table.set(parseColour(set), 3 * INTERIOR_INDEX)
   return table
 }
@@ -63,11 +67,23 @@ export function gradientTable({ stops, set }: Gradient): Uint8Array {
 /**
  * A gradient's cycle in `count` steps of linear light: three numbers from 0 to 1 each, unrounded.
  */
-export function gradientLinear({ stops }: Gradient, count: number): Float64Array {
-  const knots = knotsOf(stops)
+export function gradientLinear(gradient: Gradient, count: number): Float64Array {
+  const knots = knotsOf(gradient.stops)
   const light = new Float64Array(3 * count)
-  for (let k = 0; k < count; k++) light.set(fromLab(onSpline(knots, k / count)), 3 * k)
+  for (let k = 0; k < count; k++) {
+    // bands end where those of the table do
+    const step = Math.round((PALETTE_STEPS * k) / count) % PALETTE_STEPS
+    const colour = gradient.bands
+      ? parseColour(bandAt(gradient, step)).map(toLinear)
+      : fromLab(onSpline(knots, k / count))
+    light.set(colour, 3 * k)
+  }
   return light
+}
+
+// of 256 bands the last one is left out, since a cycle has 255 steps
+function bandAt({ stops }: Gradient, step: number): string {
+  return stops[Math.floor((step * stops.length) / PALETTE_STEPS)]![1]
 }
 
 type Triple = [number, number, number]

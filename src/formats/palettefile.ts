@@ -1,10 +1,14 @@
 // Palettes of other programs: Fractint's .map, a line `red green blue` for each of up to 256
-// colours, and GIMP's .gpl, the same behind a header. Such a list goes round the cycle evenly. A
-// gradient has fewer stops, so of a longer list every eighth colour or so is one, and the spline
-// through these is the rest. What is written holds the cycle's 255 steps and then the set, named
-// so: reading takes that name for the set's colour.
-
-import { FEWEST_STOPS, type Gradient, MOST_STOPS } from '../colour/gradient.ts'
+// colours, and GIMP's .gpl, the same behind a header. Such a list goes round the cycle evenly.
+//
+// A few colours become the stops of a gradient. A long list is taken as it is, colour by colour, as
+// bands: stripes stay stripes. What is written holds the cycle's 255 steps and then the set, named
+// so; reading takes that name for the set's colour.
+//
+// The programs that read .map files take the first three numbers of a line. So do we: words may
+// follow, and a line that does not begin with a number is passed over. 256 counts as 255, since
+// many files have it, and a file ends at the character 0x1a, as under DOS.
+import { bandsOf, FEWEST_STOPS, type Gradient, MOST_BANDS, MOST_STOPS } from '../colour/gradient.ts'
 import { gradientTable, INTERIOR_INDEX } from '../colour/palette.ts'
 import { PALETTE_STEPS } from '../colour/phase.ts'
 import { Failure, mustBe } from '../core/errors.ts'
@@ -13,7 +17,7 @@ import { Failure, mustBe } from '../core/errors.ts'
 export const PALETTE_FILES = ['map', 'gpl'] as const
 export type PaletteFile = (typeof PALETTE_FILES)[number]
 
-// what stands behind the set's own colour
+// the words behind the set's own colour
 const SET_NAME = 'the set'
 const HEADER = 'GIMP Palette'
 const MOST = 4096
@@ -24,35 +28,41 @@ const MOST = 4096
  * sentence says which
  */
 export function parsePaletteFile(text: string): Gradient {
-  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim())
-  const own = lines[0] === HEADER ? lines.slice(1).filter((line) => !/^(#|Name:|Columns:)/.test(line)) : lines
-  const colours: string[] = []
-  let set = '#000000'
-  for (const line of own.filter((line) => line !== '')) {
-    const [, r, g, b, name = ''] = /^(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})(?:\s(.*))?$/.exec(line) ?? []
-    const values = [r, g, b].map(Number)
-    if (!values.every((value) => value <= 255)) {
-      throw new Failure(
-        'invalid',
-        mustBe('a colour of the palette', 'a line of red, green and blue from 0 to 255', line),
-      )
-    }
-    const colour = `#${values.map((value) => value.toString(16).padStart(2, '0')).join('')}`
-    if (name.trim() === SET_NAME) set = colour
-    else colours.push(colour)
-  }
+  const [content = ''] = text.replace(/^\ufeff/, '').split('\x1a')
+  const lines = content.split(/\r\n|\r|\n/).map((line) => line.trim())
+  const alpha = lines[0] === HEADER && lines.some((line) => /^Channels:\s*RGBA$/i.test(line))
+  const entries = lines.filter((line) => /^\d/.test(line)).map((line) => readEntry(line, alpha))
+  const colours = entries.flatMap(({ colour, name }) => (name === SET_NAME ? [] : [colour]))
+  const set = entries.findLast(({ name }) => name === SET_NAME)?.colour ?? '#000000'
+  if (entries.length === 0) throw notColour(lines.find((line) => line !== '') ?? '')
   if (colours.length < FEWEST_STOPS || colours.length > MOST) {
     throw new Failure(
       'invalid',
       mustBe('the palette', `${FEWEST_STOPS} to ${MOST} colours`, `${colours.length} of them`),
     )
   }
-  const count = Math.min(colours.length, MOST_STOPS)
-  const stops = Array.from({ length: count }, (_, k) => {
-    const at = Math.round((k * colours.length) / count)
-    return [Number((at / colours.length).toFixed(6)), colours[at]!] as const
-  })
+  if (colours.length > MOST_STOPS) return bandsOf(everyFew(colours), set)
+  const stops = colours.map((colour, k) => [Number((k / colours.length).toFixed(6)), colour] as const)
   return { stops, set }
+}
+
+function readEntry(line: string, alpha: boolean): { colour: string; name: string } {
+  const [, r, g, b, rest = ''] = /^(\d{1,3})[\s,;]+(\d{1,3})[\s,;]+(\d{1,3})(?![\d.])(.*)$/s.exec(line) ?? []
+  const values = [r, g, b].map(Number)
+  if (!values.every((value) => value <= 256)) throw notColour(line)
+  const colour = `#${values.map((value) => Math.min(value, 255).toString(16).padStart(2, '0')).join('')}`
+  return { colour, name: (alpha ? rest.replace(/^[\s,;]*\d+/, '') : rest).trim() }
+}
+
+function notColour(line: string): Failure {
+  const form = 'a line of red, green and blue from 0 to 255'
+  return new Failure('invalid', mustBe('a colour of the palette', form, line))
+}
+
+// as many as the cycle has steps, of more
+function everyFew(colours: string[]): string[] {
+  if (colours.length <= MOST_BANDS) return colours
+  return Array.from({ length: PALETTE_STEPS }, (_, k) => colours[Math.floor((k * colours.length) / PALETTE_STEPS)]!)
 }
 
 /** A gradient as the text of a file: its cycle in 255 steps, then the set. */

@@ -56,7 +56,7 @@ const NUMBER = 24
 /** The parameters that shape a picture beside its place: what readAppearance reads. */
 export const appearance = {
   palette: choice(PALETTE_NAMES, DEFAULT_PALETTE),
-  gradient: { type: 'string', maxLength: 1000, description: GRADIENT_FORM },
+  gradient: { type: 'string', maxLength: 1100, description: GRADIENT_FORM },
   offset: number(APPEARANCE_FORMS.offset, '0'),
   density: number(APPEARANCE_FORMS.density, '1'),
   aa: whole(APPEARANCE_FORMS.aa, 1),

@@ -5,15 +5,17 @@ import { APPEARANCE_FORMS, DEFAULT_LIGHT } from '../../colour/appearance.ts'
 import { formatGradient, GRADIENT_FORM } from '../../colour/gradient.ts'
 import { DEFAULT_PALETTE } from '../../colour/palettes.ts'
 import { DEFAULT_STYLE } from '../../colour/style.ts'
-import { Failure } from '../../core/errors.ts'
+import { Failure, mustBe } from '../../core/errors.ts'
 import { PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
+import { decodeText } from '../../formats/text.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import { IMAGE_FORMS, type ImageParameters, readImageRequest } from '../../render/request.ts'
 import type { Flags } from '../flag.ts'
-import { unreadable } from './files.ts'
 import type { readLike } from './like.ts'
 
-/** Longest side of an image, in pixels: a strip of one row, with 4 x 4 samples a pixel, is 50 MB. */
+/**
+ * Longest side of an image, in pixels: a strip of one row, with 4 x 4 samples a pixel, is 50 MB.
+ */
 export const LONGEST_SIDE = 2 ** 18
 
 /** A file, from which everything is taken that no other flag names. */
@@ -126,8 +128,8 @@ const PARAMETERS = [
 const DEFAULTS: ImageParameters = { zoom: '1.5' }
 
 /**
- * The zoom from which images and films may start: 4 units of the plane, which hold the whole set, are one
- * pixel at zoom -8.4. The map starts at zoom 0.
+ * The zoom from which images and films may start: 4 units of the plane, which hold the whole set,
+ * are one pixel at zoom -8.4. The map starts at zoom 0.
  */
 export const MIN_ZOOM = -8
 
@@ -144,7 +146,7 @@ export async function readImage(
   )
   const like =
     flags.like === undefined ? {} : await readLikeFile(String(flags.like), given, flags['same-scale'] === true, limits)
-  if (given.palette !== undefined && isPaletteFile(given.palette)) {
+  if (given.palette !== undefined && isFile(given.palette)) {
     given.gradient ??= formatGradient(parsePaletteFile(await readPalette(given.palette)))
     delete given.palette
   }
@@ -158,13 +160,19 @@ async function readLikeFile(...args: Parameters<typeof readLike>): Promise<Image
 }
 
 async function readPalette(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause) => {
-    throw unreadable('--palette', 'a name, or a file that can be read', file, cause)
+  if (!PALETTE_FILES.some((ending) => file.toLowerCase().endsWith(`.${ending}`))) {
+    const endings = 'a .map of Fractint or a .gpl of GIMP; palettes of other programs are not read'
+    throw new Failure('invalid', mustBe('--palette', `${APPEARANCE_FORMS.palette}, or ${endings}`, file))
+  }
+  const bytes = await readFile(file).catch((cause) => {
+    throw new Failure('invalid', mustBe('--palette', 'a name, or a file that can be read', file), { cause })
   })
+  return decodeText(bytes)
 }
 
-function isPaletteFile(name: string): boolean {
-  return PALETTE_FILES.some((ending) => name.toLowerCase().endsWith(`.${ending}`))
+// no palette has a point in its name
+function isFile(name: string): boolean {
+  return name.includes('.')
 }
 
 /** What `read` returns; a parameter that it refuses is named as its flag. */

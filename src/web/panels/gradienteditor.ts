@@ -21,6 +21,8 @@ export class GradientEditor {
   readonly #onChange: (gradient: string) => void
   readonly #bar: HTMLElement
   #stops: Stop[] = []
+  // the bands of a palette file are shown, not edited: 256 handles would cover each other
+  #bands = false
   #set = '#000000'
   #chosen = 0
 
@@ -52,7 +54,8 @@ export class GradientEditor {
   /** Shows a gradient, given by its text. */
   show(gradient: string): void {
     if (gradient !== this.last) {
-      const { stops, set } = parseGradient(gradient)
+      const { stops, set, bands = false } = parseGradient(gradient)
+      this.#bands = bands
       this.#stops = stops.map(([position, colour]) => [position, colour])
       this.#set = set
       this.#chosen = Math.min(this.#chosen, stops.length - 1)
@@ -68,11 +71,11 @@ export class GradientEditor {
   }
 
   get #gradient(): Gradient {
-    return { stops: this.#stops, set: this.#set }
+    return { stops: this.#stops, set: this.#set, ...(this.#bands && { bands: true as const }) }
   }
 
   #add(position: number): void {
-    if (this.#stops.length === MOST_STOPS) return
+    if (this.#bands || this.#stops.length === MOST_STOPS) return
     const next = this.#stops.findIndex(([at]) => at > position)
     const index = next < 0 ? this.#stops.length : next
     const [left, right] = this.#range(index - 1, index)
@@ -86,7 +89,7 @@ export class GradientEditor {
   }
 
   #remove(): void {
-    if (this.#stops.length === FEWEST_STOPS) return
+    if (this.#bands || this.#stops.length === FEWEST_STOPS) return
     this.#stops.splice(this.#chosen, 1)
     this.#chosen = Math.max(0, this.#chosen - 1)
     this.#commit()
@@ -121,9 +124,10 @@ export class GradientEditor {
       hex(table.subarray(3 * (Math.floor((k * PALETTE_STEPS) / 64) % PALETTE_STEPS))),
     )
     this.#bar.style.background = `linear-gradient(90deg, ${samples.join()})`
-    while (this.#bar.children.length > this.#stops.length) this.#bar.lastElementChild!.remove()
-    while (this.#bar.children.length < this.#stops.length) this.#bar.append(this.#makeHandle(this.#bar.children.length))
-    this.#stops.forEach(([position, colour], index) => {
+    const handles = this.#bands ? [] : this.#stops
+    while (this.#bar.children.length > handles.length) this.#bar.lastElementChild!.remove()
+    while (this.#bar.children.length < handles.length) this.#bar.append(this.#makeHandle(this.#bar.children.length))
+    handles.forEach(([position, colour], index) => {
       const handle = this.#handle(index)!
       handle.style.left = `${100 * position}%`
       handle.style.setProperty('--stop', colour)
@@ -133,8 +137,11 @@ export class GradientEditor {
     })
     this.#input('stop-colour').value = this.#stops[this.#chosen]![1]
     this.#input('set-colour').value = this.#set
-    part<HTMLButtonElement>(this.#root, 'remove-stop').disabled = this.#stops.length === FEWEST_STOPS
-    part<HTMLButtonElement>(this.#root, 'add-stop').disabled = this.#stops.length === MOST_STOPS
+    this.#input('stop-colour').disabled = this.#bands
+    const few = this.#bands || this.#stops.length === FEWEST_STOPS
+    const many = this.#bands || this.#stops.length === MOST_STOPS
+    part<HTMLButtonElement>(this.#root, 'remove-stop').disabled = few
+    part<HTMLButtonElement>(this.#root, 'add-stop').disabled = many
   }
 
   #makeHandle(index: number): HTMLElement {
