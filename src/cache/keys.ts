@@ -39,8 +39,20 @@ export function gridKey(request: GridRequest, format: GridNumbers): string {
 
 /** An image's key without its format, which comes after a blank. */
 export function imageKey(request: ImageRequest): string {
-  const { re, im, zoom, rotation = 0, mirror = false, width, height, bits = 8, maxIter, appearance } = request
-  const frame = `${placeKey(re, im)} ${zoom} ${rotation}${mirror ? ' mirror' : ''} ${width} ${height} ${bits}`
+  const {
+    re,
+    im,
+    zoom,
+    colourZoom,
+    rotation = 0,
+    mirror = false,
+    width,
+    height,
+    bits = 8,
+    maxIter,
+    appearance,
+  } = request
+  const frame = `${placeKey(re, im)} ${zoom}${colourZoom === undefined ? '' : ` coloured as ${colourZoom}`} ${rotation}${mirror ? ' mirror' : ''} ${width} ${height} ${bits}`
   return `image ${frame} ${maxIter} ${appearanceKey(appearance)}`
 }
 

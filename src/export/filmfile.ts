@@ -89,6 +89,8 @@ export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
       made++
       report()
     })
+    // a key frame of a single frame
+    for (const key of keysFor(own)) if (!Number.isInteger(key)) await rm(file(key))
   })
   await rm(keys, { recursive: true })
 }

@@ -22,6 +22,8 @@ export interface ImageRequest {
   re: Decimal
   im: Decimal
   zoom: number
+  /** the zoom whose colours it has, if not those of its own: a key frame has finer pixels than its film */
+  colourZoom?: number
   /** degrees that the image is turned counter-clockwise, from 0 to below 360; 0 if left out */
   rotation?: number
   /** does the imaginary axis point down, before the rotation? */

@@ -1,8 +1,13 @@
 // A film into a place. Key frames are images at whole zooms. Each is rendered once, with twice the
 // film's pixels along a side, so every frame up to the next key frame is a part of one made
 // smaller, never larger. From one key frame to the next the second fades in over the first, from
-// the middle outwards. Where colours change between two zooms (colour/phase.ts) that is a slow
-// change; elsewhere it cannot be seen.
+// the middle outwards, which cannot be seen: both have the same colours.
+//
+// Where colours change from one whole zoom to the next (colour/phase.ts), no two key frames have the
+// colours of the frames between them. So each of these frames has a key frame of its own: of a film
+// to zoom 128, at one zoom a second, 90 beside 129 others. So a frame has the colours of the image at
+// its zoom, everywhere.
+import { stylePhase } from '../colour/style.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 
 /** A film that ends as an image, which is one of its frames' size. */
@@ -15,14 +20,17 @@ export interface Film {
 
 /**
  * Where frame k of a film is: its zoom, the key frame that it is made of, and how far it is from
- * there to the next one, from 0 to below 1.
+ * there to the next one, from 0 to below 1. A key frame's number is its zoom.
  */
 export function frameAt(
-  { image: { zoom }, from, frames }: Film,
+  { image: { zoom, appearance }, from, frames }: Film,
   k: number,
 ): { zoom: number; key: number; part: number } {
   const at = frames === 1 ? zoom : from + ((zoom - from) * k) / (frames - 1)
-  return { zoom: at, key: Math.floor(at), part: at - Math.floor(at) }
+  const key = Math.floor(at)
+  const density = (zoom: number) => stylePhase(appearance, zoom, 1).density
+  if (density(at) !== density(key) || density(at) !== density(key + 1)) return { zoom: at, key: at, part: 0 }
+  return { zoom: at, key, part: at - key }
 }
 
 /** The key frames that such a frame is made of. */
@@ -36,7 +44,7 @@ const FINER = 2
 /** A key frame as an image: what a frame at this zoom shows, in finer pixels. */
 export function keyFrameRequest({ image }: Film, key: number): ImageRequest {
   const { width, height } = image
-  return { ...image, zoom: key + Math.log2(FINER), width: FINER * width, height: FINER * height }
+  return { ...image, zoom: key + Math.log2(FINER), colourZoom: key, width: FINER * width, height: FINER * height }
 }
 
 /** The image that a frame would be if it were rendered by itself: its metadata says so. */

@@ -47,6 +47,7 @@ export function readImageRequest(text: ImageParameters, limits: Limits): ImageRe
     re: readCoordinate('re', value('re'), limits['max-digits']),
     im: readCoordinate('im', value('im'), limits['max-digits']),
     zoom: readZoom(value('zoom'), limits),
+    ...(text.colour_zoom !== undefined && { colourZoom: readZoom(text.colour_zoom, limits) }),
     rotation: readRotation(value('rotation')),
     mirror: readMirror(value('mirror')),
     width: side('width'),
@@ -59,11 +60,24 @@ export function readImageRequest(text: ImageParameters, limits: Limits): ImageRe
 
 /** The texts from which readImageRequest reads the same request. */
 export function writeImageRequest(request: ImageRequest): Record<string, string> {
-  const { re, im, zoom, rotation = 0, mirror = false, width, height, bits = 8, maxIter, appearance } = request
+  const {
+    re,
+    im,
+    zoom,
+    colourZoom,
+    rotation = 0,
+    mirror = false,
+    width,
+    height,
+    bits = 8,
+    maxIter,
+    appearance,
+  } = request
   return {
     re: formatDecimal(re),
     im: formatDecimal(im),
     zoom: String(zoom),
+    ...(colourZoom !== undefined && { colour_zoom: String(colourZoom) }),
     ...(rotation === 0 ? {} : { rotation: String(rotation) }),
     ...(mirror ? { mirror: 'true' } : {}),
     width: String(width),

@@ -135,14 +135,14 @@ export function addTo(total: Total, { limit, timing }: Total): void {
 
 /** An image's samples, cut into strips. */
 export function planImage(request: ImageRequest): ImagePlan {
-  const { re, im, zoom, width, height, rotation = 0, mirror = false, maxIter, appearance } = request
+  const { re, im, zoom, colourZoom = zoom, width, height, rotation = 0, mirror = false, maxIter, appearance } = request
   const view = imageView(re, im, zoom, width, height, rotation, mirror)
   const samples = supersampled(view, appearance.aa)
   const spec = {
     view: samples,
     deep: isDeep(samples),
-    zoom,
-    perPixel: appearance.aa,
+    zoom: colourZoom,
+    perPixel: appearance.aa * 2 ** (zoom - colourZoom),
     maxIter,
     appearance: turned(appearance, rotation, mirror),
   }

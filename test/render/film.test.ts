@@ -159,7 +159,7 @@ describe('a film of ten frames', () => {
   test.each([
     [['--out', 'a.mp4', '--width', '101'], '--width must be even in an mp4, it was 101'],
     [['--out', 'a', '--fps', '0'], '--fps must be a number from 1 to 240, it was "0"'],
-    [['--out', 'a', '--from', 'b'], '--from must be a number from 0 to 10000, it was "b"'],
+    [['--out', 'a', '--from', 'b'], '--from must be a number from -8 to 10000, it was "b"'],
     [['--out', 'a', '--bits', '16'], '--bits must be 8 in a film, it was 16'],
     [[], '--out must be a folder, an .mp4 or a .webm, it was ""'],
   ] as const)('%j is refused', (words, message) => {
