@@ -42,6 +42,7 @@ export class DiskTier implements Tier {
   readonly pending: WriteBehind
   readonly #folder: string
   readonly #maxBytes: number
+  readonly #secret: string
   // names and bytes, least recently used first: files that were there at the start, and files that
   // were written or read since
   readonly #before = new Map<string, number>()
@@ -53,9 +54,15 @@ export class DiskTier implements Tier {
   #closed = false
 
   /** `maxBytes` bounds the space that the files take. */
-  constructor(folder: string, maxBytes: number, onChange: (operation: Operation, fault: string | undefined) => void) {
+  constructor(
+    folder: string,
+    maxBytes: number,
+    onChange: (operation: Operation, message: string | undefined) => void,
+    secret = '',
+  ) {
     this.#folder = resolve(folder)
     this.#maxBytes = maxBytes
+    this.#secret = secret
     this.reads = new CircuitBreaker((fault) => onChange('read', fault))
     this.writes = new CircuitBreaker((fault) => onChange('write', fault))
     this.pending = new WriteBehind(this.writes)
@@ -69,9 +76,9 @@ export class DiskTier implements Tier {
   }
 
   async get(key: string): Promise<CacheEntry | undefined> {
-    const name = storedName(key)
+    const name = storedName(key, this.#secret)
     const record = await this.reads.attempt(() => readFile(this.#path(name)).catch(absent), READ_TIMEOUT)
-    const entry = record && decodeRecord(key, record)
+    const entry = record && decodeRecord(key, record, this.#secret)
     if (entry) {
       this.requests.hit++
       this.#note(name, record.length)
@@ -84,8 +91,8 @@ export class DiskTier implements Tier {
 
   async set(key: string, entry: CacheEntry): Promise<boolean> {
     if (room(entry.bytes.byteLength) > this.#maxBytes) return false
-    const name = storedName(key)
-    const record = encodeRecord(key, entry)
+    const name = storedName(key, this.#secret)
+    const record = encodeRecord(key, entry, this.#secret)
     const write = () => this.#write(name, record)
     const stored = await this.pending.write(record.length, write, WRITE_TIMEOUT)
     if (stored) this.#note(name, record.length)
@@ -94,10 +101,16 @@ export class DiskTier implements Tier {
   }
 
   async has(key: string): Promise<boolean> {
-    const name = storedName(key)
+    const name = storedName(key, this.#secret)
     const found = await this.reads.attempt(() => stat(this.#path(name)).catch(absent), READ_TIMEOUT)
     if (found) this.#note(name, found.size)
     return found !== undefined
+  }
+
+  reject(key: string): void {
+    this.requests.hit--
+    this.requests.miss++
+    this.#discard(storedName(key, this.#secret))
   }
 
   async opened(): Promise<void> {

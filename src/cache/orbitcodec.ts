@@ -37,18 +37,53 @@ export function packReference(orbit: Reference): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** The orbit that packReference wrote. */
-export function unpackReference(bytes: Uint8Array<ArrayBuffer>): Reference {
-  const end = bytes.indexOf(10) + 1
-  const head: Head = JSON.parse(Buffer.from(bytes.buffer, 0, end).toString())
+/**
+ * The orbit that packReference wrote; undefined if it is not one. The bytes may be of anybody's
+ * making: no length is believed before it is compared with the bytes that are there. Whether the
+ * doubles are a reference, the kernel checks.
+ */
+export function unpackReference(bytes: Uint8Array<ArrayBuffer>): Reference | undefined {
+  const end = bytes.subarray(0, LONGEST_HEAD).indexOf(10) + 1
+  const head = readHead(Buffer.from(bytes.buffer, bytes.byteOffset, end).toString('latin1'))
+  if (!head) return undefined
   const { re, im, bits, doubles, state, ...rest } = head
-  const numbers = new Float64Array(bytes.buffer, Math.ceil(end / 8) * 8)
+  const start = Math.ceil(end / 8) * 8
+  if (bytes.byteLength - start !== 8 * (doubles + state)) return undefined
+  const numbers = new Float64Array(bytes.buffer, start)
   return {
     ...rest,
     point: { re: BigInt(re), im: BigInt(im), bits },
     reference: shared(numbers.subarray(0, doubles)),
     state: state === 0 ? undefined : shared(numbers.subarray(doubles)),
   }
+}
+
+// two numbers of the deepest zoom, 50,000 bits or 15,052 digits each, and the rest
+const LONGEST_HEAD = 2 ** 16
+const WHOLE = /^-?\d+$/
+
+function readHead(line: string): Head | undefined {
+  let head: Partial<Head> | null
+  try {
+    head = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  if (typeof head !== 'object' || head === null) return undefined
+  const { re, im, bits, length, period, escaped, doubles, state } = head
+  const counts = [bits, length, period, doubles, state]
+  const right =
+    typeof re === 'string' &&
+    typeof im === 'string' &&
+    WHOLE.test(re) &&
+    WHOLE.test(im) &&
+    typeof escaped === 'boolean' &&
+    counts.every((count) => Number.isSafeInteger(count) && count! >= 0) &&
+    // an orbit has one iterate at least, and its period is its length
+    length! > 0 &&
+    (period === 0 || period === length) &&
+    doubles! > 0
+  return right ? ({ re, im, bits, length, period, escaped, doubles, state } as Head) : undefined
 }
 
 function shared(numbers: Float64Array): Float64Array<SharedArrayBuffer> {

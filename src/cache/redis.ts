@@ -1,10 +1,12 @@
 // What replicas share in a Redis or Valkey server: finished pictures and reference orbits, as
 // binary values. Redis itself bounds their memory (maxmemory with allkeys-lru). Each command has a
 // time limit; ioredis reconnects by itself, and no command is queued in the meantime.
-import { Redis } from 'ioredis'
+// Nobody promises that a reply is what was written: it is checked, and what fails is removed.
+import type { Redis } from 'ioredis'
 import { CircuitBreaker } from './breaker.ts'
 import type { CacheEntry } from './memory.ts'
-import { decodeRecord, encodeRecord, storedName } from './record.ts'
+import { decodeRecord, encodeRecord, RECORD_BYTES, storedName } from './record.ts'
+import { RedisClient } from './redisclient.ts'
 import type { Operation, Tier, TierName } from './tier.ts'
 import { WriteBehind } from './writebehind.ts'
 
@@ -30,74 +32,97 @@ export class RedisTier implements Tier {
   readonly reads: CircuitBreaker
   readonly writes: CircuitBreaker
   readonly pending: WriteBehind
-  readonly #client: Redis
+  readonly #client: RedisClient
   readonly #limits: ValueLimits
+  readonly #secret: string
 
   constructor(
     name: TierName,
     url: string,
     limits: ValueLimits,
-    onChange: (operation: Operation, fault: string | undefined) => void,
+    onChange: (operation: Operation, message: string | undefined) => void,
+    secret = '',
   ) {
     this.name = name
     this.#limits = limits
-    this.reads = new CircuitBreaker((fault) => onChange('read', fault))
-    this.writes = new CircuitBreaker((fault) => onChange('write', fault))
+    this.#secret = secret
+    this.reads = new CircuitBreaker((message) => onChange('read', message))
+    this.writes = new CircuitBreaker((message) => onChange('write', message))
     this.pending = new WriteBehind(this.writes)
-    this.#client = new Redis(url, {
+    const options = {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
       connectTimeout: 1000,
-      retryStrategy: (tries) => Math.min(50 * 2 ** tries, 2000),
+      retryStrategy: (tries: number) => Math.min(50 * 2 ** tries, 2000),
+    }
+    // several replies may arrive before the first of them is dealt with
+    this.#client = new RedisClient(url, 2 * (RECORD_BYTES + limits.largest), options, {
+      onReady: () => this.reads.close(),
+      onError: (error) => this.reads.fail(error),
     })
-    this.#client.on('error', (error) => this.reads.fail(error))
-    this.#client.on('ready', () => this.reads.close())
   }
 
   async get(key: string): Promise<CacheEntry | undefined> {
-    const record = this.#connected
-      ? await this.reads.attempt(() => this.#client.getBuffer(redisKey(key)), this.#limits.read)
-      : undefined
-    const entry = record ? decodeRecord(key, record) : undefined
-    this.requests[entry ? 'hit' : 'miss']++
-    if (record && !entry) this.requests.damaged++
+    const name = this.#name(key)
+    // GETRANGE, because a value may be of any length: one byte more than a record has is enough to
+    // see that. It gives nothing where there is no value
+    const most = RECORD_BYTES + this.#limits.largest
+    const reply = await this.#read((client) => client.getrangeBuffer(name, 0, most).catch(wrongType))
+    if (reply === undefined || (reply instanceof Buffer && reply.length === 0)) {
+      this.requests.miss++
+      return undefined
+    }
+    const entry = reply instanceof Buffer && reply.length <= most ? decodeRecord(key, reply, this.#secret) : undefined
+    if (entry) this.requests.hit++
+    else this.#discard(key)
     return entry
   }
 
   async set(key: string, entry: CacheEntry): Promise<boolean> {
-    if (entry.bytes.byteLength > this.#limits.largest || !this.#connected) return false
-    const record = encodeRecord(key, entry)
-    const write = () => this.#client.set(redisKey(key), record)
+    if (entry.bytes.byteLength > this.#limits.largest || !this.#client.usable) return false
+    const record = encodeRecord(key, entry, this.#secret)
+    const write = () => this.#client.send((client) => client.set(this.#name(key), record))
     return this.pending.write(record.length, write, this.#limits.write)
   }
 
   async has(key: string): Promise<boolean> {
-    if (!this.#connected) return false
-    const count = await this.reads.attempt(() => this.#client.exists(redisKey(key)), this.#limits.read)
-    return count === 1
+    return (await this.#read((client) => client.exists(this.#name(key)))) === 1
+  }
+
+  reject(key: string): void {
+    this.requests.hit--
+    this.#discard(key)
   }
 
   async opened(): Promise<void> {
-    if (this.#connected) return
-    await new Promise<void>((resolve) => {
-      this.#client.once('ready', resolve)
-      this.#client.once('error', () => resolve())
-    })
+    await this.#client.opened()
   }
 
   async close(): Promise<void> {
     await this.pending.settled()
-    this.#client.disconnect()
+    this.#client.close()
   }
 
-  // between two connections the server is known to be away: that is reported already, and nothing
-  // is tried
-  get #connected(): boolean {
-    return this.#client.status === 'ready'
+  #discard(key: string): void {
+    this.requests.miss++
+    this.requests.damaged++
+    const remove = () => this.#client.send((client) => client.del(this.#name(key)))
+    if (this.#client.usable) void this.pending.write(0, remove, this.#limits.write)
+  }
+
+  async #read(command: (client: Redis) => Promise<unknown>): Promise<unknown> {
+    if (!this.#client.usable) return undefined
+    return this.reads.attempt(() => this.#client.send(command), this.#limits.read)
+  }
+
+  #name(key: string): string {
+    return `mandeltiles:${storedName(key, this.#secret)}`
   }
 }
 
-function redisKey(key: string): string {
-  return `mandeltiles:${storedName(key)}`
+// a key that holds a list or a set is no fault of the connection: it is no record
+function wrongType(error: Error): null {
+  if (error.message.startsWith('WRONGTYPE')) return null
+  throw error
 }

@@ -22,6 +22,8 @@ export interface Tier {
   has(key: string): Promise<boolean>
   /** Resolves to whether the entry was stored. */
   set(key: string, entry: CacheEntry): Promise<boolean>
+  /** Removes what `get` has just given, because it is not what the key stands for. */
+  reject(key: string): void
   /** Resolves after the first attempt to use the tier: its state then says whether it works. */
   opened(): Promise<unknown>
   close(): Promise<void>

@@ -13,14 +13,14 @@ export class Tiers {
   /** where reference orbits are shared */
   readonly orbits: Tier | undefined
 
-  constructor(options: Pick<Options, 'cache-dir' | 'cache-dir-bytes' | 'redis'>, onChange: TierEvents) {
-    const { 'cache-dir': folder, 'cache-dir-bytes': maxBytes, redis } = options
+  constructor(options: Pick<Options, 'cache-dir' | 'cache-dir-bytes' | 'redis' | 'tier-secret'>, onChange: TierEvents) {
+    const { 'cache-dir': folder, 'cache-dir-bytes': maxBytes, redis, 'tier-secret': secret } = options
     if (folder !== '') {
-      this.#tiers.push(new DiskTier(folder, maxBytes, (...change) => onChange('disk', ...change)))
+      this.#tiers.push(new DiskTier(folder, maxBytes, (...change) => onChange('disk', ...change), secret))
     }
     if (redis === '') return
     const tier = (name: 'redis' | 'redis-orbits', limits: typeof PICTURES) =>
-      new RedisTier(name, redis, limits, (...change) => onChange(name, ...change))
+      new RedisTier(name, redis, limits, (...change) => onChange(name, ...change), secret)
     this.#tiers.push(tier('redis', PICTURES))
     this.orbits = tier('redis-orbits', ORBITS)
   }
@@ -30,11 +30,18 @@ export class Tiers {
     return this.#tiers.length === 0
   }
 
-  /** The entry for a key, from the nearest tier that has it. */
-  async get(key: string): Promise<CacheEntry | undefined> {
+  /**
+   * The entry for a key, from the nearest tier that has it.
+   * @param accepts is an entry what the key stands for? One that is not is removed
+   */
+  async get(key: string, accepts: (entry: CacheEntry) => boolean = () => true): Promise<CacheEntry | undefined> {
     for (const [at, tier] of this.#tiers.entries()) {
       const entry = await tier.get(key)
       if (!entry) continue
+      if (!accepts(entry)) {
+        tier.reject(key)
+        continue
+      }
       for (const above of this.#tiers.slice(0, at)) void above.set(key, entry)
       return entry
     }

@@ -1,11 +1,11 @@
 // --print-config: the options in effect and where each came from.
-import { formatBytes, type Option } from '../core/option.ts'
+import { formatBytes, type Option, withoutPassword } from '../core/option.ts'
 import { OPTION_NAMES, OPTIONS, type OptionName, type Options, type Source } from '../core/options.ts'
 
 /** Prints a table, or JSON: { "port": { "value": 8080, "source": "default" }, … }. */
 export function printConfig(options: Options, sources: Record<OptionName, Source>, asJson: boolean): void {
   if (asJson) {
-    const entries = OPTION_NAMES.map((name) => [name, { value: masked(options[name]), source: sources[name] }])
+    const entries = OPTION_NAMES.map((name) => [name, { value: masked(name, options[name]), source: sources[name] }])
     console.log(JSON.stringify(Object.fromEntries(entries), undefined, 2))
     return
   }
@@ -19,12 +19,12 @@ export function printConfig(options: Options, sources: Record<OptionName, Source
 
 function shown(name: OptionName, value: number | string): string {
   const option: Option = OPTIONS[name]
-  return option.kind === 'number' && option.unit === 'bytes' ? formatBytes(Number(value)) : String(masked(value))
+  return option.kind === 'number' && option.unit === 'bytes' ? formatBytes(Number(value)) : String(masked(name, value))
 }
 
-/** A value without the password in its address. */
-function masked(value: number | string): number | string {
-  return typeof value === 'number'
-    ? value
-    : value.replace(/^(\w+:\/\/[^/@:]*:)[^/]*@/, '$1***@').replace(/([?&]password=)[^&]*/, '$1***')
+/** A value without a secret, or the password in an address. */
+function masked(name: OptionName, value: number | string): number | string {
+  const option: Option = OPTIONS[name]
+  if (option.secret && value !== '') return '***'
+  return typeof value === 'number' ? value : withoutPassword(value)
 }

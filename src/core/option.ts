@@ -37,6 +37,8 @@ interface Described<T> {
   meaning: string
   /** the letter of its flag, as in -p */
   short?: string
+  /** is it never shown? */
+  secret?: boolean
   /** an earlier name, still read for one release */
   formerly?: string
 }
@@ -53,7 +55,13 @@ export function readValue(name: string, form: Form, text: string): number | stri
   } else if (form.kind === 'choice' ? form.choices.includes(text) : (form.pattern?.test(text) ?? true)) {
     return text
   }
-  throw new Failure('invalid', mustBe(name, range(form), text))
+  const shown = 'secret' in form && form.secret ? '***' : withoutPassword(text)
+  throw new Failure('invalid', mustBe(name, range(form), shown))
+}
+
+/** A text without the password of an address in it. */
+export function withoutPassword(text: string): string {
+  return text.replace(/^(\w+:\/\/[^/@:]*:)[^/]*@/, '$1***@')
 }
 
 /** The allowed values in words; empty where every text is allowed. */

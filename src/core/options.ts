@@ -94,9 +94,19 @@ export const OPTIONS = {
   redis: {
     kind: 'text',
     default: '',
-    form: 'a redis or rediss address, or empty',
-    pattern: /^$|^rediss?:\/\/\S+$/,
+    form: 'a redis or rediss address, maybe with /N for its database N, or empty',
+    pattern: /^$|^rediss?:\/\/[^\s/?#]+(\/\d{0,5})?(\?\S*)?$/,
     meaning: 'Redis or Valkey in which replicas share finished pictures and reference orbits; empty uses none',
+  },
+  'tier-secret': {
+    kind: 'text',
+    default: '',
+    form: 'a text of 16 characters or more without blanks, or empty',
+    pattern: /^$|^\S{16,}$/,
+    secret: true,
+    meaning:
+      'secret that replicas share and authenticate cached pictures and orbits with: whoever can write to the Redis or ' +
+      'the folder, but does not know it, changes no answer. Empty detects damage only',
   },
   'orbit-bytes': {
     kind: 'number',

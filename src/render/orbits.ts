@@ -126,10 +126,10 @@ export class Orbits {
   async #obtain(orbit: OrbitSpec, options: TaskOptions): Promise<Reference> {
     const { key } = orbit
     const stored = await this.#shared?.get(`orbit ${key}`)
-    const reference =
-      stored && stored.bytes.byteLength <= this.#maxBytes
-        ? unpackReference(stored.bytes)
-        : await this.#compute(orbit, options)
+    const fits = stored !== undefined && stored.bytes.byteLength <= this.#maxBytes
+    const unpacked = fits ? unpackReference(stored.bytes) : undefined
+    if (fits && !unpacked) this.#shared?.reject(`orbit ${key}`)
+    const reference = unpacked ?? (await this.#compute(orbit, options))
     this.#references.set(key, reference)
     return reference
   }

@@ -34,7 +34,7 @@ import { colourTable } from '../colour/palette.ts'
 import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import type { ImageFormat, PictureFormat } from '../formats/format.ts'
-import { recolour } from '../formats/png/indexed.ts'
+import { isIndexedPng, recolour } from '../formats/png/indexed.ts'
 import type { FeatureRequest, ImageRequest, IteratesRequest, RenderSpec, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import { type GridQuery, readGrid } from '../plane/grid.ts'
@@ -67,6 +67,8 @@ interface Lookup {
   /** the lane if the caller names none */
   lane?: Lane
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
+  /** is what a tier gives for the key what it should be? It may be of anybody's making */
+  accepts?(entry: CacheEntry): boolean
   /**
    * takes its place in the queues that it needs, until the result is called.
    * @throws Failure `busy`
@@ -83,6 +85,7 @@ type RendererOptions = Pick<
   | 'cache-dir'
   | 'cache-dir-bytes'
   | 'redis'
+  | 'tier-secret'
   | 'orbit-bytes'
   | 'queue-length'
   | 'max-wait'
@@ -148,6 +151,7 @@ export class Renderer {
       zoom,
       spec,
       admit: (ticket) => this.pool.admission.admit(ticket, () => tile.work),
+      accepts: ({ bytes }) => isIndexedPng(bytes, request.size, request.size),
       make: (options) => this.#tiles.colour(tile, 'png', options),
     }
     if (format === 'png') return Object.assign(this.#handle(key, indices, table), { tile })
@@ -325,7 +329,7 @@ export class Renderer {
     { leavePlace, ...options }: TaskOptions & { leavePlace: (() => void) | undefined },
   ): Promise<Answer> {
     const { key } = lookup
-    const stored = await tiers.get(key)
+    const stored = await tiers.get(key, lookup.accepts)
     this.#count(lookup, stored ? 'hit' : 'miss')
     if (stored) {
       this.cache.set(key, stored)

@@ -41,6 +41,16 @@ test('what is not understood is refused in one line, with 2', () => {
   }
 })
 
+test('--print-config shows no password and no secret', () => {
+  const flags = ['--redis', 'redis://user:hunter2@host:1/3', '--tier-secret', 'sixteen-characters', '--print-config']
+  for (const form of [[], ['=json']]) {
+    const words = [...flags.slice(0, -1), `--print-config${form.join('')}`]
+    const stdout = String(execFileSync(process.execPath, [cli, 'serve', ...words]))
+    expect(stdout).toContain('redis://user:***@host:1/3')
+    expect(stdout).not.toMatch(/hunter2|sixteen/)
+  }
+})
+
 test('--print-config says what holds and where it came from', () => {
   const stdout = String(
     execFileSync(process.execPath, [cli, 'serve', '--threads', '3', '--print-config'], {

@@ -37,3 +37,14 @@ test('variables are named after their flags', () => {
     'MANDELTILES_CACHE_BYTES',
   ])
 })
+
+test('a refusal repeats neither the password of an address nor a secret', () => {
+  for (const [flags, secret] of [
+    [{ redis: 'redis://user:hunter2@host/what' }, 'hunter2'],
+    [{ redis: 'http://:hun@ter2@host' }, 'ter2'],
+    [{ 'tier-secret': 'too short' }, 'too short'],
+  ] as const) {
+    expect(() => resolveOptions(flags)).toThrow(/must be .*\*\*\*/)
+    expect(() => resolveOptions(flags)).not.toThrow(secret)
+  }
+})

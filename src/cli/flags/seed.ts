@@ -7,6 +7,7 @@ export const SEED_OPTIONS = [
   'cache-dir',
   'cache-dir-bytes',
   'redis',
+  'tier-secret',
   'orbit-bytes',
   'max-cost',
 ] as const satisfies OptionName[]

@@ -67,6 +67,28 @@ export function recolour(png: Uint8Array<ArrayBuffer>, table: Uint8Array): Uint8
   return copy
 }
 
+/**
+ * Is this laid out as indexedPng does, with so many pixels? Whoever recolours or decodes what came
+ * from elsewhere asks first: the palette is overwritten in place, and a few bytes may claim to be
+ * any number of pixels.
+ */
+export function isIndexedPng(png: Uint8Array, width: number, height: number): boolean {
+  const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
+  const start = pngStart(width, height, 'index8')
+  const palette = START_BYTES + PALETTE_BYTES + CHUNK_BYTES
+  return (
+    bytes.length >= palette + CHUNK_BYTES + PNG_END.length &&
+    start.equals(bytes.subarray(0, START_BYTES)) &&
+    bytes.readUInt32BE(START_BYTES) === PALETTE_BYTES &&
+    bytes.toString('latin1', START_BYTES + 4, START_BYTES + 8) === 'PLTE' &&
+    bytes.toString('latin1', palette + 4, palette + 8) === 'IDAT' &&
+    PNG_END.equals(bytes.subarray(-PNG_END.length))
+  )
+}
+
+/** 256 colours of three bytes. */
+const PALETTE_BYTES = 768
+
 // by table; palette.ts returns the same one for the same colours
 const paletteChunks = new WeakMap<Uint8Array, Buffer>()
 

@@ -1,0 +1,224 @@
+// A Redis in other people's hands: whatever it says, the server answers with right tiles and lives.
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
+import { Redis } from 'ioredis'
+import { afterEach, expect, test } from 'vitest'
+import { endAll, freePort, health, serve, startRedis } from './processes.ts'
+
+afterEach(endAll)
+
+const sha = async (url: string) => {
+  const answer = await fetch(url)
+  const body = Buffer.from(await answer.arrayBuffer())
+  return [answer.status, answer.headers.get('x-cache'), createHash('sha256').update(body).digest('hex')]
+}
+
+/** A server that speaks Redis' protocol as badly as `answer` does: it gets the name of each command. */
+async function impostor(answer: (command: string, socket: Socket) => string | Buffer): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    let text = ''
+    socket.on('data', (data) => {
+      text += data.toString('latin1')
+      // *2\r\n$3\r\nGET\r\n$5\r\nhello\r\n: as many parts as the first line says, each behind its length
+      for (;;) {
+        const head = /^\*(\d+)\r\n/.exec(text)
+        if (!head) return
+        let [at, name] = [head[0].length, '']
+        for (let part = 0; part < Number(head[1]); part++) {
+          const size = /^\$(\d+)\r\n/.exec(text.slice(at, at + 20))
+          if (!size || text.length < at + size[0].length + Number(size[1]) + 2) return
+          at += size[0].length
+          if (part === 0) name = text.slice(at, at + Number(size[1])).toLowerCase()
+          at += Number(size[1]) + 2
+        }
+        text = text.slice(at)
+        socket.write(answer(name, socket))
+      }
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+const LIES: Record<string, (command: string) => string | Buffer> = {
+  'integers instead of bytes': () => ':1\r\n',
+  'a nil for every reply and one more': () => '$-1\r\n$-1\r\n',
+  'three replies to each command': () => '$3\r\nabc\r\n$3\r\nabc\r\n$3\r\nabc\r\n',
+  'lists, and lists of nothing': () => '*2\r\n*-1\r\n$-1\r\n',
+  'messages of channels that nobody has subscribed to': () => '>3\r\n$9\r\nsubscribe\r\n$-1\r\n:1\r\n$1\r\na\r\n',
+  'what is no protocol at all': () => 'HTTP/1.1 200 OK\r\n\r\n',
+  'errors of its own invention': () => '-WRONGTYPE\r\n',
+  'an empty line': () => '\r\n',
+}
+
+test.each(Object.entries(LIES))('a server that says %s', async (_title, lie) => {
+  let lying = true
+  const redis = await impostor((command) => {
+    if (lying || command === 'getrange' || command === 'set') return lie(command)
+    return '+OK\r\n'
+  })
+  const [honest, { url, child, log }] = await Promise.all([serve(), serve({ redis, 'cache-bytes': 0 })])
+  const wanted = (await sha(`${honest.url}/tile/5/9/11.png`))[2]
+  const right = async () => expect(await sha(`${url}/tile/5/9/11.png`)).toEqual([200, 'MISS', wanted])
+  for (let at = 0; at < 3; at++) await right()
+  // it behaves while a connection is made, and lies from the first look-up on
+  lying = false
+  for (let at = 0; at < 25; at++) {
+    await right()
+    await sleep(100)
+  }
+  expect([child.exitCode, child.signalCode]).toEqual([null, null])
+  expect(log.filter(({ level }) => level >= 50)).toEqual([])
+})
+
+test('a value of half a gigabyte is not taken whole', async () => {
+  const redis = await impostor((command, socket) => {
+    if (command !== 'getrange') return '+OK\r\n'
+    const piece = Buffer.alloc(2 ** 20)
+    socket.write(`$${512 * 2 ** 20}\r\n`)
+    const more = () => {
+      while (!socket.destroyed && socket.write(piece)) if (socket.writableLength > 2 ** 24) return
+      socket.once('drain', more)
+    }
+    more()
+    return ''
+  })
+  const { url, child } = await serve({ redis, 'cache-bytes': 0 })
+  const resident = async () =>
+    ((await (await fetch(`${url}/healthz`)).json()) as { memory: { resident: number } }).memory.resident
+  const before = await resident()
+  for (let at = 0; at < 5; at++) expect((await sha(`${url}/tile/6/${at}/11.png`))[0]).toBe(200)
+  expect((await resident()) - before).toBeLessThan(200 * 2 ** 20)
+  expect([child.exitCode, child.signalCode]).toEqual([null, null])
+})
+
+/** All records under their keys' names, so that a test may put others there. */
+async function records(client: Redis): Promise<string[]> {
+  const names = await client.keys('mandeltiles:*')
+  return names.filter((name) => /^mandeltiles:[0-9a-f]{40}$/.test(name))
+}
+
+test('records that were tampered with are rendered anew and removed, whatever is in them', async () => {
+  const port = await freePort()
+  await startRedis(port)
+  const client = new Redis(port)
+  const { url } = await serve({ redis: `redis://127.0.0.1:${port}`, 'cache-bytes': 0 })
+  const tiles = ['/tile/5/9/11.png', '/tile/5/9/11.jpg']
+  const wanted = [await sha(url + tiles[0]!), await sha(url + tiles[1]!)]
+  await expect.poll(async () => (await records(client)).length).toBe(2)
+  const key = (await records(client)).find(Boolean)!
+  const whole = (await client.getBuffer(key))!
+  const forged = [
+    Buffer.alloc(0),
+    Buffer.from('ten bytes.'),
+    randomBytes(5000),
+    whole.subarray(0, -1),
+    Buffer.concat([whole, Buffer.alloc(1)]),
+    Buffer.alloc(3 * 2 ** 20),
+  ]
+  for (const [at, bytes] of forged.entries()) {
+    for (const name of await records(client)) await client.set(name, bytes)
+    for (const [k, tile] of tiles.entries())
+      expect((await sha(url + tile)).toSpliced(1, 1), `forgery ${at}`).toEqual(wanted[k]!.toSpliced(1, 1))
+  }
+  // of another type
+  for (const name of await records(client)) {
+    await client.del(name)
+    await client.lpush(name, 'a', 'b')
+  }
+  for (const [k, tile] of tiles.entries()) expect((await sha(url + tile))[2]).toBe(wanted[k]![2])
+  await expect
+    .poll(async () => Promise.all((await records(client)).map((name) => client.type(name))))
+    .not.toContain('list')
+  const { requests } = (await health(url)).tiers.find(({ name }) => name === 'redis')!
+  expect(requests.damaged).toBeGreaterThanOrEqual(forged.length)
+  client.disconnect()
+})
+
+test('a picture that claims another size is not decoded, though its record is whole', async () => {
+  const port = await freePort()
+  await startRedis(port)
+  const client = new Redis(port)
+  const redis = `redis://127.0.0.1:${port}`
+  const { url } = await serve({ redis, 'cache-bytes': 0 })
+  const wanted = await sha(`${url}/tile/5/9/11.jpg`)
+  await expect.poll(async () => (await records(client)).length).toBe(2)
+  const { version } = (await (await fetch(`${url}/healthz`)).json()) as { version: string }
+  // whoever may write to Redis can make records that are whole: the checksum is no secret
+  const key = 'tile 5 9 11 256 auto'
+  const name = `mandeltiles:${createHash('sha256').update(`${version} ${key}`).digest('hex').slice(0, 40)}`
+  const record = (bytes: Buffer) => {
+    const head = Buffer.from('MDT1............', 'latin1')
+    head.writeUInt32LE(100, 8)
+    head.writeUInt32LE(bytes.length, 12)
+    head.writeUInt32LE(crc32(bytes, crc32(head.subarray(8), crc32(`${version} ${key}`))), 4)
+    return Buffer.concat([head, bytes])
+  }
+  const whole = (await client.getBuffer(name))!
+  const png = whole.subarray(16)
+  expect(record(png).subarray(16).equals(png)).toBe(true)
+  const bomb = Buffer.from(png)
+  bomb.writeUInt32BE(12_000, 16)
+  bomb.writeUInt32BE(12_000, 20)
+  for (const bytes of [bomb, png.subarray(0, 10), Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(5000)]) {
+    await client.flushall()
+    await client.set(name, record(bytes))
+    expect((await sha(`${url}/tile/5/9/11.jpg`)).toSpliced(1, 1)).toEqual(wanted.toSpliced(1, 1))
+    expect((await sha(`${url}/tile/5/9/11.png`))[0]).toBe(200)
+  }
+  client.disconnect()
+})
+
+test('with a secret, records of those who do not know it are neither used nor removed', async () => {
+  const port = await freePort()
+  await startRedis(port)
+  const client = new Redis(port)
+  const redis = `redis://127.0.0.1:${port}`
+  const secret = 'correct horse battery staple'.replaceAll(' ', '-')
+  const [first, second, stranger] = await Promise.all([
+    serve({ redis, 'cache-bytes': 0, 'tier-secret': secret }),
+    serve({ redis, 'cache-bytes': 0, 'tier-secret': secret }),
+    serve({ redis, 'cache-bytes': 0 }),
+  ])
+  const tile = '/tile/5/9/11.png'
+  const [, , wanted] = await sha(first.url + tile)
+  await expect.poll(async () => (await records(client)).length).toBe(1)
+  expect(await sha(second.url + tile)).toEqual([200, 'HIT', wanted])
+  expect(await sha(stranger.url + tile)).toEqual([200, 'MISS', wanted])
+  await expect.poll(async () => (await records(client)).length).toBe(2)
+  // a bit of the picture, of the header, of the code: none is used, though only the last is wrong then
+  const { version } = (await (await fetch(`${first.url}/healthz`)).json()) as { version: string }
+  for (const name of await records(client)) {
+    const whole = (await client.getBuffer(name))!
+    if (whole.toString('latin1', 0, 4) !== 'MDT2') continue
+    const forged = Buffer.from(whole)
+    forged[forged.length - 20]! ^= 1
+    const key = 'tile 5 9 11 256 auto'
+    forged.writeUInt32LE(crc32(forged.subarray(48), crc32(forged.subarray(8, 16), crc32(`${version} ${key}`))), 4)
+    await client.set(name, forged)
+  }
+  expect(await sha(second.url + tile)).toEqual([200, 'MISS', wanted])
+  expect((await health(second.url)).tiers.find(({ name }) => name === 'redis')!.requests.damaged).toBe(1)
+  client.disconnect()
+})
+
+test('a database that is not there is used by nobody: no other one instead', async () => {
+  const port = await freePort()
+  await startRedis(port)
+  const client = new Redis(port)
+  const { url } = await serve({ redis: `redis://127.0.0.1:${port}/99`, 'cache-bytes': 0 })
+  const [status] = await sha(`${url}/tile/5/9/11.png`)
+  expect(status).toBe(200)
+  expect((await health(url)).tiers.map(({ fault }) => fault)).toEqual(Array(2).fill(expect.stringMatching(/log/)))
+  await sleep(500)
+  expect(await client.dbsize()).toBe(0)
+  // and one that is there is
+  const third = await serve({ redis: `redis://127.0.0.1:${port}/3`, 'cache-bytes': 0 })
+  await sha(`${third.url}/tile/5/9/11.png`)
+  await expect.poll(() => client.info('keyspace')).toMatch(/db3:keys=1/)
+  client.disconnect()
+})
