@@ -70,7 +70,7 @@ const number = fc.oneof(
 )
 
 const [near, other] = ['-1.75', '0.01']
-const url = fc.tuple(fc.array(number, { minLength: 4, maxLength: 4 }), fc.nat(13)).map(([[a, b, c, d], route]) => {
+const url = fc.tuple(fc.array(number, { minLength: 4, maxLength: 4 }), fc.nat(16)).map(([[a, b, c, d], route]) => {
   switch (route) {
     case 0:
       return `/grid?grid=2&max_iter=10&x0=${a}&y0=${a}&x1=${a}&y1=${a}`
@@ -98,6 +98,12 @@ const url = fc.tuple(fc.array(number, { minLength: 4, maxLength: 4 }), fc.nat(13
       return `/tile/0/0/0.png?max_iter=10&light=${a}&style=slopes&aa=${b}`
     case 12:
       return `/tile/0/0/0.png?max_iter=10&style=histogram&levels=${a},${b}`
+    case 13:
+      return `/nucleus.json?re=${a}&im=${b}&zoom=3`
+    case 14:
+      return `/orbit.json?re=${a}&im=${b}&n=${c}`
+    case 15:
+      return `/at/${a}/${b}/${c}`
     default:
       return `/tile/0/0/0.png?max_iter=10&gradient=ff0000@${a},00ff00@${b}`
   }
