@@ -4,6 +4,7 @@
 
 export { default as frame } from './frame.ts'
 export { default as grid } from './grid.ts'
+export { default as islands } from './islands.ts'
 export { default as iterates } from './iterates.ts'
 export { default as misiurewicz } from './misiurewicz.ts'
 export { default as nucleus } from './nucleus.ts'

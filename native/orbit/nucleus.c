@@ -105,7 +105,7 @@ static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp d
       Z[2 * m + 1] = floatexp_im(now);
       if (is_tiny)
         *tiny = (fmandel_tiny){m, now.e, now.re, now.im};
-      else if (now.e < TINY_EXPONENT - 30)
+      else if (now.e < TINY_EXPONENT - 30 && !is_zero(now)) /* 0 itself is what closes the orbit */
         result->lost = 1;
     }
     if (is_tiny) tiny++;
@@ -171,7 +171,10 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t 
   limb *first = orbit->work + 4 * n; /* C as it was */
   memcpy(first, orbit->work, 2 * (size_t)n * sizeof(limb));
 
-  for (int modified = 0;;) {
+  /* each round gains GAIN bits of what is left: more rounds than all bits take do not converge */
+  const int64_t rounds = orbit->bits / GAIN + 8;
+  int modified = 0;
+  for (int64_t round = 0; round < rounds; round++) {
     floatexp c;
     perturbed at;
     int status = newton(orbit, floatexp_from(*disc), &c, cancel);
@@ -194,6 +197,8 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t 
     if (status == FMANDEL_NOT_CONVERGED && modified) restart(orbit, first, first + n);
     if (status != FMANDEL_OK) return status;
   }
+  restart(orbit, first, first + n);
+  return FMANDEL_NOT_CONVERGED;
 }
 
 /*

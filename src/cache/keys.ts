@@ -9,6 +9,7 @@ import type { FeatureRequest, ImageRequest, IteratesRequest, TileRequest } from 
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import type { Decimal } from '../plane/decimal.ts'
 import type { GridRequest } from '../plane/grid.ts'
+import type { TileAddress } from '../plane/tile.ts'
 
 /** What a tile's other keys begin with. A deep tile's numbers are long, so this is made once for a request. */
 export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {
@@ -69,6 +70,11 @@ export function levelsKey(request: ImageRequest): string {
 /** The feature that dominates a view. */
 export function featureKey({ kind, re, im, zoom }: FeatureRequest): string {
   return `${kind} ${placeKey(re, im)} ${zoom}`
+}
+
+/** A tile's islands. */
+export function islandsKey({ z, x, y }: TileAddress): string {
+  return `islands ${z} ${x} ${y}`
 }
 
 /** A point's first iterates. */

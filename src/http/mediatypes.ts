@@ -6,5 +6,6 @@ export const MEDIA_TYPES = {
   jpg: 'image/jpeg',
   tiff: 'image/tiff',
   json: 'application/json; charset=utf-8',
+  geojson: 'application/geo+json; charset=utf-8',
   npy: 'application/octet-stream',
 } as const

@@ -124,6 +124,32 @@ export const nucleusResponses = rendered(
   404,
 )
 
+const island = object({
+  period: count('the period of its cycle'),
+  re: text('the real part of its nucleus, with all digits that its size asks for'),
+  im: text('the imaginary part, likewise'),
+  size: text('its size, that of the whole set being 1'),
+  zoom: number('the zoom at which a tile shows it as tile 0/0/0 shows the whole set'),
+  angle: number('how far it is turned, in degrees counter-clockwise'),
+  kind: { type: 'string', enum: ['cardioid', 'disc'], description: 'the shape of its body' },
+})
+const point = object({
+  type: { const: 'Point' },
+  coordinates: { type: 'array', minItems: 2, maxItems: 2, items: { type: 'number' } },
+})
+export const islandsResponses = rendered(
+  'the islands, largest first',
+  MEDIA_TYPES.geojson,
+  object({
+    type: { const: 'FeatureCollection' },
+    features: {
+      type: 'array',
+      items: object({ type: { const: 'Feature' }, geometry: point, properties: island }),
+    },
+  }),
+  404,
+)
+
 const iterate = { type: 'array', minItems: 2, maxItems: 2, items: text('the real and the imaginary part') }
 export const orbitResponses = rendered(
   'the iterates',

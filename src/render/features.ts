@@ -5,7 +5,8 @@ import { Failure } from '../core/errors.ts'
 import type { FeatureRequest, IteratesRequest } from '../kernel/request.ts'
 import type { TaskResult } from '../kernel/task.ts'
 import { bitLength, magnitude } from '../plane/decimal.ts'
-import { centre, imageView } from '../plane/view.ts'
+import type { TileAddress } from '../plane/tile.ts'
+import { centre, imageView, tileView } from '../plane/view.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import type { RenderResult, Stages } from './stages.ts'
 
@@ -14,6 +15,8 @@ const SIDE = 256
 
 /** Iterations after which a search for a nucleus gives up. */
 const MAX_PERIOD = 2 ** 20
+/** The same for each of the many squares of a tile. */
+const MAX_LISTED_PERIOD = 2 ** 16
 
 /** Renders the document of the feature that dominates a view. @throws Failure `unknown` where none is found */
 export async function renderFeature(
@@ -41,6 +44,21 @@ export async function renderFeature(
   const result = resultOf(done)
   stats.report({ kind: 'feature', key, lane: options.ticket.lane, timing: result.timing })
   if (result.bytes.length === 0) throw none()
+  return result
+}
+
+/** Renders the islands of a tile as GeoJSON. */
+export async function renderIslands(
+  { pool, stats }: Stages,
+  key: string,
+  tile: TileAddress,
+  options: TaskOptions,
+): Promise<RenderResult> {
+  // a tile of one sample samples its centre, and its step is its side
+  const { re, im, columnStep, bits } = tileView(tile, 1)
+  const task = { centre: { re, im, bits }, half: columnStep.re / 2n, maxPeriod: MAX_LISTED_PERIOD }
+  const result = resultOf(await pool.run('islands', task, options, stats.counter('feature')))
+  stats.report({ kind: 'feature', key, lane: options.ticket.lane, timing: result.timing })
   return result
 }
 

@@ -20,6 +20,7 @@ import {
   gridKey,
   imageKey,
   indexKey,
+  islandsKey,
   iteratesKey,
   levelsKey,
   numbersKey,
@@ -38,12 +39,13 @@ import { isIndexedPng, recolour } from '../formats/png/indexed.ts'
 import type { FeatureRequest, ImageRequest, IteratesRequest, RenderSpec, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import { type GridQuery, readGrid } from '../plane/grid.ts'
+import type { TileAddress } from '../plane/tile.ts'
 import { Encoders } from '../scheduler/encoders.ts'
 import { Pool } from '../scheduler/pool.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
 import { type Lane, type TaskOptions, Ticket } from '../scheduler/ticket.ts'
 import { checkCost } from './cost.ts'
-import { renderFeature, renderIterates } from './features.ts'
+import { renderFeature, renderIslands, renderIterates } from './features.ts'
 import { Frames } from './filmframes.ts'
 import { renderGrid } from './grid.ts'
 import type { Answer, Caller, ImageHandle, RenderHandle, TileHandle } from './handle.ts'
@@ -218,6 +220,12 @@ export class Renderer {
   feature(request: FeatureRequest): RenderHandle {
     const key = featureKey(request)
     return this.#document(key, request.zoom, (options) => renderFeature(this.#stages, key, request, options))
+  }
+
+  /** The islands of a tile, as GeoJSON. */
+  islands(tile: TileAddress): RenderHandle {
+    const key = islandsKey(tile)
+    return this.#document(key, tile.z, (options) => renderIslands(this.#stages, key, tile, options))
   }
 
   /** The first iterates of a point, as JSON. */

@@ -43,6 +43,7 @@ interface Tasks {
   orbit: { takes: Omit<OrbitTask, 'cancel'>; gives: OrbitResult }
   probe: { takes: Omit<ProbeTask, 'cancel'>; gives: ProbeResult }
   nucleus: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
+  islands: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
   misiurewicz: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
   iterates: { takes: Omit<IteratesTask, 'cancel'>; gives: TaskResult }
 }

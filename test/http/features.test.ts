@@ -109,6 +109,58 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 )
 
+test('tiles list every island of periods 1 to 8 that is large enough there, where it lies, once, and no other', async () => {
+  const all = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((p) => nuclei(p).map((c) => ({ p, c, size: sizeOf(c, p) })))
+  const nearest = ({ properties: { period, re, im } }: Feature) =>
+    all.filter(({ p }) => p === period).sort((a, b) => apart(a.c, re, im) - apart(b.c, re, im))[0]!
+  const apart = (c: Complex, re: string, im: string) => size([Number(re) - c[0], Number(im) - c[1]])
+  for (const z of [0, 1, 2, 3]) {
+    const listed: Feature[] = []
+    for (let x = 0; x < 2 ** z; x++) {
+      for (let y = 0; y < 2 ** z; y++) {
+        const { type, features } = await json(`/tile/${z}/${x}/${y}.geojson`)
+        expect(type).toBe('FeatureCollection')
+        for (const feature of features as Feature[]) {
+          const [re, im] = feature.geometry.coordinates
+          expect(Math.floor(((re + 2) / 3) * 2 ** z)).toBe(x)
+          // what lies on the border belongs to the tile above it
+          expect(Math.ceil(((1.5 - im) / 3) * 2 ** z) - 1).toBe(y)
+          listed.push(feature)
+        }
+      }
+    }
+    const short = listed.filter(({ properties }) => properties.period <= 8)
+    const expected = all.filter((one) => Math.log2(one.size) >= -z - 5)
+    expect(short.length, `zoom ${z}`).toBe(expected.length)
+    for (const one of short) expect(apart(nearest(one).c, one.properties.re, one.properties.im)).toBeLessThan(1e-12)
+    expect(new Set(short.map((one) => nearest(one))).size).toBe(expected.length)
+    // those of longer periods are nuclei too
+    for (const { properties } of listed) {
+      const c: Complex = [Number(properties.re), Number(properties.im)]
+      const [value, slope] = iterate(c, properties.period)
+      expect(size(value) / size(slope)).toBeLessThan(1e-14)
+    }
+  }
+})
+
+test('an island that a tile lists stays listed at all deeper zooms', async () => {
+  let known = 0
+  for (let z = 2; z <= 14; z++) {
+    // towards the period 3 island on the real axis
+    const [x, y] = [Math.floor(((-1.7548776662466927 + 2) / 3) * 2 ** z), 2 ** (z - 1) - 1]
+    const { features } = await json(`/tile/${z}/${x}/${y}.geojson`)
+    const found = features.some((feature: Feature) => feature.properties.period === 3)
+    if (z >= 1) expect(found, `zoom ${z}`).toBe(z + 5 >= 5.715163)
+    if (found) known++
+  }
+  expect(known).toBe(13)
+})
+
+interface Feature {
+  geometry: { coordinates: [number, number] }
+  properties: { period: number; re: string; im: string; size: string; zoom: number; kind: string }
+}
+
 // ---- in BigInt ----
 
 const fixed = (text: string, bits: number) => {

@@ -14,7 +14,7 @@ import { redirectToOwner } from '../affinity.ts'
 import type { FastPath } from '../fastpath.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
-import { npyResponses, pictureResponses, tileNumbersResponses } from '../responses.ts'
+import { islandsResponses, npyResponses, pictureResponses, tileNumbersResponses } from '../responses.ts'
 import { AUTO, appearance, query, shortEnough, tileLimit, tileParams, version } from '../schemas.ts'
 
 interface Params {
@@ -31,6 +31,24 @@ interface Params {
  */
 export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options, fastPath: FastPath): void {
   for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options, fastPath)
+  app.route<{ Params: Params; Querystring: { max_iter?: string } }>({
+    method: ['GET', 'HEAD'],
+    url: '/tile/:z/:x/:y.geojson',
+    schema: {
+      tags: ['features'],
+      summary: 'The islands of a tile, as GeoJSON',
+      description:
+        'The small copies of the set, and the components that hang on others, whose nucleus lies in the tile and which are ' +
+        'at least 8 of its 256 pixels wide. Coordinates are re and im.',
+      params: tileParams(''),
+      querystring: query({ v: version }),
+      response: islandsResponses,
+    },
+    handler: (request, reply) => {
+      const { tile } = read(request, options)
+      return answer(request, reply, renderer.islands(tile), MEDIA_TYPES.geojson)
+    },
+  })
 }
 
 function routesBelow(
@@ -95,7 +113,7 @@ function routesBelow(
 
 /** The tile that a path names. @throws Failure if there is no such tile */
 function read(
-  request: FastifyRequest<{ Params: Params; Querystring: { max_iter: string } }>,
+  request: FastifyRequest<{ Params: Params; Querystring: { max_iter?: string } }>,
   options: Options,
 ): TileRequest {
   const { params, query } = request
@@ -115,7 +133,7 @@ function read(
     const code = options.outside === '404' ? 'unknown' : 'invalid'
     throw new Failure(code, mustBe(name, `below 2^${zoom} at zoom ${zoom}`, String(index)))
   }
-  const { max_iter: limit } = query
+  const { max_iter: limit = 'auto' } = query
   const maxIter = limit === 'auto' ? 'auto' : parseWhole('max_iter', limit, 1, options['max-iterations'])
   const tile: TileRequest = {
     tile: { z: zoom, x, y },

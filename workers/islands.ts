@@ -1,0 +1,129 @@
+// The islands of a tile, as GeoJSON: those whose nucleus lies in the tile and that are large enough to be seen there.
+//
+// The tile is cut into quarters again and again. A square whose disc holds no nucleus, as far as the ball method tells, is
+// left; from any other Newton's method goes to the nucleus of the lowest period, and the square is cut further, down to
+// half of the smallest island's size, because a nucleus hides those of higher periods beside it. What a tile lists depends
+// on each island alone, its place and its size: so adjacent tiles agree about their border, and an island that shows at one
+// zoom shows at all deeper ones.
+import { kernel } from '../src/kernel/binding.ts'
+import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
+import { document } from './document.ts'
+import {
+  describe,
+  discOf,
+  type Island,
+  log2Size,
+  nucleusOf,
+  type Point,
+  RADIUS,
+  refine,
+  search,
+  VIEW_BITS,
+} from './island.ts'
+
+// the smallest island that is listed, in parts of the tile that shows as much of the plane as tile 0/0/0 does of the set:
+// 2^-5 is 8 of a tile's 256 pixels
+const LOG2_SMALLEST = -5
+// squares down to this part of a tile's side: half of the smallest island
+const DEPTH = 6
+// the first squares are cut whatever their discs show, since the ball method is of first order
+const LEAST_DEPTH = 2
+// bits of a square's centre beyond the tile's own
+const CENTRE_BITS = DEPTH + 2
+// as far as a quarter of 2 goes: the disc about a square is sqrt(2) times as wide as the one in it
+const SQRT2_64 = BigInt(Math.ceil(Math.SQRT2 * 64))
+// An orbit is followed from one of these lengths to the next, four times as far. Where its derivative by c has not grown
+// by so many bits on the way, it lies in a component, where derivatives stay small, and no further nucleus comes.
+const SLICE = 256
+const GROWTH = 2
+
+export default function islands({ centre, half, maxPeriod, cancel }: FeatureTask): TaskResult | null {
+  const started = performance.now()
+  const lift = (value: bigint) => value << BigInt(CENTRE_BITS)
+  const tile = { re: lift(centre.re), im: lift(centre.im), bits: centre.bits + CENTRE_BITS }
+  const found = new Map<string, Island>()
+  const smallest = discOf(half, centre.bits - 1).exponent + LOG2_SMALLEST - 1
+  if (!explore(tile, lift(half), 0, { tile, half: lift(half), smallest, found, maxPeriod, cancel })) return null
+  const features = [...found.values()].map(describe).sort((a, b) => a.zoom - b.zoom || (a.re < b.re ? -1 : 1))
+  return document(
+    {
+      type: 'FeatureCollection',
+      features: features.map((properties) => ({
+        type: 'Feature',
+        geometry: { type: 'Point', coordinates: [Number(properties.re), Number(properties.im)] },
+        properties,
+      })),
+    },
+    started,
+  )
+}
+
+interface Search {
+  tile: Point
+  half: bigint
+  /** log2 of the smallest size that is listed */
+  smallest: number
+  found: Map<string, Island>
+  maxPeriod: number
+  cancel: Int32Array
+}
+
+/** Searches a square and its quarters; false when cancelled. */
+function explore(square: Point, half: bigint, depth: number, all: Search): boolean {
+  const visit = look(square, half, all)
+  if (visit === 'cancelled') return false
+  if (depth === DEPTH || (visit === 'none' && depth >= LEAST_DEPTH)) return true
+  const quarter = half / 2n
+  for (const re of [square.re - quarter, square.re + quarter]) {
+    for (const im of [square.im - quarter, square.im + quarter]) {
+      if (!explore({ re, im, bits: square.bits }, quarter, depth + 1, all)) return false
+    }
+  }
+  return true
+}
+
+function look(square: Point, half: bigint, all: Search): 'found' | 'none' | 'cancelled' {
+  const { found, maxPeriod, cancel } = all
+  const disc = discOf((half * SQRT2_64) / 64n + 1n, square.bits)
+  const tolerance = disc.exponent - VIEW_BITS
+  const orbit = new kernel.Orbit(square.re, square.im, square.bits, kernel.orbitBits(tolerance, maxPeriod), RADIUS)
+  try {
+    let growth = Number.NEGATIVE_INFINITY
+    for (let limit = Math.min(SLICE, maxPeriod); ; limit = Math.min(4 * limit, maxPeriod)) {
+      const result = search(orbit, disc, tolerance, limit, cancel)
+      if (result === 'cancelled') return result
+      if (result === 'found') break
+      if (orbit.escaped || limit === maxPeriod || orbit.log2Derivative < growth + GROWTH) return 'none'
+      growth = orbit.log2Derivative
+    }
+    const point = nucleusOf(orbit)
+    const shift = BigInt(Math.max(0, point.bits + tolerance + 8))
+    const key = `${orbit.period} ${point.re >> shift} ${point.im >> shift}`
+    if (found.has(key) || log2Size(orbit.shape()) < all.smallest || !inTile(point, all)) return 'found'
+    const island = refine(orbit, cancel)
+    if (!island) return 'cancelled'
+    if ([...found.values()].every((other) => !same(other, island))) found.set(key, island)
+    return 'found'
+  } finally {
+    orbit.restart()
+  }
+}
+
+/** A nucleus that two squares lead to is found twice, each time to its size's 2^-48. */
+function same(a: Island, b: Island): boolean {
+  if (a.period !== b.period) return false
+  const bits = Math.min(a.bits, b.bits)
+  const [u, v] = [a, b].map(({ re, im, bits: its }) => [re >> BigInt(its - bits), im >> BigInt(its - bits)] as const)
+  const near = 1n << BigInt(Math.max(0, bits - Math.min(a.exact, b.exact) + 8))
+  const apart = (x: bigint, y: bigint) => (x > y ? x - y : y - x) > near
+  return !apart(u![0], v![0]) && !apart(u![1], v![1])
+}
+
+/** The tile's left and lower border belong to it, the others to its neighbours. */
+function inTile(point: Point, { tile, half }: Search): boolean {
+  const [mine, its] = [BigInt(point.bits), BigInt(tile.bits)]
+  const offset = (a: bigint, b: bigint) => (a << its) - (b << mine)
+  const [x, y] = [offset(point.re, tile.re), offset(point.im, tile.im)]
+  const edge = half << mine
+  return x >= -edge && x < edge && y >= -edge && y < edge
+}
