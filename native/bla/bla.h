@@ -58,6 +58,30 @@ typedef struct {
   int64_t rho;
 } bla_step_ext;
 
+/*
+ * z <- sum t_ij u^i v^j, u = scale z, v = c 2^-E, over 1 <= i + j <= DEGREE: what the steps of a
+ * neighbourhood are where c is not small beside Z. See docs/theory/bla.md.
+ */
+enum { DEGREE = 6, MIXED_TERMS = (DEGREE + 1) * (DEGREE + 2) / 2 - 1 };
+typedef struct {
+  double t[MIXED_TERMS][2];
+  double scale;
+  int64_t skip;
+} mixed_step;
+
+/* where t_ij is: one row for each power of u, the lowest first, without t_00 */
+#define MIXED_AT(i, j) ((i) * (2 * DEGREE + 3 - (i)) / 2 + (j) - 1)
+
+/* a mixed step has a radius for each bound of |c|: 2^E, and 2^-REACH_BITS of the one before */
+enum { REACH_BITS = 3 };
+
+static inline int64_t step_bytes(const fmandel_reference *reference) {
+  return (int64_t)(reference->mixed ? sizeof(mixed_step) : sizeof(bla_step));
+}
+
+/* the keys of the table for doubles are there once for each reach */
+static inline int64_t reaches_of(const fmandel_reference *reference) { return reference->mixed ? FMANDEL_REACHES : 1; }
+
 /* the start of the block behind the one that starts at this m; 0 where the orbit ends before */
 static inline int64_t next_start(const double *z, int64_t length, int64_t start) {
   int64_t most = start + LONGEST < length ? start + LONGEST : length, at = 0;

@@ -13,6 +13,7 @@
 #define FMANDEL_BLA_BUILD_TEMPLATE_H
 
 #include "bla/blocks_template.h"
+#include "bla/mixed_template.h"
 #include "bla/prefixes.h"
 #include "cancel.h"
 #include "fmandel/status.h"
@@ -47,6 +48,7 @@ static void find_interior(fmandel_reference *reference, const bla_entry *period)
 }
 
 static int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *cancel) {
+  if (reference->mixed) return mixed_build(reference, progress, cancel);
   const double *z = (const double *)((const char *)reference + reference->z);
   const int64_t *starts = (const int64_t *)((const char *)reference + reference->starts);
   const int64_t exponent = reference->exponent, groups = reference->blocks;
@@ -76,7 +78,7 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
     }
     pending[level] = x;
   }
-  build_prefixes(reference, &doubles, &reference->prefixes, 0);
+  build_prefixes(reference, &doubles, &reference->prefixes[0], 0);
   build_prefixes(reference, &extended, &reference->prefixes_ext, 1);
 
   if (reference->period > 0) {

@@ -7,7 +7,12 @@
 #include "simd/kernels.h"
 
 #define MAGIC 0x6665726c646e616dull /* "mandlref", read as a little-endian word: another byte order is another magic */
-#define VERSION 3
+#define VERSION 4
+
+/* neighbourhoods above this exponent have mixed steps, unless they have more blocks than so many */
+#define MIXED_EXPONENT (-80)
+#define MIXED_BLOCKS (1 << 14)
+
 
 /* parts start on cache lines, so that an entry of the plain table fills just one */
 static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -20,9 +25,10 @@ static void plan_table(fmandel_bla_table *bla, int64_t blocks, int64_t first) {
 }
 
 /* the vector search reads keys past a group's end, up to a cache line */
-static int64_t place_table(fmandel_bla_table *bla, int64_t at, int64_t step_bytes) {
+static int64_t place_table(fmandel_bla_table *bla, int64_t at, int64_t step_bytes, int64_t reaches) {
   bla->keys = at;
-  at = aligned(at + bla->entries * (int64_t)sizeof(int32_t) + 64);
+  bla->key_bytes = aligned(bla->entries * (int64_t)sizeof(int32_t) + 64);
+  at += reaches * bla->key_bytes;
   bla->steps = at;
   return aligned(at + bla->entries * step_bytes);
 }
@@ -60,7 +66,12 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   plan_table(&reference->doubles, blocks, 0);
   /* deltas fall below the floor only at dips of orbits that start well above it: single steps do there */
   if (exponent < DOUBLE_FLOOR_LOG2 + 50) plan_table(&reference->extended, blocks, EXT_FIRST);
-  plan_prefixes(&reference->prefixes, blocks, 0, 16 * DOUBLE_FLOOR_LOG2, 4, 2048);
+  reference->mixed = exponent > MIXED_EXPONENT && blocks <= MIXED_BLOCKS;
+  const int64_t reaches = reaches_of(reference);
+  /* mixed ones take longer to make: half as many, and as far as any is longer than the last */
+  const int64_t smallest = reference->mixed ? exponent - 24 : DOUBLE_FLOOR_LOG2;
+  for (int64_t reach = 0; reach < reaches; reach++)
+    plan_prefixes(&reference->prefixes[reach], blocks, 0, 16 * smallest, reference->mixed ? 8 : 4, 2048);
   plan_prefixes(&reference->prefixes_ext, reference->extended.groups, 16 * DOUBLE_FLOOR_LOG2, 16 * (exponent - 64), 8, 2048);
   int64_t at = aligned(sizeof *reference);
   reference->z = at;
@@ -69,9 +80,10 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   at = aligned(at + tiny_count * (int64_t)sizeof(fmandel_tiny));
   reference->starts = at;
   at = aligned(at + (blocks + 2) * (int64_t)sizeof(int64_t));
-  at = place_table(&reference->doubles, at, sizeof(bla_step));
-  at = place_table(&reference->extended, at, sizeof(bla_step_ext));
-  at = place_prefixes(&reference->prefixes, at, sizeof(bla_step));
+  at = place_table(&reference->doubles, at, step_bytes(reference), reaches);
+  at = place_table(&reference->extended, at, sizeof(bla_step_ext), 1);
+  for (int64_t reach = 0; reach < reaches; reach++)
+    at = place_prefixes(&reference->prefixes[reach], at, step_bytes(reference));
   at = place_prefixes(&reference->prefixes_ext, at, sizeof(bla_step_ext));
   reference->bytes = at;
   return 1;

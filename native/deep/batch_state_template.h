@@ -31,6 +31,7 @@ enum {
   ENOUGH_BLA = 16,    /* leapers that are worth a turn */
   LEAST_BATCH = 4,     /* pixels that end sooner each by itself: so few are under way only when no sample is left */
   COLUMNS = 16,  /* numbers in a pixel, and in a step */
+  MIXED_FIELDS = 2 * MIXED_TERMS + 2,
 };
 
 typedef struct deep_batch deep_batch;
@@ -83,13 +84,22 @@ typedef union {
   };
 } step_lanes;
 
-_Static_assert(sizeof(deep_pixel) == COLUMNS * sizeof(double) && sizeof(bla_step) == COLUMNS * sizeof(double), "a vector's columns");
+typedef union {
+  vec column[MIXED_FIELDS];
+  struct {
+    vec t[MIXED_TERMS][2], scale;
+    ivec skip;
+  };
+} mixed_lanes;
+
+_Static_assert(sizeof(deep_pixel) == COLUMNS * sizeof(double) && sizeof(bla_step) == COLUMNS * sizeof(double) &&
+                   sizeof(mixed_step) == MIXED_FIELDS * sizeof(double) && MIXED_FIELDS % 8 == 0, "a vector's columns");
 
 #define EACH_LANE _Pragma("GCC unroll 8") for (int lane = 0; lane < LANES; lane++)
 
-static inline void gather_rows(const void *const *from, vec *column) {
+static inline void gather_rows(const void *const *from, vec *column, int fields) {
 #pragma GCC unroll 16
-  for (int k = 0; k < COLUMNS; k += LANES) {
+  for (int k = 0; k < fields; k += LANES) {
     EACH_LANE column[k + lane] = load((const double *)from[lane] + k);
     transpose(column + k);
   }

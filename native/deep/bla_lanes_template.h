@@ -66,7 +66,7 @@ static int schedule_pixel(deep_batch *w, int i, deep_state state, const int with
  */
 ALWAYS_INLINE void apply_bla(pixel_lanes *s, const void *const *table, ivec blocks, derivatives *d, double width) {
   step_lanes t;
-  gather_rows(table, t.column);
+  gather_rows(table, t.column, COLUMNS);
   const vec ur = s->zr * t.scale, ui = s->zi * t.scale;
   vec tr = t.p[ORDER - 2][0], ti = t.p[ORDER - 2][1], dr = ORDER * tr, di = ORDER * ti;
 #pragma GCC unroll 8
@@ -81,6 +81,35 @@ ALWAYS_INLINE void apply_bla(pixel_lanes *s, const void *const *table, ivec bloc
   const vec re = vfma(-ti, s->zi, vfma(tr, s->zr, br));
   s->zi = vfma(ti, s->zr, vfma(tr, s->zi, bi));
   s->zr = re;
+  s->m += t.skip, s->n += t.skip, s->g += blocks, s->steps += 1;
+}
+
+/* t <- t u + next */
+ALWAYS_INLINE void horner_vec(derivatives *t, vec ur, vec ui, vec next_r, vec next_i) {
+  const vec re = vfma(-t->im, ui, vfma(t->re, ur, next_r));
+  t->im = vfma(t->re, ui, vfma(t->im, ur, next_i));
+  t->re = re;
+}
+
+/* `mixed_step_by` for LANES pixels, up to settle; d follows the derivatives by u and by v */
+ALWAYS_INLINE void apply_mixed(pixel_lanes *s, const void *const *table, ivec blocks, derivatives *d, double width) {
+  mixed_lanes t;
+  gather_rows(table, t.column, MIXED_FIELDS);
+  const vec ur = s->zr * t.scale, ui = s->zi * t.scale;
+  derivatives sum = {t.t[MIXED_AT(DEGREE, 0)][0], t.t[MIXED_AT(DEGREE, 0)][1]}, by_u = {splat(0), splat(0)}, by_v = by_u;
+#pragma GCC unroll 8
+  for (int i = DEGREE - 1; i >= 0; i--) {
+    derivatives row = {t.t[MIXED_AT(i, DEGREE - i)][0], t.t[MIXED_AT(i, DEGREE - i)][1]}, slope = {splat(0), splat(0)};
+#pragma GCC unroll 8
+    for (int j = DEGREE - i - 1; j >= 0; j--) {
+      if (d) horner_vec(&slope, s->cr, s->ci, row.re, row.im);
+      horner_vec(&row, s->cr, s->ci, i + j ? t.t[MIXED_AT(i, j)][0] : splat(0), i + j ? t.t[MIXED_AT(i, j)][1] : splat(0));
+    }
+    if (d) horner_vec(&by_u, ur, ui, sum.re, sum.im), horner_vec(&by_v, ur, ui, slope.re, slope.im);
+    horner_vec(&sum, ur, ui, row.re, row.im);
+  }
+  if (d) derivative_step_vec(d, by_u.re * t.scale, by_u.im * t.scale, by_v.re * width, by_v.im * width);
+  s->zr = sum.re, s->zi = sum.im;
   s->m += t.skip, s->n += t.skip, s->g += blocks, s->steps += 1;
 }
 
@@ -127,14 +156,14 @@ ALWAYS_INLINE unsigned rebase_and_step(const deep_kernel *kernel, pixel_lanes *s
  * Pixels that have leapt by these steps, or have walked where there are none, side by side until they stand at a block's start again, or are done: 0 when
  * cancelled. The list is filled up to whole vectors.
  */
-ALWAYS_INLINE int rebase_and_step_all(deep_batch *w, int *which, int count, const bla_step **table, int64_t *blocks, const int with_derivative) {
+ALWAYS_INLINE int rebase_and_step_all(deep_batch *w, int *which, int count, const void **table, int64_t *blocks, const int with_derivative) {
   for (int k = count; k % LANES; k++) which[k] = BATCH;
   for (int k = 0; k < count; k += LANES) {
     pixel_lanes s;
     derivatives d;
     void *pixel[LANES];
     EACH_LANE pixel[lane] = &w->pixel[which[k + lane]];
-    gather_rows((const void *const *)pixel, s.column);
+    gather_rows((const void *const *)pixel, s.column, COLUMNS);
     if (with_derivative) {
       vec re = {0}, im = {0};
       EACH_LANE re[lane] = w->dr[which[k + lane]], im[lane] = w->di[which[k + lane]];
@@ -143,7 +172,8 @@ ALWAYS_INLINE int rebase_and_step_all(deep_batch *w, int *which, int count, cons
     if (table) {
       const void *step[LANES];
       EACH_LANE step[lane] = table[k + lane];
-      apply_bla(&s, step, load_int(blocks + k), with_derivative ? &d : NULL, w->width_in_e);
+      if (w->kernel->mixed) apply_mixed(&s, step, load_int(blocks + k), with_derivative ? &d : NULL, w->width_in_e);
+      else apply_bla(&s, step, load_int(blocks + k), with_derivative ? &d : NULL, w->width_in_e);
     }
     const vmask dip = table ? less_equal(splat(0), splat(0)) : greater(splat(0), splat(0));
     const unsigned special = rebase_and_step(w->kernel, &s, dip, with_derivative ? &d : NULL, w->width);
@@ -161,16 +191,16 @@ ALWAYS_INLINE int rebase_and_step_all(deep_batch *w, int *which, int count, cons
 /* a step of all leapers, where there is one; 0 when cancelled */
 ALWAYS_INLINE int bla_turn(deep_batch *w, const int with_derivative) {
   const deep_kernel *const kernel = w->kernel;
-  const bla_step *table[BATCH + LANES];
+  const void *table[BATCH + LANES];
   int64_t blocks[BATCH + LANES];
   int ready[BATCH + LANES], stuck[BATCH], steps = 0, rest = 0;
   for (int k = 0; k < w->bla_count; k++) {
     const int i = w->bla_list[k];
     deep_pixel *const p = &w->pixel[i];
-    const bla_step *const s = look_up(kernel, &p->g, p->n, log2_key(norm_sum(p->z.re, p->z.im)), &blocks[steps]);
+    const void *const s = look_up(kernel, &p->g, p->n, log2_key(norm_sum(p->z.re, p->z.im)), &blocks[steps]);
     table[steps] = s, ready[steps] = stuck[rest] = i;
     if (s) {
-      __builtin_prefetch(s->a), __builtin_prefetch(&s->scale);
+      for (int64_t line = 0; line < kernel->step_bytes; line += 64) __builtin_prefetch((const char *)s + line);
       __builtin_prefetch(kernel->z + 2 * (kernel->starts[p->g + blocks[steps]] - 1));
     }
     steps += s != NULL, rest += s == NULL;

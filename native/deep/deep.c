@@ -29,21 +29,26 @@ int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference
   floatexp far = floatexp_abs(floatexp_normal((floatexp){re, im, view->exponent}));
   /* rounding may lead a corner just past the circle: a thousandth of slack costs no accuracy */
   if (!floatexp_less(far, (floatexp){1.001, 0, reference->exponent}) || (far.re > 0 && far.e < reference->exponent - 900)) return 0;
+  int reach = 0;
+  while (reach < reaches_of(reference) - 1 && floatexp_less(far, (floatexp){1.001, 0, reference->exponent - (reach + 1) * REACH_BITS})) reach++;
   *kernel = (deep_kernel){
       .reference = reference,
       .view = view,
       .z = (const double *)(base + reference->z),
       .starts = (const int64_t *)(base + reference->starts),
-      .bla_keys = (const int32_t *)(base + reference->doubles.keys),
+      .bla_keys = (const int32_t *)(base + reference->doubles.keys + reach * reference->doubles.key_bytes),
       .bla_ext_keys = (const int32_t *)(base + reference->extended.keys),
-      .bla_steps = (const bla_step *)(base + reference->doubles.steps),
+      .bla_steps = base + reference->doubles.steps,
       .bla_ext_steps = (const bla_step_ext *)(base + reference->extended.steps),
-      .prefix_index = (const int32_t *)(base + reference->prefixes.index),
+      .prefix_index = (const int32_t *)(base + reference->prefixes[reach].index),
       .prefix_ext_index = (const int32_t *)(base + reference->prefixes_ext.index),
-      .prefix_blocks = (const int32_t *)(base + reference->prefixes.blocks),
+      .prefix_blocks = (const int32_t *)(base + reference->prefixes[reach].blocks),
       .prefix_ext_blocks = (const int32_t *)(base + reference->prefixes_ext.blocks),
-      .prefixes = (const bla_step *)(base + reference->prefixes.steps),
+      .prefixes = base + reference->prefixes[reach].steps,
       .prefixes_ext = (const bla_step_ext *)(base + reference->prefixes_ext.steps),
+      .step_bytes = step_bytes(reference),
+      .reach = reach,
+      .mixed = reference->mixed != 0,
       .length = reference->length,
       .max_iter = max_iter,
       .radius = escape_radius,

@@ -11,12 +11,14 @@ typedef struct {
   const double *z; /* the reference orbit, interleaved */
   const int64_t *starts; /* of its blocks */
   const int32_t *bla_keys, *bla_ext_keys;
-  const bla_step *bla_steps;
+  const char *bla_steps; /* mixed or not */
   const bla_step_ext *bla_ext_steps;
   const int32_t *prefix_index, *prefix_ext_index, *prefix_blocks, *prefix_ext_blocks; /* of the prefixes */
-  const bla_step *prefixes;
+  const char *prefixes;
   const bla_step_ext *prefixes_ext;
   int64_t length, max_iter;
+  int64_t step_bytes; /* of a step in doubles */
+  int reach, mixed;   /* the reach of the steps that hold for the view; are they mixed? */
   double radius, radius2;
   double unit;     /* 2^E, the unit of c; 0 below the double's range, where a plain delta does not feel it */
   double to_units; /* from the view's unit, 2^exponent, to that */

@@ -50,16 +50,16 @@ static inline int64_t find_prefix(const deep_kernel *kernel, const fmandel_bla_p
 }
 
 /* the step for a plain delta of this key at m, n, where block g starts, and the blocks that it spans; NULL for none */
-static inline const bla_step *bla_at(const deep_kernel *kernel, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
+static inline const void *bla_at(const deep_kernel *kernel, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
   const fmandel_bla_table *bla = &kernel->reference->doubles;
   if (g == 0) {
-    const int64_t number = find_prefix(kernel, &kernel->reference->prefixes, kernel->prefix_index, kernel->prefix_blocks, key, left);
+    const int64_t number = find_prefix(kernel, &kernel->reference->prefixes[kernel->reach], kernel->prefix_index, kernel->prefix_blocks, key, left);
     *blocks = number < 0 ? 0 : kernel->prefix_blocks[number];
-    return number < 0 ? NULL : kernel->prefixes + number;
+    return number < 0 ? NULL : kernel->prefixes + number * kernel->step_bytes;
   }
   const int64_t at = bla_index(bla, g), level = find_level(kernel, bla, kernel->bla_keys, g, at, key, left);
   *blocks = (int64_t)1 << (level < 0 ? 0 : level);
-  return level < 0 ? NULL : kernel->bla_steps + at + level;
+  return level < 0 ? NULL : kernel->bla_steps + (at + level) * kernel->step_bytes;
 }
 
 /* the same for a wide delta wherever it is */
@@ -88,9 +88,9 @@ static inline int at_block_start(const deep_kernel *kernel, int64_t m, int64_t g
 }
 
 /* the step for one of this key there and the blocks that this spans; NULL for none, and then g is where to look next */
-static inline const bla_step *look_up(const deep_kernel *kernel, int64_t *g, int64_t n, int32_t key, int64_t *blocks) {
+static inline const void *look_up(const deep_kernel *kernel, int64_t *g, int64_t n, int32_t key, int64_t *blocks) {
   const fmandel_bla_table *bla = &kernel->reference->doubles;
-  const bla_step *s = bla_at(kernel, *g, key, kernel->max_iter - n, blocks);
+  const void *s = bla_at(kernel, *g, key, kernel->max_iter - n, blocks);
   if (!s) *g = block_after(bla, *g, key, kernel->bla_keys[bla_index(bla, *g)]);
   return s;
 }

@@ -70,6 +70,25 @@ static inline void step_by(const bla_step *s, double *zr, double *zi, double cr,
   *zr = re;
 }
 
+/* z by a mixed step: Horner's rule by rows, each of them one power of u */
+static inline void mixed_step_by(const mixed_step *s, double *zr, double *zi, double cr, double ci) {
+  const double ur = *zr * s->scale, ui = *zi * s->scale, zero[2] = {0, 0};
+  double tr = s->t[MIXED_AT(DEGREE, 0)][0], ti = s->t[MIXED_AT(DEGREE, 0)][1];
+  for (int i = DEGREE - 1; i >= 0; i--) {
+    double row[2] = {s->t[MIXED_AT(i, DEGREE - i)][0], s->t[MIXED_AT(i, DEGREE - i)][1]};
+    for (int j = DEGREE - i - 1; j >= 0; j--) horner(&row[0], &row[1], cr, ci, i + j ? s->t[MIXED_AT(i, j)] : zero);
+    horner(&tr, &ti, ur, ui, row);
+  }
+  *zr = tr;
+  *zi = ti;
+}
+
+/* z by a step of the table for doubles, of whichever kind its steps are */
+static inline void apply_step(const deep_kernel *kernel, const void *s, double *zr, double *zi, double cr, double ci) {
+  if (kernel->mixed) mixed_step_by(s, zr, zi, cr, ci);
+  else step_by(s, zr, zi, cr, ci);
+}
+
 /* on by one iteration, or by a step from block g to the dip before another */
 static inline void advance(const deep_kernel *kernel, deep_pixel *p, int64_t iterations) {
   p->m += iterations;
@@ -232,7 +251,7 @@ static deep_state run_extended(const deep_kernel *kernel, deep_pixel *p) {
 
 
 /* the same for a pixel wherever it is */
-static inline const bla_step *look_up_pixel(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
+static inline const void *look_up_pixel(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
   return at_block_start(kernel, p->m, p->g) ? look_up(kernel, &p->g, p->n, log2_key(norm_sum(p->z.re, p->z.im)), blocks) : NULL;
 }
 
@@ -248,12 +267,12 @@ ALWAYS_INLINE void iterate_pixel(const deep_kernel *kernel, deep_pixel *p) {
 /* one step or iteration of a plain pixel, up to settle */
 static inline void step_pixel(const deep_kernel *kernel, deep_pixel *p) {
   int64_t blocks;
-  const bla_step *s = look_up_pixel(kernel, p, &blocks);
+  const void *s = look_up_pixel(kernel, p, &blocks);
   if (!s) {
     iterate_pixel(kernel, p);
     return;
   }
-  step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
+  apply_step(kernel, s, &p->z.re, &p->z.im, p->cr, p->ci);
   advance_blocks(kernel, p, blocks);
 }
 

@@ -96,6 +96,21 @@ static inline void series_apply_powers(series *z, const double *a, const double 
   series_mul(z, &t, z);
 }
 
+/* a <- a (v + rho u) + (re + i im) */
+static inline void series_horner(series *a, double vr, double vi, double rho, const double *next) {
+  double re[SERIES_TERMS + 1] = {0}, im[SERIES_TERMS + 1] = {0};
+  coefficients x, y;
+  memcpy(re + 1, &a->re, sizeof a->re);
+  memcpy(im + 1, &a->im, sizeof a->im);
+  memcpy(&x, re, sizeof x);
+  memcpy(&y, im, sizeof y);
+  const coefficients sum_re = vr * a->re - vi * a->im + rho * x;
+  a->im = vr * a->im + vi * a->re + rho * y;
+  a->re = sum_re;
+  a->re[0] += next[0];
+  a->im[0] += next[1];
+}
+
 /* ---- steps ---- */
 
 /* units so that the largest coefficient is near 1 */
@@ -148,11 +163,40 @@ static inline void region_advance_blocks(const deep_kernel *kernel, region *r, i
   region_advance(kernel, r, kernel->starts[r->g] - 1 - r->m);
 }
 
+/* by a mixed step, with as many powers of z as count */
+static inline void series_apply_mixed(const deep_kernel *kernel, region *r, const mixed_step *s) {
+  const double unit = power_of_two(r->c_e - kernel->reference->exponent), cr = r->cr * unit, ci = r->ci * unit, rho = r->rho * unit;
+  const double size = series_bound(&r->z) * s->scale, zero[2] = {0, 0};
+  int top = 1;
+  for (double power = size; top < DEGREE && power > 0x1p-60; power *= size) top++;
+  series u = {r->z.re * s->scale, r->z.im * s->scale}, t;
+  for (int i = top; i >= 0; i--) {
+    series row;
+    memset(&row, 0, sizeof row);
+    row.re[0] = s->t[MIXED_AT(i, DEGREE - i)][0], row.im[0] = s->t[MIXED_AT(i, DEGREE - i)][1];
+    for (int j = DEGREE - i - 1; j >= 0; j--) series_horner(&row, cr, ci, rho, i + j ? s->t[MIXED_AT(i, j)] : zero);
+    if (i == top) {
+      t = row;
+      continue;
+    }
+    series_mul(&t, &t, &u);
+    t.re += row.re;
+    t.im += row.im;
+  }
+  r->z = t;
+}
+
 static inline void region_step_double(const deep_kernel *kernel, region *r) {
   const double bound = series_bound(&r->z);
   int64_t blocks;
-  const bla_step *s = at_block_start(kernel, r->m, r->g) ? look_up(kernel, &r->g, r->n, log2_key(bound), &blocks) : NULL;
-  if (s) {
+  const void *step = at_block_start(kernel, r->m, r->g) ? look_up(kernel, &r->g, r->n, log2_key(bound), &blocks) : NULL;
+  if (step && kernel->mixed) {
+    series_apply_mixed(kernel, r, step);
+    region_advance_blocks(kernel, r, blocks);
+    return;
+  }
+  if (step) {
+    const bla_step *const s = step;
     series_apply_powers(&r->z, s->a, s->p, s->scale);
     const double unit = power_of_two(r->c_e - kernel->reference->exponent), cr = r->cr * unit, ci = r->ci * unit, rho = r->rho * unit;
     r->z.re[0] += __builtin_fma(-s->b[1], ci, s->b[0] * cr);

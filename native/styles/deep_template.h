@@ -51,13 +51,42 @@ static inline void slope(const double p[ORDER - 1][2], const double *a, double u
   *tr = re, *ti = im;
 }
 
+/* by u and by v of a mixed step's polynomial */
+static inline void mixed_slopes(const mixed_step *s, double zr, double zi, double cr, double ci, double *by_u, double *by_v) {
+  const double ur = zr * s->scale, ui = zi * s->scale, zero[2] = {0, 0};
+  double tr = s->t[MIXED_AT(DEGREE, 0)][0], ti = s->t[MIXED_AT(DEGREE, 0)][1];
+  by_u[0] = by_u[1] = by_v[0] = by_v[1] = 0;
+  for (int i = DEGREE - 1; i >= 0; i--) {
+    double row[2] = {s->t[MIXED_AT(i, DEGREE - i)][0], s->t[MIXED_AT(i, DEGREE - i)][1]}, slope[2] = {0, 0};
+    for (int j = DEGREE - i - 1; j >= 0; j--) {
+      horner(&slope[0], &slope[1], cr, ci, row);
+      horner(&row[0], &row[1], cr, ci, i + j ? s->t[MIXED_AT(i, j)] : zero);
+    }
+    const double t[2] = {tr, ti};
+    horner(&by_u[0], &by_u[1], ur, ui, t);
+    horner(&by_v[0], &by_v[1], ur, ui, slope);
+    horner(&tr, &ti, ur, ui, row);
+  }
+}
+
 /* one step of a plain pixel, up to settle */
 static inline void carried_step(const styles_deep_pass *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
   deep_pixel *p = &t->p;
   int64_t blocks;
-  const bla_step *s = look_up_pixel(kernel, p, &blocks);
-  if (s) {
+  const void *step = look_up_pixel(kernel, p, &blocks);
+  if (step && kernel->mixed) {
+    const mixed_step *s = step;
+    double by_u[2], by_v[2];
+    mixed_slopes(s, p->z.re, p->z.im, p->cr, p->ci, by_u, by_v);
+    derivative_step(&t->dr, &t->di, by_u[0] * s->scale, by_u[1] * s->scale, by_v[0] * t->to_b, by_v[1] * t->to_b);
+    keep_in_range(f, t);
+    mixed_step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
+    advance_blocks(kernel, p, blocks);
+    return;
+  }
+  if (step) {
+    const bla_step *s = step;
     double tr, ti;
     slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
     derivative_step(&t->dr, &t->di, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);

@@ -193,7 +193,7 @@ static void test_other_references(void) {
 
 /* every sample's bits, on whatever instruction set is in use */
 static void test_lanes(void) {
-  static const char *const names[] = {"minus_two_918", "imaginary_unit_3300", "seahorse_34", "bench_1e14", "floral_fantasy", "trees_42"};
+  static const char *const names[] = {"minus_two_918", "imaginary_unit_3300", "seahorse_34", "bench_1e14", "floral_fantasy", "trees_42", "island_52"};
   static const int sizes[][2] = {{1, 1}, {3, 1}, {1, 9}, {17, 5}, {64, 40}};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     const truth *t = named(names[i]);

@@ -25,7 +25,7 @@ typedef struct {
   int64_t groups;  /* entries of level 0 */
   int64_t levels;  /* entries that start at group 0 */
   int64_t entries; /* of all levels */
-  int64_t keys, steps;
+  int64_t keys, key_bytes, steps; /* keys: reach after reach */
 } fmandel_bla_table;
 
 /* steps that start at Z[1], where every rebase leads, see bla.h */
@@ -34,6 +34,9 @@ typedef struct {
   int64_t count;              /* room for so many steps */
   int64_t index, blocks, steps; /* 32 bits a slot: its step, -1 for none; 32 bits a step: the blocks that it spans */
 } fmandel_bla_prefixes;
+
+/* bounds of |c| for which steps with terms in z c and c^2 have a radius each, see bla.h */
+#define FMANDEL_REACHES 4
 
 typedef struct {
   uint64_t magic, sum; /* sum: of the other words of this header */
@@ -47,7 +50,9 @@ typedef struct {
   int64_t z, tiny, tiny_count;
   int64_t blocks, starts; /* blocks of iterations, and where they start; then where what is left over does, then INT64_MAX */
   fmandel_bla_table doubles, extended; /* extended has no entries where the doubles suffice */
-  fmandel_bla_prefixes prefixes, prefixes_ext;
+  /* of those in doubles the first alone where the steps are not mixed */
+  fmandel_bla_prefixes prefixes[FMANDEL_REACHES], prefixes_ext;
+  int64_t mixed; /* 1 where the steps in doubles have terms in z c and c^2 */
   /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see docs/theory/interior.md; only
      where has_interior is 1 */
   double interior_re, interior_im;
