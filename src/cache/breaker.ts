@@ -20,6 +20,8 @@ export class CircuitBreaker {
   errors = 0
   /** the kind of fault, without addresses or paths; undefined while all is well */
   fault: string | undefined
+  /** its message, for the log and the command line */
+  message: string | undefined
   readonly #onChange: OnChange
   /** when the pause ends, by performance.now(); undefined while the breaker is closed */
   #retryAt: number | undefined
@@ -59,6 +61,7 @@ export class CircuitBreaker {
     this.#retryAt = performance.now() + PAUSE
     if (this.fault === undefined) this.#onChange(error.message)
     this.fault = kindOf(error)
+    this.message = error.message
   }
 
   /** Closes the breaker: whatever it guards works. */
@@ -66,6 +69,7 @@ export class CircuitBreaker {
     this.#retryAt = undefined
     if (this.fault === undefined) return
     this.fault = undefined
+    this.message = undefined
     this.#onChange(undefined)
   }
 }

@@ -6,7 +6,7 @@ import type { Options } from '../core/options.ts'
 import { DiskTier } from './disk.ts'
 import type { CacheEntry } from './memory.ts'
 import { ORBITS, PICTURES, RedisTier } from './redis.ts'
-import type { Tier, TierEvents, TierState } from './tier.ts'
+import type { Tier, TierEvents, TierName, TierState } from './tier.ts'
 
 export class Tiers {
   readonly #tiers: Tier[] = []
@@ -84,6 +84,14 @@ export class Tiers {
       dropped: pending.dropped,
       fault: reads.fault ?? writes.fault,
     }))
+  }
+
+  /** What is wrong with each tier that does not work, in words that are not for strangers. */
+  get messages(): { name: TierName; message: string }[] {
+    return this.#all.flatMap(({ name, reads, writes }) => {
+      const message = reads.message ?? writes.message
+      return message === undefined ? [] : [{ name, message }]
+    })
   }
 
   /** Finishes pending writes, then closes the tiers. */

@@ -29,9 +29,9 @@ export async function seedRenderer(
     orbits.milliseconds += timing.render
   })
   await renderer.tiers.opened()
-  const broken = renderer.tiers.states.find(({ fault }) => fault !== undefined)
+  const [broken] = renderer.tiers.messages
   if (!broken) return renderer
   await renderer.close()
   const flag = broken.name === 'disk' ? '--cache-dir' : '--redis'
-  throw new Failure('not_ready', `${flag}: ${broken.fault}`)
+  throw new Failure('not_ready', `${flag}: ${broken.message}`)
 }

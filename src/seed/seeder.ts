@@ -114,7 +114,7 @@ export class Seeder {
   }
 
   get #fault(): string {
-    const faults = this.#renderer.tiers.states.flatMap(({ name, fault }) => (fault ? [`${name}: ${fault}`] : []))
+    const faults = this.#renderer.tiers.messages.map(({ name, message }) => `${name}: ${message}`)
     return faults.join('; ') || 'a tier took too long, or cannot hold a tile of this size'
   }
 }

@@ -1,17 +1,20 @@
+import { OPTIONS } from '../../core/options.ts'
 import type { MetatileJob } from '../../seed/queue/codec.ts'
 import type { JobContext } from '../../seed/queue/jobs.ts'
 import { defineCommand } from '../command.ts'
 import { stopSignal } from '../exit.ts'
+import { LONGEST_SIDE, MIN_ZOOM } from '../flags/image.ts'
 import { queueFlag, reportQueue, requireQueue } from '../flags/queue.ts'
 import { SEED_FLAGS, SEED_OPTIONS } from '../flags/seed.ts'
 
-// the command that put a job into the queue has checked it against limits of its own
+// The command that put a job into the queue has checked it against limits of its own, which may be
+// higher than this worker's; but no option of any command goes beyond these
 const LIMITS = {
-  'min-zoom': Number.MIN_SAFE_INTEGER,
-  'max-zoom': Number.MAX_SAFE_INTEGER,
-  'max-digits': Number.MAX_SAFE_INTEGER,
-  'max-image': Number.MAX_SAFE_INTEGER,
-  'max-iterations': Number.MAX_SAFE_INTEGER,
+  'min-zoom': MIN_ZOOM,
+  'max-zoom': OPTIONS['max-zoom'].max,
+  'max-digits': OPTIONS['max-digits'].max,
+  'max-image': LONGEST_SIDE,
+  'max-iterations': OPTIONS['max-iterations'].max,
 }
 
 /** Takes jobs from a queue. */
@@ -46,11 +49,13 @@ export const work = defineCommand({
     const renderer = await seedRenderer({ ...options, ...(nowhere && { redis: queue }) })
     try {
       const seeder = new Seeder(renderer, { concurrency, deadline })
-      const tiles = (job: MetatileJob & { trusting: boolean }, { signal, report }: JobContext) =>
-        seeder.seed(unpackMetatile(job), signal, {
-          trusting: job.trusting,
-          onTile: (done) => report(done / job.tiles.length),
+      const tiles = async (job: MetatileJob & { trusting: boolean }, { signal, report }: JobContext) => {
+        const metatile = unpackMetatile(job)
+        return seeder.seed(metatile, signal, {
+          trusting: job.trusting === true,
+          onTile: (done) => report(done / metatile.tiles.length),
         })
+      }
       await takeJobs(
         queue,
         { tiles, strip: stripHandler(renderer.strips, LIMITS), frame: frameHandler(renderer.frames, LIMITS) },

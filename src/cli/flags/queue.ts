@@ -3,11 +3,11 @@ import { Failure, mustBe } from '../../core/errors.ts'
 import type { JobClient } from '../../seed/queue/client.ts'
 import type { Flags } from '../flag.ts'
 
-const FORM = 'a redis or rediss address'
+const FORM = 'a redis or rediss address, maybe with /N for its database N'
 
 export const queueFlag = (meaning: string) =>
   ({
-    queue: { kind: 'text', value: 'URL', form: FORM, pattern: /^rediss?:\/\/\S+$/, meaning },
+    queue: { kind: 'text', value: 'URL', form: FORM, pattern: /^rediss?:\/\/[^\s/?#]+(\/\d{0,5})?(\?\S*)?$/, meaning },
   }) as const satisfies Flags
 
 /** Says on standard error what is wrong with the queue, or what is waited for. */

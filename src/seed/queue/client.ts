@@ -5,7 +5,7 @@ import { Job, Queue, QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { FIRST_PAUSE_MS, TRIES } from '../local.ts'
 import { connect, disconnect, type OnQueue } from './connection.ts'
-import { attachmentKey, type JobResult, type JobSpec, jobName, PREFIX, QUEUE } from './jobs.ts'
+import { attachmentKey, type JobResult, type JobSpec, jobName, LOST, PREFIX, QUEUE } from './jobs.ts'
 
 export interface ResultOptions {
   /** are results that an earlier run left taken, or is the work done anew? */
@@ -130,7 +130,10 @@ export class JobClient {
     events.on('error', () => {})
     // the event has the result as JSON parsed, whatever its type says
     events.on('completed', ({ jobId, returnvalue }) => pending.end(jobId, returnvalue as unknown as object))
-    events.on('failed', ({ jobId, failedReason }) => pending.end(jobId, undefined, failedReason))
+    events.on('failed', ({ jobId, failedReason }) => {
+      if (failedReason === LOST) this.#queue.remove(jobId).catch(() => {})
+      else pending.end(jobId, undefined, failedReason)
+    })
     events.on('progress', ({ jobId, data }) => pending.progress(jobId, Number(data) || 0))
     return events
   }
@@ -183,7 +186,8 @@ export class JobClient {
     for (const job of jobs) {
       if (job?.finishedOn === undefined) continue
       // one that succeeded at a later try still says why the first one failed
-      if (job.failedReason && (await job.isFailed())) pending.end(job.id!, undefined, job.failedReason)
+      if (job.failedReason === LOST) await this.#queue.remove(job.id!)
+      else if (job.failedReason && (await job.isFailed())) pending.end(job.id!, undefined, job.failedReason)
       else pending.end(job.id!, job.returnvalue)
     }
   }

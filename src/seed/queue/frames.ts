@@ -9,7 +9,7 @@ import type { FrameSource, Frames, OnFrame } from '../../render/filmframes.ts'
 import { type ImageParameters, readImageRequest, writeImageRequest } from '../../render/request.ts'
 import { type TaskOptions, Ticket } from '../../scheduler/ticket.ts'
 import type { JobClient } from './client.ts'
-import { packBytes, unpackBytes } from './codec.ts'
+import { number, packBytes, record, texts, unpackBytes, whole } from './codec.ts'
 import type { Handler, JobSpec } from './jobs.ts'
 
 /** A frame as a job: the film, and the number of the frame. */
@@ -62,15 +62,23 @@ export class QueuedFrames implements FrameSource {
   }
 }
 
-/** Makes frames for other processes. */
+/** Makes frames for other processes. Jobs are checked like requests. */
 export function frameHandler(frames: Frames, limits: Parameters<typeof readImageRequest>[1]): Handler {
-  return async ({ image, frame, ...job }: FrameJob, { signal, fetch }): Promise<FrameResult> => {
-    const film = { ...job, image: readImageRequest(image, limits) }
+  return async (job, { signal, fetch }): Promise<FrameResult> => {
+    const { image, from, frames: count, frame } = record('the job', job)
+    const request = readImageRequest(texts('image', image), limits)
+    const film = {
+      image: request,
+      from: number('from', from, limits['min-zoom'] ?? 0, limits['max-zoom']),
+      frames: whole('frames', count, 1, Number.MAX_SAFE_INTEGER),
+    }
     const keyFrame = (key: number) => {
       const name = attachmentName(film, key)
       return { name, png: () => fetch(name) }
     }
-    return { bytes: packBytes(await frames.frame(film, frame, keyFrame, { signal, ticket: new Ticket('bulk') })) }
+    const options = { signal, ticket: new Ticket('bulk') }
+    const which = whole('frame', frame, 0, film.frames - 1)
+    return { bytes: packBytes(await frames.frame(film, which, keyFrame, options)) }
   }
 }
 

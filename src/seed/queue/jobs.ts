@@ -49,6 +49,9 @@ export type Handler = (data: never, context: JobContext) => Promise<object>
 export const QUEUE = RENDERER_VERSION
 export const PREFIX = 'mandeltiles-jobs'
 
+/** Why a job fails whose data has gone out of Redis: its client repeats it. */
+export const LOST = 'the queue has lost the data of this job'
+
 /** The name of a job: the hash of its kind and data. */
 export function jobName({ kind, data }: JobSpec): string {
   return `${kind}-${createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 40)}`

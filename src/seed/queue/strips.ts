@@ -14,7 +14,7 @@ import {
 } from '../../render/strips.ts'
 import { type TaskOptions, Ticket } from '../../scheduler/ticket.ts'
 import type { JobClient } from './client.ts'
-import { packBytes, unpackBytes } from './codec.ts'
+import { oneOf, packBytes, record, texts, unpackBytes, whole } from './codec.ts'
 import type { Handler, JobSpec } from './jobs.ts'
 
 /** A strip as a job. */
@@ -69,12 +69,17 @@ export class QueuedStrips implements StripSource<QueuedImage> {
   }
 }
 
-/** Makes strips for other processes. */
+/** Makes strips for other processes. Jobs are checked like requests. */
 export function stripHandler(images: StripRenderer, limits: Parameters<typeof readImageRequest>[1]): Handler {
-  return async ({ image: parameters, kind, strip }: StripJob, { signal }): Promise<StripResult> => {
+  return async (job, { signal }): Promise<StripResult> => {
+    const { image: parameters, kind, strip } = record('the job', job)
+    const request = readImageRequest(texts('image', parameters), limits)
     const taskOptions = { signal, ticket: new Ticket('bulk') }
-    const image = await images.open(readImageRequest(parameters, limits), kind, taskOptions)
-    const { bytes, ...rest } = await images.strip(image, strip, taskOptions)
+    const which = whole('strip', strip, 0, planImage(request).count - 1)
+    const image = await images.open(request, oneOf('kind', kind, STRIP_KINDS), taskOptions)
+    const { bytes, ...rest } = await images.strip(image, which, taskOptions)
     return { ...rest, bytes: packBytes(bytes) }
   }
 }
+
+const STRIP_KINDS = ['index8', 'rgb8', 'rgb16', 'float32', 'float64'] as const satisfies StripKind[]

@@ -1,10 +1,10 @@
 // Takes jobs from a queue. A worker that dies holds the lock of its job for LOCK_MS; then another one
 // takes it. A worker that is asked to end gives its jobs back at once.
 import { setTimeout } from 'node:timers/promises'
-import { type Job, WaitingError, Worker } from 'bullmq'
-import { Failure } from '../../core/errors.ts'
+import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
+import { Failure, mustBe } from '../../core/errors.ts'
 import { connect, disconnect, type OnQueue } from './connection.ts'
-import { attachmentKey, type Handler, PREFIX, QUEUE } from './jobs.ts'
+import { attachmentKey, type Handler, LOST, PREFIX, QUEUE } from './jobs.ts'
 
 /** Long enough for a busy machine to renew the lock, which it does every half of it. */
 const LOCK_MS = 6000
@@ -51,8 +51,15 @@ export async function takeJobs(
       job.updateProgress(done).catch(() => {})
     }
     try {
-      return await handlers[job.name]!(job.data as never, { signal, report, fetch })
+      // a Redis that evicts may take a part of a job
+      if (!job.name || !job.data) throw new UnrecoverableError(LOST)
+      const handler = Object.hasOwn(handlers, job.name) ? handlers[job.name] : undefined
+      if (!handler)
+        throw new Failure('invalid', mustBe('the kind of a job', `one of ${Object.keys(handlers)}`, job.name))
+      return await handler(job.data as never, { signal, report, fetch })
     } catch (error) {
+      // what is wrong with a job now is so at every try
+      if (error instanceof Failure && error.status === 400) throw new UnrecoverableError(error.message)
       if (!signal.aborted) throw error
       await job.moveToWait(token)
       throw new WaitingError()
