@@ -23,8 +23,8 @@ export function iterate(
   }
   if (!reference) {
     const { re, im, points } = sampleCoordinates(view)
-    const appearance = points ? kernel.points : kernel.tile
-    return (limit) => appearance(re, im, limit, ESCAPE_RADIUS, nu, cancel)
+    if (points) return (limit) => kernel.points(re, im, view.width, limit, ESCAPE_RADIUS, nu, cancel)
+    return (limit) => kernel.tile(re, im, limit, ESCAPE_RADIUS, nu, cancel)
   }
   const deep = deepView(reference, view)
   return (maxIter) => kernel.deep({ ...deep, maxIter }, nu, cancel)

@@ -134,5 +134,6 @@ const PASSES = {
 }
 
 function planeSamples({ view, julia }: ViewTask, maxIter: number): PlaneSamples {
-  return { ...sampleCoordinates(view), julia, maxIter, escapeRadius: ESCAPE_RADIUS }
+  const { re, im, points } = sampleCoordinates(view)
+  return { re, im, width: points ? view.width : undefined, julia, maxIter, escapeRadius: ESCAPE_RADIUS }
 }

@@ -49,6 +49,18 @@ Array<double> samples(const Napi::Value& value, const char* name) {
   return found;
 }
 
+int row_width(const Napi::Value& value, const Array<double>& re, const Array<double>& im, const std::string& path) {
+  const Napi::Env env = value.Env();
+  if (im.length != re.length) {
+    throw Napi::RangeError::New(env, path + "im must have as many elements as " + path + "re, " + std::to_string(re.length) + ", it had " +
+                                         std::to_string(im.length));
+  }
+  const auto width = static_cast<int>(number(value, (path + "width").c_str(), 1, static_cast<double>(re.length), true));
+  if (re.length % static_cast<size_t>(width) == 0) return width;
+  throw Napi::RangeError::New(env, path + "width must divide the length of " + path + "re, " + std::to_string(re.length) + ", it was " +
+                                       std::to_string(width));
+}
+
 const int32_t* cancel_flag(const Napi::CallbackInfo& info, size_t at) {
   if (info[at].IsUndefined()) return nullptr;
   return array<int32_t>(info, at, "cancel").data;

@@ -114,6 +114,9 @@ Array<double> samples(const Napi::Value& value, const char* name);
 
 inline Array<double> samples(const Napi::CallbackInfo& info, size_t at, const char* name) { return samples(info[at], name); }
 
+// how many of the points re + i im are a row: as many im as re, and whole rows
+int row_width(const Napi::Value& value, const Array<double>& re, const Array<double>& im, const std::string& path);
+
 // the flag that another thread sets to stop the call, or NULL
 const int32_t* cancel_flag(const Napi::CallbackInfo& info, size_t at);
 

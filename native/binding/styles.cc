@@ -9,20 +9,17 @@ namespace {
 // a distance takes no escape radius beyond these: nearer c still counts, farther z leaves the range that the estimate is taken in
 constexpr double LEAST_RADIUS = 4, LARGEST_RADIUS = 4096;
 
-// {re, im, points, julia: {re, im}, maxIter, escapeRadius}: see fmandel_samples
+// {re, im, width, julia: {re, im}, maxIter, escapeRadius}: see fmandel_samples; with a width they are points
 fmandel_samples plane_samples(const Napi::CallbackInfo& info, size_t at) {
   const Napi::Object from = record(info, at, "samples");
   const Array<double> re = samples(from.Get("re"), "samples.re"), im = samples(from.Get("im"), "samples.im");
   fmandel_samples result{};
-  result.points = from.Get("points").ToBoolean() ? 1 : 0;
-  if (result.points && im.length != re.length) {
-    throw Napi::RangeError::New(info.Env(), "samples.im must have as many elements as samples.re, " + std::to_string(re.length) +
-                                                ", it had " + std::to_string(im.length));
-  }
+  const Napi::Value width = from.Get("width");
+  result.points = width.IsUndefined() ? 0 : 1;
   result.re = re.data;
   result.im = im.data;
-  result.width = static_cast<int>(re.length);
-  result.height = result.points ? 1 : static_cast<int>(im.length);
+  result.width = result.points ? row_width(width, re, im, "samples.") : static_cast<int>(re.length);
+  result.height = static_cast<int>(result.points ? re.length / static_cast<size_t>(result.width) : im.length);
   const Napi::Value julia = from.Get("julia");
   if (julia.IsObject()) {
     const auto c = julia.As<Napi::Object>();

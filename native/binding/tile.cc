@@ -2,6 +2,7 @@
 #include "binding/exports.h"
 #include "fmandel/isa.h"
 #include "fmandel/tile.h"
+#include "tile/tile_scalar.h"
 
 namespace binding {
 namespace {
@@ -23,19 +24,18 @@ Napi::Value Tile(const Napi::CallbackInfo& info) {
   return counted(info.Env(), counts);
 }
 
-// re, im, maxIter, escapeRadius, nu, cancel
+// re, im, width, maxIter, escapeRadius, nu, cancel
 Napi::Value Points(const Napi::CallbackInfo& info) {
-  const Array<double> re = samples(info, 0, "re");
-  const double* const im = filled<double>(info, 1, "im", re.length, "as many as re");
-  const auto max_iter = static_cast<int64_t>(number(info, 2, "maxIter", 1, MAX_ITER, true));
-  const double radius = number(info, 3, "escapeRadius", 2, 1e100);
-  double* const nu = filled<double>(info, 4, "nu", re.length, "as many as re");
-  const int32_t* const cancel = cancel_flag(info, 5);
+  const Array<double> re = samples(info, 0, "re"), im = samples(info, 1, "im");
+  const int width = row_width(info[2], re, im, "");
+  const auto max_iter = static_cast<int64_t>(number(info, 3, "maxIter", 1, MAX_ITER, true));
+  const double radius = number(info, 4, "escapeRadius", 2, 1e100);
+  double* const nu = filled<double>(info, 5, "nu", re.length, "as many as re");
+  const int32_t* const cancel = cancel_flag(info, 6);
 
   fmandel_counts counts;
-  if (fmandel_points(re.data, im, static_cast<int>(re.length), max_iter, radius, nu, &counts, cancel) != FMANDEL_OK) {
-    return info.Env().Null();
-  }
+  const int height = static_cast<int>(re.length / static_cast<size_t>(width));
+  if (fmandel_points(re.data, im.data, width, height, max_iter, radius, nu, &counts, cancel) != FMANDEL_OK) return info.Env().Null();
   return counted(info.Env(), counts);
 }
 

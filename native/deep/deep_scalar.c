@@ -1,4 +1,6 @@
 /* The deep kernel, one sample after the other: what the vectors are held to, bit for bit. */
+#include "deep/deep_scalar.h"
+
 #define LANES 1
 #include "deep/region.h"
 #include "tile/smooth.h"

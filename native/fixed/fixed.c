@@ -26,15 +26,6 @@ static inline void negate_where(limb *r, const limb *a, int n, limb mask) {
 
 void fmandel_fixed_negate(uint64_t *r, const uint64_t *a, int n) { negate_where(r, a, n, ~(limb)0); }
 
-void fmandel_fixed_mul(uint64_t *r, const uint64_t *a, const uint64_t *b, int n, uint64_t *scratch) {
-  limb *x = scratch, *y = x + n, *product = y + n, *rest = product + n + 2;
-  limb x_sign = sign_mask(a, n), y_sign = sign_mask(b, n);
-  negate_where(x, a, n, x_sign);
-  negate_where(y, b, n, y_sign);
-  fmandel_limbs_mul_high(product, x, y, n, rest);
-  negate_where(r, product + 1, n, x_sign ^ y_sign);
-}
-
 void fmandel_fixed_sqr(uint64_t *r, const uint64_t *a, int n, uint64_t *scratch) {
   limb *x = scratch, *product = x + n, *rest = product + n + 2;
   negate_where(x, a, n, sign_mask(a, n));
@@ -42,44 +33,11 @@ void fmandel_fixed_sqr(uint64_t *r, const uint64_t *a, int n, uint64_t *scratch)
   memcpy(r, product + 1, (size_t)n * sizeof(limb));
 }
 
-void fmandel_fixed_shift_left(uint64_t *r, const uint64_t *a, int n, int64_t by) {
-  int whole = (int)(by / 64), part = (int)(by % 64);
-  for (int i = n - 1; i >= 0; i--) {
-    limb high = i >= whole ? a[i - whole] : 0;
-    limb low = i > whole ? a[i - whole - 1] : 0;
-    r[i] = part == 0 ? high : high << part | low >> (64 - part);
-  }
-}
-
-void fmandel_fixed_shift_right(uint64_t *r, const uint64_t *a, int n, int64_t by) {
-  int whole = (int)(by / 64), part = (int)(by % 64);
-  limb sign = sign_mask(a, n);
-  for (int i = 0; i < n; i++) {
-    limb low = i + whole < n ? a[i + whole] : sign;
-    limb high = i + whole + 1 < n ? a[i + whole + 1] : sign;
-    r[i] = part == 0 ? low : low >> part | high << (64 - part);
-  }
-}
-
-int fmandel_fixed_compare(const uint64_t *a, const uint64_t *b, int n) {
-  int64_t x = (int64_t)a[n - 1], y = (int64_t)b[n - 1];
-  if (x != y) return x < y ? -1 : 1;
-  for (int i = n - 2; i >= 0; i--)
-    if (a[i] != b[i]) return a[i] < b[i] ? -1 : 1;
-  return 0;
-}
-
 int fmandel_fixed_sign(const uint64_t *a, int n) {
   if ((int64_t)a[n - 1] < 0) return -1;
   for (int i = n - 1; i >= 0; i--)
     if (a[i] != 0) return 1;
   return 0;
-}
-
-void fmandel_fixed_resize(uint64_t *r, int n, const uint64_t *a, int a_limbs) {
-  int kept = n < a_limbs ? n : a_limbs;
-  memmove(r + n - kept, a + a_limbs - kept, (size_t)kept * sizeof(limb));
-  memset(r, 0, (size_t)(n - kept) * sizeof(limb));
 }
 
 /*

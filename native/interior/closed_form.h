@@ -3,6 +3,7 @@
 #define FMANDEL_INTERIOR_CLOSED_FORM_H
 
 #include <math.h>
+#include <stdint.h>
 
 /*
  * The main cardioid is q (q + x) < im^2 / 4 with x = re - 1/4, q = x^2 + im^2; the disc of period 2 is (re + 1)^2 + im^2 < 1/16.
@@ -17,11 +18,19 @@ static inline int in_closed_form(double re, double im) {
   return q * (q + (x + CARDIOID_MARGIN)) < 0.25 * im2 || fma(re + 1, re + 1, im2) < PERIOD_2_DISC;
 }
 
-/* are the rows below the middle those above it, with the other sign? Then so are their orbits, and nu is the same */
-static inline int mirrored(const double *im, int height) {
-  for (int j = 0; j < height / 2; j++)
-    if (im[j] != -im[height - 1 - j]) return 0;
-  return height % 2 == 0;
+/*
+ * Are the rows below the middle those above it, with the other sign of the imaginary part? Then so are their orbits, and nu is the same. re and im as in fmandel_tile,
+ * or where points is 1 as in fmandel_points.
+ */
+static inline int mirrored(const double *re, const double *im, int width, int height, int points) {
+  if (height % 2 != 0) return 0;
+  for (int j = 0; j < height / 2; j++) {
+    if (!points && im[j] != -im[height - 1 - j]) return 0;
+    const int64_t here = (int64_t)j * width, there = (int64_t)(height - 1 - j) * width;
+    for (int i = 0; points && i < width; i++)
+      if (re[here + i] != re[there + i] || im[here + i] != -im[there + i]) return 0;
+  }
+  return 1;
 }
 
 #endif

@@ -8,6 +8,7 @@
 #define FMANDEL_INTERIOR_PROBE_TEMPLATE_H
 
 #include "cancel.h"
+#include "inline.h"
 #include "interior/disc.h"
 #include "fmandel/status.h"
 #include "interior/closed_form.h"
@@ -23,25 +24,43 @@ enum {
   PROBE_FAILURES = 64,        /* probes without a cycle, beyond those with one, until nothing more is tried in this view */
 };
 
-/* a view's samples, as far as they are marked: nu is FMANDEL_INTERIOR in a disc, and 0 elsewhere */
+static inline double square(double x) { return x * x; }
+
+/*
+ * A view's samples, as far as they are marked: nu is FMANDEL_INTERIOR in a disc, and 0 elsewhere. re and im are coordinates of columns and rows, or where
+ * points is 1 both of every sample, row by row.
+ */
 typedef struct {
   const double *re, *im;
-  int width, height;
+  int width, height, points;
   double *nu;
   int marked; /* is nu filled at all? */
 } marked_view;
 
-/* marks what lies in the disc, from the middle outwards */
-static void mark_disc(marked_view *f, int column, int row, double radius) {
-  const double cr = f->re[column], ci = f->im[row], radius2 = radius * radius;
+/* a sample's coordinates; points, which is f->points, as a constant */
+static inline double re_at(const marked_view *f, int row, int column, const int points) {
+  return f->re[points ? (int64_t)row * f->width + column : column];
+}
+
+static inline double im_at(const marked_view *f, int row, int column, const int points) {
+  return f->im[points ? (int64_t)row * f->width + column : row];
+}
+
+/*
+ * Marks what lies in the disc about a sample, from the middle outwards. Also in a rotated view: a row's sample in the disc's own column is in the disc as long as the
+ * row meets it near its middle, and what a row has of a disc is one piece.
+ */
+ALWAYS_INLINE void mark_disc_by(marked_view *f, int column, int row, double radius, const int points) {
+  const double cr = re_at(f, row, column, points), ci = im_at(f, row, column, points), radius2 = radius * radius;
   if (!f->marked) memset(f->nu, 0, sizeof *f->nu * (size_t)f->width * (size_t)f->height), f->marked = 1;
   for (int down = 0; down < 2; down++)
     for (int j = down ? row + 1 : row; j >= 0 && j < f->height; j += down ? 1 : -1) {
-      const double y = f->im[j] - ci, left = radius2 - y * y;
-      if (!(left > 0)) break;
+      if (!(radius2 - square(im_at(f, j, column, points) - ci) > 0)) break;
       double *const nu = f->nu + (int64_t)j * f->width;
-      for (int i = column; i < f->width && (f->re[i] - cr) * (f->re[i] - cr) < left; i++) nu[i] = FMANDEL_INTERIOR;
-      for (int i = column - 1; i >= 0 && (f->re[i] - cr) * (f->re[i] - cr) < left; i--) nu[i] = FMANDEL_INTERIOR;
+#define IN_DISC(i) (square(re_at(f, j, i, points) - cr) < radius2 - square(im_at(f, j, i, points) - ci))
+      for (int i = column; i < f->width && IN_DISC(i); i++) nu[i] = FMANDEL_INTERIOR;
+      for (int i = column - 1; i >= 0 && IN_DISC(i); i--) nu[i] = FMANDEL_INTERIOR;
+#undef IN_DISC
     }
 }
 
@@ -49,21 +68,25 @@ static void mark_disc(marked_view *f, int column, int row, double radius) {
  * Which of PROBES samples of a row from `column` on lie in no closed form, are not marked, and stay within 2 for `most` iterations: a bit for
  * each.
  */
-static uint32_t probe_row(const marked_view *f, int row, int column, int most) {
+ALWAYS_INLINE uint32_t probe_row_by(const marked_view *f, int row, int column, int most, const int points) {
   enum { VECS = PROBES / LANES };
-  const double im = f->im[row], *const nu = f->nu + (int64_t)row * f->width;
-  double line[PROBES];
+  const double *const nu = f->nu + (int64_t)row * f->width;
+  double line[PROBES], line_im[PROBES];
   for (int k = 0, i = column; k < PROBES; k++, i += PROBE_STEP) {
-    line[k] = 4; /* leaves at once */
-    if (i < f->width && !(f->marked && nu[i] < 0) && !in_closed_form(f->re[i], im)) line[k] = f->re[i];
+    line[k] = 4, line_im[k] = 0; /* leaves at once */
+    if (i >= f->width || (f->marked && nu[i] < 0)) continue;
+    const double re = re_at(f, row, i, points), im = im_at(f, row, i, points);
+    if (!in_closed_form(re, im)) line[k] = re, line_im[k] = im;
   }
-  vec zr[VECS], zi[VECS], cr[VECS];
-  const vec ci = splat(im);
-  for (int v = 0; v < VECS; v++) zr[v] = zi[v] = splat(0), cr[v] = load(line + v * LANES);
+  vec zr[VECS], zi[VECS], cr[VECS], ci[VECS];
+  for (int v = 0; v < VECS; v++) {
+    zr[v] = zi[v] = splat(0), cr[v] = load(line + v * LANES);
+    ci[v] = points ? load(line_im + v * LANES) : splat(f->im[row]);
+  }
   uint32_t stay = ~0u;
   for (int n = 0; n < most && stay; n += BLOCK) {
     for (int k = 0; k < BLOCK; k++)
-      for (int v = 0; v < VECS; v++) square_add(&zr[v], &zi[v], cr[v], ci);
+      for (int v = 0; v < VECS; v++) square_add(&zr[v], &zi[v], cr[v], ci[v]);
     stay = 0;
     for (int v = 0; v < VECS; v++) stay |= (uint32_t)mask_bits(vfma(zr[v], zr[v], zi[v] * zi[v]) <= splat(4)) << (v * LANES);
   }
@@ -71,22 +94,26 @@ static uint32_t probe_row(const marked_view *f, int row, int column, int most) {
 }
 
 /* probes the view and marks the discs found; 0 when cancelled */
-static int probe_view(marked_view *f, int64_t max_iter, const int32_t *cancel) {
+ALWAYS_INLINE int probe_view_by(marked_view *f, int64_t max_iter, const int32_t *cancel, const int points) {
   f->marked = 0;
   if (max_iter < PROBE_LEAST) return 1;
   const int most = max_iter / PROBE_PART < PROBE_MOST ? (int)(max_iter / PROBE_PART) : PROBE_MOST;
   int failures = 0;
   for (int row = PROBE_STEP / 2; row < f->height; row += PROBE_STEP)
     for (int column = PROBE_STEP / 2; column < f->width; column += PROBES * PROBE_STEP)
-      for (uint32_t stay = probe_row(f, row, column, most); stay; stay &= stay - 1) {
+      for (uint32_t stay = probe_row_by(f, row, column, most, points); stay; stay &= stay - 1) {
         if (cancelled(cancel)) return 0;
         const int at = column + __builtin_ctz(stay) * PROBE_STEP;
         if (f->marked && f->nu[(int64_t)row * f->width + at] < 0) continue;
-        const double radius = interior_radius(f->re[at], f->im[row], most);
-        if (radius > 0) mark_disc(f, at, row, radius), failures--;
+        const double radius = interior_radius(re_at(f, row, at, points), im_at(f, row, at, points), most);
+        if (radius > 0) mark_disc_by(f, at, row, radius, points), failures--;
         else if (++failures > PROBE_FAILURES) return 1;
       }
   return 1;
+}
+
+static int probe_view(marked_view *f, int64_t max_iter, const int32_t *cancel) {
+  return f->points ? probe_view_by(f, max_iter, cancel, 1) : probe_view_by(f, max_iter, cancel, 0);
 }
 
 #endif

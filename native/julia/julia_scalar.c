@@ -1,4 +1,6 @@
 /* The Julia kernel as a plain loop, one sample after the other: what the vectors are held to, bit for bit. */
+#include "julia/julia_scalar.h"
+
 #include "cancel.h"
 #include "julia/view.h"
 #include "tile/iteration.h"

@@ -14,8 +14,7 @@
 #include "tile/tile_template.h"
 
 const kernels KERNELS = {
-    .tile = tile_grid,
-    .points = tile_points,
+    .tile = tile_samples,
     .julia = julia_grid,
     .bla_build = bla_build,
     .deep = deep_grid,

@@ -87,7 +87,7 @@ static int styles_cycle(const styles_pass *f) {
     cycle_found found = {0, 0};
     if (f->nu[sample] < 0) {
       if (cancelled(f->cancel)) return FMANDEL_CANCELLED;
-      found = view->julia ? julia : cycle_of(view->re[sample % view->width], view->im[view->points ? sample : sample / view->width], f->samples->max_iter);
+      found = view->julia ? julia : cycle_of(view->re[view->points ? sample : sample % view->width], view->im[view->points ? sample : sample / view->width], f->samples->max_iter);
     }
     put_cycle(f->out + 2 * sample, found);
   }

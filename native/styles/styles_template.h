@@ -43,7 +43,7 @@ static void styles_refill(styles_lanes *w, const styles_pass *f, int lane, doubl
     return;
   }
   const int64_t sample = w->sample[lane] = w->next++;
-  const double re = view->re[sample % view->width], im = view->im[view->points ? sample : sample / view->width];
+  const double re = view->re[view->points ? sample : sample % view->width], im = view->im[view->points ? sample : sample / view->width];
   const double to = floor(f->nu[sample] + f->last - before);
   w->zr[v][l] = re, w->zi[v][l] = im;
   w->cr[v][l] = view->julia ? view->cr : re, w->ci[v][l] = view->julia ? view->ci : im;

@@ -49,9 +49,11 @@ static int tile_feed(tile_work *w) {
     const int left = w->width - w->column, taken = left < ROW_SAMPLES ? left : ROW_SAMPLES;
     const int64_t at = (int64_t)w->row * w->width + w->column;
     vec cr[ROW_VECTORS], ci[ROW_VECTORS], marks[ROW_VECTORS];
-    load_row(cr, w->re + w->column, taken);
-    for (int v = 0; v < ROW_VECTORS; v++) ci[v] = splat(w->im[w->row]), marks[v] = splat(0);
-    if (w->points) load_row(ci, w->im + w->column, taken);
+    load_row(cr, w->re + (w->points ? at : w->column), taken);
+    for (int v = 0; v < ROW_VECTORS; v++) marks[v] = splat(0);
+    if (w->points) load_row(ci, w->im + at, taken);
+    else
+      for (int v = 0; v < ROW_VECTORS; v++) ci[v] = splat(w->im[w->row]);
     if (w->marked) load_row(marks, w->nu + at, taken);
     w->column += taken;
     if (w->column == w->width) w->column = 0, w->row++;

@@ -5,10 +5,10 @@
 
 int fmandel_tile(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
                  double *nu, fmandel_counts *counts, const int32_t *cancel) {
-  return fmandel_kernels()->tile(re, width, im, height, max_iter, escape_radius, nu, counts, cancel);
+  return fmandel_kernels()->tile(re, width, im, height, 0, max_iter, escape_radius, nu, counts, cancel);
 }
 
-int fmandel_points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+int fmandel_points(const double *re, const double *im, int width, int height, int64_t max_iter, double escape_radius, double *nu,
                    fmandel_counts *counts, const int32_t *cancel) {
-  return fmandel_kernels()->points(re, im, count, max_iter, escape_radius, nu, counts, cancel);
+  return fmandel_kernels()->tile(re, width, im, height, 1, max_iter, escape_radius, nu, counts, cancel);
 }

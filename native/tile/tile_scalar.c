@@ -1,4 +1,6 @@
 /* The tile kernel as a plain loop, one sample after the other: what the vectors are held to, bit for bit. */
+#include "tile/tile_scalar.h"
+
 #include "cancel.h"
 #include "interior/cycle.h"
 
@@ -56,8 +58,8 @@ int fmandel_tile_scalar(const double *re, int width, const double *im, int heigh
                         double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel) {
   const double radius2 = escape_radius * escape_radius;
   fmandel_counts all_counts = {0};
-  const int half = mirrored(im, height) ? height / 2 : height;
-  marked_view f = {re, im, width, half, nu, 0};
+  const int half = mirrored(re, im, width, height, 0) ? height / 2 : height;
+  marked_view f = {re, im, width, half, 0, nu, 0};
   if (!probe_view(&f, max_iter, cancel)) return FMANDEL_CANCELLED;
   if (f.marked)
     for (int row = half; row < height; row++)

@@ -21,31 +21,22 @@
 #include "interior/probe_template.h"
 #include "tile/lanes_template.h"
 
-static void tile_begin(tile_work *w, const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius, double *nu,
-                  const int32_t *cancel) {
-  w->re = re, w->im = im, w->width = width, w->height = height, w->column = w->row = w->points = w->marked = 0;
+static void tile_begin(tile_work *w, const double *re, int width, const double *im, int height, int points, int64_t max_iter, double escape_radius,
+                       double *nu, const int32_t *cancel) {
+  w->re = re, w->im = im, w->width = width, w->height = height, w->points = points, w->column = w->row = 0;
   w->limit = (double)max_iter, w->last = (double)(max_iter - max_iter % BLOCK), w->radius2 = escape_radius * escape_radius;
   w->far = escape_radius > NEAR;
   w->nu = nu, w->cancel = cancel, w->counts = (fmandel_counts){0};
   w->fresh.count = w->leaving.count = 0, w->now = 0;
 }
 
-static int tile_points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
-                  fmandel_counts *counts, const int32_t *cancel) {
+/* samples of columns and rows, or where points is 1 with both coordinates of each */
+static int tile_samples(const double *re, int width, const double *im, int height, int points, int64_t max_iter, double escape_radius,
+                        double *nu, fmandel_counts *counts, const int32_t *cancel) {
   tile_work w;
-  tile_begin(&w, re, count, im, 1, max_iter, escape_radius, nu, cancel);
-  w.points = 1;
-  if (tile_run(&w) != FMANDEL_OK) return FMANDEL_CANCELLED;
-  if (counts) *counts = w.counts;
-  return FMANDEL_OK;
-}
-
-static int tile_grid(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
-                double *nu, fmandel_counts *counts, const int32_t *cancel) {
-  tile_work w;
-  const int twice = mirrored(im, height);
-  tile_begin(&w, re, width, im, twice ? height / 2 : height, max_iter, escape_radius, nu, cancel);
-  marked_view whole = {re, im, width, w.height, nu, 0};
+  const int twice = mirrored(re, im, width, height, points);
+  tile_begin(&w, re, width, im, twice ? height / 2 : height, points, max_iter, escape_radius, nu, cancel);
+  marked_view whole = {re, im, width, w.height, points, nu, 0};
   if (!probe_view(&whole, max_iter, cancel)) return FMANDEL_CANCELLED;
   w.marked = whole.marked;
   if (tile_run(&w) != FMANDEL_OK) return FMANDEL_CANCELLED;

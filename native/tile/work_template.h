@@ -30,7 +30,7 @@ typedef struct {
   /* the view, and how far it has been taken */
   const double *re, *im;
   int width, height, column, row;
-  int points; /* 1: one row, whose samples have imaginary parts of their own, im[column] */
+  int points; /* 1: re and im are both coordinates of every sample, row by row */
   double last;    /* the last end of a block within the limit */
   double limit;   /* max_iter */
   double radius2; /* R^2 */

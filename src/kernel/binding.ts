@@ -37,8 +37,8 @@ interface Complex {
 export interface PlaneSamples {
   re: Float64Array
   im: Float64Array
-  /** do the samples lie anywhere, sample k at re[k] + i im[k]? Then re and im have the same length */
-  points?: boolean | undefined
+  /** of the view, where re and im have both coordinates of every sample, row by row; a grid has none */
+  width?: number | undefined
   /** c of a Julia set, each part at most 4 in size; samples of the Mandelbrot set have none */
   julia?: Complex | undefined
   maxIter: number
@@ -97,8 +97,16 @@ interface Addon {
     cancel?: Int32Array,
   ): Counts | null
   tileScalar: Addon['tile']
-  /** Like `tile`, of samples that lie anywhere: sample k at re[k] + i im[k]. */
-  points: Addon['tile']
+  /** Like `tile`, with both coordinates of every sample, in rows of `width`: those of a rotated view, or any points in one row. */
+  points(
+    re: Float64Array,
+    im: Float64Array,
+    width: number,
+    maxIter: number,
+    escapeRadius: number,
+    nu: Float64Array,
+    cancel?: Int32Array,
+  ): Counts | null
   /** Like `tile`, of the filled Julia set of c = cr + i ci, each at most 4 in size: samples are where orbits start. */
   julia(
     cr: number,

@@ -173,7 +173,7 @@ describe('bad arguments throw with a sentence', () => {
       RangeError,
       /samples\.julia\.re must be .* it was 5/,
     ],
-    ['cycle', [{ ...samples, points: true, im: out }, out, line], RangeError, /samples\.im must have as many/],
+    ['cycle', [{ ...samples, width: 4, im: out }, out, line], RangeError, /samples\.im must have as many/],
     ['deep', [], TypeError, /view must be an object, it was missing/],
     ['deep', [{ reference: out }], RangeError, /view\.reference must be what Orbit\.reference\(\) filled/],
     ['paletteIndices', [out, 1, 1, 0, new Uint8Array(3)], RangeError, /out must be/],

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include <fmandel/fmandel.h>
+#include "deep/deep_scalar.h"
 #include "check.h"
 #include "deep_truth.h"
 

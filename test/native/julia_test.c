@@ -1,6 +1,8 @@
 /* The Julia kernel of the instruction set in use against its scalar twin, bit for bit, and both against the definition. */
 #include <fmandel/fmandel.h>
 #include "tile/iteration.h"
+#include "tile/tile_scalar.h"
+#include "julia/julia_scalar.h"
 #include "check.h"
 
 enum { SIDE = 61 };

@@ -67,7 +67,8 @@ static double apart(const fmandel_orbit *a, const fmandel_orbit *finer, int64_t 
   double worst = 0;
   for (int part = 2; part < 4; part++) { /* the work memory: re C, im C, re Z, im Z */
     uint64_t difference[MOST];
-    fmandel_fixed_resize(difference, more, a->work + part * n, n);
+    memset(difference, 0, sizeof difference);
+    memcpy(difference + more - n, a->work + part * n, (size_t)n * sizeof *difference);
     fmandel_fixed_sub(difference, difference, finer->work + part * more, more);
     int64_t exponent;
     double off = fmandel_fixed_to_floatexp(difference, more, &exponent);

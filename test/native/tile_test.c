@@ -6,6 +6,7 @@
 #include "interior/disc.h"
 #include <fmandel/fmandel.h>
 #include "tile/iteration.h"
+#include "tile/tile_scalar.h"
 #include "check.h"
 
 /* an emulator takes a hundred times as long */
@@ -28,12 +29,16 @@ static view square(double re, double im, double size, int width, int height) {
   return v;
 }
 
-/* both kernels fill the view with the same bytes and counts; nothing is written past the end */
+/*
+ * Both kernels fill the view with the same bytes and counts, and so does the first with the coordinates of every sample. Nothing is written past the end.
+ */
 static fmandel_counts twins_agree(const view *v, int64_t max_iter, double radius, double *nu) {
-  static double fast[SAMPLES + 1], slow[SAMPLES + 1];
-  fmandel_counts counts = {-1, -1, -1, -1, -1}, slow_counts = {-2, -2, -2, -2, -2};
+  static double fast[SAMPLES + 1], slow[SAMPLES + 1], points[SAMPLES + 1], re[SAMPLES], im[SAMPLES];
+  fmandel_counts counts = {-1, -1, -1, -1, -1}, slow_counts = {-2, -2, -2, -2, -2}, point_counts = {-3, -3, -3, -3, -3};
   const int count = v->width * v->height;
-  for (int i = 0; i <= count; i++) fast[i] = slow[i] = 12345.5;
+  for (int i = 0; i <= count; i++) fast[i] = slow[i] = points[i] = 12345.5;
+  for (int i = 0; i < count; i++) re[i] = v->re[i % v->width], im[i] = v->im[i / v->width];
+  CHECK(fmandel_points(re, im, v->width, v->height, max_iter, radius, points, &point_counts, NULL) == FMANDEL_OK, "ends");
   CHECK(fmandel_tile(v->re, v->width, v->im, v->height, max_iter, radius, fast, &counts, NULL) == FMANDEL_OK, "ends");
   fmandel_tile_scalar(v->re, v->width, v->im, v->height, max_iter, radius, slow, &slow_counts, NULL);
   int differ = 0;
@@ -43,6 +48,11 @@ static fmandel_counts twins_agree(const view *v, int64_t max_iter, double radius
   CHECK(memcmp(&counts, &slow_counts, sizeof counts) == 0, "counts at %.17g %.17g, limit %lld", v->re[0], v->im[0],
         (long long)max_iter);
   CHECK(counts.escaped + counts.interior + counts.limited == count, "the counts add up");
+  differ = 0;
+  for (int i = 0; i <= count; i++) differ += memcmp(&fast[i], &points[i], sizeof *fast) != 0;
+  CHECK(differ == 0, "as points %d of %d samples differ at %.17g %.17g (%d x %d), limit %lld, radius %g", differ, count, v->re[0], v->im[0],
+        v->width, v->height, (long long)max_iter, radius);
+  CHECK(memcmp(&counts, &point_counts, sizeof counts) == 0, "counts as points at %.17g %.17g, limit %lld", v->re[0], v->im[0], (long long)max_iter);
   if (nu) memcpy(nu, fast, sizeof *nu * (size_t)count);
   return counts;
 }

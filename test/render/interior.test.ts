@@ -76,6 +76,7 @@ describe('a disc', () => {
       kernel.points(
         Float64Array.from(rim, (angle) => re + radius * Math.cos(angle)),
         Float64Array.from(rim, (angle) => im + radius * Math.sin(angle)),
+        64,
         100_000,
         4,
         nu,

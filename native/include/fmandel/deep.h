@@ -42,10 +42,6 @@ typedef struct {
  */
 int fmandel_deep(const fmandel_reference *reference, const fmandel_deep_view *view, double *nu, fmandel_counts *counts, const int32_t *cancel);
 
-/* the same, one sample after the other: the oracle of the tests */
-int fmandel_deep_scalar(const fmandel_reference *reference, const fmandel_deep_view *view, double *nu, fmandel_counts *counts,
-                        const int32_t *cancel);
-
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

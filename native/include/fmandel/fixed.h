@@ -24,20 +24,11 @@ void fmandel_fixed_add(uint64_t *r, const uint64_t *a, const uint64_t *b, int n)
 void fmandel_fixed_sub(uint64_t *r, const uint64_t *a, const uint64_t *b, int n);
 void fmandel_fixed_negate(uint64_t *r, const uint64_t *a, int n);
 
-/* the product's magnitude is rounded down, and then by less than n ulp too small, never too large */
-void fmandel_fixed_mul(uint64_t *r, const uint64_t *a, const uint64_t *b, int n, uint64_t *scratch);
+/* the magnitude is rounded down, and then by less than n ulp too small, never too large */
 void fmandel_fixed_sqr(uint64_t *r, const uint64_t *a, int n, uint64_t *scratch);
 
-/* a 2^by and floor(a 2^-by), 0 <= by < 64 n; r may be a */
-void fmandel_fixed_shift_left(uint64_t *r, const uint64_t *a, int n, int64_t by);
-void fmandel_fixed_shift_right(uint64_t *r, const uint64_t *a, int n, int64_t by);
-
-/* -1, 0 or 1: a < b, a = b, a > b; and the sign of a */
-int fmandel_fixed_compare(const uint64_t *a, const uint64_t *b, int n);
+/* the sign of a: -1, 0 or 1 */
 int fmandel_fixed_sign(const uint64_t *a, int n);
-
-/* a with another number of limbs: cut towards minus infinity, or extended exactly */
-void fmandel_fixed_resize(uint64_t *r, int n, const uint64_t *a, int a_limbs);
 
 /* to the nearest double, ties to even; values below 2^-1022 give 0 */
 double fmandel_fixed_to_double(const uint64_t *a, int n);

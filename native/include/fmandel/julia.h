@@ -18,10 +18,6 @@ extern "C" {
 int fmandel_julia(double cr, double ci, const double *re, int width, const double *im, int height, int64_t max_iter,
                   double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
 
-/* the same by the plain scalar loop: the oracle of the tests */
-int fmandel_julia_scalar(double cr, double ci, const double *re, int width, const double *im, int height, int64_t max_iter,
-                         double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
-
 #pragma GCC visibility pop
 #ifdef __cplusplus
 }

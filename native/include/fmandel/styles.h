@@ -14,7 +14,7 @@ extern "C" {
 
 /*
  * Samples in doubles, and how far they are iterated: those of fmandel_tile, or of fmandel_julia where julia is 1 and c is the set's. Where points
- * is 1 they are those of fmandel_points: height is 1, and sample k lies at re[k] + i im[k].
+ * is 1 they are those of fmandel_points, with both coordinates of each.
  */
 typedef struct {
   const double *re, *im;

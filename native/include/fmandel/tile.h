@@ -28,12 +28,11 @@ extern "C" {
 int fmandel_tile(const double *re, int width, const double *im, int height, int64_t max_iter, double escape_radius,
                  double *nu, fmandel_counts *counts, const int32_t *cancel);
 
-/* the same by the plain scalar loop, one sample after the other: the oracle of the tests */
-int fmandel_tile_scalar(const double *re, int width, const double *im, int height, int64_t max_iter,
-                        double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
-
-/* The same for samples that lie anywhere: sample k at re[k] + i im[k]. A tile's numbers, where they are the samples of a tile. */
-int fmandel_points(const double *re, const double *im, int count, int64_t max_iter, double escape_radius, double *nu,
+/*
+ * The same for samples with both coordinates of each, re[height * width] and im[height * width], row by row: those of a rotated view, or of any points
+ * with a height of 1. Where they are the samples of a tile the numbers are that tile's.
+ */
+int fmandel_points(const double *re, const double *im, int width, int height, int64_t max_iter, double escape_radius, double *nu,
                    fmandel_counts *counts, const int32_t *cancel);
 
 /*

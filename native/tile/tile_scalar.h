@@ -1,0 +1,17 @@
+/* The plain loop, one sample after the other, that the vectors are held to bit for bit: not exported, for tests. */
+#ifndef FMANDEL_TILE_TILE_SCALAR_H
+#define FMANDEL_TILE_TILE_SCALAR_H
+
+#include "fmandel/tile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int fmandel_tile_scalar(const double *re, int width, const double *im, int height, int64_t max_iter,
+                        double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
