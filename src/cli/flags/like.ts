@@ -11,6 +11,7 @@ import { formatDecimal } from '../../plane/decimal.ts'
 import { IMAGE_DEFAULTS, type ImageParameters } from '../../render/request.ts'
 import { unreadable } from './files.ts'
 import type { ImageLimits } from './image.ts'
+import { withinLimit } from './limit.ts'
 
 const FORM = 'a picture that mandeltiles rendered, a .kfr or a .toml'
 const LOCATION = /\.(kfr|toml)$/i
@@ -86,14 +87,6 @@ function parametersOf(location: LocationFile, file: string, limits: ImageLimits)
     ...(mirror !== undefined && { mirror: String(mirror) }),
     ...(maxIter !== undefined && { max_iter: String(withinLimit(maxIter, file, limits)) }),
   }
-}
-
-/** The highest limit that is allowed in place of a higher one, which is said: 2147483646 means many. */
-export function withinLimit(maxIter: number, file: string, limits: Pick<ImageLimits, 'max-iterations'>): number {
-  const highest = limits['max-iterations']
-  if (maxIter <= highest) return maxIter
-  console.error(`mandeltiles: ${file} asks for ${maxIter} iterations; the limit is ${highest} (--max-iterations)`)
-  return highest
 }
 
 /** What an image says: its parameters, or the text of a location that another program put into it. */

@@ -5,7 +5,9 @@ import { readAppearance } from '../../colour/appearance.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
 import { readValue } from '../../core/option.ts'
 import type { Options } from '../../core/options.ts'
+import { readWhole } from '../../core/parse.ts'
 import { PICTURE_FORMATS } from '../../formats/format.ts'
+import { decodeText } from '../../formats/text.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
 import { inPyramid, LEFT, SPAN, TILE_SIZE, type TileAddress, TOP } from '../../plane/tile.ts'
 import { type Location, readLocations } from '../../seed/locations.ts'
@@ -14,6 +16,7 @@ import { type Area, areaOfBounds, areaOfScreen, areaOfTile, type TileSpec } from
 import type { Flags, Values } from '../flag.ts'
 import { unreadable } from './files.ts'
 import { COLOUR_FLAGS, LIMIT_FLAG, namingFlags } from './image.ts'
+import { withinLimit } from './limit.ts'
 
 const SIZES = [String(TILE_SIZE), String(2 * TILE_SIZE)] as const
 
@@ -70,10 +73,13 @@ export async function readTiles(flags: TileFlags, options: Options): Promise<{ l
   const zooms = flags.zooms === undefined ? undefined : readZooms(flags.zooms, options['max-zoom'])
   const { locations: file } = flags
   if (file !== undefined) {
-    const text = await readFile(file, 'utf8').catch((cause) => {
+    const bytes = await readFile(file).catch((cause) => {
       throw unreadable('--locations', 'a file that can be read', file, cause)
     })
-    return { layers: planLocations(screens(readLocations(basename(file), text, options), zooms, flags, options)), part }
+    return {
+      layers: planLocations(screens(readLocations(basename(file), decodeText(bytes), options), zooms, flags, options)),
+      part,
+    }
   }
   if (!zooms) throw new Failure('invalid', '--zooms or --locations must be given, to say which tiles')
   const area = readArea(flags, options)
@@ -84,7 +90,7 @@ export async function readTiles(flags: TileFlags, options: Options): Promise<{ l
 function readSpec(flags: TileFlags, options: Options, own: Record<string, string> = {}): TileSpec {
   const colours = Object.keys(COLOUR_FLAGS) as (keyof typeof COLOUR_FLAGS)[]
   const given = colours.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))
-  const limit = flags['max-iter'] ?? own.max_iter ?? 'auto'
+  const limit = flags['max-iter'] ?? ownLimit(own.max_iter, options) ?? 'auto'
   const whole = { kind: 'number', min: 1, max: options['max-iterations'] } as const
   return {
     size: Number(flags.size),
@@ -92,6 +98,12 @@ function readSpec(flags: TileFlags, options: Options, own: Record<string, string
     appearance: namingFlags(() => readAppearance({ ...own, ...Object.fromEntries(given) })),
     format: flags.format,
   }
+}
+
+// the limit of a location, as far as it goes
+function ownLimit(text: string | undefined, options: Options): string | undefined {
+  const limit = readWhole(text ?? '')
+  return limit >= 1 ? String(withinLimit(limit, 'a location', options)) : text
 }
 
 function readArea({ bounds, tile }: TileFlags, options: Options): (z: number) => Area {
