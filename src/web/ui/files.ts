@@ -1,3 +1,5 @@
+import { decodeText } from '../../formats/text.ts'
+
 /** Saves content as a file on the visitor's device. */
 export function saveFile(name: string, content: Blob): void {
   const link = document.createElement('a')
@@ -13,6 +15,8 @@ export function openFile(accept: string, read: (text: string) => void): void {
   const input = document.createElement('input')
   input.type = 'file'
   input.accept = accept
-  input.addEventListener('change', () => void input.files?.[0]?.text().then(read))
+  input.addEventListener('change', () => {
+    void input.files?.[0]?.arrayBuffer().then((bytes) => read(decodeText(new Uint8Array(bytes))))
+  })
   input.click()
 }
