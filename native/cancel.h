@@ -1,4 +1,7 @@
-/* The caller's flag, which another thread may set at any time: 0 go on, anything else stop. NULL never stops. */
+/*
+ * The caller's flag, which another thread may set at any time: 0 means continue, anything else
+ * stop. NULL never stops.
+ */
 #ifndef FMANDEL_CANCEL_H
 #define FMANDEL_CANCEL_H
 

@@ -1,6 +1,7 @@
 /*
- * The set as text, by the library alone:
- *   cc -O3 -I native/include native/example.c build/Release/libfmandel.a -lm -o example && ./example
+ * Prints the set as text, using nothing but the library:
+ *   cc -O3 -I native/include native/example.c build/Release/libfmandel.a -lm -o example
+ *   ./example
  */
 #include <stdio.h>
 
@@ -15,7 +16,7 @@ int main(void) {
   fmandel_counts counts;
   fmandel_tile(re, COLUMNS, im, ROWS, 1000, 2, nu, &counts, NULL);
 
-  /* a darker letter every doubling of the count */
+  /* a darker letter each time the count doubles */
   static const char letters[] = " .:-=+*#%";
   for (int j = 0; j < ROWS; j++) {
     for (int i = 0; i < COLUMNS; i++) {

@@ -1,4 +1,7 @@
-/* For functions that are programs of their own wherever they are called: with another length, with the derivative or without. */
+/*
+ * For functions that must be compiled anew wherever they are called: for another length, or with
+ * and without the derivative.
+ */
 #ifndef FMANDEL_INLINE_H
 #define FMANDEL_INLINE_H
 

@@ -1,4 +1,5 @@
-// Arguments of JavaScript's calls, checked and converted. What is wrong with one is thrown: its name, what it must be, and what it was.
+// The arguments of calls from JavaScript, checked and converted. A bad one throws an error that
+// says which it is, what it must be, and what it was.
 #ifndef FMANDEL_BINDING_ARGUMENTS_H
 #define FMANDEL_BINDING_ARGUMENTS_H
 
@@ -13,8 +14,8 @@
 
 namespace binding {
 
-constexpr double MAX_GRID = 32768;             // 2^30 samples
-constexpr double MAX_ITER = 9007199254740992;  // 2^53, as far as a double counts
+constexpr double MAX_GRID = 32768; // 2^30 samples
+constexpr double MAX_ITER = 9007199254740992; // 2^53, as far as a double counts
 constexpr double MAX_INT = std::numeric_limits<int>::max();
 constexpr double MAX_FLOAT = std::numeric_limits<float>::max();
 constexpr double MIN_DOUBLE = std::numeric_limits<double>::min();
@@ -22,11 +23,11 @@ constexpr double MAX_DOUBLE = std::numeric_limits<double>::max();
 constexpr double MAX_BITS = 1 << 26;
 constexpr double MAX_EXPONENT = 1 << 30;
 
-// as JavaScript prints it, or what kind of value it is
+// The value as JavaScript prints it, or its kind.
 std::string text(Napi::Env env, double value);
 std::string text(const Napi::Value& value);
 
-// a number from low to high, an integer where that is asked for; and one from -limit to limit
+// A number from low to high, or an integer; and a number from -limit to limit.
 double number(const Napi::Value& value, const char* name, double low, double high, bool integer = false);
 double coordinate(const Napi::Value& value, const char* name, double limit);
 
@@ -38,7 +39,7 @@ inline double coordinate(const Napi::CallbackInfo& info, size_t at, const char* 
   return coordinate(info[at], name, limit);
 }
 
-// an argument that is a record
+// An argument that is a record.
 Napi::Object record(const Napi::CallbackInfo& info, size_t at, const char* name);
 
 template <typename T>
@@ -76,7 +77,7 @@ struct Array {
   size_t length;
 };
 
-// a typed array over any kind of buffer; a detached one has no elements
+// A typed array over any kind of buffer. A detached one has no elements.
 template <typename T>
 Array<T> array(const Napi::Value& value, const char* name) {
   napi_typedarray_type type;
@@ -109,21 +110,22 @@ T* filled(const Napi::CallbackInfo& info, size_t at, const char* name, size_t le
                                               std::to_string(found.length));
 }
 
-// coordinates of samples: finite, and no more than an int counts
+// Coordinates of samples: finite, and at most as many as an int counts.
 Array<double> samples(const Napi::Value& value, const char* name);
 
 inline Array<double> samples(const Napi::CallbackInfo& info, size_t at, const char* name) { return samples(info[at], name); }
 
-// how many of the points re + i im are a row: as many im as re, and whole rows
+// The length of a row of the points re + i im. There must be as many im as re, and no incomplete
+// row.
 int row_width(const Napi::Value& value, const Array<double>& re, const Array<double>& im, const std::string& path);
 
-// the flag that another thread sets to stop the call, or NULL
+// The flag that another thread sets to stop the call, or NULL.
 const int32_t* cancel_flag(const Napi::CallbackInfo& info, size_t at);
 
-// the counter that another thread reads, or NULL
+// The counter that another thread reads, or NULL.
 int64_t* progress_of(const Napi::CallbackInfo& info, size_t at);
 
-// a call's counts as an object
+// The counts of a call as an object.
 Napi::Object counted(Napi::Env env, const fmandel_counts& counts);
 
 }  // namespace binding

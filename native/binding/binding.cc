@@ -1,5 +1,5 @@
-// The library's door to Node: arguments are checked and converted, failures thrown, and no more. Arrays are filled in place. Nothing is kept
-// between calls, so every thread may load it.
+// The library's binding to Node. It checks and converts arguments and throws failures, nothing
+// else. Arrays are filled in place. Nothing is kept between calls, so every thread may load it.
 #include "binding/exports.h"
 
 static Napi::Object init(Napi::Env env, Napi::Object exports) {

@@ -14,7 +14,7 @@ const fmandel_reference* reference_of(const Napi::Value& value) {
   throw Napi::RangeError::New(value.Env(), "view.reference must be what Orbit.reference() filled, it was damaged or something else");
 }
 
-// a step from sample to sample, {re, im}
+// the step from one sample to the next, {re, im}
 void step(const Napi::Object& view, const char* name, double* re, double* im) {
   const std::string path = std::string("view.") + name;
   const Napi::Value value = view.Get(name);

@@ -5,8 +5,8 @@
 namespace binding {
 namespace {
 
-// re, im, fractionBits: the point is (re + i im) / 2^fractionBits; bits, maxIter, escapeRadius; nu; mantissa, exponent: the samples' spacing;
-// tolerance, most, budget, cancel: null when cancelled
+// re, im, fractionBits: the point is (re + i im) / 2^fractionBits; bits, maxIter, escapeRadius; nu;
+// mantissa, exponent: the samples' spacing; tolerance, most, budget, cancel. Null if cancelled.
 Napi::Value Exact(const Napi::CallbackInfo& info) {
   const Words parts[] = {bigint(info, 0, "re"), bigint(info, 1, "im")};
   const auto fraction = static_cast<int64_t>(number(info, 2, "fractionBits", 0, MAX_BITS, true));

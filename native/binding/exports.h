@@ -1,4 +1,4 @@
-// What each room of the library offers to JavaScript.
+// What each folder of the library offers to JavaScript.
 #ifndef FMANDEL_BINDING_EXPORTS_H
 #define FMANDEL_BINDING_EXPORTS_H
 

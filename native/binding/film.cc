@@ -8,7 +8,8 @@
 namespace binding {
 namespace {
 
-// frame(key, keyWidth, keyHeight, next or undefined, part, width, height, out, cancel): false when cancelled
+// frame(key, keyWidth, keyHeight, next or undefined, part, width, height, out, cancel). False if
+// cancelled.
 Napi::Value Frame(const Napi::CallbackInfo& info) {
   const int64_t key_width = static_cast<int64_t>(number(info, 1, "keyWidth", 1, MAX_GRID, true));
   const int64_t key_height = static_cast<int64_t>(number(info, 2, "keyHeight", 1, MAX_GRID, true));

@@ -1,4 +1,4 @@
-// Memory of megabytes: an array that grows, in large pages where the system gives them.
+// An array of megabytes that grows, in large pages if the system provides them.
 #ifndef FMANDEL_BINDING_GROWING_H
 #define FMANDEL_BINDING_GROWING_H
 
@@ -15,20 +15,20 @@
 namespace binding {
 
 /*
- * Memory of megabytes is asked for in pages of 2 MB, where the system gives those on request: the faults of small ones took a quarter of the time of a long
- * orbit and its tables.
+ * Memory of megabytes is requested in pages of 2 MB, which the system grants on request: the faults
+ * of small pages took a quarter of the time of a long orbit and its tables.
  */
 constexpr size_t LARGE_PAGE = 1 << 21;
 
 inline void in_large_pages([[maybe_unused]] void* from, [[maybe_unused]] size_t bytes) {
 #ifdef MADV_HUGEPAGE
   const uintptr_t at = reinterpret_cast<uintptr_t>(from), first = (at + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE, last = (at + bytes) / LARGE_PAGE * LARGE_PAGE;
-  // advice: where it is not taken nothing is lost
+  // advice: ignoring it costs nothing
   if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
 #endif
 }
 
-// an array that grows; what is new in it is not filled
+// An array that grows. New elements are not initialised.
 template <typename T>
 class Growing {
  public:

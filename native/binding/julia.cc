@@ -5,7 +5,7 @@
 namespace binding {
 namespace {
 
-// julia: re and im of c, then as tile
+// julia: re and im of c, then the arguments of tile
 Napi::Value Julia(const Napi::CallbackInfo& info) {
   const double cr = coordinate(info, 0, "cr", 4), ci = coordinate(info, 1, "ci", 4);
   const Array<double> re = samples(info, 2, "re"), im = samples(info, 3, "im");

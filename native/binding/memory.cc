@@ -4,7 +4,7 @@
 namespace binding {
 namespace {
 
-// array: its bytes count as memory that garbage holds, until the array itself is collected
+// Counts the bytes of an array as memory that garbage holds, until the array itself is collected.
 void ReportExternalMemory(const Napi::CallbackInfo& info) {
   if (!info[0].IsTypedArray()) {
     throw Napi::TypeError::New(info.Env(), "array must be a typed array, it was " + text(info[0]));

@@ -12,7 +12,7 @@
 namespace binding {
 namespace {
 
-// An orbit while it is made, in memory of its own that grows with it. It belongs to one thread.
+// An orbit under construction, in memory of its own that grows with it. It belongs to one thread.
 class Orbit : public Napi::ObjectWrap<Orbit> {
  public:
   static Napi::Function define(Napi::Env env) {
@@ -34,7 +34,8 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
                        });
   }
 
-  // re, im, fractionBits: the point is (re + i im) / 2^fractionBits; bits, radius: of the orbit. Or what save() filled, to run on
+  // re, im, fractionBits: the point is (re + i im) / 2^fractionBits; bits, radius: of the orbit. Or
+  // what save() filled, to continue from there.
   explicit Orbit(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Orbit>(info) {
     if (info[0].IsTypedArray()) {
       resume(info);
@@ -55,7 +56,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
  private:
   static constexpr int64_t FIRST_CAPACITY = 4096;
 
-  // a saved orbit: its own numbers, then what its pointers lead to
+  // A saved orbit: its own numbers, then the arrays that its pointers lead to.
   struct Saved {
     fmandel_orbit orbit;
     uint64_t magic;
@@ -87,7 +88,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     from += work_.size();
     std::memcpy(z_.data(), from, 16 * (orbit_.length + 1));
     std::memcpy(tiny_.data(), from + 2 * (orbit_.length + 1), orbit_.tiny_count * sizeof(fmandel_tiny));
-    // where Newton's method would start again from: the point itself, which only it moves
+    // where Newton's method would start again: the point itself, which nothing else moves
     re_.assign(fmandel_orbit_re(&orbit_), fmandel_orbit_re(&orbit_) + limbs_);
     im_.assign(fmandel_orbit_im(&orbit_), fmandel_orbit_im(&orbit_) + limbs_);
   }
@@ -109,7 +110,8 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     std::memcpy(to + 2 * (orbit_.length + 1), orbit_.tiny, orbit_.tiny_count * sizeof(fmandel_tiny));
   }
 
-  // an orbit may hold gigabytes, of which the garbage collector knows nothing: it would leave them for hours
+  // an orbit may hold gigabytes that the garbage collector does not know of: it would keep them for
+  // hours
   void Restart(const Napi::CallbackInfo&) {
     orbit_ = {};
     z_.clear();
@@ -157,7 +159,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     const int64_t candidate = orbit_.length;
     int status;
     while ((status = fmandel_nucleus(&orbit_, &disc, tolerance, progress, cancel)) == FMANDEL_FULL) {
-      // the orbit is lost: with more room, back to the candidate
+      // the orbit is lost: run to the candidate again, with more room
       room(2 * orbit_.capacity);
       start();
       status = run(candidate, nullptr, progress, cancel);
@@ -174,7 +176,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
         info.Env(), static_cast<double>(fmandel_reference_bytes(&orbit_, exponent)));
   }
 
-  // exponent, out: Float64Array of referenceBytes / 8, progress, cancel: false when cancelled
+  // exponent, out: Float64Array of referenceBytes / 8, progress, cancel. False if cancelled.
   Napi::Value Reference(const Napi::CallbackInfo& info) {
     const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
     const int64_t bytes = fmandel_reference_bytes(&orbit_, exponent);
@@ -195,7 +197,8 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     return result;
   }
 
-  // {re, im, exponent, cardioid}: the size and direction of the island, (re + i im) 2^exponent, and its kind
+  // {re, im, exponent, cardioid}: the size and direction of the island, (re + i im) 2^exponent, and
+  // its kind
   Napi::Value Shape(const Napi::CallbackInfo& info) {
     if (orbit_.period == 0) throw Napi::Error::New(info.Env(), "the orbit must be periodic, it was not");
     const fmandel_floatexp size = fmandel_nucleus_size(&orbit_);

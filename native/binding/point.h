@@ -1,4 +1,4 @@
-// Points given as bigints, and radii as a mantissa and an exponent.
+// Points given as bigints, and radii given as mantissa and exponent.
 #ifndef FMANDEL_BINDING_POINT_H
 #define FMANDEL_BINDING_POINT_H
 
@@ -9,7 +9,7 @@
 
 namespace binding {
 
-// words of a bigint, and its sign
+// The words of a bigint, and its sign.
 struct Words {
   std::vector<uint64_t> words;
   int negative = 0;
@@ -17,10 +17,11 @@ struct Words {
 
 Words bigint(const Napi::CallbackInfo& info, size_t at, const char* name);
 
-// a part of a point, words / 2^fraction, as a fixed-point number; thrown where it is not below 4 in size
+// One coordinate of a point, words / 2^fraction, as a fixed-point number. Throws if its magnitude
+// is not below 4.
 std::vector<uint64_t> limbs_of(Napi::Env env, const Words& words, int64_t fraction, int limbs);
 
-// mantissa 2^exponent, two arguments from `at` on
+// mantissa 2^exponent: two arguments, from `at` on.
 fmandel_floatexp radius_of(const Napi::CallbackInfo& info, size_t at);
 
 }  // namespace binding

@@ -6,10 +6,12 @@
 namespace binding {
 namespace {
 
-// a distance takes no escape radius beyond these: nearer c still counts, farther z leaves the range that the estimate is taken in
+// distances need a radius in this range: nearer, c still counts; farther, z leaves the range of the
+// estimate
 constexpr double LEAST_RADIUS = 4, LARGEST_RADIUS = 4096;
 
-// {re, im, width, julia: {re, im}, maxIter, escapeRadius}: see fmandel_samples; with a width they are points
+// {re, im, width, julia: {re, im}, maxIter, escapeRadius}: see fmandel_samples; with a width they
+// are points
 fmandel_samples plane_samples(const Napi::CallbackInfo& info, size_t at) {
   const Napi::Object from = record(info, at, "samples");
   const Array<double> re = samples(from.Get("re"), "samples.re"), im = samples(from.Get("im"), "samples.im");
@@ -34,7 +36,7 @@ fmandel_samples plane_samples(const Napi::CallbackInfo& info, size_t at) {
 
 size_t count_of(const fmandel_samples& samples) { return static_cast<size_t>(samples.width) * static_cast<size_t>(samples.height); }
 
-// the counts that the pass is for, and what it fills: one or two floats a sample
+// the counts that the pass reads, and what it fills: one or two floats a sample
 const double* counts_at(const Napi::CallbackInfo& info, size_t at, size_t count) {
   return filled<double>(info, at, "nu", count, "width x height");
 }

@@ -10,12 +10,12 @@ namespace binding {
 struct DeepView {
   const fmandel_reference* reference;
   fmandel_deep_view view;
-  size_t count;  // samples
+  size_t count; // samples
 };
 
 /*
- * {reference, re, im, columnStep: {re, im}, rowStep: {re, im}, exponent, width, height, maxIter, escapeRadius, integerCounts}:
- * see fmandel_deep_view
+ * {reference, re, im, columnStep: {re, im}, rowStep: {re, im}, exponent, width, height, maxIter,
+ * escapeRadius, integerCounts}: see fmandel_deep_view.
  */
 DeepView deep_view(const Napi::CallbackInfo& info, size_t at, double least_radius, double largest_radius);
 

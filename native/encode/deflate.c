@@ -1,14 +1,17 @@
 /*
- * A zlib stream (RFC 1950, 1951) made for the rows of indexed tiles: bytes that are differences between neighbours, many of them 0 or the same as
- * before, few long repetitions. So there is one guess for a repetition at each place, the last one that began with the same eight bytes (shorter
- * ones take as many bits as their literals), and all care goes into the codes: blocks are short enough to follow the picture, and each has Huffman codes
- * of its own.
+ * A zlib stream (RFC 1950, 1951) made for the rows of indexed tiles: bytes that are differences
+ * between neighbours, many of them 0 or the same as before, with few long repetitions. So each
+ * position has one candidate for a match: the last position that began with the same eight bytes.
+ * (Shorter matches take as many bits as their literals.) All care goes into the codes: blocks are
+ * short enough to follow the picture, and each has its own Huffman codes.
  *
- * What such bytes do next no processor can foretell, and a branch that it guessed wrong costs it as much as five literals. So guesses are looked up
- * for many places at once, and what is found becomes a list of tokens that are counted and written all alike: only a repetition is branched for.
+ * No processor can predict what such bytes do next, and a mispredicted branch costs as much as five
+ * literals. So candidates are looked up for many positions at once, and the result becomes a list
+ * of tokens that are all counted and written alike: only a match takes a branch.
  *
- * Against zlib on the same rows this takes a fifth of the time of its second level for fewer bytes (bench/results/encode.md). It asks for no memory: its
- * tables are some 90 KB of the caller's stack.
+ * Compared with zlib's second level on the same rows, this takes a fifth of the time and yields
+ * fewer bytes (bench/results/encode.md). It allocates nothing: its tables are some 90 KB of the
+ * caller's stack.
  */
 #include <string.h>
 
@@ -16,10 +19,10 @@
 
 enum {
   TOKENS = 1 << 14, /* in a block: a quarter of a tile of noise */
-  WINDOW = 64,        /* places looked at together: a bit each */
-  LITERALS_AT_ONCE = 16,        /* literals become tokens so many at a time */
+  WINDOW = 64, /* positions looked at together, one bit each */
+  LITERALS_AT_ONCE = 16, /* literals become tokens this many at a time */
   HASH_BITS = 12,
-  MIN_MATCH = 8, /* repetition: what one load compares */
+  MIN_MATCH = 8, /* what one load compares */
   MAX_MATCH = 258,
   MAX_DISTANCE = 1 << 15,
   END = 256, /* of a block, among the literals */
@@ -30,14 +33,17 @@ enum {
   MOST_BITS = 15,
 };
 
-/* the first length of each code from 257 on, and the extra bits of lengths and distances (RFC 1951, 3.2.5) and of runs (3.2.7) */
+/*
+ * The first length of each code from 257 on, and the extra bits of lengths and distances (RFC 1951,
+ * 3.2.5) and of runs (3.2.7).
+ */
 static const uint16_t LENGTH_FROM[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
                                          31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
 static const uint8_t EXTRA[SYMBOLS] = {[265] = 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5,
                                        [LITERALS + 4] = 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
 static const uint8_t RUN_EXTRA[CODES] = {[16] = 2, 3, 7};
 
-/* a symbol in the low 16 bits, and the extra bits that follow its code above */
+/* a symbol in the low 16 bits, and above it the extra bits that follow its code */
 typedef uint32_t token;
 
 typedef struct {
@@ -50,15 +56,15 @@ static inline void put_bits(writer *w, uint64_t value, int count) {
   w->bits |= value << w->count, w->count += count;
 }
 
-/* up to 7 bits stay */
+/* up to 7 bits remain */
 static inline void flush(writer *w) {
   memcpy(w->to, &w->bits, 8); /* little-endian, as every processor that this is built for */
   w->to += w->count >> 3, w->bits >>= w->count & ~7, w->count &= 7;
 }
 
 /*
- * Lengths of a Huffman code for counts, none above `most`: lengths of the best code, those too long cut to `most`, then shorter ones drawn out until
- * the code fits.
+ * Code lengths of a Huffman code for counts, none above `most`: those of the optimal code, with
+ * longer ones cut to `most`, and then shorter ones lengthened until the code fits.
  */
 static void code_lengths(const uint32_t *counts, int symbols, int most, uint8_t *length) {
   uint32_t sorted[LITERALS], other[LITERALS]; /* count and symbol, the rarest first */
@@ -67,11 +73,11 @@ static void code_lengths(const uint32_t *counts, int symbols, int most, uint8_t 
     length[s] = 0;
     if (counts[s]) sorted[used++] = counts[s] << 16 | (uint32_t)s;
   }
-  if (used < 2) { /* a code of one symbol has a bit all the same */
+  if (used < 2) { /* a code of a single symbol has one bit all the same */
     if (used) length[sorted[0] & 0xffff] = 1;
     return;
   }
-  /* by the low byte of the count and then by the high one, each time in the order there was */
+  /* by the low byte of the count and then by the high one, keeping the order each time */
   for (int shift = 16; shift <= 24; shift += 8) {
     int from[257] = {0};
     for (int i = 0; i < used; i++) from[(sorted[i] >> shift & 255) + 1]++;
@@ -99,7 +105,7 @@ static void code_lengths(const uint32_t *counts, int symbols, int most, uint8_t 
     depth[node] = (uint8_t)(depth[parent[node]] + 1);
     if (node < used) at[depth[node] < most ? depth[node] : most]++;
   }
-  int64_t total = 0; /* of 2^-length, in units of 2^-most: 2^most where the code is full */
+  int64_t total = 0; /* of 2^-length, in units of 2^-most: 2^most if the code is full */
   for (int bits = 1; bits <= most; bits++) total += (int64_t)at[bits] << (most - bits);
   for (; total > (int64_t)1 << most; total--) {
     int bits = most - 1;
@@ -113,8 +119,9 @@ static void code_lengths(const uint32_t *counts, int symbols, int most, uint8_t 
 }
 
 /*
- * The canonical code of these lengths (RFC 1951, 3.2.2): in the low 16 bits as it is written, the first bit lowest, from 2^16 on how many bits they are, and
- * from 2^24 on how many with the extra ones.
+ * The canonical code of these lengths (RFC 1951, 3.2.2): the code in the low 16 bits as it is
+ * written, first bit lowest; from 2^16 on its number of bits; from 2^24 on the number with the
+ * extra bits.
  */
 static void code_words(const uint8_t *length, const uint8_t *extra, int symbols, uint32_t *word) {
   int at[MOST_BITS + 1] = {0}, next[MOST_BITS + 1];
@@ -133,7 +140,7 @@ static inline void put_token(writer *w, const uint32_t *word, token t) {
   put_bits(w, (as & 0xffff) | (uint64_t)(t >> 16) << (as >> 16 & 255), (int)(as >> 24));
 }
 
-/* the lengths of both codes, with runs of them written short (RFC 1951, 3.2.7) */
+/* Writes the lengths of both codes, with their runs abbreviated (RFC 1951, 3.2.7). */
 static void put_code_lengths(writer *w, const uint8_t *length) {
   static const uint8_t ORDER[CODES] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
   uint8_t all[SYMBOLS];
@@ -172,13 +179,13 @@ static void put_code_lengths(writer *w, const uint8_t *length) {
   for (int i = 0; i < held; i++) put_token(w, word, runs[i]), flush(w);
 }
 
-/* what each length is as a token */
+/* The token of each length. */
 static void length_tokens(token *of) {
   for (int k = 0; k < 29; k++)
     for (int extra = 0; extra < 1 << EXTRA[257 + k]; extra++) of[LENGTH_FROM[k] + extra] = (token)(257 + k) | (token)extra << 16;
 }
 
-/* symbols of distances follow those of literals and lengths */
+/* Symbols of distances follow those of literals and lengths. */
 static inline token distance_token(int distance) {
   const unsigned from = (unsigned)distance - 1;
   if (from < 2) return LITERALS + from;
@@ -186,10 +193,13 @@ static inline token distance_token(int distance) {
   return (LITERALS + 2 * extra + (from >> extra)) | (from & ((1u << extra) - 1)) << 16;
 }
 
-/* `wide` where WIDE more bytes may be read and written: tokens beyond `count` then stand where the next ones will */
+/*
+ * `wide`: LITERALS_AT_ONCE more bytes may be read and written; tokens beyond `count` are then
+ * overwritten by the next ones.
+ */
 static inline token *put_literals(token *to, const uint8_t *from, int count, int wide) {
   if (wide) {
-    for (int i = 0; i < LITERALS_AT_ONCE; i++) to[i] = from[i]; /* seldom are they more */
+    for (int i = 0; i < LITERALS_AT_ONCE; i++) to[i] = from[i]; /* there are seldom more */
     for (int at = LITERALS_AT_ONCE; at < count; at += LITERALS_AT_ONCE)
       for (int i = at; i < at + LITERALS_AT_ONCE; i++) to[i] = from[i];
   } else {
@@ -199,8 +209,9 @@ static inline token *put_literals(token *to, const uint8_t *from, int count, int
 }
 
 static writer put_block(writer from, const token *tokens, int held, int last) {
-  writer own = from, *const w = &own; /* its own, so that it lies in registers */
-  uint32_t parts[4][SYMBOLS] = {{0}}, counts[SYMBOLS], word[SYMBOLS]; /* counted in four parts: the same symbol often comes again at once */
+  writer own = from, *const w = &own; /* a copy, so that it stays in registers */
+  /* counted in four parts, because the same symbol often follows itself */
+  uint32_t parts[4][SYMBOLS] = {{0}}, counts[SYMBOLS], word[SYMBOLS];
   uint8_t length[SYMBOLS];
   for (int i = 0; i < held; i++) parts[i & 3][tokens[i] & 0xffff]++;
   for (int s = 0; s < SYMBOLS; s++) counts[s] = parts[0][s] + parts[1][s] + parts[2][s] + parts[3][s];
@@ -214,7 +225,7 @@ static writer put_block(writer from, const token *tokens, int held, int last) {
   int i = 0;
   for (; i + 2 <= held; i += 2) {
     put_token(w, word, tokens[i]), put_token(w, word, tokens[i + 1]);
-    flush(w); /* at most 2 x (15 + 13) bits, and 7 that stayed */
+    flush(w); /* at most 2 x (15 + 13) bits, and 7 that remained */
   }
   if (i < held) put_token(w, word, tokens[i]);
   put_token(w, word, END), flush(w);
@@ -227,7 +238,7 @@ static inline uint64_t load64(const uint8_t *at) {
   return value;
 }
 
-/* bytes that a and b have in common, of which the first ones are known to be */
+/* The bytes that a and b have in common. The first MIN_MATCH are known to be equal. */
 static inline int match_length(const uint8_t *a, const uint8_t *b, int most) {
   int length = MIN_MATCH;
   for (; length + 8 <= most; length += 8) {
@@ -239,8 +250,9 @@ static inline int match_length(const uint8_t *a, const uint8_t *b, int most) {
 }
 
 /*
- * Looks at `many` places, at most PART: what begins with the same bytes as the last place of their hash has a bit set, the first one's highest, and
- * `before` says where that was. All without a branch.
+ * Looks at `many` positions, at most WINDOW. A position that begins with the same bytes as the last
+ * one with its hash gets a bit, the first position's highest, and `before` says where that one was.
+ * No branch is taken.
  */
 static inline uint64_t find_matches(const uint8_t *data, int32_t at, int many, int32_t *last, int32_t *before) {
   uint64_t found = 0;
@@ -256,11 +268,12 @@ static inline uint64_t find_matches(const uint8_t *data, int32_t at, int many, i
 typedef uint16_t pairs __attribute__((vector_size(16)));
 
 static uint32_t adler32(const uint8_t *data, int64_t count) {
-  enum { ROW = 16, ROWS = 22 }; /* of 255s: 16-bit sums of sums hold so many, 255 x 22 x 23 / 2 */
+  enum { ROW = 16, ROWS = 22 }; /* of 255s: 16-bit sums of sums hold as many, 255 x 22 x 23 / 2 */
   uint32_t a = 1, b = 0;
   while (count >= ROW) {
     const int rows = count < ROWS * ROW ? (int)(count / ROW) : ROWS;
-    pairs even = {0}, odd = {0}, evens = {0}, odds = {0}; /* sums of each column's bytes, and these as often as rows follow them */
+    /* sums of each column's bytes, and sums of these sums over the rows */
+    pairs even = {0}, odd = {0}, evens = {0}, odds = {0};
     for (int row = 0; row < rows; row++, data += ROW) {
       pairs two;
       memcpy(&two, data, ROW);

@@ -1,4 +1,4 @@
-/* The door to the palette's steps. */
+/* The public function for palette indices, which calls the instruction set in use. */
 #include "fmandel/encode.h"
 #include "simd/kernels.h"
 

@@ -1,4 +1,4 @@
-/* The palette's steps of any number of smooth counts. */
+/* The palette indices of any number of smooth counts. */
 #ifndef FMANDEL_ENCODE_PALETTE_TEMPLATE_H
 #define FMANDEL_ENCODE_PALETTE_TEMPLATE_H
 
@@ -7,7 +7,7 @@
 
 enum { PALETTE_VECTORS = 4, PALETTE_SAMPLES = PALETTE_VECTORS * LANES };
 
-/* `samples` steps, at most PALETTE_SAMPLES */
+/* `samples` indices, at most PALETTE_SAMPLES */
 ALWAYS_INLINE void palette_row(const double *nu, int samples, double density, double bias, double offset, uint8_t *indices) {
   double line[PALETTE_SAMPLES] = {0};
   vec counts[PALETTE_VECTORS];

@@ -1,4 +1,4 @@
-/* A PNG's rows by its filter Sub. */
+/* The rows of a PNG with the filter Sub. */
 #include "fmandel/encode.h"
 
 void fmandel_png_sub_filter(const uint8_t *index, int width, int height, uint8_t *rows) {

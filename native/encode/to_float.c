@@ -1,4 +1,4 @@
-/* What is done to every number of a tile on its way out. Plain loops that compilers turn into vectors, with nothing that could round differently. */
+/* Numbers in single precision: a plain loop, which compilers turn into vectors. */
 #include "fmandel/tile.h"
 
 void fmandel_to_float(const double *from, int64_t count, float *to) {

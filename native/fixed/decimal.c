@@ -1,13 +1,14 @@
 /*
  * Fixed-point numbers from and to decimal, exactly rounded.
  *
- * In: the fraction 0.d1 d2 d3 ... in chunks of 19 digits is (c1 + (c2 + (c3 + ...)/10^19)/10^19)/10^19, taken from the
- * last chunk on. Each division is cut to so many bits; but floor((k + floor(x))/m) = floor((k + x)/m) for whole k and
- * m, so all the cuts together are one cut of the exact value. It is made a limb below the number's end, and half an ulp
- * added.
+ * In: the fraction 0.d1 d2 d3 ... in chunks of 19 digits is (c1 + (c2 + (c3 +
+ * ...)/10^19)/10^19)/10^19, evaluated from the last chunk on. Each division is truncated to a
+ * number of bits. But floor((k + floor(x))/m) = floor((k + x)/m) for integers k and m, so all the
+ * truncations together are one truncation of the exact value. It happens one limb below the
+ * number's end, and half an ulp is added.
  *
- * Out: the fraction times 10^19 has the next 19 digits for its integer part; what is left at the end, against one half,
- * says whether to round up.
+ * Out: the fraction times 10^19 has the next 19 digits as its integer part. Comparing the rest with
+ * one half at the end says whether to round up.
  */
 #include <string.h>
 
@@ -18,23 +19,26 @@ enum { CHUNK = 19 }; /* 10^19 is the largest power of ten below 2^64 */
 #define CHUNK_POWER 10000000000000000000u
 
 typedef struct {
-  const char *digits; /* from the first digit that is not 0; the point may stand between them */
-  int64_t count;      /* digits */
-  int64_t dot;        /* digits before the point, or count */
-  int64_t whole;      /* digits of the integer part; negative for zeros after the point */
+  const char *digits; /* from the first digit that is not 0; the point may be between them */
+  int64_t count; /* digits */
+  int64_t dot; /* digits before the point, or count */
+  int64_t whole; /* digits of the integer part; negative for zeros after the point */
   int negative;
 } decimal;
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* digit k of the fraction, from 0; beyond the digits given all are 0; for k < 0 a digit of the integer part */
+/*
+ * Digit k of the fraction, from 0. Digits beyond those given are 0. For k < 0, a digit of the
+ * integer part.
+ */
 static limb digit_at(const decimal *d, int64_t k) {
   int64_t i = d->whole + k;
   if (i < 0 || i >= d->count) return 0;
   return (limb)(d->digits[i + (i >= d->dot)] - '0');
 }
 
-/* value of the digits k .. k + 18 */
+/* The value of the digits k .. k + 18. */
 static limb chunk_at(const decimal *d, int64_t k) {
   limb value = 0;
   for (int i = 0; i < CHUNK; i++) value = 10 * value + digit_at(d, k + i);
@@ -62,7 +66,7 @@ static int parse(decimal *d, const char *text, int64_t length) {
   if (digits == 0) return 0;
   if (point == NULL) point = at;
 
-  /* an exponent past 10^15 is as good as 10^15: no text is that long */
+  /* an exponent above 10^15 is as good as 10^15: no text is that long */
   int64_t exponent = 0;
   if (at < end && (*at == 'e' || *at == 'E')) {
     int minus = ++at < end && *at == '-';
@@ -83,7 +87,7 @@ static int parse(decimal *d, const char *text, int64_t length) {
   d->count = last - nonzero + 1 - (nonzero < point && point < last);
   d->dot = nonzero < point ? point - nonzero : 0;
   d->whole = (nonzero < point ? point - nonzero : point + 1 - nonzero) + exponent;
-  /* with the point before the first digit none is to be skipped */
+  /* if the point comes before the first digit, there is none to skip */
   if (nonzero > point || d->dot > d->count) d->dot = d->count;
   return 1;
 }
@@ -95,10 +99,12 @@ int fmandel_fixed_from_decimal(uint64_t *r, int n, const char *text, int64_t len
   if (d.count == 0) return 1;
   /* 2^62 has 19 digits */
   if (d.whole > CHUNK) return 0;
-  /* below 10^-(20 n) < 2^-(64 n + 1): rounds to 0; so no more than 20 n zeros are ever walked through */
+  /*
+   * below 10^-(20 n) < 2^-(64 n + 1) it rounds to 0, so at most 20 n zeros are ever walked through
+   */
   if (d.whole < -20 * (int64_t)n) return 1;
 
-  /* r's own limbs below the top, and one guard below them */
+  /* r's own limbs below the top, and one guard limb below them */
   limb guard = 0;
   int64_t fraction = d.count - d.whole;
   for (int64_t k = (fraction - 1) / CHUNK * CHUNK; fraction > 0 && k >= 0; k -= CHUNK) {
@@ -117,10 +123,10 @@ int fmandel_fixed_from_decimal(uint64_t *r, int n, const char *text, int64_t len
   return 1;
 }
 
-/* log10 2 < 0.30103, and one digit more so that half a unit of the last stays below half an ulp */
+/* log10 2 < 0.30103; one more digit, so that half a unit of the last stays below half an ulp */
 int64_t fmandel_fixed_digits(int n) { return 64 * (int64_t)(n - 1) * 30103 / 100000 + 2; }
 
-/* writes the decimal digits of value, count of them */
+/* Writes `count` decimal digits of value. */
 static void write_digits(char *text, limb value, int count) {
   for (int i = count - 1; i >= 0; i--) {
     text[i] = (char)('0' + value % 10);
@@ -128,7 +134,7 @@ static void write_digits(char *text, limb value, int count) {
   }
 }
 
-/* one more in the last place; returns 1 when all digits were 9 */
+/* Adds one in the last place. Returns 1 if all digits were 9. */
 static int round_up(char *text, int64_t count) {
   for (int64_t i = count - 1; i >= 0; i--) {
     if (text[i] != '9') {
@@ -150,7 +156,7 @@ int64_t fmandel_fixed_to_decimal(char *text, int64_t size, const uint64_t *a, in
     memcpy(scratch, a, (size_t)n * sizeof(limb));
   limb whole = scratch[n - 1];
 
-  /* the fraction's digits, where they will stand if the integer part has one digit: "-0." before them */
+  /* the fraction's digits, where they belong if the integer part has one digit: after "-0." */
   char *fraction = text + 23;
   for (int64_t k = 0; k < digits; k += CHUNK) {
     int count = digits - k < CHUNK ? (int)(digits - k) : CHUNK;

@@ -4,17 +4,17 @@
 
 #include "fixed/limbs.h"
 
-/* two magnitudes, a product with its guard limb and its top, and what the product needs */
+/* Two magnitudes, a product with its guard limb and its top, and what the product needs. */
 int64_t fmandel_fixed_scratch(int n) { return 3 * (int64_t)n + 2 + fmandel_limbs_scratch(n); }
 
 void fmandel_fixed_add(uint64_t *r, const uint64_t *a, const uint64_t *b, int n) { limbs_add(r, a, b, n); }
 
 void fmandel_fixed_sub(uint64_t *r, const uint64_t *a, const uint64_t *b, int n) { limbs_sub(r, a, b, n); }
 
-/* all ones for a negative number, else 0 */
+/* All ones for a negative number, otherwise 0. */
 static inline limb sign_mask(const limb *a, int n) { return (limb)((int64_t)a[n - 1] >> 63); }
 
-/* a when mask is 0, -a when it is all ones: no branch on a sign that nobody can predict */
+/* a if mask is 0, -a if it is all ones. This needs no branch on an unpredictable sign. */
 static inline void negate_where(limb *r, const limb *a, int n, limb mask) {
   limb carry = mask & 1;
   for (int i = 0; i < n; i++) {
@@ -41,8 +41,8 @@ int fmandel_fixed_sign(const uint64_t *a, int n) {
 }
 
 /*
- * The magnitude of a is m 2^e, m in [2^63, 2^64), whose lowest bit is set too when any bit below it is: so that one
- * conversion of m to double rounds as if it saw them all. 0 when a is 0.
+ * The magnitude of a is m 2^e with m in [2^63, 2^64). The lowest bit of m is also set if any bit
+ * below it is, so that one conversion of m to double rounds as if it saw them all. 0 if a is 0.
  */
 static limb leading_bits(const limb *a, int n, int64_t *e) {
   limb mask = sign_mask(a, n);
@@ -53,8 +53,10 @@ static limb leading_bits(const limb *a, int n, int64_t *e) {
     return mask & (limb)1 << 63;
   }
 
-  /* the two limbs at the top, negated if need be: the 1 that completes the complement arrives here when all below is
-     0 */
+  /*
+   * the two top limbs, negated if need be: the 1 that completes the complement reaches them if all
+   * below is 0
+   */
   limb high = a[top] ^ mask, low = top > 0 ? a[top - 1] ^ mask : 0, below = 0;
   for (int i = top - 2; i >= 0 && below == 0; i--) below = a[i];
   if (mask != 0 && below == 0) {
@@ -81,7 +83,7 @@ double fmandel_fixed_to_double(const uint64_t *a, int n) {
   int64_t e;
   limb m = leading_bits(a, n, &e);
   if (m == 0 || e < -1022 - 63) return 0;
-  /* m 2^-63 first: 2^e alone may be below the double's range */
+  /* m 2^-63 first, because 2^e alone may be below the double's range */
   double x = (double)m * 0x1p-63 * power_of_two(e + 63);
   return (int64_t)a[n - 1] < 0 ? -x : x;
 }
@@ -122,7 +124,7 @@ void fmandel_fixed_from_floatexp(uint64_t *r, int n, double mantissa, int64_t ex
   negate_where(r, r, n, bits >> 63 ? ~(limb)0 : 0);
 }
 
-/* bits [at, at + 64) of the words, 0 outside */
+/* Bits [at, at + 64) of the words, 0 outside. */
 static limb bits_at(const limb *words, int64_t count, int64_t at) {
   int64_t i = at >> 6;
   int part = (int)(at & 63);

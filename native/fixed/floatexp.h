@@ -1,9 +1,11 @@
 /*
- * Complex numbers (re + i im) 2^e with the exponent in a word of its own: what deltas, radii and coefficients are
- * below the double's range. A normal number has max(|re|, |im|) in [1, 2); zero has an exponent below all others.
+ * Complex numbers (re + i im) 2^e with the exponent in a word of its own, for deltas, radii and
+ * coefficients below the double's range. A normal number has max(|re|, |im|) in [1, 2). Zero has an
+ * exponent below all others.
  *
- * Only the few steps that start a deep pixel run in these, and the builder of the BLA table; they are plain structures
- * passed by value, which compilers keep in registers. Every operation rounds as the double's does, once a product.
+ * Only the few steps that start a deep pixel, and the builder of the BLA table, compute in these.
+ * They are plain structures passed by value, which compilers keep in registers. Every operation
+ * rounds as the double's does, once a product.
  */
 #ifndef FMANDEL_FIXED_FLOATEXP_H
 #define FMANDEL_FIXED_FLOATEXP_H
@@ -18,7 +20,10 @@ typedef struct {
   int64_t e;
 } floatexp;
 
-/* far below any exponent that arithmetic reaches, and far enough from overflow to be added to a few times */
+/*
+ * far below any exponent that arithmetic reaches, and far enough from overflow to be added a few
+ * times
+ */
 #define FLOATEXP_ZERO_EXPONENT (-((int64_t)1 << 60))
 
 static inline uint64_t double_bits(double x) {
@@ -27,7 +32,7 @@ static inline uint64_t double_bits(double x) {
   return bits;
 }
 
-/* 2^e; 0 below the normal range: what is added at that scale does not count */
+/* 2^e; 0 below the normal range, where the addend does not count anyway */
 static inline double power_of_two(int64_t e) {
   if (e < -1022) return 0;
   if (e > 1023) e = 1023;
@@ -43,7 +48,7 @@ static inline double norm_max(double re, double im) {
   return re > im ? re : im;
 }
 
-/* between the modulus and 1.42 times it */
+/* from 1 to 1.42 times the modulus */
 static inline double norm_sum(double re, double im) { return __builtin_fabs(re) + __builtin_fabs(im); }
 
 ALWAYS_INLINE floatexp floatexp_normal(floatexp a) {
@@ -63,7 +68,7 @@ ALWAYS_INLINE floatexp floatexp_normal(floatexp a) {
 
 ALWAYS_INLINE floatexp floatexp_of(double re, double im) { return floatexp_normal((floatexp){re, im, 0}); }
 
-/* as doubles: right while it is in their range, flushed to 0 below, infinite above */
+/* as doubles: exact within their range, 0 below it, infinite above */
 static inline double floatexp_re(floatexp a) {
   return a.e > 1023 ? a.re * 0x1p1023 * 2 : a.re * power_of_two(a.e);
 }
@@ -85,7 +90,7 @@ ALWAYS_INLINE floatexp floatexp_add(floatexp a, floatexp b) {
   return floatexp_normal((floatexp){__builtin_fma(b.re, shift, a.re), __builtin_fma(b.im, shift, a.im), a.e});
 }
 
-/* a in a normal number's max-norm below b in the same */
+/* compares the max-norms of two normal numbers */
 static inline int floatexp_less(floatexp a, floatexp b) {
   return a.e != b.e ? a.e < b.e : norm_max(a.re, a.im) < norm_max(b.re, b.im);
 }

@@ -1,18 +1,19 @@
 /*
- * A number's bits are cut into digits of b bits, made symmetric around 0 by adding half a digit everywhere beforehand;
- * the transform has at least twice as many points as there are digits, so nothing wraps around. All sums are whole
- * numbers, and the transform's error stays below one half, so rounding gives them exactly: whatever the order of
- * operations and the instruction set.
+ * A number's bits are cut into digits of b bits. These are made symmetric around 0 by adding half a
+ * digit everywhere beforehand. The transform has at least twice as many points as there are digits,
+ * so nothing wraps around. All sums are integers, and the transform's error stays below one half,
+ * so rounding yields them exactly, whatever the order of operations and the instruction set.
  *
- * The proof (R. P. Brent, C. Percival, P. Zimmermann, "Error bounds on complex floating-point multiplication", 2007):
- * with e = 2^-53 and roots of unity off by at most 3 e, the convolution of x with itself by N = 2^q points is off by
- * less than |x|^2 e (9 q + sqrt 5 (3 q + 1) + 3 q), so by less than |x|^2 e (19 q + 3). |x|^2, the sum of squares, is at
- * most 2 (N/2) 2^(2b-2), since there are at most N/2 digits. The plan takes the least N, and b, for which that is below
- * one half.
+ * The proof (R. P. Brent, C. Percival, P. Zimmermann, "Error bounds on complex floating-point
+ * multiplication", 2007): with e = 2^-53 and roots of unity off by at most 3 e, the convolution of
+ * x with itself by N = 2^q points is off by less than |x|^2 e (9 q + sqrt 5 (3 q + 1) + 3 q), so by
+ * less than |x|^2 e (19 q + 3). |x|^2, the sum of squares, is at most 2 (N/2) 2^(2b-2), since there
+ * are at most N/2 digits. The plan takes the least N, and a b, for which that is below one half.
  *
- * Point 4 r + c is lane c of vector r. Four transforms of N/4 points run side by side in the lanes, by radix 4 from the
- * top (frequencies come out with their digits reversed, and the way back takes them so); the last step goes across the
- * lanes, together with the squaring and the first step back.
+ * Point 4 r + c is lane c of vector r. Four transforms of N/4 points run side by side in the lanes,
+ * by radix 4 from the top. Frequencies come out with their digits reversed, and the way back takes
+ * them in that order. The last step goes across the lanes, together with the squaring and the first
+ * step back.
  */
 #include "fixed/fourier.h"
 
@@ -31,7 +32,7 @@ int fmandel_fourier_capacity(int n) {
 
 int64_t fmandel_fourier_memory(int n) { return ((int64_t)4 << fourier_plan_of(n).q) + 3 * (int64_t)n + 16; }
 
-/* the frequency that stands at position r of a transform of m points */
+/* The frequency at position r of a transform of m points. */
 static int64_t frequency_at(int64_t r, int64_t m) {
   int64_t k = 0, unit = 1;
   while (m > 1) {
@@ -45,8 +46,9 @@ static int64_t frequency_at(int64_t r, int64_t m) {
 }
 
 /*
- * e^(-2 pi i k/m), 0 <= k < m, m a power of two. The angle is folded into the first eighth of the circle, exactly,
- * where it is below 1 and so off by less than 1.2 e; sine and cosine add less than e each.
+ * e^(-2 pi i k/m), 0 <= k < m, m a power of two. The angle is folded into the first eighth of the
+ * circle, exactly. There it is below 1 and so off by less than 1.2 e; sine and cosine add less than
+ * e each.
  */
 static fourier_root root_of(int64_t k, int64_t m) {
   int64_t quarter = 4 * k / m, rest = 4 * k % m; /* the angle is (quarter + rest/m) pi/2 */

@@ -1,4 +1,7 @@
-/* The lengths of a Fourier transform and where its numbers stand in memory: what fourier.c and fourier_template.h have in common. */
+/*
+ * The length of a Fourier transform, and the layout of its memory: shared by fourier.c and
+ * fourier_template.h.
+ */
 #ifndef FMANDEL_FIXED_FOURIER_PLAN_H
 #define FMANDEL_FIXED_FOURIER_PLAN_H
 
@@ -15,13 +18,13 @@ typedef struct {
 } fourier_root;
 
 typedef struct {
-  int q, digits, bits; /* 2^q points; digits of so many bits */
+  int q, digits, bits; /* 2^q points; `digits` digits of `bits` bits */
 } fourier_plan;
 
 /* integer bits and sign: |values| < 2^31 */
 enum { WHOLE_BITS = 32 };
 
-/* whether the proof holds for 2^q points and digits of b bits */
+/* Does the proof hold for 2^q points and digits of b bits? */
 static inline int fourier_is_exact(int q, int b) { return ldexp(19 * q + 3, q + 2 * b - 2 - 53) < 0.49; }
 
 static inline fourier_plan fourier_plan_of(int n) {
@@ -32,8 +35,10 @@ static inline fourier_plan fourier_plan_of(int n) {
   }
 }
 
-/* where things stand in the memory: points, roots of the side-by-side transforms, roots of the last step, half of
-   every digit, the sums */
+/*
+ * The layout of the memory: points, roots of the side-by-side transforms, roots of the last step,
+ * half of every digit, the sums.
+ */
 typedef struct {
   four_points *x;
   fourier_root *roots;

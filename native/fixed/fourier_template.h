@@ -1,4 +1,4 @@
-/* The transform itself, by vectors of four doubles: see fourier.c. */
+/* The transform itself, by vectors of four doubles. See fourier.c. */
 #ifndef FMANDEL_FIXED_FOURIER_TEMPLATE_H
 #define FMANDEL_FIXED_FOURIER_TEMPLATE_H
 
@@ -8,7 +8,7 @@
 #include "fixed/fourier_plan.h"
 #include "inline.h"
 
-/* the digits of a into one part of the points; the rest of that part 0 */
+/* Writes the digits of a into one part of the points, and 0 into the rest of that part. */
 ALWAYS_INLINE void fourier_split(double *part, const limb *a, int n, fourier_plan p, fourier_places at) {
   limbs_add(at.sum, a, at.halves, n);
   at.sum[n] = 0;
@@ -22,7 +22,7 @@ ALWAYS_INLINE void fourier_split(double *part, const limb *a, int n, fourier_pla
   for (int64_t i = p.digits; i < all; i++) part[i / 4 * 8 + i % 4] = 0;
 }
 
-/* one step of radix 4 over blocks of m vectors, from the top */
+/* One step of radix 4 over blocks of m vectors, from the top. */
 ALWAYS_INLINE void fourier_step_forth(four_points *x, int64_t count, int64_t m, const fourier_root *roots) {
   int64_t q = m / 4, stride = count / m;
   for (four_points *block = x; block < x + count; block += m)
@@ -45,7 +45,7 @@ ALWAYS_INLINE void fourier_step_forth(four_points *x, int64_t count, int64_t m, 
     }
 }
 
-/* and its inverse but for the factor 4, with the conjugate roots */
+/* Its inverse but for the factor 4, with the conjugate roots. */
 ALWAYS_INLINE void fourier_step_back(four_points *x, int64_t count, int64_t m, const fourier_root *roots) {
   int64_t q = m / 4, stride = count / m;
   for (four_points *block = x; block < x + count; block += m)
@@ -68,7 +68,10 @@ ALWAYS_INLINE void fourier_step_back(four_points *x, int64_t count, int64_t m, c
     }
 }
 
-/* the two points of radix 2 that are left when the number of vectors is twice a power of 4; its own inverse */
+/*
+ * The two points of radix 2 that remain if the number of vectors is twice a power of 4. This is its
+ * own inverse.
+ */
 ALWAYS_INLINE void fourier_step_two(four_points *x, int64_t count) {
   for (four_points *a = x; a < x + count; a += 2) {
     four re = a[0].re - a[1].re, im = a[0].im - a[1].im;
@@ -89,8 +92,10 @@ ALWAYS_INLINE void fourier_step_two(four_points *x, int64_t count) {
     d = __builtin_shufflevector(high_ab, high_cd, 2, 3, 6, 7);                              \
   } while (0)
 
-/* four vectors turned so that a lane is a frequency: across them the last step forth, the squares, the first step
-   back */
+/*
+ * Transposes four vectors, so that a lane is a frequency. Across them: the last step forth, the
+ * squares, the first step back.
+ */
 ALWAYS_INLINE void fourier_square_points(four_points *x, int64_t count, const four_points *last) {
   for (four_points *a = x; a < x + count; a += 4, last += 3) {
     four re[4] = {a[0].re, a[1].re, a[2].re, a[3].re}, im[4] = {a[0].im, a[1].im, a[2].im, a[3].im};
@@ -129,11 +134,11 @@ ALWAYS_INLINE void fourier_square_points(four_points *x, int64_t count, const fo
 }
 
 /*
- * The limbs of sum part_k 2^(b k) from bit 64 (n - 1) on. The sums below bit 64 (n - 1) - 128 are left out: each is
- * below 2^46, together they are less than 2^-64 ulp.
+ * The limbs of sum part_k 2^(b k) from bit 64 (n - 1) on. The sums below bit 64 (n - 1) - 128 are
+ * left out: each is below 2^46, and together they are less than 2^-64 ulp.
  */
 ALWAYS_INLINE void fourier_join(limb *r, const double *part, int n, fourier_plan p, fourier_places at) {
-  /* 1.5 2^52 moves a double's whole part into its lowest bits, rounded to the nearest */
+  /* adding 1.5 2^52 moves a double's integer part into its lowest bits, rounded to the nearest */
   const double shift = 0x1.8p52, unit = ldexp(1, -p.q);
   const limb mask = ((limb)1 << p.bits) - 1;
   int64_t from = 64 * (int64_t)(n - 1) - 128, all = (int64_t)1 << p.q;

@@ -1,16 +1,18 @@
 /*
- * Products by columns: all a_i b_j with the same i + j are summed before the next column begins, so that each product
- * costs a multiplication and four additions in registers and nothing is stored but the results. The low and the high
- * halves of the products have a sum each; neither can overflow 128 bits, and the two chains of carries run side by
- * side. Short lengths are instantiated with the length a constant, which unrolls them whole.
+ * Products by columns: all a_i b_j with the same i + j are summed before the next column begins. So
+ * each product costs one multiplication and four additions in registers, and nothing but results is
+ * stored. The low and the high halves of the products have a sum each. Neither can overflow 128
+ * bits, and the two chains of carries run side by side. Short lengths are instantiated with a
+ * constant length, which unrolls them entirely.
  *
- * An upper half needs half the products. From KARATSUBA limbs on full products are Karatsuba's, three products of half
- * the length for four; from MULDERS limbs on an upper half is put together from one full product and two shorter upper
- * halves (Mulders, "On short multiplications and divisions", 2000). The thresholds are measured (bench/native/gmp.sh);
- * they are the same everywhere, so that every machine has the same bits.
+ * An upper half needs half the products. From KARATSUBA_ limbs on, full products are Karatsuba's:
+ * three products of half the length instead of four. From MULDERS_ limbs on, an upper half is
+ * composed of one full product and two shorter upper halves (Mulders, "On short multiplications and
+ * divisions", 2000). The thresholds are measured (bench/native/gmp.sh). They are the same
+ * everywhere, so that every machine gives the same bits.
  *
- * Rejected: rows (a carry through memory for each), assembly (15 % in a column, lost between them), Toom-3 (where it
- * would win the transform of fourier.c wins more).
+ * Rejected: rows (each needs a carry through memory), assembly (gains 15 % in a column, and loses
+ * it between columns), Toom-3 (where it would win, the transform of fourier.c wins more).
  */
 #include "fixed/limbs.h"
 
@@ -20,11 +22,13 @@
 
 enum { UNROLLED = 24, KARATSUBA_MUL = 32, KARATSUBA_SQR = 48, MULDERS_MUL = 64, MULDERS_SQR = 96 };
 
-/* Karatsuba takes 4 h + 1 <= 2 n + 3 limbs at each level, 4 n + 6 log2 n in all; Mulders takes 2 k <= 1.4 n + 2 before
-   Karatsuba's 4 k <= 2.8 n + 4; 128 is enough for the rest of any length */
+/*
+ * Karatsuba takes 4 h + 1 <= 2 n + 3 limbs at each level, 4 n + 6 log2 n in all. Mulders takes 2 k
+ * <= 1.4 n + 2 before Karatsuba's 4 k <= 2.8 n + 4. 128 is enough for the rest at any length.
+ */
 int64_t fmandel_limbs_scratch(int n) { return 5 * (int64_t)n + 128; }
 
-/* columns from first on of a b, the carry out of the last one included: 2n - first limbs */
+/* The columns of a b from `first` on, with the carry out of the last one: 2n - first limbs. */
 ALWAYS_INLINE void mul_columns(limb *r, const limb *a, const limb *b, int n, int first) {
   limb2 carry = 0;
   for (int k = first; k <= 2 * n - 2; k++) {
@@ -42,7 +46,7 @@ ALWAYS_INLINE void mul_columns(limb *r, const limb *a, const limb *b, int n, int
   *r = (limb)carry;
 }
 
-/* r[2h + 1] = z0 + z2 with z0 of 2h limbs, z2 of 2l limbs, l <= h */
+/* r[2h + 1] = z0 + z2, where z0 has 2h limbs, z2 has 2l limbs, l <= h. */
 static void sum_of_ends(limb *r, const limb *z0, const limb *z2, int h, int l) {
   limb carry = limbs_add(r, z0, z2, 2 * l);
   memcpy(r + 2 * l, z0 + 2 * l, (size_t)(2 * h - 2 * l) * sizeof(limb));
@@ -50,13 +54,18 @@ static void sum_of_ends(limb *r, const limb *z0, const limb *z2, int h, int l) {
   limbs_carry(r + 2 * l, carry);
 }
 
-/* adds the middle term of 2h + 1 limbs at column h; the product has room for it, since h + 1 <= 2l */
+/*
+ * Adds the middle term of 2h + 1 limbs at column h. The product has room for it, since h + 1 <= 2l.
+ */
 static void add_middle(limb *r, const limb *middle, int h) {
   limb carry = limbs_add(r + h, r + h, middle, 2 * h + 1);
   if (carry != 0) limbs_carry(r + 3 * h + 1, carry);
 }
 
-/* r[h] = |low - high| of the two halves of a, high of n - h limbs; 1 when the difference is negative */
+/*
+ * r[h] = |low - high| of the two halves of a, where high has n - h limbs. Returns 1 if the
+ * difference is negative.
+ */
 static int difference(limb *r, const limb *a, int n, int h) {
   limb top = h == n - h ? a[n - 1] : 0;
   limb borrow = limbs_sub(r, a, a + h, h - 1);
@@ -71,7 +80,7 @@ static int difference(limb *r, const limb *a, int n, int h) {
   return 1;
 }
 
-/* with a = a1 B^h + a0 and b alike: a0 b1 + a1 b0 = a0 b0 + a1 b1 - (a0 - a1)(b0 - b1) */
+/* With a = a1 B^h + a0 and b likewise: a0 b1 + a1 b0 = a0 b0 + a1 b1 - (a0 - a1)(b0 - b1). */
 void fmandel_limbs_mul(limb *r, const limb *a, const limb *b, int n, limb *scratch) {
   if (n < KARATSUBA_MUL) {
     mul_columns(r, a, b, n, 0);
@@ -107,12 +116,16 @@ void fmandel_limbs_sqr(limb *r, const limb *a, int n, limb *scratch) {
   add_middle(r, middle, h);
 }
 
-/* how many of n limbs Mulders' full product takes: about 0.7 n is best while full products are Karatsuba's */
+/*
+ * How many of n limbs Mulders' full product takes: about 0.7 n is best if full products are
+ * Karatsuba's.
+ */
 static int full_part(int n) { return n - n * 3 / 10; }
 
 /*
- * r[n + 2] += twice * (p[l + 2] + x y), both at the bottom: p is the upper half of a product of l limbs, which starts
- * at column n - 2 too, and x y the one product of that column that neither the full product nor the upper half has.
+ * r[n + 2] += p[l + 2] + x y, or twice that, both at the bottom. p is the upper half of a product
+ * of l limbs, which also starts at column n - 2. x y is the one product of that column that neither
+ * the full product nor the upper half has.
  */
 static void add_upper(limb *r, const limb *p, limb x, limb y, int l, int twice) {
   limb2 corner = (limb2)x * y;
@@ -127,9 +140,10 @@ static void add_upper(limb *r, const limb *p, limb x, limb y, int l, int twice) 
 }
 
 /*
- * The upper k limbs of a and of b are multiplied in full: columns from 2l on, l = n - k <= n/2 - 1, of which those from
- * n - 2 on are kept. Left are the pairs with j < l, which need i >= k - 1: the upper half of a[k ..] b[.. l], and i = k
- * - 1, j = l - 1; and the same with a and b exchanged.
+ * The upper k limbs of a and of b are multiplied in full: columns from 2l on, with l = n - k <= n/2
+ * - 1, of which those from n - 2 on are kept. What remains are the pairs with j < l, which need i
+ * >= k - 1: the upper half of a[k ..] b[.. l], and i = k - 1, j = l - 1; and the same with a and b
+ * exchanged.
  */
 void fmandel_limbs_mul_high(limb *r, const limb *a, const limb *b, int n, limb *scratch) {
   if (n < MULDERS_MUL) {
@@ -146,7 +160,10 @@ void fmandel_limbs_mul_high(limb *r, const limb *a, const limb *b, int n, limb *
   add_upper(r, upper, b[k - 1], a[l - 1], l, 0);
 }
 
-/* the length a constant in each case: 24 limbs so are 40 % faster; going on to 32 would double the code once more */
+/*
+ * A constant length in each case makes 24 limbs 40 % faster. Going on to 32 would double the code
+ * again.
+ */
 static void sqr_high_short(limb *r, const limb *a, int n) {
 #define CASE(N) \
   case N:       \

@@ -1,6 +1,7 @@
 /*
- * Natural numbers as arrays of 64-bit limbs, least significant first: the products under fixed.c. Lengths are at least
- * 2; results never overlap operands; scratch has limbs_scratch(n) limbs. B stands for 2^64.
+ * Natural numbers as arrays of 64-bit limbs, least significant first: the products that fixed.c
+ * needs. Lengths are at least 2. Results never overlap operands. Scratch memory has
+ * fmandel_limbs_scratch(n) limbs. B is 2^64.
  */
 #ifndef FMANDEL_FIXED_LIMBS_H
 #define FMANDEL_FIXED_LIMBS_H
@@ -17,14 +18,14 @@ void fmandel_limbs_mul(limb *r, const limb *a, const limb *b, int n, limb *scrat
 void fmandel_limbs_sqr(limb *r, const limb *a, int n, limb *scratch);
 
 /*
- * The upper half of a product: r[n + 2] = floor(S / B^(n-2)), S the sum of those a_i b_j B^(i+j) with i + j >= n - 2 at
- * least. The products left out come to less than n B^(n-1), so r / B, which stands for a b / B^(n-1), is too small by
- * less than n, and never too large.
+ * The upper half of a product: r[n + 2] = floor(S / B^(n-2)), where S is the sum of those a_i b_j
+ * B^(i+j) with i + j >= n - 2. The products left out amount to less than n B^(n-1). So r / B, which
+ * approximates a b / B^(n-1), is too small by less than n, and never too large.
  */
 void fmandel_limbs_mul_high(limb *r, const limb *a, const limb *b, int n, limb *scratch);
 void fmandel_limbs_sqr_high(limb *r, const limb *a, int n, limb *scratch);
 
-/* r[n] = a + b and a - b, the carry and the borrow returned; r may be a or b */
+/* r[n] = a + b and a - b. Return the carry and the borrow. r may be a or b. */
 static inline limb limbs_add(limb *r, const limb *a, const limb *b, int n) {
   limb carry = 0;
   for (int i = 0; i < n; i++) {
@@ -45,7 +46,7 @@ static inline limb limbs_sub(limb *r, const limb *a, const limb *b, int n) {
   return borrow;
 }
 
-/* adds a small number at r, as far as the carry runs; the sum must fit */
+/* Adds a small number at r, as far as the carry runs. The sum must fit. */
 static inline void limbs_carry(limb *r, limb carry) {
   while (carry != 0) {
     *r += carry;

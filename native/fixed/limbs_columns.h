@@ -1,11 +1,14 @@
-/* A square by columns, for callers whose length is a constant: it is unrolled whole. See limbs.c. */
+/* A square by columns, for callers with a constant length: it is unrolled entirely. See limbs.c. */
 #ifndef FMANDEL_FIXED_LIMBS_COLUMNS_H
 #define FMANDEL_FIXED_LIMBS_COLUMNS_H
 
 #include "fixed/limbs.h"
 #include "inline.h"
 
-/* columns from first on of a a, each pair once and doubled, the carry out of the last one included: 2n - first limbs */
+/*
+ * The columns of a a from `first` on, each pair once and doubled, with the carry out of the last
+ * one: 2n - first limbs.
+ */
 ALWAYS_INLINE void sqr_columns(limb *r, const limb *a, int n, int first) {
   limb2 carry = 0;
 #pragma GCC unroll 25

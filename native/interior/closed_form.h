@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 /*
- * The main cardioid is q (q + x) < im^2 / 4 with x = re - 1/4, q = x^2 + im^2; the disc of period 2 is (re + 1)^2 + im^2 < 1/16.
- * Both are shrunk by more than the rounding of either side, so that no sample outside is ever taken in: q (q + x) by 2^-49 q where
- * it is off by at most 11 units of 2^-53 q, and the disc by 2^-53 where the sum, near 1/16, is off by 3/16 of that.
+ * The main cardioid is q (q + x) < im^2 / 4 with x = re - 1/4, q = x^2 + im^2. The disc of period 2
+ * is (re + 1)^2 + im^2 < 1/16. Both are shrunk by more than the rounding of either side, so that no
+ * sample outside is accepted: q (q + x) by 2^-49 q, where it is off by at most 11 units of 2^-53 q,
+ * and the disc by 2^-53, where the sum, near 1/16, is off by 3/16 of that.
  */
 #define CARDIOID_MARGIN 0x1p-49
 #define PERIOD_2_DISC (0.0625 - 0x1p-53)
@@ -19,8 +20,9 @@ static inline int in_closed_form(double re, double im) {
 }
 
 /*
- * Are the rows below the middle those above it, with the other sign of the imaginary part? Then so are their orbits, and nu is the same. re and im as in fmandel_tile,
- * or where points is 1 as in fmandel_points.
+ * Are the rows below the middle those above it with the other sign of the imaginary part? Then
+ * their orbits are mirror images too, and nu is the same. re and im are as in fmandel_tile or, if
+ * points is 1, as in fmandel_points.
  */
 static inline int mirrored(const double *re, const double *im, int width, int height, int points) {
   if (height % 2 != 0) return 0;

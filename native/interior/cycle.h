@@ -1,17 +1,23 @@
 /*
- * Whether a cycle of the rounded iteration is an attracting cycle of the true one, so that its sample belongs to the set.
+ * Is a cycle of the rounded iteration an attracting cycle of the exact one, so that its sample
+ * belongs to the set?
  *
- * In doubles every bounded orbit comes back to a state sooner or later, also one beside a parabolic point that would creep past it and
- * escape. So the true cycle is shown to exist: with F the iteration once around and z the state, Newton's way from z to a point with
- * F(z) = z is as long as |F(z) - z| / |1 - F'|, and the multiplier F' changes by |F''| along a unit of it. With E a bound of the rounding once
- * around, F' stays inside the unit circle when |F''| E < (1 - |F'|)^2 / 4 (Kantorovich's condition with a margin of two).
+ * In doubles every bounded orbit returns to an earlier state sooner or later. So does one beside a
+ * parabolic point, whose exact orbit would creep past the point and escape. Therefore the exact
+ * cycle is proven to exist. With F the iteration once around and z the state, Newton's step from z
+ * to a point with F(z) = z is |F(z) - z| / |1 - F'| long, and the multiplier F' changes by |F''|
+ * per unit of it. With E a bound of the rounding once around, F' stays inside the unit circle if
+ * |F''| E < (1 - |F'|)^2 / 4 (Kantorovich's condition with a margin of two).
  */
 #ifndef FMANDEL_INTERIOR_CYCLE_H
 #define FMANDEL_INTERIOR_CYCLE_H
 
 #include <math.h>
 
-/* a longer cycle is one of rounding: nothing that doubles resolve has one, and following it would take long */
+/*
+ * a longer cycle comes from rounding: no cycle that doubles resolve is longer, and following it
+ * would take long
+ */
 enum { LONGEST_CYCLE = 1 << 16 };
 
 static inline int cycle_attracts(double zr, double zi, double cr, double ci) {

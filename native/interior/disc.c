@@ -1,4 +1,4 @@
-/* The door to the discs of disc.h. */
+/* The public function for the discs of disc.h. */
 #include "interior/disc.h"
 
 #include "fmandel/tile.h"

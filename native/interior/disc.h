@@ -1,12 +1,14 @@
 /*
- * Discs that belong to the set whole. Where a point has an attracting cycle, its neighbours have too: the cycle's multiplier maps the point's
- * component of the interior one to one onto the unit disc (Douady and Hubbard), so by Koebe's quarter theorem the component holds the disc about the
- * point of radius
+ * Discs that belong to the set entirely. If a point has an attracting cycle, so have its
+ * neighbours: the cycle's multiplier maps the point's component of the interior one to one onto the
+ * unit disc (Douady and Hubbard). So, by Koebe's quarter theorem, the component contains the disc
+ * about the point of radius
  *
  *   (1 - |F'|^2) / (4 |dF'/dc|)
  *
- * with F the iteration once around and F' its multiplier. The period is that of an iterate nearer to 0 than all before; the cycle is found by Newton's
- * method from there, and shown to exist and to attract by the condition of cycle.h.
+ * where F is the iteration once around and F' its multiplier. The period is that of an iterate
+ * nearer to 0 than all before it. Newton's method finds the cycle from there, and the condition of
+ * cycle.h proves that it exists and attracts.
  */
 #ifndef FMANDEL_INTERIOR_DISC_H
 #define FMANDEL_INTERIOR_DISC_H
@@ -17,23 +19,29 @@
 #include "interior/bulb.h"
 
 enum {
-  DISC_MAX_PERIOD = 1 << 11, /* iterations in which a period is looked for: what doubles tell apart has no longer one but by exception */
-  NEWTON_STEPS = 12,          /* of Newton's method, which may stray in the first ones only; where two cycles meet its steps shrink by half, no faster */
+  /* the longest period searched: what doubles tell apart has no longer one, with rare exceptions */
+  DISC_MAX_PERIOD = 1 << 11,
+  /* steps may stray at first only; where two cycles meet they halve, and shrink no faster */
+  NEWTON_STEPS = 12,
   STRAYING_STEPS = 6,
 };
 
-/* rounding and margin: of the radius that Koebe's theorem gives, so much is taken */
+/* for rounding and as a margin, only this part of Koebe's radius is taken */
 #define SAFETY 0.75
-/* what the multiplier may be off by, in parts of its distance to the unit circle */
+/* how much larger the multiplier's distance to the unit circle must be than its error */
 #define CERTAINTY 64
-/* dF'/dc in a component so small that c's rounding to doubles shows: nothing is said of it */
+/* dF'/dc in a component so small that the rounding of c to doubles shows: nothing can be said */
 #define STEEPEST 0x1p38
-/* two cycles about to part have multipliers within the root of this of 1: then no other of a period below DISC_MOST attracts */
+/*
+ * Two cycles about to part have multipliers within the root of this of 1. Then no other cycle of a
+ * period below DISC_MAX_PERIOD attracts.
+ */
 #define PARTING 0x1p-18
 
 /*
- * The radius of a disc about c within the set by a cycle of this period, or a divisor of it, near z; or 0 where none is shown, and then `least` is raised to the
- * least period that may still attract, where that is known.
+ * The radius of a disc about c inside the set, by a cycle of this period, or of a divisor of it,
+ * near z. If none is proven, returns 0 and raises `least` to the least period that can still
+ * attract, if that is known.
  */
 static double interior_radius_by_period(double zr, double zi, double cr, double ci, int period, int *least) {
   for (int turn = 0; turn < NEWTON_STEPS; turn++) {
@@ -56,10 +64,13 @@ static double interior_radius_by_period(double zr, double zi, double cr, double 
 
   double r = zr, i = zi, error = 0;
   double ar = 1, ai = 0, cr1 = 0, ci1 = 0; /* derivatives by z and by c */
-  double er = 0, ei = 0, mr = 0, mi = 0;   /* by z twice, and by both */
+  double er = 0, ei = 0, mr = 0, mi = 0; /* by z twice, and by both */
   for (int n = 0; n < period; n++) {
     const double r2 = r + r, i2 = i + i;
-    /* by both: m <- 2 (z m + c' a); by z twice: e <- 2 (z e + a^2); by c: c' <- 2 z c' + 1; by z: a <- 2 z a */
+    /*
+     * by both: m <- 2 (z m + c' a); by z twice: e <- 2 (z e + a^2); by c: c' <- 2 z c' + 1; by z: a
+     * <- 2 z a
+     */
     double t = fma(r2, mr, fma(-i2, mi, 2 * fma(cr1, ar, -ci1 * ai)));
     mi = fma(r2, mi, fma(i2, mr, 2 * fma(cr1, ai, ci1 * ar))), mr = t;
     t = fma(r2, er, fma(-i2, ei, 2 * fma(ar, ar, -ai * ai)));
@@ -72,7 +83,7 @@ static double interior_radius_by_period(double zr, double zi, double cr, double 
     t = fma(r, r, cr);
     const double v = i;
     i = fma(r2, v, ci), r = fma(-v, v, t);
-    /* back already: the period is less */
+    /* back already: the period is shorter */
     if (n + 1 < period && fabs(r - zr) < 0x1p-24 && fabs(i - zi) < 0x1p-24) {
       return interior_radius_by_period(zr, zi, cr, ci, n + 1, least);
     }
@@ -81,7 +92,10 @@ static double interior_radius_by_period(double zr, double zi, double cr, double 
   const double a2 = fma(ar, ar, ai * ai), slack = 1 - sqrt(a2), bend = 4 * error * sqrt(fma(er, er, ei * ei));
   const double br = 1 - ar, bi = -ai, size = fma(br, br, bi * bi);
   if (!(slack > 0 && CERTAINTY * bend < slack * slack)) {
-    /* the multiplier is off by bend / |1 - F'| where there is a cycle, and where two are about to part */
+    /*
+     * the multiplier is off by bend / |1 - F'| if there is a cycle, and also where two are about to
+     * part
+     */
     const int neutral = bend < size ? slack * sqrt(size) > -bend : bend < PARTING;
     const int beside = neutral ? DISC_MAX_PERIOD + 1 : bend < size ? least_attracting_period(ar, ai, period, DISC_MAX_PERIOD) : 1;
     if (beside > *least) *least = beside;
@@ -95,7 +109,10 @@ static double interior_radius_by_period(double zr, double zi, double cr, double 
   return 0;
 }
 
-/* the radius of a disc about c within the set, or 0: by the periods that c's orbit of `most` iterations shows */
+/*
+ * The radius of a disc about c inside the set, or 0, by the periods that `most` iterations of c's
+ * orbit show.
+ */
 static double interior_radius(double cr, double ci, int most) {
   double zr = 0, zi = 0, nearest = INFINITY;
   for (int n = 1, least = 1; n <= most && least <= most; n++) {

@@ -1,8 +1,10 @@
 /*
- * Discs that belong to the set whole (disc.h), about a few samples of a view, before all others are iterated: what lies in one then is known. A sample near
- * the boundary of its component takes thousands of iterations to be caught by its cycle, and here none.
+ * Finds discs that belong to the set entirely (disc.h) about a few samples of a view, before the
+ * others are iterated: samples inside a disc are then known. A sample near the boundary of its
+ * component would take thousands of iterations until its cycle is detected; here it takes none.
  *
- * What is found hangs on the view and the limit alone: not on lanes, so it is the same on every instruction set. Include after vector.h.
+ * The result depends on the view and the limit only, not on lanes. So it is the same on every
+ * instruction set.
  */
 #ifndef FMANDEL_INTERIOR_PROBE_TEMPLATE_H
 #define FMANDEL_INTERIOR_PROBE_TEMPLATE_H
@@ -16,19 +18,23 @@
 #include "tile/iteration.h"
 
 enum {
-  PROBE_STEP = 16,      /* columns and rows between two probes: 8 finds a few more samples for as much time as they take */
-  PROBES = 32,          /* iterated together, as vectors */
-  PROBE_PART = 8,       /* a probe takes so much less than the limit: what finds no cycle then has cost little */
-  PROBE_LEAST = 1024,   /* a limit below which nothing is probed */
-  PROBE_MOST = 1 << 11, /* and iterations that a probe takes at most */
-  PROBE_FAILURES = 64,        /* probes without a cycle, beyond those with one, until nothing more is tried in this view */
+  /*
+   * columns and rows between two probes: 8 finds a few more samples, and takes as long as they
+   * would
+   */
+  PROBE_STEP = 16,
+  PROBES = 32, /* iterated together, as vectors */
+  PROBE_PART = 8, /* a probe takes 1/8 of the limit, so that one without a cycle costs little */
+  PROBE_LEAST = 1024, /* the least limit for which probing pays */
+  PROBE_MOST = 1 << 11, /* the most iterations that a probe takes */
+  PROBE_FAILURES = 64, /* probing stops when this many more probes have failed than succeeded */
 };
 
 static inline double square(double x) { return x * x; }
 
 /*
- * A view's samples, as far as they are marked: nu is FMANDEL_INTERIOR in a disc, and 0 elsewhere. re and im are coordinates of columns and rows, or where
- * points is 1 both of every sample, row by row.
+ * A view's samples, with marks: nu is FMANDEL_INTERIOR inside a disc, and 0 elsewhere. re and im
+ * are coordinates of columns and rows or, if points is 1, both of every sample, row by row.
  */
 typedef struct {
   const double *re, *im;
@@ -37,7 +43,7 @@ typedef struct {
   int marked; /* is nu filled at all? */
 } marked_view;
 
-/* a sample's coordinates; points, which is f->points, as a constant */
+/* A sample's coordinates. points is f->points, as a constant. */
 static inline double re_at(const marked_view *f, int row, int column, const int points) {
   return f->re[points ? (int64_t)row * f->width + column : column];
 }
@@ -47,8 +53,9 @@ static inline double im_at(const marked_view *f, int row, int column, const int 
 }
 
 /*
- * Marks what lies in the disc about a sample, from the middle outwards. Also in a rotated view: a row's sample in the disc's own column is in the disc as long as the
- * row meets it near its middle, and what a row has of a disc is one piece.
+ * Marks the samples in the disc about a sample, outwards from its centre. This holds in a rotated
+ * view too: row and column steps are perpendicular, so the disc meets a row in one piece around the
+ * centre's column, or not at all.
  */
 ALWAYS_INLINE void mark_disc_by(marked_view *f, int column, int row, double radius, const int points) {
   const double cr = re_at(f, row, column, points), ci = im_at(f, row, column, points), radius2 = radius * radius;
@@ -65,15 +72,15 @@ ALWAYS_INLINE void mark_disc_by(marked_view *f, int column, int row, double radi
 }
 
 /*
- * Which of PROBES samples of a row from `column` on lie in no closed form, are not marked, and stay within 2 for `most` iterations: a bit for
- * each.
+ * Which of PROBES samples of a row, from `column` on, are in no closed form, have no mark, and stay
+ * within 2 for `most` iterations: one bit each.
  */
 ALWAYS_INLINE uint32_t probe_row_by(const marked_view *f, int row, int column, int most, const int points) {
   enum { VECS = PROBES / LANES };
   const double *const nu = f->nu + (int64_t)row * f->width;
   double line[PROBES], line_im[PROBES];
   for (int k = 0, i = column; k < PROBES; k++, i += PROBE_STEP) {
-    line[k] = 4, line_im[k] = 0; /* leaves at once */
+    line[k] = 4, line_im[k] = 0; /* escapes at once */
     if (i >= f->width || (f->marked && nu[i] < 0)) continue;
     const double re = re_at(f, row, i, points), im = im_at(f, row, i, points);
     if (!in_closed_form(re, im)) line[k] = re, line_im[k] = im;
@@ -93,7 +100,7 @@ ALWAYS_INLINE uint32_t probe_row_by(const marked_view *f, int row, int column, i
   return stay;
 }
 
-/* probes the view and marks the discs found; 0 when cancelled */
+/* Probes the view and marks the discs found. 0 if cancelled. */
 ALWAYS_INLINE int probe_view_by(marked_view *f, int64_t max_iter, const int32_t *cancel, const int points) {
   f->marked = 0;
   if (max_iter < PROBE_LEAST) return 1;

@@ -1,4 +1,4 @@
-/* The Julia kernel's door. */
+/* The Julia kernel's public function, which calls the instruction set in use. */
 #include "fmandel/julia.h"
 
 #include "julia/view.h"

@@ -1,4 +1,7 @@
-/* The Julia kernel as a plain loop, one sample after the other: what the vectors are held to, bit for bit. */
+/*
+ * The Julia kernel as a plain loop, one sample after the other. The vectors must give the same
+ * bits.
+ */
 #include "julia/julia_scalar.h"
 
 #include "cancel.h"
@@ -10,7 +13,10 @@
 
 #include "tile/smooth.h"
 
-/* n of a sample that escapes, with its z beyond R; else FMANDEL_INTERIOR, FMANDEL_LIMIT, or 0 when cancelled; and the iterates made */
+/*
+ * n of a sample that escapes, with its z beyond R; otherwise FMANDEL_INTERIOR or FMANDEL_LIMIT; 0
+ * if cancelled. Also the number of iterates computed.
+ */
 static double sample(const julia_view *view, double *zr, double *zi, int64_t *n) {
   double kept_r = INFINITY, kept_i = INFINITY;
   int64_t keep = BLOCK;

@@ -1,12 +1,16 @@
 /*
- * The Julia kernel in vectors: one source, included once for each instruction set, after LANES is defined.
+ * The Julia kernel in vectors: one source, included once for each instruction set, after LANES is
+ * defined.
  *
- * A batch is ROW neighbouring samples that begin and end together. They take a block of iterations without a test, then are looked at once: |z| grows
- * ever after it exceeds R, so an escape inside the block is still seen at its end, if only as an infinity or NaN. A vector with
- * an escape takes the block again with a test after each iteration. Neighbours mostly escape in the same few blocks, so little is lost
- * by waiting for the last of a batch; the tile kernel, which refills its lanes, is the model where more is wanted.
+ * A batch is JULIA_SAMPLES neighbouring samples that begin and end together. They take a block of
+ * iterations without a test and are then tested once: |z| only grows once it exceeds R, so an
+ * escape inside the block still shows at its end, if only as an infinity or NaN. A vector with an
+ * escape repeats the block with a test after each iteration. Neighbours mostly escape in the same
+ * few blocks, so waiting for the last of a batch costs little. The tile kernel, which refills its
+ * lanes, is the model if more speed is needed.
  *
- * A state that comes back bit by bit comes back for ever: kept and compared as kernel.h says.
+ * A state that returns bit by bit returns for ever. It is saved and compared as tile/iteration.h
+ * describes.
  */
 #ifndef FMANDEL_JULIA_JULIA_TEMPLATE_H
 #define FMANDEL_JULIA_JULIA_TEMPLATE_H
@@ -25,14 +29,17 @@ static inline ivec julia_outside(vec zr, vec zi, double radius2) {
 }
 
 typedef struct {
-  vec zr[JULIA_VECTORS], zi[JULIA_VECTORS];       /* where the samples stand */
-  vec end_r[JULIA_VECTORS], end_i[JULIA_VECTORS]; /* where they were first beyond R */
-  vec n[JULIA_VECTORS];                     /* and at which iterate; or the marker of those that did not escape */
-  vec made[JULIA_VECTORS];                  /* iterates computed of these */
-  ivec open[JULIA_VECTORS];                 /* neither escaped nor known to cycle */
+  vec zr[JULIA_VECTORS], zi[JULIA_VECTORS]; /* the samples' current values */
+  vec end_r[JULIA_VECTORS], end_i[JULIA_VECTORS]; /* their first values beyond R */
+  vec n[JULIA_VECTORS]; /* the iterate of these, or the marker of a sample that did not escape */
+  vec made[JULIA_VECTORS]; /* iterates computed for such a sample */
+  ivec open[JULIA_VECTORS]; /* neither escaped nor known to cycle */
 } julia_batch;
 
-/* a vector's block again, of which `out` escape: their first iterate beyond R, and its number */
+/*
+ * Repeats a vector's block, in which the lanes `out` escape, and saves their first iterate beyond R
+ * and its number.
+ */
 static inline void julia_escape(julia_batch *b, int v, vec zr, vec zi, vec cr, vec ci, double n, int steps, ivec out, double radius2) {
   for (int k = 1; k <= steps; k++) {
     square_add(&zr, &zi, cr, ci);
@@ -43,7 +50,7 @@ static inline void julia_escape(julia_batch *b, int v, vec zr, vec zi, vec cr, v
   }
 }
 
-/* fills the batch; 0 when cancelled */
+/* Fills the batch. 0 if cancelled. */
 static int julia_iterate(const julia_view *view, julia_batch *b) {
   const vec cr = splat(view->cr), ci = splat(view->ci);
   vec kept_r[JULIA_VECTORS], kept_i[JULIA_VECTORS];
@@ -60,7 +67,7 @@ static int julia_iterate(const julia_view *view, julia_batch *b) {
   int64_t n = 1, keep = BLOCK;
   while (any && n < view->max_iter) {
     if (cancelled(view->cancel)) return 0;
-    /* the last block may be cut short: what comes back there has come back before */
+    /* the last block may be cut short: a cycle that shows in it has shown before */
     const int steps = view->max_iter - n < BLOCK ? (int)(view->max_iter - n) : BLOCK;
     vec from_r[JULIA_VECTORS], from_i[JULIA_VECTORS];
     for (int v = 0; v < JULIA_VECTORS; v++) from_r[v] = b->zr[v], from_i[v] = b->zi[v];

@@ -1,7 +1,9 @@
 /*
- * How the search for a point with a given count stays affordable: a point c + e has z_m(c + e) = z_m + D_m e to first order, D_m = dz_m/dc, as long as what
- * has bent that map so far, |e| (|D_1/z_1| + ... + |D_m/z_m|), is small. Up to 2^-12 there is surely a point within 2^-11 |e| of c + e that has just this iterate, so
- * the search starts from the last kept iterate for which that holds, and goes on in fixed point from there: a thousand iterations in place of a million.
+ * How the search for a point with a given count stays affordable. A point c + e has z_m(c + e) =
+ * z_m + D_m e to first order, D_m = dz_m/dc, as long as the bending of that map so far, |e|
+ * (|D_1/z_1| + ... + |D_m/z_m|), is small. Up to 2^-12 there is surely a point within 2^-11 |e| of
+ * c + e that has exactly this iterate. So the search starts from the last kept iterate for which
+ * that holds, and continues in fixed point from there: a thousand iterations instead of a million.
  */
 #include "fmandel/exact.h"
 
@@ -14,16 +16,16 @@
 #include "orbit/iterate.h"
 
 enum {
-  KEPT = 512, /* iterates kept at the most: when there are more, every second one goes */
+  KEPT = 512, /* iterates kept at most: when there are more, every second one is dropped */
   POLL = 256,
-  RAYS = 8, /* points looked at on each circle */
+  RAYS = 8, /* points tried on each circle */
   NEWTON = 24,
   HALVINGS = 6,
 };
 
-/* e may bend the map e -> z_m(c + e) by so much */
+/* the most that e may bend the map e -> z_m(c + e) */
 #define STRAIGHT 0x1p-12
-/* circles grow by this */
+/* the factor by which circles grow */
 #define GROWTH 1.5
 /* the smallest circle, in samples */
 #define NEAREST 0x1p-60
@@ -39,7 +41,8 @@ typedef struct {
 /* the parts of the work memory */
 typedef struct {
   int n;
-  uint64_t *c, *from, *z, *square, *scratch, *kept; /* c: the point; from: the point beside it whose orbit runs */
+  /* c: the point; from: the nearby point whose orbit runs */
+  uint64_t *c, *from, *z, *square, *scratch, *kept;
   mark *marks;
 } parts;
 
@@ -99,7 +102,7 @@ static int beyond(floatexp z, double radius) {
   return re * re + im * im > radius * radius;
 }
 
-/* log2 |z|, of numbers of any size */
+/* log2 |z|, for numbers of any magnitude */
 static double log2_size(floatexp z) { return 0.5 * log2(z.re * z.re + z.im * z.im) + (double)z.e; }
 
 static double smooth_count(int64_t n, floatexp z) {
@@ -107,7 +110,7 @@ static double smooth_count(int64_t n, floatexp z) {
   return nu > 0 ? nu : 0;
 }
 
-/* every second kept iterate goes */
+/* drops every second kept iterate */
 static void thin_out(fmandel_exact *exact, const parts *p) {
   const size_t bytes = 2 * (size_t)p->n * sizeof *p->kept;
   for (int i = 1; i < KEPT / 2; i++) {
@@ -151,7 +154,9 @@ int fmandel_exact_run(fmandel_exact *exact, const uint64_t *re, const uint64_t *
   return FMANDEL_OK;
 }
 
-/* how an orbit beside ended: where it escaped, or 0, and its last iterate and derivative */
+/*
+ * how a nearby orbit ended: the iteration of its escape, or 0, and its last iterate and derivative
+ */
 typedef struct {
   int64_t n;
   floatexp z, d;
@@ -207,7 +212,10 @@ double fmandel_exact_slope(const fmandel_exact *exact, fmandel_floatexp spacing)
   return floatexp_re(floatexp_mul(floatexp_abs(gradient(floatexp_from(exact->z), floatexp_from(exact->derivative))), floatexp_from(spacing)));
 }
 
-/* a point with the smooth count nu, n its count, by Newton's method along the gradient; its distance in samples, or INFINITY */
+/*
+ * A point with the smooth count nu, whose count is n, by Newton's method along the gradient.
+ * Returns its distance in samples, or INFINITY.
+ */
 static double along_gradient(search *s, int64_t n, double nu, double tolerance, floatexp spacing, double most) {
   floatexp e = {0, 0, FLOATEXP_ZERO_EXPONENT};
   for (int i = 0; i < NEWTON && !over(s); i++) {
@@ -224,22 +232,28 @@ static double along_gradient(search *s, int64_t n, double nu, double tolerance, 
   return INFINITY;
 }
 
-/* the count that a smooth count stands for; the one above it too where |z_n| is a trifle above R^2 */
+/*
+ * The count that a smooth count stands for; also the one above it if |z_n| is a trifle above R^2.
+ */
 static int64_t count_of(double nu, double radius, int *or_next) {
   const double x = nu + log2(log2(radius)), n = floor(x) + 1;
   *or_next = x - floor(x) > 1 - 0x1p-12;
   return (int64_t)n;
 }
 
-/* the smooth count beside, INFINITY where it does not escape; where it has not by iteration `last` that is as good */
+/*
+ * The smooth count of a nearby point; INFINITY if it does not escape. If it has not escaped by
+ * iteration `last`, that is as good.
+ */
 static double count_beside(search *s, floatexp step, double distance, double angle, int64_t last) {
   const ending at = beside(s, floatexp_mul(step, floatexp_of(distance * cos(angle), distance * sin(angle))), last);
   return at.n ? smooth_count(at.n, at.z) : INFINITY;
 }
 
 /*
- * The smooth count is continuous, infinite on the set. So where it lies beyond nu at a point beside, seen from the point itself, it is nu somewhere on the way
- * there: circles grow until such a point is met, and halving finds the place.
+ * The smooth count is continuous, and infinite on the set. So if the smooth count of a nearby point
+ * lies beyond nu, as seen from the point itself, it is nu somewhere on the way there. Circles grow
+ * until they meet such a point, and bisection finds the place.
  */
 static double on_circles(search *s, double nu, floatexp step, double first, double most) {
   const double own = s->exact->n ? s->exact->nu : INFINITY, wanted = nu < 0 ? INFINITY : nu;
@@ -274,7 +288,10 @@ double fmandel_exact_error(fmandel_exact *exact, double nu, fmandel_floatexp spa
     const double distance = along_gradient(&s, exact->n, nu, tolerance, step, most);
     if (distance <= most) return distance;
   }
-  /* no circle smaller than an eighth of what brings the deciding iterate to the radius, to first order */
+  /*
+   * no circle smaller than an eighth of what brings the deciding iterate to the radius, to first
+   * order
+   */
   const ending at = beside(&s, (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT}, !really || n < exact->n ? n : exact->n);
   const double gap = fabs(exp2(log2_size(at.z)) - exact->radius), first = fabs(floatexp_re(times(reciprocal(floatexp_abs(floatexp_mul(at.d, step))), gap)));
   return on_circles(&s, nu, step, first < most ? fmax(NEAREST, first / 8) : NEAREST, most);

@@ -1,12 +1,16 @@
-/* What orbit.c and nucleus.c both know of iterates: from where on they are tiny, and the interface's scaled numbers
-   as scaled.h's. */
+/*
+ * Iterates, as orbit.c and nucleus.c see them: when they count as tiny, and the public numbers as
+ * floatexp.h's.
+ */
 #ifndef FMANDEL_ORBIT_ITERATE_H
 #define FMANDEL_ORBIT_ITERATE_H
 
 #include "fmandel/orbit.h"
 #include "fixed/floatexp.h"
 
-/* 2^-1022 with room for deltas 2^-62 of it: below this an iterate is in the list of the tiny ones too */
+/*
+ * 2^-1022 with room for deltas 2^-62 of it: an iterate below this is also in the list of tiny ones
+ */
 #define TINY_EXPONENT (-960)
 #define TINY 0x1p-960
 

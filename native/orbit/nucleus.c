@@ -1,12 +1,13 @@
 /*
- * Newton's method for Z_p(C) = 0 without new iterations in fixed point: Z_p(C + c) = Z_p(C) + z_p(c), and the delta z_p
- * and the derivative are had in doubles along the orbit that is there, as the kernel has them for a pixel. C is thus
- * moved to the nucleus with 40 bits of the distance right, and the orbit with it, by adding the deltas. Where more is
- * asked, the moved C is iterated anew in fixed point and the same done from there, for 40 bits more each time.
+ * Newton's method for Z_p(C) = 0 without new iterations in fixed point. Z_p(C + c) = Z_p(C) +
+ * z_p(c), and doubles give the delta z_p and the derivative along the orbit that exists, as the
+ * kernel does for a pixel. So C moves to the nucleus with 40 bits of the distance right, and the
+ * orbit with it, by adding the deltas. If more is required, the moved C is iterated anew in fixed
+ * point and the same is done from there, for 40 bits more each time.
  *
- * That is little for a nucleus of thousands of digits and all that a reference needs: an error of C counts against the
- * samples' spacing, and a neighbourhood is some 2^14 spacings wide. Newton's method in full precision throughout would
- * cost six to ten orbits with their derivatives instead.
+ * That is little for a nucleus of thousands of digits, but all that a reference needs: an error of
+ * C counts against the samples' spacing, and a neighbourhood is some 2^14 spacings wide. Newton's
+ * method in full precision throughout would cost six to ten orbits with their derivatives instead.
  */
 #include <math.h>
 #include <string.h>
@@ -19,10 +20,16 @@
 
 enum { POLL = 4096, NEWTON_STEPS = 32 };
 
-/* bits of |c| that Newton's method in doubles gets right: 53 less what millions of roundings add up to */
+/*
+ * bits of |c| that Newton's method gets right in doubles: 53 less what millions of roundings add up
+ * to
+ */
 enum { GAIN = 40 };
 
-/* an iterate within this of what the disc spans is 0: far below what is, far above what Newton's method leaves */
+/*
+ * an iterate within this of the disc's image counts as 0: far below real iterates, far above
+ * Newton's residue
+ */
 enum { CLOSED = -30 };
 
 static int is_zero(floatexp a) { return a.re == 0 && a.im == 0; }
@@ -39,7 +46,10 @@ static floatexp quotient(floatexp a, floatexp b) {
   return times_power(floatexp_mul(a, (floatexp){b.re / norm, -b.im / norm, 0}), -b.e);
 }
 
-/* a complex number x 2^e that runs through many steps: its exponent is adjusted only when the doubles need it */
+/*
+ * a complex number x 2^e that runs through many steps: its exponent changes only when the doubles
+ * need it
+ */
 typedef struct {
   double re, im;
   int64_t e;
@@ -47,7 +57,7 @@ typedef struct {
 } scaled_running;
 
 static scaled_running run_from(floatexp a) {
-  /* an exponent of its own for zero too, which any c may be added to */
+  /* zero has an exponent of its own too, so that any c can be added to it */
   int64_t e = is_zero(a) ? 0 : a.e;
   return (scaled_running){a.re, a.im, e, power_of_two(e)};
 }
@@ -59,20 +69,21 @@ static int run_leaves(scaled_running a) {
 
 typedef struct {
   floatexp value, derivative; /* Z_p(C + c), and its derivative by C */
-  int64_t period;           /* the first divisor m of p with Z_m = 0 as nearly as Newton's method tells */
-  int lost;                 /* an iterate fell below what its double holds: iterate it in fixed point */
+  int64_t period; /* the first divisor m of p with Z_m = 0, as nearly as Newton's method can tell */
+  int lost; /* an iterate fell below what its double holds: it must be iterated in fixed point */
 } perturbed;
 
 /*
- * z <- (2 Z + z) z + c and D <- 2 (Z + z) D + 1 along the orbit up to p; with write set the orbit becomes that of C +
- * c. Steps where Z is tiny, or where z or D leaves the middle of the doubles' range, have an exponent for every number.
+ * z <- (2 Z + z) z + c and D <- 2 (Z + z) D + 1 along the orbit up to p. With `write` set, the
+ * orbit becomes that of C + c. Where Z is tiny, or z or D leaves the middle of the double's range,
+ * every number has an exponent.
  */
 static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp disc, int write, perturbed *result,
                 const int32_t *cancel) {
   double *Z = orbit->z;
   fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
   scaled_running z = run_from(c), d = run_from(floatexp_of(1, 0)); /* z_1 = c, D_1 = 1 */
-  double c_re = c.re, c_im = c.im;                        /* c in units of z's exponent */
+  double c_re = c.re, c_im = c.im; /* c in units of z's exponent */
   *result = (perturbed){.period = p};
 
   for (int64_t m = 1; m < p; m++) {
@@ -105,7 +116,7 @@ static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp d
       Z[2 * m + 1] = floatexp_im(now);
       if (is_tiny)
         *tiny = (fmandel_tiny){m, now.e, now.re, now.im};
-      else if (now.e < TINY_EXPONENT - 30 && !is_zero(now)) /* 0 itself is what closes the orbit */
+      else if (now.e < TINY_EXPONENT - 30 && !is_zero(now)) /* 0 itself closes the orbit */
         result->lost = 1;
     }
     if (is_tiny) tiny++;
@@ -117,13 +128,15 @@ static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp d
     c_im = c.im * power_of_two(c.e - z.e);
   }
 
-  /* the last iterate decides where the zero is: from the fixed-point number, not from its double */
+  /*
+   * the last iterate decides where the zero is, so the fixed-point number is used, not its double
+   */
   result->value = floatexp_add(floatexp_from(orbit->last), run_to(z));
   result->derivative = run_to(d);
   return FMANDEL_OK;
 }
 
-/* c with Z_p(C + c) = 0, from 0 on; the orbit stands at length p */
+/* Finds c with Z_p(C + c) = 0, from 0 on. The orbit has length p. */
 static int newton(fmandel_orbit *orbit, floatexp disc, floatexp *c, const int32_t *cancel) {
   floatexp reach = times_power(disc, 1);
   *c = quotient(negative(floatexp_from(orbit->last)), floatexp_from(orbit->derivative));
@@ -141,14 +154,15 @@ static int newton(fmandel_orbit *orbit, floatexp disc, floatexp *c, const int32_
 /* C += c */
 static void move_centre(fmandel_orbit *orbit, floatexp c) {
   int n = fmandel_orbit_limbs(orbit->bits);
-  limb *part = orbit->work, *step = orbit->work + 6 * n; /* the sum's place, free between two iterations */
+  /* the place of the sum, which is free between two iterations */
+  limb *part = orbit->work, *step = orbit->work + 6 * n;
   fmandel_fixed_from_floatexp(step, n, c.re, c.e);
   fmandel_fixed_add(part, part, step, n);
   fmandel_fixed_from_floatexp(step, n, c.im, c.e);
   fmandel_fixed_add(part + n, part + n, step, n);
 }
 
-/* back to length 0 at another C; candidates that were had stay had */
+/* Back to length 0 at another C. Candidates that were reported are not reported again. */
 static void restart(fmandel_orbit *orbit, const limb *re, const limb *im) {
   fmandel_floatexp nearest = orbit->nearest;
   fmandel_orbit_start(orbit, re, im, orbit->bits, orbit->radius);
@@ -171,7 +185,10 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t 
   limb *first = orbit->work + 4 * n; /* C as it was */
   memcpy(first, orbit->work, 2 * (size_t)n * sizeof(limb));
 
-  /* each round gains GAIN bits of what is left: more rounds than all bits take do not converge */
+  /*
+   * each round gains GAIN of the remaining bits: after more rounds than all bits need, it does not
+   * converge
+   */
   const int64_t rounds = orbit->bits / GAIN + 8;
   int modified = 0;
   for (int64_t round = 0; round < rounds; round++) {
@@ -202,9 +219,9 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t 
 }
 
 /*
- * Near the nucleus f^p maps z to about l z^2 + ..., l = 2 Z_1 2 Z_2 ... 2 Z_(p-1), and a change c of C moves its value
- * at 0 by l b c, b = 1 + 1/(2 Z_1) + 1/(2 Z_1 2 Z_2) + ...: with w = l z this is w <- w^2 + l^2 b c, so c is to the
- * small set what l^2 b c is to the whole.
+ * Near the nucleus f^p maps z to about l z^2 + ..., with l = 2 Z_1 2 Z_2 ... 2 Z_(p-1), and a
+ * change c of C moves its value at 0 by l b c, with b = 1 + 1/(2 Z_1) + 1/(2 Z_1 2 Z_2) + .... With
+ * w = l z this is w <- w^2 + l^2 b c. So c is to the minibrot what l^2 b c is to the whole set.
  */
 fmandel_floatexp fmandel_nucleus_size(const fmandel_orbit *orbit) {
   const fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;

@@ -1,8 +1,8 @@
 /*
- * One iteration costs three squarings, as (re + im)^2 - re^2 - im^2 = 2 re im, and a pass that adds up, or for many
- * limbs a Fourier transform forth and back; see fixed-point.md and reference-orbit.md in docs/theory. The derivative
- * by C runs along in doubles with an exponent: a few nanoseconds, and both the search for periods and Newton's first
- * step come from it.
+ * One iteration costs three squarings, as (re + im)^2 - re^2 - im^2 = 2 re im, and a pass of
+ * additions; or, for many limbs, a Fourier transform forth and back. See fixed-point.md and
+ * reference-orbit.md in docs/theory. The derivative by C runs along in doubles with an exponent,
+ * which takes a few nanoseconds. The search for periods and Newton's first step both use it.
  */
 #include "fmandel/orbit.h"
 
@@ -17,13 +17,16 @@
 #include "fixed/limbs.h"
 #include "fixed/limbs_columns.h"
 
-/* an iteration at 27,000 bits takes 50 us: this is a few ms */
+/* an iteration at 27,000 bits takes 50 us, so this is a few ms */
 enum { POLL = 64 };
 
-/* from so many limbs on a Fourier transform squares faster than three products do: measured, and the same everywhere */
+/*
+ * from this many limbs on, a Fourier transform squares faster than three products do: measured, and
+ * the same everywhere
+ */
 enum { FOURIER = 96 };
 
-/* up to so many limbs a step is unrolled whole */
+/* up to this many limbs a step is unrolled entirely */
 enum { SHORT = 6 };
 
 /* what an orbit keeps however large the derivative is, so that its doubles are right */
@@ -31,8 +34,10 @@ enum { LEAST_BITS = 128 };
 
 int fmandel_orbit_limbs(int64_t bits) { return (int)((bits + 63) / 64) + 1; }
 
-/* C, Z, C as it was before Newton moved it, a magnitude; then a sum, three squares with guard and top, or the
-   transform's own */
+/*
+ * C, Z, C as it was before Newton moved it, a magnitude; then a sum, and three squares with guard
+ * and top, or the transform's own memory.
+ */
 int64_t fmandel_orbit_work(int64_t bits) {
   int n = fmandel_orbit_limbs(bits), shorter = n < FOURIER ? n : FOURIER - 1;
   int64_t two_product_sums = 4 * (int64_t)shorter + 6 + fmandel_limbs_scratch(shorter), transform = n < FOURIER ? 0 : fmandel_fourier_memory(n);
@@ -44,8 +49,10 @@ const uint64_t *fmandel_orbit_im(const fmandel_orbit *orbit) { return orbit->wor
 
 static int64_t log2_ceiling(int64_t x) { return x <= 1 ? 0 : 64 - __builtin_clzll((uint64_t)x - 1); }
 
-/* a step errs by less than 3 n ulp in either part, as if C had been off by that much; max_iter steps by max_iter
-   times as much */
+/*
+ * A step errs by less than 3 n ulp in either part, as if C had been off by that much; max_iter
+ * steps by max_iter times as much.
+ */
 int64_t fmandel_orbit_bits(int64_t log2_spacing, int64_t max_iter) {
   if (log2_spacing > 8 || log2_spacing < -((int64_t)1 << 26) || max_iter < 1) return -1;
   int64_t bits = 64 + log2_ceiling(max_iter) - log2_spacing;
@@ -53,7 +60,7 @@ int64_t fmandel_orbit_bits(int64_t log2_spacing, int64_t max_iter) {
   return (bits + log2_ceiling(3 * n) + 63) / 64 * 64;
 }
 
-/* from now on the iterates have so many limbs; those below are 0 */
+/* From now on the iterates have this many limbs; those below are 0. */
 static void use_limbs(fmandel_orbit *orbit, int limbs) {
   int n = fmandel_orbit_limbs(orbit->bits);
   orbit->limbs = limbs;
@@ -86,7 +93,10 @@ ALWAYS_INLINE void magnitude(limb *r, const limb *a, int n) {
   }
 }
 
-/* what is left of a step, in one pass past the guard limbs: the carries are small numbers of either sign */
+/*
+ * The rest of a step, in one pass past the guard limbs. The carries are small numbers of either
+ * sign.
+ */
 ALWAYS_INLINE void sums(limb *re, limb *im, const limb *c_re, const limb *c_im, const limb *re2, const limb *im2, const limb *sum2, int n) {
   __int128 re_carry = 0, im_carry = 0;
 #pragma GCC unroll 9
@@ -100,7 +110,7 @@ ALWAYS_INLINE void sums(limb *re, limb *im, const limb *c_re, const limb *c_im, 
   }
 }
 
-/* Z <- Z^2 + C, n a constant: what the calls and loops cost is half of so short a step */
+/* Z <- Z^2 + C with a constant n: calls and loops would be half the cost of so short a step. */
 ALWAYS_INLINE void advance_short(limb *re, limb *im, const limb *c_re, const limb *c_im, int n) {
   limb x[SHORT], re2[SHORT + 2], im2[SHORT + 2], sum2[SHORT + 2], sum[SHORT];
   limbs_add(sum, re, im, n);
@@ -113,7 +123,7 @@ ALWAYS_INLINE void advance_short(limb *re, limb *im, const limb *c_re, const lim
   sums(re, im, c_re, c_im, re2 + 1, im2 + 1, sum2 + 1, n);
 }
 
-/* Z <- Z^2 + C in the upper w of the n limbs */
+/* Z <- Z^2 + C in the upper w of the n limbs. */
 static void advance(limb *work, int n, int w) {
   limb *c_re = work + n - w, *c_im = c_re + n, *re = c_im + n, *im = re + n;
   limb *x = work + 6 * n, *sum = x + n;
@@ -140,7 +150,10 @@ static void advance(limb *work, int n, int w) {
   sums(re, im, c_re, c_im, re2 + 1, im2 + 1, sum2 + 1, n);
 }
 
-/* D 2^e, whose larger part stays within 2^-256 .. 2^256, so that neither squares nor a step leave the double's range */
+/*
+ * D 2^e, whose larger part stays within 2^-256 .. 2^256, so that neither squares nor a step leave
+ * the double's range
+ */
 typedef struct {
   double re, im;
   int64_t e;
@@ -163,17 +176,17 @@ static inline void step_derivative(derivative *d, double re, double im) {
   }
 }
 
-/* the Fourier transform's cost goes in steps: as many limbs as the same one takes */
+/* The cost of the Fourier transform grows in steps: as many limbs as the same one takes. */
 static int rounded_up(int limbs, int most) {
   int w = limbs < FOURIER ? limbs : fmandel_fourier_capacity(limbs);
   return w < most ? w : most;
 }
 
 /*
- * The limbs that the next step needs. An error of Z_m is to be small against what a change of C by 2^-bits makes of it,
- * |D_m| 2^-bits: so as the derivative grows the fraction shrinks, to half or less where a picture's iterations end.
- * Below the transform's lengths every limb is followed at once, above with two to spare, so that tables are not made
- * over and over.
+ * The limbs that the next step needs. An error of Z_m must be small against the effect of a change
+ * of C by 2^-bits, |D_m| 2^-bits. So the fraction shrinks as the derivative grows, to half or less
+ * at the end of a picture's iterations. Below the transform's lengths every limb is followed at
+ * once; above, with two to spare, so that tables are not made over and over.
  */
 static inline void adapt_limbs(fmandel_orbit *orbit, const derivative *d) {
   /* floor of log2 |D|, far below 0 for 0 */
@@ -195,7 +208,7 @@ static void step_derivative_scaled(derivative *d, floatexp z) {
   *d = (derivative){t.re * power_of_two(t.e - e), t.im * power_of_two(t.e - e), e};
 }
 
-/* Z as the work memory has it, at any size */
+/* Z as the work memory has it, at any magnitude */
 static floatexp iterate_as_floatexp(const limb *work, int n) {
   int64_t re_e, im_e;
   double re = fmandel_fixed_to_floatexp(work + 2 * n, n, &re_e), im = fmandel_fixed_to_floatexp(work + 3 * n, n, &im_e);
@@ -263,8 +276,10 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_floa
         orbit->tiny[orbit->tiny_count++] = (fmandel_tiny){m, last.e, last.re, last.im};
     }
 
-    /* the doubles' own product decides for nearly all; 2 is more than the norms' sqrt 2. Below 2^-700 it may have
-       underflowed */
+    /*
+     * the doubles' own product decides in nearly all cases; 2 is more than the norms' sqrt 2. Below
+     * 2^-700 it may have underflowed
+     */
     if (disc && (norm < 0x1p-700 || norm < 2 * disc->re * power_of_two(disc->exponent + d.e) * norm_max(d.re, d.im)) &&
         is_candidate(orbit, norm < TINY ? last : floatexp_of(re, im), &d, disc)) {
       status = FMANDEL_CANDIDATE;

@@ -1,12 +1,14 @@
 /*
- * Cardioid or disc: an island is a small copy of the set, whose body is a cardioid, or it hangs on another component, and
- * is nearly a disc. With z -> F(z, c) the p-th iterate near the nucleus, expanded in both variables, the boundary is
- * that of the full set's cardioid or of its disc of period 2 according to
+ * Cardioid or disc? An island is a small copy of the set, whose body is a cardioid; or it is
+ * attached to another component, and is nearly a disc. With z -> F(z, c) the p-th iterate near the
+ * nucleus, expanded in both variables, the boundary is that of the whole set's cardioid or of its
+ * disc of period 2 according to
  *
  *   e = -(F_cc / (2 F_c) + F_zc / F_z) / (F_c F_z)
  *
- * which is 0 for the one and 1 for the other, and for all islands near one of the two (Dolotin and Morozov, "On the
- * shapes of elementary domains", 2008). The derivatives are those of Z_p by its first iterate and by c.
+ * which is 0 for the former and 1 for the latter, and close to one of the two for all islands
+ * (Dolotin and Morozov, "On the shapes of elementary domains", 2008). The derivatives are those of
+ * Z_p by its first iterate and by c.
  */
 #include "fixed/floatexp.h"
 #include "fmandel/orbit.h"
@@ -27,7 +29,8 @@ static floatexp quotient(floatexp a, floatexp b) {
 int fmandel_nucleus_is_cardioid(const fmandel_orbit *orbit) {
   const fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
   const floatexp one = floatexp_of(1, 0);
-  floatexp z1 = one, c1 = one, zc = floatexp_of(0, 0), cc = floatexp_of(0, 0); /* F_z, F_c, F_zc, F_cc */
+  /* F_z, F_c, F_zc, F_cc */
+  floatexp z1 = one, c1 = one, zc = floatexp_of(0, 0), cc = floatexp_of(0, 0);
   for (int64_t m = 1; m < orbit->period; m++) {
     const int is_tiny = tiny < tiny_end && tiny->m == m;
     const floatexp Z = is_tiny ? floatexp_from_tiny(*tiny++) : floatexp_of(orbit->z[2 * m], orbit->z[2 * m + 1]);

@@ -1,11 +1,14 @@
-/* AVX-512: eight lanes */
+/* AVX-512: eight lanes. */
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-/* from here on, so that small functions of headers have fma where they are called too */
+/*
+ * included after the target is set, so that small functions of headers have fma even where they are
+ * called
+ */
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,fma"))), apply_to = function)
 #else
@@ -20,5 +23,5 @@
 #pragma clang attribute pop
 #endif
 #else
-typedef int nothing; /* a file may not be empty */
+typedef int nothing; /* a file must not be empty */
 #endif

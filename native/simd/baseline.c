@@ -1,4 +1,4 @@
-/* what every processor of the family has: two lanes */
+/* What every processor of the family has: two lanes. */
 #define LANES 2
 #define KERNELS fmandel_kernels_baseline
 #include "simd/kernels_template.h"

@@ -37,7 +37,7 @@ static isa_t choose(void) {
   return best;
 }
 
-/* threads that come here at once all find the same, so the last one to store changes nothing */
+/* threads that arrive at the same time all find the same, so the last store changes nothing */
 static isa_t isa_chosen(void) {
   static atomic_int chosen = -1;
   int isa = atomic_load_explicit(&chosen, memory_order_relaxed);

@@ -1,6 +1,7 @@
 /*
- * What every instruction set offers, and which one is in use: the best that the processor has, or the lower one that FMANDEL_ISA names. Chosen once.
- * The only dispatcher: the doors of the library call through this table.
+ * The functions that every instruction set provides, and the choice of one set: the best that the
+ * processor has, or the lower one that FMANDEL_ISA names. It is chosen once. This is the only
+ * dispatcher: the public functions call through this table.
  */
 #ifndef FMANDEL_SIMD_KERNELS_H
 #define FMANDEL_SIMD_KERNELS_H
@@ -28,7 +29,7 @@ typedef struct {
 
 extern const kernels fmandel_kernels_baseline, fmandel_kernels_avx2, fmandel_kernels_avx512, fmandel_kernels_neon;
 
-/* those of the instruction set in use */
+/* The functions of the instruction set in use. */
 const kernels *fmandel_kernels(void);
 
 #endif

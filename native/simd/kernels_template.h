@@ -1,4 +1,7 @@
-/* All kernels for one instruction set: included once for each, after LANES and KERNELS, the table's name, are defined. */
+/*
+ * All kernels for one instruction set. Included once for each, after LANES and KERNELS, the table's
+ * name, are defined.
+ */
 #ifndef FMANDEL_SIMD_KERNELS_TEMPLATE_H
 #define FMANDEL_SIMD_KERNELS_TEMPLATE_H
 

@@ -5,12 +5,15 @@
 #include "simd/vector.h"
 
 /*
- * log2 of normal numbers above 0 (smaller ones count as the smallest normal), within 4 ulp, in place. Several vectors at once, step by step,
- * because each is one long chain of operations that wait for each other.
+ * log2 of normal numbers above 0, in place, within 4 ulp. Smaller numbers count as the smallest
+ * normal. Takes several vectors at once, step by step, because each is one long chain of dependent
+ * operations.
  *
- * x = 2^k m with m from 0.734375 on, which lies in one of 16 cells; each has an approximate inverse of 12 bits, so that r = inverse m - 1 is exact but for
- * 2^-58 and below 2^-5 in size. Then log2 x = k - log2(inverse) + r q(r), with q = log2(1 + r) / r as a polynomial, off by 2^-56 of itself. In the
- * cell about 1 the inverse is 1, so that no digits cancel there. A division in the table's place took longer (bench/results/tile.md).
+ * x = 2^k m with m from 0.734375 on, in one of 16 cells. Each cell has an approximate inverse of 12
+ * bits, so that r = inverse m - 1 is exact but for 2^-58, and below 2^-5 in magnitude. Then log2 x
+ * = k - log2(inverse) + r q(r), where q = log2(1 + r) / r is a polynomial with a relative error of
+ * 2^-56. In the cell around 1 the inverse is 1, so that no digits cancel there. A division instead
+ * of the table took longer (bench/results/tile.md).
  */
 typedef struct {
   double inverse, log; /* of the inverse's inverse */
@@ -24,7 +27,7 @@ static const _Alignas(64) cell CELLS[16] = {
     {0x1.642p-1, 0x1.0c2a487293f20p-1},
 };
 
-/* both numbers of a cell, by the lowest four bits of a lane */
+/* Both numbers of a cell, by the lowest four bits of a lane. */
 static inline void log2_cell(ivec number, vec *inverse, vec *log) {
 #if LANES == 8
   const __m512d a = _mm512_load_pd(&CELLS[0].inverse), b = _mm512_load_pd(&CELLS[4].inverse);
@@ -46,13 +49,14 @@ static inline void log2_cell(ivec number, vec *inverse, vec *log) {
 
 static inline void log2_vecs(vec *x, int count) {
   enum { MOST = 4 };
-  const uint64_t lowest = 0x3fe7800000000000, bias = 1024ull << 52, mantissa = (1ull << 52) - 1; /* 1 in the middle of its cell */
+  /* 1 is in the middle of its cell */
+  const uint64_t lowest = 0x3fe7800000000000, bias = 1024ull << 52, mantissa = (1ull << 52) - 1;
   static const double Q[9] = {0x1.71547652b82fep+0,  -0x1.71547652b82dfp-1, 0x1.ec709dc3a0dc0p-2, -0x1.7154765397dcap-2, 0x1.2776c4ffd860ap-2,
                               -0x1.ec7082d3debc2p-3, 0x1.a618476635e51p-3,  -0x1.71eec5285907cp-3, 0x1.466e4231e4d1fp-3};
   vec whole[MOST], r[MOST], even[MOST], odd[MOST];
   for (int v = 0; v < count; v++) {
     const vec y = vselect(less_equal(splat(0x1p-1022), x[v]), x[v], splat(0x1p-1022));
-    /* the exponent of x / lowest, biased by 1024 to stay above 0, and the place above it */
+    /* the exponent of x / lowest, biased by 1024 to stay above 0, and the cell above it */
     const bits t = (bits)y + (bias - lowest);
     vec inverse, log;
     log2_cell((ivec)(t >> 48), &inverse, &log);

@@ -1,6 +1,7 @@
 /*
- * Vectors of LANES doubles, for the instruction set that the including file is compiled for. Everything that rounds is one of
- * + - * / and fma, which IEEE 754 defines to the last bit, so that all instruction sets give the same numbers.
+ * Vectors of LANES doubles, for the instruction set of the including file. Every operation that
+ * rounds is one of + - * / and fma. IEEE 754 defines these to the last bit, so all instruction sets
+ * give the same numbers.
  *
  * Define LANES before including: 1 (plain), 2 (baseline, NEON), 4 (AVX2) or 8 (AVX-512).
  */
@@ -18,7 +19,8 @@
 #endif
 
 typedef double vec __attribute__((vector_size(8 * LANES)));
-typedef int64_t ivec __attribute__((vector_size(8 * LANES))); /* all ones or all zeros a lane, or whole numbers */
+/* a lane is all ones or all zeros, or an integer */
+typedef int64_t ivec __attribute__((vector_size(8 * LANES)));
 typedef uint64_t bits __attribute__((vector_size(8 * LANES)));
 
 static inline vec load(const double *p) {
@@ -35,7 +37,7 @@ static inline vec splat(double value) {
   return value - (vec){0};
 }
 
-/* a where the mask is set, b elsewhere */
+/* a where the mask is set, otherwise b */
 static inline vec vselect64(ivec m, vec a, vec b) {
 #if LANES == 4
   return (vec)_mm256_blendv_pd((__m256d)b, (__m256d)a, (__m256d)m);
@@ -45,8 +47,8 @@ static inline vec vselect64(ivec m, vec a, vec b) {
 }
 
 /*
- * a b + c, rounded once. Processors of the baseline may lack the instruction: there libm's fma is right everywhere, and fast where
- * the C library finds the instruction at run time.
+ * a b + c, rounded once. Processors of the baseline may lack the instruction. There libm's fma is
+ * correct everywhere, and fast if the C library finds the instruction at run time.
  */
 static inline vec vfma(vec a, vec b, vec c) {
 #if LANES == 8
@@ -68,7 +70,7 @@ static inline void square_add(vec *zr, vec *zi, vec cr, vec ci) {
   *zr = vfma(-i, i, t);
 }
 
-/* a bit a lane, lane 0 lowest */
+/* one bit a lane, lane 0 lowest */
 static inline unsigned mask_bits(ivec m) {
 #if LANES == 8
   return _mm512_movepi64_mask((__m512i)m);
@@ -84,7 +86,8 @@ static inline unsigned mask_bits(ivec m) {
 }
 
 /*
- * What a comparison of vectors gives: a mask, or where the processor has registers for them a bit a lane, at a third of the price.
+ * The result of comparing vectors: a mask or, if the processor has registers for them, one bit a
+ * lane, which costs a third.
  */
 #if LANES == 8
 typedef __mmask8 vmask;
@@ -111,7 +114,7 @@ static inline vmask greater64(ivec a, ivec b) {
 }
 static inline ivec vselect_int(vmask t, ivec a, ivec b) { return (ivec)vselect(t, (vec)a, (vec)b); }
 
-/* a, and one more where it is true */
+/* a, plus one where the mask is set */
 static inline ivec add_one_where(vmask t, ivec a) {
 #if LANES == 8
   return (ivec)_mm512_mask_sub_epi64((__m512i)a, t, (__m512i)a, _mm512_set1_epi64(-1));
@@ -142,7 +145,7 @@ static inline vec vmin(vec a, vec b) {
 
 static inline vec vabs(vec a) { return (vec)((ivec)a & INT64_MAX); }
 
-/* LANES rows of LANES numbers become columns */
+/* turns LANES rows of LANES numbers into columns */
 static inline void transpose(vec *a) {
 #if LANES == 8
   __m512d b[8], c[8];
@@ -170,12 +173,12 @@ static inline void transpose(vec *a) {
 #endif
 }
 
-/* the lanes of the set, moved to the front; what comes behind them is anything */
+/* moves the lanes of the set to the front; the lanes behind them are undefined */
 static inline vec compact_lanes(unsigned set, vec a) {
 #if LANES == 8
   return (vec)_mm512_maskz_compress_pd((__mmask8)set, (__m512d)a);
 #elif LANES == 4
-  /* the set's lanes in order, as pairs of floats */
+  /* the lanes of the set in order, as pairs of floats */
 #define PAIR(lane) 2 * (lane), 2 * (lane) + 1
 #define FOUR(a, b, c, d) {PAIR(a), PAIR(b), PAIR(c), PAIR(d)}
   static const _Alignas(32) int32_t order[16][8] = {
@@ -214,7 +217,7 @@ static inline void store_bytes(uint8_t *p, ivec a) {
 #endif
 }
 
-/* stores the lanes of the set alone */
+/* stores only the lanes of the set */
 static inline void store_masked(double *p, unsigned set, vec a) {
 #if LANES == 8
   _mm512_mask_storeu_pd(p, (__mmask8)set, (__m512d)a);

@@ -1,8 +1,10 @@
 /*
- * Samples that belong to the set: how long the attracting cycle is that their orbits end in, and how strongly it attracts.
+ * Samples that belong to the set: the length of the attracting cycle in which their orbits end, and
+ * how strongly it attracts.
  *
- * The period is looked for where the orbit of 0 comes nearer to 0 than before: with n iterations to there, Newton's method from z_n on solves
- * F(w) = w, F those n iterations; where |F'(w)| <= 1 that is the cycle, since c has no more than one. (C. Heiland-Allen's interior coordinates.)
+ * A period is tried whenever the orbit of 0 comes nearer to 0 than before. With n iterations up to
+ * there, Newton's method from z_n solves F(w) = w, where F is those n iterations. If |F'(w)| <= 1
+ * that is the cycle, since c has no other one. (C. Heiland-Allen's interior coordinates.)
  */
 #ifndef FMANDEL_STYLES_CYCLE_TEMPLATE_H
 #define FMANDEL_STYLES_CYCLE_TEMPLATE_H
@@ -13,14 +15,17 @@
 #include "styles/deep_template.h"
 #include "interior/bulb.h"
 
-/* a longer cycle is not looked for: in doubles no picture shows one */
+/* longer cycles are not searched: in doubles no picture shows one */
 enum { LONGEST_PERIOD = 1 << 15, CYCLE_NEWTON_STEPS = 40 };
 
 typedef struct {
-  double period, attraction; /* |F'|, from 0 to 1; period 0 where there is none */
+  double period, attraction; /* |F'|, from 0 to 1; period 0 if there is none */
 } cycle_found;
 
-/* the cycle of this period near w, if it attracts; if it does not, `least` is raised to the least period that may */
+/*
+ * The cycle of this period near w, if it attracts. If not, `least` is raised to the least period
+ * that can.
+ */
 static cycle_found cycle_near(double cr, double ci, double wr, double wi, int period, int *least) {
   for (int step = 0; step < CYCLE_NEWTON_STEPS; step++) {
     double r = wr, i = wi, dr = 1, di = 0;
@@ -37,7 +42,7 @@ static cycle_found cycle_near(double cr, double ci, double wr, double wi, int pe
     if (fma(sr, sr, si * si) > 0x1p-80) continue;
     const double attraction = sqrt(fma(dr, dr, di * di));
     if (attraction <= 1) return (cycle_found){(double)period, attraction};
-    /* it may have been on its way round more than once */
+    /* it may have gone round more than once */
     r = wr, i = wi;
     for (int n = 1; n < period; n++) {
       const double t = fma(r, r, cr), i0 = i;
@@ -52,7 +57,7 @@ static cycle_found cycle_near(double cr, double ci, double wr, double wi, int pe
 }
 
 static cycle_found cycle_of(double cr, double ci, int64_t limit) {
-  /* 1 - sqrt(1 - 4 c) and 4 (c + 1), of the main cardioid and the disc of period 2 */
+  /* 1 - sqrt(1 - 4 c) and 4 (c + 1), for the main cardioid and the disc of period 2 */
   const double ur = 1 - 4 * cr, ui = -4 * ci, size = sqrt(fma(ur, ur, ui * ui)), root = sqrt((size + ur) / 2);
   const double rest = (size - ur) / 2, fixed = sqrt((1 - root) * (1 - root) + (rest > 0 ? rest : 0));
   if (fixed <= 1) return (cycle_found){1, fixed};
@@ -95,8 +100,9 @@ static int styles_cycle(const styles_pass *f) {
 }
 
 /*
- * A cycle met in perturbation: from a state right after a rebase, known to come back, until one comes that lies as near to it as doubles tell. The
- * derivative along it, from 1 on and with nothing added, is that of the cycle.
+ * A cycle found in perturbation: from a state right after a rebase, which is known to return, until
+ * a state as near to it as doubles can tell. The derivative along it, from 1 on and with nothing
+ * added, is that of the cycle.
  */
 static cycle_found cycle_from(const styles_deep_pass *f, carried *t) {
   const floatexp from = t->p.z, one = {1, 0, 0};
@@ -127,8 +133,10 @@ static cycle_found cycle_from(const styles_deep_pass *f, carried *t) {
 }
 
 /*
- * The cycle of a sample given as doubles, where they tell it: it has a disc, which holds the sample before it was rounded as well. What is far inside a component
- * has no nucleus for a reference, and views that lie in such a disc whole have no reference at all: they are looked at as doubles say.
+ * The cycle of a sample given in doubles, if they suffice: the sample has a disc, which also
+ * contains the sample as it was before rounding. Far inside a component there is no nucleus to be a
+ * reference, and views that lie entirely in such a disc have no reference at all; they are treated
+ * by doubles.
  */
 static cycle_found cycle_in_doubles(double cr, double ci, int64_t max_iter) {
   return fmandel_interior_radius(cr, ci) > 0x1p-51 ? cycle_of(cr, ci, max_iter) : (cycle_found){0, 0};
@@ -138,7 +146,7 @@ static int styles_deep_cycle(const styles_deep_pass *f) {
   const deep_kernel *kernel = f->kernel;
   const fmandel_reference *reference = kernel->reference;
   const int64_t samples = (int64_t)kernel->view->width * kernel->view->height;
-  /* deep samples are the same doubles by the row */
+  /* samples of a deep row are often the same doubles */
   double last_r = NAN, last_i = NAN;
   cycle_found last = {0, 0};
   for (int64_t sample = 0; sample < samples; sample++) {
@@ -150,7 +158,7 @@ static int styles_deep_cycle(const styles_deep_pass *f) {
       place_sample(kernel, sample, &t.p.cr, &t.p.ci);
       const double cr = kernel->z[2] + t.p.cr * kernel->unit, ci = kernel->z[3] + t.p.ci * kernel->unit;
       if (reference->has_interior) {
-        /* in the small set around the nucleus, as the sample of the whole one that it is */
+        /* in the minibrot around the nucleus, as the corresponding sample of the whole set */
         const double kr = reference->interior_re, ki = reference->interior_im;
         found = cycle_of(kr * t.p.cr - ki * t.p.ci, kr * t.p.ci + ki * t.p.cr, LONGEST_PERIOD);
         found.period *= (double)reference->period;

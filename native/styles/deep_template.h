@@ -1,11 +1,14 @@
 /*
- * The second look at any depth: the deep kernel's own way to its escape by a crowd of pixels, with the derivative d of X by the sample's place in pixels
- * beside it, carried through steps of many iterations too:
+ * The attribute pass at any depth: a batch of pixels follows the deep kernel's way to the escape,
+ * and carries the derivative d of X by the sample's position in pixels, through steps of many
+ * iterations too:
  *
  *   d <- 2 X d + p                  a single iteration; p is a pixel's width
- *   d <- (q z)' d + B p             a step z <- q(u) z + B c of the BLA, (q z)' = A + 2 P2 u + 3 P3 u^2 + ...
+ *   d <- (q z)' d + B p             a step z <- q(u) z + B c of the BLA,
+ *                                   (q z)' = A + 2 P2 u + 3 P3 u^2 + ...
  *
- * Where a pixel goes alone, d has an exponent of its own, which is looked after when its mantissa has left the middle of the double's range.
+ * Where a pixel goes alone, d has an exponent of its own, which is adjusted when the mantissa has
+ * left the middle of the double's range.
  */
 #ifndef FMANDEL_STYLES_DEEP_TEMPLATE_H
 #define FMANDEL_STYLES_DEEP_TEMPLATE_H
@@ -17,8 +20,8 @@ typedef struct {
   deep_pixel p;
   double dr, di; /* d in units of 2^e */
   int64_t e;
-  double one;    /* p in that unit */
-  double to_b;   /* and in units of 2^(E + e), as B's are */
+  double one; /* p in that unit */
+  double to_b; /* and in units of 2^(E + e), as B's are */
 } carried;
 
 static inline void units(const styles_deep_pass *f, carried *t) {
@@ -51,7 +54,7 @@ static inline void slope(const double p[ORDER - 1][2], const double *a, double u
   *tr = re, *ti = im;
 }
 
-/* by u and by v of a mixed step's polynomial */
+/* The derivatives of a mixed step's polynomial by u and by v. */
 static inline void mixed_slopes(const mixed_step *s, double zr, double zi, double cr, double ci, double *by_u, double *by_v) {
   const double ur = zr * s->scale, ui = zi * s->scale, zero[2] = {0, 0};
   double tr = s->t[MIXED_AT(DEGREE, 0)][0], ti = s->t[MIXED_AT(DEGREE, 0)][1];
@@ -69,7 +72,7 @@ static inline void mixed_slopes(const mixed_step *s, double zr, double zi, doubl
   }
 }
 
-/* one step of a plain pixel, up to settle */
+/* One step of a pixel in double range, up to settle. */
 static inline void carried_step(const styles_deep_pass *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
   deep_pixel *p = &t->p;
@@ -100,7 +103,7 @@ static inline void carried_step(const styles_deep_pass *f, carried *t) {
   iterate_pixel(kernel, p);
 }
 
-/* steps of a wide pixel, until it is something else, as run_wide takes them */
+/* Steps of a pixel in extended range, until it is something else, as run_extended takes them. */
 static deep_state carried_extended(const styles_deep_pass *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
   deep_pixel *p = &t->p;
@@ -128,7 +131,7 @@ static deep_state carried_extended(const styles_deep_pass *f, carried *t) {
       p->z = floatexp_add(floatexp_mul(floatexp_normal((floatexp){qr, qi, s->a.e}), p->z), floatexp_mul(s->b, c));
       advance_blocks(kernel, p, blocks);
     } else if ((count = iterate_extended_run(kernel, p, &c))) {
-      /* z is nothing beside Z there */
+      /* z is negligible beside Z there */
       for (int k = 0; k < count; k++) derivative_step(&t->dr, &t->di, 2 * kernel->z[2 * (from + k)], 2 * kernel->z[2 * (from + k) + 1], t->one, 0);
       keep_in_range(f, t);
     } else {
@@ -143,7 +146,7 @@ static deep_state carried_extended(const styles_deep_pass *f, carried *t) {
   return state;
 }
 
-/* a sample's first iterate, and its derivative there */
+/* A sample's first iterate, and its derivative there. */
 static deep_state carried_start(const styles_deep_pass *f, carried *t, int64_t sample) {
   const deep_state state = start_pixel(f->kernel, &t->p, sample);
   set_derivative(f, t, f->pixel);
@@ -161,16 +164,20 @@ static deep_state carried_run(const styles_deep_pass *f, carried *t, deep_state 
   }
 }
 
-/* a second look under way: the samples that escaped, in order */
+/* An attribute pass under way: the samples that escaped, in order. */
 typedef struct {
   const styles_deep_pass *f;
   int64_t next;
-  int64_t ahead[BATCH]; /* what a pixel's n is ahead of it, so that it meets the iteration limit where it is to stop */
+  /* added to a pixel's n, so that it meets the iteration limit where it must stop */
+  int64_t ahead[BATCH];
 } attribute_run;
 
 static inline const styles_deep_pass *pass_of(const deep_batch *w) { return ((const attribute_run *)w->owner)->f; }
 
-/* the next sample that escaped, as pixel i after its first iteration: 1, 0 when there is none left */
+/*
+ * The next sample that escaped, as pixel i after its first iteration. 1, or 0 if there is none
+ * left.
+ */
 static int next_escaped(deep_batch *w, int i, deep_state *state) {
   attribute_run *const all = w->owner;
   const fmandel_deep_view *const view = w->kernel->view;
@@ -193,7 +200,7 @@ static deep_batch attribute_batch(attribute_run *all) {
                  .width_in_e = f->pixel.re * power_of_two(f->pixel.e - f->kernel->reference->exponent)};
 }
 
-/* pixel i with its derivative. The first one may be below the double's range */
+/* Pixel i with its derivative. The first derivative may be below the double's range. */
 static carried carried_from(const deep_batch *w, int i) {
   const styles_deep_pass *const f = pass_of(w);
   carried t = {.p = w->pixel[i]};
@@ -223,9 +230,12 @@ static deep_state carried_double_end(deep_batch *w, int i) {
 static void end_distance(deep_batch *w, int i, deep_state state) {
   const deep_kernel *const kernel = w->kernel;
   const deep_pixel *const p = &w->pixel[i];
-  /* nearer to the set than doubles tell, where the derivative is above all of them: the distance is 0 */
+  /*
+   * the derivative is above all doubles, and the sample nearer to the set than they can tell: the
+   * distance is 0
+   */
   if (state != DEEP_ESCAPED || !(norm_sum(w->dr[i], w->di[i]) < INFINITY)) return;
-  /* c itself in doubles: beyond the escape that is close enough */
+  /* c itself in doubles, which is close enough beyond the escape */
   const double cr = kernel->z[2] + p->cr * kernel->unit, ci = kernel->z[3] + p->ci * kernel->unit;
   double zr = p->xr, zi = p->xi;
   carried t = carried_from(w, i);
@@ -246,7 +256,7 @@ static int styles_deep_distance(const styles_deep_pass *f) {
   return run_batch_with_derivative(&w);
 }
 
-/* one iteration whatever the delta is, up to and with settle */
+/* One iteration, whatever the delta is, up to and including settle. */
 static deep_state single_iteration(const deep_kernel *kernel, deep_pixel *p, deep_state state) {
   if (state == DEEP_EXTENDED) {
     const floatexp c = floatexp_normal((floatexp){p->cr, p->ci, kernel->reference->exponent}), Z = reference_iterate(kernel->reference, p->m);
@@ -258,7 +268,7 @@ static deep_state single_iteration(const deep_kernel *kernel, deep_pixel *p, dee
   return settle(kernel, p);
 }
 
-/* X, or what has its argument */
+/* X, or a number with the same argument. */
 static inline void iterate_of(const deep_kernel *kernel, const deep_pixel *p, deep_state state, double *re, double *im) {
   floatexp x = {p->xr, p->xi, 0};
   if (state == DEEP_EXTENDED) x = floatexp_add(reference_iterate(kernel->reference, p->m), p->z);
@@ -266,7 +276,7 @@ static inline void iterate_of(const deep_kernel *kernel, const deep_pixel *p, de
   *re = x.re, *im = x.im;
 }
 
-/* from where pixel i has come to its window of iterates on, one by one */
+/* Iterates pixel i one by one through its window of last iterates. */
 static void end_stripe(deep_batch *w, int i, deep_state state) {
   const deep_kernel *const kernel = w->kernel;
   attribute_run *const all = w->owner;

@@ -1,11 +1,17 @@
-/* What the doors of field.h hand to the loops of each instruction set, and what these have in common. */
+/*
+ * What the public functions of styles.h pass to the loops of each instruction set, and what these
+ * share.
+ */
 #ifndef FMANDEL_STYLES_KERNEL_H
 #define FMANDEL_STYLES_KERNEL_H
 
 #include "deep/kernel.h"
 #include "fmandel/styles.h"
 
-/* a count is n - log2(log2 |z_n|): with this, log2(log2 R), added it is the sample's last whole age, in (n - 1, n] */
+/*
+ * A count is n - log2(log2 |z_n|). Adding log2(log2 R) gives the sample's age at its last iterate,
+ * in (n - 1, n].
+ */
 typedef struct {
   const fmandel_samples *samples;
   double last;
@@ -23,10 +29,10 @@ typedef struct {
   float *out;
 } styles_deep_pass;
 
-/* |z|^2 from where on c counts for nothing beside z^2: the estimate is taken there */
+/* The distance is estimated where |z|^2 exceeds this, so that c is negligible beside z^2. */
 #define FAR2 0x1p48
 
-/* how many of the last iterates stripes are averaged over */
+/* how many of the last iterates the stripe average covers */
 enum { WINDOW = 32 };
 
 #endif

@@ -1,4 +1,7 @@
-/* The doors of the second look: what they refuse, and the instruction set's own loops behind them. */
+/*
+ * The public functions of the attribute passes, which check their arguments and call the
+ * instruction set in use.
+ */
 #include "fmandel/styles.h"
 
 #include <math.h>
@@ -6,7 +9,10 @@
 #include "styles/kernel.h"
 #include "simd/kernels.h"
 
-/* added to a count: the whole number above it is n, and what is missing to that tells where between R and R^2 the last iterate lies */
+/*
+ * Added to a count: the integer above the sum is n, and the difference to it tells where the last
+ * iterate is between R and R^2.
+ */
 static double last(double escape_radius) { return log2(log2(escape_radius)); }
 
 int fmandel_distance(const fmandel_samples *samples, double pixel, const double *nu, float *distance, const int32_t *cancel) {

@@ -1,8 +1,9 @@
 /*
- * The second look in doubles, for the instruction set that the including file is compiled for.
+ * The attribute passes in doubles, for the instruction set of the including file.
  *
- * How far a sample has to go is known from its count, so lanes iterate without any test for as long as the next one of them has to go; then
- * those that have arrived are looked at and their lanes refilled.
+ * A sample's count tells how far it goes. So all lanes iterate without any test as long as the one
+ * with the fewest iterations left; then those that have arrived are finished, and their lanes
+ * refilled.
  */
 #ifndef FMANDEL_STYLES_STYLES_TEMPLATE_H
 #define FMANDEL_STYLES_STYLES_TEMPLATE_H
@@ -13,7 +14,7 @@
 
 enum { STYLES_VECTORS = 4, STYLES_LANES = STYLES_VECTORS * LANES };
 
-/* lanes on their way: z, c, the derivative of z, and the iterations that they still have to go */
+/* Lanes under way: z, c, the derivative of z, and the iterations left. */
 typedef struct {
   vec zr[STYLES_VECTORS], zi[STYLES_VECTORS], cr[STYLES_VECTORS], ci[STYLES_VECTORS], dr[STYLES_VECTORS], di[STYLES_VECTORS];
   ivec left[STYLES_VECTORS];
@@ -21,18 +22,21 @@ typedef struct {
   int64_t next, samples;
 } styles_lanes;
 
-/* D for z and its derivative, times scale */
+/* D for z and its derivative, times scale. */
 static inline void put_distance(float *out, double zr, double zi, double dr, double di, double scale) {
   const double ln_root2 = 0x1.62e42fefa39efp-2, most = 0x1p120;
   const double square = fma(zr, zr, zi * zi), d2 = fma(dr, dr, di * di), factor = ln_root2 * log2_vec(splat(square))[0] * scale / d2;
   const double re = fma(zr, dr, zi * di) * factor, im = fma(zi, dr, -(zr * di)) * factor;
-  /* beyond that, or not a number where squares overflow: as far as can be */
+  /* beyond this, or NaN because squares overflowed: as far as possible */
   const int far = !(fabs(re) < most && fabs(im) < most);
   out[0] = far ? (float)most : (float)re;
   out[1] = far ? 0 : (float)im;
 }
 
-/* the lane's next sample that escaped, to go to its iterate number `to`, counted from its nu; nothing to go when there is none */
+/*
+ * Gives the lane its next sample that escaped. It goes to the iterate `to`, which follows from its
+ * nu; nowhere if no sample is left.
+ */
 static void styles_refill(styles_lanes *w, const styles_pass *f, int lane, double before) {
   const fmandel_samples *view = f->samples;
   while (w->next < w->samples && f->nu[w->next] < 0) w->next++;
@@ -48,7 +52,7 @@ static void styles_refill(styles_lanes *w, const styles_pass *f, int lane, doubl
   w->zr[v][l] = re, w->zi[v][l] = im;
   w->cr[v][l] = view->julia ? view->cr : re, w->ci[v][l] = view->julia ? view->ci : im;
   w->dr[v][l] = f->pixel, w->di[v][l] = 0;
-  /* a sample that is far out where it starts stays there, lest it overflow */
+  /* a sample that starts far out stays there, so that it does not overflow */
   w->left[v][l] = to > 1 && norm_max(re, im) < 0x1p12 ? (int64_t)to - 1 : 0;
 }
 
@@ -63,7 +67,7 @@ static inline int64_t soonest(const styles_lanes *w) {
   return soonest;
 }
 
-/* all lanes by so many iterations; z' <- 2 z z' + 1 */
+/* Takes `steps` iterations in all lanes; z' <- 2 z z' + 1. */
 static inline void styles_advance(styles_lanes *w, int64_t steps, vec one, int carry) {
   for (int64_t k = 0; k < steps; k++)
     for (int v = 0; v < STYLES_VECTORS; v++) {
@@ -85,10 +89,13 @@ static void styles_begin(styles_lanes *w, const styles_pass *f, double before) {
   for (int lane = 0; lane < STYLES_LANES; lane++) styles_refill(w, f, lane, before);
 }
 
-/* the iterations that lanes go in one piece, so that a cancel is heard */
+/* iterations that lanes take in one piece, so that a cancel is noticed */
 enum { PIECE = 1 << 16 };
 
-/* to the iterate before the escape at the latest, from there singly to where c counts for nothing */
+/*
+ * Goes at most to the iterate before the escape, and from there one by one to where c is
+ * negligible.
+ */
 static int styles_distance(const styles_pass *f) {
   const double one = f->samples->julia ? 0 : f->pixel;
   styles_lanes w;
@@ -115,21 +122,28 @@ static int styles_distance(const styles_pass *f) {
   return FMANDEL_OK;
 }
 
-/* samples that have come to the window before their escape: z, c, nu + last, and how old they are counted from there */
+/*
+ * Samples that have reached the window before their escape: z, c, nu + log2(log2 R), and their age
+ * from there.
+ */
 typedef struct {
   double zr[STYLES_LANES], zi[STYLES_LANES], cr[STYLES_LANES], ci[STYLES_LANES], age[STYLES_LANES];
   int64_t sample[STYLES_LANES];
   int count;
 } stripe_tail;
 
-/* the weight of an iterate so much older than the escape: nothing at -1, where it is not yet there, all at 0, nothing from WINDOW on */
+/*
+ * The weight of an iterate by age, counted back from the escape: 0 at -1, where it is not reached
+ * yet, 1 at 0, and 0 from WINDOW on.
+ */
 static inline vec stripe_weight(vec age) {
   const vec rise = age + 1, fall = 1 - age * (1.0 / WINDOW), least = vselect64(rise < fall, rise, fall);
   return vselect64(least > 0, least, splat(0));
 }
 
 /*
- * (1 + cos(4 arg z)) / 2 = (re z^2)^2 / |z|^4, which takes no root; an iterate at 0, or so far out that squares overflow, counts as one on the real axis
+ * (1 + cos(4 arg z)) / 2 = (re z^2)^2 / |z|^4, which takes no root. An iterate at 0, or so far out
+ * that squares overflow, counts as one on the real axis.
  */
 static inline vec stripe_at(vec zr, vec zi) {
   const vec a = vfma(zr, zr, -(zi * zi)), b = 2 * (zr * zi), a2 = a * a, size = a2 + b * b;
@@ -160,8 +174,9 @@ static void finish_tail(const styles_pass *f, stripe_tail *t) {
 }
 
 /*
- * The same for one sample, whose iterates are all there; the sums in the order of the iterates, so that LANES does not show. Where its last digit decided its
- * count, it may have escaped before its window: then the last iterate is all there is.
+ * The same for one sample, all of whose iterates are known. The sums go in the order of the
+ * iterates, so that LANES does not matter. If the last digit decided its count, the sample may have
+ * escaped before its window: then only the last iterate counts.
  */
 static inline float stripe_of(const double *re, const double *im, const double *age, int count) {
   double sum = 0, weights = 0, latest = 0;

@@ -1,11 +1,14 @@
-/* The tile kernel's last stage: samples that escaped within a block, taken to the iteration, and their counts. See tile_template.h. */
+/*
+ * The tile kernel's last stage: finds the iteration at which samples escaped within a block, and
+ * counts them. See tile_template.h.
+ */
 #ifndef FMANDEL_TILE_ESCAPE_TEMPLATE_H
 #define FMANDEL_TILE_ESCAPE_TEMPLATE_H
 
 #include "tile/smooth.h"
 #include "tile/work_template.h"
 
-/* `half` iterations for the samples that are still inside after them */
+/* Takes `half` iterations for those samples that are still inside after them. */
 static inline void tile_bisect(const tile_work *w, int half, vec *zr, vec *zi, const vec *cr, const vec *ci, vec *n) {
   vec r[ROW_VECTORS], i[ROW_VECTORS];
   for (int v = 0; v < ROW_VECTORS; v++) r[v] = zr[v], i[v] = zi[v];
@@ -18,8 +21,9 @@ static inline void tile_bisect(const tile_work *w, int half, vec *zr, vec *zi, c
 }
 
 /*
- * A row of samples that are outside after `block` more iterations, taken to the first one that is outside: what is inside last is found by halving,
- * with 3 or 4 tests where one after each iteration would take 7 or 15.
+ * Takes a row of samples that are outside after `block` more iterations to the first iteration at
+ * which each is outside. Bisection finds the last one inside with 3 or 4 tests; a test after each
+ * iteration would take 7 or 15.
  */
 static inline void tile_find_escape(const tile_work *w, int block, vec *zr, vec *zi, const vec *cr, const vec *ci, vec *n) {
   if (block > 8) tile_bisect(w, 8, zr, zi, cr, ci, n);
@@ -37,7 +41,7 @@ static inline int64_t sum_of_lanes(const vec *n) {
   return (int64_t)total;
 }
 
-/* the samples of a row that are outside after STEP more iterations */
+/* Finishes the samples of a row that are outside after ROW_STEP more iterations. */
 static inline void finish_in_row(tile_work *w, const unsigned *out, vec *zr, vec *zi, const vec *cr, const vec *ci, double done, int64_t at) {
   vec n[ROW_VECTORS], counted[ROW_VECTORS];
   for (int v = 0; v < ROW_VECTORS; v++) n[v] = splat(done);
@@ -52,8 +56,8 @@ static inline void finish_in_row(tile_work *w, const unsigned *out, vec *zr, vec
 }
 
 /*
- * ROW places of the pile from `base` on, of which the first hold samples. Those that only came near the limit may pass it here, which the count
- * tells.
+ * Finishes ROW_SAMPLES entries of the queue from `base` on, the first of which hold samples. Some
+ * samples only came near the limit and pass it here; the count shows which.
  */
 static inline void finish_row(tile_work *w, int base, int samples) {
   const tile_queue *const p = &w->leaving;
@@ -80,8 +84,8 @@ static inline void finish_row(tile_work *w, int base, int samples) {
 }
 
 /*
- * The full rows of the pile, oldest first, so that what was written a number at a time has reached the cache before it is read as vectors.
- * The rest, less than a row, moves to the front.
+ * Finishes the full rows of the queue, oldest first, so that numbers written one at a time have
+ * reached the cache before they are read as vectors. The rest, less than a row, moves to the front.
  */
 static void finish_full(tile_work *w) {
   tile_queue *const p = &w->leaving;
@@ -91,7 +95,7 @@ static void finish_full(tile_work *w) {
   for (int i = from; i < from + rest; i++) queue_push_one(p, p->zr[i], p->zi[i], p->cr[i], p->ci[i], p->n[i], p->at[i]);
 }
 
-/* fills up the last row with the origin, which does not escape and is not counted */
+/* Pads the last row with the origin, which does not escape and is not counted. */
 static void finish_rest(tile_work *w) {
   finish_full(w);
   const int samples = w->leaving.count;

@@ -1,14 +1,18 @@
-/* What all loops in doubles have in common: how often a sample is looked at, and how a cycle is recognised. */
+/* What all loops in doubles share: how often a sample is tested, and how a cycle is detected. */
 #ifndef FMANDEL_TILE_ITERATION_H
 #define FMANDEL_TILE_ITERATION_H
 
-/* iterations between two looks at a sample: escape, cycle and limit are tested at its multiples */
+/*
+ * Iterations between two tests of a sample: escape, cycle and limit are tested at multiples of
+ * this.
+ */
 enum { BLOCK = 16 };
 
 /*
- * A sample that comes back to a state that it had before never escapes in doubles, and cycle.h tells whether it does in truth. The state is
- * kept after KEEP iterations, a multiple of BLOCK, and then whenever the count is AGING times higher (Brent), and each later block's end is
- * compared with it, exactly.
+ * A sample that returns to an earlier state never escapes in doubles; cycle.h decides whether the
+ * same is true of the exact orbit. The state is saved after KEEP iterations, a multiple of BLOCK,
+ * and again whenever the count has grown AGING times (Brent). At the end of each later block the
+ * state is compared with the saved one, exactly.
  */
 enum { KEEP = 128, AGING = 4 };
 

@@ -1,11 +1,17 @@
-/* The tile kernel's lanes, each of which takes the next sample as soon as its own is done. See tile_template.h. */
+/*
+ * The tile kernel's lanes. Each takes the next sample as soon as its own is done. See
+ * tile_template.h.
+ */
 #ifndef FMANDEL_TILE_LANES_TEMPLATE_H
 #define FMANDEL_TILE_LANES_TEMPLATE_H
 
 #include "interior/cycle.h"
 #include "tile/rows_template.h"
 
-/* gives the lane its next sample, or nothing to do: a state that stays where it is and is never looked at; 0 when cancelled */
+/*
+ * Gives the lane its next sample, or nothing to do: a state that stays where it is and is never
+ * inspected. 0 if cancelled.
+ */
 static inline int tile_refill(tile_work *w, int turn, int lane) {
   tile_queue *const p = &w->fresh;
   if (p->count == 0 && !tile_feed(w)) return 0;
@@ -26,12 +32,12 @@ static inline int tile_refill(tile_work *w, int turn, int lane) {
   return 1;
 }
 
-/* lanes of a group, as bits from its lane 0: those that escaped, and those with anything to be looked at */
+/* Lanes of a group as bits, lane 0 lowest: those that escaped, and all that need inspection. */
 typedef struct {
   uint64_t out, any;
 } lane_events;
 
-/* a block for the lanes of one group */
+/* A block of iterations for the lanes of one group. */
 static inline lane_events tile_advance(tile_work *w, int turn, int first) {
   const double *const from_r = w->zr[turn] + first, *const from_i = w->zi[turn] + first;
   double *const to_r = w->zr[!turn] + first, *const to_i = w->zi[!turn] + first;
@@ -44,7 +50,7 @@ static inline lane_events tile_advance(tile_work *w, int turn, int first) {
   for (int v = 0; v < TILE_VECTORS; v++) {
     const int i = first + v * LANES;
     const vmask in = tile_inside(zr[v], zi[v], w->radius2);
-    /* a cycle shows in its real part first: few that do not come back are looked at for it */
+    /* compare real parts only: few lanes that do not cycle are inspected in vain */
     const vmask quiet = in & not_equal(zr[v], load(w->kept_r + i)) & greater(load(w->stop + i), splat(w->now));
     found.out |= (uint64_t)vmask_bits(in) << (v * LANES), found.any |= (uint64_t)vmask_bits(quiet) << (v * LANES);
     store(to_r + v * LANES, zr[v]), store(to_i + v * LANES, zi[v]);
@@ -53,7 +59,10 @@ static inline lane_events tile_advance(tile_work *w, int turn, int first) {
   return (lane_events){found.out ^ group, found.any ^ group};
 }
 
-/* looks at a lane after the block: 1 when it is done, and then gone where it belongs */
+/*
+ * Inspects a lane after the block. Returns 1 if its sample is done, and then has queued or written
+ * it.
+ */
 static inline int tile_inspect(tile_work *w, int turn, int lane, int out) {
   const double zr = w->zr[!turn][lane], zi = w->zi[!turn][lane], n = w->now - w->born[lane];
   if (out) {

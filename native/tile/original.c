@@ -1,10 +1,11 @@
 /*
  * The original interface, f and mandelbrot, and its twin in double precision.
  *
- * Both loops end early when the iteration comes back to a state that it had before: then it never escapes, and the value is the
- * one that the limit would have given. The state is kept at growing ages (Brent), so a cycle of any length is found.
- * The comparison is exact, so no bit of any value changes. Closed forms for the cardioid would change some and are not used here.
- * Nothing may be contracted into fused multiply-adds: the file is compiled with -ffp-contract=off.
+ * Both loops end early when the iteration returns to an earlier state: then it never escapes, and
+ * the value is the one that the limit would have given. The state is saved at growing ages (Brent),
+ * so a cycle of any length is detected. The comparison is exact, so no bit of any value changes. A
+ * closed form for the cardioid would change some, so it is not used here. Nothing may be contracted
+ * into fused multiply-adds: the file is compiled with -ffp-contract=off.
  */
 #include "fmandel/original.h"
 
@@ -16,7 +17,7 @@
 /* 2^20 iterations take about 2 ms; the flag is polled that often, and before every sample */
 enum { POLL = 1 << 20 };
 
-/* the first n from 0 on with |z| > 2, max_iter if there is none, -1 when cancelled */
+/* The first n, from 0 on, with |z| > 2; max_iter if there is none; -1 if cancelled. */
 static int escape32(float cr, float ci, int max_iter, const int32_t *cancel) {
   float zr = 0, zi = 0, kept_r = 0, kept_i = 0;
   int n = 0;
@@ -33,8 +34,9 @@ static int escape32(float cr, float ci, int max_iter, const int32_t *cancel) {
 }
 
 /*
- * The plain version asks for hypot(re, im) > 2. The sum of squares answers the same, at a tenth of the price, unless it is within
- * rounding of 4: its relative error is below 2^-52, and that of hypot, squared, below 2^-50.
+ * The plain version asks whether hypot(re, im) > 2. The sum of squares gives the same answer for a
+ * tenth of the cost, unless it is within rounding of 4: its relative error is below 2^-52, and that
+ * of hypot, squared, below 2^-50.
  */
 static int outside(double re, double im) {
   const double square = re * re + im * im, doubt = 4 * 0x1p-48;

@@ -1,4 +1,7 @@
-/* The tile kernel's first stages: rows of neighbouring samples, taken from the view and iterated as they stand. See tile_template.h. */
+/*
+ * The tile kernel's first stages: rows of neighbouring samples are taken from the view and iterated
+ * where they are. See tile_template.h.
+ */
 #ifndef FMANDEL_TILE_ROWS_TEMPLATE_H
 #define FMANDEL_TILE_ROWS_TEMPLATE_H
 
@@ -8,8 +11,9 @@
 
 
 /*
- * A row of neighbours from their first iteration on, as long as that is cheaper than to hand over those that are left: until the idle lanes
- * have cost as much as handing over would, so at most twice what the better choice would have been.
+ * Iterates a row of neighbours from their first iteration on, as long as that is cheaper than
+ * handing the remaining samples over to the lanes. It stops when its idle lanes have cost as much
+ * as handing over would: so it costs at most twice as much as the better choice.
  */
 static inline void iterate_row(tile_work *w, unsigned *open, const vec *cr, const vec *ci, int64_t at) {
   vec zr[ROW_VECTORS], zi[ROW_VECTORS];
@@ -42,7 +46,7 @@ static inline void iterate_row(tile_work *w, unsigned *open, const vec *cr, cons
 
 
 
-/* takes samples from the view until the pile of fresh ones is full enough; 0 when cancelled */
+/* Takes samples from the view until the queue of fresh ones is full enough. 0 if cancelled. */
 static int tile_feed(tile_work *w) {
   while (w->row < w->height && w->fresh.count <= TILE_LANES) {
     if (cancelled(w->cancel)) return 0;
@@ -72,7 +76,7 @@ static int tile_feed(tile_work *w) {
       w->counts.interior += __builtin_popcount(closed & present);
     }
     if (any) iterate_row(w, open, cr, ci, at);
-    /* a block of the lanes may add as many as there are lanes before the next look at the pile */
+    /* a block may add as many as there are lanes before the next look at the queue */
     if (w->leaving.count > QUEUE_ROOM - TILE_LANES - 2 * ROW_SAMPLES) finish_full(w);
   }
   return 1;

@@ -1,15 +1,19 @@
-/* What becomes of an iteration count, in vectors: the smooth count nu. Up to 4 vectors at once, as log2_all has it. */
+/*
+ * The smooth count nu of an iteration count, in vectors: up to 4 at once, which is the limit of
+ * log2_vecs.
+ */
 #ifndef FMANDEL_TILE_SMOOTH_H
 #define FMANDEL_TILE_SMOOTH_H
 
 #include "simd/log2.h"
 
-/* a radius up to which the squares of samples that have just passed it are doubles */
+/* Up to this radius, the squares of samples that have just passed it are doubles. */
 #define NEAR 0x1p240
 
 /*
- * nu = n - log2(log2 |z|), not below 0, of samples with |z| > R >= 2; n becomes nu. Only the square of |z| is at hand, and where it
- * leaves the double's range z is scaled first: `far` is 0 where R is at most NEAR.
+ * Replaces n by nu = n - log2(log2 |z|), never below 0, for samples with |z| > R >= 2. Only the
+ * square of |z| is at hand. Where it leaves the double's range, z is scaled first; `far` is 0 if R
+ * is at most NEAR, when that cannot happen.
  */
 static inline void smooth_vecs(vec *n, const vec *zr, const vec *zi, int count, int far) {
   vec log[4], lift[4];

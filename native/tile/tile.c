@@ -1,4 +1,4 @@
-/* The tile kernel's doors: the instruction set's own functions behind the public names. */
+/* The tile kernel's public functions, which call the instruction set in use. */
 #include "fmandel/tile.h"
 
 #include "simd/kernels.h"

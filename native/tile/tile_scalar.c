@@ -1,4 +1,6 @@
-/* The tile kernel as a plain loop, one sample after the other: what the vectors are held to, bit for bit. */
+/*
+ * The tile kernel as a plain loop, one sample after the other. The vectors must give the same bits.
+ */
 #include "tile/tile_scalar.h"
 
 #include "cancel.h"
@@ -12,10 +14,13 @@
 #include "tile/iteration.h"
 #include "tile/smooth.h"
 
-/* 2^16 iterations take less than a millisecond where fma is an instruction, and a few where it is not */
+/*
+ * 2^16 iterations take less than a millisecond if fma is an instruction, and a few milliseconds if
+ * not
+ */
 enum { POLL = 1 << 16 };
 
-/* fills nu, where a mark may stand, and adds to the counts */
+/* Fills nu, which may hold a mark, and adds to the counts. */
 static int sample(double cr, double ci, int marked, int64_t max_iter, double radius2, double *nu, fmandel_counts *counts,
                   const int32_t *cancel) {
   if (in_closed_form(cr, ci) || (marked && *nu < 0)) {

@@ -1,19 +1,24 @@
 /*
- * The tile kernel in vectors: one source, included once for each instruction set, after LANES is defined.
+ * The tile kernel in vectors: one source, included once for each instruction set, after LANES is
+ * defined.
  *
  * Samples pass up to four stages:
  *
- *   feed     takes a row of neighbouring samples from the view and settles those in the main cardioid, in the disc of period 2 and in the
- *            discs that interior/probe_template.h found beforehand
- *   walk     iterates the row as it stands. Neighbours mostly leave together, and then they are finished where they are
- *   advance  keeps WIDTH lanes busy with what is left of the rows: a block of iterations without a test, then one look at all lanes. A
- *            lane that is done takes the next sample at once, whatever its neighbours do
- *   finish   takes samples that escaped within a block as they were at its start, and finds the iteration
+ *   tile_feed     takes a row of neighbouring samples from the view, and settles those in the main
+ *                 cardioid, in the disc of period 2, and in discs that probe_template.h found
+ *   iterate_row   iterates the row where it is; neighbours mostly escape together, and are then
+ *                 finished there
+ *   tile_advance  keeps TILE_LANES lanes busy with the remaining samples: a block of iterations
+ *                 without a test, then one test of all lanes; a lane that is done takes the next
+ *                 sample at once, whatever its neighbours do
+ *   finish_row    takes samples that escaped within a block as they were at its start, and finds
+ *                 the iteration
  *
- * Looking once a block is right because |z| grows ever after it exceeds R >= 2: an escape inside is still seen at the end, if only as an
- * infinity or NaN. All lanes do what scalar.c does, operation by operation: a sample's bits depend on nothing but itself.
+ * One test a block is enough, because |z| only grows once it exceeds R >= 2: an escape inside the
+ * block still shows at its end, if only as an infinity or NaN. All lanes do what tile_scalar.c
+ * does, operation by operation, so a sample's bits depend on nothing but the sample.
  *
- * What was tried and left stands in bench/results/tile.md.
+ * bench/results/tile.md lists what was tried and rejected.
  */
 #ifndef FMANDEL_TILE_TILE_TEMPLATE_H
 #define FMANDEL_TILE_TILE_TEMPLATE_H
@@ -30,7 +35,7 @@ static void tile_begin(tile_work *w, const double *re, int width, const double *
   w->fresh.count = w->leaving.count = 0, w->now = 0;
 }
 
-/* samples of columns and rows, or where points is 1 with both coordinates of each */
+/* Samples given by columns and rows or, if points is 1, by both coordinates each. */
 static int tile_samples(const double *re, int width, const double *im, int height, int points, int64_t max_iter, double escape_radius,
                         double *nu, fmandel_counts *counts, const int32_t *cancel) {
   tile_work w;

@@ -1,6 +1,7 @@
 /*
- * fmandel: the Mandelbrot set in plain C. No dependency but libm; nothing is printed, nothing is allocated,
- * every array belongs to the caller. All functions may run in any number of threads at once.
+ * fmandel: the Mandelbrot set in plain C. It depends on nothing but libm, prints nothing and
+ * allocates nothing: every array belongs to the caller. All functions may run in any number of
+ * threads at once.
  */
 #ifndef FMANDEL_H
 #define FMANDEL_H

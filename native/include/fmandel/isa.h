@@ -5,12 +5,12 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-#pragma GCC visibility push(default) /* the library is compiled with hidden visibility: what stands here is its face */
+#pragma GCC visibility push(default) /* the library hides all symbols but those declared here */
 
 /*
- * The instruction set that fmandel_tile uses: "baseline", "avx2", "avx512" or "neon": the best that the processor
- * has, chosen once. The environment variable FMANDEL_ISA names a lower one; a name that the processor
- * does not have is ignored.
+ * The instruction set in use: "baseline", "avx2", "avx512" or "neon". It is chosen once, and is the
+ * best that the processor has. The environment variable FMANDEL_ISA can name a lower one. A name
+ * that the processor does not support is ignored.
  */
 const char *fmandel_isa(void);
 

@@ -10,10 +10,11 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Like fmandel_tile in every number's meaning, but that the samples are starting points: z_1 = re + i im, z_{n+1} = z_n^2 + c. So the
- * count at z = c is the Mandelbrot set's own at c. |c| is at most R^2 - R, so that nothing comes back from beyond R.
+ * Fills nu. All numbers mean what they mean for fmandel_tile, but the samples are starting points:
+ * z_1 = re + i im, z_{n+1} = z_n^2 + c. So the count at z = c equals the Mandelbrot set's count at
+ * c. |c| must be at most R^2 - R, so that no orbit comes back from beyond R.
  *
- * The numbers are the same bits on every instruction set. Returns FMANDEL_OK or FMANDEL_CANCELLED.
+ * Every instruction set gives the same bits. Returns FMANDEL_OK or FMANDEL_CANCELLED.
  */
 int fmandel_julia(double cr, double ci, const double *re, int width, const double *im, int height, int64_t max_iter,
                   double escape_radius, double *nu, fmandel_counts *counts, const int32_t *cancel);

@@ -1,10 +1,10 @@
 /*
- * A reference: all that perturbation needs to know of one neighbourhood, in one buffer of the caller's. The buffer
- * describes itself and holds no pointer, so it may live in memory that threads or processes share; once built it
- * is only read.
+ * A reference: all that perturbation needs to know about one neighbourhood, in one buffer of the
+ * caller's. The buffer describes itself and holds no pointer, so it may be in memory that threads
+ * or processes share. Once built it is only read.
  *
- *   header | Z[0 .. length], interleaved doubles | iterates below the double's range | starts of blocks | plain BLA table |
- *   wide BLA table | prefixes, plain and wide
+ *   header | Z[0 .. length], interleaved doubles | iterates below the double's range | starts of
+ *   blocks | BLA table in double range | BLA table in extended range | prefixes of both
  */
 #ifndef FMANDEL_REFERENCE_H
 #define FMANDEL_REFERENCE_H

@@ -1,4 +1,7 @@
-/* What calls return, what stands for samples that did not escape, and how many did what. */
+/*
+ * Results of calls, the values that stand for samples that did not escape, and the counts of
+ * samples.
+ */
 #ifndef FMANDEL_STATUS_H
 #define FMANDEL_STATUS_H
 
@@ -7,19 +10,27 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-#pragma GCC visibility push(default) /* the library is compiled with hidden visibility: what stands here is its face */
+#pragma GCC visibility push(default) /* the library hides all symbols but those declared here */
 
-/* FMANDEL_REFUSED: the arguments, or the buffer, are not what the function asks for; nothing was computed */
+/*
+ * FMANDEL_REFUSED: the arguments or the buffer do not meet the function's requirements; nothing was
+ * computed
+ */
 enum { FMANDEL_OK = 0, FMANDEL_CANCELLED = 1, FMANDEL_REFUSED = 2 };
 
-/* what stands in nu for a sample that did not escape: proven to belong to the set, or merely still inside at the limit */
+/*
+ * In nu, for a sample that did not escape: proven to belong to the set, or merely still inside at
+ * the limit.
+ */
 #define FMANDEL_INTERIOR (-1.0)
 #define FMANDEL_LIMIT (-2.0)
 
 typedef struct {
-  int64_t escaped, interior, limited; /* samples, adding up to width * height */
-  int64_t iterations;                 /* iterations that the samples stand for: n for the escaped, work done for others */
-  int64_t steps;                      /* of fmandel_deep alone: steps that were taken for these, however many iterations one skips */
+  int64_t escaped, interior, limited; /* samples; they add up to width * height */
+  /* that the samples stand for: n for those that escaped, the work done for others */
+  int64_t iterations;
+  /* from fmandel_deep only: steps taken for these iterations; a step may skip any number */
+  int64_t steps;
 } fmandel_counts;
 
 #pragma GCC visibility pop

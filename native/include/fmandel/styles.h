@@ -1,6 +1,7 @@
 /*
- * What styles show of a sample that escaped, beside its count: how far from the set it lies, and which way its orbit went. Both are a second look at
- * samples whose counts are known, so the kernels that count carry neither. The formulas stand in docs/theory/styles.md.
+ * Attributes of samples that styles show, beside the count: the distance to the set, how the orbit
+ * went, the cycle that attracts it. An attribute pass takes samples whose counts are known, so the
+ * kernels that count carry none of these. docs/theory/styles.md has the formulas.
  */
 #ifndef FMANDEL_STYLES_H
 #define FMANDEL_STYLES_H
@@ -13,8 +14,9 @@ extern "C" {
 #pragma GCC visibility push(default)
 
 /*
- * Samples in doubles, and how far they are iterated: those of fmandel_tile, or of fmandel_julia where julia is 1 and c is the set's. Where points
- * is 1 they are those of fmandel_points, with both coordinates of each.
+ * Samples in doubles, and how far they are iterated: the samples of fmandel_tile, or of
+ * fmandel_julia if julia is 1, where c is the set's. If points is 1, they are those of
+ * fmandel_points, with both coordinates of each sample.
  */
 typedef struct {
   const double *re, *im;
@@ -27,30 +29,36 @@ typedef struct {
 } fmandel_samples;
 
 /*
- * The distance estimate as a complex number, D = z ln|z| / z', z' the derivative of z by the sample's place in pixels. |D| is the distance to the
- * set in pixels, off by less than a factor of two near the set; D points away from the set, up being +i.
+ * The distance estimate as a complex number, D = z ln|z| / z', where z' is the derivative of z by
+ * the sample's position in pixels. |D| is the distance to the set in pixels, off by less than a
+ * factor of two near the set. D points away from the set; up is +i.
  *
- *   pixel      width of a pixel: in the plane's unit; for a deep view in units of 2^exponent
- *   nu         what fmandel_tile, fmandel_julia or fmandel_deep filled for these samples and this escape_radius
- *   distance   2 floats a sample, filled: D; 0 for samples that did not escape
- *   cancel     as in fmandel.h
+ *   pixel      the width of a pixel: in units of the plane, or of 2^exponent for a deep view
+ *   nu         as filled by fmandel_tile, fmandel_julia or fmandel_deep for the same samples and
+ *              escape_radius
+ *   distance   receives D as 2 floats a sample; 0 for samples that did not escape
+ *   cancel     as for fmandel_tile
  *
- * The numbers are the same bits on every instruction set. Returns FMANDEL_OK or FMANDEL_CANCELLED; the deep one FMANDEL_REFUSED where fmandel_deep does.
+ * Every instruction set gives the same bits. Returns FMANDEL_OK or FMANDEL_CANCELLED; the deep
+ * function returns FMANDEL_REFUSED if fmandel_deep does.
  */
 int fmandel_distance(const fmandel_samples *samples, double pixel, const double *nu, float *distance, const int32_t *cancel);
 int fmandel_deep_distance(const fmandel_reference *reference, const fmandel_deep_view *view, double pixel, const double *nu, float *distance,
                           const int32_t *cancel);
 
 /*
- * The stripe average: the mean of (1 + cos(4 arg z_k)) / 2 over the last iterates before the escape, from 0 to 1, weighted by their age so that
- * it is continuous where the count changes. `stripe` is one float a sample, 0 for samples that did not escape; all else as above.
+ * The stripe average: the mean of (1 + cos(4 arg z_k)) / 2 over the last iterates before the
+ * escape, from 0 to 1. The iterates are weighted by age, so that the average is continuous where
+ * the count changes. `stripe` receives one float a sample, 0 for samples that did not escape.
+ * Everything else as above.
  */
 int fmandel_stripe(const fmandel_samples *samples, const double *nu, float *stripe, const int32_t *cancel);
 int fmandel_deep_stripe(const fmandel_reference *reference, const fmandel_deep_view *view, const double *nu, float *stripe, const int32_t *cancel);
 
 /*
- * The attracting cycle that a sample's orbit ends in: `cycle` is two floats a sample, its period and |F'|, the derivative once around, from 0 (its nucleus) to 1
- * (its rim); 0 and 0 for samples that escape and those of which no cycle is found within max_iter.
+ * The attracting cycle in which a sample's orbit ends. `cycle` receives two floats a sample: the
+ * period, and |F'|, the derivative once around, from 0 (at the nucleus) to 1 (at the rim). Both are
+ * 0 for samples that escape and for those without a cycle found within max_iter.
  */
 int fmandel_cycle(const fmandel_samples *samples, const double *nu, float *cycle, const int32_t *cancel);
 int fmandel_deep_cycle(const fmandel_reference *reference, const fmandel_deep_view *view, const double *nu, float *cycle, const int32_t *cancel);
