@@ -4,7 +4,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // Measured under load or against the clock: these have the machine to themselves.
 const ALONE = ['test/load/*.test.ts', 'test/cluster/{nginx,throughput,tiers}.test.ts']
 
-// Neither a thread, a socket nor a process of their own: all of them together take less than 20 seconds on two cores.
+// Neither a thread, a socket nor a process of their own: all of them together take less than 20
+// seconds on two cores.
 const UNIT = [
   'test/*.test.ts',
   'test/{core,plane,colour,formats,kernel,cache,seed}/**/*.test.ts',
@@ -12,13 +13,17 @@ const UNIT = [
   'test/web/{map,state}/**/*.test.ts',
 ]
 
-// Files that take more than ten seconds, the longest first; those that drive a browser alternate with others.
+// Files that take more than ten seconds, the longest first; those that drive a browser alternate
+// with others.
 const LONGEST = (
   'browser/dive cluster/seed browser/page cli/package browser/colours export/imagefile browser/devices http/fuzz browser/places ' +
   'render/film render/depth cli/main cluster/images native/build http/style scheduler/pool browser/probe'
 ).split(' ')
 
-/** Starts the longest files first, so that no worker is left with one when all others have ended. A fresh clone has no recorded times. */
+/**
+ * Starts the longest files first, so that no worker is left with one when all others have ended. A
+ * fresh clone has no recorded times.
+ */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
@@ -50,7 +55,8 @@ export default defineConfig({
       ),
       project('browser', { include: ['test/browser/*.test.ts'] }, 1),
       project('cluster', { include: ['test/cluster/*.test.ts'], exclude: ALONE }, 1),
-      // The longest of thousands of answers is in bounds unless the machine itself stood still: a failure is measured once more.
+      // The longest of thousands of answers is in bounds unless the machine itself stood still: a
+      // failure is measured once more.
       project('load', { include: ALONE, fileParallelism: false, retry: 1 }, 2),
     ],
   },

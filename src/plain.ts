@@ -1,5 +1,6 @@
-// The original's plain version, line for line what its Python says, in TypeScript: slow, obvious, and the oracle that the
-// native kernels are held to. It is also the other half of `npm run compare`.
+// The original's plain version, line for line what its Python says, in TypeScript: slow, obvious,
+// and the oracle that the native kernels are held to. It is also the other half of `npm run
+// compare`.
 
 /** The square and the limits that the original draws by default. */
 export const DEFAULTS = { x0: -2, y0: -1.5, x1: 1, y1: 1.5, grid: 50, max_iter: 1000 }
@@ -13,7 +14,10 @@ export interface GridOptions {
   max_iter?: number
 }
 
-/** z <- z^2 + c from z = 0, c = x + iy: 1 - n/max_iter, n the iteration after which |z| > 2, or 0 at the limit. */
+/**
+ * z <- z^2 + c from z = 0, c = x + iy: 1 - n/max_iter, n the iteration after which |z| > 2, or 0 at
+ * the limit.
+ */
 export function f(x: number, y: number, max_iter: number = DEFAULTS.max_iter): number {
   let re = 0
   let im = 0
@@ -36,8 +40,9 @@ export function mandelbrot(options: GridOptions = {}): number[][] {
   )
 }
 
-// The original asks abs(z) > 2, which rounds the root: true from 2 + 2^-52 on, half an ulp past 2. Squares decide it but
-// for a sliver round the circle, where whole numbers do: both parts as multiples of 2^-120, exact for anything that counts.
+// The original asks abs(z) > 2, which rounds the root: true from 2 + 2^-52 on, half an ulp past 2.
+// Squares decide it but for a sliver round the circle, where whole numbers do: both parts as
+// multiples of 2^-120, exact for anything that counts.
 function beyondTwo(re: number, im: number): boolean {
   const square = re * re + im * im
   if (square > 4 + SLIVER || Number.isNaN(square)) return true

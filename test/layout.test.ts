@@ -44,7 +44,10 @@ for (const room of ROOMS) {
 add('src/web/core.ts', ['../core/errors.ts', ...CORE])
 add('workers/rooms.ts', [...ROOMS.map((room) => `../src/${room}/errors.ts`), '../src/formats/sharp.ts'])
 
-/** The imports that the linter refuses, by file: it runs once, in a folder with this repository's settings. */
+/**
+ * The imports that the linter refuses, by file: it runs once, in a folder with this repository's
+ * settings.
+ */
 let refused: Record<string, string[]>
 beforeAll(() => {
   const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-layout-'))

@@ -1,8 +1,12 @@
-// What the tests need beyond npm: found, or installed from Debian's packages where this may be done, or named in one line.
+// What the tests need beyond npm: found, or installed from Debian's packages where this may be
+// done, or named in one line.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** Chromium without windows, whose threads leave others their share, and the whole of it, which does where there is no such package. */
+/**
+ * Chromium without windows, whose threads leave others their share, and the whole of it, which does
+ * where there is no such package.
+ */
 export const BROWSERS = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'] as const
 
 interface Need {

@@ -27,8 +27,9 @@ export function discOf(half: bigint, bits: number): { mantissa: number; exponent
 }
 
 /**
- * Runs an orbit until it has moved to a nucleus at most twice the disc's radius from where it began, the one of the lowest
- * period that the ball method shows and Newton's method reaches; or until it escapes or is `maxPeriod` long.
+ * Runs an orbit until it has moved to a nucleus at most twice the disc's radius from where it
+ * began, the one of the lowest period that the ball method shows and Newton's method reaches; or
+ * until it escapes or is `maxPeriod` long.
  */
 export function search(
   orbit: Orbit,
@@ -46,7 +47,9 @@ export function search(
   }
 }
 
-/** The island of a periodic orbit with all the digits that its size asks for; null when cancelled. */
+/**
+ * The island of a periodic orbit with all the digits that its size asks for; null when cancelled.
+ */
 export function refine(orbit: Orbit, cancel: Int32Array): Island | null {
   const { period } = orbit
   // a quarter of the island: no other nucleus lies in it
@@ -65,8 +68,8 @@ export function refine(orbit: Orbit, cancel: Int32Array): Island | null {
 }
 
 /**
- * The nucleus that an orbit has moved to. Nearer to the real axis than its island is large it lies on the axis, since its
- * mirror image is a nucleus too and would lie in the same island.
+ * The nucleus that an orbit has moved to. Nearer to the real axis than its island is large it lies
+ * on the axis, since its mirror image is a nucleus too and would lie in the same island.
  */
 export function nucleusOf(orbit: Orbit): Point {
   const { re, im, bits } = orbit.centre()

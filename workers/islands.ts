@@ -1,10 +1,12 @@
-// The islands of a tile, as GeoJSON: those whose nucleus lies in the tile and that are large enough to be seen there.
+// The islands of a tile, as GeoJSON: those whose nucleus lies in the tile and that are large enough
+// to be seen there.
 //
-// The tile is cut into quarters again and again. A square whose disc holds no nucleus, as far as the ball method tells, is
-// left; from any other Newton's method goes to the nucleus of the lowest period, and the square is cut further, down to
-// half of the smallest island's size, because a nucleus hides those of higher periods beside it. What a tile lists depends
-// on each island alone, its place and its size: so adjacent tiles agree about their border, and an island that shows at one
-// zoom shows at all deeper ones.
+// The tile is cut into quarters again and again. A square whose disc holds no nucleus, as far as
+// the ball method tells, is left; from any other Newton's method goes to the nucleus of the lowest
+// period, and the square is cut further, down to half of the smallest island's size, because a
+// nucleus hides those of higher periods beside it. What a tile lists depends on each island alone,
+// its place and its size: so adjacent tiles agree about their border, and an island that shows at
+// one zoom shows at all deeper ones.
 import { kernel } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { document } from './document.ts'
@@ -21,8 +23,8 @@ import {
   VIEW_BITS,
 } from './island.ts'
 
-// the smallest island that is listed, in parts of the tile that shows as much of the plane as tile 0/0/0 does of the set:
-// 2^-5 is 8 of a tile's 256 pixels
+// the smallest island that is listed, in parts of the tile that shows as much of the plane as tile
+// 0/0/0 does of the set: 2^-5 is 8 of a tile's 256 pixels
 const LOG2_SMALLEST = -5
 // squares down to this part of a tile's side: half of the smallest island
 const DEPTH = 6
@@ -32,8 +34,9 @@ const LEAST_DEPTH = 2
 const CENTRE_BITS = DEPTH + 2
 // as far as a quarter of 2 goes: the disc about a square is sqrt(2) times as wide as the one in it
 const SQRT2_64 = BigInt(Math.ceil(Math.SQRT2 * 64))
-// An orbit is followed from one of these lengths to the next, four times as far. Where its derivative by c has not grown
-// by so many bits on the way, it lies in a component, where derivatives stay small, and no further nucleus comes.
+// An orbit is followed from one of these lengths to the next, four times as far. Where its
+// derivative by c has not grown by so many bits on the way, it lies in a component, where
+// derivatives stay small, and no further nucleus comes.
 const SLICE = 256
 const GROWTH = 2
 

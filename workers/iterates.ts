@@ -1,12 +1,14 @@
-// The first iterates of a point, as a JSON document, and the cycle that attracts them if there is one.
+// The first iterates of a point, as a JSON document, and the cycle that attracts them if there is
+// one.
 //
-// In fixed point: an iterate in |z| <= 2 carries its error on at most fourfold, so with two more bits for each iteration
-// all printed digits are right.
+// In fixed point: an iterate in |z| <= 2 carries its error on at most fourfold, so with two more
+// bits for each iteration all printed digits are right.
 import type { IteratesTask, TaskResult } from '../src/kernel/task.ts'
 import { fromFixed, toDouble, toFixed } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
 
-// digits of an iterate behind the point: enough to place it on any screen that shows the whole orbit
+// digits of an iterate behind the point: enough to place it on any screen that shows the whole
+// orbit
 const PLACES = 20
 const PLACES_BITS = 67
 const RADIUS = 256n
@@ -39,8 +41,8 @@ const LONGEST = 2 ** 12
 const CLOSED = 2 ** -40
 
 /**
- * The attracting cycle of z^2 + c: its period and its multiplier, the derivative once round the cycle, below 1 in size. None
- * is given where doubles do not show one.
+ * The attracting cycle of z^2 + c: its period and its multiplier, the derivative once round the
+ * cycle, below 1 in size. None is given where doubles do not show one.
  */
 function attractor(cr: number, ci: number): { period: number; multiplier: { re: number; im: number } } | undefined {
   let [x, y] = [0, 0]

@@ -1,9 +1,11 @@
-// The Misiurewicz point that dominates a view, as a JSON document: the one whose orbit runs into a cycle soonest.
+// The Misiurewicz point that dominates a view, as a JSON document: the one whose orbit runs into a
+// cycle soonest.
 //
-// The orbit of the centre is followed with its derivative D by c. Where |Z_(k+p) - Z_k| is below the radius of the view
-// times |D_(k+p) - D_k|, some point of the view may have Z_(k+p) = Z_k, to first order (the ball method); Newton's method
-// goes there. What it finds counts if it lies in the view and neither a shorter preperiod nor a shorter period does, which
-// leaves out nuclei and the points of lower order that solve the same equation.
+// The orbit of the centre is followed with its derivative D by c. Where |Z_(k+p) - Z_k| is below
+// the radius of the view times |D_(k+p) - D_k|, some point of the view may have Z_(k+p) = Z_k, to
+// first order (the ball method); Newton's method goes there. What it finds counts if it lies in the
+// view and neither a shorter preperiod nor a shorter period does, which leaves out nuclei and the
+// points of lower order that solve the same equation.
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { bitLength, fromFixed, magnitude, toDouble } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
@@ -125,8 +127,8 @@ function near({ x, y, z, d }: Orbit, k: number, m: number, bits: number, log2Rad
 }
 
 /**
- * The point with Z_(k+p) = Z_k that Newton's method reaches from the centre; undefined where it leaves the view, or the point
- * is of lower order; null when cancelled.
+ * The point with Z_(k+p) = Z_k that Newton's method reaches from the centre; undefined where it
+ * leaves the view, or the point is of lower order; null when cancelled.
  */
 function newton(cx: bigint, cy: bigint, radius: bigint, k: number, p: number, bits: number, cancel: Int32Array) {
   let [re, im] = [cx, cy]
@@ -156,7 +158,10 @@ function fixed(x: number, e: number, bits: number): bigint {
   return shift >= 0 ? whole << BigInt(shift) : whole >> BigInt(-shift)
 }
 
-/** Does no shorter preperiod and no shorter period solve it? Two iterates are equal where half of their digits are. */
+/**
+ * Does no shorter preperiod and no shorter period solve it? Two iterates are equal where half of
+ * their digits are.
+ */
 function ofOrder({ x, y }: Orbit, k: number, p: number, bits: number): boolean {
   const limit = 1n << BigInt(Math.floor(bits / 2))
   const equal = (a: number, b: number) => magnitude(x[a]! - x[b]!) < limit && magnitude(y[a]! - y[b]!) < limit

@@ -1,5 +1,5 @@
-// Renders the gallery's pictures: `npm run gallery` the missing ones, `npm run gallery NAME …` those
-// again.
+// Renders the gallery's pictures: `npm run gallery` the missing ones, `npm run gallery NAME …`
+// those again.
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import sharp from 'sharp'

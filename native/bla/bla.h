@@ -1,28 +1,36 @@
 /*
  * BLA of order 6: a table of steps
  *
- *   z <- (A + P2 u + P3 u^2 + P4 u^3 + P5 u^4 + P6 u^5) z + B c,   u = z / rho, rho a power of two near r
+ *   z <- (A + P2 u + P3 u^2 + P4 u^3 + P5 u^4 + P6 u^5) z + B c,   u = z / rho, rho a power of two
+ *   near r
  *
- * each of which stands for many iterations of the perturbation z <- 2 Z z + z^2 + c to a relative 2^-44 for all |c| <= cmax, as long as
- * |z| < r. The usual BLA keeps A and B alone and must stop where z^2 is 2^-44 of 2 Z z; with six powers of z it holds up to |z/Z| near
- * 2^-7. That is where a pixel spends its time: the delta grows by 2^37 in that stretch, mostly slowly. Terms in z c and c^2 are left out, and where
- * they would matter (the first rise of a delta out of c) the step is the linear one. In units of rho the coefficients are of the size of A, so
- * no power of z leaves the double's range.
+ * each of which stands for many iterations of the perturbation z <- 2 Z z + z^2 + c to a relative
+ * 2^-44 for all |c| <= cmax, as long as |z| < r. The usual BLA keeps A and B alone and must stop
+ * where z^2 is 2^-44 of 2 Z z; with six powers of z it holds up to |z/Z| near 2^-7. That is where a
+ * pixel spends its time: the delta grows by 2^37 in that stretch, mostly slowly. Terms in z c and
+ * c^2 are left out, and where they would matter (the first rise of a delta out of c) the step is
+ * the linear one. In units of rho the coefficients are of the size of A, so no power of z leaves
+ * the double's range.
  *
- * A block is what lies between two dips, places where |Z| is small. A step starts behind a dip and ends on one: there a
- * delta may be too large beside Z for any step, or a rebase due, and one single iteration leads to the next start. Were a dip inside, all iterations of its
- * block would be single ones: 706 of them a sample at 1e50 with blocks of 32 iterations wherever they fall, 401 with blocks of as many between dips.
+ * A block is what lies between two dips, places where |Z| is small. A step starts behind a dip and
+ * ends on one: there a delta may be too large beside Z for any step, or a rebase due, and one
+ * single iteration leads to the next start. Were a dip inside, all iterations of its block would be
+ * single ones: 706 of them a sample at 1e50 with blocks of 32 iterations wherever they fall, 401
+ * with blocks of as many between dips.
  *
- * Entries of level k start at a block g that is a multiple of 2^k and span 2^k blocks. All levels that start at one g stand together, lowest first, so
- * that one look finds the highest that holds: their radii never grow with the level.
- * Radii are kept as keys, floor(16 log2 r) roughly, whole numbers that compare alike far beyond the double's range.
+ * Entries of level k start at a block g that is a multiple of 2^k and span 2^k blocks. All levels
+ * that start at one g stand together, lowest first, so that one look finds the highest that holds:
+ * their radii never grow with the level. Radii are kept as keys, floor(16 log2 r) roughly, whole
+ * numbers that compare alike far beyond the double's range.
  *
- * After a rebase a pixel stands at Z[1] with a delta of any size, and goes on until that is too large beside some dip. That may be any number of
- * blocks, and the powers of two that add up to it are as many steps. So from Z[1] there is a step of its own, a prefix of the orbit, for every quarter of a
- * binade of the delta: the longest one that holds for it.
+ * After a rebase a pixel stands at Z[1] with a delta of any size, and goes on until that is too
+ * large beside some dip. That may be any number of blocks, and the powers of two that add up to it
+ * are as many steps. So from Z[1] there is a step of its own, a prefix of the orbit, for every
+ * quarter of a binade of the delta: the longest one that holds for it.
  *
- * Two tables: plain, all in doubles, with c in units of cmax = 2^E, for deltas from 2^-450 up; and, where samples are closer than
- * that, wide, with an exponent for every coefficient, for deltas below. Few steps are wide, so its lowest level is left out.
+ * Two tables: plain, all in doubles, with c in units of cmax = 2^E, for deltas from 2^-450 up; and,
+ * where samples are closer than that, wide, with an exponent for every coefficient, for deltas
+ * below. Few steps are wide, so its lowest level is left out.
  */
 #ifndef FMANDEL_BLA_BLA_H
 #define FMANDEL_BLA_BLA_H
@@ -30,13 +38,15 @@
 #include "fmandel/reference.h"
 #include "fixed/floatexp.h"
 
-/* deltas below 2^-450 are wide: products of two that are not, and of one and a Z that asks for no rebase, have all their digits */
+/* deltas below 2^-450 are wide: products of two that are not, and of one and a Z that asks for no
+   rebase, have all their digits */
 #define DOUBLE_FLOOR_LOG2 (-450)
 #define DOUBLE_FLOOR 0x1p-450
 
 /*
- * A block ends at the smallest Z among these many iterations from its start on. 8 to 40 took 18 % longer for the samples of dragon and 13 % for those of
- * evolution_trees, 7 % less for those of 1e1086, and half again as long and as much memory for the tables.
+ * A block ends at the smallest Z among these many iterations from its start on. 8 to 40 took 18 %
+ * longer for the samples of dragon and 13 % for those of evolution_trees, 7 % less for those of
+ * 1e1086, and half again as long and as much memory for the tables.
  */
 enum { SHORTEST = 16, LONGEST = 64 };
 /* the wide table has an entry for every two blocks */
@@ -96,7 +106,8 @@ static inline int64_t next_start(const double *z, int64_t length, int64_t start)
   return at;
 }
 
-/* orders non-negative numbers as they are ordered, in steps of a sixteenth of a binade; below every number for 0 */
+/* orders non-negative numbers as they are ordered, in steps of a sixteenth of a binade; below every
+   number for 0 */
 #define LOG2_KEY_OF_ZERO INT32_MIN
 static inline int32_t log2_key(double r) {
   return r > 0 ? (int32_t)(double_bits(r) >> 48) - (1023 << 4) : LOG2_KEY_OF_ZERO;
@@ -109,8 +120,8 @@ static inline int64_t bla_levels_at(const fmandel_bla_table *bla, int64_t g) {
   return g == 0 ? bla->levels : __builtin_ctzll((uint64_t)g) + 1;
 }
 
-/* the first entry of group g: group 0 has all the levels, group i of the others 1 + (trailing zeros of i), which add up to
-   2 n - popcount(n) over 1 .. n */
+/* the first entry of group g: group 0 has all the levels, group i of the others 1 + (trailing zeros
+   of i), which add up to 2 n - popcount(n) over 1 .. n */
 static inline int64_t bla_index(const fmandel_bla_table *bla, int64_t g) {
   return g == 0 ? 0 : bla->levels + 2 * (g - 1) - __builtin_popcountll((uint64_t)(g - 1));
 }

@@ -57,10 +57,12 @@ static inline void twice_reference(const double *z, ivec m, ivec last, int64_t i
 }
 
 /*
- * What composed_wide gives for all but a few blocks, LANES of them side by side, from g on: without exponents, and with the bounds of the single steps. |A| r and
- * |B| cmax are held to |Z|/8 each and what the other powers add to A r to as much again, which keeps |z| within |Z|/2. The first pass has |A| r alone, and with it
- * the unit in which the second keeps its powers: w = sum w_k u^k, w_0 = 0, becomes (2 Z + w) w. Returns a bit for each block in which nothing leaves the
- * range in which squares are safe; behind the last block it comes again.
+ * What composed_wide gives for all but a few blocks, LANES of them side by side, from g on: without
+ * exponents, and with the bounds of the single steps. |A| r and |B| cmax are held to |Z|/8 each and
+ * what the other powers add to A r to as much again, which keeps |z| within |Z|/2. The first pass
+ * has |A| r alone, and with it the unit in which the second keeps its powers: w = sum w_k u^k, w_0
+ * = 0, becomes (2 Z + w) w. Returns a bit for each block in which nothing leaves the range in which
+ * squares are safe; behind the last block it comes again.
  */
 static unsigned compose_blocks(const double *z, const int64_t *starts, int64_t g, int64_t groups, double cmax, bla_entry *out) {
   const double tolerance2 = BLA_TOLERANCE * BLA_TOLERANCE, low = 0x1p-400, high = 0x1p400;

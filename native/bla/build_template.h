@@ -1,13 +1,17 @@
 /*
- * Building the BLA tables, for the instruction set that the including file is compiled for: see bla.h for what they are, and docs/theory/bla.md for the algebra.
+ * Building the BLA tables, for the instruction set that the including file is compiled for: see
+ * bla.h for what they are, and docs/theory/bla.md for the algebra.
  *
- * The table is built in one pass along the orbit, as a binary counter counts: blocks are composed, as many side by side as a vector has lanes, and
- * two neighbours of one level, with the dip between them, merge into one of the next as soon as the second is there, so no more than one entry a level is
- * ever pending. A and B are carried with twice the double's digits until an entry is written, since they are products over up to
- * millions of iterations. A table built in doubles had 556 of 576 counts of evolution_trees right in a first sketch and 567 with more digits;
- * in what stands here it is 560 and 561, and costs a third of the table's time.
+ * The table is built in one pass along the orbit, as a binary counter counts: blocks are composed,
+ * as many side by side as a vector has lanes, and two neighbours of one level, with the dip between
+ * them, merge into one of the next as soon as the second is there, so no more than one entry a
+ * level is ever pending. A and B are carried with twice the double's digits until an entry is
+ * written, since they are products over up to millions of iterations. A table built in doubles had
+ * 556 of 576 counts of evolution_trees right in a first sketch and 567 with more digits; in what
+ * stands here it is 560 and 561, and costs a third of the table's time.
  *
- * Only + - * / and square roots of IEEE arithmetic are used, so the tables are the same bits everywhere.
+ * Only + - * / and square roots of IEEE arithmetic are used, so the tables are the same bits
+ * everywhere.
  */
 #ifndef FMANDEL_BLA_BUILD_TEMPLATE_H
 #define FMANDEL_BLA_BUILD_TEMPLATE_H
@@ -20,13 +24,13 @@
 
 
 /*
- * What one whole period does to a delta z at m = 0: the step over Z[1] .. Z[p-1], with coefficients A, B and P, applied to
- * s = z^2 + c. As far as its P do not count that is v <- v^2 + k with v = A z and k = A (A + B) c: a small Mandelbrot set
- * in k.
+ * What one whole period does to a delta z at m = 0: the step over Z[1] .. Z[p-1], with coefficients
+ * A, B and P, applied to s = z^2 + c. As far as its P do not count that is v <- v^2 + k with v = A
+ * z and k = A (A + B) c: a small Mandelbrot set in k.
  *
- * The P add |A| |s| sum |P_k| |s/rho|^(k-1) to v, where |s| <= 4/|A|^2 + 2/(|A| |A + B|) while |v| <= 2 and |k| <= 2. Held below
- * 2^-12 they move the multiplier of an attracting cycle by less than 2^-5 wherever it is below 1 - 2^-5, so those k are
- * interior for certain.
+ * The P add |A| |s| sum |P_k| |s/rho|^(k-1) to v, where |s| <= 4/|A|^2 + 2/(|A| |A + B|) while |v|
+ * <= 2 and |k| <= 2. Held below 2^-12 they move the multiplier of an attracting cycle by less than
+ * 2^-5 wherever it is below 1 - 2^-5, so those k are interior for certain.
  */
 static void find_interior(fmandel_reference *reference, const bla_entry *period) {
   floatexp xa = cdd_to_floatexp(period->a), a = floatexp_abs(xa), sum = cdd_to_floatexp(cdd_add(period->a, period->b)), k = floatexp_mul(xa, sum);
@@ -40,7 +44,8 @@ static void find_interior(fmandel_reference *reference, const bla_entry *period)
   bend.e += others == 0 ? 0 : period->a.e;
   if (!floatexp_less(bend, floatexp_of(0x1p-12, 0))) return;
   k.e += reference->exponent;
-  /* a minibrot so much smaller than the neighbourhood: no sample but the nucleus comes near it at this factor either */
+  /* a minibrot so much smaller than the neighbourhood: no sample but the nucleus comes near it at
+     this factor either */
   if (k.e > 1000) k.e = 1000;
   reference->interior_re = floatexp_re(k);
   reference->interior_im = floatexp_im(k);

@@ -1,12 +1,13 @@
 /*
- * Mixed steps while they are built: polynomials in z and c, cut behind a total degree.
- * See docs/theory/bla.md.
+ * Mixed steps while they are built: polynomials in z and c, cut behind a total degree. See
+ * docs/theory/bla.md.
  *
  * The other steps leave out the terms in z c and c^2. Where c is not small beside Z these terms
- * count, and no such step holds: at zoom 51, on an island of period 998, a sample took 10,385 single
- * iterations. A mixed step is the whole polynomial of degree 6, 27 terms. Its radius depends on how
- * far the view's samples are from the reference, so it has one for each of several bounds of |c|.
- * Doubles have the range for its coefficients, because |B| 2^E stays below |Z| where a step holds.
+ * count, and no such step holds: at zoom 51, on an island of period 998, a sample took 10,385
+ * single iterations. A mixed step is the whole polynomial of degree 6, 27 terms. Its radius depends
+ * on how far the view's samples are from the reference, so it has one for each of several bounds of
+ * |c|. Doubles have the range for its coefficients, because |B| 2^E stays below |Z| where a step
+ * holds.
  */
 #ifndef FMANDEL_BLA_MIXED_H
 #define FMANDEL_BLA_MIXED_H

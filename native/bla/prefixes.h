@@ -66,7 +66,8 @@ static floatexp radius_of_log2_key(int64_t key) {
   return key == LOG2_KEY_OF_ZERO ? (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT} : (floatexp){1 + (double)(key & 15) * 0x1p-4, 0, key >> 4};
 }
 
-/* a table's step as it was before it was written, but for the digits beyond a double's: a prefix is a product of few */
+/* a table's step as it was before it was written, but for the digits beyond a double's: a prefix is
+   a product of few */
 static bla_entry read_entry(const fmandel_reference *reference, const bla_table *t, int extended, int64_t g, int64_t level) {
   const int64_t at = bla_index(t->bla, g) + level;
   bla_entry out = {.r = radius_of_log2_key(t->keys[at])};

@@ -64,7 +64,8 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   reference->exponent = exponent;
   reference->blocks = blocks;
   plan_table(&reference->doubles, blocks, 0);
-  /* deltas fall below the floor only at dips of orbits that start well above it: single steps do there */
+  /* deltas fall below the floor only at dips of orbits that start well above it: single steps do
+     there */
   if (exponent < DOUBLE_FLOOR_LOG2 + 50) plan_table(&reference->extended, blocks, EXT_FIRST);
   reference->mixed = exponent > MIXED_EXPONENT && blocks <= MIXED_BLOCKS;
   const int64_t reaches = reaches_of(reference);

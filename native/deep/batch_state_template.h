@@ -1,20 +1,25 @@
 /*
- * Many pixels of a deep view at once, for the instruction set that the including file is compiled for: for their counts, or for a second look that carries the
- * derivative with them.
+ * Many pixels of a deep view at once, for the instruction set that the including file is compiled
+ * for: for their counts, or for a second look that carries the derivative with them.
  *
  * A crowd of pixels is under way, each at an m of its own. By turns,
  *
- *   walkers   take single iterations, all of them side by side, STRETCH of them without a branch: a walker to which something happens on the way
+ *   walkers   take single iterations, all of them side by side, STRETCH of them without a branch: a
+ *             walker to which something happens on the way
  *             (escape, rebase, the start of a block) stays where it is from there on
- *   leapers   stand where a block starts. The longest step that holds is looked up for each by itself; then LANES of them come side by side, take
- *             their steps, rebase where that is due, and take the single iteration that leads from the dip, or from Z[0], to the next start
+ *   leapers   stand where a block starts. The longest step that holds is looked up for each by
+ *             itself; then LANES of them come side by side, take
+ *             their steps, rebase where that is due, and take the single iteration that leads from
+ *             the dip, or from Z[0], to the next start
  *
- * until the table has no step for a leaper, which makes a walker of it. Whether a pixel rebases after a step no predictor knows, and a branch that was
- * guessed wrong throws away what the processor has begun of the next pixels' work, whose chains of operations are long: with a branch for each pixel
- * a step took four times as long. What happens seldom is done for a pixel alone by the functions that the plain loop uses, and one that is done
- * gives its place to the next sample.
+ * until the table has no step for a leaper, which makes a walker of it. Whether a pixel rebases
+ * after a step no predictor knows, and a branch that was guessed wrong throws away what the
+ * processor has begun of the next pixels' work, whose chains of operations are long: with a branch
+ * for each pixel a step took four times as long. What happens seldom is done for a pixel alone by
+ * the functions that the plain loop uses, and one that is done gives its place to the next sample.
  *
- * A pixel's numbers depend on nothing but itself: the same bits in any company, and on any instruction set.
+ * A pixel's numbers depend on nothing but itself: the same bits in any company, and on any
+ * instruction set.
  */
 #ifndef FMANDEL_DEEP_BATCH_STATE_TEMPLATE_H
 #define FMANDEL_DEEP_BATCH_STATE_TEMPLATE_H
@@ -46,7 +51,8 @@ struct deep_batch {
   deep_state (*extended)(deep_batch *w, int i);
   deep_state (*in_double)(deep_batch *w, int i);
 
-  /* of walkers z, c, m, and the iterations until they stop at the latest; 0 for who does not walk */
+  /* of walkers z, c, m, and the iterations until they stop at the latest; 0 for who does not walk
+     */
   _Alignas(64) double zr[BATCH];
   double zi[BATCH], cr[BATCH], ci[BATCH];
   int64_t m[BATCH], left[BATCH];
@@ -57,7 +63,8 @@ struct deep_batch {
   deep_pixel pixel[BATCH + 1]; /* while it walks as it was when it began; the last one fills up vectors */
   int64_t sample[BATCH];
 
-  /* the derivative of X by the sample's place in pixels, where it is carried; a pixel's width, and in units of 2^E */
+  /* the derivative of X by the sample's place in pixels, where it is carried; a pixel's width, and
+     in units of 2^E */
   double dr[BATCH + 1], di[BATCH + 1], width, width_in_e;
 };
 
@@ -163,7 +170,8 @@ static inline vec sum_norms(vec re, vec im) { return vabs(re) + vabs(im); }
 /* below this |X| a rebase is due: `rebases` without a choice */
 static inline vec rebase_below(vec delta) { return vmax(delta, vmin(EAGER_FACTOR * delta, splat(EAGER_BELOW))); }
 
-/* neither due for a rebase nor escaped nor wide: settle leaves such a pixel as it is, short of the reference's end */
+/* neither due for a rebase nor escaped nor wide: settle leaves such a pixel as it is, short of the
+   reference's end */
 static inline vmask is_uneventful(const deep_kernel *kernel, vec delta, vec own) {
   return less_equal(rebase_below(delta), own) & less_equal(own, splat(kernel->radius)) & less_equal(splat(DOUBLE_FLOOR), delta);
 }

@@ -1,4 +1,5 @@
-/* What happens to a pixel of a crowd alone, and leaps: steps of the table, side by side. See batch_state_template.h. */
+/* What happens to a pixel of a crowd alone, and leaps: steps of the table, side by side. See
+   batch_state_template.h. */
 #ifndef FMANDEL_DEEP_BLA_LANES_TEMPLATE_H
 #define FMANDEL_DEEP_BLA_LANES_TEMPLATE_H
 
@@ -61,8 +62,8 @@ static int schedule_pixel(deep_batch *w, int i, deep_state state, const int with
 /* ---- leaps ---- */
 
 /*
- * `step_by` for LANES pixels, up to settle. With the step z q(u) + B c, d goes on by d <- (z q)' d + B p: by Horner's rule, whose polynomial has the derivative
- * of u q(u) by u.
+ * `step_by` for LANES pixels, up to settle. With the step z q(u) + B c, d goes on by d <- (z q)' d
+ * + B p: by Horner's rule, whose polynomial has the derivative of u q(u) by u.
  */
 ALWAYS_INLINE void apply_bla(pixel_lanes *s, const void *const *table, ivec blocks, derivatives *d, double width) {
   step_lanes t;
@@ -114,8 +115,10 @@ ALWAYS_INLINE void apply_mixed(pixel_lanes *s, const void *const *table, ivec bl
 }
 
 /*
- * After a leap or a walk: rebases where that is due, as settle does, and takes the iteration that leads to a block's start, of all pixels where they are in a
- * dip and else of those that rebased. Returns the pixels that are not plain ones at a block's start then, as bits: they are to be settled.
+ * After a leap or a walk: rebases where that is due, as settle does, and takes the iteration that
+ * leads to a block's start, of all pixels where they are in a dip and else of those that rebased.
+ * Returns the pixels that are not plain ones at a block's start then, as bits: they are to be
+ * settled.
  */
 ALWAYS_INLINE unsigned rebase_and_step(const deep_kernel *kernel, pixel_lanes *s, vmask dip, derivatives *d, double width) {
   const ivec none = {0}, length = none + kernel->length, max_iter = none + kernel->max_iter, groups = none + kernel->reference->doubles.groups;
@@ -153,8 +156,9 @@ ALWAYS_INLINE unsigned rebase_and_step(const deep_kernel *kernel, pixel_lanes *s
 }
 
 /*
- * Pixels that have leapt by these steps, or have walked where there are none, side by side until they stand at a block's start again, or are done: 0 when
- * cancelled. The list is filled up to whole vectors.
+ * Pixels that have leapt by these steps, or have walked where there are none, side by side until
+ * they stand at a block's start again, or are done: 0 when cancelled. The list is filled up to
+ * whole vectors.
  */
 ALWAYS_INLINE int rebase_and_step_all(deep_batch *w, int *which, int count, const void **table, int64_t *blocks, const int with_derivative) {
   for (int k = count; k % LANES; k++) which[k] = BATCH;

@@ -4,7 +4,8 @@
 #include "deep/kernel.h"
 #include "simd/kernels.h"
 
-/* the size of the coordinate at the farthest corner: `across` over the columns, `down` over the rows */
+/* the size of the coordinate at the farthest corner: `across` over the columns, `down` over the
+   rows */
 static double farthest(double from, double across, double down) {
   double most = 0;
   for (int corner = 0; corner < 4; corner++) {

@@ -1,5 +1,6 @@
 /*
- * The deep kernel's loops for the instruction set that the including file is compiled for: the table's building, and counts by a crowd of pixels.
+ * The deep kernel's loops for the instruction set that the including file is compiled for: the
+ * table's building, and counts by a crowd of pixels.
  *
  * Samples come from deep_jet.h, with the steps that their rectangle took for all of them.
  */

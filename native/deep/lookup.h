@@ -6,15 +6,17 @@
 #include "simd/vector.h"
 
 /*
- * where to look next for a step when none holds at block g: a delta more than a binade too large for it is rarely small enough for the next
- * ones, so three are passed over, which is worth 7 % of a view's time
+ * where to look next for a step when none holds at block g: a delta more than a binade too large
+ * for it is rarely small enough for the next ones, so three are passed over, which is worth 7 % of
+ * a view's time
  */
 static inline int64_t block_after(const fmandel_bla_table *bla, int64_t g, int32_t key, int32_t radius) {
   const int64_t next = g + ((int64_t)key - radius > 16 ? 4 : 1);
   return next < bla->groups ? next : bla->groups;
 }
 
-/* how many of a group's levels hold for a delta: radii never grow with the level. A vector takes eight keys */
+/* how many of a group's levels hold for a delta: radii never grow with the level. A vector takes
+   eight keys */
 static inline int64_t count_levels(const int32_t *keys, int64_t levels, int32_t key) {
   int64_t held = 0;
 #if LANES >= 4
@@ -33,7 +35,8 @@ static inline int64_t count_levels(const int32_t *keys, int64_t levels, int32_t 
 #endif
 }
 
-/* the highest level at this group whose radius is above the delta's key and that ends within the iteration limit; -1 for none */
+/* the highest level at this group whose radius is above the delta's key and that ends within the
+   iteration limit; -1 for none */
 static inline int64_t find_level(const deep_kernel *kernel, const fmandel_bla_table *bla, const int32_t *keys, int64_t g, int64_t at, int32_t key,
                                int64_t left) {
   int64_t level = count_levels(keys + at, bla_levels_at(bla, g), key);
@@ -41,7 +44,8 @@ static inline int64_t find_level(const deep_kernel *kernel, const fmandel_bla_ta
   return level - 1;
 }
 
-/* a prefix for a delta of this key that ends within the iteration limit: its number, -1 for none. They grow longer with their number */
+/* a prefix for a delta of this key that ends within the iteration limit: its number, -1 for none.
+   They grow longer with their number */
 static inline int64_t find_prefix(const deep_kernel *kernel, const fmandel_bla_prefixes *prefixes, const int32_t *index, const int32_t *blocks,
                                 int32_t key, int64_t left) {
   int64_t number = prefix_at(prefixes, index, key);
@@ -49,7 +53,8 @@ static inline int64_t find_prefix(const deep_kernel *kernel, const fmandel_bla_p
   return number;
 }
 
-/* the step for a plain delta of this key at m, n, where block g starts, and the blocks that it spans; NULL for none */
+/* the step for a plain delta of this key at m, n, where block g starts, and the blocks that it
+   spans; NULL for none */
 static inline const void *bla_at(const deep_kernel *kernel, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
   const fmandel_bla_table *bla = &kernel->reference->doubles;
   if (g == 0) {
@@ -82,12 +87,14 @@ static inline int32_t log2_key_of_delta(floatexp z) {
 }
 
 
-/* may the table have a step for a plain delta at m, where g is the first block that starts there or later? */
+/* may the table have a step for a plain delta at m, where g is the first block that starts there or
+   later? */
 static inline int at_block_start(const deep_kernel *kernel, int64_t m, int64_t g) {
   return m == kernel->starts[g] && g < kernel->reference->doubles.groups;
 }
 
-/* the step for one of this key there and the blocks that this spans; NULL for none, and then g is where to look next */
+/* the step for one of this key there and the blocks that this spans; NULL for none, and then g is
+   where to look next */
 static inline const void *look_up(const deep_kernel *kernel, int64_t *g, int64_t n, int32_t key, int64_t *blocks) {
   const fmandel_bla_table *bla = &kernel->reference->doubles;
   const void *s = bla_at(kernel, *g, key, kernel->max_iter - n, blocks);

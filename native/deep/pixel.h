@@ -1,16 +1,18 @@
 /*
  * One pixel of the deep kernel: its state, and its steps when it goes alone.
  *
- * A pixel is wide while its delta is below 2^-450 and plain above. It changes side after any step, by its own delta alone, so that
- * what it computes does not depend on which lanes run beside it.
+ * A pixel is wide while its delta is below 2^-450 and plain above. It changes side after any step,
+ * by its own delta alone, so that what it computes does not depend on which lanes run beside it.
  *
- * Rebasing. With X = Z[m] + z the pixel's own value, (m, z) -> (0, X) is exact algebra at any time, since Z[0] = 0: the same X, and the
- * recurrence goes on from the start of the reference. It is done when |X| < |z|: then it costs z no digit that X has not lost already, and the delta stays
- * as small as it can.
+ * Rebasing. With X = Z[m] + z the pixel's own value, (m, z) -> (0, X) is exact algebra at any time,
+ * since Z[0] = 0: the same X, and the recurrence goes on from the start of the reference. It is
+ * done when |X| < |z|: then it costs z no digit that X has not lost already, and the delta stays as
+ * small as it can.
  *
  * The reference's end, m = length:
  *   periodic   Z[length] is Z[0] again: X = z, and m = 0 loses nothing.
- *   escaped    |Z[length]| > 2 R, R the view's escape radius. The pixel has either escaped, |X| > R, and is done; or |X| <= R, and then
+ *   escaped    |Z[length]| > 2 R, R the view's escape radius. The pixel has either escaped, |X| >
+ *              R, and is done; or |X| <= R, and then
  *              |z| >= |Z| - |X| > R >= |X|: the criterion asks for the rebase anyway.
  *   cut short  at length >= max_iter, and n >= m always: the limit ends the pixel there.
  * So no pixel needs an iterate past the end, and none is rebased where that would cost digits.
@@ -28,8 +30,8 @@ typedef struct {
   int64_t m, n;  /* the reference's iteration and the pixel's */
   int64_t steps; /* that it took alone */
   int64_t g;     /* the first block that starts at m or later */
-  /* Brent's cycle detection, over the states right after a rebase, where m is 0: the state kept, how many came after it, and
-     how many may before the next is kept */
+  /* Brent's cycle detection, over the states right after a rebase, where m is 0: the state kept,
+     how many came after it, and how many may before the next is kept */
   floatexp kept;
   int64_t age, patience;
   double xr, xi; /* X, once escaped */
@@ -109,7 +111,8 @@ static inline void place_sample(const deep_kernel *kernel, int64_t sample, doubl
   *ci = __builtin_fma(j, view->row_step_im, __builtin_fma(i, view->column_step_im, view->im)) * kernel->to_units;
 }
 
-/* main cardioid and period-2 disc of the small Mandelbrot set around the nucleus, less a rim; see find_interior in bla_build.h */
+/* main cardioid and period-2 disc of the small Mandelbrot set around the nucleus, less a rim; see
+   find_interior in bla_build.h */
 static inline int in_small_set(const deep_kernel *kernel, double cr, double ci) {
   const fmandel_reference *reference = kernel->reference;
   if (!reference->has_interior) return 0;
@@ -127,8 +130,8 @@ static inline int in_small_set(const deep_kernel *kernel, double cr, double ci) 
 }
 
 /*
- * Below SMALL a rebase is taken where |X| is up to EAGER times |z|: that costs z two digits of its binary, no more than any step does, and leads to
- * the prefixes.
+ * Below SMALL a rebase is taken where |X| is up to EAGER times |z|: that costs z two digits of its
+ * binary, no more than any step does, and leads to the prefixes.
  */
 #define EAGER_BELOW 0x1p-6
 #define EAGER_FACTOR 4
@@ -192,9 +195,10 @@ static inline deep_state start_pixel(const deep_kernel *kernel, deep_pixel *p, i
 }
 
 /*
- * Single iterations of a wide delta up to the next place where the table has an entry, as long as Z is above 2^-60: z^2 is then far below
- * 2 Z z, no rebase is near, and one exponent does for sixteen of them, in which z grows by no more than 2^48 while |Z| <= R and R is not
- * huge. Returns how many.
+ * Single iterations of a wide delta up to the next place where the table has an entry, as long as Z
+ * is above 2^-60: z^2 is then far below 2 Z z, no rebase is near, and one exponent does for sixteen
+ * of them, in which z grows by no more than 2^48 while |Z| <= R and R is not huge. Returns how
+ * many.
  */
 static inline int iterate_extended_run(const deep_kernel *kernel, deep_pixel *p, const floatexp *c) {
   const int64_t apart = c->e - p->z.e;

@@ -1,10 +1,12 @@
-/* Rectangles of samples: how they are cut, and how their samples are handed out one by one. See series.h. */
+/* Rectangles of samples: how they are cut, and how their samples are handed out one by one. See
+   series.h. */
 #ifndef FMANDEL_DEEP_REGION_H
 #define FMANDEL_DEEP_REGION_H
 
 #include "deep/series.h"
 
-/* samples in the order in which they are handed out: rectangles that wait, the next one last; and the one whose samples are */
+/* samples in the order in which they are handed out: rectangles that wait, the next one last; and
+   the one whose samples are */
 enum { REGIONS = 3 * 32 };
 typedef struct {
   region waiting[REGIONS], leaf;
@@ -43,7 +45,8 @@ static double region_place(const deep_kernel *kernel, const region_queue *from, 
   return rho;
 }
 
-/* the polynomial about another middle, which lies re + i im from the old one in its units, in units smaller by the ratio */
+/* the polynomial about another middle, which lies re + i im from the old one in its units, in units
+   smaller by the ratio */
 static void series_shift(series *a, double re, double im, double ratio) {
   for (int i = 0; i < SERIES_TERMS - 1; i++)
     for (int k = SERIES_TERMS - 2; k >= i; k--) {
@@ -118,7 +121,8 @@ static int all_inside(const deep_kernel *kernel, const region *r) {
   return 1;
 }
 
-/* the next rectangle whose samples go alone into the leaf; 0 when there is none, -1 when cancelled */
+/* the next rectangle whose samples go alone into the leaf; 0 when there is none, -1 when cancelled
+   */
 static int next_leaf(const deep_kernel *kernel, region_queue *from, fmandel_counts *counts) {
   while (from->count > 0) {
     if (cancelled(kernel->cancel)) return -1;
@@ -147,7 +151,8 @@ static int next_leaf(const deep_kernel *kernel, region_queue *from, fmandel_coun
   return 0;
 }
 
-/* a sample in its state after the steps that its rectangle took: 1, 0 when there is none left, -1 when cancelled */
+/* a sample in its state after the steps that its rectangle took: 1, 0 when there is none left, -1
+   when cancelled */
 static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel *p, int64_t *sample, deep_state *state, fmandel_counts *counts) {
   if (from->left == 0) {
     const int got = next_leaf(kernel, from, counts);

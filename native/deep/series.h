@@ -1,16 +1,17 @@
 /*
- * What the samples of a rectangle have in common is computed once. Their deltas are a polynomial of degree seven, the jet, in where a
- * sample lies in the rectangle:
+ * What the samples of a rectangle have in common is computed once. Their deltas are a polynomial of
+ * degree seven, the jet, in where a sample lies in the rectangle:
  *
  *   z(u) = 2^e (a_0 + a_1 u + ... + a_7 u^7),   c = c_0 + rho u,   |u| <= 1
  *
- * rho half the rectangle's diagonal. A single iteration or a step of the BLA table is as good an operation on polynomials, cut behind u^7, as on
- * numbers, and so is a rebase, which the rectangle's middle asks for. When a step would bend the polynomial so far that what is
- * left out could count, the rectangle is cut in four and each part goes on with the same polynomial about its own middle; a small
- * rectangle's samples go on alone from there. See docs/theory/series.md.
+ * rho half the rectangle's diagonal. A single iteration or a step of the BLA table is as good an
+ * operation on polynomials, cut behind u^7, as on numbers, and so is a rebase, which the
+ * rectangle's middle asks for. When a step would bend the polynomial so far that what is left out
+ * could count, the rectangle is cut in four and each part goes on with the same polynomial about
+ * its own middle; a small rectangle's samples go on alone from there. See docs/theory/series.md.
  *
- * Complex products of single numbers are written out with fma: GCC makes one instruction of x y - u v and x v + u y side by side, contraction
- * allowed or not.
+ * Complex products of single numbers are written out with fma: GCC makes one instruction of x y - u
+ * v and x v + u y side by side, contraction allowed or not.
  */
 #ifndef FMANDEL_DEEP_SERIES_H
 #define FMANDEL_DEEP_SERIES_H
@@ -75,7 +76,8 @@ static inline double series_rest(const series *a) {
 /* at least |z(u)| 2^-e for all |u| <= 1 */
 static inline double series_bound(const series *a) { return norm_sum(a->re[0], a->im[0]) + series_rest(a); }
 
-/* z <- (A + p_1 u + ...) z with u = z unit, as many powers as count beside A, whose size they have */
+/* z <- (A + p_1 u + ...) z with u = z unit, as many powers as count beside A, whose size they have
+   */
 static inline void series_apply_powers(series *z, const double *a, const double (*p)[2], double unit) {
   const double size = series_bound(z) * unit;
   int top = 0;
@@ -131,7 +133,8 @@ static inline void series_normal(region *r) {
   r->e += a.e;
 }
 
-/* brings z to units of 2^e where that is more, and returns what a number of 2^its is then to be multiplied by */
+/* brings z to units of 2^e where that is more, and returns what a number of 2^its is then to be
+   multiplied by */
 static inline double series_align(region *r, int64_t its) {
   if (its <= r->e) return power_of_two(its - r->e);
   const double unit = power_of_two(r->e - its);
@@ -248,12 +251,13 @@ static inline void region_step_extended(const deep_kernel *kernel, region *r) {
 }
 
 /*
- * After a step: 0 where the polynomial bends too far or a sample may have escaped, or X may be 0 on the rectangle, and what r holds is of no use any more;
- * else 1, or 2 after a rebase.
+ * After a step: 0 where the polynomial bends too far or a sample may have escaped, or X may be 0 on
+ * the rectangle, and what r holds is of no use any more; else 1, or 2 after a rebase.
  *
- * X with a zero inside is not to be squared as a polynomial: coefficients are rounded by 2^-53 of the largest, so at distance d from the zero X^2 has an error of
- * 2^-53 (rho/d)^2 of itself, and of the fourth power of rho/d after the next such square. On strips round a nucleus that was 0.06 of a sample. Cut down to
- * samples that go alone, it was below 1e-12.
+ * X with a zero inside is not to be squared as a polynomial: coefficients are rounded by 2^-53 of
+ * the largest, so at distance d from the zero X^2 has an error of 2^-53 (rho/d)^2 of itself, and of
+ * the fourth power of rho/d after the next such square. On strips round a nucleus that was 0.06 of
+ * a sample. Cut down to samples that go alone, it was below 1e-12.
  */
 static inline int region_settle(const deep_kernel *kernel, region *r, double tolerance) {
   series *z = &r->z;
@@ -293,7 +297,8 @@ static inline int region_settle(const deep_kernel *kernel, region *r, double tol
 
 typedef enum { SA_INVALID, SA_INTERIOR, SA_LIMITED, SA_CANCELLED } series_end;
 
-/* on until the polynomial bends, or all samples are known to end alike; cycles are found as a pixel's are */
+/* on until the polynomial bends, or all samples are known to end alike; cycles are found as a
+   pixel's are */
 static series_end region_run(const deep_kernel *kernel, region *r, double tolerance) {
   series kept;
   int64_t kept_e = 1, age = 0, patience = 1;

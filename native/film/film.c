@@ -1,10 +1,12 @@
 /*
- * A frame of a film from one or two key frames, row by row. The source rows that a frame's row is made of lie in a
- * ring as linear light, each converted once. They are summed down the columns first, where neighbouring numbers lie
- * side by side, which compilers turn into vectors, and then along the row, a pixel's three channels at a time.
+ * A frame of a film from one or two key frames, row by row. The source rows that a frame's row is
+ * made of lie in a ring as linear light, each converted once. They are summed down the columns
+ * first, where neighbouring numbers lie side by side, which compilers turn into vectors, and then
+ * along the row, a pixel's three channels at a time.
  *
- * Everything is single precision: linear light in 24 bits is 16 times finer than the closest two values of sRGB.
- * No sum is reordered and no multiply-add is fused, so all instruction sets give the same bytes.
+ * Everything is single precision: linear light in 24 bits is 16 times finer than the closest two
+ * values of sRGB. No sum is reordered and no multiply-add is fused, so all instruction sets give
+ * the same bytes.
  */
 #include "fmandel/film.h"
 
@@ -15,10 +17,12 @@
 #include "cancel.h"
 #include "fmandel/status.h"
 
-/* a key frame's pixels along a frame's pixel; the next key frame shows half as much, so its pixels are half as wide */
+/* a key frame's pixels along a frame's pixel; the next key frame shows half as much, so its pixels
+   are half as wide */
 enum { MOST_FINER = 8, MOST_TAPS = 4 * 2 * MOST_FINER + 1 };
 
-/* cells of the table that finds a light's value, finer than the values are apart: at least 1/3295 of full light */
+/* cells of the table that finds a light's value, finer than the values are apart: at least 1/3295
+   of full light */
 enum { SRGB_CELLS = 4096 };
 
 /* sRGB (IEC 61966-2-1) and linear light, 0 to 1 */
@@ -48,7 +52,8 @@ static double to_light(double value) {
   return s <= 0.04045 ? s / 12.92 : pow((s + 0.055) / 1.055, 2.4);
 }
 
-/* some 500 powers: a thousandth of a frame's time, and rounded to single precision the same with every libm */
+/* some 500 powers: a thousandth of a frame's time, and rounded to single precision the same with
+   every libm */
 static void fill_tables(srgb *tables) {
   for (int value = 0; value < 256; value++) {
     tables->light[value] = (float)to_light(value);
@@ -62,7 +67,8 @@ static void fill_tables(srgb *tables) {
 
 typedef float v4 __attribute__((vector_size(16)));
 
-/* the filter of Mitchell and Netravali (1988) with B = C = 1/3, which reaches 2 pixels of the result */
+/* the filter of Mitchell and Netravali (1988) with B = C = 1/3, which reaches 2 pixels of the
+   result */
 static double mitchell(double distance) {
   const double x = fabs(distance);
   if (x >= 2) return 0;
@@ -70,7 +76,8 @@ static double mitchell(double distance) {
   return ((7 * x - 12) * x * x + 16.0 / 3) / 6;
 }
 
-/* source pixels that pixel `at` of `pixels` is made of: returns the first of `count`, and the weight of each */
+/* source pixels that pixel `at` of `pixels` is made of: returns the first of `count`, and the
+   weight of each */
 static int64_t taps(int64_t size, int64_t pixels, double scale, int64_t at, int count, float *weights) {
   /* pixel centres lie at halves */
   const double centre = ((double)at + 0.5 - 0.5 * (double)pixels) * scale + 0.5 * (double)size - 0.5;
@@ -83,7 +90,8 @@ static int64_t taps(int64_t size, int64_t pixels, double scale, int64_t at, int 
 
 static int64_t clamp(int64_t at, int64_t size) { return at < 0 ? 0 : at >= size ? size - 1 : at; }
 
-/* the window of a source's columns that a region needs, as light, its border repeated beyond the source's own */
+/* the window of a source's columns that a region needs, as light, its border repeated beyond the
+   source's own */
 static void convert_row(const resampler *r, int64_t row, float *restrict light) {
   const uint8_t *restrict rgb = r->source->rgb + 3 * r->source->width * clamp(row, r->source->height);
   const int64_t left = r->left, end = r->left + r->columns;
@@ -154,7 +162,8 @@ static void blend(float *restrict row, const float *restrict over, int64_t colum
 
 static int64_t aligned(int64_t bytes) { return (bytes + 15) / 16 * 16; }
 
-/* the window's columns are at most the source's, and what the first and the last pixel's taps reach beyond */
+/* the window's columns are at most the source's, and what the first and the last pixel's taps reach
+   beyond */
 static int64_t resampler_bytes(int64_t source_width, int64_t width, double scale) {
   const int64_t count = (int64_t)ceil(4 * scale) + 1;
   const int64_t columns = (int64_t)ceil((double)width * scale) + 2 * count;
@@ -174,7 +183,8 @@ int64_t fmandel_film_scratch(const fmandel_picture *key, int64_t width, int64_t 
          resampler_bytes(key->width, width, 2 * finer);
 }
 
-/* prepares the columns' taps; `room` is where the rings, weights and sums lie, and the place behind them is returned */
+/* prepares the columns' taps; `room` is where the rings, weights and sums lie, and the place behind
+   them is returned */
 static char *open_resampler(resampler *r, char *room) {
   const int64_t wide = r->x1 - r->x0;
   r->count = (int)ceil(4 * r->scale) + 1;
@@ -195,7 +205,8 @@ static char *open_resampler(resampler *r, char *room) {
   return (char *)(r->ring + r->count * r->stride);
 }
 
-/* the part of the shorter side over which the inner key frame's border fades, when it begins to show */
+/* the part of the shorter side over which the inner key frame's border fades, when it begins to
+   show */
 #define BORDER (1.0 / 6)
 
 int fmandel_film_frame(const fmandel_picture *key, const fmandel_picture *next, double part, int64_t width,

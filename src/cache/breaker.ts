@@ -12,7 +12,9 @@
 /** How long nothing is tried after a failure, in milliseconds. */
 const PAUSE = 1000
 
-/** Called with a fault's message when it begins, for the log, and with undefined when it is over. */
+/**
+ * Called with a fault's message when it begins, for the log, and with undefined when it is over.
+ */
 type OnChange = (message: string | undefined) => void
 
 export class CircuitBreaker {
@@ -75,8 +77,8 @@ export class CircuitBreaker {
 }
 
 // Strangers may read what /healthz says of a fault, and messages contain addresses and paths. So a
-// fault is named by the system's code (ECONNREFUSED, ENOSPC), by the first word of a refusal by Redis
-// (NOAUTH, OOM), or by a sentence of this file
+// fault is named by the system's code (ECONNREFUSED, ENOSPC), by the first word of a refusal by
+// Redis (NOAUTH, OOM), or by a sentence of this file
 function kindOf(error: Error & { code?: unknown }): string {
   if (error instanceof Overdue) return error.message
   const [code] = /^[A-Z][A-Z0-9_]+\b/.exec(String(error.code ?? error.message)) ?? []

@@ -11,7 +11,10 @@ import type { Decimal } from '../plane/decimal.ts'
 import type { GridRequest } from '../plane/grid.ts'
 import type { TileAddress } from '../plane/tile.ts'
 
-/** What a tile's other keys begin with. A deep tile's numbers are long, so this is made once for a request. */
+/**
+ * What a tile's other keys begin with. A deep tile's numbers are long, so this is made once for a
+ * request.
+ */
 export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {
   const set = julia ? `julia ${julia.re} ${julia.im} ` : ''
   return `${set}tile ${tile.z} ${tile.x} ${tile.y} ${size} ${maxIter}`

@@ -1,13 +1,13 @@
 // How an entry is stored outside the process, in a file or under a Redis key: a header, then the
-// entry's bytes. The checksum also covers the key and the renderer's version. So a record that is cut
-// short, damaged, or stored under another name is recognised and not used.
+// entry's bytes. The checksum also covers the key and the renderer's version. So a record that is
+// cut short, damaged, or stored under another name is recognised and not used.
 //
 //   0  magic "MDT1"   4  crc32   8  iteration limit   12  length of the bytes    (little-endian)
 //
 // A checksum is no protection against somebody who may write to the Redis. With a secret, which all
-// replicas share, the magic is "MDT2", an HMAC-SHA256 of the same things follows the header, and only
-// records that carry it are used. The names depend on the secret too, so replicas with another secret,
-// or none, neither read each other's records nor remove them.
+// replicas share, the magic is "MDT2", an HMAC-SHA256 of the same things follows the header, and
+// only records that carry it are used. The names depend on the secret too, so replicas with another
+// secret, or none, neither read each other's records nor remove them.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { RENDERER_VERSION } from '../core/version.ts'
@@ -38,7 +38,9 @@ export function encodeRecord(key: string, { bytes, limit }: CacheEntry, secret =
   return record
 }
 
-/** The entry that encodeRecord wrote for a key, in memory of its own; undefined if it is not that. */
+/**
+ * The entry that encodeRecord wrote for a key, in memory of its own; undefined if it is not that.
+ */
 export function decodeRecord(key: string, record: Buffer, secret = ''): CacheEntry | undefined {
   const { magic, start } = layout(secret)
   if (record.length < start || !record.subarray(0, 4).equals(magic)) return undefined

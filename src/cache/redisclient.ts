@@ -1,4 +1,5 @@
-// A connection to a Redis that may be wrong, broken or hostile. What ioredis leaves open is closed here.
+// A connection to a Redis that may be wrong, broken or hostile. What ioredis leaves open is closed
+// here.
 //
 //   database   redis://host/99 names a database that may not exist. ioredis reports the error of
 //              SELECT, and goes on in database 0. Here the client is usable only once the database

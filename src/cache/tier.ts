@@ -42,5 +42,7 @@ export interface TierState {
 
 export type Operation = 'read' | 'write'
 
-/** Called once with a message when a tier begins to fail, and with undefined when it works again. */
+/**
+ * Called once with a message when a tier begins to fail, and with undefined when it works again.
+ */
 export type TierEvents = (name: TierName, operation: Operation, fault: string | undefined) => void

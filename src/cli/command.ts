@@ -1,5 +1,6 @@
-// Commands. Each is one `defineCommand`: its tables of flags and examples, and what it does with the
-// values. Everything else, from --help to the nearest flag for a typo, is the same for all of them.
+// Commands. Each is one `defineCommand`: its tables of flags and examples, and what it does with
+// the values. Everything else, from --help to the nearest flag for a typo, is the same for all of
+// them.
 //
 // The modules of commands import what is heavy (renderer, sharp, BullMQ) when they run, so that
 // --help, --version and a mistyped flag answer at once.

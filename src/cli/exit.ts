@@ -42,7 +42,10 @@ function onSignal(stop: (signal: NodeJS.Signals) => void): () => void {
   return off
 }
 
-/** Aborts at SIGINT or SIGTERM. For `work`, which has nothing to continue: a signal is its normal end. */
+/**
+ * Aborts at SIGINT or SIGTERM. For `work`, which has nothing to continue: a signal is its normal
+ * end.
+ */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController()
   onSignal(() => {

@@ -1,5 +1,5 @@
-// Which versions of Node run this, as `engines` in package.json says. Imports nothing, because older
-// versions end in a syntax error at what they do not know, such as an import of JSON.
+// Which versions of Node run this, as `engines` in package.json says. Imports nothing, because
+// older versions end in a syntax error at what they do not know, such as an import of JSON.
 
 /** The first version of each line that does; everything from NEWEST on does. */
 const LINES = [

@@ -9,8 +9,8 @@
 // counts below 10, would take half the cycles.
 //
 // Deeper views share more of their count: about the last few of z zooms vary. So the density
-// follows the zoom. It changes only where the zoom doubles, because all colours change with it: over
-// the last zoom before, so that a film shows no jump. At whole zooms it is a power of two.
+// follows the zoom. It changes only where the zoom doubles, because all colours change with it:
+// over the last zoom before, so that a film shows no jump. At whole zooms it is a power of two.
 
 /** Steps in the cycle of a palette. */
 export const PALETTE_STEPS = 255

@@ -1,8 +1,8 @@
 // Where log lines go: standard output, in batches.
 //
-// Lines are collected and written ten times a second, or sooner when there are many. A write for each
-// line wakes one of libuv's threads, which then wakes this one; that took a tenth of a cold tile's
-// time outside the kernel. What is left when the process ends is written then.
+// Lines are collected and written ten times a second, or sooner when there are many. A write for
+// each line wakes one of libuv's threads, which then wakes this one; that took a tenth of a cold
+// tile's time outside the kernel. What is left when the process ends is written then.
 import { pino } from 'pino'
 
 const FLUSH_EVERY = 100 // milliseconds

@@ -326,7 +326,8 @@ export function resolveOptions(
 
 /**
  * The variables of an environment that begin with MANDELTILES_ and set nothing. Not those that
- * Kubernetes sets for a service called mandeltiles: MANDELTILES_SERVICE_HOST, MANDELTILES_PORT and so on.
+ * Kubernetes sets for a service called mandeltiles: MANDELTILES_SERVICE_HOST, MANDELTILES_PORT and
+ * so on.
  */
 export function unknownVariables(environment: Environment): string[] {
   const known = new Set(OPTION_NAMES.flatMap(namesOf).map(variable))

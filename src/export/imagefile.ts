@@ -1,8 +1,8 @@
 // An image written to a file strip by strip, so memory use does not depend on its size. It can be
 // continued after an interruption. PNG and .npy are written as the strips come. sharp makes other
-// formats from the finished PNG, file to file: libvips reads it row by row, and writes TIFF and JPEG
-// likewise. An AVIF is a grid of tiles (formats/avifgrid.ts). The WebP encoder holds the whole image,
-// so its size is limited, and only one is encoded at a time.
+// formats from the finished PNG, file to file: libvips reads it row by row, and writes TIFF and
+// JPEG likewise. An AVIF is a grid of tiles (formats/avifgrid.ts). The WebP encoder holds the whole
+// image, so its size is limited, and only one is encoded at a time.
 import { open, rm } from 'node:fs/promises'
 import sharp, { type Sharp } from 'sharp'
 import { Failure, mustBe } from '../core/errors.ts'
@@ -38,7 +38,8 @@ type Note = { sum?: Checksum | undefined; limit: number }
 /**
  * Writes an image to a file.
  * @returns the highest iteration limit that was used
- * @throws Failure `invalid` where the format cannot hold it, or the part to continue is of another image
+ * @throws Failure `invalid` where the format cannot hold it, or the part to continue is of another
+ * image
  */
 export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
   images: StripSource<S>,
@@ -113,8 +114,8 @@ function alone<T>(work: () => Promise<T>): Promise<T> {
   return mine
 }
 
-// A PNG can only be read from its beginning, but a tiled TIFF anywhere: the tiles of an AVIF are cut
-// out of a temporary TIFF.
+// A PNG can only be read from its beginning, but a tiled TIFF anywhere: the tiles of an AVIF are
+// cut out of a temporary TIFF.
 async function tile(request: ImageRequest, picture: Sharp, to: string, signal: AbortSignal): Promise<void> {
   const parts = `${to}.tiles`
   try {
@@ -131,7 +132,8 @@ async function tile(request: ImageRequest, picture: Sharp, to: string, signal: A
 }
 
 /**
- * Longest sides in pixels: by the definition of WebP, by libjpeg, and by what browsers read of AVIF.
+ * Longest sides in pixels: by the definition of WebP, by libjpeg, and by what browsers read of
+ * AVIF.
  */
 const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_500 }
 /** The encoder holds about nine bytes of each pixel: 600 MB. */

@@ -1,6 +1,6 @@
-// Pyramids of tiles in files, for viewers that need no server: Deep Zoom (.dzi, for OpenSeadragon and
-// others), and folders z/x/y for map viewers. Each tile is a function of its address, so files that
-// exist are skipped.
+// Pyramids of tiles in files, for viewers that need no server: Deep Zoom (.dzi, for OpenSeadragon
+// and others), and folders z/x/y for map viewers. Each tile is a function of its address, so files
+// that exist are skipped.
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
@@ -54,7 +54,10 @@ function* slippyTiles(pyramid: Pyramid): Generator<PyramidTile> {
   }
 }
 
-/** The tiles of a Deep Zoom image at the deepest zoom, its size in pixels, and the level of that size, the last. */
+/**
+ * The tiles of a Deep Zoom image at the deepest zoom, its size in pixels, and the level of that
+ * size, the last.
+ */
 function deepZoomSize(pyramid: Pyramid): { area: Area; width: number; height: number; last: number } {
   const area = areaOfBounds(pyramid.a, pyramid.b, pyramid.zoom)
   if (!area) throw new Failure('invalid', '--bounds must overlap re from -2 to 1 and im from -1.5 to 1.5, they do not')
@@ -107,8 +110,8 @@ function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
   }
 }
 
-// the point that is so many half pixels of a level right of the corner of the image, and below it. A
-// pixel of the deepest level is 3 / (256 · 2^z) wide, so the point is a decimal exactly
+// the point that is so many half pixels of a level right of the corner of the image, and below it.
+// A pixel of the deepest level is 3 / (256 · 2^z) wide, so the point is a decimal exactly
 function middle({ z, x0, y0 }: Area, halfRight: number, halfDown: number, up: number) {
   const bits = BigInt(z + 9)
   const half = (tile: bigint, halves: number) => tile * 512n + (BigInt(halves) << BigInt(up))

@@ -1,11 +1,11 @@
-// A file that is written piece by piece, and can be continued after its process was killed. The pieces
-// are in FILE.part. FILE.part.log beside it says what the file is of, then for each piece its length
-// and a checksum, in a line that is written after the piece. So whenever the process ends, the log
-// knows how much of the part is whole; the rest is cut off.
+// A file that is written piece by piece, and can be continued after its process was killed. The
+// pieces are in FILE.part. FILE.part.log beside it says what the file is of, then for each piece
+// its length and a checksum, in a line that is written after the piece. So whenever the process
+// ends, the log knows how much of the part is whole; the rest is cut off.
 //
-// The two files may also be damaged in the meantime: by a full disk, a copy, a person. So every piece
-// is read and checked before it is continued, at some gigabytes a second. What follows the first
-// damage is written again.
+// The two files may also be damaged in the meantime: by a full disk, a copy, a person. So every
+// piece is read and checked before it is continued, at some gigabytes a second. What follows the
+// first damage is written again.
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { Failure } from '../core/errors.ts'

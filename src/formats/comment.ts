@@ -1,6 +1,6 @@
-// The comment in an image, where Kalles Fraktaler puts the .kfr of the images that it saves: the text
-// chunk `Comment` of a PNG, the COM segments of a JPEG, the ImageDescription of a TIFF. Only the parts
-// that lead to it are read, since such images may be large.
+// The comment in an image, where Kalles Fraktaler puts the .kfr of the images that it saves: the
+// text chunk `Comment` of a PNG, the COM segments of a JPEG, the ImageDescription of a TIFF. Only
+// the parts that lead to it are read, since such images may be large.
 import { type FileHandle, open } from 'node:fs/promises'
 import { inflateSync } from 'node:zlib'
 import { CHUNK_BYTES, isPng, PNG_SIGNATURE } from './png/chunk.ts'

@@ -86,7 +86,9 @@ export class Connections {
     return Readable.from(pieces(bytes), { objectMode: false, highWaterMark: LARGE })
   }
 
-  /** Closes connections on which nothing is sent: all of them, or only those that are kept alive. */
+  /**
+   * Closes connections on which nothing is sent: all of them, or only those that are kept alive.
+   */
   closeIdle(all: boolean): void {
     for (const [socket, { answer }] of this.#connections) {
       if (answer ? answer.writableFinished : all) socket.destroy()
@@ -129,7 +131,9 @@ export class Connections {
     this.cut.stalled++
   }
 
-  /** Cuts connections without progress until `bytes` more fit. @throws Failure `busy` if they don't */
+  /**
+   * Cuts connections without progress until `bytes` more fit. @throws Failure `busy` if they don't
+   */
   #makeRoom(bytes: number): void {
     let excess = this.bytes + bytes - this.#maxBytes
     if (excess <= 0) return

@@ -138,7 +138,8 @@ function genReqId({ headers }: { headers: IncomingHttpHeaders }): string {
 /**
  * What the page may load and do, so that a script that somebody smuggles into it can do nothing:
  * everything comes from this server, and pictures also from the page's own memory (blob: for tiles,
- * data: for bookmarks). `style-src` has no inline styles; those that scripts set need no permission.
+ * data: for bookmarks). `style-src` has no inline styles; those that scripts set need no
+ * permission.
  */
 const PAGE_POLICY = [
   "default-src 'none'",

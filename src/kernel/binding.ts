@@ -1,7 +1,10 @@
 // The typed door to the addon, and the only file that loads it.
 import { createRequire } from 'node:module'
 
-/** How many samples escaped, are proven interior, or met the limit; and the iterations that this stands for. */
+/**
+ * How many samples escaped, are proven interior, or met the limit; and the iterations that this
+ * stands for.
+ */
 export interface Counts {
   escaped: number
   interior: number
@@ -17,10 +20,16 @@ export const LIMIT = -2
 
 /** What fixed point says of a point. */
 export interface Exact {
-  /** the first iteration past the escape radius, 0 where there is none up to the limit; and the smooth count, or LIMIT */
+  /**
+   * the first iteration past the escape radius, 0 where there is none up to the limit; and the
+   * smooth count, or LIMIT
+   */
   n: number
   nu: number
-  /** the backward error in samples: 0 where nu is right, infinite where it is right of no point beside */
+  /**
+   * the backward error in samples: 0 where nu is right, infinite where it is right of no point
+   * beside
+   */
   error: number
   /** by how much the smooth count changes within a sample */
   slope: number
@@ -33,11 +42,16 @@ interface Complex {
   im: number
 }
 
-/** Samples in double precision, and how far they are iterated: a grid of columns and rows, or points. */
+/**
+ * Samples in double precision, and how far they are iterated: a grid of columns and rows, or
+ * points.
+ */
 export interface PlaneSamples {
   re: Float64Array
   im: Float64Array
-  /** of the view, where re and im have both coordinates of every sample, row by row; a grid has none */
+  /**
+   * of the view, where re and im have both coordinates of every sample, row by row; a grid has none
+   */
   width?: number | undefined
   /** c of a Julia set, each part at most 4 in size; samples of the Mandelbrot set have none */
   julia?: Complex | undefined
@@ -46,8 +60,8 @@ export interface PlaneSamples {
 }
 
 /**
- * Samples at any depth, and how far they are iterated. Positions are relative to the reference's point, in units
- * of 2^exponent: column i, row j is at (re, im) + i columnStep + j rowStep.
+ * Samples at any depth, and how far they are iterated. Positions are relative to the reference's
+ * point, in units of 2^exponent: column i, row j is at (re, im) + i columnStep + j rowStep.
  */
 export interface DeepView {
   /** what `Orbit.reference` filled */
@@ -65,7 +79,10 @@ export interface DeepView {
   integerCounts?: boolean
 }
 
-/** The native library fmandel; arrays are filled in place, `cancel` is polled and stops the work when it is not 0. */
+/**
+ * The native library fmandel; arrays are filled in place, `cancel` is polled and stops the work
+ * when it is not 0.
+ */
 interface Addon {
   f(x: number, y: number, maxIter: number): number
   grid32(
@@ -97,7 +114,10 @@ interface Addon {
     cancel?: Int32Array,
   ): Counts | null
   tileScalar: Addon['tile']
-  /** Like `tile`, with both coordinates of every sample, in rows of `width`: those of a rotated view, or any points in one row. */
+  /**
+   * Like `tile`, with both coordinates of every sample, in rows of `width`: those of a rotated
+   * view, or any points in one row.
+   */
   points(
     re: Float64Array,
     im: Float64Array,
@@ -107,7 +127,10 @@ interface Addon {
     nu: Float64Array,
     cancel?: Int32Array,
   ): Counts | null
-  /** Like `tile`, of the filled Julia set of c = cr + i ci, each at most 4 in size: samples are where orbits start. */
+  /**
+   * Like `tile`, of the filled Julia set of c = cr + i ci, each at most 4 in size: samples are
+   * where orbits start.
+   */
   julia(
     cr: number,
     ci: number,
@@ -118,20 +141,24 @@ interface Addon {
     nu: Float64Array,
     cancel?: Int32Array,
   ): Counts | null
-  /** The radius of a disc about re + i im, each at most 4 in size, that is proven to belong to the set; 0 where none is. */
+  /**
+   * The radius of a disc about re + i im, each at most 4 in size, that is proven to belong to the
+   * set; 0 where none is.
+   */
   interiorRadius(re: number, im: number): number
   /** Like `tile`, at any depth. */
   deep(view: DeepView, nu: Float64Array, cancel?: Int32Array): Counts | null
   /**
-   * The distance estimate of samples whose counts are in `nu`, as two numbers each, in pixels `pixel` wide: to the
-   * right and up, away from the set; 0 where a sample did not escape. False when cancelled.
+   * The distance estimate of samples whose counts are in `nu`, as two numbers each, in pixels
+   * `pixel` wide: to the right and up, away from the set; 0 where a sample did not escape. False
+   * when cancelled.
    */
   distance(samples: PlaneSamples, pixel: number, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   /** Likewise the stripe average, 0 to 1. */
   stripe(samples: PlaneSamples, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   /**
-   * For samples that did not escape, two numbers each: the period of the cycle that attracts their orbits, and how
-   * strongly it does, from 0 to 1. 0 for all others.
+   * For samples that did not escape, two numbers each: the period of the cycle that attracts their
+   * orbits, and how strongly it does, from 0 to 1. 0 for all others.
    */
   cycle(samples: PlaneSamples, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   /** `distance` for the samples of `deep`; `pixel` is in units of 2^exponent. */
@@ -139,8 +166,10 @@ interface Addon {
   deepStripe(view: DeepView, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   deepCycle(view: DeepView, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   /**
-   * The truth about the point (re + i im) / 2^fractionBits in fixed point of `bits` bits, and the backward error of the smooth count nu: how far off,
-   * in samples mantissa · 2^exponent apart, lies a point that it is right for. Looks as far as `most` samples and for `budget` iterations. Null when cancelled.
+   * The truth about the point (re + i im) / 2^fractionBits in fixed point of `bits` bits, and the
+   * backward error of the smooth count nu: how far off, in samples mantissa · 2^exponent apart,
+   * lies a point that it is right for. Looks as far as `most` samples and for `budget` iterations.
+   * Null when cancelled.
    */
   exact(
     re: bigint,
@@ -165,18 +194,25 @@ interface Addon {
   orbitBits(log2Spacing: number, maxIter: number): number
   /** The palette index of each smooth count, and 255 for samples that did not escape. */
   paletteIndices(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
-  /** Counts an array's bytes as memory that garbage of this thread holds, until the array is collected: V8 does not for shared ones. */
+  /**
+   * Counts an array's bytes as memory that garbage of this thread holds, until the array is
+   * collected: V8 does not for shared ones.
+   */
   reportExternalMemory(array: ArrayBufferView): void
   /** Rounds to single precision. */
   toFloat(from: Float64Array, to: Float32Array): void
   /** Fills `rows`, of height · (width + 1) bytes, with a PNG's rows by its filter Sub. */
   pngSubFilter(index: Uint8Array, width: number, height: number, rows: Uint8Array): void
-  /** Fills `out`, of deflatedBytes(data.length) bytes, with a zlib stream of the data; returns the stream's length. */
+  /**
+   * Fills `out`, of deflatedBytes(data.length) bytes, with a zlib stream of the data; returns the
+   * stream's length.
+   */
   deflate(data: Uint8Array, out: Uint8Array): number
   /**
-   * Fills `out`, width x height pixels of RGB, with a frame of a film: the middle of `key`, 2^-part as wide, into which `next`
-   * fades from the middle outwards. Both key frames have keyWidth x keyHeight pixels, at most 8 times as many a side as the
-   * frame; `next` may be left out where part is 0. False when cancelled.
+   * Fills `out`, width x height pixels of RGB, with a frame of a film: the middle of `key`, 2^-part
+   * as wide, into which `next` fades from the middle outwards. Both key frames have keyWidth x
+   * keyHeight pixels, at most 8 times as many a side as the frame; `next` may be left out where
+   * part is 0. False when cancelled.
    */
   frame(
     key: Uint8Array,
@@ -193,11 +229,14 @@ interface Addon {
 }
 
 /**
- * A reference orbit while it is made: Z <- Z^2 + C for C = (re + i im) / 2^fractionBits, in fixed point of `bits` bits. Belongs to
- * one thread; `progress` is told the length reached.
+ * A reference orbit while it is made: Z <- Z^2 + C for C = (re + i im) / 2^fractionBits, in fixed
+ * point of `bits` bits. Belongs to one thread; `progress` is told the length reached.
  */
 export interface Orbit {
-  /** Runs to maxIter or past the radius ("done"), or to where a nucleus may lie in the disc of radius mantissa · 2^exponent. */
+  /**
+   * Runs to maxIter or past the radius ("done"), or to where a nucleus may lie in the disc of
+   * radius mantissa · 2^exponent.
+   */
   run(
     mantissa: number,
     exponent: number,
@@ -205,7 +244,10 @@ export interface Orbit {
     progress?: BigInt64Array,
     cancel?: Int32Array,
   ): 'done' | 'candidate' | 'cancelled'
-  /** Moves the orbit to the nucleus that it ran to, exact within 2^tolerance; or finds none there, and may run on. */
+  /**
+   * Moves the orbit to the nucleus that it ran to, exact within 2^tolerance; or finds none there,
+   * and may run on.
+   */
   nucleus(
     mantissa: number,
     exponent: number,
@@ -220,20 +262,26 @@ export interface Orbit {
   /** The orbit's point, (re + i im) / 2^bits. */
   centre(): { re: bigint; im: bigint; bits: number }
   /**
-   * Of a periodic orbit, the island around its nucleus: its size and direction, (re + i im) · 2^exponent where the whole set
-   * has 1, and whether its body is a cardioid.
+   * Of a periodic orbit, the island around its nucleus: its size and direction, (re + i im) ·
+   * 2^exponent where the whole set has 1, and whether its body is a cardioid.
    */
   shape(): { re: number; im: number; exponent: number; cardioid: boolean }
   readonly length: number
   /** the length when the orbit closes after it, else 0 */
   readonly period: number
   readonly escaped: boolean
-  /** floor of log2 |dZ/dC| where it stands: grows with zoom after zoom at the set's boundary, and not at all inside */
+  /**
+   * floor of log2 |dZ/dC| where it stands: grows with zoom after zoom at the set's boundary, and
+   * not at all inside
+   */
   readonly log2Derivative: number
   /** Fills `out`, of stateLength numbers, with all that another Orbit needs to run on from here. */
   save(out: Float64Array): void
   readonly stateLength: number
-  /** Back to its start, with the memory of all iterations given back at once: a garbage collector does not see it. */
+  /**
+   * Back to its start, with the memory of all iterations given back at once: a garbage collector
+   * does not see it.
+   */
   restart(): void
 }
 

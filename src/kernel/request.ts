@@ -22,7 +22,10 @@ export interface ImageRequest {
   re: Decimal
   im: Decimal
   zoom: number
-  /** the zoom whose colours it has, if not those of its own: a key frame has finer pixels than its film */
+  /**
+   * the zoom whose colours it has, if not those of its own: a key frame has finer pixels than its
+   * film
+   */
   colourZoom?: number
   /** degrees that the image is turned counter-clockwise, from 0 to below 360; 0 if left out */
   rotation?: number
@@ -58,7 +61,10 @@ export interface RenderSpec {
 export const FEATURE_KINDS = ['nucleus', 'misiurewicz'] as const
 export type FeatureKind = (typeof FEATURE_KINDS)[number]
 
-/** The feature that dominates the square that a tile of this zoom, maybe a fraction, would show around a place. */
+/**
+ * The feature that dominates the square that a tile of this zoom, maybe a fraction, would show
+ * around a place.
+ */
 export interface FeatureRequest {
   re: Decimal
   im: Decimal

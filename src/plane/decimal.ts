@@ -66,14 +66,14 @@ function shift(value: bigint, by: number): bigint | undefined {
   return by >= 0 ? value << BigInt(by) : undefined
 }
 
-// Bits by which a quotient is computed further than it is needed, and the distance from a half within
-// which its rounding is not sure.
+// Bits by which a quotient is computed further than it is needed, and the distance from a half
+// within which its rounding is not sure.
 const EXTRA = 64
 const UNSURE = 1n << BigInt(EXTRA - 32)
 
-// The same of a number with far more digits than the result has bits: both parts of the fraction are cut
-// off behind the bits that count. A division of 20,000 digits by as many takes 3 ms, and this none.
-// Undefined where the numbers are short, or the result lies too close to a half.
+// The same of a number with far more digits than the result has bits: both parts of the fraction
+// are cut off behind the bits that count. A division of 20,000 digits by as many takes 3 ms, and
+// this none. Undefined where the numbers are short, or the result lies too close to a half.
 function shortQuotient({ digits, scale }: Decimal, bits: number): bigint | undefined {
   if (scale < LONG || scale < bits) return undefined
   const power = powerOfFive(scale)

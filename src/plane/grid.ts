@@ -31,8 +31,8 @@ export type GridQuery = Omit<GridRequest, 'precision'> & {
 }
 
 /**
- * Settles a grid's precision: `auto` is float64 where doubles suffice. Its exact samples are computed
- * when something first needs them.
+ * Settles a grid's precision: `auto` is float64 where doubles suffice. Its exact samples are
+ * computed when something first needs them.
  */
 export function readGrid({ corners, ...query }: GridQuery): { request: GridRequest; view: () => View } {
   let made: View | undefined

@@ -1,5 +1,5 @@
-// Features of the plane as JSON documents: the island or the Misiurewicz point that dominates a view, and the orbit of a
-// point. A worker computes each as one task, in the bulk lane.
+// Features of the plane as JSON documents: the island or the Misiurewicz point that dominates a
+// view, and the orbit of a point. A worker computes each as one task, in the bulk lane.
 
 import { Failure } from '../core/errors.ts'
 import type { FeatureRequest, IteratesRequest } from '../kernel/request.ts'
@@ -10,7 +10,8 @@ import { centre, imageView, tileView } from '../plane/view.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import type { RenderResult, Stages } from './stages.ts'
 
-// pixels along a side of the square that is searched: a tile's, so that `zoom` means what it does for tiles
+// pixels along a side of the square that is searched: a tile's, so that `zoom` means what it does
+// for tiles
 const SIDE = 256
 
 /** Iterations after which a search for a nucleus gives up. */
@@ -18,7 +19,10 @@ const MAX_PERIOD = 2 ** 20
 /** The same for each of the many squares of a tile. */
 const MAX_LISTED_PERIOD = 2 ** 16
 
-/** Renders the document of the feature that dominates a view. @throws Failure `unknown` where none is found */
+/**
+ * Renders the document of the feature that dominates a view. @throws Failure `unknown` where none
+ * is found
+ */
 export async function renderFeature(
   { pool, stats }: Stages,
   key: string,

@@ -3,10 +3,10 @@
 // smaller, never larger. From one key frame to the next the second fades in over the first, from
 // the middle outwards, which cannot be seen: both have the same colours.
 //
-// Where colours change from one whole zoom to the next (colour/phase.ts), no two key frames have the
-// colours of the frames between them. So each of these frames has a key frame of its own: of a film
-// to zoom 128, at one zoom a second, 90 beside 129 others. So a frame has the colours of the image at
-// its zoom, everywhere.
+// Where colours change from one whole zoom to the next (colour/phase.ts), no two key frames have
+// the colours of the frames between them. So each of these frames has a key frame of its own: of a
+// film to zoom 128, at one zoom a second, 90 beside 129 others. So a frame has the colours of the
+// image at its zoom, everywhere.
 import { stylePhase } from '../colour/style.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 

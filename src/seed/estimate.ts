@@ -33,7 +33,10 @@ const FILE_BLOCK = 4096
 /** Bytes that a record has beside its picture: see cache/record.ts. */
 const RECORD_HEADER = 16
 
-/** Renders about `sample` tiles of a plan, `threads` at a time. `orbits` counts those of this renderer. */
+/**
+ * Renders about `sample` tiles of a plan, `threads` at a time. `orbits` counts those of this
+ * renderer.
+ */
 export async function estimate(
   layers: readonly Layer[],
   renderer: Renderer,

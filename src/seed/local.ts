@@ -22,7 +22,9 @@ export interface SeedEvents {
 }
 
 interface LocalOptions extends SeedEvents {
-  /** metatiles in progress at once: more than one, because the last tiles of one leave threads idle */
+  /**
+   * metatiles in progress at once: more than one, because the last tiles of one leave threads idle
+   */
   concurrency: number
   signal: AbortSignal
   /** see MetatileOptions */

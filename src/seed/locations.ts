@@ -1,5 +1,5 @@
-// A list of locations to seed, read from a file: JSON of { re, im, zoom }, the bookmarks that the map
-// saves, a link or `zoom/re/im` on each line, or a location file of another program.
+// A list of locations to seed, read from a file: JSON of { re, im, zoom }, the bookmarks that the
+// map saves, a link or `zoom/re/im` on each line, or a location file of another program.
 
 import { APPEARANCE_FORMS } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
@@ -16,7 +16,10 @@ export interface Location extends Point {
 
 type Limits = Pick<Options, 'max-zoom' | 'max-digits'>
 
-/** The locations in the text of a file, whose name is `name`. @throws Failure with the number or line of the location */
+/**
+ * The locations in the text of a file, whose name is `name`. @throws Failure with the number or
+ * line of the location
+ */
 export function readLocations(name: string, text: string, limits: Limits): Location[] {
   if (/\.(kfr|toml)$/i.test(name)) {
     const { re, im, zoom, maxIter } = parseLocationFile(text, { maxDigits: limits['max-digits'] })

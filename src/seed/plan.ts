@@ -1,5 +1,5 @@
-// What is to be seeded: one layer for each zoom, shallow ones first. A layer is counted without being
-// listed, and gives its tiles by metatiles.
+// What is to be seeded: one layer for each zoom, shallow ones first. A layer is counted without
+// being listed, and gives its tiles by metatiles.
 import { Failure, mustBe } from '../core/errors.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import {
@@ -25,7 +25,9 @@ export interface PlannedTile {
 export interface Layer {
   z: number
   tiles: number
-  /** the reference orbits that the tiles need: their number, and the zoom of their neighbourhoods */
+  /**
+   * the reference orbits that the tiles need: their number, and the zoom of their neighbourhoods
+   */
   orbits: { z: number; count: number } | undefined
   metatiles(): Iterable<Metatile>
   /** about `count` tiles, spread evenly; `random` returns numbers from 0 to 1 */
@@ -82,8 +84,8 @@ function checked(layers: Layer[]): Layer[] {
 }
 
 /**
- * The metatiles of a plan, or of a part of it. Parts take turns, but metatiles that share a reference
- * orbit are in the same part, so that no two machines compute the same orbit.
+ * The metatiles of a plan, or of a part of it. Parts take turns, but metatiles that share a
+ * reference orbit are in the same part, so that no two machines compute the same orbit.
  */
 export function* metatilesOfPlan(layers: readonly Layer[], part: Part = { index: 0, of: 1 }): Generator<Metatile> {
   const partOfOrbit = new Map<string, number>()

@@ -1,5 +1,5 @@
-// Areas of the pyramid, exact at any zoom, and the metatiles that they are divided into. A metatile is
-// the unit of work of one process: neighbours of one zoom that share their reference orbit, few
+// Areas of the pyramid, exact at any zoom, and the metatiles that they are divided into. A metatile
+// is the unit of work of one process: neighbours of one zoom that share their reference orbit, few
 // enough that little is lost with the process.
 
 import { cachedPictureKey, tileKey } from '../cache/keys.ts'
@@ -66,7 +66,10 @@ export function areaOfTile({ z: own, x, y }: TileAddress, z: number): Area {
   return { z, x0: x << levels, y0: y << levels, x1: last(x), y1: last(y) }
 }
 
-/** The tiles of a screen, its size in pixels, with a point in its centre; undefined where there are none. */
+/**
+ * The tiles of a screen, its size in pixels, with a point in its centre; undefined where there are
+ * none.
+ */
 export function areaOfScreen({ re, im }: Point, width: number, height: number, z: number): Area | undefined {
   const side = BigInt(TILE_SIZE)
   const [x, y] = [across(re, z), down(im, z)].map(({ over, under }) => floor({ over: over * side, under })) as [

@@ -1,4 +1,5 @@
-// The tiers below memory, on a real file system: what is kept, what is bounded, and what happens when it breaks.
+// The tiers below memory, on a real file system: what is kept, what is bounded, and what happens
+// when it breaks.
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

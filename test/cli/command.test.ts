@@ -1,4 +1,5 @@
-// What all commands have in common: help, version, flags by other names, and what is wrong said in one line.
+// What all commands have in common: help, version, flags by other names, and what is wrong said in
+// one line.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
-// npm's habits: what happens in a clone where something is missing, and what a signal to `npm start` does.
+// npm's habits: what happens in a clone where something is missing, and what a signal to `npm
+// start` does.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {

@@ -1,4 +1,5 @@
-// The package as its user gets it: packed, installed into an empty project, compiled there, imported and served.
+// The package as its user gets it: packed, installed into an empty project, compiled there,
+// imported and served.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

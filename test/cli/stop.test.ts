@@ -1,4 +1,5 @@
-// What a signal does to a command that takes long: one line says how to continue, the exit code is the shell's, and continuing gives the same files.
+// What a signal does to a command that takes long: one line says how to continue, the exit code is
+// the shell's, and continuing gives the same files.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'

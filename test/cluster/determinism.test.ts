@@ -1,5 +1,6 @@
-// The same bytes and the same ETag for a URL, whichever process answers: on every instruction set that this processor has, by one thread
-// and by several. Caches of many replicas, and validators, rest on it.
+// The same bytes and the same ETag for a URL, whichever process answers: on every instruction set
+// that this processor has, by one thread and by several. Caches of many replicas, and validators,
+// rest on it.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
@@ -36,7 +37,10 @@ const URLS = [
   '/image.png?width=60&height=40&re=-0.7436438870371587&im=0.13182590420531198&zoom=20&aa=2&max_iter=5000',
 ]
 
-/** What the kernel takes when it is told to use an instruction set: another one where the processor lacks it. */
+/**
+ * What the kernel takes when it is told to use an instruction set: another one where the processor
+ * lacks it.
+ */
 function taken(isa: string): string {
   const module = new URL('dist/src/kernel.js', ROOT)
   const program = `import { kernel } from '${module}'; process.stdout.write(kernel.isa())`

@@ -16,14 +16,17 @@ const sha = async (url: string) => {
   return [answer.status, answer.headers.get('x-cache'), createHash('sha256').update(body).digest('hex')]
 }
 
-/** A server that speaks Redis' protocol as badly as `answer` does: it gets the name of each command. */
+/**
+ * A server that speaks Redis' protocol as badly as `answer` does: it gets the name of each command.
+ */
 async function impostor(answer: (command: string, socket: Socket) => string | Buffer): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => {})
     let text = ''
     socket.on('data', (data) => {
       text += data.toString('latin1')
-      // *2\r\n$3\r\nGET\r\n$5\r\nhello\r\n: as many parts as the first line says, each behind its length
+      // *2\r\n$3\r\nGET\r\n$5\r\nhello\r\n: as many parts as the first line says, each behind its
+      // length
       for (;;) {
         const head = /^\*(\d+)\r\n/.exec(text)
         if (!head) return
@@ -190,7 +193,8 @@ test('with a secret, records of those who do not know it are neither used nor re
   expect(await sha(second.url + tile)).toEqual([200, 'HIT', wanted])
   expect(await sha(stranger.url + tile)).toEqual([200, 'MISS', wanted])
   await expect.poll(async () => (await records(client)).length).toBe(2)
-  // a bit of the picture, of the header, of the code: none is used, though only the last is wrong then
+  // a bit of the picture, of the header, of the code: none is used, though only the last is wrong
+  // then
   const { version } = (await (await fetch(`${first.url}/healthz`)).json()) as { version: string }
   for (const name of await records(client)) {
     const whole = (await client.getBuffer(name))!

@@ -1,4 +1,5 @@
-// Stills and films by a queue: by workers of which one is killed in mid-work, for a client that is killed too, to the bytes of one process.
+// Stills and films by a queue: by workers of which one is killed in mid-work, for a client that is
+// killed too, to the bytes of one process.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -23,7 +24,10 @@ afterEach(endAll)
 
 const PLACE = ['--re', '-0.743643887037', '--im', '0.131825904205']
 
-/** Has a command's jobs of a kind done by two workers, of which either is killed while both certainly have one. */
+/**
+ * Has a command's jobs of a kind done by two workers, of which either is killed while both
+ * certainly have one.
+ */
 async function byTwoOfWhichOneDies(command: string[], port: number, kind: string) {
   const workers = await startWorkers(2, port)
   const victim = Math.floor(2 * Math.random())

@@ -1,4 +1,5 @@
-// What docker/ holds for other programs, against their own schemas, and against this one: no field is misspelt, no option or metric is made up.
+// What docker/ holds for other programs, against their own schemas, and against this one: no field
+// is misspelt, no option or metric is made up.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -34,11 +35,14 @@ const resources: Resource[] = MANIFESTS.flatMap((name) =>
   parseAllDocuments(text(`k8s/${name}`)).map((document) => document.toJS() as Resource),
 )
 
-/** What the schema of a resource says against it: what is wrong, and what it has no such field for. */
+/**
+ * What the schema of a resource says against it: what is wrong, and what it has no such field for.
+ */
 function complaints(resource: Resource): string[] {
   const { [resource.kind]: Model } = require(`kubernetes-models/${resource.apiVersion}`)
   const asked = new Set<string>()
-  // the validator asks for every field that there may be, and passes over all others: so those that it never asks for are none
+  // the validator asks for every field that there may be, and passes over all others: so those that
+  // it never asks for are none
   const watched = (value: object, path: string): object =>
     new Proxy(value, {
       get(target, key) {

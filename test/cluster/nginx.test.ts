@@ -1,4 +1,5 @@
-// Three replicas behind nginx by docker/nginx.conf as it stands: one render for all, even shares, and what a client sees when replicas die.
+// Three replicas behind nginx by docker/nginx.conf as it stands: one render for all, even shares,
+// and what a client sees when replicas die.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -47,7 +48,10 @@ const renders = (kind: 'tile' | 'orbit') =>
 const sum = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0)
 const since = (before: number[], now: number[]) => now.map((count, at) => count - before[at]!)
 
-/** A screen of tiles from the corner of a tile of zoom `above` on: left of the antenna's middle, where counts are low. */
+/**
+ * A screen of tiles from the corner of a tile of zoom `above` on: left of the antenna's middle,
+ * where counts are low.
+ */
 function screen(above: number, z: number, columns: number, rows: number): string[] {
   const [x, y] = [7n, 3n].map((part) => (2n ** BigInt(above) / part) << BigInt(z - above)) as [bigint, bigint]
   return Array.from(
@@ -150,7 +154,10 @@ describe('the contract behind nginx', () => {
   })
 })
 
-/** Eight clients ask for one tile after another, the k-th by its address, for as long as `what` takes; gives how many answers had each status. */
+/**
+ * Eight clients ask for one tile after another, the k-th by its address, for as long as `what`
+ * takes; gives how many answers had each status.
+ */
 async function underLoad(address: (k: number) => string, what: () => Promise<void>): Promise<Map<number, number>> {
   const statuses = new Map<number, number>()
   let going = true
@@ -215,7 +222,10 @@ describe('when replicas die', () => {
   })
 })
 
-/** Makes a kept answer a day older than it is: what nginx writes first into its file are a version and the second until which it holds. */
+/**
+ * Makes a kept answer a day older than it is: what nginx writes first into its file are a version
+ * and the second until which it holds.
+ */
 function expireIn(cache: string, key: string): void {
   for (const name of readdirSync(cache, { recursive: true, withFileTypes: true })) {
     const path = join(name.parentPath, name.name)

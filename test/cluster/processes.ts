@@ -1,4 +1,5 @@
-// Real processes for the tests of this folder: servers, Redis and nginx, on free ports of the loopback address, ended with the test.
+// Real processes for the tests of this folder: servers, Redis and nginx, on free ports of the
+// loopback address, ended with the test.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -55,7 +56,10 @@ export interface Replica {
   log: Line[]
 }
 
-/** `mandeltiles serve`, ready, in the environment that `npm start` gives it. `wrap` is a command to run it by, `cli` the program. */
+/**
+ * `mandeltiles serve`, ready, in the environment that `npm start` gives it. `wrap` is a command to
+ * run it by, `cli` the program.
+ */
 export async function serve(
   flags: Record<string, string | number> = {},
   wrap: string[] = [],
@@ -149,7 +153,10 @@ export async function startWorkers(count: number, port: number): Promise<QueueWo
   return workers
 }
 
-/** Lets workers run for a few milliseconds at a time until `until` holds while they stand still, and leaves them so. A quick machine does not get far in that. */
+/**
+ * Lets workers run for a few milliseconds at a time until `until` holds while they stand still, and
+ * leaves them so. A quick machine does not get far in that.
+ */
 export async function bySlices(workers: QueueWorker[], redis: Redis, until: () => Promise<boolean>): Promise<void> {
   const standing = () => workers.every(({ child }) => /\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')))
   for (;;) {
@@ -164,7 +171,10 @@ export async function bySlices(workers: QueueWorker[], redis: Redis, until: () =
   }
 }
 
-/** Kills a worker when it and all the others certainly have a job of this kind under way. They must wait for jobs, which `give` gives out. */
+/**
+ * Kills a worker when it and all the others certainly have a job of this kind under way. They must
+ * wait for jobs, which `give` gives out.
+ */
 export async function killInMidWork(
   workers: QueueWorker[],
   victim: number,

@@ -1,4 +1,5 @@
-// The queue between commands and workers: who is told what, what Redis is asked, and what happens while it is away.
+// The queue between commands and workers: who is told what, what Redis is asked, and what happens
+// while it is away.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { Redis } from 'ioredis'

@@ -1,4 +1,5 @@
-// Seeding as it is run: the command in a process of its own, into files and a real Redis, and by workers that are killed.
+// Seeding as it is run: the command in a process of its own, into files and a real Redis, and by
+// workers that are killed.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
@@ -49,8 +50,9 @@ async function fetchAll(url: string, paths: string[]) {
 }
 
 /**
- * Asks a replica that has nothing but Redis for tiles, again for those that it rendered since Redis did not answer in time on a busy machine: in the end
- * it has had each of them there, and none was found missing.
+ * Asks a replica that has nothing but Redis for tiles, again for those that it rendered since Redis
+ * did not answer in time on a busy machine: in the end it has had each of them there, and none was
+ * found missing.
  */
 async function fetchHeld(url: string, paths: string[]): Promise<void> {
   let left = paths

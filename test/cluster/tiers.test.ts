@@ -1,5 +1,6 @@
-// The tiers below memory when what they stand on breaks: a folder that is read-only, full or gone, a Redis that is slow, gone, or comes back. Real
-// servers, a real Redis, real file systems. Whatever happens, tiles are served, and it is said.
+// The tiers below memory when what they stand on breaks: a folder that is read-only, full or gone,
+// a Redis that is slow, gone, or comes back. Real servers, a real Redis, real file systems.
+// Whatever happens, tiles are served, and it is said.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -174,7 +175,8 @@ test('Redis killed and restarted in mid-load: no 5xx, said, and used again by it
   await Promise.all(clients)
   expect([...statuses.keys()]).toEqual([200])
   await sleep(300) // the log is written ten times a second
-  // told when it changes, by turns, not with every request: a busy machine may add a moment in which Redis was slow
+  // told when it changes, by turns, not with every request: a busy machine may add a moment in
+  // which Redis was slow
   for (const operation of ['read', 'write']) {
     const told = replica.log
       .filter((line) => line.tier === 'redis' && line.operation === operation)

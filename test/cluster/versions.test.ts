@@ -1,5 +1,5 @@
-// An upgrade, with two real versions of the package: what each keeps, what the addresses of TileJSON name, and how an old version's pictures are
-// purged from nginx.
+// An upgrade, with two real versions of the package: what each keeps, what the addresses of
+// TileJSON name, and how an old version's pictures are purged from nginx.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -82,7 +82,8 @@ test('behind nginx the new addresses are fetched anew, and the old version is pu
   const kept = [await get(past), await get(plain)]
   expect(kept.map(({ etag }) => etag)).toEqual(before.map(({ etag }) => etag))
 
-  // as docs/operations.md says: the files in nginx's cache whose answer has the version's surrogate key
+  // as docs/operations.md says: the files in nginx's cache whose answer has the version's surrogate
+  // key
   const [, purge] = /```sh\n(grep .*)\n```/.exec(readFileSync(new URL('docs/operations.md', ROOT), 'utf8'))!
   const [, version] = past.split('v=')
   execFileSync('sh', ['-c', purge!.replace('VERSION', version!).replace('/var/cache/nginx/cache', nginx.cache)])

@@ -1,4 +1,5 @@
-// How counts become colours: the same at whole zooms as tiles have them, and without a jump between.
+// How counts become colours: the same at whole zooms as tiles have them, and without a jump
+// between.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BIAS, phaseAt } from '../../src/colour/phase.ts'

@@ -1,4 +1,5 @@
-// Stills to files by the command line: formats, counts, large ones in bounded memory, and going on after a kill.
+// Stills to files by the command line: formats, counts, large ones in bounded memory, and going on
+// after a kill.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

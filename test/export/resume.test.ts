@@ -1,4 +1,5 @@
-// --resume with side files that something has damaged: said, and begun again from there, to the same bytes.
+// --resume with side files that something has damaged: said, and begun again from there, to the
+// same bytes.
 import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,

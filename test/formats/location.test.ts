@@ -1,5 +1,5 @@
-// What people bring: files of Kalles Fraktaler and Fraktaler-3 as those programs write them, against
-// an independent reading of the programs' rules.
+// What people bring: files of Kalles Fraktaler and Fraktaler-3 as those programs write them,
+// against an independent reading of the programs' rules.
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -235,7 +235,8 @@ describe('files as Fraktaler-3 writes them', () => {
 
 describe('what is written for another program shows the same view there', () => {
   const [WIDTH, HEIGHT] = [64, 48]
-  // where the program has its pixel (u, v) from the centre, v counted downwards, in pixels right and up
+  // where the program has its pixel (u, v) from the centre, v counted downwards, in pixels right
+  // and up
   const kalles = (text: string, u: number, v: number) => {
     const value = (name: string) => Number(new RegExp(`^${name}: (.*)\r$`, 'm').exec(text)![1])
     const [cos, sin] = [Math.cos, Math.sin].map((f) => f((value('RotateAngle') * Math.PI) / 180)) as [number, number]

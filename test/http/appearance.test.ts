@@ -10,7 +10,10 @@ import { decode, get, options, pixels, serveAll, served } from '../served.ts'
 serveAll()
 const counts = async (url: string): Promise<number[]> => (await get(url)).json().values.flat()
 
-/** Pixels that are none of the colours that a step, or the one beside it, has in a table: logarithms differ in their last digit. */
+/**
+ * Pixels that are none of the colours that a step, or the one beside it, has in a table: logarithms
+ * differ in their last digit.
+ */
 function astray(data: Buffer, numbers: number[], indexOf: (nu: number) => number, table: Uint8Array): number {
   return numbers.filter((nu, at) => {
     const index = nu < 0 ? INTERIOR_INDEX : indexOf(nu)
@@ -109,7 +112,10 @@ describe('supersampling', () => {
     return 255 * (mean <= 0.0031308 ? 12.92 * mean : 1.055 * mean ** (1 / 2.4) - 0.055)
   }
 
-  /** The values in `small` that are not the average light of the aa · aa pixels of `large` that they stand for. */
+  /**
+   * The values in `small` that are not the average light of the aa · aa pixels of `large` that they
+   * stand for.
+   */
   function wrong(small: Buffer, large: Buffer, width: number, aa: number): number {
     let count = 0
     for (let at = 0; at < small.length; at++) {
@@ -137,7 +143,8 @@ describe('supersampling', () => {
           pixels(`/image.png?${place}&zoom=${zoom}&width=40&height=30&aa=${aa}`),
           pixels(`/image.png?${place}&zoom=${zoom + Math.log2(aa)}&width=${40 * aa}&height=${30 * aa}`),
         ])
-        // a third of a pixel is no double: there the larger picture's samples are a last digit aside
+        // a third of a pixel is no double: there the larger picture's samples are a last digit
+        // aside
         expect(wrong(small, large, 40, aa), `aa ${aa} at zoom ${zoom}`).toBeLessThanOrEqual(aa === 3 ? 6 : 0)
       }
     }

@@ -18,7 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** A grid of 8 MB, another one for each `iterations`; its limit is reached at once, since nothing here escapes late. */
+/**
+ * A grid of 8 MB, another one for each `iterations`; its limit is reached at once, since nothing
+ * here escapes late.
+ */
 const grid = (iterations: number) => `/grid.npy?x0=10&x1=11&y0=10&y1=11&grid=1000&max_iter=${iterations}`
 
 /** A client that asks and reads nothing. */

@@ -1,4 +1,5 @@
-// docker/grafana/dashboard.json against a live server: it asks for no metric or label that is not there, and leaves none of ours out.
+// docker/grafana/dashboard.json against a live server: it asks for no metric or label that is not
+// there, and leaves none of ours out.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -31,7 +32,8 @@ test('the dashboard and /metrics speak of the same things', async () => {
     expect(names(expr), title).not.toEqual([])
     for (const name of names(expr)) expect(live, title).toContain(name)
   }
-  // Node's and the process's own are many, and a few of them say enough; how many entries a cache has is seldom asked
+  // Node's and the process's own are many, and a few of them say enough; how many entries a cache
+  // has is seldom asked
   const shown = new Set(targets.flatMap(({ expr }) => names(expr)))
   const hidden = [...live].filter((name) => !shown.has(name) && !/^mandeltiles_(nodejs|process)_/.test(name))
   expect(hidden).toEqual(['mandeltiles_cache_entries'])

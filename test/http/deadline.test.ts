@@ -1,5 +1,5 @@
-// Places where nothing can be skipped, and requests that cost more than one may: refused at once where that is known, else when their time is
-// over, and no one else waits for them.
+// Places where nothing can be skipped, and requests that cost more than one may: refused at once
+// where that is known, else when their time is over, and no one else waits for them.
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,7 +27,8 @@ beforeAll(async () => {
   const built = await buildServer({ ...options, deadline: 2, 'max-cost': 1e18 })
   generous = built.app
   renderer = built.renderer
-  // a thread reads its program with its first task, which on a busy machine may take it those two seconds: both have worked for both kinds before
+  // a thread reads its program with its first task, which on a busy machine may take it those two
+  // seconds: both have worked for both kinds before
   const tile = (x: bigint) => ({ tile: { z: 5, x, y: 3n }, size: 256, maxIter: 'auto' as const })
   const zones = [0n, 8n, 16n, 24n]
   await Promise.all(
@@ -106,7 +107,10 @@ test('who leaves a running render is not worked for', async () => {
   await stopped()
 })
 
-/** Until nothing runs: a thread that heeds its flag is not lost, however long it takes on a busy machine. */
+/**
+ * Until nothing runs: a thread that heeds its flag is not lost, however long it takes on a busy
+ * machine.
+ */
 async function stopped(): Promise<void> {
   await expect.poll(() => renderer.pool.load, { timeout: 10_000 }).toEqual({ queued: 0, running: 0 })
   expect(renderer.pool.lost).toBe(0)

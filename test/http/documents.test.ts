@@ -1,4 +1,5 @@
-// The documents against the tree and the server: no link leads nowhere, no option, metric or route is made up or left out.
+// The documents against the tree and the server: no link leads nowhere, no option, metric or route
+// is made up or left out.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,5 +1,5 @@
-// Islands, Misiurewicz points and orbits, against what mathematics says of them: all nuclei as roots of their polynomials,
-// iterations in BigInt, and published counts.
+// Islands, Misiurewicz points and orbits, against what mathematics says of them: all nuclei as
+// roots of their polynomials, iterations in BigInt, and published counts.
 import { expect, test } from 'vitest'
 import { get, serveAll } from '../served.ts'
 
@@ -82,8 +82,8 @@ function sizeOf(c: Complex, p: number): number {
   return 1 / (size(b!) * size(l!) ** 2)
 }
 
-// sum over the divisors d of p of mu(p/d) 2^(d-1), and how many of these hang on another component: sum over the divisors d
-// below p of phi(p/d) times the nuclei of period d
+// sum over the divisors d of p of mu(p/d) 2^(d-1), and how many of these hang on another component:
+// sum over the divisors d below p of phi(p/d) times the nuclei of period d
 const NUCLEI = [1, 1, 3, 6, 15, 27, 63, 120]
 const DISCS = [0, 1, 2, 3, 4, 7, 6, 12]
 
@@ -195,7 +195,8 @@ test.each([20, 60, 166])(
     const bits = 3000
     const orbit = orbitOf(re, im, period, bits)
     const log2 = (n: number) => Math.max(...orbit[n]!.map((part) => magnitude(part).toString(2).length)) - bits
-    // the place is exact to 2^-48 of the island, and Z_p grows by the derivative, at most 1/size there
+    // the place is exact to 2^-48 of the island, and Z_p grows by the derivative, at most 1/size
+    // there
     const log2Size = Math.log2(Number(size.split('e')[0])) + Number(size.split('e')[1]) * Math.log2(10)
     expect(log2(period)).toBeLessThan(log2Size / 2 - 20)
     for (let n = 1; n < period; n++) if (period % n === 0) expect(log2(n)).toBeGreaterThan(log2(period) + 10)

@@ -1,5 +1,5 @@
-// 100,000 requests on a real socket, 98,000 of paths and queries and 2,000 that are hardly HTTP: no 5xx, every refusal problem+json, and the
-// process still serves, slow clients or none.
+// 100,000 requests on a real socket, 98,000 of paths and queries and 2,000 that are hardly HTTP: no
+// 5xx, every refusal problem+json, and the process still serves, slow clients or none.
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
@@ -32,10 +32,14 @@ interface Reply {
   body: Buffer
 }
 
-// a server waits this long for a request to be whole; and who writes to a socket that is closed may lose the answer that lies in it
+// a server waits this long for a request to be whole; and who writes to a socket that is closed may
+// lose the answer that lies in it
 const PATIENCE = 2 // seconds
 
-/** Sends bytes on one connection, then `drip` every 100 ms until shortly before the server has had enough, and reads answers until `count` came or it was closed. */
+/**
+ * Sends bytes on one connection, then `drip` every 100 ms until shortly before the server has had
+ * enough, and reads answers until `count` came or it was closed.
+ */
 async function exchange(bytes: string | Buffer, count: number, drip?: string): Promise<Reply[]> {
   const socket = connect(port, '127.0.0.1')
   await once(socket, 'connect')
@@ -64,7 +68,8 @@ async function exchange(bytes: string | Buffer, count: number, drip?: string): P
   return replies
 }
 
-// pieces that a request target may be made of: good ones, bad ones, and characters that HTTP lets through
+// pieces that a request target may be made of: good ones, bad ones, and characters that HTTP lets
+// through
 const piece = fc.oneof(
   fc.constantFrom(
     'tile',

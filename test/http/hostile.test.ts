@@ -110,8 +110,8 @@ const url = fc.tuple(fc.array(number, { minLength: 4, maxLength: 4 }), fc.nat(16
 })
 
 /**
- * The longest time for which the thread did nothing but this request, and its status. Where the machine
- * takes the processor away meanwhile, the process has used less than has gone by.
+ * The longest time for which the thread did nothing but this request, and its status. Where the
+ * machine takes the processor away meanwhile, the process has used less than has gone by.
  */
 async function pauseOf(address: string): Promise<{ pause: number; status: number }> {
   const used = () => {

@@ -113,7 +113,8 @@ describe('rotation', () => {
         [12, 12],
         [33, 18],
       ] as const) {
-        // a picture turned counter-clockwise shows, right of its centre, what lies clockwise of there
+        // a picture turned counter-clockwise shows, right of its centre, what lies clockwise of
+        // there
         const [x, y] = [i - (width - 1) / 2, (height - 1) / 2 - j]
         const a = fixed(re) + along(x * Math.cos(angle) + y * Math.sin(angle))
         const b = fixed(im) + along(y * Math.cos(angle) - x * Math.sin(angle))

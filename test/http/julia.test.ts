@@ -52,7 +52,8 @@ test('a tile holds the smooth counts of the square from -2 to 2', async () => {
 })
 
 test('the deepest zoom is right against whole-number arithmetic, and the next is 404', async () => {
-  // beside the repelling fixed point of c = -0.8 + 0.156 i, which lies on its Julia set: z = z^2 + c
+  // beside the repelling fixed point of c = -0.8 + 0.156 i, which lies on its Julia set: z = z^2 +
+  // c
   const BITS = 200n
   const fixed = (value: number) => BigInt(value * 2 ** 60) << (BITS - 60n)
   const [cr, ci] = [fixed(-0.8), fixed(0.156)]

@@ -1,4 +1,5 @@
-// The OpenAPI document is held to its own specification, and every route's live answers are held to the document.
+// The OpenAPI document is held to its own specification, and every route's live answers are held to
+// the document.
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { FastifyInstance } from 'fastify'

@@ -1,5 +1,6 @@
-// Every pattern that may meet a client's text takes linear time. recheck decides that for each pattern
-// as a whole: it builds the automaton and looks for a text that takes quadratic time or worse.
+// Every pattern that may meet a client's text takes linear time. recheck decides that for each
+// pattern as a whole: it builds the automaton and looks for a text that takes quadratic time or
+// worse.
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'vite'
@@ -19,7 +20,9 @@ function fault(pattern: string, flags = ''): string | undefined {
   return found.status === 'vulnerable' ? found.complexity.summary : `not known: ${found.error.kind}`
 }
 
-/** The patterns of the sources that run in the server, in a worker thread or on the command line. */
+/**
+ * The patterns of the sources that run in the server, in a worker thread or on the command line.
+ */
 function literals(): { file: string; pattern: string; flags: string }[] {
   const root = fileURLToPath(ROOT)
   const files = ['src', 'workers'].flatMap((room) =>

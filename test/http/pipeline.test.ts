@@ -1,4 +1,5 @@
-// One connection, a thousand requests in one write: they are answered in turn, and those of a client that has left are not begun.
+// One connection, a thousand requests in one write: they are answered in turn, and those of a
+// client that has left are not begun.
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'

@@ -1,4 +1,5 @@
-// /progress tells a client what its own requests wait for, and nobody else; /healthz tells no places.
+// /progress tells a client what its own requests wait for, and nobody else; /healthz tells no
+// places.
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'

@@ -1,4 +1,5 @@
-// What clients of other makes expect of HTTP: raw sockets where fetch would not let us ask, and a base path.
+// What clients of other makes expect of HTTP: raw sockets where fetch would not let us ask, and a
+// base path.
 
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'

@@ -1,4 +1,5 @@
-// Links that show their picture: what a reader of previews finds in the page, and that the picture is the view's.
+// Links that show their picture: what a reader of previews finds in the page, and that the picture
+// is the view's.
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { decode, get, serveAll } from '../served.ts'

@@ -1,4 +1,5 @@
-// Styles through the server, by decoded pixels, against their formulas written out plainly: orbits in doubles, a derivative by the chain rule.
+// Styles through the server, by decoded pixels, against their formulas written out plainly: orbits
+// in doubles, a derivative by the chain rule.
 import { describe, expect, test } from 'vitest'
 import { INTERIOR_INDEX, paletteTable } from '../../src/colour/palette.ts'
 import { phaseAt } from '../../src/colour/phase.ts'
@@ -211,7 +212,9 @@ describe.each(['period', 'attraction'])('the interior by %s', (style) => {
   })
 })
 
-/** The cycle that the orbit of 0 ends in, by following it there; nothing where it has not settled. */
+/**
+ * The cycle that the orbit of 0 ends in, by following it there; nothing where it has not settled.
+ */
 function cycle(cr: number, ci: number): { period: number; attraction: number } | 'escapes' | undefined {
   let [zr, zi] = [0, 0]
   const once = () => {
@@ -262,7 +265,8 @@ describe('the histogram', () => {
       const grey = data[3 * at]!
       if (grey === 0) continue
       escaped++
-      // both halves of the cycle have each brightness: together a tenth of the way is a tenth of the samples
+      // both halves of the cycle have each brightness: together a tenth of the way is a tenth of
+      // the samples
       const step = brightness.findIndex((value, k) => k <= middle && value >= grey)
       parts[Math.min(9, Math.floor((10 * step) / middle))]++
     }
@@ -325,7 +329,8 @@ test('samples within a pixel are averaged in any style', async () => {
   for (const style of ['distance', 'slopes']) {
     const plain = await pixels(`/tile/3/2/3.png?max_iter=300&style=${style}`)
     const fine = await pixels(`/tile/3/2/3.png?max_iter=300&style=${style}&aa=2`)
-    // a pixel of many samples is the mean of the four pixels of a tile of twice the size, whose distances are in the same unit
+    // a pixel of many samples is the mean of the four pixels of a tile of twice the size, whose
+    // distances are in the same unit
     const large = await pixels(`/tile/3/2/3@2x.png?max_iter=300&style=${style}`)
     const mean = (at: number) =>
       [0, 1, 512, 513].reduce(

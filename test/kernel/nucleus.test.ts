@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { kernel } from '../../src/kernel/binding.ts'
 
 test("Newton's method ends where a nucleus is exact in binary, whatever multiple of its period led there", () => {
-  // beside -1, the nucleus of period 2, whose orbit is 0 at every second iterate: 8 is the first candidate
+  // beside -1, the nucleus of period 2, whose orbit is 0 at every second iterate: 8 is the first
+  // candidate
   for (const [re, im] of [
     [-592n, -48n],
     [-480n, 32n],

@@ -1,4 +1,5 @@
-// What the load tests ask with: plain node:http over kept-alive connections, so that what is measured is the server.
+// What the load tests ask with: plain node:http over kept-alive connections, so that what is
+// measured is the server.
 import { Agent, get } from 'node:http'
 
 export interface Reply {
@@ -33,8 +34,8 @@ export function ask(url: string, agent: Agent, signal?: AbortSignal): Promise<Re
 }
 
 /**
- * A grid that takes a thread half a minute or more: real points between -2 and -1.6, where orbits neither escape nor settle. Another `limit`
- * is another grid.
+ * A grid that takes a thread half a minute or more: real points between -2 and -1.6, where orbits
+ * neither escape nor settle. Another `limit` is another grid.
  */
 export function dearGrid(limit = 1_000_000): string {
   return `/grid.npy?x0=-1.99&x1=-1.6&y0=0&y1=0&grid=300&max_iter=${limit}&precision=float64`

@@ -24,7 +24,10 @@ async function counted<T>(work: () => Promise<T>) {
   return { result, more: (name: string) => after[name]! - before[name]! }
 }
 
-/** Requests whose client left, over all routes: each is counted and logged when the server has noticed. */
+/**
+ * Requests whose client left, over all routes: each is counted and logged when the server has
+ * noticed.
+ */
 async function left(): Promise<number> {
   const those = Object.entries(await metrics(server.url)).filter(([name]) =>
     /^requests_total\{.*status="499"/.test(name),
@@ -33,7 +36,8 @@ async function left(): Promise<number> {
 }
 
 test('threads that render give way to the one that answers', () => {
-  // proc_pid_stat(5): nice is the 19th field, and the second one, a name in brackets, may hold anything
+  // proc_pid_stat(5): nice is the 19th field, and the second one, a name in brackets, may hold
+  // anything
   const nice = (thread: string) => {
     const stat = readFileSync(`/proc/${server.child.pid}/task/${thread}/stat`, 'utf8')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])

@@ -1,4 +1,5 @@
-// How the process ends: by a signal, losing nothing in flight; by an error that nobody caught, saying so. Side by side, since most of it is waiting.
+// How the process ends: by a signal, losing nothing in flight; by an error that nobody caught,
+// saying so. Side by side, since most of it is waiting.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'

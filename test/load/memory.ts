@@ -45,8 +45,9 @@ export function floors(samples: Sample[], windows: number): Sample[] {
 }
 
 /**
- * The slope of samples, in MiB a minute, and the interval that holds it with 95 %: the median of the slopes between all pairs (Theil 1950),
- * and the ranks beside it by Kendall's variance (Sen 1968). A few outliers move neither.
+ * The slope of samples, in MiB a minute, and the interval that holds it with 95 %: the median of
+ * the slopes between all pairs (Theil 1950), and the ranks beside it by Kendall's variance (Sen
+ * 1968). A few outliers move neither.
  */
 export function slope(samples: Sample[]): { slope: number; low: number; high: number } {
   const slopes = samples

@@ -1,9 +1,13 @@
-// A crowd in a process of its own (see offering.ts), so that what it costs is not the measuring one's: requests go out at moments fixed in advance,
-// whatever has been answered, an open loop, and are timed from these moments. So a server that stalls cannot hide it by being asked less.
+// A crowd in a process of its own (see offering.ts), so that what it costs is not the measuring
+// one's: requests go out at moments fixed in advance, whatever has been answered, an open loop, and
+// are timed from these moments. So a server that stalls cannot hide it by being asked less.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, crowd, percentile, type Reply } from './client.ts'
 
-/** What to ask for, and how often in a second; `{n+K}` in the path stands for the request's number plus K. */
+/**
+ * What to ask for, and how often in a second; `{n+K}` in the path stands for the request's number
+ * plus K.
+ */
 export interface Offer {
   path: string
   rate: number

@@ -13,7 +13,9 @@ export class Offering {
     this.#url = url
   }
 
-  /** A crowd that has asked for `warm` many times already: what its process does at first is slow. */
+  /**
+   * A crowd that has asked for `warm` many times already: what its process does at first is slow.
+   */
   static async start(url: string, warm: string): Promise<Offering> {
     const child = fork(fileURLToPath(new URL('./offer.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
     await once(child, 'message')

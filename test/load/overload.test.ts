@@ -1,5 +1,7 @@
-// Twenty times what the server can render, offered for half a minute, or for OVERLOAD_SECONDS: what it cannot do it refuses, and what costs no render goes on as if nothing
-// were. The server, the crowd and who measures are processes of their own on the same cores, and all ratios are of one run.
+// Twenty times what the server can render, offered for half a minute, or for OVERLOAD_SECONDS: what
+// it cannot do it refuses, and what costs no render goes on as if nothing were. The server, the
+// crowd and who measures are processes of their own on the same cores, and all ratios are of one
+// run.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endAll, type Replica, serve } from '../cluster/processes.ts'
@@ -18,7 +20,8 @@ const LOOK = [
   { path: CACHED, rate: 100 },
   { path: '/healthz', rate: 20 },
 ]
-// within the cauliflower, the filled Julia set of 1/4, orbits come to rest so slowly that none is known to before the limit: half a billion iterations each
+// within the cauliflower, the filled Julia set of 1/4, orbits come to rest so slowly that none is
+// known to before the limit: half a billion iterations each
 const dear = (x: number | string) => `/julia/0.25,0/tile/20/${x}/524288.png?max_iter=8000`
 
 let server: Replica
@@ -36,7 +39,10 @@ afterAll(async () => {
   await endAll()
 })
 
-/** Tiles a second that the server renders when it always has one more to do; `from` is the first one's x. */
+/**
+ * Tiles a second that the server renders when it always has one more to do; `from` is the first
+ * one's x.
+ */
 async function capacity(seconds: number, from: number): Promise<number> {
   const agent = crowd()
   const began = performance.now()
@@ -93,7 +99,8 @@ test('twenty times the capacity, for long', { timeout: 1000 * SECONDS + 120_000 
   expect([tile!.statuses, health!.statuses]).toEqual([{ 200: 100 * SECONDS }, { 200: 20 * SECONDS }])
   expect(tile!.latency[200]!.p99).toBeLessThanOrEqual(5 * idle!.latency[200]!.p99)
   expect(health!.latency[200]!.max).toBeLessThanOrEqual(100)
-  // V8 takes memory in steps of this size; a kilobyte left behind by each request would be as much again
+  // V8 takes memory in steps of this size; a kilobyte left behind by each request would be as much
+  // again
   expect(late - early).toBeLessThan(32)
 
   expect(queue).toBe(0)

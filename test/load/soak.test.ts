@@ -22,7 +22,8 @@ test('a minute of anything: no answer but 200, 304 and 503, and the floor of mem
 })
 
 test('the slope of a floor is that of the leak, whatever garbage lies on it', () => {
-  // a sawtooth of garbage of up to 100 MiB that is collected every 7 s, on 200 MiB that grow by 3 a minute
+  // a sawtooth of garbage of up to 100 MiB that is collected every 7 s, on 200 MiB that grow by 3 a
+  // minute
   const sawtooth = (leak: number) =>
     Array.from({ length: 3600 }, (_, k) => ({
       at: k / 4,

@@ -1,6 +1,7 @@
 /*
- * The backward error of counts: the tool that measures it (fmandel/exact.h) against GMP's counts and known displacements, and the deep kernel where it is
- * hardest, on views centred on a nucleus, against that tool.
+ * The backward error of counts: the tool that measures it (fmandel/exact.h) against GMP's counts
+ * and known displacements, and the deep kernel where it is hardest, on views centred on a nucleus,
+ * against that tool.
  */
 #include <fmandel/fmandel.h>
 #include "check.h"
@@ -60,7 +61,8 @@ static void go_to_sample(point *p, const truth *t, int i, int j) {
   move_point(p, 3 * (first + i * stride), -3 * (first + j * stride), -t->zoom - 8);
 }
 
-/* counts are GMP's, and a count taken from a point beside has that point's distance for its backward error, at the most */
+/* counts are GMP's, and a count taken from a point beside has that point's distance for its
+   backward error, at the most */
 static void test_exact(void) {
   int beside = 0;
   for (int i = 0; i < TRUTHS; i++) {
@@ -122,8 +124,9 @@ static void test_sides(void) {
 }
 
 /*
- * The deep kernel on views centred on a nucleus whose small set is far smaller than a sample: long strips, odd sizes, and samples three times as close. A region that
- * squares an iterate with a zero inside loses the samples around it: by 0.06 of a sample at the first place.
+ * The deep kernel on views centred on a nucleus whose small set is far smaller than a sample: long
+ * strips, odd sizes, and samples three times as close. A region that squares an iterate with a zero
+ * inside loses the samples around it: by 0.06 of a sample at the first place.
  */
 static void test_nuclei(void) {
   static const char *const names[] = {"safari", "bench_4e533", "bench_1e50"};

@@ -1,4 +1,5 @@
-// The article's one annoyance was a build that did not notice that its C sources had changed. Here it does. And the library serves C programs too.
+// The article's one annoyance was a build that did not notice that its C sources had changed. Here
+// it does. And the library serves C programs too.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -10,7 +10,8 @@
 #include "check.h"
 #include "deep_truth.h"
 
-/* under a sanitizer an orbit of a million iterations takes a minute, under an emulator five: there the long ones are left out */
+/* under a sanitizer an orbit of a million iterations takes a minute, under an emulator five: there
+   the long ones are left out */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { LONGEST = 100000 };
 #elif !defined(__x86_64__)
@@ -19,7 +20,8 @@ enum { LONGEST = 20000 };
 enum { LONGEST = 10000000 };
 #endif
 
-/* the emulator's long doubles are software's: there they check one sample of so many, in other columns in every row */
+/* the emulator's long doubles are software's: there they check one sample of so many, in other
+   columns in every row */
 #ifdef EMULATED
 enum { EVERY = 5 };
 #else
@@ -79,7 +81,8 @@ static void leave(neighbourhood *at) {
   free(at->buffer);
 }
 
-/* the reference for a truth, (re + i im) 2^exponent beside the centre, good for that much more than the view */
+/* the reference for a truth, (re + i im) 2^exponent beside the centre, good for that much more than
+   the view */
 static void settle(neighbourhood *at, const truth *t, double re, double im, int64_t exponent) {
   const int64_t bits = fmandel_orbit_bits(-t->zoom - 8, t->max_iter);
   start_orbit(&at->orbit, t->re, t->im, bits, t->max_iter);
@@ -89,7 +92,8 @@ static void settle(neighbourhood *at, const truth *t, double re, double im, int6
   build(at, re == 0 && im == 0 ? view : (exponent > view ? exponent : view) + 1);
 }
 
-/* the samples of deep_truth.c as a view from a reference (re + i im) 2^exponent beside the centre */
+/* the samples of deep_truth.c as a view from a reference (re + i im) 2^exponent beside the centre
+   */
 static fmandel_deep_view view_of(const truth *t, double re, double im, int64_t exponent) {
   const double stride = 256 / t->samples, first = (stride - 256) / 2;
   const double scale = re == 0 && im == 0 ? 0 : ldexp(1, (int)(exponent + t->zoom + 8));
@@ -111,7 +115,8 @@ static int count_deep_scalar(const fmandel_reference *reference, const fmandel_d
   return fmandel_deep_scalar(reference, &limited, nu, counts, cancel);
 }
 
-/* n of a smooth count, 0 for the set: |z_n| is above R and, R being large, not above R^2 by more than a trifle */
+/* n of a smooth count, 0 for the set: |z_n| is above R and, R being large, not above R^2 by more
+   than a trifle */
 static int64_t count_of(double nu) { return nu < 0 ? 0 : (int64_t)floor(nu + log2(log2(RADIUS))) + 1; }
 
 typedef struct {
@@ -167,7 +172,8 @@ static const truth *named(const char *name) {
   return truths;
 }
 
-/* references beside the view, some far beside it, where they escape long before the view's samples do */
+/* references beside the view, some far beside it, where they escape long before the view's samples
+   do */
 static void test_other_references(void) {
   static const struct {
     const char *name;
@@ -227,8 +233,9 @@ static void test_lanes(void) {
 }
 
 /*
- * references of a few iterations, most of them too short for any block: those that close, those that escape and those that are cut short, in and below the
- * double's range, at iteration limits of a few more
+ * references of a few iterations, most of them too short for any block: those that close, those
+ * that escape and those that are cut short, in and below the double's range, at iteration limits of
+ * a few more
  */
 static void test_tiny(void) {
   static const struct {
@@ -265,7 +272,8 @@ static void test_tiny(void) {
   CHECK(without_blocks > 30, "%d without a block", without_blocks);
 }
 
-/* what samples get by what they have in common, and each on its own: equal wherever a thousandth of a sample's width changes nothing */
+/* what samples get by what they have in common, and each on its own: equal wherever a thousandth of
+   a sample's width changes nothing */
 static void test_rectangles(void) {
   static const char *const names[] = {"minus_two_918", "imaginary_unit_3300", "seahorse_34", "bench_1e14", "floral_fantasy", "trees_42"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -299,8 +307,9 @@ static void test_rectangles(void) {
 }
 
 /*
- * nu, or -1 for what does not escape, in long doubles straight from the definition. What comes back bit by bit comes back for ever, which most of an
- * interior does soon (Brent's method, as in the kernel): the emulator's long doubles are software's, and whole limits took it minutes.
+ * nu, or -1 for what does not escape, in long doubles straight from the definition. What comes back
+ * bit by bit comes back for ever, which most of an interior does soon (Brent's method, as in the
+ * kernel): the emulator's long doubles are software's, and whole limits took it minutes.
  */
 static double direct_count(long double re, long double im, int64_t max_iter) {
   long double x = 0, y = 0, kept_x = 0, kept_y = 0;
@@ -320,7 +329,8 @@ static double direct_count(long double re, long double im, int64_t max_iter) {
   return -1;
 }
 
-/* a nucleus as the reference: wrapping, cycles and the small set's closed form, against long doubles on the same samples */
+/* a nucleus as the reference: wrapping, cycles and the small set's closed form, against long
+   doubles on the same samples */
 static void test_nucleus(void) {
   static const struct {
     const char *re, *im;
@@ -347,7 +357,8 @@ static void test_nucleus(void) {
     const int n = fmandel_orbit_limbs(at.orbit.bits);
     const double re = fmandel_fixed_to_double(fmandel_orbit_re(&at.orbit), n), im = fmandel_fixed_to_double(fmandel_orbit_im(&at.orbit), n);
     const fmandel_floatexp size = fmandel_nucleus_size(&at.orbit);
-    /* samples a power of two apart and a double of re and im away, so that both see the same points */
+    /* samples a power of two apart and a double of re and im away, so that both see the same points
+       */
     const int64_t spacing = size.exponent + 2 - 5;
     build(&at, spacing + 6);
     uint64_t *limbs = malloc(2 * (size_t)n * sizeof *limbs);
@@ -397,7 +408,8 @@ static void test_nucleus(void) {
   }
 }
 
-/* minibrots so small that their main cardioid and disc are known in closed form: what that takes for interior does not escape without it */
+/* minibrots so small that their main cardioid and disc are known in closed form: what that takes
+   for interior does not escape without it */
 static void test_closed_form(void) {
   static const struct {
     const char *re, *im;
@@ -453,8 +465,9 @@ static void *call_off(void *argument) {
 }
 
 /*
- * Where the last whole block of an escaping orbit ends no entry starts, and a pixel there whose |re| + |im| is above the radius though its modulus is not
- * is stopped to be looked at alone. It must go on from there, or it is stopped again for ever.
+ * Where the last whole block of an escaping orbit ends no entry starts, and a pixel there whose
+ * |re| + |im| is above the radius though its modulus is not is stopped to be looked at alone. It
+ * must go on from there, or it is stopped again for ever.
  */
 static void test_left_over(void) {
   enum { SIDE = 12, WANTED = 24 };
@@ -471,7 +484,8 @@ static void test_left_over(void) {
       leave(&at);
       continue;
     }
-    /* dZ/dC at every m, for samples whose deltas are a tenth of Z at the place, so that each goes there alone */
+    /* dZ/dC at every m, for samples whose deltas are a tenth of Z at the place, so that each goes
+       there alone */
     build(&at, -20);
     const int64_t *starts = (const int64_t *)((const char *)at.buffer + at.reference->starts), place = starts[at.reference->doubles.groups];
     const double *z = at.orbit.z + 2 * place, modulus = hypot(z[0], z[1]);

@@ -1,4 +1,5 @@
-/* The encoder's streams, taken apart by a reader that knows nothing but RFC 1950 and 1951, bit by bit: the same bytes, and within the bound. */
+/* The encoder's streams, taken apart by a reader that knows nothing but RFC 1950 and 1951, bit by
+   bit: the same bytes, and within the bound. */
 #include <fmandel/fmandel.h>
 #include "check.h"
 
@@ -124,7 +125,8 @@ int main(void) {
   ALL("a row again and again", i % 257 * 7);
   ALL("as far back as may be", (i % 32768) * 2654435761u >> 24);
   ALL("farther back than may be", (i % 32769) * 2654435761u >> 24);
-  /* codes that would be longer than fifteen bits: noise, and among it bytes as often as Lucas' numbers say, so that with a block's one end each joins all rarer ones */
+  /* codes that would be longer than fifteen bits: noise, and among it bytes as often as Lucas'
+     numbers say, so that with a block's one end each joins all rarer ones */
   for (int i = 0; i < MOST; i++) data[i] = (uint8_t)(64 + (random_bits() >> 58));
   for (int symbol = 0, at = 0, now = 1, next = 3; symbol < 15; symbol++) {
     for (int i = 0; i < now; i++) data[at++] = (uint8_t)symbol;

@@ -1,4 +1,5 @@
-/* Frames of films: what must hold whatever the filter is, and that nothing outside the arrays is touched (run under sanitizers). */
+/* Frames of films: what must hold whatever the filter is, and that nothing outside the arrays is
+   touched (run under sanitizers). */
 #include <fmandel/fmandel.h>
 
 #include "check.h"

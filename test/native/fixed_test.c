@@ -1,6 +1,7 @@
 /*
- * Fixed-point arithmetic against plain schoolbook products of 32-bit digits, on random numbers and on the patterns that
- * make carries run: all ones, all zeros, single bits. Decimals and roundings against values written out by hand.
+ * Fixed-point arithmetic against plain schoolbook products of 32-bit digits, on random numbers and
+ * on the patterns that make carries run: all ones, all zeros, single bits. Decimals and roundings
+ * against values written out by hand.
  */
 #include <fmandel/fmandel.h>
 #include "fixed/fourier.h"
@@ -89,7 +90,8 @@ static void test_products(void) {
   }
 }
 
-/* e[2n] = a b of two's complement numbers: what is too much for a negative a, b at a's place, is taken off */
+/* e[2n] = a b of two's complement numbers: what is too much for a negative a, b at a's place, is
+   taken off */
 static void signed_mul(limb *e, const limb *a, const limb *b, int n) {
   plain_mul(e, a, b, n);
   if ((int64_t)a[n - 1] < 0) limbs_sub(e + n, e + n, b, n);
@@ -105,7 +107,8 @@ static int is_cut(const limb *r, const limb *exact, int n) {
   return small;
 }
 
-/* digits of the largest size that the transform can meet: a bit in every b, alike or with signs by chance */
+/* digits of the largest size that the transform can meet: a bit in every b, alike or with signs by
+   chance */
 static void fill_extreme(limb *a, int n, int b) {
   memset(a, 0, (size_t)n * sizeof(limb));
   int chance = (int)(random_bits() % 2);
@@ -177,7 +180,8 @@ static void shift_right(limb *a, int n, int by) {
     for (int i = 0; i < n; i++) a[i] = i + 1 < n ? a[i] >> 1 | a[i + 1] << 63 : (limb)((int64_t)a[i] >> 1);
 }
 
-/* the double nearest to a by comparing with its neighbours in fixed point: no closer one, and an even one at a tie */
+/* the double nearest to a by comparing with its neighbours in fixed point: no closer one, and an
+   even one at a tie */
 static void test_doubles(void) {
   enum { N = 8, WIDE = 24 };
   limb a[WIDE], x[WIDE], error[WIDE], least[WIDE];

@@ -1,4 +1,5 @@
-/* The Julia kernel of the instruction set in use against its scalar twin, bit for bit, and both against the definition. */
+/* The Julia kernel of the instruction set in use against its scalar twin, bit for bit, and both
+   against the definition. */
 #include <fmandel/fmandel.h>
 #include "tile/iteration.h"
 #include "tile/tile_scalar.h"

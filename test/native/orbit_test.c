@@ -1,6 +1,6 @@
 /*
- * Reference orbits against iterates by Python's integers (orbit_data.h), periods and nuclei against known ones and
- * against the definition, and everything interrupted against the same uninterrupted.
+ * Reference orbits against iterates by Python's integers (orbit_data.h), periods and nuclei against
+ * known ones and against the definition, and everything interrupted against the same uninterrupted.
  */
 #include <fmandel/fmandel.h>
 #include "check.h"
@@ -60,7 +60,8 @@ static void test_iterates(void) {
   }
 }
 
-/* how far two orbits' iterates of one length are apart in fixed point, as a change of C in units of 2^by */
+/* how far two orbits' iterates of one length are apart in fixed point, as a change of C in units of
+   2^by */
 static double apart(const fmandel_orbit *a, const fmandel_orbit *finer, int64_t by) {
   enum { MOST = 500 };
   int n = fmandel_orbit_limbs(a->bits), more = fmandel_orbit_limbs(finer->bits);
@@ -122,7 +123,8 @@ static void test_ends(void) {
   end_orbit(orbit);
 }
 
-/* at C = -1.003 Z_2 / D_2 = (C^2 + C) / (2 C + 1) = -0.0029911: a disc of that radius, and no smaller, holds it */
+/* at C = -1.003 Z_2 / D_2 = (C^2 + C) / (2 C + 1) = -0.0029911: a disc of that radius, and no
+   smaller, holds it */
 static void test_disc(void) {
   for (int larger = 0; larger < 2; larger++) {
     fmandel_orbit *orbit = new_orbit("-1.003", "0", 128, 10);
@@ -171,7 +173,8 @@ static void test_interruptions(void) {
 }
 
 static void test_tiny(void) {
-  /* -1 + 2^-1500: Z_2 = C (C + 1), and from there on Z_4 = Z_2^2 (Z_2^2 + 2 C) + Z_2 and so forth, all about 2^-1500 */
+  /* -1 + 2^-1500: Z_2 = C (C + 1), and from there on Z_4 = Z_2^2 (Z_2^2 + 2 C) + Z_2 and so forth,
+     all about 2^-1500 */
   fmandel_orbit *orbit = new_orbit("-1", "0", 1600, 50);
   int n = fmandel_orbit_limbs(1600);
   uint64_t c[64], zero[64] = {0}, step[64];
@@ -274,7 +277,8 @@ static void test_places(void) {
     }
     CHECK(orbit->period == periods[i] && orbit->length == periods[i], "%s: period %lld", places[i].name, (long long)orbit->period);
 
-    /* iterated in fixed point from the moved centre, all iterates are the moved ones, and the last is 0 */
+    /* iterated in fixed point from the moved centre, all iterates are the moved ones, and the last
+       is 0 */
     fmandel_orbit *fresh = new_orbit("0", "0", bits, limit);
     fmandel_orbit_start(fresh, fmandel_orbit_re(orbit), fmandel_orbit_im(orbit), bits, 1e4);
     double worst = 0;

@@ -1,4 +1,5 @@
-/* The second look of the instruction set in use against the baseline's, bit for bit, and against the definitions in long doubles. */
+/* The second look of the instruction set in use against the baseline's, bit for bit, and against
+   the definitions in long doubles. */
 #include "simd/kernels.h"
 #include <fmandel/fmandel.h>
 #include "check.h"
@@ -82,7 +83,8 @@ static void in_doubles(void) {
   looks(&(fmandel_samples){re, im, SIDE, SIDE, 0, 1, -0.8, 0.156, LIMIT, RADIUS}, "a Julia set");
 }
 
-/* |F'| of cycles that are known: along the axes of the main cardioid and the disc of period 2, and at nuclei */
+/* |F'| of cycles that are known: along the axes of the main cardioid and the disc of period 2, and
+   at nuclei */
 static void cycles(void) {
   static const struct {
     double re, im, period, attraction;
@@ -99,8 +101,9 @@ static void cycles(void) {
 }
 
 /*
- * past the double's range, where a delta is wide, with a reference at -2, whose orbit is 2 for ever but for its rounding; and at the end one beside it, so near
- * that the derivative leaves the double's range before it escapes
+ * past the double's range, where a delta is wide, with a reference at -2, whose orbit is 2 for ever
+ * but for its rounding; and at the end one beside it, so near that the derivative leaves the
+ * double's range before it escapes
  */
 static void at_depth(void) {
   static const int64_t places[][2] = {{40, 0}, {400, 0}, {900, 0}, {1060, 0}, {3000, 0}, {40, 3000}};

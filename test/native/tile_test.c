@@ -1,4 +1,5 @@
-/* The tile kernel of the instruction set in use against its scalar twin, bit for bit, and both against the definition. */
+/* The tile kernel of the instruction set in use against its scalar twin, bit for bit, and both
+   against the definition. */
 #include <pthread.h>
 #include <time.h>
 
@@ -30,7 +31,8 @@ static view square(double re, double im, double size, int width, int height) {
 }
 
 /*
- * Both kernels fill the view with the same bytes and counts, and so does the first with the coordinates of every sample. Nothing is written past the end.
+ * Both kernels fill the view with the same bytes and counts, and so does the first with the
+ * coordinates of every sample. Nothing is written past the end.
  */
 static fmandel_counts twins_agree(const view *v, int64_t max_iter, double radius, double *nu) {
   static double fast[SAMPLES + 1], slow[SAMPLES + 1], points[SAMPLES + 1], re[SAMPLES], im[SAMPLES];
@@ -98,7 +100,8 @@ static void chosen_views(void) {
   twins_agree(&axis, 20000, 2, NULL);
 }
 
-/* what is called interior never leaves, by a longer arithmetic and past the limit; and discs of interior.h are among it */
+/* what is called interior never leaves, by a longer arithmetic and past the limit; and discs of
+   interior.h are among it */
 static void interior_stays(void) {
   static const struct {
     double re, im, size;
@@ -175,8 +178,8 @@ static void limit_is_exact(void) {
 }
 
 /*
- * nu by long doubles, where the derivative says that rounding has not grown beyond a thousandth; and the first |z_n| > R not too near R,
- * where one arithmetic would escape and the other not yet.
+ * nu by long doubles, where the derivative says that rounding has not grown beyond a thousandth;
+ * and the first |z_n| > R not too near R, where one arithmetic would escape and the other not yet.
  */
 static void nu_is_right(double radius) {
   static double nu[SAMPLES];
@@ -206,7 +209,8 @@ static void nu_is_right(double radius) {
   CHECK(compared > SAMPLES / 2, "%d samples were compared", compared);
 }
 
-/* along the border of cardioid and disc, a few units in the last place in and out: never a sample outside */
+/* along the border of cardioid and disc, a few units in the last place in and out: never a sample
+   outside */
 static void closed_forms_are_inside(void) {
   int inside = 0;
   for (int k = 0; k < BORDER; k++) {
@@ -249,7 +253,8 @@ static void cycles_are_inside(void) {
   CHECK(proven > SAMPLES / 10, "%d samples were proven inside", proven);
 }
 
-/* the state that the rounded iteration comes back to, followed from z; 0 when it leaves or takes too long */
+/* the state that the rounded iteration comes back to, followed from z; 0 when it leaves or takes
+   too long */
 static int settles(double c[2], double z[2]) {
   double kept_r = NAN, kept_i = NAN;
   for (int n = 1, keep = 1; n < 2000000; n++) {
@@ -263,8 +268,9 @@ static int settles(double c[2], double z[2]) {
 }
 
 /*
- * Beside a parabolic point of cardioid and discs rounding stops orbits that would creep past it: no such cycle attracts in truth. Those of
- * discs of period 3 and 8 do, and so do those of the minibrots of period 3, 4 and 5 on the axis.
+ * Beside a parabolic point of cardioid and discs rounding stops orbits that would creep past it: no
+ * such cycle attracts in truth. Those of discs of period 3 and 8 do, and so do those of the
+ * minibrots of period 3, 4 and 5 on the axis.
  */
 static void only_attracting_cycles_count(void) {
   static const double beside[][4] = {{0.25 + 0x1p-54, 0, 0.5 - 0x1p-20, 0}, {0.25 + 0x1p-54, 0x1p-60, 0.5 - 0x1p-20, 0},
@@ -284,7 +290,8 @@ static void only_attracting_cycles_count(void) {
   }
 }
 
-/* the least period with which the orbit of 0 comes back, in long doubles, once it had time to settle; 0 where it left or does not up to most */
+/* the least period with which the orbit of 0 comes back, in long doubles, once it had time to
+   settle; 0 where it left or does not up to most */
 static int period_of(double re, double im, int most) {
   long double r = 0, i = 0;
   for (int n = 0; n < 20000; n++) {
@@ -302,8 +309,9 @@ static int period_of(double re, double im, int most) {
 }
 
 /*
- * A cycle that does not repel rules out all other periods, and one that repels weakly the short ones: never the one that attracts. So points just outside the
- * main cardioid, in discs of q times its period and in smaller ones on these, have their own disc all the same.
+ * A cycle that does not repel rules out all other periods, and one that repels weakly the short
+ * ones: never the one that attracts. So points just outside the main cardioid, in discs of q times
+ * its period and in smaller ones on these, have their own disc all the same.
  */
 static void periods_are_ruled_out(void) {
   static const double golden = 0.61803398874989485, turn = 6.2831853071795865;

@@ -1,4 +1,5 @@
-// A film has the colours of the image at each frame's zoom, also where the density of colours doubles.
+// A film has the colours of the image at each frame's zoom, also where the density of colours
+// doubles.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +16,10 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const run = (...words: string[]) => spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8' })
 const pixels = (file: string) => sharp(file).removeAlpha().raw().toBuffer()
 
-/** Peak signal to noise in decibels: 6 where colours have nothing in common, 35 where nobody sees a difference. */
+/**
+ * Peak signal to noise in decibels: 6 where colours have nothing in common, 35 where nobody sees a
+ * difference.
+ */
 function psnr(a: Buffer, b: Buffer): number {
   const squares = a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0)
   return 10 * Math.log10((255 ** 2 * a.length) / squares)

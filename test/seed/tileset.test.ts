@@ -1,4 +1,5 @@
-// Which tiles are seeded: areas, blocks, parts and lists of places, against the plane's own geometry in whole numbers.
+// Which tiles are seeded: areas, blocks, parts and lists of places, against the plane's own
+// geometry in whole numbers.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

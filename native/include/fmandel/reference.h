@@ -53,24 +53,28 @@ typedef struct {
   /* of those in doubles the first alone where the steps are not mixed */
   fmandel_bla_prefixes prefixes[FMANDEL_REACHES], prefixes_ext;
   int64_t mixed; /* 1 where the steps in doubles have terms in z c and c^2 */
-  /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see docs/theory/interior.md; only
-     where has_interior is 1 */
+  /* c 2^-E times this is the parameter k of v^2 + k that the period amounts to, see
+     docs/theory/interior.md; only where has_interior is 1 */
   double interior_re, interior_im;
   int64_t has_interior;
 } fmandel_reference;
 
-/* the buffer's size for an orbit and a neighbourhood of radius 2^exponent; -1 when there is no such orbit */
+/* the buffer's size for an orbit and a neighbourhood of radius 2^exponent; -1 when there is no such
+   orbit */
 int64_t fmandel_reference_bytes(const fmandel_orbit *orbit, int64_t exponent);
 
 /*
  * Fills the buffer (aligned for doubles) with the orbit and its BLA tables.
  *
- *   exponent   E: every view that uses the reference has all samples within 2^E of the reference point
- *   progress   iterations tabulated so far, written as they are, for another thread to read; or NULL
+ *   exponent   E: every view that uses the reference has all samples within 2^E of the reference
+ *              point
+ *   progress   iterations tabulated so far, written as they are, for another thread to read; or
+ *              NULL
  *   cancel     polled every few milliseconds, or NULL
  *
- * An orbit that neither escaped nor is periodic serves views with an iteration limit up to its length. An escaped one serves escape
- * radii up to half its own. Returns FMANDEL_OK, FMANDEL_CANCELLED or FMANDEL_REFUSED.
+ * An orbit that neither escaped nor is periodic serves views with an iteration limit up to its
+ * length. An escaped one serves escape radii up to half its own. Returns FMANDEL_OK,
+ * FMANDEL_CANCELLED or FMANDEL_REFUSED.
  */
 int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *orbit, int64_t exponent,
                             int64_t *progress, const int32_t *cancel);

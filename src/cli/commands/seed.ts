@@ -132,7 +132,9 @@ async function seedByQueue(url: string, { metatiles, all, resume }: Run, detach:
   }
 }
 
-/** Does work that SIGINT stops, shows how far it is, and prints at the end what became of all tiles. */
+/**
+ * Does work that SIGINT stops, shows how far it is, and prints at the end what became of all tiles.
+ */
 async function withTally(all: number, work: (signal: AbortSignal, events: SeedEvents) => Promise<void>): Promise<void> {
   const { NOTHING, sum, tilesIn } = await import('../../seed/seeder.ts')
   let [seeded, inProgress] = [NOTHING, 0]

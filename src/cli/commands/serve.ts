@@ -5,13 +5,15 @@ import { printConfig } from '../config.ts'
 
 /** Milliseconds that the process has to end, once it was asked to. */
 const GRACE = 20_000
-/** Of these, what renders in progress have to finish: those that take longer can still be answered. */
+/**
+ * Of these, what renders in progress have to finish: those that take longer can still be answered.
+ */
 const DRAIN = 18_000
 /** What the last lines of the log have to be written, in milliseconds. */
 const LOG_FLUSH = 1000
 
-// a fault in native code raises one of these: such a process can close nothing, and must end at once
-// so that its supervisor sees it
+// a fault in native code raises one of these: such a process can close nothing, and must end at
+// once so that its supervisor sees it
 const CRASHES = ['SIGILL', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGABRT', 'SIGTRAP'] as const satisfies NodeJS.Signals[]
 
 /** Serves the map and the tiles until a signal ends it. */
@@ -73,7 +75,8 @@ async function listen(options: Options): Promise<void> {
       app.log.fatal({ threads: stuckThreads, code }, 'a thread hangs in native code: killed')
     if (stuckThreads > 0 || !logged) process.kill(process.pid, 'SIGKILL')
   })
-  // not before it listens: at the end of a process that could not, this would turn its exit code into 0
+  // not before it listens: at the end of a process that could not, this would turn its exit code
+  // into 0
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'ending after an error that nothing caught')
     await drain(DRAIN)

@@ -41,7 +41,8 @@ export async function readLike(
 
 /**
  * An image's parameters for another size. All that it shows remains visible, whatever the shape of
- * the new one. A side that is not given follows the shape of the image; a zoom that is given counts.
+ * the new one. A side that is not given follows the shape of the image; a zoom that is given
+ * counts.
  */
 function resized(image: ImageParameters, { width, height, zoom }: ImageParameters): ImageParameters {
   if (zoom !== undefined || (width === undefined && height === undefined)) return image
@@ -89,7 +90,9 @@ function parametersOf(location: LocationFile, file: string, limits: ImageLimits)
   }
 }
 
-/** What an image says: its parameters, or the text of a location that another program put into it. */
+/**
+ * What an image says: its parameters, or the text of a location that another program put into it.
+ */
 async function readImageFile(file: string): Promise<ImageParameters | string> {
   const bytes = await beginning(file)
   const xmp = await sharp(file, { limitInputPixels: false })

@@ -75,8 +75,9 @@ export function parseKfr(text: string, options: LocationFileOptions = {}): Locat
   }
 }
 
-// Does the imaginary axis point down? A file of nothing but a place is not the program's own: people
-// write those by hand, and mandeltiles wrote them before it said more, with the axis upwards.
+// Does the imaginary axis point down? A file of nothing but a place is not the program's own:
+// people write those by hand, and mandeltiles wrote them before it said more, with the axis
+// upwards.
 function pointsDown(values: Map<string, string>): boolean {
   const up = values.get('ImagPointsUp')
   if (up === undefined) return [...values.keys()].some((name) => !PLACE.includes(name))

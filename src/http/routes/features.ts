@@ -15,7 +15,10 @@ interface Place {
   im: string
 }
 
-/** GET /nucleus.json, the island or Misiurewicz point that dominates a view; and GET /orbit.json, a point's iterates. */
+/**
+ * GET /nucleus.json, the island or Misiurewicz point that dominates a view; and GET /orbit.json, a
+ * point's iterates.
+ */
 export function featureRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const place = ({ re, im }: Place) => ({
     re: readCoordinate('re', re, options['max-digits']),

@@ -35,8 +35,9 @@ interface SharedView {
 }
 
 /**
- * GET /at/{zoom}/{re}/{im}: the page for a view, with what previews of links read: title, description, picture, oEmbed. A
- * fragment never reaches a server, so a link that is to show its picture names the view in its path. And GET /oembed.
+ * GET /at/{zoom}/{re}/{im}: the page for a view, with what previews of links read: title,
+ * description, picture, oEmbed. A fragment never reaches a server, so a link that is to show its
+ * picture names the view in its path. And GET /oembed.
  */
 export function shareRoutes(app: FastifyInstance, options: Options, root: string, policy: string): void {
   // the page without what is said of each view
@@ -141,7 +142,8 @@ function parameters({ appearance, maxIter }: SharedView): URLSearchParams {
 
 function pictureUrl(view: SharedView, origin: string, width: number, height: number): string {
   const { re, im, zoom } = view
-  // the map's pixels are those of a picture as wide as the screen: a smaller one shows the same in fewer pixels
+  // the map's pixels are those of a picture as wide as the screen: a smaller one shows the same in
+  // fewer pixels
   const scaled = Number(zoom) - Math.log2(WIDTH / width)
   const where = new URLSearchParams({
     re,

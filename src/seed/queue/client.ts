@@ -20,7 +20,9 @@ const KEEP_RESULTS = 86_400
 const KEEP_FAILURES = 7 * 86_400
 /** Seconds that an attachment stays once no client needs it any more. */
 const KEEP_ATTACHMENTS = 60
-/** Jobs in the queue and not done, at most: minutes of work for hundreds of threads, 1 MB of Redis. */
+/**
+ * Jobs in the queue and not done, at most: minutes of work for hundreds of threads, 1 MB of Redis.
+ */
 const MOST_JOBS = 1000
 /**
  * Events that the stream keeps. The event of a job that is done holds its result, of up to some 100
@@ -257,7 +259,10 @@ class Pending {
   }
 }
 
-/** What a promise resolves to, unless a signal aborts before: commands wait for a Redis that is away. */
+/**
+ * What a promise resolves to, unless a signal aborts before: commands wait for a Redis that is
+ * away.
+ */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()
   let abort: (() => void) | undefined

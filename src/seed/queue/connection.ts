@@ -1,4 +1,5 @@
-// Connections to the Redis of a queue. While it is away, commands wait for it, and one line says so.
+// Connections to the Redis of a queue. While it is away, commands wait for it, and one line says
+// so.
 import { Redis } from 'ioredis'
 import { Failure, mustBe } from '../../core/errors.ts'
 

@@ -1,6 +1,6 @@
-// Films through the queue: each frame is a job, and its result the frame's PNG. Key frames are images,
-// which strips.ts has made: the worker that makes a frame fetches the two that it needs as attachments,
-// and keeps them for the next frame.
+// Films through the queue: each frame is a job, and its result the frame's PNG. Key frames are
+// images, which strips.ts has made: the worker that makes a frame fetches the two that it needs as
+// attachments, and keeps them for the next frame.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { Failure } from '../../core/errors.ts'

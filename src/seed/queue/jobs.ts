@@ -1,10 +1,10 @@
-// Bulk work on several machines: jobs in a Redis, by BullMQ. A client (client.ts) puts jobs into the
-// queue and waits for the results of all; any number of workers (worker.ts) take them.
+// Bulk work on several machines: jobs in a Redis, by BullMQ. A client (client.ts) puts jobs into
+// the queue and waits for the results of all; any number of workers (worker.ts) take them.
 //
 // A job is a pure function of its data and the renderer's version, and its name is their hash. So
 // the same work requested twice is one job, and a job that was lost, with a worker or out of Redis,
-// is repeated to the same bytes. The queue is named after the version: workers of another version do
-// not see it.
+// is repeated to the same bytes. The queue is named after the version: workers of another version
+// do not see it.
 import { createHash } from 'node:crypto'
 import { RENDERER_VERSION } from '../../core/version.ts'
 

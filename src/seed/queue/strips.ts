@@ -26,7 +26,10 @@ interface StripJob {
 /** A strip as a result: its bytes in base64. */
 type StripResult = Omit<Strip, 'bytes'> & { bytes: string }
 
-/** Strips in the queue or waiting for one before them: of 64K pixels each, 10 MB as pictures, 100 MB as counts. */
+/**
+ * Strips in the queue or waiting for one before them: of 64K pixels each, 10 MB as pictures, 100 MB
+ * as counts.
+ */
 const AHEAD = 256
 
 /** An image whose strips others make. */

@@ -11,7 +11,8 @@ export interface PastedCoordinates {
 const NUMBER = String.raw`(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?`
 const ZOOM = String.raw`(?:[\s,;@]+(?:zoom\s*)?=?\s*([×x]?${NUMBER}))?`
 
-// -0.74, 0.13 and 12, but not `Zoom: 12`, which is a line of a location file; brackets, commas, semicolons and names of the parts do not matter
+// -0.74, 0.13 and 12, but not `Zoom: 12`, which is a line of a location file; brackets, commas,
+// semicolons and names of the parts do not matter
 const PAIR = new RegExp(
   String.raw`^[([]?(?:(?:re|x|cx)\s*=?)?\s*([-+]?${NUMBER})[\s,;]+(?:(?:im|y|cy)\s*=?)?\s*([-+]?${NUMBER})[)\]]?${ZOOM}$`,
   'i',
