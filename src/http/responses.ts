@@ -311,6 +311,7 @@ export const healthResponses = json(
       grid: count('grids begun'),
       image: count('pictures begun'),
       orbit: count('orbits begun'),
+      feature: count('searches for islands, points and orbits begun'),
     }),
     pool: object({ threads: count('workers'), queued: count('renders that wait'), running: count('renders that run') }),
     memory: object({ resident: count('bytes') }),
