@@ -1,4 +1,4 @@
-/* Blocks of iterations composed side by side, in vectors. */
+/* Composes blocks of iterations side by side, in vectors. */
 #ifndef FMANDEL_BLA_BLOCKS_TEMPLATE_H
 #define FMANDEL_BLA_BLOCKS_TEMPLATE_H
 
@@ -18,7 +18,7 @@ static inline dd_vec two_sums(vec a, vec b) {
   return (dd_vec){sum, (a - (sum - part)) + (b - part)};
 }
 
-/* as two_products */
+/* as two_product_sum */
 static inline dd_vec two_product_sums(vec x, vec y, vec u, vec v, vec low) {
   const vec p = x * y, q = u * v;
   const dd_vec sum = two_sums(p, q);
@@ -46,7 +46,7 @@ static inline void accumulate_vec(vec *out, const vec *x, const vec *y) {
   out[1] = vfma(x[1], y[0], vfma(x[0], y[1], out[1]));
 }
 
-/* 2 Z at iteration i of each lane's block, or at its last where it ends before */
+/* 2 Z at iteration i of each lane's block, or at its last iteration if the block ends before. */
 static inline void twice_reference(const double *z, ivec m, ivec last, int64_t i, vec *x) {
   vec re = {0}, im = {0};
   for (int lane = 0; lane < LANES; lane++) {
@@ -57,12 +57,12 @@ static inline void twice_reference(const double *z, ivec m, ivec last, int64_t i
 }
 
 /*
- * What composed_wide gives for all but a few blocks, LANES of them side by side, from g on: without
- * exponents, and with the bounds of the single steps. |A| r and |B| cmax are held to |Z|/8 each and
- * what the other powers add to A r to as much again, which keeps |z| within |Z|/2. The first pass
- * has |A| r alone, and with it the unit in which the second keeps its powers: w = sum w_k u^k, w_0
- * = 0, becomes (2 Z + w) w. Returns a bit for each block in which nothing leaves the range in which
- * squares are safe; behind the last block it comes again.
+ * Gives what compose_scalar gives, for all but a few blocks, LANES of them side by side, from g on.
+ * It works without exponents, and with the bounds of the single steps: |A| r and |B| cmax are held
+ * to |Z|/8 each, and what the other powers add to A r to as much again, which keeps |z| within
+ * |Z|/2. The first pass has |A| r only, and yields the unit in which the second keeps its powers: w
+ * = sum w_k u^k, w_0 = 0, becomes (2 Z + w) w. Returns a bit for each block in which nothing leaves
+ * the range where squares are safe. Lanes beyond the last block repeat it.
  */
 static unsigned compose_blocks(const double *z, const int64_t *starts, int64_t g, int64_t groups, double cmax, bla_entry *out) {
   const double tolerance2 = BLA_TOLERANCE * BLA_TOLERANCE, low = 0x1p-400, high = 0x1p400;
@@ -97,7 +97,7 @@ static unsigned compose_blocks(const double *z, const int64_t *starts, int64_t g
     radius[lane] = floatexp_of(__builtin_sqrt(r2[lane]), 0);
     unit[lane] = power_of_two(radius[lane].e + 1);
   }
-  /* how much less than that the radius is to be, in squares: of itself, and to the sixth power */
+  /* how much smaller the radius must be than that, in squares: directly, and to the sixth power */
   vec less2 = splat(1), less12 = splat(1);
   vec w[ORDER + 1][2] = {{{0}}};
   w[1][0] = first[0] * unit, w[1][1] = first[1] * unit, w[2][0] = unit * unit;

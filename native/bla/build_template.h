@@ -1,16 +1,16 @@
 /*
- * Building the BLA tables, for the instruction set that the including file is compiled for: see
- * bla.h for what they are, and docs/theory/bla.md for the algebra.
+ * Builds the BLA tables, for the instruction set of the including file. bla.h says what they are,
+ * and docs/theory/bla.md has the algebra.
  *
- * The table is built in one pass along the orbit, as a binary counter counts: blocks are composed,
- * as many side by side as a vector has lanes, and two neighbours of one level, with the dip between
- * them, merge into one of the next as soon as the second is there, so no more than one entry a
- * level is ever pending. A and B are carried with twice the double's digits until an entry is
- * written, since they are products over up to millions of iterations. A table built in doubles had
- * 556 of 576 counts of evolution_trees right in a first sketch and 567 with more digits; in what
- * stands here it is 560 and 561, and costs a third of the table's time.
+ * The table is built in one pass along the orbit, as a binary counter counts. Blocks are composed,
+ * as many side by side as a vector has lanes. Two neighbours of one level, with the dip between
+ * them, merge into one of the next level as soon as the second exists, so at most one entry a level
+ * is pending. A and B are carried with twice the double's digits until an entry is written, since
+ * they are products over up to millions of iterations. In a first sketch, a table built in doubles
+ * had 556 of 576 counts of evolution_trees right, and one with more digits 567. Here it is 560 and
+ * 561, and costs a third of the table's time.
  *
- * Only + - * / and square roots of IEEE arithmetic are used, so the tables are the same bits
+ * Only + - * / and square roots of IEEE arithmetic are used, so the tables have the same bits
  * everywhere.
  */
 #ifndef FMANDEL_BLA_BUILD_TEMPLATE_H
@@ -24,13 +24,13 @@
 
 
 /*
- * What one whole period does to a delta z at m = 0: the step over Z[1] .. Z[p-1], with coefficients
- * A, B and P, applied to s = z^2 + c. As far as its P do not count that is v <- v^2 + k with v = A
- * z and k = A (A + B) c: a small Mandelbrot set in k.
+ * The effect of one whole period on a delta z at m = 0: the step over Z[1] .. Z[p-1], with
+ * coefficients A, B and P, applied to s = z^2 + c. As long as its P do not count, that is v <- v^2
+ * + k with v = A z and k = A (A + B) c: a small Mandelbrot set in k.
  *
  * The P add |A| |s| sum |P_k| |s/rho|^(k-1) to v, where |s| <= 4/|A|^2 + 2/(|A| |A + B|) while |v|
- * <= 2 and |k| <= 2. Held below 2^-12 they move the multiplier of an attracting cycle by less than
- * 2^-5 wherever it is below 1 - 2^-5, so those k are interior for certain.
+ * <= 2 and |k| <= 2. Held below 2^-12, they move the multiplier of an attracting cycle by less than
+ * 2^-5 wherever it is below 1 - 2^-5. So those k are certainly interior.
  */
 static void find_interior(fmandel_reference *reference, const bla_entry *period) {
   floatexp xa = cdd_to_floatexp(period->a), a = floatexp_abs(xa), sum = cdd_to_floatexp(cdd_add(period->a, period->b)), k = floatexp_mul(xa, sum);
@@ -44,8 +44,10 @@ static void find_interior(fmandel_reference *reference, const bla_entry *period)
   bend.e += others == 0 ? 0 : period->a.e;
   if (!floatexp_less(bend, floatexp_of(0x1p-12, 0))) return;
   k.e += reference->exponent;
-  /* a minibrot so much smaller than the neighbourhood: no sample but the nucleus comes near it at
-     this factor either */
+  /*
+   * a minibrot so much smaller than the neighbourhood: at this factor, too, no sample but the
+   * nucleus comes near it
+   */
   if (k.e > 1000) k.e = 1000;
   reference->interior_re = floatexp_re(k);
   reference->interior_im = floatexp_im(k);
@@ -59,7 +61,7 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
   const int64_t exponent = reference->exponent, groups = reference->blocks;
   const double cmax = power_of_two(exponent);
   bla_table doubles = bla_table_of(reference, &reference->doubles), extended = bla_table_of(reference, &reference->extended);
-  /* entries that reach past the orbit's end are never written below, and never hold */
+  /* entries that would reach past the orbit's end are not written below, and are never valid */
   for (int64_t i = 0; i < doubles.bla->entries; i++) doubles.keys[i] = LOG2_KEY_OF_ZERO;
   for (int64_t i = 0; i < extended.bla->entries; i++) extended.keys[i] = LOG2_KEY_OF_ZERO;
 
@@ -87,7 +89,7 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
   build_prefixes(reference, &extended, &reference->prefixes_ext, 1);
 
   if (reference->period > 0) {
-    /* what is pending, the longest first, and the few iterations behind the last block */
+    /* what is pending, the longest first, and the few iterations after the last block */
     bla_entry period = {.a = cdd_of(1, 0), .p = {{1, 0}}, .r = RADIUS_UNBOUNDED};
     int64_t g = 0;
     for (int64_t level = 62; level >= 0; level--)

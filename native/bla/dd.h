@@ -1,4 +1,4 @@
-/* Numbers with twice the double's digits, as unevaluated sums; complex, with an exponent. */
+/* Double-double numbers: unevaluated sums of two doubles; also complex ones, with an exponent. */
 #ifndef FMANDEL_BLA_DD_H
 #define FMANDEL_BLA_DD_H
 
@@ -13,7 +13,7 @@ static dd two_sum(double a, double b) {
   return (dd){sum, (a - (sum - part)) + (b - part)};
 }
 
-/* x y + u v, the smaller products xy_low + uv_low besides */
+/* x y + u v, and in addition `low`, the smaller products */
 static dd two_product_sum(double x, double y, double u, double v, double low) {
   double p = x * y, q = u * v;
   dd sum = two_sum(p, q);
@@ -21,7 +21,7 @@ static dd two_product_sum(double x, double y, double u, double v, double low) {
   return two_sum(sum.high, low);
 }
 
-/* a complex number of that kind, times 2^e */
+/* A complex double-double number, times 2^e. */
 typedef struct {
   dd re, im;
   int64_t e;

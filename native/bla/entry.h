@@ -1,5 +1,7 @@
-/* Entries of the BLA tables while they are built: how steps are made of steps. See
-   docs/theory/bla.md. */
+/*
+ * Entries of the BLA tables under construction: how steps are composed of steps. See
+ * docs/theory/bla.md.
+ */
 #ifndef FMANDEL_BLA_ENTRY_H
 #define FMANDEL_BLA_ENTRY_H
 
@@ -7,21 +9,23 @@
 #include "bla/dd.h"
 
 /*
- * At 2^-32 three pixels of 64 at the place "layers" had wrong counts; from 2^-40 on no grid changes
- * any more, and the doubles' own rounding is what is left. 2^-44 keeps a distance from that and
- * costs 5 % of the time; 2^-52 would cost 25.
+ * At 2^-32 three pixels of 64 at the place "layers" had wrong counts. From 2^-40 on no grid changes
+ * any more, and only the doubles' own rounding is left. 2^-44 keeps a distance from that and costs
+ * 5 % of the time; 2^-52 would cost 25.
  */
 #define BLA_TOLERANCE 0x1p-44
 
 typedef struct {
   cdd a, b;
-  double p[ORDER][2]; /* in units of 2^(a.e), p[k] that of u^k, p[0] = a rounded */
-  floatexp r;           /* a real number, 0 for a step that never holds */
-  int64_t rho;        /* u = z 2^-rho; |u| <= 1 while |z| <= r */
+  double p[ORDER][2]; /* in units of 2^(a.e); p[k] belongs to u^k, p[0] is a rounded */
+  floatexp r; /* a real number; 0 for a step that is never valid */
+  int64_t rho; /* u = z 2^-rho; |u| <= 1 while |z| <= r */
 } bla_entry;
 
-/* beyond any delta: samples stay within 2^8 of the reference, and everything within its escape
-   radius */
+/*
+ * Larger than any delta: samples are within 2^8 of the reference, and everything is within its
+ * escape radius.
+ */
 static const floatexp RADIUS_UNBOUNDED = {1, 0, 4096};
 static const bla_entry NO_STEP = {.r = {0, 0, FLOATEXP_ZERO_EXPONENT}};
 
@@ -37,8 +41,10 @@ static inline void accumulate(double *out, const double *x, const double *y) {
   out[1] = __builtin_fma(x[1], y[0], __builtin_fma(x[0], y[1], out[1]));
 }
 
-/* x^(1/6): the root of the cube root, that by two rounds of Newton from the chord between 1 and 8,
-   at most a thousandth too large */
+/*
+ * x^(1/6): the root of the cube root, which takes two rounds of Newton from the chord between 1 and
+ * 8. At most a thousandth too large.
+ */
 static floatexp sixth_root(double x) {
   if (x == 0) return (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT};
   const floatexp a = floatexp_of(x, 0);
@@ -50,7 +56,7 @@ static floatexp sixth_root(double x) {
   return floatexp_of(__builtin_sqrt(y * power_of_two(third - 2 * half)) * power_of_two(half), 0);
 }
 
-/* the same step in units of another rho */
+/* The same step in units of another rho. */
 static void rescale(bla_entry *x, int64_t rho) {
   const double factor = power_of_two(rho - x->rho);
   double power = 1;
@@ -62,7 +68,7 @@ static void rescale(bla_entry *x, int64_t rho) {
   x->rho = rho;
 }
 
-/* as small a rho as the radius lets it have */
+/* As small a rho as the radius allows. */
 static void settle_radius(bla_entry *x, floatexp r) {
   x->r = r;
   rescale(x, r.e + 1);
@@ -80,10 +86,10 @@ static bla_entry step_of_iteration(floatexp z) {
 }
 
 /*
- * x, then y, which has so many powers of z: 2 for a single iteration. With q = sum x_k u^k, x is w
- * = 2^e z q, so that y's own u is sigma u q, sigma = 2^(e + rho - rho_y), and x then y is z q sum
- * y_k (sigma u q)^k: Horner's rule with polynomials cut behind u^6, whose last coefficient tells
- * how far what is left out may be left out.
+ * x, then y, which has `powers` powers of z: 2 for a single iteration. With q = sum x_k u^k, x is w
+ * = 2^e z q. So y's own u is sigma u q, sigma = 2^(e + rho - rho_y), and x then y is z q sum y_k
+ * (sigma u q)^k. Horner's rule evaluates that, with polynomials truncated after u^6. The last
+ * coefficient tells how far the omitted terms can be omitted.
  */
 static bla_entry merge_steps(const bla_entry *x, const bla_entry *y, int powers, int64_t exponent) {
   floatexp reach = floatexp_abs(cdd_to_floatexp(x->b));
@@ -101,8 +107,10 @@ static bla_entry merge_steps(const bla_entry *x, const bla_entry *y, int powers,
   const double sigma = power_of_two(x->a.e + from.rho - y->rho);
   double sum[ORDER + 1][2] = {{y->p[powers - 1][0], y->p[powers - 1][1]}}, next[ORDER + 1][2];
   for (int power = powers - 2; power >= 0; power--) {
-    /* sum = y_power + sigma u q sum, of degree powers - 1 - power at least as far as ORDER; what is
-       beyond stays 0 */
+    /*
+     * sum = y_power + sigma u q sum, of degree powers - 1 - power, truncated at ORDER; higher
+     * coefficients stay 0
+     */
     memset(next, 0, sizeof next);
     for (int i = 0; i < ORDER; i++) {
       const double h[2] = {sigma * from.p[i][0], sigma * from.p[i][1]};
@@ -148,13 +156,13 @@ static bla_entry merge_steps(const bla_entry *x, const bla_entry *y, int powers,
   return out;
 }
 
-/* x, the dip behind it, and y */
+/* x, the dip after it, and y. */
 static bla_entry join_steps(const bla_entry *x, const bla_entry *dip, const bla_entry *y, int64_t exponent) {
   const bla_entry to = merge_steps(x, dip, 2, exponent);
   return merge_steps(&to, y, ORDER, exponent);
 }
 
-/* a block of iterations one after the other, whatever their magnitudes */
+/* A block of iterations one after the other, whatever their magnitudes. */
 static bla_entry compose_scalar(const fmandel_reference *reference, int64_t m, int64_t count) {
   bla_entry out = step_of_iteration(reference_iterate(reference, m));
   for (int64_t i = 1; i < count; i++) {

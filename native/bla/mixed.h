@@ -1,13 +1,13 @@
 /*
- * Mixed steps while they are built: polynomials in z and c, cut behind a total degree. See
+ * Mixed steps under construction: polynomials in z and c, truncated at a total degree. See
  * docs/theory/bla.md.
  *
  * The other steps leave out the terms in z c and c^2. Where c is not small beside Z these terms
- * count, and no such step holds: at zoom 51, on an island of period 998, a sample took 10,385
+ * count, and no such step is valid: at zoom 51, on an island of period 998, a sample took 10,385
  * single iterations. A mixed step is the whole polynomial of degree 6, 27 terms. Its radius depends
  * on how far the view's samples are from the reference, so it has one for each of several bounds of
- * |c|. Doubles have the range for its coefficients, because |B| 2^E stays below |Z| where a step
- * holds.
+ * |c|. Its coefficients fit the double's range, because |B| 2^E stays below |Z| where a step is
+ * valid.
  */
 #ifndef FMANDEL_BLA_MIXED_H
 #define FMANDEL_BLA_MIXED_H
@@ -15,18 +15,18 @@
 #include "bla/entry.h"
 
 /*
- * What a step may leave out of the powers of c alone, beside B c. A sample is at least 2^-21 of 2^E
+ * What a step may omit of the powers of c alone, beside B c. A sample is at least 2^-21 of 2^E
  * wide, so this is 2^-31 of a sample where |c| is largest, and less by its sixth power elsewhere.
  */
 #define PURE_TOLERANCE 0x1p-52
 
 typedef struct {
   cdd a, b;
-  double w[DEGREE + 1][DEGREE + 1][2]; /* of u^i v^j; 0 where i + j is 0 or above DEGREE */
-  double r[FMANDEL_REACHES], rho;      /* u = z/rho */
+  double w[DEGREE + 1][DEGREE + 1][2]; /* of u^i v^j; 0 if i + j is 0 or above DEGREE */
+  double r[FMANDEL_REACHES], rho; /* u = z/rho */
 } mixed_entry;
 
-/* polynomials of total degree DEGREE + 1, whose last terms tell what is left out */
+/* Polynomials of total degree DEGREE + 1. The terms of that degree tell what is omitted. */
 typedef double mixed_terms[DEGREE + 2][DEGREE + 2][2];
 
 static inline double greatest_reach(const double *r) {
@@ -57,7 +57,7 @@ static void mixed_rescale(mixed_entry *x, double rho) {
   x->rho = rho;
 }
 
-/* A and B as they are with more digits, and as small a rho as the radii let it have */
+/* A and B as they are with more digits, and as small a rho as the radii allow */
 static void mixed_settle(mixed_entry *x, double cmax) {
   const floatexp a = cdd_to_floatexp(x->a), b = cdd_to_floatexp(x->b);
   x->w[1][0][0] = floatexp_re(a) * x->rho;
@@ -82,7 +82,7 @@ static mixed_entry mixed_single(floatexp z, double cmax) {
   return out;
 }
 
-/* next += x y, cut behind degree `top` */
+/* next += x y, truncated at degree `top` */
 static inline void mixed_multiply(mixed_terms next, const double x[DEGREE + 1][DEGREE + 1][2], const mixed_terms y, int top) {
   for (int i = 0; i <= DEGREE && i <= top; i++)
     for (int j = i == 0; i + j <= DEGREE && i + j <= top; j++)
@@ -112,7 +112,7 @@ static void mixed_compose(mixed_terms out, const mixed_entry *x, const mixed_ent
   memcpy(out, sum, sizeof sum);
 }
 
-/* the largest part of rho at which what is left out of the terms with z is below the tolerance */
+/* the largest part of rho at which the omitted terms with z are below the tolerance */
 static double held_part(const double left_out[DEGREE + 2], double most, double least) {
   double scatter_rows = most;
   for (int tries = 0; tries < 64; tries++, scatter_rows *= 0.875) {
@@ -123,7 +123,7 @@ static double held_part(const double left_out[DEGREE + 2], double most, double l
   return 0;
 }
 
-/* x, then y, which has so many powers of z: 2 for a single iteration */
+/* x, then y, which has `powers` powers of z: 2 for a single iteration */
 static mixed_entry mixed_merged(const mixed_entry *x, const mixed_entry *y, int powers, double cmax) {
   if (greatest_reach(x->r) == 0 || greatest_reach(y->r) == 0) return mixed_never();
   mixed_entry from = *x, out;
@@ -132,7 +132,7 @@ static mixed_entry mixed_merged(const mixed_entry *x, const mixed_entry *y, int 
     for (int j = 0; i + j <= DEGREE; j++) size[i][j] = modulus(from.w[i][j]);
   double v = 1;
   for (int k = 0; k < FMANDEL_REACHES; k++, v *= power_of_two(-REACH_BITS)) {
-    /* what c alone makes of z, and z as large as leads to where y holds */
+    /* what c alone makes of z, and how large z may be so that y is valid */
     double of_c = 0;
     for (int j = DEGREE; j > 0; j--) of_c = (of_c + size[0][j]) * v;
     room[k] = y->r[k] - of_c;
@@ -156,7 +156,7 @@ static mixed_entry mixed_merged(const mixed_entry *x, const mixed_entry *y, int 
     double power = 1; /* of v */
     for (int i = DEGREE + 1; i >= 0; i--, power *= v) rest[i] = left_out[i] * power;
     if (rest[0] > PURE_TOLERANCE * bc * v) continue;
-    /* how much a z of that size becomes at most, beside its size */
+    /* how large a z of that size becomes at most, beside its size */
     double scatter_rows = reach[k] / from.rho, growth = 0;
     for (int i = DEGREE; i > 0; i--) {
       double row = 0;
@@ -178,7 +178,7 @@ static mixed_entry mixed_merged(const mixed_entry *x, const mixed_entry *y, int 
   return out;
 }
 
-/* x, the dip behind it, and y */
+/* x, the dip after it, and y */
 static mixed_entry mixed_joined(const mixed_entry *x, floatexp dip, const mixed_entry *y, double cmax) {
   const mixed_entry single = mixed_single(dip, cmax), to = mixed_merged(x, &single, 2, cmax);
   return mixed_merged(&to, y, DEGREE, cmax);

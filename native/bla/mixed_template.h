@@ -1,4 +1,7 @@
-/* The table of mixed steps and its prefixes: build_template.h and prefixes.h for those steps. */
+/*
+ * Builds the table of mixed steps and its prefixes: the counterpart of build_template.h and
+ * prefixes.h.
+ */
 #ifndef FMANDEL_BLA_MIXED_TEMPLATE_H
 #define FMANDEL_BLA_MIXED_TEMPLATE_H
 
@@ -29,7 +32,7 @@ static void write_mixed(fmandel_reference *reference, int64_t g, int64_t level, 
   ((mixed_step *)((char *)reference + reference->doubles.steps))[at] = mixed_of(x, starts[g + 1] - 1 - starts[start]);
 }
 
-/* a step as it was before it was written, but for the digits beyond a double's */
+/* A step as it was before it was written, but for the digits beyond a double's. */
 static mixed_entry mixed_stored(fmandel_reference *reference, int64_t g, int64_t level) {
   const int64_t at = bla_index(&reference->doubles, g) + level;
   const mixed_step *s = (const mixed_step *)((const char *)reference + reference->doubles.steps) + at;
@@ -79,7 +82,7 @@ static void build_mixed_prefixes(fmandel_reference *reference, int reach) {
       steps[count++] = mixed_of(&x, starts[g] - 1 - starts[0]);
       longest = g;
     }
-    /* as far down as a step that is longer by one block would not do either */
+    /* as far down as a step that is longer by one block is not valid either */
     const mixed_entry next = g < groups ? mixed_longer(reference, &x, g, 0) : mixed_never();
     do {
       index[slot++] = (int32_t)(count - 1);
@@ -89,7 +92,7 @@ static void build_mixed_prefixes(fmandel_reference *reference, int reach) {
   }
 }
 
-/* as find_interior, with every term but A z and B c counted among the others */
+/* As find_interior, with every term but A z and B c counted among the others. */
 static void find_mixed_interior(fmandel_reference *reference, const mixed_entry *period) {
   if (greatest_reach(period->r) == 0) return;
   floatexp xa = cdd_to_floatexp(period->a), a = floatexp_abs(xa), sum = cdd_to_floatexp(cdd_add(period->a, period->b)), k = floatexp_mul(xa, sum);

@@ -15,7 +15,10 @@ static bla_table bla_table_of(fmandel_reference *reference, const fmandel_bla_ta
   return (bla_table){bla, (int32_t *)(base + bla->keys), base + bla->steps};
 }
 
-/* plain deltas may use it: r above the floor, and A z well inside the range, see bla.h */
+/*
+ * Deltas in double range may use it: r is above the floor, and A z well inside the range. See
+ * bla.h.
+ */
 static int fits_double(const bla_entry *x) { return x->r.e >= DOUBLE_FLOOR_LOG2 && x->a.e >= -500; }
 
 static bla_step bla_step_of(const bla_entry *x, int64_t skip, int64_t exponent) {
@@ -52,7 +55,7 @@ static void write_extended(bla_table *t, int64_t at, const bla_entry *x) {
   ((bla_step_ext *)t->steps)[at] = bla_step_ext_of(x);
 }
 
-/* both tables' entry of so many iterations, the last of them in block g */
+/* Both tables' entry for 2^level blocks, the last of which is block g. */
 static void write_entry(fmandel_reference *reference, bla_table *doubles, bla_table *extended, int64_t g, int64_t level, const bla_entry *x) {
   int64_t start = g + 1 - ((int64_t)1 << level);
   const int64_t *starts = (const int64_t *)((const char *)reference + reference->starts);
@@ -61,13 +64,15 @@ static void write_entry(fmandel_reference *reference, bla_table *doubles, bla_ta
     write_extended(extended, bla_index(extended->bla, start >> EXT_FIRST) + level - EXT_FIRST, x);
 }
 
-/* the least number of that key */
+/* The least number with that key. */
 static floatexp radius_of_log2_key(int64_t key) {
   return key == LOG2_KEY_OF_ZERO ? (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT} : (floatexp){1 + (double)(key & 15) * 0x1p-4, 0, key >> 4};
 }
 
-/* a table's step as it was before it was written, but for the digits beyond a double's: a prefix is
-   a product of few */
+/*
+ * A table's step as it was before it was written, but for the digits beyond a double's: a prefix is
+ * a product of few.
+ */
 static bla_entry read_entry(const fmandel_reference *reference, const bla_table *t, int extended, int64_t g, int64_t level) {
   const int64_t at = bla_index(t->bla, g) + level;
   bla_entry out = {.r = radius_of_log2_key(t->keys[at])};
@@ -95,7 +100,7 @@ static bla_entry read_entry(const fmandel_reference *reference, const bla_table 
   return out;
 }
 
-/* x, and behind it the step of that level at group g, where x ends; x alone is nothing at g = 0 */
+/* x, and after it the step of that level at group g, where x ends. At g = 0, x alone is nothing. */
 static bla_entry extend_prefix(const fmandel_reference *reference, const bla_table *t, int extended, const bla_entry *x, int64_t g, int64_t level) {
   const bla_entry more = read_entry(reference, t, extended, g, level);
   if (g == 0) return more;
@@ -130,7 +135,7 @@ static void build_prefixes(fmandel_reference *reference, const bla_table *t, con
       count++;
       longest = g;
     }
-    /* as far down as a step that is longer by one group would not do either */
+    /* as far down as a step that is longer by one group is not valid either */
     const bla_entry next = g < t->bla->groups ? extend_prefix(reference, t, extended, &x, g, 0) : NO_STEP;
     do index[slot++] = (int32_t)(count - 1);
     while (slot < prefixes->slots && !holds_for(&next, extended, radius_of_log2_key(prefixes->top - slot * prefixes->stride)));

@@ -6,15 +6,16 @@
 #include "bla/bla.h"
 #include "simd/kernels.h"
 
-#define MAGIC 0x6665726c646e616dull /* "mandlref", read as a little-endian word: another byte order is another magic */
+/* "mandlref", read as a little-endian word: another byte order gives another magic */
+#define MAGIC 0x6665726c646e616dull
 #define VERSION 4
 
-/* neighbourhoods above this exponent have mixed steps, unless they have more blocks than so many */
+/* Neighbourhoods above this exponent have mixed steps, unless they have more blocks than this. */
 #define MIXED_EXPONENT (-80)
 #define MIXED_BLOCKS (1 << 14)
 
 
-/* parts start on cache lines, so that an entry of the plain table fills just one */
+/* Parts start on cache lines, so that an entry of the table in double range fills just one. */
 static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
 
 static void plan_table(fmandel_bla_table *bla, int64_t blocks, int64_t first) {
@@ -24,7 +25,7 @@ static void plan_table(fmandel_bla_table *bla, int64_t blocks, int64_t first) {
   bla->entries = bla_index(bla, bla->groups - 1) + bla_levels_at(bla, bla->groups - 1);
 }
 
-/* the vector search reads keys past a group's end, up to a cache line */
+/* The vector search reads keys past a group's end, up to a cache line. */
 static int64_t place_table(fmandel_bla_table *bla, int64_t at, int64_t step_bytes, int64_t reaches) {
   bla->keys = at;
   bla->key_bytes = aligned(bla->entries * (int64_t)sizeof(int32_t) + 64);
@@ -33,7 +34,7 @@ static int64_t place_table(fmandel_bla_table *bla, int64_t at, int64_t step_byte
   return aligned(at + bla->entries * step_bytes);
 }
 
-/* slots for keys from top down to bottom, at least so far apart */
+/* Slots for keys from top down to bottom, at least `stride` apart. */
 static void plan_prefixes(fmandel_bla_prefixes *prefixes, int64_t blocks, int64_t top, int64_t bottom, int64_t stride, int64_t most) {
   if (blocks == 0 || bottom >= top) return;
   while ((top - bottom) / stride >= most) stride *= 2;
@@ -50,7 +51,7 @@ static int64_t place_prefixes(fmandel_bla_prefixes *prefixes, int64_t at, int64_
   return aligned(at + prefixes->count * step_bytes);
 }
 
-/* every size and offset follows from four numbers; returns 0 when they describe no orbit */
+/* Every size and offset follows from four numbers. Returns 0 if they describe no orbit. */
 static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_count, int64_t blocks, int64_t exponent) {
   /* 2^40 iterations are 16 TB; 2^26 is as far as the keys of radii reach */
   if (length < 1 || length > (int64_t)1 << 40 || tiny_count < 0 || tiny_count > length || exponent > 8 ||
@@ -64,8 +65,10 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   reference->exponent = exponent;
   reference->blocks = blocks;
   plan_table(&reference->doubles, blocks, 0);
-  /* deltas fall below the floor only at dips of orbits that start well above it: single steps do
-     there */
+  /*
+   * deltas fall below the floor only at dips of orbits that start well above it: single steps do
+   * there
+   */
   if (exponent < DOUBLE_FLOOR_LOG2 + 50) plan_table(&reference->extended, blocks, EXT_FIRST);
   reference->mixed = exponent > MIXED_EXPONENT && blocks <= MIXED_BLOCKS;
   const int64_t reaches = reaches_of(reference);
@@ -101,7 +104,7 @@ int64_t fmandel_reference_bytes(const fmandel_orbit *orbit, int64_t exponent) {
   return lay_out_orbit(&reference, orbit, exponent) ? reference.bytes : -1;
 }
 
-/* of the header's words but the sum itself: FNV-1a, a word at a time */
+/* Of the header's words except the sum itself: FNV-1a, a word at a time. */
 static uint64_t header_sum(const fmandel_reference *reference) {
   uint64_t words[sizeof *reference / sizeof(uint64_t)], sum = 0xcbf29ce484222325;
   memcpy(words, reference, sizeof words);
@@ -117,14 +120,14 @@ int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *or
   if (orbit->period != 0 && orbit->period != orbit->length) return FMANDEL_REFUSED;
   if (!(orbit->radius >= 2)) return FMANDEL_REFUSED;
   *reference = plan;
-  reference->magic = 0; /* until all of it stands */
+  reference->magic = 0; /* until the buffer is complete */
   reference->period = orbit->period;
   reference->escaped = orbit->escaped != 0;
   reference->bits = orbit->bits;
   reference->radius = orbit->radius;
   memcpy((char *)buffer + plan.z, orbit->z, (size_t)(plan.length + 1) * 2 * sizeof(double));
   if (orbit->period > 0) {
-    /* the nucleus is known to far more digits than this last iterate: what is there is rounding */
+    /* the nucleus is known to far more digits than this last iterate, which is only rounding */
     double *last = (double *)((char *)buffer + plan.z) + 2 * plan.length;
     last[0] = last[1] = 0;
   }

@@ -1,24 +1,24 @@
 /*
- * Many pixels of a deep view at once, for the instruction set that the including file is compiled
- * for: for their counts, or for a second look that carries the derivative with them.
+ * Many pixels of a deep view at once, for the instruction set of the including file: for their
+ * counts, or for an attribute pass that carries the derivative with them.
  *
- * A crowd of pixels is under way, each at an m of its own. By turns,
+ * A batch of pixels is under way, each at an m of its own. Two kinds of lanes take turns:
  *
- *   walkers   take single iterations, all of them side by side, STRETCH of them without a branch: a
- *             walker to which something happens on the way
- *             (escape, rebase, the start of a block) stays where it is from there on
- *   leapers   stand where a block starts. The longest step that holds is looked up for each by
- *             itself; then LANES of them come side by side, take
- *             their steps, rebase where that is due, and take the single iteration that leads from
- *             the dip, or from Z[0], to the next start
+ *   single-step lanes   take single iterations side by side, SINGLE_STEPS of them without a
+ *                       branch; a lane to which something happens on the way (escape, rebase,
+ *                       the start of a block) stays where it is from there on
+ *   BLA-step lanes      are at the start of a block; the longest valid step is looked up for each
+ *                       pixel by itself; then LANES pixels side by side take their steps, rebase
+ *                       where that is due, and take the single iteration that leads from the dip, or from
+ *                       Z[0], to the next start
  *
- * until the table has no step for a leaper, which makes a walker of it. Whether a pixel rebases
- * after a step no predictor knows, and a branch that was guessed wrong throws away what the
- * processor has begun of the next pixels' work, whose chains of operations are long: with a branch
- * for each pixel a step took four times as long. What happens seldom is done for a pixel alone by
- * the functions that the plain loop uses, and one that is done gives its place to the next sample.
+ * When the table has no step for a pixel, it becomes a single-step lane. No processor can predict
+ * whether a pixel rebases after a step, and a mispredicted branch discards what has begun of the
+ * next pixels' work, whose chains of operations are long: with a branch for each pixel a step took
+ * four times as long. Rare events are handled for a pixel alone, by the functions that the plain
+ * loop uses. A pixel that is done gives its place to the next sample.
  *
- * A pixel's numbers depend on nothing but itself: the same bits in any company, and on any
+ * A pixel's numbers depend on nothing but the pixel: the same bits beside any others, and on any
  * instruction set.
  */
 #ifndef FMANDEL_DEEP_BATCH_STATE_TEMPLATE_H
@@ -29,13 +29,22 @@
 #include "simd/vector.h"
 
 enum {
-  BATCH = 64,   /* a bit each in a word */
-  INTERLEAVED = 2,    /* vectors of walkers whose iterations are interleaved: each is a chain of operations that wait for each other */
-  SINGLE_STEPS = 8,  /* iterations of walkers between two looks; Z is read as far behind its end, where the reference has its tables */
-  LEAST_SINGLE = 2,      /* iterations that are worth a walk */
-  ENOUGH_BLA = 16,    /* leapers that are worth a turn */
-  LEAST_BATCH = 4,     /* pixels that end sooner each by itself: so few are under way only when no sample is left */
-  COLUMNS = 16,  /* numbers in a pixel, and in a step */
+  BATCH = 64, /* one bit each in a word */
+  /*
+   * vectors of single-step lanes whose iterations are interleaved: each is a chain of dependent
+   * operations
+   */
+  INTERLEAVED = 2,
+  /*
+   * single iterations between two tests; as many Z are read past the end, where the reference has
+   * its tables
+   */
+  SINGLE_STEPS = 8,
+  LEAST_SINGLE = 2, /* iterations for which single-step lanes are worthwhile */
+  ENOUGH_BLA = 16, /* BLA-step lanes for which a turn is worthwhile */
+  /* this few pixels end sooner one by one: so few are under way only if no sample is left */
+  LEAST_BATCH = 4,
+  COLUMNS = 16, /* numbers in a pixel, and in a step */
   MIXED_FIELDS = 2 * MIXED_TERMS + 2,
 };
 
@@ -43,16 +52,19 @@ typedef struct deep_batch deep_batch;
 struct deep_batch {
   const deep_kernel *kernel;
   void *owner;
-  /* the next sample, as pixel i: 1, 0 when there is none left, -1 when cancelled */
+  /* the next sample, as pixel i: 1; 0 if there is none left, -1 if cancelled */
   int (*next)(deep_batch *w, int i, deep_state *state);
-  /* what is to be done with pixel i, which is done */
+  /* takes pixel i, which is done */
   void (*end)(deep_batch *w, int i, deep_state state);
-  /* pixel i, which is wide, until it is something else; and one that is plain, to its end */
+  /*
+   * runs pixel i in extended range, until it is something else; and one in double range, to its end
+   */
   deep_state (*extended)(deep_batch *w, int i);
   deep_state (*in_double)(deep_batch *w, int i);
 
-  /* of walkers z, c, m, and the iterations until they stop at the latest; 0 for who does not walk
-     */
+  /*
+   * of single-step lanes: z, c, m, and the iterations after which they must stop; 0 for other lanes
+   */
   _Alignas(64) double zr[BATCH];
   double zi[BATCH], cr[BATCH], ci[BATCH];
   int64_t m[BATCH], left[BATCH];
@@ -60,15 +72,18 @@ struct deep_batch {
 
   int bla_list[BATCH], bla_count;
 
-  deep_pixel pixel[BATCH + 1]; /* while it walks as it was when it began; the last one fills up vectors */
+  /* of a single-step lane: as it was when it became one; the last one pads vectors */
+  deep_pixel pixel[BATCH + 1];
   int64_t sample[BATCH];
 
-  /* the derivative of X by the sample's place in pixels, where it is carried; a pixel's width, and
-     in units of 2^E */
+  /*
+   * the derivative of X by the sample's position in pixels, if carried; a pixel's width, also in
+   * units of 2^E
+   */
   double dr[BATCH + 1], di[BATCH + 1], width, width_in_e;
 };
 
-/* LANES pixels side by side */
+/* LANES pixels side by side. */
 typedef union {
   vec column[COLUMNS];
   struct {
@@ -82,7 +97,7 @@ typedef union {
   };
 } pixel_lanes;
 
-/* LANES steps of the table side by side */
+/* LANES steps of the table side by side. */
 typedef union {
   vec column[COLUMNS];
   struct {
@@ -124,7 +139,7 @@ static inline ivec load_int(const int64_t *p) { return (ivec)load((const double 
 
 static inline void store_int(int64_t *p, ivec a) { store((double *)p, (vec)a); }
 
-/* Z at every lane's place, k iterations on */
+/* Z at every lane's place, k iterations on. */
 static inline void gather_reference(const double *const *at, int k, vec *re, vec *im) {
 #if LANES == 8
 #define PAIR(a, b) _mm256_set_m128d(_mm_loadu_pd(at[b] + 2 * k), _mm_loadu_pd(at[a] + 2 * k))
@@ -156,7 +171,7 @@ static inline void derivative_step_vec(derivatives *d, vec tr, vec ti, vec br, v
   d->re = re;
 }
 
-/* z by one iteration, and d <- 2 X d + p where it is carried */
+/* z by one iteration, and d <- 2 X d + p if it is carried. */
 static inline void iterate_lanes(vec ref_r, vec ref_i, vec *zr, vec *zi, vec cr, vec ci, derivatives *d, double width) {
   const vec xr = vfma(splat(2), ref_r, *zr), xi = vfma(splat(2), ref_i, *zi);
   if (d) derivative_step_vec(d, xr + *zr, xi + *zi, splat(width), splat(0));
@@ -167,11 +182,13 @@ static inline void iterate_lanes(vec ref_r, vec ref_i, vec *zr, vec *zi, vec cr,
 
 static inline vec sum_norms(vec re, vec im) { return vabs(re) + vabs(im); }
 
-/* below this |X| a rebase is due: `rebases` without a choice */
+/* A rebase is due if |X| is below this: `rebases` without a branch. */
 static inline vec rebase_below(vec delta) { return vmax(delta, vmin(EAGER_FACTOR * delta, splat(EAGER_BELOW))); }
 
-/* neither due for a rebase nor escaped nor wide: settle leaves such a pixel as it is, short of the
-   reference's end */
+/*
+ * Neither due for a rebase nor escaped nor in extended range: settle leaves such a pixel as it is,
+ * unless it is at the reference's end.
+ */
 static inline vmask is_uneventful(const deep_kernel *kernel, vec delta, vec own) {
   return less_equal(rebase_below(delta), own) & less_equal(own, splat(kernel->radius)) & less_equal(splat(DOUBLE_FLOOR), delta);
 }

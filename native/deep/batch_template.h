@@ -1,10 +1,13 @@
-/* Walks, single iterations side by side; and the crowd as a whole. See batch_state_template.h. */
+/* Single iterations side by side, and the batch as a whole. See batch_state_template.h. */
 #ifndef FMANDEL_DEEP_BATCH_TEMPLATE_H
 #define FMANDEL_DEEP_BATCH_TEMPLATE_H
 
 #include "deep/bla_lanes_template.h"
 
-/* a stretch of TEAMS vectors of walkers, from one on; those that stopped, as bits */
+/*
+ * Takes single iterations in INTERLEAVED vectors of lanes, from `first` on. Returns those that
+ * stopped, as bits.
+ */
 ALWAYS_INLINE uint64_t step_many(deep_batch *w, int first, const int with_derivative) {
   const deep_kernel *const kernel = w->kernel;
   const ivec none = {0};
@@ -49,7 +52,7 @@ ALWAYS_INLINE uint64_t step_many(deep_batch *w, int first, const int with_deriva
   return stopped << first;
 }
 
-/* a walker's pixel as it is now */
+/* Writes the present state of a single-step lane back to its pixel. */
 static inline void leave_single(deep_batch *w, int i) {
   deep_pixel *const p = &w->pixel[i];
   const int64_t done = w->m[i] - p->m;
@@ -59,7 +62,7 @@ static inline void leave_single(deep_batch *w, int i) {
   w->single_count--;
 }
 
-/* a stretch of all walkers; 0 when cancelled */
+/* A turn of all single-step lanes. 0 if cancelled. */
 ALWAYS_INLINE int single_turn(deep_batch *w, const int with_derivative) {
   uint64_t stopped = 0;
   int which[BATCH + LANES], count = 0;
@@ -68,7 +71,10 @@ ALWAYS_INLINE int single_turn(deep_batch *w, const int with_derivative) {
   return rebase_and_step_all(w, which, count, NULL, NULL, with_derivative);
 }
 
-/* all samples that `next` gives, with the derivative or without: FMANDEL_OK or FMANDEL_CANCELLED */
+/*
+ * Runs all samples that `next` provides, with the derivative or without. Returns FMANDEL_OK or
+ * FMANDEL_CANCELLED.
+ */
 ALWAYS_INLINE int run_batch_by(deep_batch *w, const int with_derivative) {
   for (int i = 0; i < BATCH; i++) {
     deep_state state;
@@ -92,7 +98,7 @@ ALWAYS_INLINE int run_batch_by(deep_batch *w, const int with_derivative) {
 static int run_batch(deep_batch *w) { return run_batch_by(w, 0); }
 static int run_batch_with_derivative(deep_batch *w) { return run_batch_by(w, 1); }
 
-/* for who carries nothing */
+/* for batches that carry nothing */
 static deep_state extended_scalar(deep_batch *w, int i) { return run_extended(w->kernel, &w->pixel[i]); }
 static deep_state double_scalar(deep_batch *w, int i) { return run_scalar(w->kernel, &w->pixel[i], DEEP_DOUBLE); }
 

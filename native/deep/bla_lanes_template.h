@@ -1,13 +1,15 @@
-/* What happens to a pixel of a crowd alone, and leaps: steps of the table, side by side. See
-   batch_state_template.h. */
+/*
+ * What happens to a pixel of a batch alone, and steps of the table, side by side. See
+ * batch_state_template.h.
+ */
 #ifndef FMANDEL_DEEP_BLA_LANES_TEMPLATE_H
 #define FMANDEL_DEEP_BLA_LANES_TEMPLATE_H
 
 #include "deep/batch_state_template.h"
 
-/* ---- what happens to a pixel alone ---- */
+/* ---- pixels one by one ---- */
 
-/* iterations that a plain pixel takes one by one at least */
+/* The least number of single iterations that a pixel in double range takes next. */
 static inline int64_t single_iterations_left(const deep_kernel *kernel, const deep_pixel *p) {
   const int64_t block = kernel->starts[p->g] - p->m, end = kernel->length - p->m, limit = kernel->max_iter - p->n;
   const int64_t least = end < limit ? end : limit;
@@ -21,17 +23,20 @@ static inline void derivative_step(double *dr, double *di, double tr, double ti,
   *dr = re;
 }
 
-/* d <- 2 X d + p by a single iteration that a plain pixel is about to take */
+/* d <- 2 X d + p, for the single iteration that a pixel in double range is about to take. */
 static inline void derivative_iterate(const deep_kernel *kernel, const deep_pixel *p, double *dr, double *di, double width) {
   const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
   derivative_step(dr, di, __builtin_fma(2, z[0], zr) + zr, __builtin_fma(2, z[1], zi) + zi, width, 0);
 }
 
-/* a pixel, or the next sample in its place, until it is a leaper or a walker; 0 when cancelled */
+/*
+ * Runs a pixel, or the next sample in its place, until it fits a lane of either kind. 0 if
+ * cancelled.
+ */
 static int schedule_pixel(deep_batch *w, int i, deep_state state, const int with_derivative) {
   const deep_kernel *const kernel = w->kernel;
   deep_pixel *const p = &w->pixel[i];
-  /* samples that are done at once go by here too, as many as there are */
+  /* samples that are done at once pass through here too, however many there are */
   for (int64_t turns = 1;; turns++) {
     if (turns % 1024 == 0 && cancelled(kernel->cancel)) return 0;
     if (state == DEEP_EXTENDED) state = w->extended(w, i);
@@ -59,11 +64,11 @@ static int schedule_pixel(deep_batch *w, int i, deep_state state, const int with
   }
 }
 
-/* ---- leaps ---- */
+/* ---- steps of the table ---- */
 
 /*
- * `step_by` for LANES pixels, up to settle. With the step z q(u) + B c, d goes on by d <- (z q)' d
- * + B p: by Horner's rule, whose polynomial has the derivative of u q(u) by u.
+ * `step_by` for LANES pixels, up to settle. With the step z q(u) + B c, d becomes (z q)' d + B p,
+ * by Horner's rule, whose polynomial has the derivative of u q(u) by u.
  */
 ALWAYS_INLINE void apply_bla(pixel_lanes *s, const void *const *table, ivec blocks, derivatives *d, double width) {
   step_lanes t;
@@ -92,7 +97,7 @@ ALWAYS_INLINE void horner_vec(derivatives *t, vec ur, vec ui, vec next_r, vec ne
   t->re = re;
 }
 
-/* `mixed_step_by` for LANES pixels, up to settle; d follows the derivatives by u and by v */
+/* `mixed_step_by` for LANES pixels, up to settle; d follows the derivatives by u and by v. */
 ALWAYS_INLINE void apply_mixed(pixel_lanes *s, const void *const *table, ivec blocks, derivatives *d, double width) {
   mixed_lanes t;
   gather_rows(table, t.column, MIXED_FIELDS);
@@ -115,10 +120,10 @@ ALWAYS_INLINE void apply_mixed(pixel_lanes *s, const void *const *table, ivec bl
 }
 
 /*
- * After a leap or a walk: rebases where that is due, as settle does, and takes the iteration that
- * leads to a block's start, of all pixels where they are in a dip and else of those that rebased.
- * Returns the pixels that are not plain ones at a block's start then, as bits: they are to be
- * settled.
+ * After steps of the table or single iterations: rebases where that is due, as settle does, and
+ * takes the iteration that leads to the start of a block. All pixels take it if they are in a dip,
+ * otherwise those that rebased. Returns, as bits, the pixels that are then not in double range at
+ * the start of a block: they must be settled.
  */
 ALWAYS_INLINE unsigned rebase_and_step(const deep_kernel *kernel, pixel_lanes *s, vmask dip, derivatives *d, double width) {
   const ivec none = {0}, length = none + kernel->length, max_iter = none + kernel->max_iter, groups = none + kernel->reference->doubles.groups;
@@ -156,9 +161,9 @@ ALWAYS_INLINE unsigned rebase_and_step(const deep_kernel *kernel, pixel_lanes *s
 }
 
 /*
- * Pixels that have leapt by these steps, or have walked where there are none, side by side until
- * they stand at a block's start again, or are done: 0 when cancelled. The list is filled up to
- * whole vectors.
+ * Takes pixels that are to take these steps or, if there are none, have taken single iterations,
+ * side by side until they are at the start of a block again, or done. 0 if cancelled. The list is
+ * padded to whole vectors.
  */
 ALWAYS_INLINE int rebase_and_step_all(deep_batch *w, int *which, int count, const void **table, int64_t *blocks, const int with_derivative) {
   for (int k = count; k % LANES; k++) which[k] = BATCH;
@@ -192,7 +197,7 @@ ALWAYS_INLINE int rebase_and_step_all(deep_batch *w, int *which, int count, cons
   return 1;
 }
 
-/* a step of all leapers, where there is one; 0 when cancelled */
+/* A step of all BLA-step lanes that have one. 0 if cancelled. */
 ALWAYS_INLINE int bla_turn(deep_batch *w, const int with_derivative) {
   const deep_kernel *const kernel = w->kernel;
   const void *table[BATCH + LANES];

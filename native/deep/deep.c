@@ -1,11 +1,16 @@
-/* The deep kernel's doors: what they refuse, and the instruction set's own loops behind them. */
+/*
+ * The deep kernel's public functions, which check their arguments and call the instruction set in
+ * use.
+ */
 #include "fmandel/deep.h"
 
 #include "deep/kernel.h"
 #include "simd/kernels.h"
 
-/* the size of the coordinate at the farthest corner: `across` over the columns, `down` over the
-   rows */
+/*
+ * The magnitude of the coordinate at the farthest corner: `across` over the columns, `down` over
+ * the rows.
+ */
 static double farthest(double from, double across, double down) {
   double most = 0;
   for (int corner = 0; corner < 4; corner++) {

@@ -1,4 +1,4 @@
-/* The deep kernel, one sample after the other: what the vectors are held to, bit for bit. */
+/* The deep kernel, one sample after the other. The vectors must give the same bits. */
 #include "deep/deep_scalar.h"
 
 #define LANES 1

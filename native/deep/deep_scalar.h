@@ -1,5 +1,7 @@
-/* The plain loop, one sample after the other, that the vectors are held to bit for bit: not
-   exported, for tests. */
+/*
+ * The plain loop, one sample after the other, whose bits the vectors must give. For tests; not
+ * exported.
+ */
 #ifndef FMANDEL_DEEP_DEEP_SCALAR_H
 #define FMANDEL_DEEP_DEEP_SCALAR_H
 

@@ -1,8 +1,7 @@
 /*
- * The deep kernel's loops for the instruction set that the including file is compiled for: the
- * table's building, and counts by a crowd of pixels.
- *
- * Samples come from deep_jet.h, with the steps that their rectangle took for all of them.
+ * The deep kernel's loops for the instruction set of the including file: the building of the table,
+ * and counts by a batch of pixels. Samples come from region.h, with the steps that their region
+ * took for all of them.
  */
 #ifndef FMANDEL_DEEP_DEEP_TEMPLATE_H
 #define FMANDEL_DEEP_DEEP_TEMPLATE_H
@@ -13,7 +12,7 @@
 
 #include "tile/smooth.h"
 
-/* escaped pixels on their way to nu, a vector at a time */
+/* Escaped pixels on their way to nu, a vector at a time. */
 typedef struct {
   double n[LANES], re[LANES], im[LANES];
   int64_t sample[LANES];

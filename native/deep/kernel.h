@@ -1,4 +1,6 @@
-/* What the doors of the deep kernel hand to the loops: the reference and the view, unpacked. */
+/*
+ * What the deep kernel's public functions pass to the loops: the reference and the view, unpacked.
+ */
 #ifndef FMANDEL_DEEP_KERNEL_H
 #define FMANDEL_DEEP_KERNEL_H
 
@@ -13,20 +15,25 @@ typedef struct {
   const int32_t *bla_keys, *bla_ext_keys;
   const char *bla_steps; /* mixed or not */
   const bla_step_ext *bla_ext_steps;
-  const int32_t *prefix_index, *prefix_ext_index, *prefix_blocks, *prefix_ext_blocks; /* of the prefixes */
+  /* of the prefixes */
+  const int32_t *prefix_index, *prefix_ext_index, *prefix_blocks, *prefix_ext_blocks;
   const char *prefixes;
   const bla_step_ext *prefixes_ext;
   int64_t length, max_iter;
-  int64_t step_bytes; /* of a step in doubles */
-  int reach, mixed;   /* the reach of the steps that hold for the view; are they mixed? */
+  int64_t step_bytes; /* of a step in double range */
+  int reach, mixed; /* the reach of the steps that are valid for the view; are they mixed? */
   double radius, radius2;
-  double unit;     /* 2^E, the unit of c; 0 below the double's range, where a plain delta does not feel it */
+  /*
+   * 2^E, the unit of c; 0 below the double's range, where c is negligible beside a delta in double
+   * range
+   */
+  double unit;
   double to_units; /* from the view's unit, 2^exponent, to that */
   double *nu;
   const int32_t *cancel;
 } deep_kernel;
 
-/* unpacks; returns 0 where the reference does not serve the view */
+/* Unpacks. Returns 0 if the reference does not serve the view. */
 int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference, const fmandel_deep_view *view, double *nu, const int32_t *cancel);
 
 #endif

@@ -1,4 +1,4 @@
-/* Where the BLA tables are looked up: the longest step that holds for a delta. */
+/* Looks up the longest step of the BLA tables that is valid for a delta. */
 #ifndef FMANDEL_DEEP_LOOKUP_H
 #define FMANDEL_DEEP_LOOKUP_H
 
@@ -6,17 +6,19 @@
 #include "simd/vector.h"
 
 /*
- * where to look next for a step when none holds at block g: a delta more than a binade too large
- * for it is rarely small enough for the next ones, so three are passed over, which is worth 7 % of
- * a view's time
+ * Where to look next for a step if none is valid at block g. A delta more than a binade too large
+ * for it is rarely small enough for the next ones, so three are skipped, which saves 7 % of a
+ * view's time.
  */
 static inline int64_t block_after(const fmandel_bla_table *bla, int64_t g, int32_t key, int32_t radius) {
   const int64_t next = g + ((int64_t)key - radius > 16 ? 4 : 1);
   return next < bla->groups ? next : bla->groups;
 }
 
-/* how many of a group's levels hold for a delta: radii never grow with the level. A vector takes
-   eight keys */
+/*
+ * How many of a group's levels are valid for a delta. Radii never grow with the level. A vector
+ * takes eight keys.
+ */
 static inline int64_t count_levels(const int32_t *keys, int64_t levels, int32_t key) {
   int64_t held = 0;
 #if LANES >= 4
@@ -35,8 +37,10 @@ static inline int64_t count_levels(const int32_t *keys, int64_t levels, int32_t 
 #endif
 }
 
-/* the highest level at this group whose radius is above the delta's key and that ends within the
-   iteration limit; -1 for none */
+/*
+ * The highest level at this group with a radius above the delta's key that ends within the
+ * iteration limit; -1 if there is none.
+ */
 static inline int64_t find_level(const deep_kernel *kernel, const fmandel_bla_table *bla, const int32_t *keys, int64_t g, int64_t at, int32_t key,
                                int64_t left) {
   int64_t level = count_levels(keys + at, bla_levels_at(bla, g), key);
@@ -44,8 +48,10 @@ static inline int64_t find_level(const deep_kernel *kernel, const fmandel_bla_ta
   return level - 1;
 }
 
-/* a prefix for a delta of this key that ends within the iteration limit: its number, -1 for none.
-   They grow longer with their number */
+/*
+ * The number of a prefix for a delta with this key that ends within the iteration limit; -1 if
+ * there is none. Prefixes grow longer with their number.
+ */
 static inline int64_t find_prefix(const deep_kernel *kernel, const fmandel_bla_prefixes *prefixes, const int32_t *index, const int32_t *blocks,
                                 int32_t key, int64_t left) {
   int64_t number = prefix_at(prefixes, index, key);
@@ -53,8 +59,10 @@ static inline int64_t find_prefix(const deep_kernel *kernel, const fmandel_bla_p
   return number;
 }
 
-/* the step for a plain delta of this key at m, n, where block g starts, and the blocks that it
-   spans; NULL for none */
+/*
+ * The step for a delta in double range with this key, at m, n, where block g starts, and the blocks
+ * that it spans. NULL if there is none.
+ */
 static inline const void *bla_at(const deep_kernel *kernel, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
   const fmandel_bla_table *bla = &kernel->reference->doubles;
   if (g == 0) {
@@ -67,7 +75,7 @@ static inline const void *bla_at(const deep_kernel *kernel, int64_t g, int32_t k
   return level < 0 ? NULL : kernel->bla_steps + (at + level) * kernel->step_bytes;
 }
 
-/* the same for a wide delta wherever it is */
+/* The same for a delta in extended range, wherever it is. */
 static inline const bla_step_ext *bla_ext_at(const deep_kernel *kernel, int64_t m, int64_t g, int32_t key, int64_t left, int64_t *blocks) {
   const fmandel_bla_table *bla = &kernel->reference->extended;
   if (m != kernel->starts[g] || g & (((int64_t)1 << bla->first) - 1) || g >> bla->first >= bla->groups) return NULL;
@@ -81,20 +89,24 @@ static inline const bla_step_ext *bla_ext_at(const deep_kernel *kernel, int64_t 
   return level < 0 ? NULL : kernel->bla_ext_steps + at + level;
 }
 
-/* of a normal wide delta: |re| + |im| is at least the modulus, and below 4 here */
+/* For a normal delta in extended range: |re| + |im| is at least the modulus, and below 4 here. */
 static inline int32_t log2_key_of_delta(floatexp z) {
   return z.re == 0 && z.im == 0 ? LOG2_KEY_OF_ZERO : log2_key(norm_sum(z.re, z.im)) + (int32_t)(z.e * 16);
 }
 
 
-/* may the table have a step for a plain delta at m, where g is the first block that starts there or
-   later? */
+/*
+ * Can the table have a step for a delta in double range at m, where g is the first block that
+ * starts there or later?
+ */
 static inline int at_block_start(const deep_kernel *kernel, int64_t m, int64_t g) {
   return m == kernel->starts[g] && g < kernel->reference->doubles.groups;
 }
 
-/* the step for one of this key there and the blocks that this spans; NULL for none, and then g is
-   where to look next */
+/*
+ * The step for a delta with this key there, and the blocks that it spans. If there is none, returns
+ * NULL, and g becomes where to look next.
+ */
 static inline const void *look_up(const deep_kernel *kernel, int64_t *g, int64_t n, int32_t key, int64_t *blocks) {
   const fmandel_bla_table *bla = &kernel->reference->doubles;
   const void *s = bla_at(kernel, *g, key, kernel->max_iter - n, blocks);

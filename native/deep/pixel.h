@@ -1,20 +1,21 @@
 /*
  * One pixel of the deep kernel: its state, and its steps when it goes alone.
  *
- * A pixel is wide while its delta is below 2^-450 and plain above. It changes side after any step,
- * by its own delta alone, so that what it computes does not depend on which lanes run beside it.
+ * A pixel is in extended range while its delta is below 2^-450, and in double range above. It
+ * changes range after any step, by its own delta only, so that its numbers do not depend on the
+ * lanes beside it.
  *
- * Rebasing. With X = Z[m] + z the pixel's own value, (m, z) -> (0, X) is exact algebra at any time,
- * since Z[0] = 0: the same X, and the recurrence goes on from the start of the reference. It is
- * done when |X| < |z|: then it costs z no digit that X has not lost already, and the delta stays as
- * small as it can.
+ * Rebasing. X = Z[m] + z is the pixel's own value. (m, z) -> (0, X) is exact algebra at any time,
+ * since Z[0] = 0: X is the same, and the recurrence continues from the start of the reference. The
+ * pixel rebases when |X| < |z|. Then z loses no digit that X has not lost already, and the delta
+ * stays as small as possible.
  *
  * The reference's end, m = length:
- *   periodic   Z[length] is Z[0] again: X = z, and m = 0 loses nothing.
- *   escaped    |Z[length]| > 2 R, R the view's escape radius. The pixel has either escaped, |X| >
- *              R, and is done; or |X| <= R, and then
- *              |z| >= |Z| - |X| > R >= |X|: the criterion asks for the rebase anyway.
- *   cut short  at length >= max_iter, and n >= m always: the limit ends the pixel there.
+ *   periodic   Z[length] is Z[0] again: X = z, and m = 0 loses nothing
+ *   escaped    |Z[length]| > 2 R, where R is the view's escape radius; the pixel has either
+ *              escaped, |X| > R, and is done; or |X| <= R, and then |z| >= |Z| - |X| > R >= |X|:
+ *              the criterion demands the rebase anyway
+ *   cut short  at length >= max_iter, and n >= m always: the limit ends the pixel there
  * So no pixel needs an iterate past the end, and none is rebased where that would cost digits.
  */
 #ifndef FMANDEL_DEEP_PIXEL_H
@@ -25,13 +26,15 @@
 #include "inline.h"
 
 typedef struct {
-  floatexp z;      /* the delta; while plain its re and im alone count, and e is 0 */
+  floatexp z; /* the delta; in double range only re and im count, and e is 0 */
   double cr, ci; /* in units of 2^E */
-  int64_t m, n;  /* the reference's iteration and the pixel's */
+  int64_t m, n; /* the iteration of the reference, and of the pixel */
   int64_t steps; /* that it took alone */
-  int64_t g;     /* the first block that starts at m or later */
-  /* Brent's cycle detection, over the states right after a rebase, where m is 0: the state kept,
-     how many came after it, and how many may before the next is kept */
+  int64_t g; /* the first block that starts at m or later */
+  /*
+   * Brent's cycle detection, over the states right after a rebase, where m is 0: the saved state,
+   * how many came after it, and how many may come before the next is saved
+   */
   floatexp kept;
   int64_t age, patience;
   double xr, xi; /* X, once escaped */
@@ -41,7 +44,7 @@ typedef enum { DEEP_DOUBLE, DEEP_EXTENDED, DEEP_ESCAPED, DEEP_INTERIOR, DEEP_LIM
 
 static inline int is_kept(const deep_pixel *p) { return p->z.re == p->kept.re && p->z.im == p->kept.im && p->z.e == p->kept.e; }
 
-/* after a rebase: has this very state been here before? Then it comes again for ever */
+/* After a rebase: did this very state occur before? Then it recurs for ever. */
 static inline int is_cycle(deep_pixel *p) {
   if (is_kept(p)) return 1;
   if (++p->age == p->patience) {
@@ -60,7 +63,7 @@ static inline void horner(double *tr, double *ti, double ur, double ui, const do
   *tr = re;
 }
 
-/* z by a step of the plain table, c in units of 2^E */
+/* z by a step of the table in double range, c in units of 2^E. */
 static inline void step_by(const bla_step *s, double *zr, double *zi, double cr, double ci) {
   const double ur = *zr * s->scale, ui = *zi * s->scale;
   double tr = s->p[ORDER - 2][0], ti = s->p[ORDER - 2][1];
@@ -72,7 +75,7 @@ static inline void step_by(const bla_step *s, double *zr, double *zi, double cr,
   *zr = re;
 }
 
-/* z by a mixed step: Horner's rule by rows, each of them one power of u */
+/* z by a mixed step: Horner's rule by rows, one for each power of u. */
 static inline void mixed_step_by(const mixed_step *s, double *zr, double *zi, double cr, double ci) {
   const double ur = *zr * s->scale, ui = *zi * s->scale, zero[2] = {0, 0};
   double tr = s->t[MIXED_AT(DEGREE, 0)][0], ti = s->t[MIXED_AT(DEGREE, 0)][1];
@@ -85,13 +88,13 @@ static inline void mixed_step_by(const mixed_step *s, double *zr, double *zi, do
   *zi = ti;
 }
 
-/* z by a step of the table for doubles, of whichever kind its steps are */
+/* z by a step of the table in double range, of either kind. */
 static inline void apply_step(const deep_kernel *kernel, const void *s, double *zr, double *zi, double cr, double ci) {
   if (kernel->mixed) mixed_step_by(s, zr, zi, cr, ci);
   else step_by(s, zr, zi, cr, ci);
 }
 
-/* on by one iteration, or by a step from block g to the dip before another */
+/* Advances by one iteration, or by a step from block g to the dip before another. */
 static inline void advance(const deep_kernel *kernel, deep_pixel *p, int64_t iterations) {
   p->m += iterations;
   p->n += iterations;
@@ -111,8 +114,10 @@ static inline void place_sample(const deep_kernel *kernel, int64_t sample, doubl
   *ci = __builtin_fma(j, view->row_step_im, __builtin_fma(i, view->column_step_im, view->im)) * kernel->to_units;
 }
 
-/* main cardioid and period-2 disc of the small Mandelbrot set around the nucleus, less a rim; see
-   find_interior in bla_build.h */
+/*
+ * The main cardioid and the period-2 disc of the minibrot around the nucleus, less a rim. See
+ * find_interior in bla/build_template.h.
+ */
 static inline int in_small_set(const deep_kernel *kernel, double cr, double ci) {
   const fmandel_reference *reference = kernel->reference;
   if (!reference->has_interior) return 0;
@@ -130,14 +135,14 @@ static inline int in_small_set(const deep_kernel *kernel, double cr, double ci) 
 }
 
 /*
- * Below SMALL a rebase is taken where |X| is up to EAGER times |z|: that costs z two digits of its
- * binary, no more than any step does, and leads to the prefixes.
+ * Below EAGER_BELOW a pixel rebases even if |X| is up to EAGER_FACTOR times |z|. That costs z two
+ * bits, no more than any step does, and leads to the prefixes.
  */
 #define EAGER_BELOW 0x1p-6
 #define EAGER_FACTOR 4
 static inline int rebases(double own, double delta) { return own < (own < EAGER_BELOW ? EAGER_FACTOR * delta : delta); }
 
-/* what the pixel is at its new m, n and plain z */
+/* The pixel's state at its new m, n and z in double range. */
 ALWAYS_INLINE deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
   const double *z = kernel->z + 2 * p->m;
   double re = z[0] + p->z.re, im = z[1] + p->z.im, size2 = __builtin_fma(im, im, re * re);
@@ -158,7 +163,7 @@ ALWAYS_INLINE deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
   return DEEP_EXTENDED;
 }
 
-/* the same for a wide z, whose size beside Z is known before any sum is formed */
+/* The same for z in extended range, whose size beside Z is known before any sum is formed. */
 ALWAYS_INLINE deep_state settle_extended(const deep_kernel *kernel, deep_pixel *p) {
   if (p->z.e >= DOUBLE_FLOOR_LOG2) {
     p->z = (floatexp){floatexp_re(p->z), floatexp_im(p->z), 0};
@@ -178,7 +183,7 @@ ALWAYS_INLINE deep_state settle_extended(const deep_kernel *kernel, deep_pixel *
   return is_cycle(p) ? DEEP_INTERIOR : DEEP_EXTENDED;
 }
 
-/* the pixel after its first iteration, or found interior before it */
+/* The pixel after its first iteration, unless it is found to be interior before that. */
 static inline deep_state start_pixel(const deep_kernel *kernel, deep_pixel *p, int64_t sample) {
   place_sample(kernel, sample, &p->cr, &p->ci);
   p->n = p->steps = 0;
@@ -195,10 +200,10 @@ static inline deep_state start_pixel(const deep_kernel *kernel, deep_pixel *p, i
 }
 
 /*
- * Single iterations of a wide delta up to the next place where the table has an entry, as long as Z
- * is above 2^-60: z^2 is then far below 2 Z z, no rebase is near, and one exponent does for sixteen
- * of them, in which z grows by no more than 2^48 while |Z| <= R and R is not huge. Returns how
- * many.
+ * Single iterations of a delta in extended range up to the next place where the table has an entry,
+ * as long as Z is above 2^-60. Then z^2 is far below 2 Z z, no rebase is near, and one exponent
+ * serves sixteen iterations, in which z grows by at most 2^48 while |Z| <= R and R is not huge.
+ * Returns how many were taken.
  */
 static inline int iterate_extended_run(const deep_kernel *kernel, deep_pixel *p, const floatexp *c) {
   const int64_t apart = c->e - p->z.e;
@@ -218,7 +223,7 @@ static inline int iterate_extended_run(const deep_kernel *kernel, deep_pixel *p,
   return count;
 }
 
-/* steps of a wide pixel, until it is something else */
+/* Steps of a pixel in extended range, until it is something else. */
 static deep_state run_extended(const deep_kernel *kernel, deep_pixel *p) {
   const floatexp c = floatexp_normal((floatexp){p->cr, p->ci, kernel->reference->exponent});
   deep_state state;
@@ -236,7 +241,7 @@ static deep_state run_extended(const deep_kernel *kernel, deep_pixel *p) {
         for (int k = ORDER - 3; k >= 0; k--) horner(&tr, &ti, ur, ui, s->p[k]);
         horner(&tr, &ti, ur, ui, &s->a.re);
       }
-      /* A z and B c, in units of whichever is the larger */
+      /* A z and B c, in units of the larger */
       const int64_t az = s->a.e + p->z.e, bc = s->b.e + c.e, e = az > bc ? az : bc;
       const double a = power_of_two(az - e), b = power_of_two(bc - e), zr = a * p->z.re, zi = a * p->z.im, cr = b * c.re, ci = b * c.im;
       const double re = __builtin_fma(-s->b.im, ci, s->b.re * cr), im = __builtin_fma(s->b.im, cr, s->b.re * ci);
@@ -254,12 +259,12 @@ static deep_state run_extended(const deep_kernel *kernel, deep_pixel *p) {
 }
 
 
-/* the same for a pixel wherever it is */
+/* The same for a pixel wherever it is. */
 static inline const void *look_up_pixel(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
   return at_block_start(kernel, p->m, p->g) ? look_up(kernel, &p->g, p->n, log2_key(norm_sum(p->z.re, p->z.im)), blocks) : NULL;
 }
 
-/* one iteration of a plain pixel, up to settle */
+/* One iteration of a pixel in double range, up to settle. */
 ALWAYS_INLINE void iterate_pixel(const deep_kernel *kernel, deep_pixel *p) {
   const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
   const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
@@ -268,7 +273,7 @@ ALWAYS_INLINE void iterate_pixel(const deep_kernel *kernel, deep_pixel *p) {
   advance(kernel, p, 1);
 }
 
-/* one step or iteration of a plain pixel, up to settle */
+/* One step or iteration of a pixel in double range, up to settle. */
 static inline void step_pixel(const deep_kernel *kernel, deep_pixel *p) {
   int64_t blocks;
   const void *s = look_up_pixel(kernel, p, &blocks);
@@ -280,7 +285,7 @@ static inline void step_pixel(const deep_kernel *kernel, deep_pixel *p) {
   advance_blocks(kernel, p, blocks);
 }
 
-/* counts a pixel that is done; what stands for it in nu, unless it escaped */
+/* Counts a pixel that is done. Returns what stands for it in nu, unless it escaped. */
 static inline double count_end(const deep_pixel *p, deep_state state, fmandel_counts *counts) {
   counts->iterations += p->n;
   counts->steps += p->steps;
@@ -296,7 +301,7 @@ static inline double count_end(const deep_pixel *p, deep_state state, fmandel_co
   return FMANDEL_LIMIT;
 }
 
-/* on to the end, from any state */
+/* Runs to the end, from any state. */
 static deep_state run_scalar(const deep_kernel *kernel, deep_pixel *p, deep_state state) {
   for (int64_t steps = 1;; steps++) {
     if (state == DEEP_EXTENDED) state = run_extended(kernel, p);

@@ -1,37 +1,41 @@
-/* Rectangles of samples: how they are cut, and how their samples are handed out one by one. See
-   series.h. */
+/*
+ * Regions, which are rectangles of samples: how they are divided, and how their samples are handed
+ * out one by one. See series.h.
+ */
 #ifndef FMANDEL_DEEP_REGION_H
 #define FMANDEL_DEEP_REGION_H
 
 #include "deep/series.h"
 
-/* samples in the order in which they are handed out: rectangles that wait, the next one last; and
-   the one whose samples are */
+/*
+ * Samples in the order in which they are handed out: the waiting regions, the next one last; and
+ * the region whose samples are being handed out.
+ */
 enum { REGIONS = 3 * 32 };
 typedef struct {
   region waiting[REGIONS], leaf;
   int count;
   int64_t next, left; /* of the leaf's samples */
-  int fresh;          /* they start from c */
-  int all_fresh;    /* all of them do */
+  int fresh; /* the leaf's samples start from c */
+  int all_fresh; /* all samples do */
   double column_re, column_im, row_re, row_im; /* from sample to sample, in units of 2^E */
 } region_queue;
 
 
-/* where sample i, j of the view is from the middle of the rectangle, in units of 2^E */
+/* The position of sample i, j of the view from the middle of the region, in units of 2^E. */
 static inline void offset_from_middle(const region_queue *from, const region *r, double i, double j, double *re, double *im) {
   const double x = i - ((double)r->column + 0.5 * (double)(r->width - 1)), y = j - ((double)r->row + 0.5 * (double)(r->height - 1));
   *re = __builtin_fma(y, from->row_re, x * from->column_re);
   *im = __builtin_fma(x, from->column_im, y * from->row_im);
 }
 
-/* c_0 and rho; returns rho in units of 2^E */
+/* Sets c_0 and rho. Returns rho in units of 2^E. */
 static double region_place(const deep_kernel *kernel, const region_queue *from, region *r) {
   const fmandel_deep_view *view = kernel->view;
   const double i = (double)r->column + 0.5 * (double)(r->width - 1), j = (double)r->row + 0.5 * (double)(r->height - 1);
   const double cr = __builtin_fma(i, view->column_step_re, __builtin_fma(j, view->row_step_re, view->re)) * kernel->to_units;
   const double ci = __builtin_fma(j, view->row_step_im, __builtin_fma(i, view->column_step_im, view->im)) * kernel->to_units;
-  /* from the middle to a corner: of a rectangle, tilted or not, one is as far as the other */
+  /* from the middle to a corner: in a rectangle, rotated or not, all are equally far */
   const double across = 0.5 * (double)(r->width - 1), down = 0.5 * (double)(r->height - 1);
   const double w = __builtin_fma(down, from->row_re, across * from->column_re), h = __builtin_fma(across, from->column_im, down * from->row_im);
   const double large = norm_max(w, h), x = large > 0 ? w / large : 0, y = large > 0 ? h / large : 0, rho = large * __builtin_sqrt(x * x + y * y);
@@ -45,8 +49,10 @@ static double region_place(const deep_kernel *kernel, const region_queue *from, 
   return rho;
 }
 
-/* the polynomial about another middle, which lies re + i im from the old one in its units, in units
-   smaller by the ratio */
+/*
+ * The polynomial about another middle, which is re + i im away from the old one in its units, in
+ * units smaller by the ratio.
+ */
 static void series_shift(series *a, double re, double im, double ratio) {
   for (int i = 0; i < SERIES_TERMS - 1; i++)
     for (int k = SERIES_TERMS - 2; k >= i; k--) {
@@ -78,7 +84,7 @@ static void quarter_of(const deep_kernel *kernel, region_queue *from, const regi
   from->count++;
 }
 
-/* all of a rectangle's samples end alike */
+/* All of a region's samples end alike. */
 static void fill_region(const deep_kernel *kernel, const region *r, double nu, int64_t *sum, fmandel_counts *counts) {
   const int64_t samples = r->width * r->height;
   for (int64_t j = 0; j < r->height; j++)
@@ -108,7 +114,7 @@ static void region_queue_start(const deep_kernel *kernel, region_queue *from) {
   from->all_fresh = region_settle(kernel, r, 1) == 0;
 }
 
-/* middle and corners in the small set */
+/* Are the middle and the corners in the minibrot? */
 static int all_inside(const deep_kernel *kernel, const region *r) {
   if (!kernel->reference->has_interior) return 0;
   const int64_t width = kernel->view->width, right = r->width - 1, low = (r->height - 1) * width, first = r->row * width + r->column;
@@ -121,8 +127,7 @@ static int all_inside(const deep_kernel *kernel, const region *r) {
   return 1;
 }
 
-/* the next rectangle whose samples go alone into the leaf; 0 when there is none, -1 when cancelled
-   */
+/* Makes the next region whose samples go alone the leaf. 0 if there is none, -1 if cancelled. */
 static int next_leaf(const deep_kernel *kernel, region_queue *from, fmandel_counts *counts) {
   while (from->count > 0) {
     if (cancelled(kernel->cancel)) return -1;
@@ -151,8 +156,10 @@ static int next_leaf(const deep_kernel *kernel, region_queue *from, fmandel_coun
   return 0;
 }
 
-/* a sample in its state after the steps that its rectangle took: 1, 0 when there is none left, -1
-   when cancelled */
+/*
+ * A sample in its state after the steps that its region took: 1; 0 if there is none left, -1 if
+ * cancelled.
+ */
 static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel *p, int64_t *sample, deep_state *state, fmandel_counts *counts) {
   if (from->left == 0) {
     const int got = next_leaf(kernel, from, counts);
@@ -164,7 +171,7 @@ static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel
   from->left--;
   *sample = j * kernel->view->width + i;
   *state = start_pixel(kernel, p, *sample);
-  /* a real sample of a real reference stays real only by itself */
+  /* a real sample of a real reference stays real only if computed by itself */
   if (from->fresh || *state == DEEP_INTERIOR || p->ci == 0) return 1;
   double re, im;
   offset_from_middle(from, r, (double)i, (double)j, &re, &im);

@@ -1,17 +1,17 @@
 /*
- * What the samples of a rectangle have in common is computed once. Their deltas are a polynomial of
- * degree seven, the jet, in where a sample lies in the rectangle:
+ * Series approximation: what the samples of a region have in common is computed once. Their deltas
+ * are a polynomial of degree seven, the series, in the sample's position in the region:
  *
  *   z(u) = 2^e (a_0 + a_1 u + ... + a_7 u^7),   c = c_0 + rho u,   |u| <= 1
  *
- * rho half the rectangle's diagonal. A single iteration or a step of the BLA table is as good an
- * operation on polynomials, cut behind u^7, as on numbers, and so is a rebase, which the
- * rectangle's middle asks for. When a step would bend the polynomial so far that what is left out
- * could count, the rectangle is cut in four and each part goes on with the same polynomial about
- * its own middle; a small rectangle's samples go on alone from there. See docs/theory/series.md.
+ * where rho is half the region's diagonal. A single iteration or a step of the BLA table applies to
+ * polynomials, truncated after u^7, as well as to numbers. So does a rebase, for which the region's
+ * middle decides. If a step would bend the polynomial so far that the omitted terms could count,
+ * the region is divided in four, and each part continues with the same polynomial about its own
+ * middle. The samples of a small region continue alone from there. See docs/theory/series.md.
  *
- * Complex products of single numbers are written out with fma: GCC makes one instruction of x y - u
- * v and x v + u y side by side, contraction allowed or not.
+ * Complex products of single numbers are written out with fma, because GCC makes one instruction of
+ * x y - u v and x v + u y side by side, whether contraction is allowed or not.
  */
 #ifndef FMANDEL_DEEP_SERIES_H
 #define FMANDEL_DEEP_SERIES_H
@@ -20,10 +20,10 @@
 
 enum { SERIES_TERMS = 8 };
 
-/* the last two coefficients are to be below this part of what moves the picture by a sample */
+/* The last two coefficients must be below this part of what moves the picture by a sample. */
 #define SERIES_TOLERANCE 0x1p-32
 
-/* a rectangle of so many samples is not cut any more */
+/* A region of this many samples is not divided any more. */
 #define REGION_LEAF 64
 
 typedef double coefficients __attribute__((vector_size(8 * SERIES_TERMS)));
@@ -34,7 +34,7 @@ typedef struct {
 
 typedef struct {
   series z;
-  int64_t e; /* 0 while plain */
+  int64_t e; /* 0 in double range */
   int64_t m, n, g;
   int64_t column, row, width, height;
   double cr, ci, rho; /* in units of 2^c_e, the largest of them near 1 */
@@ -73,11 +73,13 @@ static inline double series_rest(const series *a) {
   return sum;
 }
 
-/* at least |z(u)| 2^-e for all |u| <= 1 */
+/* At least |z(u)| 2^-e for all |u| <= 1. */
 static inline double series_bound(const series *a) { return norm_sum(a->re[0], a->im[0]) + series_rest(a); }
 
-/* z <- (A + p_1 u + ...) z with u = z unit, as many powers as count beside A, whose size they have
-   */
+/*
+ * z <- (A + p_1 u + ...) z with u = z unit, and as many powers as count beside A, which they are as
+ * large as.
+ */
 static inline void series_apply_powers(series *z, const double *a, const double (*p)[2], double unit) {
   const double size = series_bound(z) * unit;
   int top = 0;
@@ -115,7 +117,7 @@ static inline void series_horner(series *a, double vr, double vi, double rho, co
 
 /* ---- steps ---- */
 
-/* units so that the largest coefficient is near 1 */
+/* Chooses units so that the largest coefficient is near 1. */
 static inline void series_normal(region *r) {
   double norm = 0;
   for (int k = 0; k < SERIES_TERMS; k++) {
@@ -133,8 +135,7 @@ static inline void series_normal(region *r) {
   r->e += a.e;
 }
 
-/* brings z to units of 2^e where that is more, and returns what a number of 2^its is then to be
-   multiplied by */
+/* Brings z to units of 2^e if that is more. Returns the factor for a number in units of 2^its. */
 static inline double series_align(region *r, int64_t its) {
   if (its <= r->e) return power_of_two(its - r->e);
   const double unit = power_of_two(r->e - its);
@@ -251,13 +252,13 @@ static inline void region_step_extended(const deep_kernel *kernel, region *r) {
 }
 
 /*
- * After a step: 0 where the polynomial bends too far or a sample may have escaped, or X may be 0 on
- * the rectangle, and what r holds is of no use any more; else 1, or 2 after a rebase.
+ * After a step. Returns 0 if the polynomial bends too far, or a sample may have escaped, or X may
+ * be 0 in the region; then r must be discarded. Otherwise returns 1, or 2 after a rebase.
  *
- * X with a zero inside is not to be squared as a polynomial: coefficients are rounded by 2^-53 of
- * the largest, so at distance d from the zero X^2 has an error of 2^-53 (rho/d)^2 of itself, and of
- * the fourth power of rho/d after the next such square. On strips round a nucleus that was 0.06 of
- * a sample. Cut down to samples that go alone, it was below 1e-12.
+ * X with a zero inside must not be squared as a polynomial: coefficients are rounded by 2^-53 of
+ * the largest, so at distance d from the zero X^2 has a relative error of 2^-53 (rho/d)^2, which
+ * the next such square raises to the fourth power of rho/d. On strips round a nucleus that was 0.06
+ * of a sample. Divided down to samples that go alone, it was below 1e-12.
  */
 static inline int region_settle(const deep_kernel *kernel, region *r, double tolerance) {
   series *z = &r->z;
@@ -297,8 +298,10 @@ static inline int region_settle(const deep_kernel *kernel, region *r, double tol
 
 typedef enum { SA_INVALID, SA_INTERIOR, SA_LIMITED, SA_CANCELLED } series_end;
 
-/* on until the polynomial bends, or all samples are known to end alike; cycles are found as a
-   pixel's are */
+/*
+ * Runs until the polynomial bends, or all samples are known to end alike. Cycles are detected as a
+ * pixel's are.
+ */
 static series_end region_run(const deep_kernel *kernel, region *r, double tolerance) {
   series kept;
   int64_t kept_e = 1, age = 0, patience = 1;

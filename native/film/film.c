@@ -1,8 +1,8 @@
 /*
- * A frame of a film from one or two key frames, row by row. The source rows that a frame's row is
- * made of lie in a ring as linear light, each converted once. They are summed down the columns
- * first, where neighbouring numbers lie side by side, which compilers turn into vectors, and then
- * along the row, a pixel's three channels at a time.
+ * A frame of a film from one or two key frames, row by row. The source rows that make up a row of
+ * the frame are in a ring, as linear light, each converted once. They are summed down the columns
+ * first, where neighbouring numbers are adjacent, which compilers turn into vectors; and then along
+ * the row, a pixel's three channels at a time.
  *
  * Everything is single precision: linear light in 24 bits is 16 times finer than the closest two
  * values of sRGB. No sum is reordered and no multiply-add is fused, so all instruction sets give
@@ -17,17 +17,21 @@
 #include "cancel.h"
 #include "fmandel/status.h"
 
-/* a key frame's pixels along a frame's pixel; the next key frame shows half as much, so its pixels
-   are half as wide */
+/*
+ * A key frame's pixels along a frame's pixel. The next key frame shows half as much, so its pixels
+ * are half as wide.
+ */
 enum { MOST_FINER = 8, MOST_TAPS = 4 * 2 * MOST_FINER + 1 };
 
-/* cells of the table that finds a light's value, finer than the values are apart: at least 1/3295
-   of full light */
+/*
+ * cells of the table that finds the value of a light, finer than the values are apart: at least
+ * 1/3295 of full light
+ */
 enum { SRGB_CELLS = 4096 };
 
 /* sRGB (IEC 61966-2-1) and linear light, 0 to 1 */
 typedef struct {
-  float light[256];  /* of each value */
+  float light[256]; /* of each value */
   float middle[256]; /* the least light that rounds to the next value; above 1 for the last */
   uint8_t below[SRGB_CELLS + 1]; /* a value, at most one less than the nearest */
 } srgb;
@@ -36,14 +40,15 @@ typedef struct {
 typedef struct {
   const fmandel_picture *source;
   const float *light;
-  int64_t width, height;   /* the frame's */
-  double scale;            /* the source's pixels along one of the frame's */
-  int64_t x0, x1, y0, y1;  /* the region of the frame that is wanted */
-  int count;               /* taps along either axis */
-  int64_t left, columns;   /* the source's columns that the region needs; they may lie beyond its border */
-  int64_t stride;          /* floats between the ring's rows */
+  int64_t width, height; /* the frame's */
+  double scale; /* the source's pixels along one of the frame's */
+  int64_t x0, x1, y0, y1; /* the region of the frame that is wanted */
+  int count; /* taps along either axis */
+  /* the source's columns that the region needs; they may lie beyond its border */
+  int64_t left, columns;
+  int64_t stride; /* floats between the ring's rows */
   int64_t held[MOST_TAPS]; /* the source's row in each slot of the ring */
-  int64_t *first;          /* for each of the region's columns, its first tap, counted from left */
+  int64_t *first; /* for each of the region's columns, its first tap, counted from left */
   float *weights, *ring, *sum;
 } resampler;
 
@@ -52,8 +57,10 @@ static double to_light(double value) {
   return s <= 0.04045 ? s / 12.92 : pow((s + 0.055) / 1.055, 2.4);
 }
 
-/* some 500 powers: a thousandth of a frame's time, and rounded to single precision the same with
-   every libm */
+/*
+ * Some 500 powers: a thousandth of a frame's time. Rounded to single precision they are the same
+ * with every libm.
+ */
 static void fill_tables(srgb *tables) {
   for (int value = 0; value < 256; value++) {
     tables->light[value] = (float)to_light(value);
@@ -67,8 +74,10 @@ static void fill_tables(srgb *tables) {
 
 typedef float v4 __attribute__((vector_size(16)));
 
-/* the filter of Mitchell and Netravali (1988) with B = C = 1/3, which reaches 2 pixels of the
-   result */
+/*
+ * The filter of Mitchell and Netravali (1988) with B = C = 1/3, which reaches 2 pixels of the
+ * result.
+ */
 static double mitchell(double distance) {
   const double x = fabs(distance);
   if (x >= 2) return 0;
@@ -76,10 +85,12 @@ static double mitchell(double distance) {
   return ((7 * x - 12) * x * x + 16.0 / 3) / 6;
 }
 
-/* source pixels that pixel `at` of `pixels` is made of: returns the first of `count`, and the
-   weight of each */
+/*
+ * The source pixels that make up pixel `at` of `pixels`: returns the first of `count`, and the
+ * weight of each.
+ */
 static int64_t taps(int64_t size, int64_t pixels, double scale, int64_t at, int count, float *weights) {
-  /* pixel centres lie at halves */
+  /* pixel centres are at halves */
   const double centre = ((double)at + 0.5 - 0.5 * (double)pixels) * scale + 0.5 * (double)size - 0.5;
   const int64_t first = (int64_t)ceil(centre - 2 * scale);
   double sum = 0, own[MOST_TAPS];
@@ -90,8 +101,10 @@ static int64_t taps(int64_t size, int64_t pixels, double scale, int64_t at, int 
 
 static int64_t clamp(int64_t at, int64_t size) { return at < 0 ? 0 : at >= size ? size - 1 : at; }
 
-/* the window of a source's columns that a region needs, as light, its border repeated beyond the
-   source's own */
+/*
+ * The window of a source's columns that a region needs, as light, with its border repeated beyond
+ * the source's own.
+ */
 static void convert_row(const resampler *r, int64_t row, float *restrict light) {
   const uint8_t *restrict rgb = r->source->rgb + 3 * r->source->width * clamp(row, r->source->height);
   const int64_t left = r->left, end = r->left + r->columns;
@@ -107,7 +120,7 @@ static void convert_row(const resampler *r, int64_t row, float *restrict light) 
     for (int c = 0; c < 3; c++) light[c] = r->light[last[c]];
 }
 
-/* row y of the frame, from column x0 to below x1, as light */
+/* Row y of the frame, from column x0 to below x1, as light. */
 static void resample_row(resampler *r, int64_t y, float *restrict out) {
   float weights[MOST_TAPS];
   const int64_t first = taps(r->source->height, r->height, r->scale, y, r->count, weights), floats = 3 * r->columns;
@@ -131,14 +144,15 @@ static void resample_row(resampler *r, int64_t y, float *restrict out) {
     v4 pixel = {0};
     for (int k = 0; k < r->count; k++) {
       v4 light;
-      memcpy(&light, from + 3 * k, sizeof light); /* three channels, and one number that nobody uses */
+      /* three channels, and one number that is not used */
+      memcpy(&light, from + 3 * k, sizeof light);
       pixel += own[k] * light;
     }
     for (int c = 0; c < 3; c++) out[3 * x + c] = pixel[c];
   }
 }
 
-/* the whole value nearest to each light */
+/* The integer value nearest to each light. */
 static void values_of(const srgb *tables, const float *restrict light, int64_t count, uint8_t *restrict values) {
   for (int64_t i = 0; i < count; i++) {
     float l = light[i];
@@ -162,8 +176,10 @@ static void blend(float *restrict row, const float *restrict over, int64_t colum
 
 static int64_t aligned(int64_t bytes) { return (bytes + 15) / 16 * 16; }
 
-/* the window's columns are at most the source's, and what the first and the last pixel's taps reach
-   beyond */
+/*
+ * the window's columns are at most the source's, and what the first and the last pixel's taps reach
+ * beyond
+ */
 static int64_t resampler_bytes(int64_t source_width, int64_t width, double scale) {
   const int64_t count = (int64_t)ceil(4 * scale) + 1;
   const int64_t columns = (int64_t)ceil((double)width * scale) + 2 * count;
@@ -183,8 +199,10 @@ int64_t fmandel_film_scratch(const fmandel_picture *key, int64_t width, int64_t 
          resampler_bytes(key->width, width, 2 * finer);
 }
 
-/* prepares the columns' taps; `room` is where the rings, weights and sums lie, and the place behind
-   them is returned */
+/*
+ * Prepares the columns' taps. `room` is where the rings, weights and sums go. Returns the place
+ * behind them.
+ */
 static char *open_resampler(resampler *r, char *room) {
   const int64_t wide = r->x1 - r->x0;
   r->count = (int)ceil(4 * r->scale) + 1;
@@ -198,15 +216,18 @@ static char *open_resampler(resampler *r, char *room) {
   r->columns = r->first[wide - 1] + r->count - r->left;
   for (int64_t x = wide - 1; x >= 0; x--) r->first[x] -= r->left;
   room += aligned(4 * wide * r->count);
-  r->stride = (3 * r->columns + 7) / 4 * 4; /* one number more than the pixels have: the last load reads it */
+  /* one number more than the pixels have, because the last load reads it */
+  r->stride = (3 * r->columns + 7) / 4 * 4;
   r->sum = (float *)room;
   memset(r->sum, 0, 4 * (size_t)r->stride);
   r->ring = r->sum + r->stride;
   return (char *)(r->ring + r->count * r->stride);
 }
 
-/* the part of the shorter side over which the inner key frame's border fades, when it begins to
-   show */
+/*
+ * the part of the shorter side over which the inner key frame's border fades, when it begins to
+ * show
+ */
 #define BORDER (1.0 / 6)
 
 int fmandel_film_frame(const fmandel_picture *key, const fmandel_picture *next, double part, int64_t width,
