@@ -9,8 +9,8 @@
  *                       the start of a block) stays where it is from there on
  *   BLA-step lanes      are at the start of a block; the longest valid step is looked up for each
  *                       pixel by itself; then LANES pixels side by side take their steps, rebase
- *                       where that is due, and take the single iteration that leads from the dip, or from
- *                       Z[0], to the next start
+ *                       where that is due, and take the single iteration that leads from the dip,
+ *                       or from Z[0], to the next start
  *
  * When the table has no step for a pixel, it becomes a single-step lane. No processor can predict
  * whether a pixel rebases after a step, and a mispredicted branch discards what has begun of the

@@ -1,6 +1,6 @@
 /*
  * The backward error of counts: the tool that measures it (fmandel/exact.h) against GMP's counts
- * and known displacements, and the deep kernel where it is hardest, on views centred on a nucleus,
+ * and known displacements; and the deep kernel where it is hardest, on views centred on a nucleus,
  * against that tool.
  */
 #include <fmandel/fmandel.h>
@@ -61,8 +61,10 @@ static void go_to_sample(point *p, const truth *t, int i, int j) {
   move_point(p, 3 * (first + i * stride), -3 * (first + j * stride), -t->zoom - 8);
 }
 
-/* counts are GMP's, and a count taken from a point beside has that point's distance for its
-   backward error, at the most */
+/*
+ * counts are GMP's; a count taken from a nearby point has at most that point's distance as its
+ * backward error
+ */
 static void test_exact(void) {
   int beside = 0;
   for (int i = 0; i < TRUTHS; i++) {
@@ -95,7 +97,7 @@ static void test_exact(void) {
   CHECK(beside > 20, "%d", beside);
 }
 
-/* what does not escape is beside what does, and what escapes beside what does not, or is nowhere */
+/* what does not escape is beside what does, and what escapes is beside what does not, or nowhere */
 static void test_sides(void) {
   point p = point_at(256, 2000, 256);
   const fmandel_floatexp spacing = {1, 0, -20};
@@ -105,7 +107,7 @@ static void test_sides(void) {
   CHECK(fmandel_exact_error(&p.exact, FMANDEL_LIMIT, spacing, 1e-6, 1, 1000000, NULL) == 0, "nor is it to");
   point beside = point_at(256, 2000, 256);
   for (int k = 1; k < 12; k++) {
-    /* all around the tip counts depend on the distance, by less than one on the direction */
+    /* all around the tip counts depend on the distance, and by less than one on the direction */
     read_point(&beside, "-2", "0");
     move_point(&beside, 0, -1, -20 - 4 * k);
     run_point(&beside);
@@ -124,7 +126,7 @@ static void test_sides(void) {
 }
 
 /*
- * The deep kernel on views centred on a nucleus whose small set is far smaller than a sample: long
+ * The deep kernel on views centred on a nucleus whose minibrot is far smaller than a sample: long
  * strips, odd sizes, and samples three times as close. A region that squares an iterate with a zero
  * inside loses the samples around it: by 0.06 of a sample at the first place.
  */

@@ -1,5 +1,7 @@
-/* The first 20 checks that fail are printed with their place and reason; the program ends with the
-   line "N passed, N failed". */
+/*
+ * The first 20 checks that fail are printed with their place and reason. The program ends with the
+ * line "N passed, N failed".
+ */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -27,8 +29,10 @@ static inline int checked(void) {
   return checks_failed != 0;
 }
 
-/* the same numbers in every run and on every machine: xorshift64*, and from it a double in [low,
-   high) */
+/*
+ * the same numbers in every run and on every machine: xorshift64*, and from it a double in [low,
+ * high)
+ */
 static uint64_t random_state = 0x9e3779b97f4a7c15;
 
 static inline uint64_t random_bits(void) {

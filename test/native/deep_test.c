@@ -1,6 +1,6 @@
 /*
- * The deep kernel against multiprecision arithmetic (deep_truth.h) and long doubles, every
- * instruction set against the plain loop, and references that are badly chosen, damaged or unfit.
+ * The deep kernel against multiprecision arithmetic (deep_truth.h) and long doubles; every
+ * instruction set against the plain loop; and references that are badly chosen, damaged or unfit.
  */
 #include <pthread.h>
 #include <time.h>
@@ -10,8 +10,10 @@
 #include "check.h"
 #include "deep_truth.h"
 
-/* under a sanitizer an orbit of a million iterations takes a minute, under an emulator five: there
-   the long ones are left out */
+/*
+ * An orbit of a million iterations takes a minute under a sanitizer, and five under an emulator.
+ * The long ones are left out there.
+ */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 enum { LONGEST = 100000 };
 #elif !defined(__x86_64__)
@@ -20,8 +22,10 @@ enum { LONGEST = 20000 };
 enum { LONGEST = 10000000 };
 #endif
 
-/* the emulator's long doubles are software's: there they check one sample of so many, in other
-   columns in every row */
+/*
+ * The emulator computes long doubles in software. There they check one sample of so many, in other
+ * columns in every row.
+ */
 #ifdef EMULATED
 enum { EVERY = 5 };
 #else
@@ -81,8 +85,10 @@ static void leave(neighbourhood *at) {
   free(at->buffer);
 }
 
-/* the reference for a truth, (re + i im) 2^exponent beside the centre, good for that much more than
-   the view */
+/*
+ * the reference for a truth, (re + i im) 2^exponent beside the centre, valid for that much more
+ * than the view
+ */
 static void settle(neighbourhood *at, const truth *t, double re, double im, int64_t exponent) {
   const int64_t bits = fmandel_orbit_bits(-t->zoom - 8, t->max_iter);
   start_orbit(&at->orbit, t->re, t->im, bits, t->max_iter);
@@ -92,8 +98,9 @@ static void settle(neighbourhood *at, const truth *t, double re, double im, int6
   build(at, re == 0 && im == 0 ? view : (exponent > view ? exponent : view) + 1);
 }
 
-/* the samples of deep_truth.c as a view from a reference (re + i im) 2^exponent beside the centre
-   */
+/*
+ * the samples of deep_truth.c as a view from a reference (re + i im) 2^exponent beside the centre
+ */
 static fmandel_deep_view view_of(const truth *t, double re, double im, int64_t exponent) {
   const double stride = 256 / t->samples, first = (stride - 256) / 2;
   const double scale = re == 0 && im == 0 ? 0 : ldexp(1, (int)(exponent + t->zoom + 8));
@@ -115,8 +122,9 @@ static int count_deep_scalar(const fmandel_reference *reference, const fmandel_d
   return fmandel_deep_scalar(reference, &limited, nu, counts, cancel);
 }
 
-/* n of a smooth count, 0 for the set: |z_n| is above R and, R being large, not above R^2 by more
-   than a trifle */
+/*
+ * n of a smooth count, 0 for the set: |z_n| is above R and, since R is large, hardly ever above R^2
+ */
 static int64_t count_of(double nu) { return nu < 0 ? 0 : (int64_t)floor(nu + log2(log2(RADIUS))) + 1; }
 
 typedef struct {
@@ -172,13 +180,15 @@ static const truth *named(const char *name) {
   return truths;
 }
 
-/* references beside the view, some far beside it, where they escape long before the view's samples
-   do */
+/*
+ * references beside the view, some far beside it, where they escape long before the view's samples
+ * do
+ */
 static void test_other_references(void) {
   static const struct {
     const char *name;
     double re, im;
-    int above; /* the offset is times 2^(above - zoom) */
+    int above; /* the offset is multiplied by 2^(above - zoom) */
   } cases[] = {
       {"floral_fantasy", 0.6, -0.3, 0}, {"floral_fantasy", 1, 1, 8},       {"minus_two_918", -1, 0, 20},
       {"minus_two_1030", -1, 0.5, 10},  {"imaginary_unit_918", 1, 1, 30}, {"imaginary_unit_3300", 0, 1, 12},
@@ -233,14 +243,15 @@ static void test_lanes(void) {
 }
 
 /*
- * references of a few iterations, most of them too short for any block: those that close, those
+ * References of a few iterations, most of them too short for any block: those that close, those
  * that escape and those that are cut short, in and below the double's range, at iteration limits of
- * a few more
+ * a few more.
  */
 static void test_tiny(void) {
   static const struct {
     const char *re, *im;
-    int disc, length; /* a nucleus of this period within 2^disc; where disc is 0, an orbit of this length */
+    /* a nucleus of this period within 2^disc; if disc is 0, an orbit of this length */
+    int disc, length;
   } cases[] = {{"0.01", "0.01", -2, 1},    {"-1.01", "0.01", -4, 2}, {"-1.7549", "0.00001", -9, 3}, {"-1.9408", "0.0001", -10, 4},
                {"-1.98542", "0", -12, 5},  {"3", "-2.5", 0, 3},      {"-0.1", "0.9", 0, 1},         {"0.3", "0.5", 0, 2},
                {"-1.25", "0.1", 0, 16},    {"0.3", "0.5", 0, 17},    {"-2", "0", 0, 18}};
@@ -272,8 +283,10 @@ static void test_tiny(void) {
   CHECK(without_blocks > 30, "%d without a block", without_blocks);
 }
 
-/* what samples get by what they have in common, and each on its own: equal wherever a thousandth of
-   a sample's width changes nothing */
+/*
+ * What samples get from their region, and what each gets on its own, are equal wherever a
+ * thousandth of a sample's width changes nothing.
+ */
 static void test_rectangles(void) {
   static const char *const names[] = {"minus_two_918", "imaginary_unit_3300", "seahorse_34", "bench_1e14", "floral_fantasy", "trees_42"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -307,9 +320,9 @@ static void test_rectangles(void) {
 }
 
 /*
- * nu, or -1 for what does not escape, in long doubles straight from the definition. What comes back
- * bit by bit comes back for ever, which most of an interior does soon (Brent's method, as in the
- * kernel): the emulator's long doubles are software's, and whole limits took it minutes.
+ * nu, or -1 for what does not escape, in long doubles straight from the definition. What returns
+ * bit by bit returns for ever, and most of an interior does so soon (Brent's method, as in the
+ * kernel). The emulator computes long doubles in software, and whole limits took it minutes.
  */
 static double direct_count(long double re, long double im, int64_t max_iter) {
   long double x = 0, y = 0, kept_x = 0, kept_y = 0;
@@ -329,13 +342,15 @@ static double direct_count(long double re, long double im, int64_t max_iter) {
   return -1;
 }
 
-/* a nucleus as the reference: wrapping, cycles and the small set's closed form, against long
-   doubles on the same samples */
+/*
+ * A nucleus as the reference: wrapping, cycles and the minibrot's closed form, against long doubles
+ * on the same samples.
+ */
 static void test_nucleus(void) {
   static const struct {
     const char *re, *im;
-    int disc;    /* candidates within 2^disc */
-    int period;  /* known, or 0 */
+    int disc; /* candidates within 2^disc */
+    int period; /* known, or 0 */
   } cases[] = {{"-0.1", "0.05", -2, 1},
                {"-1.01", "0.01", -4, 2},
                {"-1.7549", "0.00001", -9, 3},
@@ -357,8 +372,7 @@ static void test_nucleus(void) {
     const int n = fmandel_orbit_limbs(at.orbit.bits);
     const double re = fmandel_fixed_to_double(fmandel_orbit_re(&at.orbit), n), im = fmandel_fixed_to_double(fmandel_orbit_im(&at.orbit), n);
     const fmandel_floatexp size = fmandel_nucleus_size(&at.orbit);
-    /* samples a power of two apart and a double of re and im away, so that both see the same points
-       */
+    /* samples a power of two apart, with re and im in doubles, so that both see the same points */
     const int64_t spacing = size.exponent + 2 - 5;
     build(&at, spacing + 6);
     uint64_t *limbs = malloc(2 * (size_t)n * sizeof *limbs);
@@ -387,7 +401,7 @@ static void test_nucleus(void) {
         firm++;
         continue;
       }
-      /* where it changes on the way to a neighbour long doubles decide nothing */
+      /* where it changes on the way to a neighbour, long doubles decide nothing */
       if (fabs(count - direct_count(re + near, im + near, LIMIT)) > 0.01 || fabs(count - direct_count(re - near, im + near, LIMIT)) > 0.01) continue;
       firm++;
       differ += deep[k] >= 0 && fabs(deep[k] - count) > 0.01;
@@ -408,8 +422,10 @@ static void test_nucleus(void) {
   }
 }
 
-/* minibrots so small that their main cardioid and disc are known in closed form: what that takes
-   for interior does not escape without it */
+/*
+ * Minibrots so small that their main cardioid and disc are known in closed form: what these
+ * classify as interior does not escape without them.
+ */
 static void test_closed_form(void) {
   static const struct {
     const char *re, *im;
@@ -455,7 +471,7 @@ typedef struct {
   int32_t ended, cancel;
 } watch;
 
-/* a kernel that goes on for ever is called off, and its status tells */
+/* a kernel that would run for ever is cancelled, and its status says so */
 static void *call_off(void *argument) {
   watch *w = argument;
   const struct timespec moment = {0, 10000000};
@@ -465,9 +481,9 @@ static void *call_off(void *argument) {
 }
 
 /*
- * Where the last whole block of an escaping orbit ends no entry starts, and a pixel there whose
- * |re| + |im| is above the radius though its modulus is not is stopped to be looked at alone. It
- * must go on from there, or it is stopped again for ever.
+ * No entry starts where the last whole block of an escaping orbit ends. A pixel there whose |re| +
+ * |im| is above the radius, though its modulus is not, stops to be inspected alone. It must
+ * continue from there, or it stops again for ever.
  */
 static void test_left_over(void) {
   enum { SIDE = 12, WANTED = 24 };
@@ -484,8 +500,10 @@ static void test_left_over(void) {
       leave(&at);
       continue;
     }
-    /* dZ/dC at every m, for samples whose deltas are a tenth of Z at the place, so that each goes
-       there alone */
+    /*
+     * dZ/dC at every m, for samples whose deltas are a tenth of Z at the place, so that each goes
+     * there alone
+     */
     build(&at, -20);
     const int64_t *starts = (const int64_t *)((const char *)at.buffer + at.reference->starts), place = starts[at.reference->doubles.groups];
     const double *z = at.orbit.z + 2 * place, modulus = hypot(z[0], z[1]);
@@ -586,7 +604,7 @@ static void *run_task(void *argument) {
 }
 
 static void test_cancel(void) {
-  /* period 1 at 0: samples just outside the cusp take as long as one likes */
+  /* period 1 at 0: samples just outside the cusp take any length of time */
   neighbourhood at = {0};
   start_orbit(&at.orbit, "0", "0", 256, 1000);
   const fmandel_floatexp disc = {1, 0, -10};

@@ -2,15 +2,15 @@
  * The multiprecision truth behind deep_truth.h: iteration counts of a coarse grid of samples over
  * deep views, by GMP, straight from the definition: z <- z^2 + c in fixed point, the first n with
  * |z_n| > R. No perturbation, no shared code. A development tool: it needs GMP and minutes to
- * hours, the tests need only its output.
+ * hours; the tests need only its output.
  *
  *   cc -O2 deep_truth.c -o deep_truth -lgmp -lm
  *   ./deep_truth name re im zoom samples max_iter neighbours >> deep_truth.h
  *
- * The view is a 256 x 256 tile-sized square centred at re + i im, 3/2^zoom wide; one sample at the
- * centre of every (256/samples)-pixel square. neighbours (0, 2 or 4) more points a thousandth of a
- * pixel away are iterated for each sample: where their counts differ from the sample's it is marked
- * x, for there the last bits decide.
+ * The view is a 256 x 256 tile-sized square centred at re + i im, 3/2^zoom wide, with one sample at
+ * the centre of every (256/samples)-pixel square. For each sample, `neighbours` (0, 2 or 4) more
+ * points a thousandth of a pixel away are iterated. A sample whose count differs from one of theirs
+ * is marked x, because the last bits decide there.
  */
 #include <gmp.h>
 #include <math.h>
@@ -22,7 +22,7 @@
 
 static mp_bitcnt_t bits;
 
-/* a decimal with an optional exponent, times 2^bits, rounded to the nearest below */
+/* a decimal with an optional exponent, times 2^bits, rounded down */
 static void fixed(mpz_t out, const char *text) {
   char digits[20000];
   size_t n = 0;
@@ -84,8 +84,10 @@ int main(int argc, char **argv) {
   const char *name = argv[1];
   int zoom = atoi(argv[4]), samples = atoi(argv[5]), neighbours = atoi(argv[7]);
   long max_iter = atol(argv[6]);
-  /* the error of z may grow as far as the view's width shrank: twice the zoom never ends short at
-     these places */
+  /*
+   * the error of z may grow as much as the view's width shrank: twice the zoom always suffices at
+   * these places
+   */
   bits = zoom + 200;
   bits = (bits + 63) / 64 * 64;
   if (bits < 256) bits = 256;

@@ -1,5 +1,7 @@
-/* The encoder's streams, taken apart by a reader that knows nothing but RFC 1950 and 1951, bit by
-   bit: the same bytes, and within the bound. */
+/*
+ * The encoder's streams, decoded by a reader that knows nothing but RFC 1950 and 1951, bit by bit:
+ * they give the same bytes, and stay within the bound.
+ */
 #include <fmandel/fmandel.h>
 #include "check.h"
 
@@ -30,7 +32,7 @@ static void code_of(code *c, const uint8_t *length, int symbols) {
       if (length[s] == bits) c->symbols[at++] = s, c->counts[bits]++;
 }
 
-/* the next symbol, -1 where there is no such code */
+/* the next symbol, or -1 if there is no such code */
 static int symbol_of(reader *r, const code *c) {
   int word = 0, first = 0, at = 0;
   for (int bits = 1; bits <= MOST_BITS; bits++) {
@@ -41,7 +43,7 @@ static int symbol_of(reader *r, const code *c) {
   return -1;
 }
 
-/* the two codes of a block; 0 where they are none */
+/* the two codes of a block; 0 if they are invalid */
 static int read_codes(reader *r, code *literals, code *distances) {
   static const int ORDER[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
   uint8_t length[LITERALS + DISTANCES] = {0}, of_lengths[19] = {0};
@@ -63,7 +65,7 @@ static int read_codes(reader *r, code *literals, code *distances) {
   return 1;
 }
 
-/* the bytes of a zlib stream of blocks with codes of their own; how many, or -1 where it is none */
+/* the bytes of a zlib stream of blocks with codes of their own; how many, or -1 if it is invalid */
 static int64_t inflate(const uint8_t *from, int64_t bytes, uint8_t *out, int64_t room) {
   static const int LENGTH[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
                                  31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
@@ -97,7 +99,7 @@ static int64_t inflate(const uint8_t *from, int64_t bytes, uint8_t *out, int64_t
 }
 
 static void comes_back(const uint8_t *data, int64_t count, const char *what) {
-  /* of just these sizes, so that the address sanitizer sees what lies beside them */
+  /* of exactly these sizes, so that the address sanitizer sees what is beside them */
   uint8_t *const own = malloc((size_t)(count > 0 ? count : 1)), *const out = malloc((size_t)FMANDEL_DEFLATED(count)), *const back = malloc((size_t)count + 1);
   memcpy(own, data, (size_t)count);
   const int64_t length = fmandel_deflate(own, count, out);
@@ -125,8 +127,10 @@ int main(void) {
   ALL("a row again and again", i % 257 * 7);
   ALL("as far back as may be", (i % 32768) * 2654435761u >> 24);
   ALL("farther back than may be", (i % 32769) * 2654435761u >> 24);
-  /* codes that would be longer than fifteen bits: noise, and among it bytes as often as Lucas'
-     numbers say, so that with a block's one end each joins all rarer ones */
+  /*
+   * Codes that would be longer than fifteen bits: noise, and in it bytes as frequent as Lucas'
+   * numbers say, so that together with a block's single end symbol each joins all rarer ones.
+   */
   for (int i = 0; i < MOST; i++) data[i] = (uint8_t)(64 + (random_bits() >> 58));
   for (int symbol = 0, at = 0, now = 1, next = 3; symbol < 15; symbol++) {
     for (int i = 0; i < now; i++) data[at++] = (uint8_t)symbol;

@@ -1,5 +1,7 @@
-/* Frames of films: what must hold whatever the filter is, and that nothing outside the arrays is
-   touched (run under sanitizers). */
+/*
+ * Frames of films: what must hold for any filter, and that nothing outside the arrays is touched
+ * (run under sanitizers).
+ */
 #include <fmandel/fmandel.h>
 
 #include "check.h"

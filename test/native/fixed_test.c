@@ -8,7 +8,7 @@
 #include "fixed/limbs.h"
 #include "check.h"
 
-enum { MAX = 460 }; /* limbs: past e8000's 27,000 bits */
+enum { MAX = 460 }; /* limbs: more than e8000's 27,000 bits */
 
 /* runs of ones and of zeros as often as random limbs */
 static void fill(limb *a, int n) {
@@ -90,8 +90,10 @@ static void test_products(void) {
   }
 }
 
-/* e[2n] = a b of two's complement numbers: what is too much for a negative a, b at a's place, is
-   taken off */
+/*
+ * e[2n] = a b of two's complement numbers: for a negative a, b at a's place is subtracted, and vice
+ * versa
+ */
 static void signed_mul(limb *e, const limb *a, const limb *b, int n) {
   plain_mul(e, a, b, n);
   if ((int64_t)a[n - 1] < 0) limbs_sub(e + n, e + n, b, n);
@@ -107,8 +109,10 @@ static int is_cut(const limb *r, const limb *exact, int n) {
   return small;
 }
 
-/* digits of the largest size that the transform can meet: a bit in every b, alike or with signs by
-   chance */
+/*
+ * digits of the largest size that the transform can meet: a bit in every b, alike or with random
+ * signs
+ */
 static void fill_extreme(limb *a, int n, int b) {
   memset(a, 0, (size_t)n * sizeof(limb));
   int chance = (int)(random_bits() % 2);
@@ -180,8 +184,10 @@ static void shift_right(limb *a, int n, int by) {
     for (int i = 0; i < n; i++) a[i] = i + 1 < n ? a[i] >> 1 | a[i + 1] << 63 : (limb)((int64_t)a[i] >> 1);
 }
 
-/* the double nearest to a by comparing with its neighbours in fixed point: no closer one, and an
-   even one at a tie */
+/*
+ * the double nearest to a, by comparing with its neighbours in fixed point: none is closer, and at
+ * a tie it is even
+ */
 static void test_doubles(void) {
   enum { N = 8, WIDE = 24 };
   limb a[WIDE], x[WIDE], error[WIDE], least[WIDE];
@@ -192,7 +198,8 @@ static void test_doubles(void) {
       fmandel_fixed_from_floatexp(a, N, (double)((random_bits() >> 12) | 1) * (round % 2 ? 1 : -1), -(int64_t)(random_bits() % 300)),
           a[0] += random_bits() % 3 - 1;
     double d = fmandel_fixed_to_double(a, N);
-    memmove(a + WIDE - N, a, N * sizeof *a), memset(a, 0, (WIDE - N) * sizeof *a); /* in more limbs */
+    /* in more limbs */
+    memmove(a + WIDE - N, a, N * sizeof *a), memset(a, 0, (WIDE - N) * sizeof *a);
     double candidates[3] = {d, nextafter(d, INFINITY), nextafter(d, -INFINITY)};
     for (int i = 0; i < 3; i++) {
       fmandel_fixed_from_floatexp(x, WIDE, candidates[i], 0);
@@ -305,7 +312,9 @@ static void test_decimals(void) {
 static void test_words(void) {
   limb r[6], expected[6], words[8];
   for (int round = 0; round < 3000; round++) {
-    /* w 2^-f with few bits is a number that the decimals' exact twin, from_scaled, knows */
+    /*
+     * w 2^-f with few bits is a number that fmandel_fixed_from_floatexp, which is exact, knows too
+     */
     double m = (double)(random_bits() >> 11);
     int64_t f = 20 + (int64_t)(random_bits() % 500), up = (int64_t)(random_bits() % 300);
     int negative = (int)(random_bits() % 2);
@@ -317,7 +326,11 @@ static void test_words(void) {
     CHECK(fmandel_fixed_from_words(r, 6, words, 8, negative, f), "refused");
     fmandel_fixed_from_floatexp(expected, 6, negative ? -m : m, up - f);
     limb odd = 0;
-    int64_t cut = f - up - 320; /* bits of m below an ulp: from_scaled cuts, from_words rounds */
+    /*
+     * bits of m below an ulp: fmandel_fixed_from_floatexp truncates, fmandel_fixed_from_words
+     * rounds
+     */
+    int64_t cut = f - up - 320;
     if (cut > 0 && cut <= 53) odd = (uint64_t)m >> (cut - 1) & 1;
     limb unit[6] = {odd};
     if (negative) fmandel_fixed_negate(unit, unit, 6);

@@ -1,5 +1,7 @@
-/* The Julia kernel of the instruction set in use against its scalar twin, bit for bit, and both
-   against the definition. */
+/*
+ * The Julia kernel of the instruction set in use against the plain loop, bit for bit, and both
+ * against the definition.
+ */
 #include <fmandel/fmandel.h>
 #include "tile/iteration.h"
 #include "tile/tile_scalar.h"
@@ -33,7 +35,7 @@ static fmandel_counts twins_agree(double cr, double ci, int width, int height, i
   return counts;
 }
 
-/* the definition by the C library's own logarithms */
+/* the definition, by the C library's own logarithms */
 static double defined(double cr, double ci, double zr, double zi, int64_t max_iter, double radius) {
   for (int64_t n = 1; n <= max_iter; n++) {
     if (hypot(zr, zi) > radius) {
@@ -50,7 +52,8 @@ static double defined(double cr, double ci, double zr, double zi, int64_t max_it
 static void follows_the_definition(void) {
   static const struct {
     double re, im;
-    int interior; /* is there an attracting cycle? Else at most the origin is seen to come back, where its orbit is exact */
+    /* is there an attracting cycle? If not, at most the origin returns, where its orbit is exact */
+    int interior;
   } points[] = {{-0.123, 0.745, 1}, {-1, 0, 1}, {0, 0, 1}, {0.285, 0.01, 0}, {-0.8, 0.156, 0}, {0, 1, 0}, {-2, 0, 0}, {2.5, -3, 0}};
   static double nu[SIDE * SIDE];
   for (unsigned p = 0; p < sizeof points / sizeof *points; p++) {

@@ -1,6 +1,6 @@
 /*
- * Reference orbits against iterates by Python's integers (orbit_data.h), periods and nuclei against
- * known ones and against the definition, and everything interrupted against the same uninterrupted.
+ * Reference orbits against iterates by Python's integers (orbit_data.h); periods and nuclei against
+ * known ones and against the definition; and everything interrupted against the same uninterrupted.
  */
 #include <fmandel/fmandel.h>
 #include "check.h"
@@ -40,7 +40,7 @@ static double absolute(fmandel_floatexp a, int64_t by) { return at(hypot(a.re, a
 static void test_iterates(void) {
   for (int i = 0; i < PLACES; i++) {
     int64_t bits = fmandel_orbit_bits(-places[i].exponent - 7, 10000);
-    /* the last has the lengths that are squared by Fourier transform, at some 96 to 160 limbs */
+    /* the last has the lengths that are squared by Fourier transform, some 96 to 160 limbs */
     for (int more = 0; more < 4; more++) {
       const int64_t limit = more < 3 ? 10000 : 1000;
       const int64_t extra = more < 3 ? 128 * more : 6000;
@@ -60,8 +60,10 @@ static void test_iterates(void) {
   }
 }
 
-/* how far two orbits' iterates of one length are apart in fixed point, as a change of C in units of
-   2^by */
+/*
+ * how far two orbits' iterates of one length are apart in fixed point, as a change of C in units of
+ * 2^by
+ */
 static double apart(const fmandel_orbit *a, const fmandel_orbit *finer, int64_t by) {
   enum { MOST = 500 };
   int n = fmandel_orbit_limbs(a->bits), more = fmandel_orbit_limbs(finer->bits);
@@ -123,8 +125,10 @@ static void test_ends(void) {
   end_orbit(orbit);
 }
 
-/* at C = -1.003 Z_2 / D_2 = (C^2 + C) / (2 C + 1) = -0.0029911: a disc of that radius, and no
-   smaller, holds it */
+/*
+ * at C = -1.003 Z_2 / D_2 = (C^2 + C) / (2 C + 1) = -0.0029911: a disc of that radius, and no
+ * smaller one, contains it
+ */
 static void test_disc(void) {
   for (int larger = 0; larger < 2; larger++) {
     fmandel_orbit *orbit = new_orbit("-1.003", "0", 128, 10);
@@ -155,7 +159,7 @@ static void test_interruptions(void) {
       int status = fmandel_orbit_run(parts, to, NULL, NULL, NULL);
       if (status != FMANDEL_FULL) continue;
       CHECK(parts->length == parts->capacity, "full at %lld", (long long)parts->length);
-      /* cancelled at the latest 64 iterations on */
+      /* cancelled after at most 64 more iterations */
       parts->capacity = 2 * to > limit ? limit : 2 * to;
       parts->z = realloc(parts->z, 2 * (size_t)(parts->capacity + 1) * sizeof(double));
       int64_t before = parts->length;
@@ -173,8 +177,10 @@ static void test_interruptions(void) {
 }
 
 static void test_tiny(void) {
-  /* -1 + 2^-1500: Z_2 = C (C + 1), and from there on Z_4 = Z_2^2 (Z_2^2 + 2 C) + Z_2 and so forth,
-     all about 2^-1500 */
+  /*
+   * -1 + 2^-1500: Z_2 = C (C + 1), and from there on Z_4 = Z_2^2 (Z_2^2 + 2 C) + Z_2 and so forth,
+   * all about 2^-1500
+   */
   fmandel_orbit *orbit = new_orbit("-1", "0", 1600, 50);
   int n = fmandel_orbit_limbs(1600);
   uint64_t c[64], zero[64] = {0}, step[64];
@@ -254,9 +260,10 @@ static void test_known_nuclei(void) {
   }
 }
 
-/* the disc around a place's picture holds a nucleus; the moved orbit is that of the nucleus */
+/* the disc around a place's picture contains a nucleus; the moved orbit is that of the nucleus */
 static void test_places(void) {
-  static const int64_t periods[] = {39, 252, 378968, 86614, 0, 0, 52859, 0}; /* 0: too long for a test */
+  /* 0: too long for a test */
+  static const int64_t periods[] = {39, 252, 378968, 86614, 0, 0, 52859, 0};
   for (int i = 0; i < PLACES; i++) {
     if (periods[i] == 0) continue;
     const int64_t limit = 400000;
@@ -277,8 +284,10 @@ static void test_places(void) {
     }
     CHECK(orbit->period == periods[i] && orbit->length == periods[i], "%s: period %lld", places[i].name, (long long)orbit->period);
 
-    /* iterated in fixed point from the moved centre, all iterates are the moved ones, and the last
-       is 0 */
+    /*
+     * iterated in fixed point from the moved centre, all iterates are the moved ones, and the last
+     * is 0
+     */
     fmandel_orbit *fresh = new_orbit("0", "0", bits, limit);
     fmandel_orbit_start(fresh, fmandel_orbit_re(orbit), fmandel_orbit_im(orbit), bits, 1e4);
     double worst = 0;
@@ -295,7 +304,7 @@ static void test_places(void) {
     CHECK(at(off, fresh->last.exponent - fresh->derivative.exponent - tolerance) < 1, "%s: the nucleus is off by %a 2^%lld",
           places[i].name, off, (long long)(fresh->last.exponent - fresh->derivative.exponent));
 
-    /* cancelled, as soon as it looks */
+    /* cancelled at the first look */
     const int32_t stop = 1;
     fresh->length = orbit->period;
     if (orbit->period > 10000)

@@ -1,4 +1,4 @@
-/* log2 against long doubles, and the palette's steps against the formula. */
+/* log2 against long doubles, and the palette indices against the formula. */
 #include <fmandel/fmandel.h>
 #include "check.h"
 
@@ -6,7 +6,7 @@
 #include "encode/palette.h"
 #include "tile/smooth.h"
 
-/* how far log2_of(x) is from the truth, in units of the last place */
+/* how far log2_vec(x) is from the truth, in units of the last place */
 static double ulps_off(double x) {
   const double got = log2_vec((vec){x})[0];
   const long double want = log2l(x);
@@ -24,7 +24,7 @@ static void log2_is_right(void) {
 }
 
 static void smooth_is_right(void) {
-  /* |z| whose square is no double */
+  /* |z| whose square is not a double */
   const double huge = smooth((vec){20}, (vec){1e200}, (vec){-1e200})[0];
   CHECK(fabs(huge - (20 - log2(log2(sqrt(2)) + log2(1e200)))) < 1e-14, "%.17g", huge);
   CHECK(smooth((vec){1}, (vec){1e200}, (vec){0})[0] == 0, "never below 0");
@@ -49,7 +49,7 @@ static void steps_are_right(double density, double bias, double offset) {
       palette_steps(&(vec){nu[i]}, &step, 1, density, bias, offset);
       differ += got[i] != (uint8_t)step[0];
       const long double phase = density * log2l(nu[i] + bias) + offset, part = 255 * (phase - floorl(phase)) + 0.5L;
-      /* next to a step's edge, rounding may fall on either side */
+      /* next to the edge of a step, rounding may go either way */
       const double blur = 255 * (fabs(density) * 64 + fabs(offset) + 64) * 0x1p-50;
       if (nu[i] < 0) off += got[i] != 255;
       else if (part - floorl(part) > blur && part - floorl(part) < 1 - blur) off += got[i] != (int)floorl(part) % 255;

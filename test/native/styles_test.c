@@ -1,5 +1,7 @@
-/* The second look of the instruction set in use against the baseline's, bit for bit, and against
-   the definitions in long doubles. */
+/*
+ * The attribute passes of the instruction set in use against the baseline's, bit for bit, and
+ * against the definitions in long doubles.
+ */
 #include "simd/kernels.h"
 #include <fmandel/fmandel.h>
 #include "check.h"
@@ -24,7 +26,7 @@ static void same(int floats, const char *what, const char *where) {
   CHECK(differ == 0 && fast[floats] == 12345.5f, "%s at %s: %d of %d differ", what, where, differ, floats);
 }
 
-/* D by the definition; how far the kernel's is from it, relatively */
+/* D by the definition; the relative error of the kernel's */
 static double off_by(const fmandel_samples *view, int sample, double pixel) {
   const long double x = view->re[sample % SIDE], y = view->im[sample / SIDE], cr = view->julia ? view->cr : x, ci = view->julia ? view->ci : y;
   long double r = x, i = y, dr = pixel, di = 0;
@@ -83,8 +85,9 @@ static void in_doubles(void) {
   looks(&(fmandel_samples){re, im, SIDE, SIDE, 0, 1, -0.8, 0.156, LIMIT, RADIUS}, "a Julia set");
 }
 
-/* |F'| of cycles that are known: along the axes of the main cardioid and the disc of period 2, and
-   at nuclei */
+/*
+ * |F'| of known cycles: along the axes of the main cardioid and the disc of period 2, and at nuclei
+ */
 static void cycles(void) {
   static const struct {
     double re, im, period, attraction;
@@ -101,9 +104,9 @@ static void cycles(void) {
 }
 
 /*
- * past the double's range, where a delta is wide, with a reference at -2, whose orbit is 2 for ever
- * but for its rounding; and at the end one beside it, so near that the derivative leaves the
- * double's range before it escapes
+ * Past the double's range, where a delta is in extended range, with a reference at -2, whose orbit
+ * is 2 for ever but for its rounding. At the end one beside it, so near that the derivative leaves
+ * the double's range before it escapes.
  */
 static void at_depth(void) {
   static const int64_t places[][2] = {{40, 0}, {400, 0}, {900, 0}, {1060, 0}, {3000, 0}, {40, 3000}};

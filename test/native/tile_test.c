@@ -1,5 +1,7 @@
-/* The tile kernel of the instruction set in use against its scalar twin, bit for bit, and both
-   against the definition. */
+/*
+ * The tile kernel of the instruction set in use against the plain loop, bit for bit, and both
+ * against the definition.
+ */
 #include <pthread.h>
 #include <time.h>
 
@@ -31,8 +33,8 @@ static view square(double re, double im, double size, int width, int height) {
 }
 
 /*
- * Both kernels fill the view with the same bytes and counts, and so does the first with the
- * coordinates of every sample. Nothing is written past the end.
+ * Kernel and plain loop fill the view with the same bytes and counts, and so does the kernel with
+ * the coordinates of every sample. Nothing is written past the end.
  */
 static fmandel_counts twins_agree(const view *v, int64_t max_iter, double radius, double *nu) {
   static double fast[SAMPLES + 1], slow[SAMPLES + 1], points[SAMPLES + 1], re[SAMPLES], im[SAMPLES];
@@ -64,19 +66,19 @@ static void chosen_views(void) {
     double re, im, size;
     int64_t max_iter;
   } places[] = {
-      {-0.5, 0, 3, 1000},                                     /* the whole set */
-      {-0.5, 0, 0.3, 5000},                                   /* nothing but interior */
-      {-0.1592, 1.0317, 0.02, 20000},                         /* interior by cycles */
-      {-1.7548777, 0, 0.03, 20000},                           /* the minibrot of period 3 */
-      {-1.75, 0, 1e-3, 3000},                                 /* its cusp */
-      {0.25, 0, 1e-4, 20000},                                 /* the cardioid's */
-      {-0.75, 0, 1e-3, 20000},                                /* where disc and cardioid touch */
-      {-0.743643887037151, 0.13182590420533, 0x1p-30, 5000},  /* a spiral */
-      {-0.743643887037151, 0.13182590420533, 0x1p-44, 5000},  /* 2^-50 from sample to sample */
+      {-0.5, 0, 3, 1000}, /* the whole set */
+      {-0.5, 0, 0.3, 5000}, /* nothing but interior */
+      {-0.1592, 1.0317, 0.02, 20000}, /* interior by cycles */
+      {-1.7548777, 0, 0.03, 20000}, /* the minibrot of period 3 */
+      {-1.75, 0, 1e-3, 3000}, /* its cusp */
+      {0.25, 0, 1e-4, 20000}, /* the cardioid's */
+      {-0.75, 0, 1e-3, 20000}, /* where disc and cardioid touch */
+      {-0.743643887037151, 0.13182590420533, 0x1p-30, 5000}, /* a spiral */
+      {-0.743643887037151, 0.13182590420533, 0x1p-44, 5000}, /* 2^-50 from sample to sample */
       {0.3602404434376144, -0.6413130610648032, 1e-9, 9000},
-      {-2, 0, 1e-12, 100},                                    /* the tip, where |z| stays 2 */
-      {0, 0, 1e5, 100},                                       /* far outside */
-      {1e200, -1e200, 1e190, 100},                            /* as far as its square is no number */
+      {-2, 0, 1e-12, 100}, /* the tip, where |z| stays 2 */
+      {0, 0, 1e5, 100}, /* far outside */
+      {1e200, -1e200, 1e190, 100}, /* so far that its square is no number */
       {-1e154, 1e154, 1e153, 100},
   };
   for (size_t k = 0; k < sizeof places / sizeof *places; k++)
@@ -86,7 +88,8 @@ static void chosen_views(void) {
     }
 
   for (int height = 1; height <= 8; height++) {
-    const view v = square(-0.9, 0, 1.4, SIDE, height); /* its own mirror image, or nearly so: the rows differ in a last place */
+    /* its own mirror image, or nearly so: the rows differ in a last place */
+    const view v = square(-0.9, 0, 1.4, SIDE, height);
     twins_agree(&v, 2000, 2, NULL);
     view off = v;
     off.im[0] = nextafter(off.im[0], 9);
@@ -100,17 +103,19 @@ static void chosen_views(void) {
   twins_agree(&axis, 20000, 2, NULL);
 }
 
-/* what is called interior never leaves, by a longer arithmetic and past the limit; and discs of
-   interior.h are among it */
+/*
+ * What is classified as interior never escapes, by a longer arithmetic and past the limit. This
+ * includes the discs of interior/.
+ */
 static void interior_stays(void) {
   static const struct {
     double re, im, size;
-    int max_iter, least; /* samples of the interior that nothing but a disc shows so early */
+    int max_iter, least; /* samples of the interior that only a disc can prove this early */
   } places[] = {
-      {-1.36, 0.005, 3.0 / 256, 2000, 300},                      /* near where periods double */
-      {-0.11, 0.66, 3.0 / 256, 2000, 300},                       /* beside where the bulb of period 3 touches */
-      {-0.743644446135, 0.131825476885, 0x3p-24, 8000, 900},     /* a minibrot */
-      {-1.7548777, 0, 0.03, 1200, 100},                          /* another, by the axis */
+      {-1.36, 0.005, 3.0 / 256, 2000, 300}, /* near where periods double */
+      {-0.11, 0.66, 3.0 / 256, 2000, 300}, /* beside where the bulb of period 3 touches */
+      {-0.743644446135, 0.131825476885, 0x3p-24, 8000, 900}, /* a minibrot */
+      {-1.7548777, 0, 0.03, 1200, 100}, /* another, on the axis */
       {-0.75, 0.1, 3.0 / 32, 1542, 300},
   };
   for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
@@ -178,8 +183,9 @@ static void limit_is_exact(void) {
 }
 
 /*
- * nu by long doubles, where the derivative says that rounding has not grown beyond a thousandth;
- * and the first |z_n| > R not too near R, where one arithmetic would escape and the other not yet.
+ * nu by long doubles, where the derivative says that rounding has not grown beyond a thousandth,
+ * and where the first |z_n| > R is not so near R that one arithmetic escapes and the other does not
+ * yet.
  */
 static void nu_is_right(double radius) {
   static double nu[SAMPLES];
@@ -209,8 +215,10 @@ static void nu_is_right(double radius) {
   CHECK(compared > SAMPLES / 2, "%d samples were compared", compared);
 }
 
-/* along the border of cardioid and disc, a few units in the last place in and out: never a sample
-   outside */
+/*
+ * along the border of cardioid and disc, a few units in the last place in and out: never a sample
+ * outside
+ */
 static void closed_forms_are_inside(void) {
   int inside = 0;
   for (int k = 0; k < BORDER; k++) {
@@ -253,8 +261,10 @@ static void cycles_are_inside(void) {
   CHECK(proven > SAMPLES / 10, "%d samples were proven inside", proven);
 }
 
-/* the state that the rounded iteration comes back to, followed from z; 0 when it leaves or takes
-   too long */
+/*
+ * the state to which the rounded iteration returns, followed from z; 0 if it leaves or takes too
+ * long
+ */
 static int settles(double c[2], double z[2]) {
   double kept_r = NAN, kept_i = NAN;
   for (int n = 1, keep = 1; n < 2000000; n++) {
@@ -268,8 +278,8 @@ static int settles(double c[2], double z[2]) {
 }
 
 /*
- * Beside a parabolic point of cardioid and discs rounding stops orbits that would creep past it: no
- * such cycle attracts in truth. Those of discs of period 3 and 8 do, and so do those of the
+ * Beside a parabolic point of cardioid and discs, rounding stops orbits that would creep past it:
+ * no such cycle attracts in truth. Those of discs of period 3 and 8 do, and so do those of the
  * minibrots of period 3, 4 and 5 on the axis.
  */
 static void only_attracting_cycles_count(void) {
@@ -290,8 +300,10 @@ static void only_attracting_cycles_count(void) {
   }
 }
 
-/* the least period with which the orbit of 0 comes back, in long doubles, once it had time to
-   settle; 0 where it left or does not up to most */
+/*
+ * The least period with which the orbit of 0 returns, in long doubles, after it had time to settle;
+ * 0 if it left, or does not return up to `most`.
+ */
 static int period_of(double re, double im, int most) {
   long double r = 0, i = 0;
   for (int n = 0; n < 20000; n++) {
@@ -309,9 +321,9 @@ static int period_of(double re, double im, int most) {
 }
 
 /*
- * A cycle that does not repel rules out all other periods, and one that repels weakly the short
- * ones: never the one that attracts. So points just outside the main cardioid, in discs of q times
- * its period and in smaller ones on these, have their own disc all the same.
+ * A cycle that does not repel excludes all other periods, and one that repels weakly excludes the
+ * short ones: never the one that attracts. So points just outside the main cardioid, in discs of q
+ * times its period and in smaller ones on these, have their own disc all the same.
  */
 static void periods_are_ruled_out(void) {
   static const double golden = 0.61803398874989485, turn = 6.2831853071795865;

@@ -19,8 +19,8 @@ extern "C" {
  *   (re + i column_step_re + j row_step_re  +  I (im + i column_step_im + j row_step_im)) 2^e
  *
  * where I is the imaginary unit and e the exponent. In an upright view column_step_im and
- * row_step_re are 0, and rows that go down have a negative row_step_im. The caller subtracts the reference point with as many
- * digits as that takes, and rounds the difference once.
+ * row_step_re are 0, and rows that go down have a negative row_step_im. The caller subtracts the
+ * reference point with as many digits as that takes, and rounds the difference once.
  */
 typedef struct {
   double re, im; /* of the sample in column 0, row 0 */
