@@ -52,7 +52,7 @@ export function zoomOf(name: string, magnification: string, height: number): num
 export function magnificationOf(zoom: number, height: number): string {
   const power = (zoom - Math.log2((3 * height) / 1024)) * Math.log10(2)
   const exponent = Math.floor(power)
-  return `${(10 ** (power - exponent)).toPrecision(12).replace(/\.?0+$/, '')}E${exponent}`
+  return `${Number((10 ** (power - exponent)).toPrecision(12))}E${exponent}`
 }
 
 /** Orientation as the optional parts of a location; what is usual is left out. */

@@ -41,7 +41,7 @@ interface SharedView {
  */
 export function shareRoutes(app: FastifyInstance, options: Options, root: string, policy: string): void {
   // the page without what is said of each view
-  const page = readFileSync(join(root, 'index.html'), 'utf8').replace(/<meta name="description"[^>]*>/, '')
+  const page = replaceBetween(readFileSync(join(root, 'index.html'), 'utf8'), '<meta name="description"', '/>', '')
   // <base> leads the page's own relative addresses back to where the page lies
   const headers = {
     'cache-control': 'public, max-age=3600',
@@ -62,7 +62,7 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
       const view = readView(request.params, request.query, options)
       reply.headers(headers).type('text/html; charset=utf-8')
       return reply.send(
-        page.replace(/<title>[^<]*<\/title>/, () => head(view, originOf(request, options['public-url']))),
+        replaceBetween(page, '<title>', '</title>', head(view, originOf(request, options['public-url']))),
       )
     },
   })
@@ -195,4 +195,11 @@ function excerpt(text: string): string {
 
 function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+/** A text with what lies from `start` to `end`, both included, replaced. */
+function replaceBetween(text: string, start: string, end: string, by: string): string {
+  const from = text.indexOf(start)
+  const to = text.indexOf(end, from) + end.length
+  return text.slice(0, from) + by + text.slice(to)
 }
