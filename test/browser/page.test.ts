@@ -106,7 +106,13 @@ describe('the page', () => {
     await page.click('#open-colours')
     await page.click('label:has-text("Ember")')
     await settled(page)
-    expect(await page.locator('.level.top [data-tile]:not([data-before])').count()).toBe(0)
+    const fresh = await page.locator('.level.top [data-tile]:not([data-before])').evaluateAll((tiles) =>
+      tiles.filter((tile) => {
+        const { left, top, right, bottom } = tile.getBoundingClientRect()
+        return right > 0 && bottom > 0 && left < innerWidth && top < innerHeight
+      }),
+    )
+    expect(fresh).toEqual([])
     expect((await visits.wrongPixels('?palette=ember')).wrong).toBe(0)
     await page.waitForURL(/palette=ember/)
   })
@@ -154,6 +160,39 @@ describe('the page', () => {
     await page.goForward()
     await settled(page)
     expect((await centre(page)).zoom).toBe(1)
+  })
+
+  test('takes Back to the colours that were seen there, also where the link names none', async () => {
+    const { page } = await open(SEAHORSES)
+    await page.evaluate(() => {
+      location.hash = '#3/-0.5/0&palette=grey'
+    })
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 3')
+    await page.keyboard.press('Home')
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 1')
+    await page.goBack()
+    await page.goBack()
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 14')
+    expect(new URL(page.url()).hash).toBe(SEAHORSES)
+    expect((await visits.wrongPixels()).wrong).toBe(0)
+    // an empty link means the whole set in the default colours
+    await page.evaluate(() => {
+      location.hash = '&palette=moss'
+      setTimeout(() => {
+        location.hash = ''
+      }, 50)
+    })
+    await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 1')
+    expect((await visits.wrongPixels()).wrong).toBe(0)
+  })
+
+  test('leaves out the bad part of a link, says so, and keeps the place', async () => {
+    const { page } = await open(`${SEAHORSES}&palette=nacre&style=stripe&iter=many`)
+    expect(await page.locator('#zoom').textContent()).toBe('zoom 14')
+    const words = await page.locator('#words').textContent()
+    expect(words).toContain('palette must be one of')
+    expect(words).toContain('iter must be')
+    expect((await visits.wrongPixels('?style=stripe')).wrong).toBe(0)
   })
 
   test('follows a link that is pasted while it is open', async () => {

@@ -103,22 +103,56 @@ describe('go to', () => {
     await arrived(page, 14)
   })
 
-  test('says what it cannot read, and stays', async () => {
+  test('takes what people paste, and keeps the fields that it does not name', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    for (const [text, re, im, zoom] of [
+      ['−0.1592 − 1.0317 i', '-0.1592', '-1.0317', '14'],
+      ['-0,75; 0,1', '-0.75', '0.1', '14'],
+      ['(-1.25, 0.02), ×512', '-1.25', '0.02', '9'],
+      ['Re = -0.5  Im = 0.6  zoom = 10^3', '-0.5', '0.6', '10'],
+    ] as const) {
+      await page.keyboard.press('g')
+      await page.fill('#goto-zoom', '14')
+      await paste(page, '#goto-im', text)
+      expect(await page.inputValue('#goto-re')).toBe(re)
+      expect(await page.inputValue('#goto-im')).toBe(im)
+      await page.click('#goto [type=submit]')
+      await arrived(page, Number(zoom))
+      const here = await centre(page)
+      expect(Math.abs(Number(here.re) - Number(re))).toBeLessThan(3 / 256 / 2 ** Number(zoom))
+      expect(Math.abs(Number(here.im) - Number(im))).toBeLessThan(3 / 256 / 2 ** Number(zoom))
+    }
+    // typed into one field it is taken too
+    await page.keyboard.press('g')
+    await page.fill('#goto-re', '−0.75 + 0.1i')
+    await page.fill('#goto-zoom', '12')
+    await page.keyboard.press('Enter')
+    await arrived(page, 12)
+    expect(Math.abs(Number((await centre(page)).im) - 0.1)).toBeLessThan(3 / 256 / 2 ** 12)
+  })
+
+  test('says what it cannot read, marks the field, and stays', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.keyboard.press('g')
     for (const [field, text, words] of [
       ['#goto-re', 'here and there', /location file/],
       ['#goto-zoom', '20000', /deeper than this server goes: 10000/],
       ['#goto-zoom', 'deep', /should be a number such as 54, or a magnification/],
-      ['#goto-im', '1..2', /names no place/],
+      ['#goto-im', '1..2', /imaginary part should be a decimal number/],
     ] as const) {
       await page.fill('#goto-zoom', '14')
+      const before = await page.inputValue('#goto-re')
       if (text.includes(' ')) await paste(page, field, text)
       else {
         await page.fill(field, text)
         await page.keyboard.press('Enter')
       }
-      expect(await page.locator('#goto-error').textContent()).toMatch(words)
+      await expect.poll(() => page.locator('#goto-error').textContent()).toMatch(words)
+      expect(await page.inputValue('#goto-re')).toBe(before)
+      if (text.includes(' ')) continue
+      expect(
+        await page.locator('#goto [aria-invalid=true]').evaluateAll((found) => found.map(({ id }) => `#${id}`)),
+      ).toEqual([field])
     }
     await page.keyboard.press('Escape')
     expect(await page.locator('#zoom').textContent()).toBe('zoom 14')
@@ -201,6 +235,28 @@ describe('one’s own places', () => {
     await page.click('#marks .card')
     await arrived(page, 14)
     expect((await visits.wrongPixels('?palette=moss&density=2')).wrong).toBe(0)
+  })
+
+  test('are one list in two tabs, and what is removed can be brought back', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    const other = await page.context().newPage()
+    await other.goto(`${visits.url}/#3/-0.5/0`)
+    await settled(other)
+    await page.keyboard.press('b')
+    await page.waitForSelector('#words:has-text("Kept among your places.")')
+    // the other tab was open before, and keeps the first one's
+    await other.keyboard.press('b')
+    await other.keyboard.press('g')
+    await other.waitForSelector('#marks li:nth-child(2)')
+    await page.keyboard.press('g')
+    expect(await page.locator('#marks li').count()).toBe(2)
+    // and an open list follows
+    await other.click('#marks li:nth-child(1) button:has-text("Remove")')
+    await page.waitForSelector('#marks li:nth-child(2)', { state: 'detached' })
+    await other.click('#act:has-text("Undo")')
+    await page.waitForSelector('#marks li:nth-child(2)')
+    const names = (tab: Page) => tab.locator('#marks strong').allTextContents()
+    expect(await names(page)).toEqual(await names(other))
   })
 
   test('are kept while the page is open where the browser stores nothing', async () => {

@@ -55,8 +55,13 @@ export class Visits {
     this.#here = visit
   }
 
-  async open(hash = '', options: BrowserContextOptions = {}): Promise<Visit> {
-    this.#here = await visit(this.browser, `${this.url}/${hash}`, { ...this.#options, ...options })
+  open(hash = '', options: BrowserContextOptions = {}): Promise<Visit> {
+    return this.openAt(`${this.url}/${hash}`, options)
+  }
+
+  /** Opens the page at another address, that of a proxy. */
+  async openAt(url: string, options: BrowserContextOptions = {}): Promise<Visit> {
+    this.#here = await visit(this.browser, url, { ...this.#options, ...options })
     return this.#here
   }
 

@@ -1,5 +1,4 @@
 import type * as L from 'leaflet'
-import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
 import { Connection } from '../net/connection.ts'
 import { LoadTracker } from '../net/loadtracker.ts'
@@ -89,7 +88,7 @@ export class MapController {
   /** The fragment of the address that names everything on the screen. */
   get link(): string {
     const { appearance, plane } = this.store.state
-    return formatLink(this.map.place, appearance, plane.julia)
+    return formatLink(this.camera.destination, appearance, plane.julia)
   }
 
   /** Copies the whole address. */
@@ -178,15 +177,20 @@ export class MapController {
 
   #onConnection(): void {
     const { state } = this.#connection
-    // what was sent to a server that fell silent would never be answered
-    this.#tiles.resume(this.store.state.connection === 'silent' && state === 'ok')
+    // What was sent to a server that fell silent is cancelled: it may never be answered, and it occupies connections.
+    this.#tiles.resume(state === 'silent')
     this.store.update({ connection: state })
   }
 
-  #show(place: Place, julia: Coordinates | undefined): void {
+  #show(place: Place, julia: Coordinates | undefined, fly = true): void {
     const here = this.store.state.plane.julia
     if (julia?.re === here?.re && julia?.im === here?.im) {
-      this.#go(place)
+      if (fly && this.camera.isNear(place)) this.camera.go(place)
+      else {
+        // the picture is kept until the new one is there
+        this.#tiles.beforeJump(place)
+        this.camera.jump(place)
+      }
       return
     }
     const curtain = this.#tiles.remove()
@@ -197,22 +201,18 @@ export class MapController {
     this.#tiles = this.#addTiles(curtain)
   }
 
-  // near places are flown to; before a jump the picture is kept until the new one is there
-  #go(place: Place): void {
-    if (!this.camera.isNear(place)) this.#tiles.beforeJump(place)
-    this.camera.go(place)
-  }
-
-  #showTarget({ place, julia, appearance }: LinkTarget): void {
-    const defaults = { offsetSteps: 0, density: 1, style: DEFAULT_STYLE, limit: 'auto' } as const
-    this.restyle(place ? { ...defaults, ...appearance } : appearance)
-    this.#show(place ?? wholeSet(julia ? juliaPlane(julia) : MANDELBROT), julia)
+  #showTarget({ place, julia, appearance }: LinkTarget, fly = true): void {
+    // what a link to a place leaves out has its default, so that it looks the same for everybody
+    const names = place || julia || Object.keys(appearance).length === 0
+    this.restyle(names ? { ...defaultAppearance(this.server.defaultPalette), ...appearance } : appearance)
+    this.#show(place ?? wholeSet(julia ? juliaPlane(julia) : MANDELBROT), julia, fly)
   }
 
   #follow(hash: string): void {
     const target = this.#parse(hash)
     if (!target) return
-    if (target.place || target.julia || hash === '') this.#showTarget(target)
+    // at once, so that the address stays as it was pasted
+    if (target.place || target.julia || hash === '') this.#showTarget(target, false)
     else this.restyle(target.appearance)
   }
 
@@ -223,15 +223,22 @@ export class MapController {
   #parse(hash: string): LinkTarget | undefined {
     try {
       const target = parseLink(hash, this.server.bounds)
-      if (this.#badLink) dismissNotice()
-      this.#badLink = false
+      if (target.problems.length > 0) this.#complain(`Left out of this link: ${target.problems.join('; ')}.`)
+      else if (this.#badLink) {
+        dismissNotice()
+        this.#badLink = false
+      }
       return target
     } catch (error) {
       if (!(error instanceof LinkError)) throw error
-      notify(error.message, { label: 'Close', act: () => {} })
-      this.#badLink = true
+      this.#complain(error.message)
       return undefined
     }
+  }
+
+  #complain(words: string): void {
+    notify(words, { label: 'Close', act: () => {} })
+    this.#badLink = true
   }
 
   // a visitor who drags the whole pyramid out of sight is brought back to its border

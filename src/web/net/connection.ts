@@ -113,13 +113,15 @@ export class Connection {
 
   #wait(): number {
     const now = performance.now()
-    if (this.#state === 'busy') return Math.max(0, this.#pausedUntil - now)
+    if (this.#state === 'busy') return Math.max(1, this.#pausedUntil - now)
     return this.#state === 'ok' ? Math.max(100, this.#lastAnswer + SILENCE - now) : PROBE_INTERVAL
   }
 
   #check(): void {
     if (this.#state === 'busy') {
+      // a timer may come a little too early
       if (this.ready) this.#onChange()
+      else this.#schedule()
       return
     }
     if (this.#state !== 'ok' || (this.#outstanding > 0 && performance.now() - this.#lastAnswer >= SILENCE)) {
@@ -135,8 +137,8 @@ export class Connection {
       const answer = await fetch('tile.json', { cache: 'no-store', signal: AbortSignal.timeout(PROBE_TIMEOUT) })
       if (answer.ok) {
         const { mandeltiles } = (await answer.json()) as { mandeltiles: { version: string } }
-        if (mandeltiles.version !== this.#version) this.#onUpdate()
         this.answered()
+        if (mandeltiles.version !== this.#version) this.#onUpdate()
       } else if (answer.status === 429 || answer.status >= 500) this.refused(answer.headers.get('retry-after'))
     } catch (error) {
       this.#fail((error as Error).name === 'TimeoutError' ? 'silent' : navigator.onLine ? 'unreachable' : 'offline')

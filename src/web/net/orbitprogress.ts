@@ -6,6 +6,9 @@ import { fetchProgress } from './client.ts'
 const FIRST = 700
 const INTERVAL = 1000
 
+// an answer that takes longer is not worth a connection, milliseconds
+const TIMEOUT = 2000
+
 /**
  * While tiles load, asks the server which reference orbit they wait for: deep tiles of one screen
  * wait for the same orbit. `show` gets a sentence, or '' when there is none.
@@ -18,7 +21,7 @@ export function watchOrbit(store: MapStore, show: (words: string) => void): void
     show('')
   }
   const ask = async () => {
-    const { orbits } = await fetchProgress().catch(() => ({ orbits: [] }))
+    const { orbits } = await fetchProgress(AbortSignal.timeout(TIMEOUT)).catch(() => ({ orbits: [] }))
     if (timer === undefined) return
     const [orbit] = orbits
     show(orbit ? describe(orbit) : '')

@@ -1,13 +1,17 @@
 import { Failure } from '../../core/errors.ts'
-import { log2Number, readNumber } from '../../core/parse.ts'
-import { formatKfr, formatToml, parseLocationFile } from '../../formats/locationfile.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
 import type { MapController } from '../map/controller.ts'
-import { readCoordinates } from '../state/coordinates.ts'
 import { LinkError, parsePlace } from '../state/permalink.ts'
 import { clampToPyramid, coordinates, formatZoom, placeAt } from '../state/place.ts'
+import { parseCoordinate, parsePlaceText, parseZoomText } from '../state/placetext.ts'
 import { part } from '../ui/dom.ts'
 import { openFile, saveFile } from '../ui/files.ts'
+
+// as long as a link's place may be, see permalink.ts
+const MAX_DIGITS = 20_000
+
+// A line that only location files have. Theirs is a magnification of another definition than the map's.
+const LOCATION_FILE = /^\s*(Zoom\s*:|\[?location|program)/im
 
 const FIELDS = ['goto-re', 'goto-im', 'goto-zoom'] as const
 
@@ -24,21 +28,21 @@ export class GoToForm {
     this.#onArrival = onArrival
     root.addEventListener('submit', (event) => {
       event.preventDefault()
-      this.#attempt(() => this.#go())
+      void this.#attempt(() => this.#go())
     })
     root.addEventListener('paste', (event) => {
-      const text = event.clipboardData?.getData('text') ?? ''
+      const text = event.clipboardData?.getData('text').trim() ?? ''
       // a single number goes into the field that it is pasted to
-      if (/^\s*[-+−]?[\d.]+(e[-+]?\d+)?\s*$/i.test(text)) return
+      if (text === '' || parseDecimal(parseCoordinate(text)) || parseZoomText(text) !== undefined) return
       event.preventDefault()
-      this.#attempt(() => this.#take(text.trim()))
+      void this.#attempt(() => this.#take(text))
     })
     root.addEventListener('input', () => this.#showError(''))
     part(root, 'goto-file').addEventListener('click', () =>
-      openFile('.kfr,.toml,.txt', (text) => this.#attempt(() => this.#take(text.trim()))),
+      openFile('.kfr,.toml,.txt', (text) => void this.#attempt(() => this.#take(text.trim()))),
     )
-    part(root, 'save-kfr').addEventListener('click', () => this.#save('kfr', formatKfr))
-    part(root, 'save-toml').addEventListener('click', () => this.#save('toml', formatToml))
+    for (const kind of ['kfr', 'toml'] as const)
+      part(root, `save-${kind}`).addEventListener('click', () => void this.#save(kind))
   }
 
   /** Shows where the map is. */
@@ -54,29 +58,48 @@ export class GoToForm {
   }
 
   #go(): void {
-    const [re, im, zoom] = FIELDS.map((id) => this.#field(id).value.replace(/[\s_]/g, '').replace(/^−/, '-'))
+    // a whole place may have been typed into one field
+    const whole = FIELDS.map((id) => parsePlaceText(this.#field(id).value)).find((found) => found)
+    if (whole) this.#fill(whole.re, whole.im, whole.zoom)
+    const [re, im] = (['goto-re', 'goto-im'] as const).map((id) => this.#coordinate(id))
+    const zoom = parseZoomText(this.#field('goto-zoom').value)
+    if (zoom === undefined)
+      throw new FieldError('goto-zoom', 'The zoom should be a number such as 54, or a magnification such as 1e50.')
     const { server, store } = this.#controller
-    this.#controller.jump(parsePlace(`${parseZoom(zoom!)}/${re}/${im}`, server.bounds, store.state.plane.julia))
+    try {
+      this.#controller.jump(parsePlace(`${formatZoom(zoom)}/${re}/${im}`, server.bounds, store.state.plane.julia))
+    } catch (error) {
+      // both coordinates have been read, so what is refused is the zoom
+      throw error instanceof LinkError ? new FieldError('goto-zoom', error.message) : error
+    }
     this.#onArrival()
   }
 
-  // a link, coordinates, or a location file
-  #take(text: string): void {
+  #coordinate(id: 'goto-re' | 'goto-im'): string {
+    const text = parseCoordinate(this.#field(id).value)
+    if (text.length <= MAX_DIGITS && parseDecimal(text)) return text
+    const name = id === 'goto-re' ? 'real part' : 'imaginary part'
+    throw new FieldError(id, `The ${name} should be a decimal number such as −0.7436 or 1e-5.`)
+  }
+
+  /** Takes a link, the text of a place, or a location file. Fields that it does not name stay. */
+  async #take(text: string): Promise<void> {
     const link = /#\d\S*$/.exec(text)?.[0]
     if (link) {
       this.#controller.visit(link)
       this.#onArrival()
       return
     }
-    const pasted = readCoordinates(text)
-    if (pasted) this.#fill(pasted.re, pasted.im, pasted.zoom ?? this.#field('goto-zoom').value)
-    else this.#takeFile(text)
+    const place = LOCATION_FILE.test(text) ? undefined : parsePlaceText(text)
+    if (place) this.#fill(place.re, place.im, place.zoom)
+    else await this.#takeFile(text)
     this.#root.querySelector<HTMLButtonElement>('[type=submit]')!.focus()
   }
 
   // the file's iteration limit is left out, because `auto` finds what the place needs
-  #takeFile(text: string): void {
+  async #takeFile(text: string): Promise<void> {
     const { map, server } = this.#controller
+    const { parseLocationFile } = await locationFiles()
     const { re, im, zoom, rotation, mirror } = parseLocationFile(text, { height: map.getSize().y })
     const { maxZoom } = server.bounds
     const place = clampToPyramid(placeAt(re, im, Math.min(Math.round(zoom), maxZoom)))
@@ -90,50 +113,58 @@ export class GoToForm {
     }
   }
 
-  #save(ending: string, format: typeof formatKfr): void {
+  async #save(kind: 'kfr' | 'toml'): Promise<void> {
+    const { formatKfr, formatToml } = await locationFiles()
     const { store, map } = this.#controller
     const { place, appearance } = store.state
     const { re, im } = coordinates(place)
     const limit = appearance.limit === 'auto' ? {} : { maxIter: appearance.limit }
+    const format = kind === 'kfr' ? formatKfr : formatToml
     const text = format({ re: parseDecimal(re)!, im: parseDecimal(im)!, zoom: place.zoom, ...limit }, map.getSize().y)
-    saveFile(`mandelbrot-zoom-${formatZoom(place.zoom)}.${ending}`, new Blob([text], { type: 'text/plain' }))
+    saveFile(`mandelbrot-zoom-${formatZoom(place.zoom)}.${kind}`, new Blob([text], { type: 'text/plain' }))
   }
 
-  #fill(...values: [re: string, im: string, zoom: string]): void {
-    FIELDS.forEach((id, k) => {
-      this.#field(id).value = values[k]!
-    })
+  #fill(re: string, im: string, zoom: string | undefined): void {
+    this.#field('goto-re').value = re
+    this.#field('goto-im').value = im
+    if (zoom !== undefined) this.#field('goto-zoom').value = zoom
   }
 
   #field(id: (typeof FIELDS)[number]): HTMLInputElement {
     return part<HTMLInputElement>(this.#root, id)
   }
 
-  #attempt(act: () => void): void {
+  async #attempt(act: () => void | Promise<void>): Promise<void> {
     try {
       this.#showError('')
-      act()
+      await act()
     } catch (error) {
       if (!(error instanceof LinkError || error instanceof Failure)) throw error
-      this.#showError(error.message)
+      this.#showError(error.message, error instanceof FieldError ? error.field : undefined)
     }
   }
 
-  #showError(words: string): void {
+  /** Shows a sentence, and marks the field that it is about. */
+  #showError(words: string, field?: (typeof FIELDS)[number]): void {
     const error = part(this.#root, 'goto-error')
     error.hidden = words === ''
     error.textContent = words
+    for (const id of FIELDS) this.#field(id).ariaInvalid = id === field ? 'true' : null
+    if (field) this.#field(field).focus()
   }
 }
 
-/**
- * Reads a zoom: the map's own, or a magnification such as 1e50, whose logarithm it is. @throws
- * LinkError
- */
-export function parseZoom(text: string): string {
-  const number = text.replace(/^[×x]/i, '').replace(/[·*]10\^/, 'e')
-  if (/e/i.test(number) && Number.isFinite(log2Number(number)))
-    return String(Math.max(0, Math.round(log2Number(number))))
-  if (readNumber(text) >= 0 && readNumber(text) < 1e6) return String(Math.round(readNumber(text)))
-  throw new LinkError('The zoom should be a number such as 54, or a magnification such as 1e50.')
+/** A field that cannot be read. */
+class FieldError extends LinkError {
+  readonly field: (typeof FIELDS)[number]
+
+  constructor(field: (typeof FIELDS)[number], message: string) {
+    super(message)
+    this.field = field
+  }
+}
+
+// loaded when a file is opened or saved: a third of the script would be for this
+function locationFiles() {
+  return import('../../formats/locationfile.ts')
 }

@@ -29,6 +29,7 @@ export class PlacesDialog {
         root.close()
       })
     })
+    this.#bookmarks.onForeignChange(() => root.open && this.#list())
     part(root, 'keep').addEventListener('click', () => {
       this.addBookmark()
       this.#list()
@@ -100,8 +101,13 @@ export class PlacesDialog {
     remove.type = 'button'
     remove.setAttribute('aria-label', `Remove ${name}`)
     remove.addEventListener('click', () => {
-      this.#bookmarks.remove(link)
+      const restore = this.#bookmarks.remove(link)
       this.#list()
+      const undo = () => {
+        restore()
+        this.#list()
+      }
+      notify(`${name} is removed.`, { label: 'Undo', act: undo, brief: true })
     })
     const row = make('div')
     row.className = 'row'

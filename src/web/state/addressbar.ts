@@ -1,9 +1,17 @@
 // The address bar always names what the screen shows, so that it can be copied and reloaded.
 // Moving the map replaces the history entry. A deliberate jump pushes one, so that Back undoes it.
+//
+// A link that was pasted stays as it is until the visitor moves, and may leave out colours or be empty.
+// So every entry also holds the full link to what was shown, and Back leads there.
 
 // Safari refuses more than 100 history entries in 30 seconds, so changes are written this many
 // milliseconds after the last one
 const QUIET = 350
+
+/** What a history entry holds. */
+interface Entry {
+  link: string
+}
 
 export class AddressBar {
   readonly #write: () => string
@@ -17,9 +25,10 @@ export class AddressBar {
     this.#write = write
     this.#read = read
     // an edited hash fires both events; in some browsers Back fires only the first
-    addEventListener('popstate', () => this.#follow())
+    addEventListener('popstate', ({ state }) => this.#follow((state as Entry | null)?.link))
     addEventListener('hashchange', () => this.#follow())
     addEventListener('pagehide', () => this.#flush())
+    this.#keep()
   }
 
   /**
@@ -39,23 +48,29 @@ export class AddressBar {
     change()
     this.#reading = false
     this.#written = this.#write()
-    history.pushState(null, '', this.#written)
+    history.pushState({ link: this.#written } satisfies Entry, '', this.#written)
   }
 
   #flush(): void {
     if (this.#timer === undefined) return
     this.#cancel()
     this.#written = this.#write()
-    history.replaceState(null, '', this.#written)
+    history.replaceState({ link: this.#written } satisfies Entry, '', this.#written)
   }
 
-  #follow(): void {
-    if (location.hash === this.#written) return
+  #follow(link?: string): void {
+    if (location.hash === this.#written && link === undefined) return
     this.#cancel()
     this.#written = location.hash
     this.#reading = true
-    this.#read(location.hash)
+    this.#read(link ?? location.hash)
     this.#reading = false
+    this.#keep()
+  }
+
+  // notes in the entry what is shown, and leaves the address as it is
+  #keep(): void {
+    history.replaceState({ link: this.#write() } satisfies Entry, '')
   }
 
   #cancel(): void {

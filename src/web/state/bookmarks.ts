@@ -15,72 +15,81 @@ const MAX_LINK = 20_000
 const MAX_PICTURE = 60_000
 
 /**
- * A visitor's bookmarks, in the browser's storage. Without storage they last until the page is
- * closed.
+ * A visitor's bookmarks, in the browser's storage. Every change starts from what is stored, because
+ * another tab may have changed it. Without storage they last until the page is closed.
  */
 export class Bookmarks {
-  #all: Bookmark[]
+  #kept: Bookmark[] = []
   /** Does the browser store them? */
   persistent = true
 
-  constructor() {
-    this.#all = this.#load()
-  }
-
   /** The newest first. */
   get all(): readonly Bookmark[] {
-    return this.#all
+    // a browser may refuse storage, for example in a frame of another site
+    try {
+      const text = localStorage.getItem(KEY)
+      if (text !== null) return parseBookmarks(text)
+    } catch {}
+    return this.#kept
+  }
+
+  /** Calls `listener` when another tab has changed them. */
+  onForeignChange(listener: () => void): void {
+    addEventListener('storage', ({ key }) => (key === KEY || key === null) && listener())
   }
 
   /** Adds a bookmark in front. One with the same link is replaced. */
   add(bookmark: Bookmark): void {
-    this.#save([bookmark, ...this.#all.filter(({ link }) => link !== bookmark.link)])
+    this.#save([bookmark, ...this.all.filter(({ link }) => link !== bookmark.link)])
   }
 
   rename(link: string, name: string): void {
-    this.#save(this.#all.map((each) => (each.link === link ? { ...each, name: name.slice(0, MAX_NAME) } : each)))
+    this.#save(this.all.map((each) => (each.link === link ? { ...each, name: name.slice(0, MAX_NAME) } : each)))
   }
 
-  remove(link: string): void {
-    this.#save(this.#all.filter((each) => each.link !== link))
+  /** Removes a bookmark, and returns what brings it back to its place in the list. */
+  remove(link: string): () => void {
+    const { all } = this
+    const index = all.findIndex((each) => each.link === link)
+    const removed = all[index]
+    this.#save(all.filter((each) => each.link !== link))
+    return () => {
+      const rest = this.all.filter((each) => each.link !== link)
+      if (removed) this.#save([...rest.slice(0, index), removed, ...rest.slice(index)])
+    }
   }
 
   /** All bookmarks as the text of a file. */
   text(): string {
-    return JSON.stringify({ mandeltiles: 'bookmarks', bookmarks: this.#all }, null, 1)
+    return format(this.all)
   }
 
   /**
-   * Adds those bookmarks of a file that are new, and returns their number. @throws Error that says
-   * what is wrong
+   * Adds those bookmarks of a file that are new, and returns their number.
+   * @throws Error that says what is wrong
    */
   merge(text: string): number {
     const found = parseBookmarks(text)
-    const known = new Set(this.#all.map(({ link }) => link))
+    const { all } = this
+    const known = new Set(all.map(({ link }) => link))
     const added = found.filter(({ link }) => !known.has(link))
-    this.#save([...this.#all, ...added])
+    this.#save([...all, ...added])
     return added.length
   }
 
   #save(all: Bookmark[]): void {
-    this.#all = all.slice(0, MAX_BOOKMARKS)
+    this.#kept = all.slice(0, MAX_BOOKMARKS)
     try {
-      localStorage.setItem(KEY, this.text())
+      localStorage.setItem(KEY, format(this.#kept))
       this.persistent = true
     } catch {
       this.persistent = false
     }
   }
+}
 
-  // a browser may refuse storage, for example in a frame of another site
-  #load(): Bookmark[] {
-    try {
-      const text = localStorage.getItem(KEY)
-      return text === null ? [] : parseBookmarks(text)
-    } catch {
-      return []
-    }
-  }
+function format(bookmarks: readonly Bookmark[]): string {
+  return JSON.stringify({ mandeltiles: 'bookmarks', bookmarks }, null, 1)
 }
 
 function parseBookmarks(text: string): Bookmark[] {

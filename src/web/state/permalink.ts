@@ -1,6 +1,7 @@
 import { writeAppearance } from '../../colour/appearance.ts'
+import { STYLES, type Style } from '../../colour/style.ts'
 import { Failure } from '../../core/errors.ts'
-import { readNumber, readWhole } from '../../core/parse.ts'
+import { parseWhole, readNumber } from '../../core/parse.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
 import { type MapAppearance, parseAppearance } from './appearance.ts'
 import { clampToPyramid, coordinates, formatZoom, type Place, placeAt } from './place.ts'
@@ -12,6 +13,8 @@ export interface LinkTarget {
   /** the parameter c, when the link leads to a Julia set */
   julia?: Coordinates
   appearance: Partial<MapAppearance>
+  /** sentences about what could not be read and is left out */
+  problems: string[]
 }
 
 /** A link that cannot be followed. The message is a sentence for the visitor. */
@@ -43,14 +46,27 @@ export function formatLink(place: Place, appearance: MapAppearance, julia?: Coor
   return [`#${formatZoom(place.zoom)}/${re}/${im}`, ...Object.entries(parts).map((part) => part.join('='))].join('&')
 }
 
-/** Reads a link. An empty link names nothing. @throws LinkError, without long computation */
+/**
+ * Reads a link. An empty link names nothing. What cannot be read of the colours is left out and named
+ * in `problems`. @throws LinkError, without long computation, when there is no place to go to
+ */
 export function parseLink(hash: string, bounds: ServerBounds): LinkTarget {
   if (hash.length > MAX_LENGTH) throw new LinkError('This link is longer than any place needs.')
   const [where = '', ...rest] = hash.replace(/^#/, '').split('&')
-  const named = new Map(rest.map(splitPair))
-  const target: LinkTarget = { appearance: parseColours(named, bounds) }
-  const parameter = named.get('julia')
-  if (parameter !== undefined) target.julia = parseParameter(parameter)
+  const target: LinkTarget = { appearance: {}, problems: [] }
+  const named = rest.map(splitPair)
+  // whether a light or levels count depends on the style
+  const style = named.find(([name, value]) => name === 'style' && STYLES.includes(value as Style))?.[1]
+  for (const [name, value] of named) {
+    try {
+      if (name === 'julia') target.julia = parseParameter(value)
+      else if (name === 'iter') target.appearance.limit = parseLimit(value, bounds.limit)
+      else Object.assign(target.appearance, parseAppearance({ ...(style && { style }), [name]: value }))
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      target.problems.push(error.message)
+    }
+  }
   if (where !== '') target.place = parsePlace(where, bounds, target.julia)
   return target
 }
@@ -83,31 +99,20 @@ function parseParameter(text: string): Coordinates {
   return { re, im }
 }
 
-function parseColours(named: Map<string, string>, { limit }: ServerBounds): Partial<MapAppearance> {
-  const iter = named.get('iter')
-  try {
-    return {
-      ...parseAppearance(Object.fromEntries(named)),
-      ...(iter !== undefined && { limit: parseLimit(iter, limit) }),
-    }
-  } catch (error) {
-    if (error instanceof Failure) throw new LinkError(`In this link ${error.message}.`)
-    throw error
-  }
-}
-
 function parseLimit(text: string, { min, max }: ServerBounds['limit']): number | 'auto' {
-  if (text === 'auto') return text
-  const value = readWhole(text)
-  if (value >= min && value <= max) return value
-  throw new LinkError(`The iteration limit in this link should be a number from ${min} to ${max}.`)
+  return text === 'auto' ? text : parseWhole('iter', text, min, max)
 }
 
 function splitPair(part: string): [name: string, value: string] {
+  const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(part)!
+  return [decode(name), decode(value)]
+}
+
+// a text that is wrongly encoded is read as it stands, and refused by whatever reads it
+function decode(text: string): string {
   try {
-    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(part)!
-    return [decodeURIComponent(name), decodeURIComponent(value)]
+    return decodeURIComponent(text)
   } catch {
-    throw new LinkError('This link is garbled.')
+    return text
   }
 }

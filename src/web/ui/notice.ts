@@ -1,9 +1,10 @@
 import { panelRoot, part } from './dom.ts'
 
-/** What the visitor can do about a notice, which stays until it is done. */
+/** What the visitor can do about a notice. It stays until that is done, unless it is brief. */
 export interface NoticeAction {
   label: string
   act: () => void
+  brief?: true
 }
 
 /** A notice that stays until another takes its place. */
@@ -36,7 +37,9 @@ export function notify(words: string, more?: NoticeAction | Lasting): void {
   raise(notice)
   announce(words)
   clearTimeout(timer)
-  if (!more) timer = window.setTimeout(dismissNotice, NOTICE_TIME + READING_TIME * words.length)
+  const time = NOTICE_TIME + READING_TIME * words.length
+  // time to decide, too
+  if (!more || action?.brief) timer = window.setTimeout(dismissNotice, action ? 3 * time : time)
 }
 
 export function dismissNotice(): void {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseDecimal, toFixed } from '../../../src/plane/decimal.ts'
 import { formatLink, LinkError, parseLink, type ServerBounds } from '../../../src/web/state/permalink.ts'
-import { coordinates, digitsAt, FRACTION, magnification, placeAt } from '../../../src/web/state/place.ts'
+import { coordinates, digitsAt, FRACTION, magnification, PIXEL, placeAt } from '../../../src/web/state/place.ts'
 import { juliaPlane } from '../../../src/web/state/plane.ts'
 
 const bounds: ServerBounds = {
@@ -91,9 +91,9 @@ describe('a link', () => {
   })
 
   test('may leave out whatever it likes', () => {
-    expect(parseLink('', bounds)).toEqual({ appearance: {} })
-    expect(parseLink('#', bounds)).toEqual({ appearance: {} })
-    expect(parseLink('#&palette=grey', bounds)).toEqual({ appearance: { palette: 'grey' } })
+    expect(parseLink('', bounds)).toEqual({ appearance: {}, problems: [] })
+    expect(parseLink('#', bounds)).toEqual({ appearance: {}, problems: [] })
+    expect(parseLink('#&palette=grey', bounds)).toEqual({ appearance: { palette: 'grey' }, problems: [] })
     expect(parseLink('#3/-0.5/0', bounds).place?.zoom).toBe(3)
   })
 
@@ -112,20 +112,42 @@ describe('a link', () => {
     '#3/0x10/0',
     '#3/1e99999/0',
     '#10001/0/0',
-    '#3/0/0&palette=nacre',
-    '#3/0/0&palette=%E0%A4%A',
-    '#3/0/0&iter=0',
-    '#3/0/0&iter=1e3',
-    '#3/0/0&iter=99999999999999999999',
-    '#3/0/0&gradient=red,green',
-    '#3/0/0&offset=2',
-    '#3/0/0&density=1e3',
-    '#3/0/0&density=',
     '#3/0/0&julia=1',
     '#3/0/0&julia=1,two',
     '#41/0/0&julia=0,0',
   ])('that cannot be followed is refused in words: %s', (link) => {
     expect(() => parseLink(link, bounds)).toThrow(LinkError)
+  })
+
+  test.each([
+    ['palette=nacre', /^palette must be one of/],
+    ['palette=%E0%A4%A', /^palette must be one of/],
+    ['iter=0', /^iter must be a whole number from 1 to 1000000, it was "0"/],
+    ['iter=1e3', /^iter must be/],
+    ['iter=99999999999999999999', /^iter must be/],
+    ['gradient=red,green', /^gradient must be/],
+    ['offset=2', /^offset must be/],
+    ['density=1e3', /^density must be/],
+    ['density=', /^density must be/],
+  ])('with one bad part keeps the place and everything else, and names that part: %s', (part, words) => {
+    const { place, appearance, problems } = parseLink(`#3/0.25/0&${part}&style=stripe`, bounds)
+    expect(place).toEqual(parseLink('#3/0.25/0', bounds).place)
+    expect(appearance).toEqual({ style: 'stripe' })
+    expect(problems).toEqual([expect.stringMatching(words)])
+  })
+
+  test('of any zoom between two whole ones comes back to it', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 300_000 }), (hundredths) => {
+        const place = placeAt(parseDecimal('-1.25')!, parseDecimal('0.0625')!, hundredths / 100)
+        const read = parseLink(formatLink(place, LOOK), bounds).place!
+        expect(read.zoom).toBe(place.zoom)
+        const apart = (a: bigint, b: bigint) => Number(a > b ? a - b : b - a) / PIXEL
+        expect(apart(read.x, place.x)).toBeLessThan(1 / 8)
+        expect(apart(read.y, place.y)).toBeLessThan(1 / 8)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   test('of any garbage is read or refused, never worse', () => {
