@@ -12,6 +12,7 @@ const ONE_CORE = ['taskset', '-c', '0', process.execPath, '--import', 'tsx']
 const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/kernel/tile.ts'],
   deep: ['bench/kernel/deep.ts'],
+  islands: ['bench/kernel/islands.ts'],
   'deep-library': ['sh', 'bench/native/deep.sh'],
   encode: ['bench/kernel/encode.ts'],
   viewport: ['bench/http/viewport.ts'],
