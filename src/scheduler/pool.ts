@@ -203,7 +203,9 @@ export class Pool {
     const missing = this.admission.slots - this.#piscina.threads.length
     if (missing <= 0 || this.#closing || this.#restart) return
     this.#restart = globalThis.setTimeout(async () => {
-      await Promise.allSettled(Array.from({ length: missing }, () => this.#start()))
+      // a start that finds no thread waits in piscina's queue: the next try does not wait for it
+      const starts = Promise.allSettled(Array.from({ length: missing }, () => this.#start()))
+      await Promise.race([starts, setTimeout(RESTART_MS, undefined, { ref: false })])
       this.#restart = undefined
       this.#replace()
     }, RESTART_MS)
