@@ -42,7 +42,7 @@ test('a client hears of results: while it waits, Redis is not asked for every jo
 
 test('while Redis is away one line says so, a stop is heeded, and what is left goes on when it is back', async () => {
   const [port, where] = [await freePort(), folder()]
-  const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', where]
+  const durable = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'always', '--dir', where]
   let server = await startRedis(port, ...durable)
   const queue = `redis://127.0.0.1:${port}`
   const [worker] = await startWorkers(1, port)

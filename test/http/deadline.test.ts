@@ -55,13 +55,15 @@ test('super_dense, ten million iterations a sample, is refused before it begins,
   expect(other!.statusCode).toBe(200)
 })
 
-test('Feigenbaum’s point, where nothing is skipped at any depth and half a minute decides nothing, is answered by default, black at once', async () => {
+test('Feigenbaum’s point, whose samples escape after hundreds of thousands of iterations, is drawn by default, since most of these are skipped', async () => {
   const point = { re: '-1.401155189092050', im: '0' }
   const { x, y } = tileAround(imageView(parseDecimal(point.re)!, parseDecimal(point.im)!, 40, 1, 1), 40, 3)
   const answer = await app.inject(`/tile/40/${x}/${y}.json`)
   expect(answer.statusCode).toBe(200)
-  expect(answer.json().max_iter).toBe(LOWEST)
-  expect(answer.json().counts).toEqual({ escaped: 0, interior: 0, limited: 256 ** 2 })
+  expect(answer.json().max_iter).toBeGreaterThan(LOWEST)
+  const { escaped, interior, limited } = answer.json().counts
+  expect(escaped + interior + limited).toBe(256 ** 2)
+  expect(escaped).toBeGreaterThan(0.9 * 256 ** 2)
 })
 
 test('where iterations are skipped five million of them are not dear, and as many in doubles are', async () => {

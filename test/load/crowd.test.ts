@@ -124,14 +124,15 @@ test('100 clients of 100 tiles leave while most of these wait: what nobody waits
   const { more } = await counted(async () => {
     const clients = Array.from({ length: 100 }, () => new AbortController())
     const answers = clients.map(({ signal }, k) => ask(server.url + dearGrid(1_000_000 + k), agent, signal))
-    await expect.poll(async () => (await load()).running, { interval: 20 }).toBe(2)
+    // one of the two threads is left to what takes less
+    await expect.poll(async () => (await load()).running, { interval: 20 }).toBe(1)
     for (const client of clients) client.abort()
     await Promise.all(answers)
     await expect.poll(load, { interval: 10, timeout: 1000 }).toMatchObject({ queued: 0, running: 0 })
   })
   agent.destroy()
   const begun = more('renders_total{kind="grid"}')
-  expect(begun).toBeGreaterThanOrEqual(2)
+  expect(begun).toBeGreaterThanOrEqual(1)
   expect(begun).toBeLessThanOrEqual(10)
   expect(more('cancelled_total{stage="running"}')).toBe(begun)
   expect(more('cancelled_total{stage="queued"}') + more('shed_total{lane="interactive",reason="wait"}')).toBe(
@@ -143,7 +144,7 @@ test('100 clients of 100 tiles leave while most of these wait: what nobody waits
 test('40 clients of an AVIF in 40 colours leave while most wait for an encoder: those are never encoded, and others are served meanwhile', async () => {
   const agent = crowd()
   const tile = `${server.url}/tile/12/1713/1897@2x`
-  const encodes = async (state: string) => (await metrics(server.url))[`encodes{state="${state}"}`]!
+  const encodes = async (state: string) => (await metrics(server.url))[`encodes_in_progress{state="${state}"}`]!
   expect((await ask(`${tile}.png`, agent)).status).toBe(200)
   const gone = await left()
   const { more } = await counted(async () => {

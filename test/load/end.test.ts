@@ -109,7 +109,7 @@ describe.concurrent('the process', () => {
 
   test('an error that nobody caught is logged, and the process ends with 1', async ({ expect }) => {
     const program = `import { isMainThread } from 'node:worker_threads'
-    if (isMainThread) setTimeout(() => { throw new Error('out of the blue') }, 3000)`
+    if (isMainThread) setTimeout(() => { throw new Error('out of the blue') }, 10_000)`
     const thrower = `--import=data:text/javascript,${encodeURIComponent(program)}`
     const { url, child, log } = await serve({ threads: 1 }, ['env', `NODE_OPTIONS=${thrower}`])
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
