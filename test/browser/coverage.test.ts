@@ -13,6 +13,8 @@ const visits = new Visits()
  * The least part of the screen that was covered while something happened, and the number of frames.
  */
 async function leastCovered(page: Page, act: () => Promise<void>): Promise<{ least: number; frames: number }> {
+  // from when the first picture stands
+  await settled(page)
   await recordCoverage(page)
   await act()
   await settled(page)
