@@ -118,7 +118,7 @@ describe.concurrent('the process', () => {
     await expect
       .poll(() => log.find(({ level }) => level === 60))
       .toMatchObject({
-        msg: 'ending after an error that nobody caught',
+        msg: 'ending after an error that nothing caught',
         err: { message: 'out of the blue' },
       })
   })
