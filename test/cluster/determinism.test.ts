@@ -42,7 +42,7 @@ const URLS = [
  * lacks it.
  */
 function taken(isa: string): string {
-  const module = new URL('dist/src/kernel.js', ROOT)
+  const module = new URL('dist/src/kernel/binding.js', ROOT)
   const program = `import { kernel } from '${module}'; process.stdout.write(kernel.isa())`
   const env = { ...process.env, FMANDEL_ISA: isa }
   return execFileSync(process.execPath, ['--input-type=module', '-e', program], { env, encoding: 'utf8' })
