@@ -1,3 +1,14 @@
+// Finished answers in memory. A plain LRU would be emptied by whoever asks for many answers once, or
+// for a few large ones. So there are three lists, each least recently used out first:
+//
+//   frequent  answers that were asked for again, at most half of the bytes. What falls out of it is
+//             recent again, so one more flood does not take it
+//   large     answers of more than LARGE bytes (grids, images), at most a quarter
+//   recent    all others, in what is left: a quarter at least, and everything while the others are
+//             empty. They make room for each other, and for the other two
+//
+// The first two are a segmented LRU (Karedla, Love and Wherry, "Caching Strategies to Improve Disk
+// System Performance", 1994).
 import { LRUCache } from 'lru-cache'
 
 /** A finished answer as bytes, and the iteration limit that applied to it. */
@@ -6,9 +17,17 @@ export interface CacheEntry {
   limit: number
 }
 
-/** Finished answers by key: least recently used out first, bounded in bytes. Counts look-ups. */
+/** A picture of a tile has a few per cent of this many bytes, its numbers have twice as many. */
+const LARGE = 2 ** 18
+
+type List = LRUCache<string, CacheEntry>
+
+/** Finished answers by key, bounded in bytes. Counts look-ups. */
 export class MemoryCache {
-  readonly #entries: LRUCache<string, CacheEntry> | undefined
+  readonly #maxBytes: number
+  readonly #frequent: List
+  readonly #large: List
+  readonly #recent: List
   readonly requests: Results = noResults()
   /** the same by zoom: each band begins at `from` and ends where the next one begins */
   readonly zooms: readonly { from: number; requests: Results }[] = ZOOMS.map((from) => ({
@@ -18,13 +37,16 @@ export class MemoryCache {
 
   /** `maxBytes` bounds keys and values together; 0 keeps nothing. */
   constructor(maxBytes: number) {
-    if (maxBytes === 0) return
-    this.#entries = new LRUCache({
-      maxSize: maxBytes,
-      // a key's characters take up to two bytes each; the entry, the key's header and the slot in
-      // the map take about 400 bytes together
-      sizeCalculation: ({ bytes }, key) => bytes.byteLength + 2 * key.length + 400,
-    })
+    this.#maxBytes = maxBytes
+    const list = (share: number, onEvict?: (entry: CacheEntry, key: string) => void): List =>
+      new LRUCache({
+        maxSize: Math.max(1, Math.floor(share * maxBytes)),
+        sizeCalculation: bytesOf,
+        ...(onEvict && { dispose: (entry, key, reason) => reason === 'evict' && onEvict(entry, key) }),
+      })
+    this.#recent = list(1)
+    this.#large = list(1 / 4)
+    this.#frequent = list(1 / 2, (entry, key) => this.#recent.set(key, entry))
   }
 
   /** Counts one look-up. */
@@ -37,20 +59,38 @@ export class MemoryCache {
   }
 
   get(key: string): CacheEntry | undefined {
-    return this.#entries?.get(key)
+    const entry = this.#frequent.get(key) ?? this.#large.get(key)
+    if (entry) return entry
+    const recent = this.#recent.get(key)
+    if (!recent) return undefined
+    this.#recent.delete(key)
+    this.#frequent.set(key, recent)
+    // one that is larger than all frequent ones together stays where it was
+    if (!this.#frequent.has(key)) this.#recent.set(key, recent)
+    return recent
   }
 
   set(key: string, entry: CacheEntry): void {
-    this.#entries?.set(key, entry)
+    if (this.#maxBytes === 0) return
+    if (bytesOf(entry, key) > LARGE) this.#large.set(key, entry)
+    else if (this.#frequent.has(key)) this.#frequent.set(key, entry)
+    else this.#recent.set(key, entry)
+    while (this.bytes > this.#maxBytes) this.#recent.pop()
   }
 
   get bytes(): number {
-    return this.#entries?.calculatedSize ?? 0
+    return this.#frequent.calculatedSize + this.#large.calculatedSize + this.#recent.calculatedSize
   }
 
   get size(): number {
-    return this.#entries?.size ?? 0
+    return this.#frequent.size + this.#large.size + this.#recent.size
   }
+}
+
+// a key's characters take up to two bytes each; the entry, the key's header and the slot in the map
+// take about 400 bytes together
+function bytesOf({ bytes }: CacheEntry, key: string): number {
+  return bytes.byteLength + 2 * key.length + 400
 }
 
 // bands of zoom that differ in cost: doubles end at zoom 29, their exponents at about 1000

@@ -5,7 +5,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { RenderHandle } from '../render/handle.ts'
-import { COMMON_HEADERS, matches, timingHeaders, validators } from './headers.ts'
+import { COMMON_HEADERS, isForeign, matches, timingHeaders, validators } from './headers.ts'
 import { logHit } from './reply.ts'
 
 interface Address {
@@ -30,7 +30,9 @@ export class FastPath {
 
   /** Remembers what the address of a request means: its tag, media type and source. */
   add({ url, query }: FastifyRequest, type: string, handle: RenderHandle): void {
-    this.#addresses.set(url, { etag: handle.etag, type, version: (query as { v?: string }).v, handle })
+    const { v: version } = query as { v?: string }
+    // made-up versions would fill the list with one tile
+    if (!isForeign(version)) this.#addresses.set(url, { etag: handle.etag, type, version, handle })
   }
 
   /** Fastify's onRequest; to be added before the hooks that set the headers of all answers. */

@@ -20,13 +20,23 @@ const IMMUTABLE = `public, max-age=${365 * DAY}, immutable`
 /** A content delivery network purges by these: all of mandeltiles, or one version's pictures. */
 const SURROGATE_KEY = `mandeltiles mandeltiles-${RENDERER_VERSION}`
 
-/** How clients and caches may keep an answer; `version` is the `v` parameter of its address. */
-export function validators(tag: string, version: string | undefined) {
+/**
+ * How clients and caches may keep an answer; `version` is the `v` parameter of its address. A `v` of
+ * any text gives the same bytes at another address: nginx in front is told not to keep those, because
+ * they would drive out what somebody asks for.
+ */
+export function validators(tag: string, version: string | undefined): Record<string, string> {
   return {
     etag: tag,
     'cache-control': version === RENDERER_VERSION ? IMMUTABLE : CACHEABLE,
     'surrogate-key': SURROGATE_KEY,
+    ...(isForeign(version) && { 'x-accel-expires': '0' }),
   }
+}
+
+/** Is a `v` parameter there that is not this version? */
+export function isForeign(version: string | undefined): boolean {
+  return version !== undefined && version !== RENDERER_VERSION
 }
 
 /** Where an answer came from, and how long each stage took. */

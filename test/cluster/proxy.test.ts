@@ -1,0 +1,88 @@
+// docker/nginx.conf against clients that do not mean well: the headers that replicas believe are nginx's own, and one client cannot have everything.
+import { Agent } from 'node:http'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ask, crowd, dearGrid } from '../load/client.ts'
+import { endAll, type Replica, serve, startNginx } from './processes.ts'
+
+let replica: Replica
+let nginx: Awaited<ReturnType<typeof startNginx>>
+beforeAll(async () => {
+  replica = await serve({ 'trust-proxy': '127.0.0.1', 'client-rate': 1, 'client-burst': 10 })
+  nginx = await startNginx([replica])
+  // what is in memory takes nothing from the rate
+  expect((await fetch(`${replica.url}/tile/0/0/0.png`)).status).toBe(200)
+}, 120_000)
+afterAll(endAll)
+
+const get = (path: string, headers: Record<string, string> = {}) => fetch(nginx.url + path, { headers })
+
+test('made-up addresses do not get past the rate that a client has', async () => {
+  const statuses: number[] = []
+  for (let at = 0; at < 30; at++) {
+    const forged = { 'x-forwarded-for': `203.0.113.${at}`, forwarded: `for=203.0.113.${at}` }
+    const answer = await get(`/tile/12/${at}/0.png`, forged)
+    await answer.arrayBuffer()
+    statuses.push(answer.status)
+  }
+  expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(5)
+  // a replica would believe them of nginx
+  const believed = await fetch(`${replica.url}/tile/13/0/0.png`, { headers: { 'x-forwarded-for': '203.0.113.77' } })
+  expect(believed.status).toBe(200)
+})
+
+test('no host but the one that was asked gets into TileJSON', async () => {
+  const forged = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example', 'x-forwarded-proto': 'gopher' }
+  const { tiles } = (await (await get('/tile.json', forged)).json()) as { tiles: string[] }
+  expect(tiles[0]!.startsWith(`${nginx.url}/tile/`)).toBe(true)
+})
+
+test('a client that speaks as a balancer does is answered like any other', async () => {
+  const { status, headers } = await get(`/tile/70/${2n ** 69n}/${2n ** 68n}.json?max_iter=10`, {
+    'x-neighbourhood': 'ask',
+    'x-draining': 'close',
+  })
+  expect([status === 200 || status === 429, headers.get('x-neighbourhood')]).toEqual([true, null])
+})
+
+test('what replicas tell of themselves is not for strangers', async () => {
+  expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' })
+  for (const path of ['/metrics', '/readyz']) expect((await get(path)).status).toBe(404)
+})
+
+test('a version that was made up is not kept, and so drives nothing out', async () => {
+  const { mandeltiles } = (await (await get('/tile.json')).json()) as { mandeltiles: { version: string } }
+  const cached = async (v: string) => {
+    const answers = [await get(`/tile/0/0/0.png?v=${v}`), await get(`/tile/0/0/0.png?v=${v}`)]
+    return answers.map(({ status, headers }) => [status, headers.get('server-timing') === null])
+  }
+  // nginx has no timing for what it had itself
+  expect(await cached(mandeltiles.version)).toEqual([
+    [200, false],
+    [200, true],
+  ])
+  expect(await cached('made-up')).toEqual([
+    [200, false],
+    [200, false],
+  ])
+})
+
+test('a client with more requests under way than one may have is told so, and others are answered', async () => {
+  const { url } = await startNginx([await serve()])
+  const agent = crowd()
+  const gone = new AbortController()
+  // it takes half a minute, and nginx asks for it once: all the others wait for that
+  const replies: number[] = []
+  for (let at = 0; at < 150; at++) {
+    void ask(url + dearGrid(), agent, gone.signal).then(({ status, retryAfter }) => {
+      if (status === 429) expect(retryAfter).toBe('1')
+      replies.push(status)
+    })
+  }
+  await expect.poll(() => replies.length, { timeout: 20_000 }).toBe(50)
+  expect(new Set(replies)).toEqual(new Set([429]))
+  // somebody else
+  const other = new Agent({ localAddress: '127.0.0.2' })
+  expect((await ask(`${url}/tile.json`, other)).status).toBe(200)
+  gone.abort()
+  for (const each of [agent, other]) each.destroy()
+})
