@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   pyramid: async () => (await import('./pyramid.ts')).pyramid,
   seed: async () => (await import('./seed.ts')).seed,
   work: async () => (await import('./work.ts')).work,
+  nucleus: async () => (await import('./nucleus.ts')).nucleus,
   palette: async () => (await import('./palette.ts')).palette,
   location: async () => (await import('./location.ts')).location,
   health: async () => (await import('./health.ts')).health,

@@ -1,0 +1,51 @@
+import { FEATURE_KINDS, type FeatureRequest } from '../../kernel/request.ts'
+import { readCoordinate } from '../../plane/coordinate.ts'
+import { readZoom } from '../../render/request.ts'
+import { defineCommand } from '../command.ts'
+import { stoppable } from '../exit.ts'
+import { CENTRE_FLAGS, namingFlags } from '../flags/image.ts'
+import { OUT_TEXT_FLAG, writeText } from '../flags/text.ts'
+
+/** Finds the island or the Misiurewicz point that dominates a view. */
+export const nucleus = defineCommand({
+  name: 'nucleus',
+  summary: 'the island or Misiurewicz point that dominates a view, as JSON',
+  usage: '[flags]',
+  about: [
+    'Finds the island of the lowest period in the square that a tile of this zoom would show around the centre, and ' +
+      'writes its period, nucleus, size, zoom, angle and kind as JSON, with all the digits that its size asks for.',
+    'With --kind misiurewicz it finds the Misiurewicz point of the lowest preperiod and period.',
+  ],
+  flags: {
+    ...CENTRE_FLAGS,
+    zoom: { kind: 'text', value: 'ZOOM', otherwise: '0', meaning: "the map's zoom, which may have a fraction" },
+    kind: { kind: 'choice', choices: FEATURE_KINDS, default: 'nucleus', meaning: 'what to find' },
+    ...OUT_TEXT_FLAG,
+  },
+  options: ['max-zoom'],
+  examples: [
+    ['nucleus --re -1.76 --im 0 --zoom 5', 'the island of period 3 on the antenna'],
+    ['nucleus --re -0.1 --im 0.95 --zoom 3 --kind misiurewicz', 'the centre of the nearest spiral'],
+  ],
+
+  async run(flags, { options }) {
+    const request: FeatureRequest = namingFlags(() => ({
+      re: readCoordinate('re', flags.re ?? '-0.5', options['max-digits']),
+      im: readCoordinate('im', flags.im ?? '0', options['max-digits']),
+      zoom: readZoom(flags.zoom ?? '0', options),
+      kind: flags.kind,
+    }))
+    const { localRenderer } = await import('../renderer.ts')
+    // one task on one thread
+    const renderer = localRenderer({ ...options, threads: 1 })
+    try {
+      const { bytes } = await stoppable(
+        (signal) => Promise.resolve(renderer.feature(request).find({ signal })),
+        () => 'stopped',
+      )
+      await writeText(`${JSON.stringify(JSON.parse(Buffer.from(bytes).toString()), undefined, 2)}\n`, flags.out)
+    } finally {
+      await renderer.close()
+    }
+  },
+})
