@@ -4,6 +4,7 @@
 // iteration limit. Then the orbit and its BLA tables are written into one shared buffer, as the
 // deep kernel needs them.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
+import { take } from '../src/kernel/budget.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { OrbitResult, OrbitTask } from '../src/kernel/task.ts'
 
@@ -13,8 +14,11 @@ const RADIUS = 1024
 // shifted by that. A disc is 2^25 of them wide, and one pass of Newton's method in doubles gives 40
 // bits of it
 const GUARD = 12
-// an iterate, as two doubles; the tables take about as much again
+// an iterate, as two doubles
 const ITERATE_BYTES = 16
+// an orbit is computed in stretches, each as long as all before it, and takes the memory for each
+// from the budget of all orbits first. The native array doubles at the same lengths
+const FIRST_STRETCH = 2 ** 12
 
 // if the derivative has grown this far (in bits) the orbit is at the boundary of the set, and will
 // reach a nucleus or escape: it is worth computing beyond its class, to FAR. Inside the set
@@ -25,54 +29,80 @@ const FAR = 2 ** 24
 export default function orbit(task: OrbitTask): OrbitResult | null {
   const { plan, state, bits } = reportExternalMemory(task)
   const orbit = state ? new kernel.Orbit(state) : new kernel.Orbit(plan.re, plan.im, plan.bits, bits, RADIUS)
+  const started = performance.now()
   try {
-    return tabulate(orbit, task)
+    const found = search(orbit, task)
+    if (found === 'cancelled') return null
+    const { reference, state, bytes, refused } =
+      found === 'found' ? tabulate(orbit, task) : refusal(found, neededBytes(orbit, task))
+    if (task.cancel[0] !== 0) return null
+    const { length, period, escaped } = orbit
+    const milliseconds = performance.now() - started
+    const result = { reference, state, refused, bytes, point: orbit.centre(), length, period, escaped, milliseconds }
+    return reportExternalMemory(result)
   } finally {
     orbit.restart()
   }
 }
 
-function tabulate(orbit: Orbit, task: OrbitTask): OrbitResult | null {
-  const started = performance.now()
-  const { plan, maxIter, maxBytes, cancel } = task
-  if (!search(orbit, task)) return null
+type Memory = Pick<OrbitResult, 'reference' | 'state' | 'bytes' | 'refused'>
 
-  const { length, period, escaped } = orbit
-  const bytes = orbit.referenceBytes(plan.exponent)
-  // views need an orbit that is periodic, has escaped, or is as long as their limit
-  const serves = (period > 0 || escaped || length >= maxIter) && bytes <= maxBytes
-  const reference = serves ? new Float64Array(new SharedArrayBuffer(bytes)) : undefined
-  if (reference && !orbit.reference(plan.exponent, reference, undefined, cancel)) return null
-  // an orbit that neither closed nor escaped may have to be continued
-  const state =
-    period > 0 || escaped || !reference ? undefined : new Float64Array(new SharedArrayBuffer(8 * orbit.stateLength))
-  if (state) orbit.save(state)
-  return reportExternalMemory({
-    reference,
-    state,
-    bytes,
-    point: orbit.centre(),
-    length,
-    period,
-    escaped,
-    milliseconds: performance.now() - started,
-  })
+function refusal(refused: 'too_large' | 'no_memory', bytes: number): Memory {
+  return { reference: undefined, state: undefined, bytes, refused }
 }
 
-function search(orbit: Orbit, { plan, maxIter, maxBytes, progress, cancel }: OrbitTask): boolean {
+/** Writes the reference, and the state of an orbit that may have to be continued. */
+function tabulate(orbit: Orbit, task: OrbitTask): Memory {
+  const { plan, maxIter, maxBytes, budget, taken, cancel } = task
+  const { length, period, escaped } = orbit
+  const settled = period > 0 || escaped
+  const bytes = orbit.referenceBytes(plan.exponent)
+  const stateBytes = settled ? 0 : 8 * orbit.stateLength
+  // views need an orbit that is periodic, has escaped, or is as long as their limit
+  const serves = settled || length >= maxIter
+  const needed = neededBytes(orbit, task)
+  if (!serves || needed > maxBytes) return refusal('too_large', needed)
+  if (!take(budget, taken, bytes + stateBytes, cancel)) return refusal('no_memory', needed)
+  const reference = new Float64Array(new SharedArrayBuffer(bytes))
+  orbit.reference(plan.exponent, reference, undefined, cancel)
+  const state = settled ? undefined : new Float64Array(new SharedArrayBuffer(stateBytes))
+  if (state) orbit.save(state)
+  return { reference, state, bytes, refused: undefined }
+}
+
+/** What the orbit takes in all: its iterates, and what is written from them. */
+function neededBytes(orbit: Orbit, { plan }: OrbitTask): number {
+  const { length, period, escaped } = orbit
+  const stateBytes = period > 0 || escaped ? 0 : 8 * orbit.stateLength
+  return ITERATE_BYTES * length + orbit.referenceBytes(plan.exponent) + stateBytes
+}
+
+/** Computes the orbit until it closes at a nucleus, escapes, or is as long as needed. */
+function search(orbit: Orbit, task: OrbitTask): 'found' | 'cancelled' | 'too_large' | 'no_memory' {
+  const { plan, maxIter, maxBytes, budget, taken, progress, cancel } = task
   const { mantissa, exponent } = plan.disc
-  const fits = Math.floor(maxBytes / ITERATE_BYTES)
-  let limit = Math.min(maxIter, fits)
+  let [target, stretch, held] = [maxIter, FIRST_STRETCH, 0]
+  while (stretch < orbit.length) stretch *= 2
   for (;;) {
+    if (stretch > held) {
+      if (neededBytes(orbit, task) > maxBytes) return 'too_large'
+      if (!take(budget, taken, ITERATE_BYTES * (stretch - held), cancel)) return 'no_memory'
+      held = stretch
+    }
+    const limit = Math.min(target, stretch)
     const run = orbit.run(mantissa, exponent, limit, progress, cancel)
-    if (run === 'cancelled') return false
+    if (run === 'cancelled') return 'cancelled'
     if (run === 'candidate') {
       const found = orbit.nucleus(mantissa, exponent, plan.log2Spacing - GUARD, progress, cancel)
-      if (found !== 'not converged') return found === 'nucleus'
-    } else if (orbit.escaped || orbit.log2Derivative < BOUNDARY || limit >= Math.min(FAR, fits)) {
-      return true
+      if (found !== 'not converged') return found === 'nucleus' ? 'found' : 'cancelled'
+    } else if (orbit.escaped) {
+      return 'found'
+    } else if (limit < target) {
+      stretch *= 2
+    } else if (orbit.log2Derivative < BOUNDARY || target >= FAR) {
+      return 'found'
     } else {
-      limit = Math.min(FAR, fits)
+      target = FAR
     }
   }
 }

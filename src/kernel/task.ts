@@ -7,6 +7,7 @@ import type { OrbitPlan } from '../plane/neighbourhood.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
 import type { View } from '../plane/view.ts'
 import type { Counts } from './binding.ts'
+import type { Budget, Taken } from './budget.ts'
 import type { IteratesRequest, RenderSpec, TileRequest } from './request.ts'
 
 /** Shared with the kernel, which polls it: 0 go on, 1 stop. */
@@ -34,17 +35,22 @@ export interface OrbitTask {
   state: Float64Array<SharedArrayBuffer> | undefined
   /** fractional bits to compute in */
   bits: number
-  /** most iterations to compute, and most bytes that the reference may take */
+  /** most iterations to compute, and most bytes that the reference and its state may take */
   maxIter: number
   maxBytes: number
+  /** memory for all orbits, and what this one has taken of it */
+  budget: Budget
+  taken: Taken
   /** the length reached so far, for other threads to read */
   progress: BigInt64Array<SharedArrayBuffer>
   cancel: Cancel
 }
 
-/** The reference, or none if it would take more than the bytes allowed. */
+/** The reference, or the reason why there is none. */
 export interface OrbitResult extends Omit<Reference, 'reference'> {
   reference: Reference['reference'] | undefined
+  /** it takes more bytes than it may, or the other orbits leave too few */
+  refused: 'too_large' | 'no_memory' | undefined
   bytes: number
   milliseconds: number
 }

@@ -3,11 +3,16 @@
 // computed once for all who need it at the same time, kept in shared memory, and bounded in bytes,
 // the least recently used leaving first. The computation stops when nobody waits for it any more. A
 // reference never changes once it is published, so threads read it without a lock.
+//
+// One budget (kernel/budget.ts) holds for cached orbits and those that are being computed, in all
+// threads together. A thread that needs more makes the least recently used leave. An orbit that is
+// too large for the whole budget is remembered, so that it is refused at once the next time.
 import { LRUCache } from 'lru-cache'
 import { packReference, unpackReference } from '../cache/orbitcodec.ts'
 import type { Tier } from '../cache/tier.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import { kernel } from '../kernel/binding.ts'
+import { type Budget, change, freeBytes, giveBack, newBudget, newTaken, shortage } from '../kernel/budget.ts'
 import type { Reference } from '../kernel/task.ts'
 import { neighbourhood, orbitPlan } from '../plane/neighbourhood.ts'
 import type { TileAddress } from '../plane/tile.ts'
@@ -29,6 +34,13 @@ const CLASSES = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 31]
  */
 const fetchTime = (bytes: number) => 5 + bytes / 1e5
 
+// characters of the keys of orbits that are too large: those of some 10,000
+const REMEMBERED = 2 ** 20
+// while orbits are computed, this is how often the threads are asked whether they wait for memory
+const WATCH = 20 // milliseconds
+// after which orbits that are being computed have probably ended
+const RETRY = 5 // seconds
+
 /** An orbit that is being computed: the iterations reached so far, and the most there can be. */
 export interface OrbitProgress {
   key: string
@@ -45,23 +57,29 @@ export class Orbits {
   readonly #references: LRUCache<string, Reference>
   readonly #flights = new SingleFlight<Reference>()
   readonly #progress = new Map<string, { counter: BigInt64Array; limit: number }>()
+  /** orbits that are too large, by key: the bytes that they would take */
+  readonly #tooLarge = new LRUCache<string, number>({ maxSize: REMEMBERED, sizeCalculation: (_, key) => key.length })
   readonly #pool: Pool
   readonly #maxBytes: number
+  readonly #budget: Budget
   readonly #stats: RenderStats
   readonly #shared: Tier | undefined
+  #watch: NodeJS.Timeout | undefined
 
   /**
-   * `maxBytes` bounds the references together, and each of them; `shared` holds those of other
-   * processes.
+   * `maxBytes` bounds what orbits take together, those that are being computed included; `shared`
+   * holds those of other processes.
    */
   constructor(pool: Pool, maxBytes: number, stats: RenderStats, shared?: Tier) {
     this.#pool = pool
     this.#shared = shared
     this.#maxBytes = maxBytes
+    this.#budget = newBudget(maxBytes)
     this.#stats = stats
     this.#references = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ reference, state }) => reference.byteLength + (state?.byteLength ?? 0),
+      sizeCalculation: sizeOf,
+      dispose: (reference) => change(this.#budget, BigInt(sizeOf(reference))),
     })
   }
 
@@ -71,6 +89,11 @@ export class Orbits {
 
   get size(): number {
     return this.#references.size
+  }
+
+  /** Bytes that cached orbits and those that are being computed take together. */
+  get memory(): number {
+    return this.#maxBytes - freeBytes(this.#budget)
   }
 
   /** How far the orbit is that a view waits for; undefined if it waits for none. */
@@ -106,6 +129,9 @@ export class Orbits {
       const key = `${place.z} ${place.x} ${place.y} ${limit}`
       const known = this.#references.get(key)
       const enough = maxIter <= limit
+      const bytes = this.#tooLarge.get(key)
+      // a longer orbit is not smaller
+      if (bytes !== undefined) throw this.#tooLargeFailure(bytes)
       // a shorter class serves only if its orbit has closed or escaped
       if (known && (enough || settled(known))) {
         this.requests.hit++
@@ -127,17 +153,39 @@ export class Orbits {
     const { key } = orbit
     const stored = await this.#shared?.get(`orbit ${key}`)
     const fits = stored !== undefined && stored.bytes.byteLength <= this.#maxBytes
-    const unpacked = fits ? unpackReference(stored.bytes) : undefined
-    if (fits && !unpacked) this.#shared?.reject(`orbit ${key}`)
-    const reference = unpacked ?? (await this.#compute(orbit, options))
-    this.#references.set(key, reference)
+    const reference = fits ? unpackReference(stored.bytes) : undefined
+    if (!reference) {
+      if (fits) this.#shared?.reject(`orbit ${key}`)
+      return this.#compute(orbit, options)
+    }
+    change(this.#budget, BigInt(-sizeOf(reference)))
+    this.#cache(key, reference)
     return reference
+  }
+
+  /** Caches a reference whose bytes are taken from the budget. */
+  #cache(key: string, reference: Reference): void {
+    this.#references.set(key, reference)
+    if (!this.#references.has(key)) change(this.#budget, BigInt(sizeOf(reference)))
+    this.#makeRoom()
+  }
+
+  /** Lets cached references go where threads wait for their bytes. */
+  #makeRoom(): void {
+    let missing = shortage(this.#budget)
+    while (missing > 0 && this.#references.size > 0) {
+      const before = this.#references.calculatedSize
+      this.#references.pop()
+      missing -= before - this.#references.calculatedSize
+    }
   }
 
   async #compute({ key, place, limit, state }: OrbitSpec, options: TaskOptions): Promise<Reference> {
     const plan = orbitPlan(place)
     const counter = new BigInt64Array(new SharedArrayBuffer(8))
+    const taken = newTaken()
     this.#progress.set(key, { counter, limit })
+    this.#watch ??= setInterval(() => this.#makeRoom(), WATCH)
     try {
       const task = {
         plan,
@@ -145,9 +193,11 @@ export class Orbits {
         bits: kernel.orbitBits(plan.log2Spacing, CLASSES.at(-1)!),
         maxIter: limit,
         maxBytes: this.#maxBytes,
+        budget: this.#budget,
+        taken,
         progress: counter,
       }
-      const { queue, reference, bytes, milliseconds, ...orbit } = await this.#pool.run(
+      const { queue, reference, refused, bytes, milliseconds, ...orbit } = await this.#pool.run(
         'orbit',
         task,
         options,
@@ -157,18 +207,34 @@ export class Orbits {
       const timing = { queue, render: milliseconds, encode: 0 }
       const { lane } = options.ticket
       this.#stats.report({ kind: 'orbit', key, lane, timing, orbit: { length, period, escaped } })
+      if (refused === 'too_large') {
+        this.#tooLarge.set(key, bytes)
+        throw this.#tooLargeFailure(bytes)
+      }
       if (!reference) {
-        const sentence = mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, bytes)
-        throw new Failure('too_expensive', sentence)
+        const sentence = `other reference orbits leave too little of ${this.#maxBytes} bytes; try again in ${RETRY} s`
+        throw new Failure('out_of_memory', sentence, { retryAfter: RETRY })
       }
       const whole = { ...orbit, reference }
       if (milliseconds > fetchTime(bytes)) {
         void this.#shared?.set(`orbit ${key}`, { bytes: packReference(whole), limit })
       }
+      giveBack(this.#budget, taken, sizeOf(whole))
+      this.#cache(key, whole)
       return whole
     } finally {
+      giveBack(this.#budget, taken)
       this.#progress.delete(key)
+      if (this.#progress.size === 0) {
+        clearInterval(this.#watch)
+        this.#watch = undefined
+      }
     }
+  }
+
+  #tooLargeFailure(bytes: number): Failure {
+    const sentence = mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, bytes)
+    return new Failure('too_expensive', sentence)
   }
 }
 
@@ -184,4 +250,8 @@ interface OrbitSpec {
 
 function settled({ period, escaped }: Reference): boolean {
   return period > 0 || escaped
+}
+
+function sizeOf({ reference, state }: Reference): number {
+  return reference.byteLength + (state?.byteLength ?? 0)
 }

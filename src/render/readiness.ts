@@ -4,6 +4,7 @@
 import { DEFAULT_APPEARANCE } from '../colour/appearance.ts'
 import { Failure } from '../core/errors.ts'
 import { kernel } from '../kernel/binding.ts'
+import { newBudget, newTaken } from '../kernel/budget.ts'
 import type { ViewTask } from '../kernel/task.ts'
 import * as plain from '../plain.ts'
 import { gridSpan } from '../plane/grid.ts'
@@ -114,6 +115,8 @@ const CHECKS: Record<string, Check> = {
         bits: kernel.orbitBits(plan.log2Spacing, LIMIT),
         maxIter: LIMIT,
         maxBytes: 2 ** 24,
+        budget: newBudget(2 ** 24),
+        taken: newTaken(),
         progress: new BigInt64Array(new SharedArrayBuffer(8)),
       },
       options,

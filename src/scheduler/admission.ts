@@ -182,7 +182,7 @@ export class AdmissionQueue {
     if (this.#free(this.#isLong(work))) return this.#start(work, ticket, since)
     const { waiting } = this.#lanes.interactive.long
     if (this.#isLong(work) && ticket.lane === 'interactive' && waiting.size >= LONG_WAITING * this.slots) {
-      throw this.#refuse(ticket.lane, 'full', `${waiting.size} expensive renders are waiting already`)
+      throw this.#refuse(ticket.lane, 'wait', `${waiting.size} expensive renders are waiting already`)
     }
 
     return new Promise((resolve, reject) => {
