@@ -13,6 +13,7 @@ const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/kernel/tile.ts'],
   deep: ['bench/kernel/deep.ts'],
   islands: ['bench/kernel/islands.ts'],
+  limits: ['bench/kernel/limits.ts'],
   'deep-library': ['sh', 'bench/native/deep.sh'],
   encode: ['bench/kernel/encode.ts'],
   viewport: ['bench/http/viewport.ts'],

@@ -21,7 +21,7 @@ const ITERATE_BYTES = 16
 const FIRST_STRETCH = 2 ** 12
 
 // if the derivative has grown this far (in bits) the orbit is at the boundary of the set, and will
-// reach a nucleus or escape: it is worth computing beyond its class, to FAR. Inside the set
+// reach a nucleus or escape: it may be worth computing beyond its limit, to FAR. Inside the set
 // derivatives stay small, and neither happens
 const BOUNDARY = 64
 const FAR = 2 ** 24
@@ -31,15 +31,23 @@ export default function orbit(task: OrbitTask): OrbitResult | null {
   const orbit = state ? new kernel.Orbit(state) : new kernel.Orbit(plan.re, plan.im, plan.bits, bits, RADIUS)
   const started = performance.now()
   try {
-    const found = search(orbit, task)
-    if (found === 'cancelled') return null
-    const { reference, state, bytes, refused } =
-      found === 'found' ? tabulate(orbit, task) : refusal(found, neededBytes(orbit, task))
+    const reached = search(orbit, task)
+    if (reached === 'cancelled') return null
+    const found = typeof reached === 'number'
+    const memory = found ? tabulate(orbit, task) : refusal(reached, neededBytes(orbit, task))
     if (task.cancel[0] !== 0) return null
     const { length, period, escaped } = orbit
+    const settledAt = found && (period > 0 || escaped) ? reached : 0
     const milliseconds = performance.now() - started
-    const result = { reference, state, refused, bytes, point: orbit.centre(), length, period, escaped, milliseconds }
-    return reportExternalMemory(result)
+    return reportExternalMemory({
+      ...memory,
+      point: orbit.centre(),
+      length,
+      period,
+      escaped,
+      settledAt,
+      milliseconds,
+    })
   } finally {
     orbit.restart()
   }
@@ -77,30 +85,34 @@ function neededBytes(orbit: Orbit, { plan }: OrbitTask): number {
   return ITERATE_BYTES * length + orbit.referenceBytes(plan.exponent) + stateBytes
 }
 
-/** Computes the orbit until it closes at a nucleus, escapes, or is as long as needed. */
-function search(orbit: Orbit, task: OrbitTask): 'found' | 'cancelled' | 'too_large' | 'no_memory' {
-  const { plan, maxIter, maxBytes, budget, taken, progress, cancel } = task
+/**
+ * Computes the orbit until it closes at a nucleus, escapes, or is as long as needed.
+ * @returns how far it ran then, or why it could not
+ */
+function search(orbit: Orbit, task: OrbitTask): number | 'cancelled' | 'too_large' | 'no_memory' {
+  const { plan, maxIter, maxBytes, budget, taken, far, progress, cancel } = task
   const { mantissa, exponent } = plan.disc
   let [target, stretch, held] = [maxIter, FIRST_STRETCH, 0]
   while (stretch < orbit.length) stretch *= 2
   for (;;) {
-    if (stretch > held) {
-      if (neededBytes(orbit, task) > maxBytes) return 'too_large'
-      if (!take(budget, taken, ITERATE_BYTES * (stretch - held), cancel)) return 'no_memory'
-      held = stretch
-    }
     const limit = Math.min(target, stretch)
+    if (limit > held) {
+      if (neededBytes(orbit, task) > maxBytes) return 'too_large'
+      if (!take(budget, taken, ITERATE_BYTES * (limit - held), cancel)) return 'no_memory'
+      held = limit
+    }
     const run = orbit.run(mantissa, exponent, limit, progress, cancel)
     if (run === 'cancelled') return 'cancelled'
+    const reached = orbit.length
     if (run === 'candidate') {
       const found = orbit.nucleus(mantissa, exponent, plan.log2Spacing - GUARD, progress, cancel)
-      if (found !== 'not converged') return found === 'nucleus' ? 'found' : 'cancelled'
+      if (found !== 'not converged') return found === 'nucleus' ? reached : 'cancelled'
     } else if (orbit.escaped) {
-      return 'found'
+      return reached
     } else if (limit < target) {
       stretch *= 2
-    } else if (orbit.log2Derivative < BOUNDARY || target >= FAR) {
-      return 'found'
+    } else if (!far || orbit.log2Derivative < BOUNDARY || target >= FAR) {
+      return reached
     } else {
       target = FAR
     }

@@ -11,13 +11,14 @@ interface Head {
   length: number
   period: number
   escaped: boolean
+  settledAt: number
   /** doubles of the reference, and of the state */
   doubles: number
   state: number
 }
 
 export function packReference(orbit: Reference): Uint8Array<ArrayBuffer> {
-  const { reference, point, length, period, escaped, state } = orbit
+  const { reference, point, length, period, escaped, settledAt, state } = orbit
   const head: Head = {
     re: String(point.re),
     im: String(point.im),
@@ -25,6 +26,7 @@ export function packReference(orbit: Reference): Uint8Array<ArrayBuffer> {
     length,
     period,
     escaped,
+    settledAt,
     doubles: reference.length,
     state: state?.length ?? 0,
   }
@@ -70,8 +72,8 @@ function readHead(line: string): Head | undefined {
     return undefined
   }
   if (typeof head !== 'object' || head === null) return undefined
-  const { re, im, bits, length, period, escaped, doubles, state } = head
-  const counts = [bits, length, period, doubles, state]
+  const { re, im, bits, length, period, escaped, settledAt, doubles, state } = head
+  const counts = [bits, length, period, settledAt, doubles, state]
   const right =
     typeof re === 'string' &&
     typeof im === 'string' &&
@@ -82,8 +84,10 @@ function readHead(line: string): Head | undefined {
     // an orbit has one iterate at least, and its period is its length
     length! > 0 &&
     (period === 0 || period === length) &&
+    // and it is open until it closes or escapes
+    settledAt! > 0 === (period! > 0 || escaped) &&
     doubles! > 0
-  return right ? ({ re, im, bits, length, period, escaped, doubles, state } as Head) : undefined
+  return right ? ({ re, im, bits, length, period, escaped, settledAt, doubles, state } as Head) : undefined
 }
 
 function shared(numbers: Float64Array): Float64Array<SharedArrayBuffer> {

@@ -24,6 +24,8 @@ export interface Reference {
   /** the length when the orbit closes after it, else 0 */
   period: number
   escaped: boolean
+  /** the limit from which on it is this orbit: where it was found to close or escape, else 0 */
+  settledAt: number
   /** from where the orbit can be continued, unless it escaped or closed */
   state: Float64Array<SharedArrayBuffer> | undefined
 }
@@ -41,6 +43,8 @@ export interface OrbitTask {
   /** memory for all orbits, and what this one has taken of it */
   budget: Budget
   taken: Taken
+  /** may it be computed beyond maxIter, where it is about to close or escape? */
+  far: boolean
   /** the length reached so far, for other threads to read */
   progress: BigInt64Array<SharedArrayBuffer>
   cancel: Cancel

@@ -18,6 +18,7 @@ import {
   enough,
   farthest,
   firstLimit,
+  GRID,
   LOWEST,
   limitFrom,
   type ProbeLevel,
@@ -86,7 +87,7 @@ export class IterationLimits {
    */
   async auto(subject: Subject, options: TaskOptions): Promise<number> {
     for (;;) {
-      const zone = await this.#extendProbe(subject, Number.POSITIVE_INFINITY, options)
+      const zone = await this.#extendProbe(subject, 'auto', options)
       // as long as nothing has escaped from a deep zone, all the work so far is needed
       const { to, escaped } = zone.probeLevels.at(-1)!
       const needed = zone.limit ?? (zone.deep && escaped === 0 ? to : chosenLimit(zone.probeLevels, zone.weight))
@@ -119,9 +120,10 @@ export class IterationLimits {
    * not need.
    */
   async workOf(subject: Subject, limit: number, samples: number, options: TaskOptions): Promise<number> {
-    if (samples * limit < LONG_WORK) return limit
+    // a few samples are rendered in less time than a probe takes
+    if (samples * limit < LONG_WORK || samples < GRID ** 2) return limit
     for (;;) {
-      const known = this.#zones.get(zoneKey(subject))
+      const known = this.#zones.get(zoneKey(subject, 'auto')) ?? this.#zones.get(zoneKey(subject, limit))
       if (known && (known.limit || known.probeLevels.at(-1)!.to >= limit)) return workIn(known, subject, limit)
       if (subject.deep) return limit
       await this.#extendProbe(subject, limit, options)
@@ -142,13 +144,16 @@ export class IterationLimits {
 
   /**
    * What is known of a view's zone, after at least one more level, unless it is known up to
-   * `limit`.
+   * `limit`. A limit that a request names has a zone of its own: its orbits are never longer than
+   * the limit, and what they tell must not decide what `auto` is.
    */
-  async #extendProbe({ view, julia }: Subject, limit: number, options: TaskOptions): Promise<Zone> {
+  async #extendProbe({ view, julia }: Subject, limit: number | 'auto', options: TaskOptions): Promise<Zone> {
     const address = zoneOf(view, julia !== undefined)
-    const key = zoneKey({ view, julia })
+    const key = zoneKey({ view, julia }, limit)
     const known = this.#zones.get(key)
-    if (known && (known.limit || known.probeLevels.at(-1)!.to >= limit)) return known
+    const far = limit === 'auto'
+    const named = far ? Number.POSITIVE_INFINITY : limit
+    if (known && (known.limit || known.probeLevels.at(-1)!.to >= named)) return known
     return this.#flights.join(key, options, async (options) => {
       const grid = zoneView(address, julia !== undefined)
       const deep = isDeep(grid, julia)
@@ -156,9 +161,9 @@ export class IterationLimits {
       const from = known ? 4 * known.probeLevels.at(-1)!.to : LOWEST
       const followed = deep && !inside
       const reference = followed
-        ? await this.#orbits.get(view, Math.max(from, firstLimit(address)), options)
+        ? await this.#orbits.get(view, Math.min(Math.max(from, firstLimit(address)), named), options, { far })
         : undefined
-      const most = farthest(reference)
+      const most = Math.min(farthest(reference), named)
       const to = Math.min(most, reach(reference))
       const task = { view: grid, julia, interior: inside, reference, from, to }
       const { levels } = await this.#pool.run('probe', task, options)
@@ -185,7 +190,7 @@ function workIn({ deep, probeLevels }: Zone, subject: Subject, limit: number): n
   return weight * workUpTo(limit, probeLevels)
 }
 
-function zoneKey({ view, julia }: Pick<Subject, 'view' | 'julia'>): string {
+function zoneKey({ view, julia }: Pick<Subject, 'view' | 'julia'>, limit: number | 'auto'): string {
   const { z, x, y } = zoneOf(view, julia !== undefined)
-  return [z, x, y, julia?.re, julia?.im].join(' ')
+  return [z, x, y, julia?.re, julia?.im, limit].join(' ')
 }

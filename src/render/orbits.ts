@@ -7,6 +7,11 @@
 // One budget (kernel/budget.ts) holds for cached orbits and those that are being computed, in all
 // threads together. A thread that needs more makes the least recently used leave. An orbit that is
 // too large for the whole budget is remembered, so that it is refused at once the next time.
+//
+// A reference is a function of the place and the iteration limit, never of earlier requests: an
+// orbit that closes or escapes within the limit is the same for all such limits, and one that is
+// still open is exactly as long as the limit. So a higher limit costs in proportion. Where
+// `max_iter=auto` looks for a limit, an orbit that is about to close may run beyond (workers/orbit).
 import { LRUCache } from 'lru-cache'
 import { packReference, unpackReference } from '../cache/orbitcodec.ts'
 import type { Tier } from '../cache/tier.ts'
@@ -22,11 +27,8 @@ import { SingleFlight } from '../scheduler/singleflight.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import type { RenderStats } from './stats.ts'
 
-/**
- * How far orbits are computed: to the smallest of these that is not below the iteration limit. With
- * a few fixed classes a picture depends on its own limit, and never on what was asked for before.
- */
-const CLASSES = [2 ** 16, 2 ** 18, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 31]
+/** The highest limit that orbits have digits for. */
+const FARTHEST = 2 ** 40
 
 /**
  * Milliseconds to fetch an orbit from another process, over a network of 100 MB/s. An orbit is
@@ -48,17 +50,27 @@ export interface OrbitProgress {
   limit: number
 }
 
+/** A cached reference, and the lowest limit that it is known to serve. */
+interface CachedOrbit {
+  orbit: Reference
+  least: number
+}
+
 export class Orbits {
   /**
    * references that were cached, that were computed or fetched, and that another request was
    * waiting for already
    */
   readonly requests = { hit: 0, miss: 0, coalesced: 0 }
-  readonly #references: LRUCache<string, Reference>
+  /** settled references by place, open ones by place and limit */
+  readonly #references: LRUCache<string, CachedOrbit>
   readonly #flights = new SingleFlight<Reference>()
   readonly #progress = new Map<string, { counter: BigInt64Array; limit: number }>()
-  /** orbits that are too large, by key: the bytes that they would take */
-  readonly #tooLarge = new LRUCache<string, number>({ maxSize: REMEMBERED, sizeCalculation: (_, key) => key.length })
+  /** places whose orbits are too large from some length on, and the bytes that they would take */
+  readonly #tooLarge = new LRUCache<string, { length: number; bytes: number }>({
+    maxSize: REMEMBERED,
+    sizeCalculation: (_, key) => key.length,
+  })
   readonly #pool: Pool
   readonly #maxBytes: number
   readonly #budget: Budget
@@ -78,8 +90,8 @@ export class Orbits {
     this.#stats = stats
     this.#references = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: sizeOf,
-      dispose: (reference) => change(this.#budget, BigInt(sizeOf(reference))),
+      sizeCalculation: ({ orbit }) => sizeOf(orbit),
+      dispose: ({ orbit }) => change(this.#budget, BigInt(sizeOf(orbit))),
     })
   }
 
@@ -98,13 +110,8 @@ export class Orbits {
 
   /** How far the orbit is that a view waits for; undefined if it waits for none. */
   progressAt(view: View): OrbitProgress | undefined {
-    const { z, x, y } = neighbourhood(view)
-    for (const limit of CLASSES) {
-      const key = `${z} ${x} ${y} ${limit}`
-      const { counter } = this.#progress.get(key) ?? {}
-      if (counter) return { key, reached: Number(Atomics.load(counter, 0)), limit }
-    }
-    return undefined
+    const place = placeKey(neighbourhood(view))
+    return this.progress.find(({ key }) => key.startsWith(place))
   }
 
   /** The orbits that are being computed now. */
@@ -117,35 +124,34 @@ export class Orbits {
   }
 
   /**
-   * The reference for a view and an iteration limit: periodic, or escaped, or at least as long as
-   * the limit.
+   * The reference for a view and an iteration limit: periodic, or escaped, or as long as the limit.
+   * With `far` an orbit that is about to close may run beyond it.
    * @throws Failure `too_expensive` where the orbit does not fit into the bytes that orbits may
    * take
    */
-  async get(view: View, maxIter: number, options: TaskOptions): Promise<Reference> {
-    const place = neighbourhood(view)
-    let shorter: Reference | undefined
-    for (const limit of CLASSES) {
-      const key = `${place.z} ${place.x} ${place.y} ${limit}`
-      const known = this.#references.get(key)
-      const enough = maxIter <= limit
-      const bytes = this.#tooLarge.get(key)
-      // a longer orbit is not smaller
-      if (bytes !== undefined) throw this.#tooLargeFailure(bytes)
-      // a shorter class serves only if its orbit has closed or escaped
-      if (known && (enough || settled(known))) {
-        this.requests.hit++
-        return known
-      }
-      if (enough) {
-        this.requests[this.#flights.has(key) ? 'coalesced' : 'miss']++
-        return this.#flights.join(key, options, (options) =>
-          this.#obtain({ key, place, limit, state: shorter?.state }, options),
-        )
-      }
-      shorter = known ?? shorter
+  async get(view: View, maxIter: number, options: TaskOptions, { far = false } = {}): Promise<Reference> {
+    if (maxIter > FARTHEST) {
+      throw new Failure('too_expensive', mustBe('max_iter', `at most ${FARTHEST} at this depth`, maxIter))
     }
-    throw new Failure('too_expensive', mustBe('max_iter', `at most ${CLASSES.at(-1)} at this depth`, maxIter))
+    const place = neighbourhood(view)
+    const key = `${placeKey(place)}${maxIter}${far ? ' far' : ''}`
+    const known = this.#settled(place, maxIter, far) ?? this.#references.get(key)?.orbit
+    if (known) {
+      this.requests.hit++
+      return known
+    }
+    const large = this.#tooLarge.get(placeKey(place))
+    // a longer orbit is not smaller
+    if (large && maxIter >= large.length) throw this.#tooLargeFailure(large.bytes)
+    this.requests[this.#flights.has(key) ? 'coalesced' : 'miss']++
+    return this.#flights.join(key, options, (options) => this.#obtain({ key, place, limit: maxIter, far }, options))
+  }
+
+  /** The reference that has closed or escaped, if one for this limit would have. */
+  #settled(place: TileAddress, maxIter: number, far: boolean): Reference | undefined {
+    const known = this.#references.get(placeKey(place))
+    const serves = known !== undefined && (maxIter >= known.orbit.settledAt || (far && maxIter >= known.least))
+    return serves ? known.orbit : undefined
   }
 
   /** From another process, if one has it and it fits; otherwise computed here. */
@@ -159,14 +165,17 @@ export class Orbits {
       return this.#compute(orbit, options)
     }
     change(this.#budget, BigInt(-sizeOf(reference)))
-    this.#cache(key, reference)
+    this.#cache(orbit, reference)
     return reference
   }
 
   /** Caches a reference whose bytes are taken from the budget. */
-  #cache(key: string, reference: Reference): void {
-    this.#references.set(key, reference)
-    if (!this.#references.has(key)) change(this.#budget, BigInt(sizeOf(reference)))
+  #cache({ key, place, limit }: OrbitSpec, orbit: Reference): void {
+    const settled = orbit.settledAt > 0
+    const name = settled ? placeKey(place) : key
+    const least = Math.min(limit, this.#references.peek(name)?.least ?? limit)
+    this.#references.set(name, { orbit, least })
+    if (!this.#references.has(name)) change(this.#budget, BigInt(sizeOf(orbit)))
     this.#makeRoom()
   }
 
@@ -180,7 +189,18 @@ export class Orbits {
     }
   }
 
-  async #compute({ key, place, limit, state }: OrbitSpec, options: TaskOptions): Promise<Reference> {
+  /** The longest orbit of a place that can be continued to a limit. */
+  #longestBelow({ place, limit }: OrbitSpec): Reference | undefined {
+    let longest: Reference | undefined
+    for (const [key, { orbit }] of this.#references.entries()) {
+      const continues = orbit.state !== undefined && orbit.length < limit && orbit.length > (longest?.length ?? 0)
+      if (continues && key.startsWith(placeKey(place))) longest = orbit
+    }
+    return longest
+  }
+
+  async #compute(spec: OrbitSpec, options: TaskOptions): Promise<Reference> {
+    const { key, place, limit, far } = spec
     const plan = orbitPlan(place)
     const counter = new BigInt64Array(new SharedArrayBuffer(8))
     const taken = newTaken()
@@ -189,9 +209,10 @@ export class Orbits {
     try {
       const task = {
         plan,
-        state,
-        bits: kernel.orbitBits(plan.log2Spacing, CLASSES.at(-1)!),
+        state: this.#longestBelow(spec)?.state,
+        bits: kernel.orbitBits(plan.log2Spacing, FARTHEST),
         maxIter: limit,
+        far,
         maxBytes: this.#maxBytes,
         budget: this.#budget,
         taken,
@@ -208,7 +229,7 @@ export class Orbits {
       const { lane } = options.ticket
       this.#stats.report({ kind: 'orbit', key, lane, timing, orbit: { length, period, escaped } })
       if (refused === 'too_large') {
-        this.#tooLarge.set(key, bytes)
+        this.#tooLarge.set(placeKey(place), { length: Math.max(length, orbit.settledAt), bytes })
         throw this.#tooLargeFailure(bytes)
       }
       if (!reference) {
@@ -220,7 +241,7 @@ export class Orbits {
         void this.#shared?.set(`orbit ${key}`, { bytes: packReference(whole), limit })
       }
       giveBack(this.#budget, taken, sizeOf(whole))
-      this.#cache(key, whole)
+      this.#cache(spec, whole)
       return whole
     } finally {
       giveBack(this.#budget, taken)
@@ -238,18 +259,17 @@ export class Orbits {
   }
 }
 
-/**
- * An orbit to be obtained: its key, its neighbourhood, its class, and a shorter orbit to continue.
- */
+/** An orbit to be obtained: its key, its neighbourhood, and its limit. */
 interface OrbitSpec {
   key: string
   place: TileAddress
   limit: number
-  state: Reference['state']
+  far: boolean
 }
 
-function settled({ period, escaped }: Reference): boolean {
-  return period > 0 || escaped
+/** What the keys of a neighbourhood's orbits begin with. */
+function placeKey({ z, x, y }: TileAddress): string {
+  return `${z} ${x} ${y} `
 }
 
 function sizeOf({ reference, state }: Reference): number {

@@ -23,7 +23,8 @@ export async function prepareView(
   const inside = interior(spec)
   const limit = inside ? limitInside(maxIter) : await limits.limitOf(spec, options)
   const work = inside ? 0 : await limits.workOf(spec, limit, taskSamples(spec, output), options)
-  const reference = spec.deep && !inside ? await orbits.get(spec.view, limit, options) : undefined
+  const reference =
+    spec.deep && !inside ? await orbits.get(spec.view, limit, options, { far: maxIter === 'auto' }) : undefined
   return { ...samples, limit, work, interior: inside, reference, output, keepSamples: false }
 }
 

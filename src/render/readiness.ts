@@ -117,6 +117,7 @@ const CHECKS: Record<string, Check> = {
         maxBytes: 2 ** 24,
         budget: newBudget(2 ** 24),
         taken: newTaken(),
+        far: false,
         progress: new BigInt64Array(new SharedArrayBuffer(8)),
       },
       options,

@@ -20,7 +20,7 @@ import { juliaView, tileAround, tileView, type View } from '../plane/view.ts'
  * Samples along a side of a zone's grid: 16 to 64 of them lie in each tile of 256 x 256 that the
  * zone serves.
  */
-const GRID = 32
+export const GRID = 32
 
 const ABOVE = 2 // zooms between a zone and the shallowest view it serves
 // zooms that a zone serves; it divides that of neighbourhoods, so a zone and its views have the
@@ -79,11 +79,12 @@ export function reach(reference: OrbitEnd | undefined): number {
 }
 
 /**
- * The length of the orbit that a zone asks for at first. It grows with the zoom, because most
- * places need more the deeper they are, and an orbit that is extended needs new tables.
+ * The length of the orbit that a zone asks for at first, a power of four as limits are. It grows
+ * with the zoom, because most places need more the deeper they are, and an orbit that is extended
+ * needs new tables.
  */
 export function firstLimit({ z }: { z: number }): number {
-  return Math.min(Math.round(1000 * 2 ** (z / 8)), FARTHEST_OPEN)
+  return Math.min(Math.max(2 ** 16, 4 ** Math.ceil(Math.log2(1000 * 2 ** (z / 8)) / 2)), FARTHEST_OPEN)
 }
 
 // near a nucleus few samples escape earlier than that

@@ -13,9 +13,10 @@ const orbit = {
   length: 3,
   period: 0,
   escaped: false,
+  settledAt: 0,
   state: numbers(5, 6),
 }
-const head = { re: '-5', im: '7', bits: 9, length: 3, period: 0, escaped: false, doubles: 4, state: 2 }
+const head = { re: '-5', im: '7', bits: 9, length: 3, period: 0, escaped: false, settledAt: 0, doubles: 4, state: 2 }
 
 /** Bytes with this line of JSON, and as many doubles as are wanted. */
 function record(line: unknown, doubles = 6): Uint8Array<ArrayBuffer> {
@@ -42,6 +43,8 @@ test.each([
   ['a fraction of one', record({ ...head, length: 2.5 })],
   ['a length beyond a double', record({ ...head, length: 2 ** 60 })],
   ['a period that is not its length', record({ ...head, period: 2 })],
+  ['an open orbit that has settled', record({ ...head, settledAt: 3 })],
+  ['an escaped orbit that has not settled', record({ ...head, escaped: true })],
   ['more doubles than there are', record({ ...head, doubles: 2 ** 40 })],
   ['fewer doubles than there are', record({ ...head, doubles: 3 })],
   ['counts that cancel each other', record({ ...head, doubles: -2, state: 8 })],
