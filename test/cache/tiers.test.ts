@@ -57,9 +57,10 @@ test('a reference orbit as bytes is the same orbit again', () => {
     length: 12,
     period: 12,
     escaped: false,
+    settledAt: 12,
     state: undefined,
   }
-  for (const reference of [settled, { ...settled, period: 0, state: numbers(1, 2, 3) }]) {
+  for (const reference of [settled, { ...settled, period: 0, settledAt: 0, state: numbers(1, 2, 3) }]) {
     const again = unpackReference(packReference(reference))
     expect(again).toEqual(reference)
     expect(again?.reference.buffer).toBeInstanceOf(SharedArrayBuffer)
