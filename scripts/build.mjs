@@ -1,44 +1,20 @@
-// What npm runs: `install` compiles the native library, in a clone and where the package is installed;
-// `prepare` builds the rest after an install in a clone; `start` builds everything before `npm start`.
+// What npm runs: `install` compiles the native library where no package brings it, in a clone and
+// where the package is installed; `prepare` builds the rest after an install in a clone; `start`
+// builds everything before `npm start`.
 //
 // What is newer than its sources is not built again: `npx mandeltiles` in a clone runs `install` and
 // `prepare`, and took three minutes. Where something is missing, one sentence says what to do, instead
 // of the output of a compiler that ends half-way.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { ADDON, at, isBuilt, ROOT, SERVER } from './fresh.mjs'
 
-const root = new URL('../', import.meta.url)
-const at = (path) => fileURLToPath(new URL(path, root))
+const require = createRequire(ROOT)
 
-const ADDON = { output: 'build/Release/fmandel.node', sources: ['native', 'binding.gyp'] }
-const SERVER = {
-  // written last
-  output: 'dist/built',
-  sources: ['src', 'workers', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'],
-}
-
-/** Is an output newer than all of its sources, and their folders, from which files may have gone? */
-function isBuilt({ output, sources }) {
-  if (!existsSync(at(output))) return false
-  const built = statSync(at(output)).mtimeMs
-  const older = (path) => !existsSync(at(path)) || statSync(at(path)).mtimeMs < built
-  return sources.every((source) => {
-    if (!older(source)) return false
-    if (!existsSync(at(source)) || !statSync(at(source)).isDirectory()) return true
-    return readdirSync(at(source), { recursive: true, encoding: 'utf8' }).every((name) => older(`${source}/${name}`))
-  })
-}
-
-/** Why nothing can be built here; undefined where it can. */
+/** Why the server cannot be built here; undefined where it can. */
 function obstacle() {
-  try {
-    accessSync(at('.'), constants.W_OK)
-  } catch {
-    return 'this folder is read-only'
-  }
-  const require = createRequire(root)
+  if (isReadOnly()) return 'this folder is read-only'
   for (const name of ['typescript', 'vite']) {
     try {
       require.resolve(`${name}/package.json`)
@@ -49,20 +25,69 @@ function obstacle() {
   return undefined
 }
 
+function isReadOnly() {
+  try {
+    accessSync(at('.'), constants.W_OK)
+    return false
+  } catch {
+    return true
+  }
+}
+
+/** The package with the native library for this platform, as src/kernel/addon.ts has it. */
+function prebuilt() {
+  const { familySync, MUSL } = require('detect-libc')
+  return `@mandeltiles/${process.platform}-${process.arch}${familySync() === MUSL ? '-musl' : ''}`
+}
+
+/** Does it exist, and does it load? */
+function hasPrebuilt() {
+  try {
+    require(prebuilt())
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The tools that compiling needs and this machine lacks. */
+function missingTools() {
+  const { CC = 'cc', CXX = 'c++', npm_config_python = 'python3' } = process.env
+  const tools = process.platform === 'win32' ? [npm_config_python] : [CC, CXX, 'make', npm_config_python]
+  return tools.filter((tool) => spawnSync(tool.split(' ')[0], ['--version'], { stdio: 'ignore' }).error)
+}
+
 function end(sentence) {
   console.error(`mandeltiles: ${sentence}`)
   process.exit(1)
 }
 
 function run(command, ...words) {
-  const { status, error } = spawnSync(command, words, { cwd: root, stdio: 'inherit' })
+  const { status, error } = spawnSync(command, words, { cwd: ROOT, stdio: 'inherit' })
   if (error) end(`${command} could not be run: ${error.message}`)
   if (status !== 0) process.exit(status ?? 1)
 }
 
 const STEPS = {
-  install() {
-    if (!isBuilt(ADDON)) run('node-gyp', 'rebuild', '-j', 'max')
+  async install() {
+    if (isBuilt(ADDON)) return
+    // a clone has the sources of the server too: there the native library is what its sources say
+    if (!existsSync(at('src')) && hasPrebuilt()) return
+    console.log(`mandeltiles: ${prebuilt()} is not installed, so the native library is compiled`)
+    await STEPS.native()
+  },
+
+  async native() {
+    const missing = missingTools()
+    if (missing.length > 0) {
+      end(
+        `the native library is compiled, because there is no ${prebuilt()}, and this needs ${missing.join(', ')}; ` +
+          'on Debian and Ubuntu run apt-get install build-essential python3',
+      )
+    }
+    const { nodeGyp } = await import('./gyp.mjs')
+    const { status } = nodeGyp(['configure', 'build'], { cwd: ROOT, stdio: 'inherit' })
+    if (status !== 0) end('the native library does not compile; what the compiler says stands above')
   },
 
   prepare() {
@@ -91,4 +116,4 @@ const STEPS = {
   },
 }
 
-STEPS[process.argv[2]]()
+await STEPS[process.argv[2]]()

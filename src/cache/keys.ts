@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { type Appearance, appearanceKey, DEFAULT_APPEARANCE, isIndexed, styleKey } from '../colour/appearance.ts'
 import { ATTRIBUTE_PASS } from '../colour/style.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
-import type { PictureFormat } from '../formats/format.ts'
+import { imageEncoder, tileEncoder } from '../formats/encoder.ts'
+import type { ImageFormat, PictureFormat } from '../formats/format.ts'
 import type { FeatureRequest, ImageRequest, IteratesRequest, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import type { Decimal } from '../plane/decimal.ts'
@@ -41,7 +42,12 @@ export function gridKey(request: GridRequest, format: GridNumbers): string {
   return `grid ${x0} ${y0} ${x1} ${y1} ${grid} ${maxIter} ${precision} ${format}`
 }
 
-/** An image's key without its format, which comes after a blank. */
+/** An image in one format. */
+export function imagePictureKey(request: ImageRequest, format: ImageFormat): string {
+  return `${imageKey(request)} ${format}${imageEncoder(format)}`
+}
+
+/** An image's key without its format. */
 export function imageKey(request: ImageRequest): string {
   const {
     re,
@@ -87,7 +93,7 @@ export function iteratesKey({ re, im, count }: IteratesRequest): string {
 
 /** A tile's picture in one appearance and format. */
 export function pictureKey(tile: string, appearance: Appearance, format: PictureFormat): string {
-  return `${tile} ${appearanceKey(appearance)} ${format}`
+  return `${tile} ${appearanceKey(appearance)} ${format}${tileEncoder(format, isIndexed(appearance))}`
 }
 
 /** The key that a tile's picture is cached by: one PNG may serve all palettes. */

@@ -103,11 +103,6 @@ function explain(error: unknown): { line: string; code: number } {
     return { line: oneLine(message), code: status < 500 || code === 'not_ready' ? 2 : 1 }
   }
   const { code, path, syscall, message } = error as NodeJS.ErrnoException
-  // npm may be told to run no install scripts, and from version 12 on it asks first
-  if (/\bfmandel\.node\b/.test(message)) {
-    const how = 'run npm approve-scripts mandeltiles && npm rebuild mandeltiles, or in a clone npm run build'
-    return { line: `the native library is not built, because npm ran no install script; ${how}`, code: 2 }
-  }
   if (syscall !== undefined && code !== undefined) {
     const what = path === undefined ? message : `${path}: ${FAULTS[code] ?? message}`
     return { line: oneLine(what), code: code in FAULTS ? 2 : 1 }

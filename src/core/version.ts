@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
-import { versions } from 'node:process'
-import sharp from 'sharp'
 import { PACKAGE_VERSION, ROOT } from './package.ts'
 
 /** The folders, below the native and the compiled sources, whose files shape a picture's bytes. */
@@ -15,8 +13,9 @@ const MODULE = extname(import.meta.url) === '.js' ? /\.js$/ : /(?<!\.d)\.ts$/
 
 /**
  * Twelve characters that stand for everything that shapes a picture's bytes besides its parameters:
- * the package's version, the native sources, the modules that render, and the encoders' versions.
- * Machines with the same versions have the same one. Every ETag and every `?v=` contains it.
+ * the package's version, the native sources, and the modules that render. It is the same on every
+ * machine, with every version of Node. Every ETag and every `?v=` contains it, and queues are named
+ * after it. What other libraries encode has their versions in its key as well: formats/encoder.ts.
  */
 export const RENDERER_VERSION = rendererVersion(ROOT, new URL('../../', import.meta.url))
 
@@ -28,7 +27,7 @@ export function rendererVersion(native: URL, modules: URL): string {
   const hash = createHash('sha256')
   for (const folder of NATIVE) hashFolder(hash, new URL(folder, native), /\.(c|h|cc)$/)
   for (const folder of MODULES) hashFolder(hash, new URL(folder, modules), MODULE)
-  hash.update(JSON.stringify([PACKAGE_VERSION, versions.zlib, sharp.versions]))
+  hash.update(PACKAGE_VERSION)
   return hash.digest('base64url').slice(0, 12)
 }
 

@@ -1,5 +1,5 @@
 // The typed door to the addon, and the only file that loads it.
-import { createRequire } from 'node:module'
+import { loadAddon } from './addon.ts'
 
 /**
  * How many samples escaped, are proven interior, or met the limit; and the iterations that this
@@ -290,4 +290,4 @@ export function deflatedBytes(count: number): number {
   return 2 * count + 600 * (Math.floor(count / 16384) + 1) + 16
 }
 
-export const kernel: Addon = createRequire(import.meta.url)('#fmandel')
+export const kernel = loadAddon() as Addon

@@ -18,7 +18,7 @@ import {
   etag,
   featureKey,
   gridKey,
-  imageKey,
+  imagePictureKey,
   indexKey,
   islandsKey,
   iteratesKey,
@@ -194,7 +194,7 @@ export class Renderer {
     const plan = memoised(() => planImage(request))
     const { width, height, appearance, zoom, maxIter } = request
     checkCost(this.#maxCost, width * height * appearance.aa ** 2, maxIter, () => plan().spec.deep)
-    const key = `${imageKey(request)} ${format}`
+    const key = imagePictureKey(request, format)
     const admit = (ticket: Ticket) => {
       if (format !== 'png') this.encoders.admission.admit(ticket)
       return this.pool.admission.admit(ticket)

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
-  copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -45,10 +45,10 @@ test('the versions of Node that do are those of package.json, and another one is
 /** A clone as far as scripts/build.mjs sees it. */
 function clone(name: string, ...files: string[]): string {
   const path = join(folder, name)
-  for (const file of ['scripts/build.mjs', 'package.json', ...files]) {
+  cpSync(join(root, 'scripts'), join(path, 'scripts'), { recursive: true })
+  for (const file of ['package.json', ...files]) {
     mkdirSync(dirname(join(path, file)), { recursive: true })
-    if (file === 'scripts/build.mjs') copyFileSync(join(root, file), join(path, file))
-    else writeFileSync(join(path, file), '{ "type": "module" }')
+    writeFileSync(join(path, file), '{ "type": "module" }')
   }
   return path
 }
@@ -122,27 +122,47 @@ test('what is newer than its sources is not built again; after a change it is', 
     if (changed) at(changed, 3000)
     expect([said('prepare').stdout, said('start').stdout], changed).toEqual([prepare, start])
     // there is nothing to compile by
-    const { status, stderr } = said('install')
+    const { status, stdout, stderr } = said('install')
+    const { 0: line } = stdout.split('\n')
+    expect(line, changed).toMatch(compiles ? /^mandeltiles: @mandeltiles\/\S+ is not installed, so .* compiled$/ : /^$/)
     expect([status, stderr.includes('binding.gyp not found')], changed).toEqual([compiles ? 1 : 0, compiles])
   }
 })
 
-test('a native library that is missing is said to be that', () => {
-  const path = clone('blocked', 'build/Release/fmandel.node')
+/** An installed package, without its native library; `files` are links to this one's. */
+function installed(name: string, ...files: string[]): string {
+  const path = clone(name)
   writeFileSync(join(path, 'package.json'), readFileSync(join(root, 'package.json')))
-  rmSync(join(path, 'build'), { recursive: true })
-  for (const name of ['dist', 'node_modules', 'native']) symlinkSync(join(root, name), join(path, name))
+  for (const file of ['node_modules', ...files]) symlinkSync(join(root, file), join(path, file))
+  return path
+}
+
+test('a native library that is missing is said to be that', () => {
+  const path = installed('blocked', 'dist', 'native')
   const words = ['--preserve-symlinks', '--preserve-symlinks-main', join(path, 'dist/src/cli.js')]
   const { status, stderr } = spawnSync(
     process.execPath,
     [...words, 'render', '--out', join(folder, 'a.png'), '--width', '8'],
     { encoding: 'utf8' },
   )
-  expect([status, stderr]).toEqual([
-    2,
-    'mandeltiles: the native library is not built, because npm ran no install script; run npm approve-scripts ' +
-      'mandeltiles && npm rebuild mandeltiles, or in a clone npm run build\n',
+  expect(status).toBe(2)
+  expect(stderr).toMatch(
+    /^mandeltiles: the native library is missing: @mandeltiles\/\S+ is not installed, and npm ran no install script that compiles it; run npm approve-scripts mandeltiles && npm rebuild mandeltiles, or in a clone npm run build\n$/,
+  )
+})
+
+test('without a compiler one sentence says what compiling needs', () => {
+  const path = installed('bare')
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  const { status, stdout, stderr } = build(path, 'install', { env: { PATH: bin } })
+  expect([status, stdout]).toEqual([
+    1,
+    expect.stringMatching(/^mandeltiles: [^\n]+ so the native library is compiled\n$/),
   ])
+  expect(stderr).toMatch(
+    /^mandeltiles: the native library is compiled, because there is no \S+, and this needs cc, c\+\+, make, python3; on Debian and Ubuntu run apt-get install build-essential python3\n$/,
+  )
 })
 
 test('SIGTERM to `npm start` ends the server', async () => {

@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { imagePictureKey, pictureKey } from '../../src/cache/keys.ts'
+import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { ROOT } from '../../src/core/package.ts'
 import { RENDERER_VERSION, rendererVersion } from '../../src/core/version.ts'
 
@@ -48,3 +51,33 @@ test.each(['src/cli/progress.ts', 'src/http/server.ts', 'src/seed/plan.ts', 'src
     expect(changed).toBe(RENDERER_VERSION)
   },
 )
+
+test('a Node with another zlib has the same version, which the command line prints', () => {
+  const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
+  const other = join(copy, 'zlib.cjs')
+  writeFileSync(
+    other,
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, zlib: '9.9.9', node: '24.99.0' } })",
+  )
+  const version = (...words: string[]) => String(execFileSync(process.execPath, [...words, cli, '--version']))
+  expect(version('--require', other)).toBe(version())
+  expect(version()).toMatch(/^\d+\.\d+\.\d+\nrenderer [\w-]{12}\n$/)
+})
+
+test('the versions of other encoders are in the keys of what they write, and in no other', () => {
+  const key = (format: 'png' | 'webp', aa: 1 | 2) => pictureKey('tile 0 0 0', { ...DEFAULT_APPEARANCE, aa }, format)
+  expect(key('png', 1)).not.toMatch(/ by /)
+  expect(key('png', 2)).toMatch(/ png by [\w-]{8}$/)
+  expect(key('webp', 1)).toMatch(/ webp by [\w-]{8}$/)
+  const image = {
+    re: { digits: 0n, scale: 0 },
+    im: { digits: 0n, scale: 0 },
+    zoom: 0,
+    width: 8,
+    height: 8,
+    maxIter: 100,
+    appearance: DEFAULT_APPEARANCE,
+  }
+  expect(imagePictureKey(image, 'png')).toMatch(` png by zlib ${process.versions.zlib}`)
+  expect(imagePictureKey(image, 'avif')).toMatch(/ avif by [\w-]{8}$/)
+})

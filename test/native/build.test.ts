@@ -11,7 +11,7 @@ import { ROOT } from '../../src/core/package.ts'
 const root = fileURLToPath(ROOT)
 // the tests that run beside this one have the addon open: touch and rebuild a copy
 const copy = mkdtempSync(join(tmpdir(), 'mandeltiles-build-'))
-for (const name of ['native', 'build', 'binding.gyp', 'package.json']) {
+for (const name of ['native', 'build', 'binding.gyp', 'package.json', 'scripts']) {
   cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))

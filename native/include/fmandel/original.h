@@ -26,7 +26,7 @@ void mandelbrot(float x0, float y0, float x1, float y1, int grid, int max_iter, 
  * The same grid. Stops early when *cancel becomes non-zero (cancel may be NULL). Returns FMANDEL_OK
  * or FMANDEL_CANCELLED; after a cancel the array is partly filled. grid32 is mandelbrot(). grid64
  * is its twin in double precision: bit for bit the numbers of the original's plain Python version
- * (|z| by hypot).
+ * (|z| rounded once).
  */
 int fmandel_grid32(float x0, float y0, float x1, float y1, int grid, int max_iter, float *mv, const int32_t *cancel);
 int fmandel_grid64(double x0, double y0, double x1, double y1, int grid, int max_iter, double *mv,

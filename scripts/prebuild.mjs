@@ -1,0 +1,149 @@
+// `npm run prebuilds [TARGET ...]`: compiles the addon for other machines, each as a package that npm
+// can publish, in build/prebuilt/TARGET. Without a target: every one that this machine can build. (It
+// is not called `prebuild`, because npm runs a script of that name before every `build`.)
+//
+// One file serves every version of Node (Node-API). A package's `os`, `cpu` and `libc` make npm
+// install only the one that fits. On Linux all four Linux targets are built by GCC: AArch64 by
+// Debian's cross compiler, musl by the headers and the C library of musl-dev. Nothing newer than
+// Debian 11 has may be needed: the script looks at the symbols and fails otherwise. The other
+// targets are built on their own kind of machine.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { nodeGyp } from './gyp.mjs'
+
+const root = fileURLToPath(new URL('../', import.meta.url))
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+
+/** Debian 11's C library. */
+const NEWEST_GLIBC = [2, 31]
+
+const TARGETS = {
+  'linux-x64': { os: 'linux', cpu: 'x64', libc: 'glibc', triple: 'x86_64-linux-gnu' },
+  'linux-arm64': { os: 'linux', cpu: 'arm64', libc: 'glibc', triple: 'aarch64-linux-gnu' },
+  'linux-x64-musl': { os: 'linux', cpu: 'x64', libc: 'musl', triple: 'x86_64-linux-gnu' },
+  'linux-arm64-musl': { os: 'linux', cpu: 'arm64', libc: 'musl', triple: 'aarch64-linux-gnu' },
+  'darwin-x64': { os: 'darwin', cpu: 'x64' },
+  'darwin-arm64': { os: 'darwin', cpu: 'arm64' },
+}
+
+function end(sentence) {
+  console.error(`prebuild: ${sentence}`)
+  process.exit(1)
+}
+
+function run(command, words, options = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, words, { encoding: 'utf8', ...options })
+  if (error) end(`${command} could not be run: ${error.message}`)
+  if (status !== 0) end(`${command} ${words.join(' ')} failed:\n${stdout}${stderr}`)
+  return stdout
+}
+
+const muslFolder = ({ triple }) => `/usr/lib/${triple.replace('-gnu', '-musl')}`
+
+/** Why a target cannot be built here; undefined where it can. */
+function obstacle({ os, cpu, libc, triple }) {
+  if (os !== process.platform) return `it is built on ${os}`
+  if (os !== 'linux') return cpu === process.arch ? undefined : `it is built on ${cpu}`
+  for (const compiler of [`${triple}-gcc`, `${triple}-g++`]) {
+    if (spawnSync(compiler, ['--version']).error) return `${compiler} is not installed`
+  }
+  if (libc === 'musl' && !existsSync(muslFolder({ triple }))) {
+    return `musl-dev${cpu === process.arch ? '' : `:${cpu}`} is not installed`
+  }
+  return undefined
+}
+
+/** The libraries of C++, which Node has loaded wherever it runs. */
+function runtime({ triple }) {
+  return ['libstdc++.so', 'libgcc_s.so.1'].map((file) => run(`${triple}-g++`, [`-print-file-name=${file}`]).trim())
+}
+
+/** The compilers, for gyp. */
+function compilers(target) {
+  const { os, libc, triple } = target
+  if (os !== 'linux') return {}
+  const [cc, cxx] = [`${triple}-gcc`, `${triple}-g++`]
+  // -s: without the names of what is not exported
+  if (libc === 'glibc') return { CC: cc, CXX: cxx, LINK: `${cxx} -s` }
+  // The binding is compiled with the C++ headers of glibc, because Debian has none for musl. It
+  // takes from the C library only functions that both have, which checkMusl() makes sure of.
+  const specs = `${cc} -specs ${muslFolder(target)}/musl-gcc.specs`
+  return { CC: specs, CXX: cxx, LINK: `${specs} -s ${runtime(target).join(' ')}` }
+}
+
+function checkGlibc(name, addon) {
+  const newer = [...run('readelf', ['--version-info', '--wide', addon]).matchAll(/Name: GLIBC_(\d+)\.(\d+)/g)]
+    .map(([, major, minor]) => [Number(major), Number(minor)])
+    .filter(([major, minor]) => major > NEWEST_GLIBC[0] || minor > NEWEST_GLIBC[1])
+  if (newer.length > 0) end(`${name} needs glibc ${newer.map((version) => version.join('.')).join(' and ')}`)
+}
+
+function checkMusl(name, addon, target) {
+  const symbols = (file, ...words) =>
+    run('nm', ['--portability', ...words, file])
+      .split('\n')
+      .map((line) => line.split(' ')[0].replace(/@.*/, ''))
+  const known = new Set([
+    ...symbols(join(muslFolder(target), 'libc.a'), '--defined-only'),
+    ...runtime(target).flatMap((file) => symbols(file, '--dynamic', '--defined-only')),
+  ])
+  const others = symbols(addon, '--dynamic', '--undefined-only').filter(
+    (symbol) => symbol !== '' && !/^(napi|node_api)_|^_ITM_|^__gmon_start__/.test(symbol) && !known.has(symbol),
+  )
+  if (others.length > 0) end(`${name} needs what musl does not have: ${others.join(', ')}`)
+}
+
+/** Compiles in a copy, because the tree's own build/ has this machine's addon. */
+function build(name) {
+  const target = TARGETS[name]
+  const [work, out] = ['work', 'prebuilt'].map((folder) => join(root, 'build', folder, name))
+  mkdirSync(work, { recursive: true })
+  for (const path of ['native', 'binding.gyp', 'package.json']) {
+    cpSync(join(root, path), join(work, path), { recursive: true, preserveTimestamps: true })
+  }
+  if (!existsSync(join(work, 'node_modules')))
+    symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'), 'junction')
+  const words = ['configure', 'build', 'fmandel', `--arch=${target.cpu}`]
+  if (nodeGyp(words, { cwd: work, env: compilers(target), stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
+    end(`${name} does not compile`)
+  const addon = join(work, 'build/Release/fmandel.node')
+  if (target.libc === 'glibc') checkGlibc(name, addon)
+  if (target.libc === 'musl') checkMusl(name, addon, target)
+
+  rmSync(out, { recursive: true, force: true })
+  mkdirSync(out, { recursive: true })
+  copyFileSync(addon, join(out, 'fmandel.node'))
+  copyFileSync(join(root, 'LICENSE'), join(out, 'LICENSE'))
+  const { version, license, repository, engines } = manifest
+  const { os, cpu, libc } = target
+  const described = {
+    name: `@mandeltiles/${name}`,
+    version,
+    description: `The native library of mandeltiles for ${name}`,
+    license,
+    repository,
+    engines,
+    os: [os],
+    cpu: [cpu],
+    ...(libc && { libc: [libc] }),
+    main: 'fmandel.node',
+    files: ['fmandel.node'],
+  }
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify(described, undefined, 2)}\n`)
+  writeFileSync(
+    join(out, 'README.md'),
+    `# ${described.name}\n\n${described.description}. npm installs it with mandeltiles.\n`,
+  )
+  console.log(`build/prebuilt/${name}`)
+}
+
+const wanted = process.argv.slice(2)
+for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) {
+  if (!(name in TARGETS)) end(`there is no target ${name}; the targets are ${Object.keys(TARGETS).join(', ')}`)
+  const reason = obstacle(TARGETS[name])
+  if (reason === undefined) build(name)
+  else if (wanted.length > 0) end(`${name} cannot be built here: ${reason}`)
+  else console.log(`${name} is left out: ${reason}`)
+}
