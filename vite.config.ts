@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+
+// Leaflet's notice, which its licence wants to stay with every copy. The minifier drops comments.
+const leaflet = createRequire(import.meta.url).resolve('leaflet')
+const [notice] = /^\/\*[\s\S]*?\*\//.exec(readFileSync(leaflet, 'utf8'))!
 
 export default defineConfig({
   root: fileURLToPath(new URL('src/web/', import.meta.url)),
@@ -12,5 +18,10 @@ export default defineConfig({
     // pictures stay files: they are fetched when they become visible
     assetsInlineLimit: (path) => (path.endsWith('.webp') ? false : undefined),
     modulePreload: { polyfill: false },
+    // the whole licences of what the page contains, beside it
+    license: { fileName: 'licences.txt' },
+    rolldownOptions: {
+      output: { postBanner: ({ moduleIds }) => (moduleIds.some((id) => id.includes('/leaflet/')) ? notice : '') },
+    },
   },
 })

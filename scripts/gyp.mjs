@@ -1,5 +1,6 @@
-// node-gyp, with the headers that lie beside this Node, if they do. Otherwise node-gyp downloads
-// them, from elsewhere than the npm registry.
+// node-gyp: in a clone the one of package.json, where the package is installed the one that npm
+// brings. It takes the headers that lie beside this Node, if they do. Otherwise it downloads them,
+// from elsewhere than the npm registry.
 import { spawnSync } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,12 +12,23 @@ function headers() {
   return existsSync(join(prefix, 'include/node/node_api.h')) ? prefix : undefined
 }
 
+/** The words that run node-gyp. */
+function program() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve('node-gyp/package.json')
+    return [process.execPath, join(dirname(manifest), 'bin/node-gyp.js')]
+  } catch {
+    const { npm_config_node_gyp: path } = process.env
+    return path === undefined ? ['node-gyp'] : [process.execPath, path]
+  }
+}
+
 /** Runs node-gyp; returns what spawnSync does. */
 export function nodeGyp(words, options) {
-  const program = join(dirname(createRequire(import.meta.url).resolve('node-gyp/package.json')), 'bin/node-gyp.js')
+  const [command, ...first] = program()
   const prefix = headers()
   const beside = prefix === undefined ? {} : { npm_config_nodedir: prefix }
   // what npm or a user has set comes first; make says nothing but warnings
   const env = { ...beside, MAKEFLAGS: '-s', ...process.env, ...options.env }
-  return spawnSync(process.execPath, [program, ...words, '-j', 'max', '--loglevel=warn'], { ...options, env })
+  return spawnSync(command, [...first, ...words, '-j', 'max', '--loglevel=warn'], { ...options, env })
 }

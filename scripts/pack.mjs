@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { at, isBuilt, SERVER } from './fresh.mjs'
 
 const out = resolve(process.argv[2] ?? at('build/tarballs'))
+const copy = at('build/package')
 const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 
 function npm(cwd, ...words) {
@@ -16,6 +17,14 @@ function npm(cwd, ...words) {
 function end(sentence) {
   console.error(`tarballs: ${sentence}`)
   process.exit(1)
+}
+
+function manifestOf(target) {
+  return JSON.parse(readFileSync(at(`build/prebuilt/${target}/package.json`), 'utf8'))
+}
+
+function write(name, content) {
+  writeFileSync(join(copy, name), `${JSON.stringify(content, undefined, 2)}\n`)
 }
 
 if (!isBuilt(SERVER)) end('the server is not built, or older than its sources: run npm run build')
@@ -28,7 +37,6 @@ for (const target of targets) {
 mkdirSync(out, { recursive: true })
 for (const target of targets) console.log(npm(at(`build/prebuilt/${target}`), '--pack-destination', out).filename)
 
-const copy = at('build/package')
 rmSync(copy, { recursive: true, force: true })
 for (const { path } of npm(at('.'), '--dry-run').files) {
   mkdirSync(dirname(join(copy, path)), { recursive: true })
@@ -38,8 +46,25 @@ for (const { path } of npm(at('.'), '--dry-run').files) {
 const { devDependencies, overrides, allowScripts, scripts, ...published } = manifest
 const optionalDependencies = Object.fromEntries(targets.map((target) => [`@mandeltiles/${target}`, manifest.version]))
 const { install, start } = scripts
-writeFileSync(
-  join(copy, 'package.json'),
-  `${JSON.stringify({ ...published, scripts: { install, start }, optionalDependencies }, undefined, 2)}\n`,
-)
+write('package.json', {
+  ...published,
+  files: [...published.files, 'npm-shrinkwrap.json'],
+  scripts: { install, start },
+  optionalDependencies,
+})
+
+// Its users get the versions that were tested. Without a shrinkwrap npm would take the newest that
+// package.json allows, of which some need a newer Node: `overrides` count in a clone alone.
+const lock = JSON.parse(readFileSync(at('package-lock.json'), 'utf8'))
+const { '': whole, ...packages } = lock.packages
+const { devDependencies: _, ...top } = whole
+const needed = Object.entries(packages).filter(([, { dev }]) => !dev)
+const libraries = targets.map((target) => {
+  const { name, version, license, os, cpu, libc } = manifestOf(target)
+  return [`node_modules/${name}`, { version, license, os, cpu, ...(libc && { libc }), optional: true }]
+})
+write('npm-shrinkwrap.json', {
+  ...lock,
+  packages: { '': { ...top, optionalDependencies }, ...Object.fromEntries([...libraries, ...needed]) },
+})
 console.log(npm(copy, '--pack-destination', out).filename)

@@ -72,7 +72,8 @@ console.log(`Node ${process.version}, npm ${run([npm, '--version']).trim()}`)
 run([npm, 'install', '--no-audit', '--no-fund', ...flags], { stdio: ['ignore', 'inherit', 'inherit'] })
 console.log(`installed after ${seconds()}`)
 
-const program = "import { mandelbrot, f, plain } from 'mandeltiles'; console.log(mandelbrot().length, f(0, 0), plain.f(0, 0))"
+const program =
+  "import { mandelbrot, f, plain } from 'mandeltiles'; console.log(mandelbrot().length, f(0, 0), plain.f(0, 0))"
 const said = process.env.RUNNER ? '' : run(['--input-type=module', '-e', program])
 if (said !== '2500 0 0\n' && !process.env.RUNNER) throw new Error(`the package computes ${said}`)
 

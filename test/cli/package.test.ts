@@ -1,7 +1,7 @@
 // The package as its user gets it: packed with the native library for this platform, installed into
 // an empty project without a compiler, imported and served.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,4 +22,26 @@ test('the packed package installs without a compiler, computes and serves', { ti
   run(root, 'node', 'scripts/pack.mjs', folder)
   const said = run(root, 'node', 'scripts/tryout.mjs', folder, '--prefer-offline')
   expect(said).toMatch(/^tile 0\/0\/0 after [\d.]+ s: [0-9a-f]{64}$/m)
+})
+
+test('it has all files that its documents link to, and no source map without its sources', () => {
+  const copy = join(root, 'build/package')
+  const names = readdirSync(copy, { recursive: true, encoding: 'utf8' })
+  const known = new Set(names)
+  for (const name of names.filter((name) => name.endsWith('.md'))) {
+    for (const [, link] of readFileSync(join(copy, name), 'utf8').matchAll(/\]\(([^)#\s]+)/g)) {
+      if (link!.includes('://')) continue
+      const path = posix.join(dirname(name), link!).replace(/\/$/, '')
+      expect(known, `${name} links to ${link}`).toContain(path)
+    }
+  }
+  expect(names.filter((name) => name.endsWith('.map'))).toEqual([])
+})
+
+test('it names its repository, the native libraries of its own version, and nothing that is for a clone', () => {
+  const packed = JSON.parse(readFileSync(join(root, 'build/package/package.json'), 'utf8'))
+  expect(packed.repository.url).toMatch(/^git\+https:/)
+  expect(packed.optionalDependencies[prebuiltPackage()]).toBe(packed.version)
+  expect(packed).not.toHaveProperty('devDependencies')
+  expect(Object.keys(packed.scripts)).toEqual(['install', 'start'])
 })
