@@ -12,7 +12,6 @@ import { DEFAULT_PALETTE, PALETTE_NAMES } from '../../src/colour/palettes.ts'
 import { PALETTE_STEPS, paletteIndex, phaseAt } from '../../src/colour/phase.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { RENDERER_VERSION } from '../../src/core/version.ts'
-import { appearance } from '../../src/http/schemas.ts'
 import { buildServer } from '../../src/http/server.ts'
 import * as plain from '../../src/plain.ts'
 import type { Renderer } from '../../src/render/renderer.ts'
@@ -211,106 +210,6 @@ describe('a picture centred anywhere', () => {
   })
 })
 
-describe('caching', () => {
-  test('the ETag is known before rendering: 304 and HEAD render nothing', async () => {
-    const renders = { ...renderer.renders }
-    const head = await app.inject({ method: 'HEAD', url: '/tile/9/100/200.png' })
-    expect(head.statusCode).toBe(200)
-    expect(head.payload).toBe('')
-    const tag = head.headers.etag as string
-    expect(tag).toMatch(/^"[\w-]+"$/)
-    for (const header of [tag, `W/${tag}`, `"x", ${tag}`, '*']) {
-      const answer = await get('/tile/9/100/200.png', { 'if-none-match': header })
-      expect(answer.statusCode).toBe(304)
-      expect(answer.headers.etag).toBe(tag)
-    }
-    expect(renderer.renders).toEqual(renders)
-    const answer = await get('/tile/9/100/200.png', { 'if-none-match': '"other"' })
-    expect([answer.statusCode, answer.headers.etag, answer.headers['x-cache']]).toEqual([200, tag, 'MISS'])
-    expect((await get('/tile/9/100/200.png')).headers['x-cache']).toBe('HIT')
-  })
-
-  test('whatever shapes the bytes changes the ETag, and nothing else does', async () => {
-    const tags = await Promise.all(
-      ['0.png', '0.webp', '0@2x.png', '0.png?palette=ember', '0.png?max_iter=77', '0.json', '0.npy'].map(
-        async (rest) => (await app.inject({ method: 'HEAD', url: `/tile/0/0/${rest}` })).headers.etag,
-      ),
-    )
-    expect(new Set(tags).size).toBe(tags.length)
-    const plainTag = (await get('/tile/0/0/0.png')).headers.etag
-    expect((await get(`/tile/0/0/0.png?v=${RENDERER_VERSION}`)).headers.etag).toBe(plainTag)
-  })
-
-  test('the current version in the URL makes an answer immutable', async () => {
-    expect((await get('/tile/0/0/0.png')).headers['surrogate-key']).toBe(`mandeltiles mandeltiles-${RENDERER_VERSION}`)
-    expect((await get(`/tile/0/0/0.png?v=${RENDERER_VERSION}`)).headers['cache-control']).toBe(
-      'public, max-age=31536000, immutable',
-    )
-    expect((await get('/tile/0/0/0.png?v=older')).headers['cache-control']).toBe(
-      'public, max-age=86400, stale-while-revalidate=604800, stale-if-error=604800',
-    )
-  })
-
-  test('every answer is open to other origins and is not sniffed', async () => {
-    for (const url of ['/tile/0/0/0.png', '/tile/0/0/9.png', '/nothing', '/tile.json']) {
-      expect((await get(url)).headers).toMatchObject({
-        'access-control-allow-origin': '*',
-        'access-control-expose-headers': 'ETag, X-Cache, Server-Timing, Retry-After, X-Request-Id',
-        'timing-allow-origin': '*',
-        'x-content-type-options': 'nosniff',
-        'cross-origin-resource-policy': 'cross-origin',
-      })
-    }
-  })
-
-  test('an address asked for again is answered as it was, but for where its bytes came from', async () => {
-    for (const [url, deep] of [
-      ['/tile/6/21/33.png', false],
-      ['/tile/6/21/33.webp?palette=ember', false],
-      [`/tile/6/21/33.png?v=${RENDERER_VERSION}`, false],
-      [`/tile/44/${2n ** 43n}/${2n ** 43n}.png?max_iter=50`, true],
-    ] as const) {
-      const answers = [await get(url), await get(url), await get(url)]
-      expect(answers.map(({ headers }) => headers['x-cache'])).toEqual([
-        url.includes('?v') ? 'HIT' : 'MISS',
-        'HIT',
-        'HIT',
-      ])
-      const same = answers.map(({ statusCode, rawPayload, headers }) => {
-        const { 'x-request-id': id, 'x-cache': _cache, 'server-timing': timing, date: _date, ...others } = headers
-        expect(id).toBeTruthy()
-        expect(timing).toMatch(/^queue;dur=[\d.]+, render;dur=[\d.]+, encode;dur=[\d.]+$/)
-        return { statusCode, bytes: rawPayload.toString('base64'), others }
-      })
-      expect(same[1]).toEqual(same[0])
-      expect(same[2]).toEqual(same[0])
-
-      const { etag } = answers[0]!.headers
-      const unchanged = await get(url, { 'if-none-match': String(etag) })
-      expect(unchanged.statusCode).toBe(304)
-      expect(unchanged.rawPayload.length).toBe(0)
-      expect(unchanged.headers).toMatchObject({ etag, 'access-control-allow-origin': '*' })
-      expect(unchanged.headers['content-type']).toBeUndefined()
-      const head = await app.inject({ method: 'HEAD', url })
-      expect([head.statusCode, head.headers.etag, head.rawPayload.length]).toEqual([200, etag, 0])
-      expect((await app.inject({ method: 'POST', url })).statusCode).toBe(405)
-      // who asks where it belongs is told so, in memory or not
-      expect((await get(url, { 'x-neighbourhood': 'ask' })).statusCode).toBe(deep ? 421 : 200)
-    }
-  })
-
-  test('200 who ask at once for a cold tile get one render', async () => {
-    const before = renderer.renders.tile
-    const answers = await Promise.all(Array.from({ length: 200 }, () => get('/tile/20/380000/524000.png')))
-    expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
-    expect(renderer.renders.tile - before).toBe(1)
-    expect(new Set(answers.map(({ rawPayload }) => rawPayload.toString('base64'))).size).toBe(1)
-    const how = answers.map(({ headers }) => headers['x-cache'])
-    expect(how.filter((x) => x === 'MISS').length).toBe(1)
-    expect(how.filter((x) => x === 'COALESCED').length).toBe(199)
-  })
-})
-
 describe('documents', () => {
   test('tile.json is TileJSON 3.0.0 with absolute, immutable addresses', async () => {
     const json = (await get('/tile.json', { host: 'tiles.example:81' })).json()
@@ -340,81 +239,6 @@ describe('documents', () => {
     expect(json.cache.bytes).toBeGreaterThan(0)
     expect(json.cache.requests.hit).toBeGreaterThan(0)
     expect(json.memory.resident).toBeGreaterThan(1e7)
-  })
-})
-
-describe('bad input', () => {
-  const cases: [url: string, status: number, detail: RegExp][] = [
-    ['/tile/a/0/0.png', 400, /^z must be a whole number, 0 or more, it was "a"$/],
-    ['/tile/0/-1/0.png', 400, /^x must be a whole number, 0 or more, it was "-1"$/],
-    ['/tile/0/0/0.5.png', 400, /^y must be a whole number, 0 or more, it was "0.5"$/],
-    ['/tile/0/0/zero.png', 400, /^y must be/],
-    ['/tile/3/8/0.png', 400, /^x must be below 2\^3 at zoom 3, it was "8"$/],
-    ['/tile/3/0/8@2x.png', 400, /^y must be below 2\^3 at zoom 3, it was "8"$/],
-    ['/tile/10001/0/0.png', 404, /^z must be at most 10000, the deepest zoom served, it was "10001"$/],
-    ['/tile/99999999999999999999/0/0.png', 404, /^z must be at most 10000/],
-    ['/tile/0/0/0.gif', 404, /nothing at/],
-    ['/tile/0/0/0', 404, /nothing at/],
-    ['/nope', 404, /nothing at/],
-    ['/tile/0/0/0.png?max_iter=0', 400, /^max_iter must be a whole number from 1 to \d+, or auto, it was "0"$/],
-    ['/tile/0/0/0.png?max_iter=1e3', 400, /^max_iter must be/],
-    ['/tile/0/0/0.png?max_iter=99999999999', 400, /^max_iter must be a whole number from 1 to/],
-    ['/tile/0/0/0.png?palette=garish', 400, /^palette must be one of tidal, .*, it was "garish"$/],
-    [
-      '/tile/0/0/0.png?colour=red',
-      400,
-      new RegExp(`^a parameter must be one of max_iter, ${Object.keys(appearance).join(', ')}, v, it was "colour"$`),
-    ],
-    ['/tile/0/0/0.png?palette=grey&palette=ember', 400, /^palette must be one of/],
-    ['/tile/0/0/0.json?palette=grey', 400, /^a parameter must be one of max_iter, v/],
-    [
-      '/tile/0/0/0.png?max_iter=90000000',
-      400,
-      /^the cost, samples times max_iter, must be at most 100000000000, it was/,
-    ],
-    ['/grid?grid=0', 400, /^grid must be a whole number from 1 to/],
-    ['/grid?grid=100000', 400, /^grid must be/],
-    ['/grid?grid=', 400, /^grid must be/],
-    ['/grid?x0=abc', 400, /^x0 must be a decimal number such as -1.25 or 3e-7, at most 1e\+30 in size, it was "abc"$/],
-    ['/grid?x1=1e400', 400, /^x1 must be a decimal number/],
-    ['/grid?x1=1e-99999', 400, /^x1 must be of at most 20000 digits behind the point/],
-    ['/image.png?re=1e31', 400, /^re must be a decimal number/],
-    ['/grid?x0=NaN', 400, /^x0 must be/],
-    ['/grid?x0=1e9999999', 400, /^x0 must be/],
-    [`/grid?x0=0.${'1'.repeat(30_000)}`, 400, /^x0 must be at most 20000 characters long/],
-    ['/grid?precision=float16', 400, /^precision must be one of auto, float64, float32, it was "float16"$/],
-    ['/grid?max_iter=auto', 400, /^max_iter must be/],
-    ['/grid?grid=2000&max_iter=1000000', 400, /^the cost/],
-    ['/image.png?zoom=10001', 400, /^zoom must be a number from 0 to 10000/],
-    ['/image.png?zoom=-1', 400, /^zoom must be/],
-    ['/image.png?width=0', 400, /^width must be/],
-    ['/palettes.json?x=1', 400, /^a parameter must be left out: none is known here, it was "x"$/],
-    ['/tile/%/0/0.png', 400, /cannot be read/],
-    ['/tile/%c0/0/0.png', 400, /cannot be read|z must be/],
-  ]
-  test.each(cases.map((each) => [each[0].slice(0, 60), ...each] as const))(
-    '%s',
-    async (_title, url, status, detail) => {
-      const answer = await get(url)
-      expect(answer.statusCode).toBe(status)
-      expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8')
-      expect(answer.headers['cache-control']).toBe('no-store')
-      // about:blank has the status's own title
-      const title = status === 404 ? 'Not Found' : 'Bad Request'
-      expect(answer.json()).toMatchObject({ type: 'about:blank', title, status })
-      expect(answer.json().detail).toMatch(detail)
-    },
-  )
-
-  test('every other method is 405 with Allow', async () => {
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
-      for (const url of ['/tile/0/0/0.png', '/grid', '/healthz', '/']) {
-        const answer = await app.inject({ method, url, ...(method === 'POST' ? { payload: 'x' } : {}) })
-        expect(answer.statusCode, `${method} ${url}`).toBe(405)
-        expect(answer.headers.allow).toBe('GET, HEAD')
-        expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8')
-      }
-    }
   })
 })
 

@@ -1,14 +1,8 @@
 /*
- * The deep kernel against multiprecision arithmetic (deep_truth.h) and long doubles; every
- * instruction set against the plain loop; and references that are badly chosen, damaged or unfit.
+ * The deep kernel against multiprecision arithmetic (deep_truth.h) and long doubles, and every
+ * instruction set against the plain loop.
  */
-#include <pthread.h>
-#include <time.h>
-
-#include <fmandel/fmandel.h>
-#include "deep/deep_scalar.h"
-#include "check.h"
-#include "deep_truth.h"
+#include "neighbourhood.h"
 
 /*
  * An orbit of a million iterations takes a minute under a sanitizer, and five under an emulator.
@@ -31,96 +25,6 @@ enum { EVERY = 5 };
 #else
 enum { EVERY = 1 };
 #endif
-
-enum { TRUTHS = sizeof truths / sizeof *truths, RADIUS = 1000, REFERENCE_RADIUS = 10000 };
-
-typedef struct {
-  fmandel_orbit orbit;
-  void *buffer;
-  int64_t bytes;
-  const fmandel_reference *reference;
-} neighbourhood;
-
-static void start_orbit(fmandel_orbit *orbit, const char *re, const char *im, int64_t bits, int64_t capacity) {
-  const int n = fmandel_orbit_limbs(bits);
-  uint64_t *c = malloc(2 * (size_t)n * sizeof *c);
-  CHECK(fmandel_fixed_from_decimal(c, n, re, (int64_t)strlen(re)), "%s", re);
-  CHECK(fmandel_fixed_from_decimal(c + n, n, im, (int64_t)strlen(im)), "%s", im);
-  memset(orbit, 0, sizeof *orbit);
-  orbit->capacity = capacity;
-  orbit->z = malloc(2 * (size_t)(capacity + 1) * sizeof(double));
-  orbit->tiny_capacity = 1000;
-  orbit->tiny = malloc(1000 * sizeof(fmandel_tiny));
-  orbit->work = malloc((size_t)fmandel_orbit_work(bits) * sizeof(uint64_t));
-  fmandel_orbit_start(orbit, c, c + n, bits, REFERENCE_RADIUS);
-  free(c);
-}
-
-/* moves an orbit that has not run by (re + i im) 2^exponent */
-static void move(fmandel_orbit *orbit, double re, double im, int64_t exponent) {
-  const int n = fmandel_orbit_limbs(orbit->bits);
-  uint64_t *c = malloc(3 * (size_t)n * sizeof *c);
-  fmandel_fixed_from_floatexp(c + 2 * n, n, re, exponent);
-  fmandel_fixed_add(c, fmandel_orbit_re(orbit), c + 2 * n, n);
-  fmandel_fixed_from_floatexp(c + 2 * n, n, im, exponent);
-  fmandel_fixed_add(c + n, fmandel_orbit_im(orbit), c + 2 * n, n);
-  fmandel_orbit_start(orbit, c, c + n, orbit->bits, REFERENCE_RADIUS);
-  free(c);
-}
-
-static void build(neighbourhood *at, int64_t exponent) {
-  at->bytes = fmandel_reference_bytes(&at->orbit, exponent);
-  at->buffer = malloc((size_t)at->bytes);
-  int64_t progress = -1;
-  CHECK(fmandel_reference_build(at->buffer, at->bytes, &at->orbit, exponent, &progress, NULL) == FMANDEL_OK, "the reference is built");
-  CHECK(progress == at->orbit.length, "progress ends at %lld", (long long)progress);
-  at->reference = fmandel_reference_from(at->buffer, at->bytes);
-  CHECK(at->reference != NULL, "the reference is one");
-}
-
-static void leave(neighbourhood *at) {
-  free(at->orbit.z);
-  free(at->orbit.tiny);
-  free(at->orbit.work);
-  free(at->buffer);
-}
-
-/*
- * the reference for a truth, (re + i im) 2^exponent beside the centre, valid for that much more
- * than the view
- */
-static void settle(neighbourhood *at, const truth *t, double re, double im, int64_t exponent) {
-  const int64_t bits = fmandel_orbit_bits(-t->zoom - 8, t->max_iter);
-  start_orbit(&at->orbit, t->re, t->im, bits, t->max_iter);
-  if (re != 0 || im != 0) move(&at->orbit, re, im, exponent);
-  CHECK(fmandel_orbit_run(&at->orbit, t->max_iter, NULL, NULL, NULL) == FMANDEL_OK, "%s", t->name);
-  const int64_t view = 2 - t->zoom;
-  build(at, re == 0 && im == 0 ? view : (exponent > view ? exponent : view) + 1);
-}
-
-/*
- * the samples of deep_truth.c as a view from a reference (re + i im) 2^exponent beside the centre
- */
-static fmandel_deep_view view_of(const truth *t, double re, double im, int64_t exponent) {
-  const double stride = 256 / t->samples, first = (stride - 256) / 2;
-  const double scale = re == 0 && im == 0 ? 0 : ldexp(1, (int)(exponent + t->zoom + 8));
-  return (fmandel_deep_view){3 * first - re * scale, -3 * first - im * scale, 3 * stride, 0, 0, -3 * stride, -t->zoom - 8, t->samples, t->samples, 0, 0, 0};
-}
-
-/* the view's counts up to a limit and for a radius, and those by the plain loop */
-static int count_deep(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double radius, double *nu,
-                      fmandel_counts *counts, const int32_t *cancel) {
-  fmandel_deep_view limited = *view;
-  limited.max_iter = max_iter, limited.escape_radius = radius;
-  return fmandel_deep(reference, &limited, nu, counts, cancel);
-}
-
-static int count_deep_scalar(const fmandel_reference *reference, const fmandel_deep_view *view, int64_t max_iter, double radius, double *nu,
-                             fmandel_counts *counts, const int32_t *cancel) {
-  fmandel_deep_view limited = *view;
-  limited.max_iter = max_iter, limited.escape_radius = radius;
-  return fmandel_deep_scalar(reference, &limited, nu, counts, cancel);
-}
 
 /*
  * n of a smooth count, 0 for the set: |z_n| is above R and, since R is large, hardly ever above R^2
@@ -171,13 +75,6 @@ static void test_truth(void) {
   }
   CHECK(all.samples > 4000 && (double)all.equal >= 0.995 * (double)all.samples, "%ld counts of %ld", all.equal, all.samples);
   printf("%ld counts of %ld as by multiprecision\n", all.equal, all.samples);
-}
-
-static const truth *named(const char *name) {
-  for (int i = 0; i < TRUTHS; i++)
-    if (strcmp(truths[i].name, name) == 0) return &truths[i];
-  CHECK(0, "no place %s", name);
-  return truths;
 }
 
 /*
@@ -467,172 +364,6 @@ static void test_closed_form(void) {
   }
 }
 
-typedef struct {
-  int32_t ended, cancel;
-} watch;
-
-/* a kernel that would run for ever is cancelled, and its status says so */
-static void *call_off(void *argument) {
-  watch *w = argument;
-  const struct timespec moment = {0, 10000000};
-  for (int i = 0; i < 2000 && !__atomic_load_n(&w->ended, __ATOMIC_RELAXED); i++) nanosleep(&moment, NULL);
-  __atomic_store_n(&w->cancel, 1, __ATOMIC_RELAXED);
-  return NULL;
-}
-
-/*
- * No entry starts where the last whole block of an escaping orbit ends. A pixel there whose |re| +
- * |im| is above the radius, though its modulus is not, stops to be inspected alone. It must
- * continue from there, or it stops again for ever.
- */
-static void test_left_over(void) {
-  enum { SIDE = 12, WANTED = 24 };
-  int aimed = 0;
-  for (int tries = 0; tries < 4000 && aimed < WANTED; tries++) {
-    /* points beside the boundary, whose orbits are some hundred iterations long */
-    char re[32], im[32];
-    snprintf(re, sizeof re, "%.17f", random_between(-0.7483, -0.7473));
-    snprintf(im, sizeof im, "%.17f", random_between(0.0995, 0.1005));
-    neighbourhood at = {0};
-    start_orbit(&at.orbit, re, im, 256, 2000);
-    fmandel_orbit_run(&at.orbit, 2000, NULL, NULL, NULL);
-    if (!at.orbit.escaped || at.orbit.length < 100) {
-      leave(&at);
-      continue;
-    }
-    /*
-     * dZ/dC at every m, for samples whose deltas are a tenth of Z at the place, so that each goes
-     * there alone
-     */
-    build(&at, -20);
-    const int64_t *starts = (const int64_t *)((const char *)at.buffer + at.reference->starts), place = starts[at.reference->doubles.groups];
-    const double *z = at.orbit.z + 2 * place, modulus = hypot(z[0], z[1]);
-    double dr = 0, di = 0;
-    for (int64_t m = 0; m < place; m++) {
-      const double zr = 2 * at.orbit.z[2 * m], zi = 2 * at.orbit.z[2 * m + 1], t = zr * dr - zi * di + 1;
-      di = zr * di + zi * dr;
-      dr = t;
-    }
-    const int exponent = (int)floor(log2(0.1 * modulus / SIDE / hypot(dr, di)));
-    /* above the radius by the one measure for most samples, and below by the other */
-    const double radius = 1.06 * modulus;
-    if (radius > 2 && radius < REFERENCE_RADIUS / 2 && fabs(z[0]) + fabs(z[1]) > 1.2 * modulus && exponent < -26) {
-      const fmandel_deep_view view = {-SIDE / 2 + 0.3, SIDE / 2 + 0.2, 1, 0, 0, -1, exponent, SIDE, SIDE, 0, 0, 0};
-      double nu[SIDE * SIDE], plain[SIDE * SIDE];
-      watch w = {0, 0};
-      pthread_t thread;
-      pthread_create(&thread, NULL, call_off, &w);
-      const int status = count_deep(at.reference, &view, 2000, radius, nu, NULL, &w.cancel);
-      __atomic_store_n(&w.ended, 1, __ATOMIC_RELAXED);
-      pthread_join(thread, NULL);
-      CHECK(status == FMANDEL_OK, "%s %s, radius %f: status %d", re, im, radius, status);
-      CHECK(count_deep_scalar(at.reference, &view, 2000, radius, plain, NULL, NULL) == FMANDEL_OK, "%s %s", re, im);
-      CHECK(status != FMANDEL_OK || memcmp(nu, plain, sizeof nu) == 0, "%s %s, radius %f", re, im, radius);
-      if (status != FMANDEL_OK) tries = 4000;
-      aimed++;
-    }
-    leave(&at);
-  }
-  CHECK(aimed == WANTED, "%d places", aimed);
-}
-
-/* the limit is met at max_iter exactly */
-static void test_limit(void) {
-  const truth *t = named("imaginary_unit_918");
-  neighbourhood at = {0};
-  settle(&at, t, 0, 0, 0);
-  fmandel_deep_view view = view_of(t, 0, 0, 0);
-  view.width = view.height = 1;
-  double nu;
-  for (int64_t n = 1; n <= t->n[0] + 2; n++) {
-    CHECK(count_deep(at.reference, &view, n, RADIUS, &nu, NULL, NULL) == FMANDEL_OK, "at %lld", (long long)n);
-    CHECK((nu == FMANDEL_LIMIT) == (n < t->n[0]), "at %lld of %d: %f", (long long)n, t->n[0], nu);
-  }
-  leave(&at);
-}
-
-static void test_refusals(void) {
-  const truth *t = named("floral_fantasy");
-  neighbourhood at = {0};
-  settle(&at, t, 0, 0, 0);
-  CHECK(at.reference->escaped, "this one escapes");
-  const fmandel_deep_view view = view_of(t, 0, 0, 0);
-  double *nu = malloc((size_t)t->samples * t->samples * sizeof *nu);
-  fmandel_deep_view other = view;
-  other.exponent += 4;
-  CHECK(count_deep(at.reference, &other, 100, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "a view larger than the neighbourhood");
-  other.exponent = view.exponent - 1000;
-  CHECK(count_deep(at.reference, &other, 100, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "a view far too small for it");
-  CHECK(count_deep(at.reference, &view, 100, REFERENCE_RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "the orbit's own radius");
-  CHECK(count_deep(at.reference, &view, 0, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "no iterations");
-
-  for (size_t bit = 0; bit < 8 * sizeof(fmandel_reference); bit++) {
-    unsigned char *byte = (unsigned char *)at.buffer + bit / 8;
-    *byte ^= (unsigned char)(1 << bit % 8);
-    CHECK(fmandel_reference_from(at.buffer, at.bytes) == NULL, "bit %zu of the header damaged", bit);
-    *byte ^= (unsigned char)(1 << bit % 8);
-  }
-  CHECK(fmandel_reference_from(at.buffer, at.bytes) != NULL, "whole again");
-  CHECK(fmandel_reference_from(at.buffer, at.bytes - 1) == NULL, "cut short");
-  CHECK(fmandel_reference_from(at.buffer, 16) == NULL, "cut short within the header");
-  CHECK(fmandel_reference_build(at.buffer, at.bytes - 64, &at.orbit, -280, NULL, NULL) == FMANDEL_REFUSED, "no room");
-  leave(&at);
-
-  /* an orbit that was cut short serves no limit past its length */
-  start_orbit(&at.orbit, "0", "1", 256, 500);
-  fmandel_orbit_run(&at.orbit, 500, NULL, NULL, NULL);
-  build(&at, -60);
-  other = (fmandel_deep_view){0, 0, 1, 0, 0, -1, -70, 4, 4, 0, 0, 0};
-  CHECK(count_deep(at.reference, &other, 500, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "its length");
-  CHECK(count_deep(at.reference, &other, 501, RADIUS, nu, NULL, NULL) == FMANDEL_REFUSED, "one more");
-  leave(&at);
-  free(nu);
-}
-
-typedef struct {
-  const fmandel_reference *reference;
-  const fmandel_deep_view *view;
-  double *nu;
-  int32_t cancel;
-  int status;
-} task;
-
-static void *run_task(void *argument) {
-  task *t = argument;
-  t->status = count_deep(t->reference, t->view, (int64_t)1 << 50, RADIUS, t->nu, NULL, &t->cancel);
-  return NULL;
-}
-
-static void test_cancel(void) {
-  /* period 1 at 0: samples just outside the cusp take any length of time */
-  neighbourhood at = {0};
-  start_orbit(&at.orbit, "0", "0", 256, 1000);
-  const fmandel_floatexp disc = {1, 0, -10};
-  fmandel_orbit_run(&at.orbit, 1000, &disc, NULL, NULL);
-  CHECK(fmandel_nucleus(&at.orbit, &disc, -200, NULL, NULL) == FMANDEL_OK && at.orbit.period == 1, "0 is the nucleus of period 1");
-  build(&at, 0);
-  const fmandel_deep_view view = {0.25 + 0x1p-50, 0, 0x1p-52, 0, 0, -0x1p-52, 0, 8, 8, 0, 0, 0};
-  double nu[64];
-  task t = {at.reference, &view, nu, 0, -1};
-  pthread_t thread;
-  pthread_create(&thread, NULL, run_task, &t);
-  const struct timespec moment = {0, 30000000};
-  nanosleep(&moment, NULL);
-  __atomic_store_n(&t.cancel, 1, __ATOMIC_RELAXED);
-  pthread_join(thread, NULL);
-  CHECK(t.status == FMANDEL_CANCELLED, "status %d", t.status);
-
-  const int32_t at_once = 1;
-  CHECK(count_deep_scalar(at.reference, &view, 100, RADIUS, nu, NULL, &at_once) == FMANDEL_CANCELLED, "the plain loop");
-  leave(&at);
-
-  const truth *place = named("seahorse_34");
-  settle(&at, place, 0, 0, 0);
-  CHECK(fmandel_reference_build(at.buffer, at.bytes, &at.orbit, at.reference->exponent, NULL, &at_once) == FMANDEL_CANCELLED, "the builder");
-  CHECK(fmandel_reference_from(at.buffer, at.bytes) == NULL, "what a cancelled builder leaves is no reference");
-  leave(&at);
-}
-
 int main(void) {
   test_truth();
   test_other_references();
@@ -641,9 +372,5 @@ int main(void) {
   test_rectangles();
   test_nucleus();
   test_closed_form();
-  test_left_over();
-  test_limit();
-  test_refusals();
-  test_cancel();
   return checked();
 }

@@ -68,9 +68,9 @@ fi
 # with the best instruction set there is, and what has kernels with those below it too
 build plain "${chosen[*]}" "$CC" -O3
 run plain "${chosen[*]}" env
-run plain 'deep tile julia smooth styles' env FMANDEL_ISA=baseline
+run plain 'deep reference tile julia smooth styles' env FMANDEL_ISA=baseline
 if grep -qw avx512dq /proc/cpuinfo 2>/dev/null; then
-  run plain 'deep tile julia smooth styles' env FMANDEL_ISA=avx2
+  run plain 'deep reference tile julia smooth styles' env FMANDEL_ISA=avx2
 else
   echo 'avx512 was compiled and not run: this processor does not have it'
 fi

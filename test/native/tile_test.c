@@ -5,8 +5,6 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "interior/cycle.h"
-#include "interior/disc.h"
 #include <fmandel/fmandel.h>
 #include "tile/iteration.h"
 #include "tile/tile_scalar.h"
@@ -261,100 +259,6 @@ static void cycles_are_inside(void) {
   CHECK(proven > SAMPLES / 10, "%d samples were proven inside", proven);
 }
 
-/*
- * the state to which the rounded iteration returns, followed from z; 0 if it leaves or takes too
- * long
- */
-static int settles(double c[2], double z[2]) {
-  double kept_r = NAN, kept_i = NAN;
-  for (int n = 1, keep = 1; n < 2000000; n++) {
-    const double t = fma(z[0], z[0], c[0]), r = fma(-z[1], z[1], t);
-    z[1] = fma(z[0] + z[0], z[1], c[1]), z[0] = r;
-    if (z[0] == kept_r && z[1] == kept_i) return 1;
-    if (!(fabs(r) < 4)) return 0;
-    if (n == keep) kept_r = z[0], kept_i = z[1], keep *= 2;
-  }
-  return 0;
-}
-
-/*
- * Beside a parabolic point of cardioid and discs, rounding stops orbits that would creep past it:
- * no such cycle attracts in truth. Those of discs of period 3 and 8 do, and so do those of the
- * minibrots of period 3, 4 and 5 on the axis.
- */
-static void only_attracting_cycles_count(void) {
-  static const double beside[][4] = {{0.25 + 0x1p-54, 0, 0.5 - 0x1p-20, 0}, {0.25 + 0x1p-54, 0x1p-60, 0.5 - 0x1p-20, 0},
-                                     {-0.75, 0x1p-53, -0.5, 0x1p-30}, {-0.75, 0x1p-54, -0.5, -0x1p-30}};
-  int stopped = 0;
-  for (size_t k = 0; k < sizeof beside / sizeof *beside; k++) {
-    double c[2] = {beside[k][0], beside[k][1]}, z[2] = {beside[k][2], beside[k][3]};
-    if (!settles(c, z)) continue;
-    CHECK(!cycle_attracts(z[0], z[1], c[0], c[1]), "%.17g %.17g", c[0], c[1]);
-    stopped++;
-  }
-  CHECK(stopped > 0, "%d of them stopped", stopped);
-  static const double discs[][2] = {{-0.12, 0.74}, {-1.31, 0.01}, {-1.7548777, 1e-4}, {-1.9407998065, 1e-6}, {-1.985424253, 1e-7}};
-  for (size_t k = 0; k < sizeof discs / sizeof *discs; k++) {
-    double c[2] = {discs[k][0], discs[k][1]}, z[2] = {0, 0};
-    CHECK(settles(c, z) && cycle_attracts(z[0], z[1], c[0], c[1]), "%.17g %.17g", c[0], c[1]);
-  }
-}
-
-/*
- * The least period with which the orbit of 0 returns, in long doubles, after it had time to settle;
- * 0 if it left, or does not return up to `most`.
- */
-static int period_of(double re, double im, int most) {
-  long double r = 0, i = 0;
-  for (int n = 0; n < 20000; n++) {
-    const long double t = r * r - i * i + re;
-    i = 2 * r * i + im, r = t;
-    if (r * r + i * i > 4) return 0;
-  }
-  const long double r0 = r, i0 = i;
-  for (int n = 1; n <= most; n++) {
-    const long double t = r * r - i * i + re;
-    i = 2 * r * i + im, r = t;
-    if (fabsl(r - r0) < 1e-9 && fabsl(i - i0) < 1e-9) return n;
-  }
-  return 0;
-}
-
-/*
- * A cycle that does not repel excludes all other periods, and one that repels weakly excludes the
- * short ones: never the one that attracts. So points just outside the main cardioid, in discs of q
- * times its period and in smaller ones on these, have their own disc all the same.
- */
-static void periods_are_ruled_out(void) {
-  static const double golden = 0.61803398874989485, turn = 6.2831853071795865;
-  const struct {
-    double angle, size; /* of the multiplier, in turns */
-    int ruled_out;
-  } beside[] = {{0, 1, 1}, {0.5, 1, 1}, {1.0 / 3, 1, 1}, {golden, 1 - 0x1p-40, 1}, {golden, 1, 1}, {golden, 1 + 0x1p-32, 1}, {golden, 1 + 0x1p-20, 0}, {golden, 1.5, 0}};
-  for (size_t k = 0; k < sizeof beside / sizeof *beside; k++) {
-    const double re = beside[k].size * cos(turn * beside[k].angle), im = beside[k].size * sin(turn * beside[k].angle);
-    const double cr = re / 2 - (re * re - im * im) / 4, ci = im / 2 - re * im / 2;
-    int least = 1;
-    CHECK(interior_radius_by_period(cr, ci, cr, ci, 1, &least) == 0, "no disc at %g turns, %.17g", beside[k].angle, beside[k].size);
-    CHECK((least > DISC_MAX_PERIOD) == beside[k].ruled_out, "at %g turns, %.17g: %d", beside[k].angle, beside[k].size, least);
-  }
-  const int steps = SIDE < 32 ? 12 : 2;
-  int shown = 0, longer = 0;
-  for (int q = 2; q <= 61; q += steps)
-    for (int p = 1; p < q; p += 1 + q / 7)
-      for (double out = 0.1; out < 3; out += 0.47) {
-        const double size = 1 + out / q / q, re = size * cos(turn * p / q + 0.2 * out / q / q), im = size * sin(turn * p / q + 0.2 * out / q / q);
-        const double cr = re / 2 - (re * re - im * im) / 4, ci = im / 2 - re * im / 2;
-        const int period = period_of(cr, ci, 4 * q);
-        if (period == 0) continue;
-        const int limb = bulb_denominator(re, im, 1, 4 * q);
-        CHECK(limb <= period, "%d/%d, %g: a limb of %d at least, and %d is the period", p, q, out, limb, period);
-        if (limb > 1) CHECK(interior_radius(cr, ci, DISC_MAX_PERIOD) > 0, "%d/%d, %g: no disc", p, q, out);
-        shown += limb > 1, longer += period > q && limb > 1;
-      }
-  CHECK(shown > 5 && longer > 0, "%d shown, %d of them of longer periods", shown, longer);
-}
-
 static void *stop_soon(void *flag) {
   nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
   __atomic_store_n((int32_t *)flag, 1, __ATOMIC_RELAXED);
@@ -416,8 +320,6 @@ int main(void) {
   nu_is_right(256);
   closed_forms_are_inside();
   cycles_are_inside();
-  only_attracting_cycles_count();
-  periods_are_ruled_out();
   stops_when_told();
   return checked();
 }
