@@ -10,6 +10,7 @@ import { ExportDialog } from './panels/export.ts'
 import { HelpDialog } from './panels/help.ts'
 import { connectKeyboard } from './panels/keyboard.ts'
 import { showLoading } from './panels/loadbar.ts'
+import { narrateMoves } from './panels/narrator.ts'
 import { PlacesDialog } from './panels/places.ts'
 import { ProbePanel } from './panels/probe.ts'
 import { showReadout } from './panels/readout.ts'
@@ -40,6 +41,7 @@ function start(server: ServerInfo): void {
   const readout = panelRoot('readout')
   showReadout(readout, controller)
   showLoading(panelRoot('progress'), part(readout, 'pending'), controller)
+  narrateMoves(controller)
   connectControls(panelRoot('controls'), controller)
   const colours = new ColourPanel(panelRoot('colours'), controller)
   const probe = new ProbePanel(panelRoot('probe'), panelRoot('crosshair'), controller)

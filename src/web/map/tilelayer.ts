@@ -57,6 +57,7 @@ export class TileLayer {
   #restyled = 0
   #due = Number.POSITIVE_INFINITY
   #timer: number | undefined
+  #ratio: MediaQueryList | undefined
   #plans = 0
   #planned = 0
   #changed = 0
@@ -86,6 +87,7 @@ export class TileLayer {
     map.on('movestart', this.#onStart)
     map.on('zoom move viewreset', this.#onMove)
     map.on('moveend resize', this.#onRest)
+    this.#watchPixelRatio()
     this.#onRest()
   }
 
@@ -98,6 +100,7 @@ export class TileLayer {
     this.#map.off('movestart', this.#onStart)
     this.#map.off('zoom move viewreset', this.#onMove)
     this.#map.off('moveend resize', this.#onRest)
+    this.#ratio?.removeEventListener('change', this.#onRatio)
     clearTimeout(this.#timer)
     this.#loader.end()
     this.#curtain?.remove()
@@ -166,6 +169,18 @@ export class TileLayer {
     this.#schedule(0)
   }
 
+  #onRatio = () => {
+    this.#watchPixelRatio()
+    this.#onRest()
+  }
+
+  // the browser's zoom, or another screen: tiles of the other size are needed
+  #watchPixelRatio(): void {
+    this.#ratio?.removeEventListener('change', this.#onRatio)
+    this.#ratio = matchMedia(`(resolution: ${devicePixelRatio}dppx)`)
+    this.#ratio.addEventListener('change', this.#onRatio)
+  }
+
   // an earlier appointment stands, because every plan makes the next one that it needs
   #schedule(delay: number): void {
     const due = performance.now() + Math.max(0, delay)
@@ -217,7 +232,7 @@ export class TileLayer {
     const { place } = this.#map
     const size = this.#map.getSize()
     const middle = this.#map.containerPointToLayerPoint(size.divideBy(2))
-    this.#set.arrange(place, middle, size, performance.now() - this.#shown >= FADE)
+    this.#set.arrange(place, middle, size, performance.now() - this.#shown >= FADE, !this.#moving)
     if (this.#curtain && this.coverage(place) >= COVERED) {
       this.#curtain.remove()
       this.#curtain = undefined

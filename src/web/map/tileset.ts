@@ -72,7 +72,7 @@ export class TileSet {
    * hides those that cannot be seen. The level under the top one stays: it fills the hairlines that
    * scaled tiles leave between them.
    */
-  arrange(place: Place, middle: Size, size: Size, faded: boolean): void {
+  arrange(place: Place, middle: Size, size: Size, faded: boolean, resting: boolean): void {
     const top = levelOf(place.zoom)
     const own = this.#levels.get(top)
     const complete = faded && own !== undefined && covered([own], place, size) === 1
@@ -82,7 +82,7 @@ export class TileSet {
       element.style.display = shown ? '' : 'none'
       element.style.zIndex = String(1000 - 2 * Math.abs(z - top) + (z > top ? 1 : 0))
       element.classList.toggle('top', z === top)
-      if (shown) level.moveTo(place, middle)
+      if (shown) level.moveTo(place, middle, resting ? { x: size.x / 2, y: size.y / 2 } : undefined)
     }
   }
 

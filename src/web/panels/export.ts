@@ -47,6 +47,12 @@ export class ExportDialog {
       void this.#render()
     })
     part(root, 'cancel').addEventListener('click', () => this.#request?.abort())
+    // Escape stops a render first, and closes the dialog afterwards
+    root.addEventListener('cancel', (event) => {
+      if (!this.#request) return
+      event.preventDefault()
+      this.#request.abort()
+    })
   }
 
   // the screen's own size comes first, in device pixels
@@ -139,9 +145,13 @@ export class ExportDialog {
   }
 
   #setBusy(busy: boolean): void {
+    const [stop, render] = [part(this.#root, 'cancel'), part<HTMLButtonElement>(this.#root, 'render')]
+    // a button that is disabled or hidden loses the focus, so the other one takes it
+    const focused = (busy ? render : stop).matches(':focus')
     part(this.#root, 'exporting').hidden = !busy
-    part(this.#root, 'cancel').hidden = !busy
-    part<HTMLButtonElement>(this.#root, 'render').disabled = busy
+    stop.hidden = !busy
+    render.disabled = busy
+    if (focused) (busy ? stop : render).focus()
     if (busy) {
       this.#showError('')
       this.#showProgress(undefined, 'waiting for the server')

@@ -1,4 +1,6 @@
 import { makeDialog } from '../ui/dialog.ts'
+import { part } from '../ui/dom.ts'
+import { characterKeys } from '../ui/keys.ts'
 
 // the fragment that opens the help
 const HELP_LINK = '#help'
@@ -8,7 +10,13 @@ export class HelpDialog {
   readonly open: () => void
 
   constructor(root: HTMLDialogElement) {
-    this.open = makeDialog(root)
+    const keys = part<HTMLInputElement>(root, 'character-keys')
+    this.open = makeDialog(root, () => {
+      keys.checked = characterKeys.on
+    })
+    keys.addEventListener('change', () => {
+      characterKeys.on = keys.checked
+    })
   }
 
   isLink(hash: string): boolean {

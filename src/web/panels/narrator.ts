@@ -1,0 +1,43 @@
+import type { MapController } from '../map/controller.ts'
+import { coordinates, formatZoom, type Place, pixelsBetween } from '../state/place.ts'
+import { announce } from '../ui/notice.ts'
+import { elide, signed } from '../ui/numbers.ts'
+
+// the map must rest so long before its movement is told, milliseconds
+const REST = 500
+
+// a movement of less is not told, in CSS pixels
+const LEAST = 20
+
+/** Tells a screen reader where zooms and moves have led, once they are over. */
+export function narrateMoves(controller: MapController): void {
+  const { map, store } = controller
+  let last = { place: map.place, plane: store.state.plane }
+  let timer: number | undefined
+  map.on('moveend', () => {
+    clearTimeout(timer)
+    timer = window.setTimeout(() => {
+      const now = { place: map.place, plane: store.state.plane }
+      const words = now.plane === last.plane ? movement(last.place, now.place, map.getSize()) : position(now.place)
+      if (words === '') return
+      announce(words)
+      last = now
+    }, REST)
+  })
+
+  function position(place: Place): string {
+    const { re, im } = coordinates(place, store.state.plane)
+    return `Zoom ${formatZoom(place.zoom)}, at ${elide(signed(re))} ${elide(signed(im))} i.`
+  }
+
+  function movement(from: Place, to: Place, size: { x: number; y: number }): string {
+    const { x, y } = pixelsBetween(from, to)
+    if (!(Math.abs(x) < 2 * size.x && Math.abs(y) < 2 * size.y)) return position(to)
+    const ways = [
+      ...(Math.abs(y) >= LEAST ? [y < 0 ? 'up' : 'down'] : []),
+      ...(Math.abs(x) >= LEAST ? [x < 0 ? 'left' : 'right'] : []),
+    ]
+    if (to.zoom !== from.zoom) return `Zoom ${formatZoom(to.zoom)}.`
+    return ways.length === 0 ? '' : `Moved ${ways.join(' and ')}.`
+  }
+}
