@@ -2,21 +2,22 @@
 import { kernel } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { GridTask, TaskResult } from '../src/kernel/task.ts'
-import type { View } from '../src/plane/view.ts'
+import { rows as rowsOf, type View } from '../src/plane/view.ts'
 import { deepView } from './iterate.ts'
 import { transferred } from './transfer.ts'
-import { encodeGrid } from './values.ts'
+import { encodeGrid, encodeGridRows } from './values.ts'
 
 export default function grid(task: GridTask): TaskResult | null {
   const started = performance.now()
-  const { request, format } = reportExternalMemory(task)
+  const { request, format, rows } = reportExternalMemory(task)
   const { grid, maxIter, precision } = request
-  const values = precision === 'float32' ? new Float32Array(grid * grid) : new Float64Array(grid * grid)
-  if (!fill(task, values)) return null
+  const { first, count } = rows === 'all' ? { first: 0, count: grid } : rows
+  const values = precision === 'float32' ? new Float32Array(count * grid) : new Float64Array(count * grid)
+  if (!fill(task, first, count, values)) return null
   const rendered = performance.now()
-  const bytes = encodeGrid(request, format, values)
+  const encoded = rows === 'all' ? { bytes: encodeGrid(request, format, values) } : encodeGridRows(grid, format, values)
   return transferred({
-    bytes,
+    ...encoded,
     counts: undefined,
     render: rendered - started,
     encode: performance.now() - rendered,
@@ -24,7 +25,7 @@ export default function grid(task: GridTask): TaskResult | null {
   })
 }
 
-function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
+function fill(task: GridTask, first: number, count: number, values: Float32Array | Float64Array): boolean {
   const { request, reference, cancel } = task
   const { grid, maxIter } = request
   // nothing escapes: all samples are 0, as they were allocated
@@ -32,15 +33,16 @@ function fill(task: GridTask, values: Float32Array | Float64Array): boolean {
   if (values instanceof Float32Array || !reference) {
     const { x0, y0, x1, y1 } = (task as Extract<GridTask, { span: unknown }>).span
     return values instanceof Float32Array
-      ? kernel.grid32(x0, y0, x1, y1, grid, maxIter, values, cancel)
-      : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel)
+      ? kernel.grid32(x0, y0, x1, y1, grid, maxIter, values, cancel, first, count)
+      : kernel.grid64(x0, y0, x1, y1, grid, maxIter, values, cancel, first, count)
   }
-  const deep = { ...deepView(reference, task.view), maxIter, escapeRadius: 2, integerCounts: true }
+  const view = rowsOf(task.view, first, count)
+  const deep = { ...deepView(reference, view), maxIter, escapeRadius: 2, integerCounts: true }
   if (!kernel.deep(deep, values, cancel)) return false
-  const first = beyondTwo(task.view)
+  const outside = beyondTwo(view)
   // the kernel counts z_1 = c as iteration 1, the original as 0; a sample that did not escape is 0
   values.forEach((n, at) => {
-    values[at] = first(at) ? 1 : n < 0 ? 0 : 1 - (n - 1) / maxIter
+    values[at] = outside(at) ? 1 : n < 0 ? 0 : 1 - (n - 1) / maxIter
   })
   return true
 }

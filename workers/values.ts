@@ -2,10 +2,11 @@
 // because a megabyte of digits would block the event loop.
 
 import { npy } from '../src/formats/npy.ts'
-import { greyPng } from '../src/formats/png/indexed.ts'
+import { greyPixels, greyPng } from '../src/formats/png/indexed.ts'
+import { pngStrip } from '../src/formats/png/strips.ts'
 import { type Counts, INTERIOR, LIMIT } from '../src/kernel/binding.ts'
 import type { TileRequest } from '../src/kernel/request.ts'
-import type { GridNumbers, TileNumbers } from '../src/kernel/task.ts'
+import type { GridNumbers, TaskResult, TileNumbers } from '../src/kernel/task.ts'
 import type { GridRequest } from '../src/plane/grid.ts'
 
 /** A tile's smooth iteration counts, rows from the top, and the iteration limit that was used. */
@@ -31,8 +32,20 @@ export function encodeGrid(
   return json({ x0, y0, x1, y1, grid, max_iter: maxIter, precision, values: rows(values, grid) })
 }
 
+/** Some rows of a grid, as a piece of an answer: render/gridpieces.ts has what stands around it. */
+export function encodeGridRows(
+  grid: number,
+  format: GridNumbers,
+  values: Float32Array | Float64Array,
+): Pick<TaskResult, 'bytes' | 'sum'> {
+  if (format === 'npy') return { bytes: new Uint8Array(values.buffer as ArrayBuffer) }
+  if (format === 'png') return pngStrip(greyPixels(values), grid, 'grey8')
+  // without the brackets of the list that the rows belong to
+  return { bytes: new TextEncoder().encode(JSON.stringify(rows(values, grid)).slice(1, -1)) }
+}
+
 function rows(values: Float32Array | Float64Array, size: number): number[][] {
-  return Array.from({ length: size }, (_, j) => Array.from(values.subarray(j * size, (j + 1) * size)))
+  return Array.from({ length: values.length / size }, (_, j) => Array.from(values.subarray(j * size, (j + 1) * size)))
 }
 
 // memory of its own, because it is transferred to another thread

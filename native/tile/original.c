@@ -72,31 +72,32 @@ float f(float x, float y, int max_iter) {
   return value32(escape32(x, y, max_iter, NULL), max_iter);
 }
 
-int fmandel_grid32(float x0, float y0, float x1, float y1, int grid, int max_iter, float *mv, const int32_t *cancel) {
+int fmandel_grid32(float x0, float y0, float x1, float y1, int grid, int first, int rows, int max_iter, float *mv,
+                   const int32_t *cancel) {
   const float dx = (x1 - x0) / (float)grid, dy = (y1 - y0) / (float)grid;
-  for (int m = 0; m < grid; m++)
+  for (int m = first; m < first + rows; m++)
     for (int n = 0; n < grid; n++) {
       if (cancelled(cancel)) return FMANDEL_CANCELLED;
       const int count = escape32(x0 + (float)n * dx, y0 + (float)m * dy, max_iter, cancel);
       if (count < 0) return FMANDEL_CANCELLED;
-      mv[(int64_t)m * grid + n] = value32(count, max_iter);
+      mv[(int64_t)(m - first) * grid + n] = value32(count, max_iter);
     }
   return FMANDEL_OK;
 }
 
 void mandelbrot(float x0, float y0, float x1, float y1, int grid, int max_iter, float *mv) {
-  fmandel_grid32(x0, y0, x1, y1, grid, max_iter, mv, NULL);
+  fmandel_grid32(x0, y0, x1, y1, grid, 0, grid, max_iter, mv, NULL);
 }
 
-int fmandel_grid64(double x0, double y0, double x1, double y1, int grid, int max_iter, double *mv,
+int fmandel_grid64(double x0, double y0, double x1, double y1, int grid, int first, int rows, int max_iter, double *mv,
                    const int32_t *cancel) {
   const double dx = (x1 - x0) / grid, dy = (y1 - y0) / grid;
-  for (int m = 0; m < grid; m++)
+  for (int m = first; m < first + rows; m++)
     for (int n = 0; n < grid; n++) {
       if (cancelled(cancel)) return FMANDEL_CANCELLED;
       const int count = escape64(x0 + n * dx, y0 + m * dy, max_iter, cancel);
       if (count < 0) return FMANDEL_CANCELLED;
-      mv[(int64_t)m * grid + n] = count < max_iter ? 1.0 - (double)count / max_iter : 0.0;
+      mv[(int64_t)(m - first) * grid + n] = count < max_iter ? 1.0 - (double)count / max_iter : 0.0;
     }
   return FMANDEL_OK;
 }

@@ -154,7 +154,8 @@ export const OPTIONS = {
     unit: 'renders a second',
     meaning:
       'renders a second that one client (an address; of IPv6 its /64) may cause in the long run; beyond that it ' +
-      'gets 429. Cached answers do not count. 0 sets no limit, because many people may share one address',
+      'gets 429. A render that takes threads more than a second counts once more for each second. Cached answers ' +
+      'do not count. 0 sets no limit, because many people may share one address',
   },
   'client-burst': {
     kind: 'number',

@@ -12,6 +12,9 @@ export class Client implements Caller {
   readonly #request: FastifyRequest
   #end: AbortController | undefined
   #deadline: NodeJS.Timeout | undefined
+  // milliseconds that are left to the deadline, counted from `since`
+  #left = 0
+  #since = 0
   #unwatch: (() => void) | undefined
   /** Did the deadline, and not the client, end the request? */
   late = false
@@ -23,7 +26,8 @@ export class Client implements Caller {
   get signal(): AbortSignal {
     if (!this.#end) {
       this.#end = new AbortController()
-      this.#deadline = setTimeout(this.#expire, 1000 * this.#request.server.deadline).unref()
+      this.#left = 1000 * this.#request.server.deadline
+      this.#startDeadline()
       this.#request.raw.once('close', this.#leave)
     }
     return this.#end.signal
@@ -49,8 +53,27 @@ export class Client implements Caller {
     return new Failure('deadline_exceeded', sentence, { cause, retryAfter: seconds })
   }
 
-  spend(): void {
-    this.#request.server.rateLimiter?.take(this.#request.ip)
+  spend(seconds: number): (used: number) => void {
+    const { server, ip } = this.#request
+    return server.rateLimiter?.begin(ip, seconds) ?? (() => {})
+  }
+
+  /** The deadline stands still while the client reads: that time is the client's own. */
+  pause(): void {
+    if (this.late || this.#deadline === undefined) return
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
+    this.#left -= performance.now() - this.#since
+  }
+
+  resume(): void {
+    if (this.late || this.#deadline !== undefined || this.#end === undefined) return
+    this.#startDeadline()
+  }
+
+  #startDeadline(): void {
+    this.#since = performance.now()
+    this.#deadline = setTimeout(this.#expire, Math.max(0, this.#left)).unref()
   }
 
   readonly #leave = (): void => {

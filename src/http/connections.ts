@@ -75,15 +75,25 @@ export class Connections {
    * @throws Failure `busy` if the answers being sent leave no room for it
    */
   body(answer: ServerResponse, bytes: Buffer): Buffer | Readable {
+    if (bytes.length < LARGE || !answer.socket) return bytes
+    this.hold(answer, bytes.length)
+    return Readable.from(pieces(bytes), { objectMode: false, highWaterMark: LARGE })
+  }
+
+  /**
+   * Counts bytes that an answer holds until it is sent: all of it, or as much of one that is sent
+   * while it is made as is ready ahead of its client.
+   * @throws Failure `busy` if the answers being sent leave no room for it
+   */
+  hold(answer: ServerResponse, bytes: number): void {
     const connection = answer.socket && this.#connections.get(answer.socket)
-    if (bytes.length < LARGE || !connection) return bytes
-    this.#makeRoom(bytes.length)
-    connection.large += bytes.length
+    if (!connection) return
+    this.#makeRoom(bytes)
+    connection.large += bytes
     connection.since = performance.now()
     answer.once('close', () => {
-      connection.large -= bytes.length
+      connection.large -= bytes
     })
-    return Readable.from(pieces(bytes), { objectMode: false, highWaterMark: LARGE })
   }
 
   /**
@@ -104,7 +114,8 @@ export class Connections {
     const now = performance.now()
     for (const [socket, connection] of this.#connections) {
       const taken = socket.bytesWritten - socket.writableLength
-      if (taken !== connection.taken || held(socket, connection) === 0) {
+      // an answer that is still being made makes no progress, which is not its client's fault
+      if (taken !== connection.taken || socket.writableLength === 0) {
         connection.taken = taken
         connection.since = now
       }
@@ -139,7 +150,7 @@ export class Connections {
     if (excess <= 0) return
     const before = performance.now() - SWEEP
     const stalled = [...this.#connections]
-      .filter(([socket, connection]) => connection.since < before && held(socket, connection) > 0)
+      .filter(([socket, { since }]) => since < before && socket.writableLength > 0)
       .sort(([, a], [, b]) => a.since - b.since)
     for (const [socket, connection] of stalled) {
       if (excess <= 0) return

@@ -1,6 +1,9 @@
-// How much one client may have rendered: a token bucket for each, one token a render, refilled at a
-// steady rate. Answers that need no render take no token. Off by default, because behind one
-// address there may be a whole school.
+// How much one client may have rendered: a token bucket for each, refilled at a steady rate. A render
+// takes a token when it begins, and another one for every TOKEN_SECONDS that threads work for it: what
+// is known of that in advance is taken at once, and settled when the render has ended, however it
+// ends. A bucket may go below zero, so the most expensive request is still possible, but the next one
+// comes late. Answers that need no render take nothing. Off by default, because behind one address
+// there may be a whole school.
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
 import { Failure } from '../core/errors.ts'
@@ -13,6 +16,8 @@ interface Bucket {
 
 // clients remembered; one that is forgotten starts with a full bucket
 const CLIENTS = 10_000
+/** Seconds of a thread that a further token stands for: a hundred times those of an ordinary tile. */
+const TOKEN_SECONDS = 1
 
 export class RateLimiter {
   readonly #rate: number
@@ -39,6 +44,28 @@ export class RateLimiter {
       throw new Failure('rate_limited', sentence, { retryAfter })
     }
     this.#buckets.set(client, { tokens: full - 1, filled: now })
+  }
+
+  /**
+   * Takes a token for a render that will probably use a thread for so many seconds, and more if
+   * that is long. The function that is returned settles it by the seconds that it has used so far.
+   * @throws Failure `rate_limited`
+   */
+  begin(address: string, seconds: number): (used: number) => void {
+    this.take(address)
+    let charged = 0
+    const settle = (used: number) => {
+      const tokens = Math.floor(used / TOKEN_SECONDS)
+      this.#charge(address, tokens - charged)
+      charged = tokens
+    }
+    settle(seconds)
+    return settle
+  }
+
+  #charge(address: string, tokens: number): void {
+    const bucket = this.#buckets.get(network(address))
+    if (bucket) bucket.tokens = Math.min(this.#burst, bucket.tokens - tokens)
   }
 }
 

@@ -1,5 +1,8 @@
-// Images too large for memory, sent while they are rendered: a PNG strip by strip, other formats
-// from a temporary file that is removed afterwards.
+// Answers too large for memory, sent while they are rendered. Grids and PNGs come strip by strip, other
+// formats from a temporary file that is removed afterwards. A refusal comes before the first byte; a
+// later failure ends the connection. The strips that are ready ahead of a client that does not read
+// count as bytes being sent (connections.ts), and the deadline counts only the time in which the
+// client waits for the server.
 import { createReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,59 +11,124 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { writeImageFile } from '../export/imagefile.ts'
 import type { ImageFormat } from '../formats/format.ts'
-import type { ImageHandle } from '../render/handle.ts'
+import { stripsHeld } from '../render/ahead.ts'
+import type { GridHandle, ImageHandle, RenderHandle } from '../render/handle.ts'
 import { pixelKind, pngPieces } from '../render/imagepng.ts'
 import type { Renderer } from '../render/renderer.ts'
+import { stripBytes } from '../render/strips.ts'
 import { type TaskOptions, Ticket } from '../scheduler/ticket.ts'
 import { Client } from './client.ts'
 import { timingHeaders } from './headers.ts'
 import { MEDIA_TYPES } from './mediatypes.ts'
 import { isNotModified } from './reply.ts'
 
-/**
- * Answers with a large image. A refusal comes before the first byte; a later failure ends the
- * connection.
- */
-export async function stream(
+/** The pieces of an answer, and what to do when it is sent or given up. */
+interface Body {
+  pieces: AsyncIterable<Uint8Array>
+  end?(): unknown
+}
+
+/** Answers with a large grid. */
+export function streamGrid(
   request: FastifyRequest,
   reply: FastifyReply,
-  { images, strips }: Renderer,
+  { pool }: Renderer,
+  grid: GridHandle,
+): Promise<FastifyReply> {
+  const { format, stripBytes, length } = grid.plan
+  if (length !== undefined) reply.header('content-length', length)
+  const bytes = stripsHeld(pool.admission.slots) * stripBytes
+  return stream(request, reply, grid, MEDIA_TYPES[format], bytes, async (options) => ({
+    pieces: await grid.pieces(options),
+  }))
+}
+
+/** Answers with a large image. */
+export function streamImage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { images, strips, pool }: Renderer,
   image: ImageHandle,
   format: ImageFormat,
 ): Promise<FastifyReply> {
-  if (isNotModified(request, reply, image.etag, MEDIA_TYPES[format])) return reply.send()
-  const client = new Client(request)
-  client.spend()
-  client.waitsFor(image)
-  const taskOptions: TaskOptions = { signal: client.signal, ticket: new Ticket('bulk') }
-  const began = performance.now()
-  // it is in no cache, and only the time before the first byte is known by now
-  const timing = () => ({ queue: 0, render: performance.now() - began, encode: 0 })
-  const send = (body: Readable) =>
-    reply.headers(timingHeaders('miss', timing())).send(body.once('close', () => client.served()))
   const plan = image.plan()
-  const { onProgress, end } = images.progress.track(image.cacheKey)
-  try {
-    if (format !== 'png') {
+  const bytes = format === 'png' ? stripsHeld(pool.admission.slots) * stripBytes(plan) : 0
+  return stream(request, reply, image, MEDIA_TYPES[format], bytes, async (options) => {
+    const { onProgress, end } = images.progress.track(image.cacheKey)
+    try {
+      if (format === 'png') {
+        const prepared = await strips.prepare(plan, pixelKind(plan.request), options)
+        return { pieces: pngPieces(plan.request, strips.strips(prepared, 0, options, onProgress)), end }
+      }
       const folder = await mkdtemp(join(tmpdir(), 'mandeltiles-'))
       const remove = () => rm(folder, { recursive: true, force: true })
       try {
         const file = join(folder, `picture.${format}`)
-        await writeImageFile(strips, plan.request, file, format, taskOptions, { onProgress })
-        return send(createReadStream(file).once('close', remove))
+        await writeImageFile(strips, plan.request, file, format, options, { onProgress })
+        end()
+        return { pieces: createReadStream(file), end: remove }
       } catch (error) {
         await remove()
         throw error
-      } finally {
-        end()
       }
+    } catch (error) {
+      end()
+      throw error
     }
-    const prepared = await strips.prepare(plan, pixelKind(plan.request), taskOptions)
-    const png = pngPieces(plan.request, strips.strips(prepared, 0, taskOptions, onProgress))
-    return send(Readable.from(png, { objectMode: false }).once('close', end))
+  })
+}
+
+/** @param held bytes that are ready ahead of the client at most */
+async function stream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  handle: RenderHandle,
+  type: string,
+  held: number,
+  open: (options: TaskOptions) => Promise<Body>,
+): Promise<FastifyReply> {
+  if (isNotModified(request, reply, handle.etag, type)) return reply.send()
+  const client = new Client(request)
+  const options: TaskOptions = { signal: client.signal, ticket: new Ticket('bulk') }
+  let settle: ((used: number) => void) | undefined
+  const settled = () => settle?.(options.ticket.used.seconds)
+  const end = () => {
+    client.served()
+    settled()
+  }
+  client.waitsFor(handle)
+  const began = performance.now()
+  try {
+    reply.server.connections.hold(reply.raw, held)
+    settle = client.spend(0)
+    const body = await open(options)
+    // it is in no cache, and only the time before the first byte is known by now
+    const timing = { queue: 0, render: performance.now() - began, encode: 0 }
+    const pieces = Readable.from(untilRead(body.pieces, client, settled), { objectMode: false })
+    pieces.once('close', () => {
+      end()
+      void body.end?.()
+    })
+    return reply.headers(timingHeaders('miss', timing)).send(pieces)
   } catch (error) {
     end()
-    client.served()
     throw client.failure(error)
+  }
+}
+
+/**
+ * The same pieces, with the client's deadline standing still while it reads one; `onPiece` is called
+ * before each.
+ */
+async function* untilRead(
+  pieces: AsyncIterable<Uint8Array>,
+  client: Client,
+  onPiece: () => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    onPiece()
+    client.pause()
+    yield piece
+    client.resume()
   }
 }

@@ -85,6 +85,7 @@ export interface DeepView {
  */
 interface Addon {
   f(x: number, y: number, maxIter: number): number
+  /** Fills `out` with `rows` rows of a grid from row `first` on, or else with all of it. */
   grid32(
     x0: number,
     y0: number,
@@ -94,6 +95,8 @@ interface Addon {
     maxIter: number,
     out: Float32Array,
     cancel?: Int32Array,
+    first?: number,
+    rows?: number,
   ): boolean
   grid64(
     x0: number,
@@ -104,6 +107,8 @@ interface Addon {
     maxIter: number,
     out: Float64Array,
     cancel?: Int32Array,
+    first?: number,
+    rows?: number,
   ): boolean
   tile(
     re: Float64Array,

@@ -151,12 +151,15 @@ export interface IteratesTask extends IteratesRequest {
   cancel: Cancel
 }
 
-/** The original's grid: in double precision, in single precision, or by perturbation. */
-export type GridTask = { request: GridRequest; format: GridNumbers; cancel: Cancel } & (
+/** Rows of the original's grid: in double precision, in single precision, or by perturbation. */
+export type GridTask = { request: GridRequest; format: GridNumbers; rows: GridRows; cancel: Cancel } & (
   | { reference: undefined; span: { x0: number; y0: number; x1: number; y1: number } }
   | { reference: Reference; view: View }
   | { reference: undefined; interior: true }
 )
+
+/** Which rows of a grid: all of them, as a whole answer; or `count` of them as a piece of one. */
+export type GridRows = 'all' | { first: number; count: number }
 
 /** A frame of a film: `part` of the way from a key frame to the next. */
 export interface FrameTask {

@@ -5,10 +5,18 @@
 import { Failure, mustBe } from '../core/errors.ts'
 import type { IterationLimit } from '../kernel/request.ts'
 
-/** @throws Failure `too_expensive` where a request in double precision costs more than `maxCost` */
-export function checkCost(maxCost: number, samples: number, maxIter: IterationLimit, deep: () => boolean): void {
+/**
+ * @returns what a request in double precision costs at most, where that is known by now
+ * @throws Failure `too_expensive` where that is more than `maxCost`
+ */
+export function checkCost(
+  maxCost: number,
+  samples: number,
+  maxIter: IterationLimit,
+  deep: () => boolean,
+): () => number {
   const cost = maxIter === 'auto' ? 0 : samples * maxIter
-  if (cost <= maxCost || deep()) return
+  if (cost <= maxCost || deep()) return () => (cost === 0 || deep() ? 0 : cost)
   const sentence = mustBe('the cost, samples times max_iter,', `at most ${maxCost}`, cost)
   throw new Failure('too_expensive', `${sentence} (${samples} samples, max_iter ${maxIter})`)
 }

@@ -1,34 +1,144 @@
 // The original's grid over HTTP: in the precision that was asked for, or in the one that the
-// samples need.
+// samples need. A large one is cut into strips of whole rows, which all threads make in the bulk
+// lane, so that none is taken for long. What is cut, and where, depends on the request alone, so the
+// bytes do too.
 
-import type { GridNumbers } from '../kernel/task.ts'
+import { npyHeader } from '../formats/npy.ts'
+import { EMPTY, join, pngHead, pngTail } from '../formats/png/strips.ts'
+import type { GridNumbers, TaskResult } from '../kernel/task.ts'
 import { type GridRequest, gridSpan } from '../plane/grid.ts'
-import type { View } from '../plane/view.ts'
+import { STRIP_SAMPLES, type View } from '../plane/view.ts'
+import { GRID_WEIGHT, LONG_WORK } from '../scheduler/pool.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
+import { inOrder } from './ahead.ts'
 import { interior } from './interior.ts'
 import { type RenderResult, renderByTask, type Stages } from './stages.ts'
+import { addTo, joined, newTotal } from './strips.ts'
 
-/** Renders a grid, rows from y0 on. @param view its exact samples, which perturbation needs */
-export async function renderGrid(
-  stages: Stages,
-  key: string,
-  request: GridRequest,
-  format: GridNumbers,
-  view: () => View,
-  options: TaskOptions,
-): Promise<RenderResult> {
-  const samples = await prepareGrid(stages, request, view, options)
-  const { samples: _, ...result } = await renderByTask(
-    stages,
-    { kind: 'grid', key },
-    'grid',
-    { request, format, ...samples },
-    options,
-  )
+/** A grid that was asked for, and how it is cut. */
+export interface GridPlan {
+  readonly key: string
+  readonly request: GridRequest
+  readonly format: GridNumbers
+  /** its exact samples, which perturbation needs */
+  readonly view: () => View
+  /** strips, and rows of each but the last; a single strip is a task that makes the whole answer */
+  readonly count: number
+  readonly rows: number
+  /** is it so large that it is sent while it is made, and never held as a whole? */
+  readonly streamed: boolean
+  /** bytes of a strip at most */
+  readonly stripBytes: number
+  /** bytes of the answer, where its format says */
+  readonly length: number | undefined
+}
+
+// samples of a grid that one task makes as a whole: four tiles, 2 MB
+const WHOLE = 2 ** 18
+// samples from which a grid is sent while it is made: 8 MB as doubles, 20 MB as JSON
+const STREAMED = 2 ** 20
+// a strip takes a quarter of a second or so, even if all of its samples reach their limit
+const STRIP_WORK = LONG_WORK / 4
+// bytes of a number in JSON at most, its comma too
+const JSON_BYTES = 22
+
+export function planGrid(key: string, request: GridRequest, format: GridNumbers, view: () => View): GridPlan {
+  const { grid, maxIter } = request
+  const samples = grid ** 2
+  const cut = samples > WHOLE || samples * maxIter * GRID_WEIGHT >= LONG_WORK
+  const most = Math.min(STRIP_SAMPLES, STRIP_WORK / (maxIter * GRID_WEIGHT))
+  const rows = cut ? Math.min(grid, Math.max(1, Math.floor(most / grid))) : grid
+  const streamed = samples > STREAMED
+  const stripBytes = rows * grid * (format === 'json' ? JSON_BYTES : 8)
+  const length =
+    format === 'npy' ? npyHead(request).length + samples * (request.precision === 'float32' ? 4 : 8) : undefined
+  return { key, request, format, view, count: Math.ceil(grid / rows), rows, streamed, stripBytes, length }
+}
+
+/** Renders a whole grid, rows from y0 on. */
+export async function renderGrid(stages: Stages, plan: GridPlan, options: TaskOptions): Promise<RenderResult> {
+  const { key, request, format, count } = plan
+  if (count > 1) {
+    const total = newTotal()
+    const pieces: Uint8Array[] = []
+    for await (const piece of await gridPieces(stages, plan, options, total)) pieces.push(piece)
+    return { bytes: joined(pieces), limit: request.maxIter, timing: total.timing }
+  }
+  const samples = await prepareGrid(stages, plan, options)
+  const task = { request, format, rows: 'all', ...samples } as const
+  const { samples: _, ...result } = await renderByTask(stages, { kind: 'grid', key }, 'grid', task, options)
   return result
 }
 
-async function prepareGrid({ limits, orbits }: Stages, request: GridRequest, exact: () => View, options: TaskOptions) {
+/**
+ * The pieces of a grid's answer, one after the other; times are added to `total`.
+ * @throws Failure `busy` or `too_expensive` before the first piece
+ */
+export async function gridPieces(
+  stages: Stages,
+  plan: GridPlan,
+  options: TaskOptions,
+  total = newTotal(),
+): Promise<AsyncGenerator<Uint8Array>> {
+  stages.pool.admission.admit(options.ticket)
+  // its many parts wait as long as it takes
+  options.ticket.patient = true
+  const samples = await prepareGrid(stages, plan, options)
+  const strips = async function* (): AsyncGenerator<Piece> {
+    const { pool, stats } = stages
+    const { key, request, format, count, rows } = plan
+    const onStart = stats.counter('grid')
+    const { signal: caller, ticket } = options
+    const made = inOrder({ count, slots: pool.admission.slots }, caller, async (k, signal) => {
+      const first = k * rows
+      const part = { first, count: Math.min(rows, request.grid - first) }
+      return pool.run('grid', { request, format, rows: part, ...samples }, { signal, ticket }, onStart)
+    })
+    for await (const { queue, render, encode, ...strip } of made) {
+      addTo(total, { limit: strip.limit, timing: { queue, render, encode } })
+      yield strip
+    }
+    stats.report({ kind: 'grid', key, lane: ticket.lane, ...total })
+  }
+  return PIECES[plan.format](plan.request, strips())
+}
+
+type Piece = Pick<TaskResult, 'bytes' | 'sum'>
+type Strips = AsyncIterable<Piece>
+
+/** What stands before, between and behind the strips. */
+const PIECES = {
+  async *npy(request: GridRequest, strips: Strips) {
+    yield npyHead(request)
+    for await (const { bytes } of strips) yield bytes
+  },
+  async *json({ grid, maxIter, precision, x0, y0, x1, y1 }: GridRequest, strips: Strips) {
+    const head = JSON.stringify({ x0, y0, x1, y1, grid, max_iter: maxIter, precision, values: [] })
+    yield Buffer.from(head.slice(0, -2))
+    let comma = ''
+    for await (const { bytes } of strips) {
+      if (comma) yield Buffer.from(comma)
+      comma = ','
+      yield bytes
+    }
+    yield Buffer.from(']}')
+  },
+  async *png({ grid }: GridRequest, strips: Strips) {
+    yield pngHead(grid, grid, 'grey8', undefined, {})
+    let sum = EMPTY
+    for await (const strip of strips) {
+      sum = join(sum, strip.sum!)
+      yield strip.bytes
+    }
+    yield pngTail(sum)
+  },
+} satisfies Record<GridNumbers, (request: GridRequest, strips: Strips) => AsyncGenerator<Uint8Array>>
+
+function npyHead({ grid, precision }: GridRequest): Buffer {
+  return npyHeader(precision === 'float32' ? '<f4' : '<f8', grid, grid)
+}
+
+async function prepareGrid({ limits, orbits }: Stages, { request, view: exact }: GridPlan, options: TaskOptions) {
   const { maxIter, precision } = request
   if (precision !== 'perturbation') return { reference: undefined, span: gridSpan(request) }
   const view = exact()

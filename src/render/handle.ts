@@ -4,7 +4,8 @@
 import type { CacheEntry } from '../cache/memory.ts'
 import type { Timing } from '../kernel/task.ts'
 import type { View } from '../plane/view.ts'
-import type { Lane } from '../scheduler/ticket.ts'
+import type { Lane, TaskOptions } from '../scheduler/ticket.ts'
+import type { GridPlan } from './grid.ts'
 import type { ImagePlan } from './strips.ts'
 import type { RequestedTile } from './tile.ts'
 
@@ -22,8 +23,12 @@ export interface Caller {
    */
   readonly signal?: AbortSignal | undefined
   readonly lane?: Lane | undefined
-  /** called before a render begins for this caller: throws if its rate limit is reached */
-  readonly spend?: (() => void) | undefined
+  /**
+   * Called before a render begins for this caller, with the seconds of a thread that it will take
+   * at least; throws if the caller's rate limit is reached. What it returns is called with the
+   * seconds that were used.
+   */
+  readonly spend?: ((seconds: number) => (used: number) => void) | undefined
   /** gets a promise of whether all tiers have stored a fresh answer */
   readonly onStored?: ((stored: Promise<boolean>) => void) | undefined
 }
@@ -43,6 +48,12 @@ export interface RenderHandle {
 
 export interface TileHandle extends RenderHandle {
   readonly tile: RequestedTile
+}
+
+export interface GridHandle extends RenderHandle {
+  readonly plan: GridPlan
+  /** the answer in pieces, for one too large to be held; it is not cached */
+  pieces(options: TaskOptions): Promise<AsyncGenerator<Uint8Array>>
 }
 
 export interface ImageHandle extends RenderHandle {

@@ -10,6 +10,7 @@ import type { RenderResult, Stages } from './stages.ts'
 import {
   addTo,
   type ImagePlan,
+  joined,
   newTotal,
   type OnProgress,
   type Strip,
@@ -57,15 +58,4 @@ async function* totalled(strips: AsyncIterable<Strip>, total: Total): AsyncGener
     addTo(total, strip)
     yield strip
   }
-}
-
-// a buffer of its own, so that a cached entry holds no more memory than its size says
-function joined(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
 }

@@ -96,7 +96,7 @@ const CHECKS: Record<string, Check> = {
   async 'a small grid'(pool, options) {
     const corners = { x0: '-2', y0: '-1.5', x1: '1', y1: '1.5' }
     const request = { ...corners, grid: 8, maxIter: LIMIT, precision: 'float64' } as const
-    const task = { request, format: 'json', reference: undefined, span: gridSpan(request) } as const
+    const task = { request, format: 'json', rows: 'all', reference: undefined, span: gridSpan(request) } as const
     const { bytes } = await pool.run('grid', task, options)
     const { values } = JSON.parse(Buffer.from(bytes).toString())
     const right = plain.mandelbrot({ grid: 8, max_iter: LIMIT })

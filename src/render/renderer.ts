@@ -41,14 +41,14 @@ import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import { type GridQuery, readGrid } from '../plane/grid.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import { Encoders } from '../scheduler/encoders.ts'
-import { Pool } from '../scheduler/pool.ts'
+import { GRID_WEIGHT, LONG_WORK, Pool } from '../scheduler/pool.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
 import { type Lane, type TaskOptions, Ticket } from '../scheduler/ticket.ts'
 import { checkCost } from './cost.ts'
 import { renderFeature, renderIslands, renderIterates } from './features.ts'
 import { Frames } from './filmframes.ts'
-import { renderGrid } from './grid.ts'
-import type { Answer, Caller, ImageHandle, RenderHandle, TileHandle } from './handle.ts'
+import { gridPieces, planGrid, renderGrid } from './grid.ts'
+import type { Answer, Caller, GridHandle, ImageHandle, RenderHandle, TileHandle } from './handle.ts'
 import { ImageRenderer } from './image.ts'
 import { IterationLimits } from './iterations.ts'
 import { LEVELS_SIDE, levelsSpec, renderLevels } from './levels.ts'
@@ -69,6 +69,8 @@ interface Lookup {
   /** the lane if the caller names none */
   lane?: Lane
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
+  /** the iterations that making it takes at most, or 0 where that is not known yet */
+  cost?(): number
   /** is what a tier gives for the key what it should be? It may be of anybody's making */
   accepts?(entry: CacheEntry): boolean
   /**
@@ -135,7 +137,8 @@ export class Renderer {
 
   /** A tile as a picture. @throws Failure `too_expensive` */
   tile(request: TileRequest, appearance: Appearance, format: PictureFormat): TileHandle {
-    const tile = this.#weigh(new RequestedTile(request, appearance))
+    const tile = new RequestedTile(request, appearance)
+    const cost = this.#weigh(tile)
     const key = pictureKey(tile.key, appearance, format)
     const { z: zoom } = request.tile
     const spec = () => tile.spec
@@ -145,13 +148,14 @@ export class Renderer {
         return this.pool.admission.admit(ticket, () => tile.work)
       }
       const make = (options: TaskOptions) => this.#tiles.trueColour(tile, format, options)
-      return Object.assign(this.#handle(key, { key, zoom, spec, admit, make }), { tile })
+      return Object.assign(this.#handle(key, { key, zoom, spec, cost, admit, make }), { tile })
     }
     const table = colourTable(appearance)
     const indices: Lookup = {
       key: indexKey(tile.key, appearance),
       zoom,
       spec,
+      cost,
       admit: (ticket) => this.pool.admission.admit(ticket, () => tile.work),
       accepts: ({ bytes }) => isIndexedPng(bytes, request.size, request.size),
       make: (options) => this.#tiles.colour(tile, 'png', options),
@@ -167,23 +171,37 @@ export class Renderer {
 
   /** A tile's smooth iteration counts, rows from the top. @throws Failure `too_expensive` */
   numbers(request: TileRequest, format: TileNumbers): TileHandle {
-    const tile = this.#weigh(new RequestedTile(request))
+    const tile = new RequestedTile(request)
+    const cost = this.#weigh(tile)
     const key = numbersKey(tile.key, format)
     const admit = (ticket: Ticket) => this.pool.admission.admit(ticket, () => tile.work)
     const make = (options: TaskOptions) => this.#tiles.numbers(tile, format, options)
-    const lookup = { key, zoom: request.tile.z, spec: () => tile.spec, tiers: NO_TIERS, admit, make }
+    const lookup = { key, zoom: request.tile.z, spec: () => tile.spec, tiers: NO_TIERS, cost, admit, make }
     return Object.assign(this.#handle(key, lookup), { tile })
   }
 
   /** The original's grid, rows from y0 on. @throws Failure `too_expensive` */
-  grid(query: GridQuery, format: GridNumbers): RenderHandle {
+  grid(query: GridQuery, format: GridNumbers): GridHandle {
     const { request, view } = readGrid(query)
-    checkCost(this.#maxCost, request.grid ** 2, request.maxIter, () => request.precision === 'perturbation')
+    const deep = request.precision === 'perturbation'
+    const cost = checkCost(this.#maxCost, request.grid ** 2, request.maxIter, () => deep)
     const key = gridKey(request, format)
+    const plan = planGrid(key, request, format, view)
     const admit = (ticket: Ticket) => this.pool.admission.admit(ticket)
-    const make = (options: TaskOptions) => renderGrid(this.#stages, key, request, format, view, options)
-    const spec = () => ({ view: view(), deep: request.precision === 'perturbation' })
-    return this.#handle(key, { key, spec, tiers: NO_TIERS, admit, make })
+    const make = (options: TaskOptions) => renderGrid(this.#stages, plan, options)
+    const spec = () => ({ view: view(), deep })
+    const lane = plan.count > 1 ? 'bulk' : 'interactive'
+    const handle = this.#handle(key, {
+      key,
+      spec,
+      lane,
+      tiers: NO_TIERS,
+      cost: () => GRID_WEIGHT * cost(),
+      admit,
+      make,
+    })
+    const pieces = (options: TaskOptions) => gridPieces(this.#stages, plan, options)
+    return Object.assign(handle, { plan, pieces })
   }
 
   /**
@@ -193,14 +211,15 @@ export class Renderer {
   image(request: ImageRequest, format: ImageFormat): ImageHandle {
     const plan = memoised(() => planImage(request))
     const { width, height, appearance, zoom, maxIter } = request
-    checkCost(this.#maxCost, width * height * appearance.aa ** 2, maxIter, () => plan().spec.deep)
+    const cost = checkCost(this.#maxCost, width * height * appearance.aa ** 2, maxIter, () => plan().spec.deep)
     const key = imagePictureKey(request, format)
     const admit = (ticket: Ticket) => {
       if (format !== 'png') this.encoders.admission.admit(ticket)
       return this.pool.admission.admit(ticket)
     }
     const make = (options: TaskOptions) => this.images.render(plan(), format, key, options)
-    return Object.assign(this.#handle(key, { key, zoom, spec: () => plan().spec, lane: 'bulk', admit, make }), { plan })
+    const handle = this.#handle(key, { key, zoom, spec: () => plan().spec, lane: 'bulk', cost, admit, make })
+    return Object.assign(handle, { plan })
   }
 
   /**
@@ -251,9 +270,9 @@ export class Renderer {
     await this.tiers.close()
   }
 
-  #weigh(tile: RequestedTile): RequestedTile {
-    checkCost(this.#maxCost, tile.samples, tile.request.maxIter, () => tile.spec.deep)
-    return tile
+  /** What a tile costs at most, where that is known. @throws Failure `too_expensive` */
+  #weigh(tile: RequestedTile): () => number {
+    return checkCost(this.#maxCost, tile.samples, tile.request.maxIter, () => tile.spec.deep)
   }
 
   /** A document that one task in the bulk lane computes. */
@@ -346,8 +365,8 @@ export class Renderer {
     const leave = leavePlace ?? lookup.admit(options.ticket)
     // from here on the task itself counts as waiting
     leave()
-    caller.spend?.()
-    const { bytes, limit, timing } = await lookup.make(options)
+    const settle = caller.spend?.((lookup.cost?.() ?? 0) / LONG_WORK)
+    const { bytes, limit, timing } = await lookup.make(options).finally(() => settle?.(options.ticket.used.seconds))
     const entry: CacheEntry = { bytes, limit }
     this.cache.set(key, entry)
     const storing = tiers.set(key, entry)

@@ -1,9 +1,6 @@
 // Images in strips. An image is cut into strips of whole rows, and each strip is a task of its own,
-// so that all threads work on one image and none is taken for long. The strips come out in order. A
-// few are computed ahead of the one that is waited for, and no more than these are ever held in
-// memory, whatever the image's size. A strip is a piece of a PNG (formats/png/strips.ts), or its
-// counts.
-import { setMaxListeners } from 'node:events'
+// so that all threads work on one image and none is taken for long. The strips come out in order
+// (ahead.ts). A strip is a piece of a PNG (formats/png/strips.ts), or its counts.
 import { imageKey } from '../cache/keys.ts'
 import { type Appearance, DEFAULT_LIGHT } from '../colour/appearance.ts'
 import { isShaded } from '../colour/style.ts'
@@ -12,6 +9,7 @@ import type { StripKind, TaskResult, Timing } from '../kernel/task.ts'
 import { isDeep } from '../plane/precision.ts'
 import { imageView, rows, stripRows, supersampled, type View } from '../plane/view.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
+import { inOrder } from './ahead.ts'
 import { type PreparedView, prepareView } from './prepare.ts'
 import type { Stages } from './stages.ts'
 
@@ -44,9 +42,6 @@ export interface StripSource<S extends Pick<PreparedImage, 'count'> = PreparedIm
   open(request: ImageRequest, kind: StripKind, options: TaskOptions): Promise<S>
   strips(image: S, from: number, options: TaskOptions, onProgress?: OnProgress): AsyncIterable<Strip>
 }
-
-// strips under way for each thread: one that runs, and enough that wait for those before them
-const AHEAD = 4
 
 export class StripRenderer implements StripSource {
   readonly #stages: Stages
@@ -86,36 +81,19 @@ export class StripRenderer implements StripSource {
   ): AsyncGenerator<Strip> {
     const { pool, stats } = this.#stages
     const { request, count } = image
-    // if one strip fails, or nobody takes them any more, the others stop too
-    const stopped = new AbortController()
-    const signal = AbortSignal.any([caller, stopped.signal])
-    // every strip that is under way listens, which is no leak
-    setMaxListeners(0, signal)
     const onStart = stats.counter('image')
+    const total = newTotal()
     let done = from
-    const start = async (k: number) => {
+    const strips = inOrder({ from, count, slots: pool.admission.slots }, caller, async (k, signal) => {
       const strip = await this.strip(image, k, { signal, ticket }, onStart)
       onProgress(++done / count)
       return strip
+    })
+    for await (const strip of strips) {
+      addTo(total, strip)
+      yield strip
     }
-    const total = newTotal()
-    const ahead: Promise<Strip>[] = []
-    try {
-      for (let next = from; next < count || ahead.length > 0; ) {
-        while (next < count && ahead.length < AHEAD * pool.admission.slots) {
-          const strip = start(next++)
-          // a failure is handled where the strip is awaited
-          strip.catch(() => {})
-          ahead.push(strip)
-        }
-        const strip = await ahead.shift()!
-        addTo(total, strip)
-        yield strip
-      }
-      stats.report({ kind: 'image', key: imageKey(request), lane: ticket.lane, ...total })
-    } finally {
-      stopped.abort()
-    }
+    stats.report({ kind: 'image', key: imageKey(request), lane: ticket.lane, ...total })
   }
 }
 
@@ -131,6 +109,22 @@ export function addTo(total: Total, { limit, timing }: Total): void {
   total.timing.queue += timing.queue
   total.timing.render += timing.render
   total.timing.encode += timing.encode
+}
+
+/** Pieces as one buffer of its own, so that a cached entry holds no more memory than its size says. */
+export function joined(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    at += piece.length
+  }
+  return bytes
+}
+
+/** Bytes of a strip's pixels at most, before they are compressed. */
+export function stripBytes({ request: { width, bits }, rows }: ImagePlan): number {
+  return (bits === 16 ? 6 : 3) * width * rows
 }
 
 /** An image's samples, cut into strips. */

@@ -4,9 +4,10 @@
 // long one. Interactive work goes before bulk work, but not for ever: after BULK_EVERY interactive
 // tasks in a row a bulk task goes.
 //
-// Long tasks, which take more than a second or so, never have all slots: one is always left to the
-// others. Otherwise as many expensive requests as there are threads would stop all other rendering
-// for as long as a request may take.
+// One slot is always left to short interactive tasks: long tasks, which take more than a second or
+// so, and bulk tasks never have all slots. Otherwise as many expensive requests as there are threads
+// would stop all other rendering for as long as a request may take. Only if nobody has had
+// interactive work for QUIET seconds, short bulk tasks may have the last slot too.
 //
 // A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such
 // as a reference orbit, it reserves its later task, so that requests that arrive meanwhile are
@@ -67,6 +68,9 @@ export interface AdmissionLimits {
 const BULK_EVERY = 8
 // the share of the wait that is allowed during overload: with the default, a second
 const OVERLOADED = 1 / 10
+// seconds without interactive work, after which bulk work has the last slot too: somebody who looks
+// at a map moves it more often than that
+const QUIET = 10
 // long interactive tasks that may wait for each slot: of those behind them few would be done before
 // the deadline of their requests
 const LONG_WAITING = 8
@@ -79,9 +83,13 @@ export class AdmissionQueue {
   readonly #lanes: Record<Lane, LaneState> = { interactive: emptyLane(), bulk: emptyLane() }
   readonly #running = new Map<object, Work & { since: number }>()
   readonly #durations = new Durations()
-  /** slots that long tasks may have */
+  /** slots that long tasks and bulk tasks may have together */
   readonly #longSlots: number
   #longRunning = 0
+  #bulkRunning = 0
+  /** when interactive work came last, by performance.now() */
+  #interactiveAt = Number.NEGATIVE_INFINITY
+  #quiet: NodeJS.Timeout | undefined
   #order = 0
   #interactiveInRow = 0
   #slotSeconds = 0
@@ -179,7 +187,8 @@ export class AdmissionQueue {
     if (signal.aborted) throw cancelled(signal)
     this.admit(ticket)
     const since = performance.now()
-    if (this.#free(this.#isLong(work))) return this.#start(work, ticket, since)
+    if (ticket.lane === 'interactive') this.#interactiveAt = since
+    if (this.#mayStart(work, ticket.lane)) return this.#start(work, ticket, since)
     const { waiting } = this.#lanes.interactive.long
     if (this.#isLong(work) && ticket.lane === 'interactive' && waiting.size >= LONG_WAITING * this.slots) {
       throw this.#refuse(ticket.lane, 'wait', `${waiting.size} expensive renders are waiting already`)
@@ -220,6 +229,7 @@ export class AdmissionQueue {
       const timer = ticket.patient ? undefined : setTimeout(expire, 1000 * this.#limits.wait)
       signal.addEventListener('abort', abort, { once: true })
       list.waiting.add(waiter)
+      this.#startNext()
     })
   }
 
@@ -248,27 +258,48 @@ export class AdmissionQueue {
   }
 
   #free(long: boolean): boolean {
-    return this.#running.size < this.slots && !(long && this.#longRunning >= this.#longSlots)
+    return this.#running.size < this.slots && !(long && this.#longRunning + this.#bulkRunning >= this.#longSlots)
+  }
+
+  #mayStart(work: Work, lane: Lane): boolean {
+    const bulk = lane === 'bulk' && this.slots > 1 && elapsed(this.#interactiveAt) < QUIET
+    return this.#free(bulk || this.#isLong(work))
   }
 
   #start(work: Work, ticket: Ticket, entered: number): Slot {
     ticket.patient = true
     const since = performance.now()
+    const counter = this.#isLong(work) ? 'long' : ticket.lane === 'bulk' ? 'bulk' : undefined
+    const count = (change: 1 | -1) => {
+      if (counter === 'long') this.#longRunning += change
+      if (counter === 'bulk') this.#bulkRunning += change
+    }
     const slot = {
       queue: since - entered,
       end: (finished: boolean) => {
         if (!this.#running.delete(slot)) return
-        if (this.#isLong(work)) this.#longRunning--
+        count(-1)
         const taken = elapsed(since)
         this.#slotSeconds += taken
+        ticket.used.seconds += taken
         this.#durations.learn(work, taken, finished)
-        // the end of a long task may let two start: another long one, and one behind it
-        for (let next = this.#next(); next; next = this.#next()) next.start()
+        this.#startNext()
       },
     }
     this.#running.set(slot, { ...work, since })
-    if (this.#isLong(work)) this.#longRunning++
+    count(1)
     return slot
+  }
+
+  // the end of a long task may let two start: another long one, and one behind it
+  #startNext(): void {
+    for (let next = this.#next(); next; next = this.#next()) next.start()
+    // bulk work waits beside a free slot: it may have it when it has been quiet for long enough
+    if (!this.#free(false) || this.queued('bulk') === 0) return
+    this.#quiet ??= setTimeout(() => {
+      this.#quiet = undefined
+      this.#startNext()
+    }, 1000 * QUIET).unref()
   }
 
   #next(): Waiting | undefined {
@@ -284,7 +315,7 @@ export class AdmissionQueue {
   /** The first task of a lane that may start now. */
   #first(lane: Lane): Waiting | undefined {
     const { short, long } = this.#lanes[lane]
-    const [a] = short.waiting
+    const [a] = this.#mayStart({ kind: '', weight: 0 }, lane) ? short.waiting : []
     const [b] = this.#free(true) ? long.waiting : []
     if (!a || !b) return a ?? b
     return a.order < b.order ? a : b

@@ -64,9 +64,9 @@ export class SingleFlight<T> {
     })
   }
 
-  #start(key: string, { lane, admittedBy }: Ticket, start: (options: TaskOptions) => Promise<T>): Flight<T> {
+  #start(key: string, first: Ticket, start: (options: TaskOptions) => Promise<T>): Flight<T> {
     const stop = new AbortController()
-    const ticket = new Ticket(lane, admittedBy)
+    const ticket = new Ticket(first.lane, first)
     const flight: Flight<T> = { result: start({ signal: stop.signal, ticket }), waiters: 0, stop, ticket }
     this.#flights.set(key, flight)
     const forget = () => this.#forget(key, flight)

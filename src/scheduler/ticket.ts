@@ -19,10 +19,13 @@ export class Ticket {
    * already.
    */
   patient = false
+  /** what its tasks have used so far, and those of all work that was begun for it */
+  readonly used: { seconds: number }
 
-  constructor(lane: Lane, admittedBy: Iterable<object> = []) {
+  constructor(lane: Lane, { admittedBy, used }: Partial<Pick<Ticket, 'admittedBy' | 'used'>> = {}) {
     this.#lane = lane
     this.admittedBy = new Set(admittedBy)
+    this.used = used ?? { seconds: 0 }
   }
 
   get lane(): Lane {

@@ -40,14 +40,25 @@ static void grids_agree(double x0, double y0, double x1, double y1, int max_iter
   original_mandelbrot(x0, y0, x1, y1, GRID, max_iter, want32);
   mandelbrot(x0, y0, x1, y1, GRID, max_iter, got32);
   CHECK(memcmp(got32, want32, sizeof got32) == 0, "mandelbrot at %g %g %g %g, %d", x0, y0, x1, y1, max_iter);
-  CHECK(fmandel_grid32(x0, y0, x1, y1, GRID, max_iter, got32, NULL) == FMANDEL_OK, "grid32");
+  CHECK(fmandel_grid32(x0, y0, x1, y1, GRID, 0, GRID, max_iter, got32, NULL) == FMANDEL_OK, "grid32");
   CHECK(memcmp(got32, want32, sizeof got32) == 0, "grid32 at %g %g %g %g, %d", x0, y0, x1, y1, max_iter);
 
   const double dx = (x1 - x0) / GRID, dy = (y1 - y0) / GRID;
   for (int m = 0; m < GRID; m++)
     for (int n = 0; n < GRID; n++) want64[m * GRID + n] = plain_f(x0 + n * dx, y0 + m * dy, max_iter);
-  CHECK(fmandel_grid64(x0, y0, x1, y1, GRID, max_iter, got64, NULL) == FMANDEL_OK, "grid64");
+  CHECK(fmandel_grid64(x0, y0, x1, y1, GRID, 0, GRID, max_iter, got64, NULL) == FMANDEL_OK, "grid64");
   CHECK(memcmp(got64, want64, sizeof got64) == 0, "grid64 at %g %g %g %g, %d", x0, y0, x1, y1, max_iter);
+
+  /* strips of uneven height are the same rows */
+  memset(got32, 0xff, sizeof got32);
+  memset(got64, 0xff, sizeof got64);
+  for (int first = 0, rows = 7; first < GRID; first += rows) {
+    if (first + rows > GRID) rows = GRID - first;
+    fmandel_grid32(x0, y0, x1, y1, GRID, first, rows, max_iter, got32 + first * GRID, NULL);
+    fmandel_grid64(x0, y0, x1, y1, GRID, first, rows, max_iter, got64 + first * GRID, NULL);
+  }
+  CHECK(memcmp(got32, want32, sizeof got32) == 0, "strips of grid32 at %g %g %g %g, %d", x0, y0, x1, y1, max_iter);
+  CHECK(memcmp(got64, want64, sizeof got64) == 0, "strips of grid64 at %g %g %g %g, %d", x0, y0, x1, y1, max_iter);
 }
 
 int main(void) {

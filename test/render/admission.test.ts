@@ -25,6 +25,8 @@ const SPIRALS = {
 const around = (zoom: number) => views.tileAround(views.imageView(SPIRALS.re, SPIRALS.im, zoom, 1, 1), zoom, 3)
 const deepTile = { tile: around(46), size: 256, maxIter: 5000 }
 const deepImage = { ...SPIRALS, zoom: 46, width: 64, height: 64, maxIter: 5000, appearance: DEFAULT_APPEARANCE }
+// beside the point where two discs touch, where nothing settles soon
+const denseTile = (maxIter: number) => ({ tile: { z: 28, x: 67_108_863n, y: 134_217_727n }, size: 256, maxIter })
 const shallowTile = (x: bigint) => ({ tile: { z: 6, x, y: 30n }, size: 256, maxIter: 1000 })
 
 describe('with one thread', () => {
@@ -41,9 +43,8 @@ describe('with one thread', () => {
   const tile = (x: bigint) => renderer.tile(shallowTile(x), DEFAULT_APPEARANCE, 'png').find()
   /** Takes the thread, for long enough to ask for other things meanwhile. */
   const occupy = async () => {
-    const dense = { x0: '-1.9415', x1: '-1.9414', y0: '0.0000001', y1: '0.0001', grid: 300 }
-    const work = renderer.grid({ ...dense, maxIter: 10_000, precision: 'float64' }, 'npy').find()
-    await expect.poll(() => renderer.renders.grid).toBe(1)
+    const work = renderer.tile(denseTile(60_000), DEFAULT_APPEARANCE, 'png').find()
+    await expect.poll(() => renderer.renders.tile).toBe(1)
     return { work }
   }
 
@@ -53,7 +54,7 @@ describe('with one thread', () => {
     await expect.poll(() => queued('bulk')).toBe(1)
     const tiles = [20n, 21n, 22n].map(tile)
     await Promise.all([work, image, ...tiles])
-    expect(ended).toEqual(['grid', 'tile', 'tile', 'tile', 'orbit', 'image'])
+    expect(ended).toEqual(['tile', 'tile', 'tile', 'tile', 'orbit', 'image'])
   })
 
   test('an orbit that an interactive tile needs too does not wait with the bulk image that came first', async () => {
@@ -64,7 +65,7 @@ describe('with one thread', () => {
     await expect.poll(() => queued('interactive')).toBe(1)
     expect(queued('bulk')).toBe(0)
     await Promise.all([work, image, deep, tile(20n)])
-    expect(ended.slice(0, 2)).toEqual(['grid', 'orbit'])
+    expect(ended.slice(0, 2)).toEqual(['tile', 'orbit'])
     expect(ended.at(-1)).toBe('image')
     expect(renderer.orbits.requests).toMatchObject({ miss: 1, coalesced: 1 })
   })
@@ -113,7 +114,7 @@ test('the key and the view of a tile are made once, and it is asked once whether
   await app.close()
 })
 
-test('two expensive grids leave a thread to the tiles of others', async () => {
+test('two expensive grids are cut into strips, and leave a thread to the tiles of others', async () => {
   const renderer = new Renderer(resolveOptions({ threads: '2' }).options)
   const leave = new AbortController()
   const caller = { signal: leave.signal }
@@ -122,13 +123,34 @@ test('two expensive grids leave a thread to the tiles of others', async () => {
     renderer.grid({ ...dense, maxIter }, 'npy').find(caller),
   )
   for (const work of works) work.catch(() => {})
-  await expect.poll(() => renderer.pool.admission.queued('interactive')).toBe(1)
-  expect(renderer.pool.admission.running).toBe(1)
+  await expect.poll(() => renderer.renders.grid).toBeGreaterThan(0)
+  expect(renderer.pool.admission.queued('bulk')).toBeGreaterThan(8)
   for (const x of [20n, 21n, 22n, 23n]) {
     const answer = await renderer.tile(shallowTile(x), DEFAULT_APPEARANCE, 'png').find()
     expect(answer.cache).toBe('miss')
+    // from the first tile on one of the two threads is left to such
+    expect(renderer.pool.admission.running).toBeLessThanOrEqual(1)
   }
-  expect(renderer.renders).toMatchObject({ tile: 4, grid: 1 })
+  expect(renderer.renders.tile).toBe(4)
+  leave.abort()
+  await Promise.allSettled(works)
+  await renderer.close()
+})
+
+test('two expensive tiles leave a thread to the tiles of others', async () => {
+  const renderer = new Renderer(resolveOptions({ threads: '2' }).options)
+  const leave = new AbortController()
+  const works = [1_490_000, 1_500_000].map(async (maxIter) =>
+    renderer.tile(denseTile(maxIter), DEFAULT_APPEARANCE, 'png').find({ signal: leave.signal }),
+  )
+  for (const work of works) work.catch(() => {})
+  await expect.poll(() => renderer.renders.tile).toBe(1)
+  await expect.poll(() => renderer.pool.admission.queued('interactive')).toBe(1)
+  expect(renderer.pool.admission.running).toBe(1)
+  for (const x of [20n, 21n, 22n, 23n]) {
+    expect((await renderer.tile(shallowTile(x), DEFAULT_APPEARANCE, 'png').find()).cache).toBe('miss')
+  }
+  expect(renderer.renders).toMatchObject({ tile: 5 })
   leave.abort()
   await Promise.allSettled(works)
   await renderer.close()

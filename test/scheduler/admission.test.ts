@@ -247,3 +247,26 @@ test('a single slot is not left to others, since nothing long could ever run', a
   slot.end(true)
   ;(await next).end(true)
 })
+
+test('bulk work leaves a slot to interactive work that has come lately, and has it when none has', async () => {
+  const queue = new AdmissionQueue({ slots: 2, length: 100, wait: 100 })
+  const started: string[] = []
+  const enter = async (name: string, lane: Lane) => {
+    const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask(undefined, lane))
+    started.push(name)
+    return slot
+  }
+  ;(await enter('tile', 'interactive')).end(true)
+  const a = await enter('a', 'bulk')
+  const b = enter('b', 'bulk')
+  await sleep(6000)
+  // it waits beside a free slot
+  expect([started, queue.queued('bulk'), queue.running]).toEqual([['tile', 'a'], 1, 1])
+  ;(await enter('another tile', 'interactive')).end(true)
+  await sleep(6000)
+  expect(started).toEqual(['tile', 'a', 'another tile'])
+  await sleep(15_000)
+  expect(started).toEqual(['tile', 'a', 'another tile', 'b'])
+  for (const slot of [a, await b]) slot.end(true)
+  expect(queue.running).toBe(0)
+})

@@ -35,8 +35,8 @@ afterAll(async () => {
 test('a thread killed in mid-render costs that render only, and is replaced', async () => {
   const before = [...threads]
   expect(before.length).toBe(2)
-  const dense = 'x0=-1.9415&x1=-1.9414&y0=0.0000001&y1=0.0001&grid=300'
-  const doomed = app.inject(`/grid?${dense}&max_iter=190000`)
+  // beside the point where two discs touch, where nothing settles soon
+  const doomed = app.inject('/tile/28/67108863/134217727.png?max_iter=1500000')
   await expect.poll(() => renderer.pool.load.running).toBe(1)
   const beside = app.inject('/tile/6/20/30.png')
   await sleep(50)

@@ -23,13 +23,14 @@ float f(float x, float y, int max_iter);
 void mandelbrot(float x0, float y0, float x1, float y1, int grid, int max_iter, float *mv);
 
 /*
- * The same grid. Stops early when *cancel becomes non-zero (cancel may be NULL). Returns FMANDEL_OK
- * or FMANDEL_CANCELLED; after a cancel the array is partly filled. grid32 is mandelbrot(). grid64
- * is its twin in double precision: bit for bit the numbers of the original's plain Python version
- * (|z| rounded once).
+ * Rows first to first + rows - 1 of the same grid: mv has rows x grid numbers. Stops early when
+ * *cancel becomes non-zero (cancel may be NULL). Returns FMANDEL_OK or FMANDEL_CANCELLED; after a
+ * cancel the array is partly filled. grid32 is mandelbrot(). grid64 is its twin in double precision:
+ * bit for bit the numbers of the original's plain Python version (|z| rounded once).
  */
-int fmandel_grid32(float x0, float y0, float x1, float y1, int grid, int max_iter, float *mv, const int32_t *cancel);
-int fmandel_grid64(double x0, double y0, double x1, double y1, int grid, int max_iter, double *mv,
+int fmandel_grid32(float x0, float y0, float x1, float y1, int grid, int first, int rows, int max_iter, float *mv,
+                   const int32_t *cancel);
+int fmandel_grid64(double x0, double y0, double x1, double y1, int grid, int first, int rows, int max_iter, double *mv,
                    const int32_t *cancel);
 
 #pragma GCC visibility pop

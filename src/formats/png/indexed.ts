@@ -19,8 +19,12 @@ export function indexedPng(index: Uint8Array, width: number, height: number): Bu
 
 /** Values from 0 (black) to 1 (white), rows from the top, as a greyscale PNG. */
 export function greyPng(values: ArrayLike<number>, width: number, height: number): Buffer<ArrayBuffer> {
-  const pixels = Uint8Array.from(values, (value) => Math.round(255 * value))
-  return png(pixels, width, height, 'grey8', [])
+  return png(greyPixels(values), width, height, 'grey8', [])
+}
+
+/** The same values as pixels. */
+export function greyPixels(values: ArrayLike<number>): Uint8Array {
+  return Uint8Array.from(values, (value) => Math.round(255 * value))
 }
 
 function png(

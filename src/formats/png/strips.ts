@@ -8,9 +8,12 @@
 // anew with every strip, a file is about 1 % larger.
 
 import { constants, deflateRawSync } from 'node:zlib'
-import type { Checksum, PixelKind } from '../../kernel/task.ts'
+import type { Checksum } from '../../kernel/task.ts'
 import { chunk, PIXELS, PNG_END, pngStart } from './chunk.ts'
 import { type ImageMetadata, metadataChunks } from './metadata.ts'
+
+/** What the pixels of a strip may be: those of an image, or grey ones of a grid. */
+type StripPixels = keyof typeof PIXELS
 
 /** A strip's chunk, the Adler-32 of its filtered bytes, and how many these are. */
 export interface PngStrip {
@@ -22,7 +25,7 @@ export interface PngStrip {
 export function pngHead(
   width: number,
   height: number,
-  kind: PixelKind,
+  kind: StripPixels,
   palette: Uint8Array | undefined,
   metadata: ImageMetadata,
 ): Buffer {
@@ -35,7 +38,7 @@ export function pngHead(
 }
 
 /** Rows of pixels as a strip. */
-export function pngStrip(pixels: Uint8Array, width: number, kind: PixelKind): PngStrip {
+export function pngStrip(pixels: Uint8Array, width: number, kind: StripPixels): PngStrip {
   const filtered = filter(pixels, width * PIXELS[kind].bytes, kind)
   const deflated = deflateRawSync(filtered, { ...DEFLATE, finishFlush: constants.Z_FULL_FLUSH })
   // memory of its own, never a slice of Node's shared pool, because it is transferred to another
@@ -93,7 +96,7 @@ const DEFLATE = { level: 2, memLevel: 9, chunkSize: 2 ** 17 }
 // smaller differences, except a strip's first row, which has no row above.
 const [SUB, UP] = [1, 2]
 
-function filter(pixels: Uint8Array, stride: number, kind: PixelKind): Uint8Array {
+function filter(pixels: Uint8Array, stride: number, kind: StripPixels): Uint8Array {
   const { bytes } = PIXELS[kind]
   const rows = pixels.length / stride
   const filtered = new Uint8Array(rows * (stride + 1))

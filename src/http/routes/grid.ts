@@ -9,6 +9,7 @@ import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { gridResponses, npyResponses, pictureResponses } from '../responses.ts'
 import { choice, decimal, query, version, whole } from '../schemas.ts'
+import { streamGrid } from '../stream.ts'
 
 interface Query {
   x0: string
@@ -42,6 +43,7 @@ export function gridRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       schema: { ...schema(grid, limit), summary, response },
       handler: (request, reply) => {
         const handle = renderer.grid(read(request, options), format)
+        if (handle.plan.streamed) return streamGrid(request, reply, renderer, handle)
         return answer(request, reply, handle, MEDIA_TYPES[format])
       },
     })

@@ -8,7 +8,7 @@ import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { levelsResponses, pictureResponses } from '../responses.ts'
 import { AUTO, appearance, choice, decimal, number, query, tileLimit, version, whole } from '../schemas.ts'
-import { stream } from '../stream.ts'
+import { streamImage } from '../stream.ts'
 
 /** GET /image.png and the other formats: one image centred anywhere; and GET /levels.json. */
 export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
@@ -60,7 +60,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
         const image = readImageRequest(request.query, options)
         const handle = renderer.image(image, format)
         holds(image, format)
-        if (image.width * image.height > LARGE) return stream(request, reply, renderer, handle, format)
+        if (image.width * image.height > LARGE) return streamImage(request, reply, renderer, handle, format)
         return answer(request, reply, handle, MEDIA_TYPES[format])
       },
     })
