@@ -43,7 +43,7 @@ describe('with one thread', () => {
   const tile = (x: bigint) => renderer.tile(shallowTile(x), DEFAULT_APPEARANCE, 'png').find()
   /** Takes the thread, for long enough to ask for other things meanwhile. */
   const occupy = async () => {
-    const work = renderer.tile(denseTile(60_000), DEFAULT_APPEARANCE, 'png').find()
+    const work = renderer.tile(denseTile(30_000), DEFAULT_APPEARANCE, 'png').find()
     await expect.poll(() => renderer.renders.tile).toBe(1)
     return { work }
   }
