@@ -99,6 +99,7 @@ const STEPS = {
 
   // the last step of `npm run build:js`
   built() {
+    run(process.execPath, 'dist/src/cli.js', 'manual', '--out', 'dist/mandeltiles.1')
     writeFileSync(at(SERVER.output), '')
   },
 

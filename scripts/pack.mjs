@@ -2,12 +2,16 @@
 // and each prebuilt native library (`npm run prebuilds`). The package names these as its optional
 // dependencies. package.json itself does not, because `npm ci` in a clone would look for them.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { at, isBuilt, SERVER } from './fresh.mjs'
 
 const out = resolve(process.argv[2] ?? at('build/tarballs'))
 const copy = at('build/package')
+/** Packages that have a native part of their own, and what they need besides it. */
+const NATIVE = ['sharp', '@img/colour', 'detect-libc', 'semver']
+
+const lock = JSON.parse(readFileSync(at('package-lock.json'), 'utf8'))
 const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 
 function npm(cwd, ...words) {
@@ -17,14 +21,6 @@ function npm(cwd, ...words) {
 function end(sentence) {
   console.error(`tarballs: ${sentence}`)
   process.exit(1)
-}
-
-function manifestOf(target) {
-  return JSON.parse(readFileSync(at(`build/prebuilt/${target}/package.json`), 'utf8'))
-}
-
-function write(name, content) {
-  writeFileSync(join(copy, name), `${JSON.stringify(content, undefined, 2)}\n`)
 }
 
 if (!isBuilt(SERVER)) end('the server is not built, or older than its sources: run npm run build')
@@ -46,25 +42,19 @@ for (const { path } of npm(at('.'), '--dry-run').files) {
 const { devDependencies, overrides, allowScripts, scripts, ...published } = manifest
 const optionalDependencies = Object.fromEntries(targets.map((target) => [`@mandeltiles/${target}`, manifest.version]))
 const { install, start } = scripts
-write('package.json', {
+const packed = {
   ...published,
-  files: [...published.files, 'npm-shrinkwrap.json'],
+  bundleDependencies: Object.keys(published.dependencies).filter((name) => !NATIVE.includes(name)),
   scripts: { install, start },
   optionalDependencies,
-})
+}
+writeFileSync(join(copy, 'package.json'), `${JSON.stringify(packed, undefined, 2)}\n`)
 
-// Its users get the versions that were tested. Without a shrinkwrap npm would take the newest that
-// package.json allows, of which some need a newer Node: `overrides` count in a clone alone.
-const lock = JSON.parse(readFileSync(at('package-lock.json'), 'utf8'))
-const { '': whole, ...packages } = lock.packages
-const { devDependencies: _, ...top } = whole
-const needed = Object.entries(packages).filter(([, { dev }]) => !dev)
-const libraries = targets.map((target) => {
-  const { name, version, license, os, cpu, libc } = manifestOf(target)
-  return [`node_modules/${name}`, { version, license, os, cpu, ...(libc && { libc }), optional: true }]
-})
-write('npm-shrinkwrap.json', {
-  ...lock,
-  packages: { '': { ...top, optionalDependencies }, ...Object.fromEntries([...libraries, ...needed]) },
-})
+// The packages that are plain JavaScript are in the tarball, as npm's own are. So its users get the
+// versions that were tested: npm would take the newest that package.json allows, of which some need
+// a newer Node, because `overrides` count in a clone alone. And one file is fetched instead of 120.
+for (const [path, { dev, optional, peer }] of Object.entries(lock.packages)) {
+  if (path === '' || dev || optional || peer || NATIVE.some((name) => path === `node_modules/${name}`)) continue
+  cpSync(at(path), join(copy, path), { recursive: true, filter: (source) => basename(source) !== '.bin' })
+}
 console.log(npm(copy, '--pack-destination', out).filename)

@@ -35,7 +35,10 @@ const NEEDS: Need[] = [
     why: 'replicas share tiles by a real Redis',
   },
   { name: 'nginx-light', found: () => existsSync('/usr/sbin/nginx'), why: 'replicas stand behind a real nginx' },
+  ...['zsh', 'fish'].map((name) => ({ name, found: () => runs(name), why: 'shells complete the command line' })),
 ]
+
+const runs = (command: string) => spawnSync(command, ['--version']).error === undefined
 
 export function setup(): void {
   const missing = NEEDS.filter(({ found }) => !found())

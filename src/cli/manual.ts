@@ -1,0 +1,62 @@
+// The manual page, mandeltiles(1), in the man macros of roff.
+import { OPTIONS, variable } from '../core/options.ts'
+import { PACKAGE_VERSION } from '../core/package.ts'
+import type { Command } from './command.ts'
+import type { Flag } from './flag.ts'
+import { details, flagHead } from './help.ts'
+
+/** The manual page of all commands. */
+export function manual(commands: readonly Command[], exitCodes: Readonly<Record<number, string>>): string {
+  const lines = [
+    `.TH MANDELTILES 1 "" "mandeltiles ${PACKAGE_VERSION}" "User Commands"`,
+    '.SH NAME',
+    'mandeltiles \\- a tile server for the Mandelbrot set',
+    '.SH SYNOPSIS',
+    '.B mandeltiles',
+    '.I COMMAND',
+    '.RI [ flags ]',
+    '.SH DESCRIPTION',
+    text('A map of the Mandelbrot set at any depth for the browser, and its tiles, images, films and numbers.'),
+    '.SH COMMANDS',
+    ...commands.flatMap(describe),
+    '.SH ENVIRONMENT',
+    text(
+      'Each option of the server may be set by a variable, whose name stands with the option. A flag comes before a ' +
+        'variable, a variable before the default. NODE_DEBUG=mandeltiles shows the stacks of errors.',
+    ),
+    '.SH EXIT STATUS',
+    ...Object.entries(exitCodes).flatMap(([code, meaning]) => ['.TP', `.B ${code}`, text(meaning)]),
+    '.SH EXAMPLES',
+    ...commands.flatMap(({ examples }) =>
+      examples.flatMap(([words, meaning]) => [
+        '.PP',
+        text(`${meaning}:`),
+        '.PP',
+        '.RS 4',
+        '.EX',
+        text(`mandeltiles ${words}`),
+        '.EE',
+        '.RE',
+      ]),
+    ),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function describe({ name, usage, about, flags, options }: Command): string[] {
+  return [
+    `.SS ${text(`mandeltiles ${name} ${usage}`)}`,
+    ...about.flatMap((paragraph) => [text(paragraph), '.PP']),
+    ...Object.entries(flags).flatMap(([flag, spec]) => entry(flag, spec)),
+    ...options.flatMap((option) => entry(option, OPTIONS[option], [`or ${variable(option)}`])),
+  ]
+}
+
+function entry(name: string, flag: Flag, more: readonly string[] = []): string[] {
+  return ['.TP', `.B ${text(flagHead(name, flag).trim())}`, text(`${flag.meaning}${details(flag, more)}`)]
+}
+
+/** A line of text: what roff would take for an escape, a hyphen or a request stays what it is. */
+function text(line: string): string {
+  return line.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&')
+}
