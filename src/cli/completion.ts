@@ -68,14 +68,14 @@ function bash(commands: readonly Command[]): string[] {
 function zsh(commands: readonly Command[]): string[] {
   // within '…', and within the brackets of _arguments
   const quote = (text: string) => text.replaceAll("'", "'\\''")
-  const escape = (text: string) => quote(text.replace(/[[\]:\\]/g, '\\$&'))
+  const bracketed = (text: string) => quote(text.replace(/[[\]:\\]/g, '\\$&'))
   const specification = ([name, flag]: [string, Flag]) => {
     const choices = choicesOf(flag)
     const values = choices.length > 0 ? `(${choices.join(' ')})` : '_files'
     const value = flag.kind === 'switch' ? '' : `:value:${values}`
     const written = spellings(name, flag)
     const head = written.length > 1 ? `'(${written.join(' ')})'{${written.join(',')}}` : `${written[0]}`
-    return `${head}'[${escape(flag.meaning)}]${value}'`
+    return `${head}'[${bracketed(flag.meaning)}]${value}'`
   }
   return [
     '#compdef mandeltiles',
@@ -83,7 +83,7 @@ function zsh(commands: readonly Command[]): string[] {
     '_mandeltiles() {',
     '  local -a commands line',
     '  commands=(',
-    ...commands.map(({ name, summary }) => `    '${name}:${escape(summary)}'`),
+    ...commands.map(({ name, summary }) => `    '${name}:${bracketed(summary)}'`),
     '  )',
     "  _arguments -C '1:command:{_describe command commands}' '*::flag:->flags'",
     '  case $line[1] in',

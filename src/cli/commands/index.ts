@@ -11,8 +11,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   nucleus: async () => (await import('./nucleus.ts')).nucleus,
   palette: async () => (await import('./palette.ts')).palette,
   location: async () => (await import('./location.ts')).location,
-  completion: async () => (await import('./completion.ts')).completion,
-  manual: async () => (await import('./manual.ts')).manual,
+  completion: async () => (await import('./completion.ts')).completion(loadCommands),
+  manual: async () => (await import('./manual.ts')).manual(loadCommands),
   health: async () => (await import('./health.ts')).health,
 }
 
