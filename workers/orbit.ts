@@ -7,6 +7,7 @@ import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import { take } from '../src/kernel/budget.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { OrbitResult, OrbitTask } from '../src/kernel/task.ts'
+import { isNear } from '../src/plane/neighbourhood.ts'
 
 // a reference escapes at a larger radius than samples do, so a sample near it escapes first
 const RADIUS = 1024
@@ -27,8 +28,8 @@ const BOUNDARY = 64
 const FAR = 2 ** 24
 
 export default function orbit(task: OrbitTask): OrbitResult | null {
-  const { plan, state, bits } = reportExternalMemory(task)
-  const orbit = state ? new kernel.Orbit(state) : new kernel.Orbit(plan.re, plan.im, plan.bits, bits, RADIUS)
+  const { plan, bits } = reportExternalMemory(task)
+  const orbit = resumed(task) ?? new kernel.Orbit(plan.re, plan.im, plan.bits, bits, RADIUS)
   const started = performance.now()
   try {
     const reached = search(orbit, task)
@@ -51,6 +52,13 @@ export default function orbit(task: OrbitTask): OrbitResult | null {
   } finally {
     orbit.restart()
   }
+}
+
+/** A shorter orbit to continue, unless it is of another point or precision: it may be anybody's. */
+function resumed({ plan, state, bits }: OrbitTask): Orbit | undefined {
+  if (!state || kernel.savedBits(state) !== bits) return undefined
+  const orbit = new kernel.Orbit(state)
+  return isNear(plan, orbit.centre()) ? orbit : undefined
 }
 
 type Memory = Pick<OrbitResult, 'reference' | 'state' | 'bytes' | 'refused'>

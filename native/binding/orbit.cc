@@ -56,38 +56,21 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
  private:
   static constexpr int64_t FIRST_CAPACITY = 4096;
 
-  // A saved orbit: its own numbers, then the arrays that its pointers lead to.
-  struct Saved {
-    fmandel_orbit orbit;
-    uint64_t magic;
-  };
-  static constexpr uint64_t MAGIC = 0x746962726f6c6d61;
-
-  int64_t stateLength() const {
-    return static_cast<int64_t>(sizeof(Saved) / 8 + work_.size()) + 2 * (orbit_.length + 1) +
-           orbit_.tiny_count * static_cast<int64_t>(sizeof(fmandel_tiny) / 8);
-  }
+  int64_t stateLength() const { return fmandel_orbit_saved_bytes(&orbit_) / 8; }
 
   void resume(const Napi::CallbackInfo& info) {
     const Array<double> state = array<double>(info, 0, "state");
-    const auto* const saved = reinterpret_cast<const Saved*>(state.data);
-    if (state.length < sizeof(Saved) / 8 || saved->magic != MAGIC) {
-      throw Napi::RangeError::New(info.Env(), "state must be what save() filled, it was something else");
-    }
-    orbit_ = saved->orbit;
-    bits_ = orbit_.bits;
-    radius_ = orbit_.radius;
+    const fmandel_orbit* const saved = fmandel_orbit_saved(state.data, static_cast<int64_t>(8 * state.length));
+    if (!saved) throw Napi::RangeError::New(info.Env(), "state must be what save() filled, it was damaged or something else");
+    bits_ = saved->bits;
+    radius_ = saved->radius;
     limbs_ = fmandel_orbit_limbs(bits_);
     work_.resize(fmandel_orbit_work(bits_));
-    if (stateLength() != static_cast<int64_t>(state.length)) {
-      throw Napi::RangeError::New(info.Env(), "state must be what save() filled, it had another length");
-    }
-    room(2 * orbit_.length);
-    const double* from = state.data + sizeof(Saved) / 8;
-    std::memcpy(work_.data(), from, 8 * work_.size());
-    from += work_.size();
-    std::memcpy(z_.data(), from, 16 * (orbit_.length + 1));
-    std::memcpy(tiny_.data(), from + 2 * (orbit_.length + 1), orbit_.tiny_count * sizeof(fmandel_tiny));
+    orbit_.tiny_count = saved->tiny_count;
+    int64_t capacity = FIRST_CAPACITY;
+    while (capacity < saved->length) capacity *= 2;
+    room(capacity);
+    fmandel_orbit_resume(&orbit_, state.data);
     // where Newton's method would start again: the point itself, which nothing else moves
     re_.assign(fmandel_orbit_re(&orbit_), fmandel_orbit_re(&orbit_) + limbs_);
     im_.assign(fmandel_orbit_im(&orbit_), fmandel_orbit_im(&orbit_) + limbs_);
@@ -97,17 +80,8 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   // out: Float64Array of stateLength
   void Save(const Napi::CallbackInfo& info) {
-    double* to = filled<double>(info, 0, "out", static_cast<size_t>(stateLength()), "stateLength");
-    Saved saved{orbit_, MAGIC};
-    saved.orbit.z = nullptr;
-    saved.orbit.tiny = nullptr;
-    saved.orbit.work = nullptr;
-    std::memcpy(to, &saved, sizeof saved);
-    to += sizeof(Saved) / 8;
-    std::memcpy(to, work_.data(), 8 * work_.size());
-    to += work_.size();
-    std::memcpy(to, orbit_.z, 16 * (orbit_.length + 1));
-    std::memcpy(to + 2 * (orbit_.length + 1), orbit_.tiny, orbit_.tiny_count * sizeof(fmandel_tiny));
+    double* const to = filled<double>(info, 0, "out", static_cast<size_t>(stateLength()), "stateLength");
+    fmandel_orbit_save(&orbit_, to);
   }
 
   // an orbit may hold gigabytes that the garbage collector does not know of: it would keep them for
@@ -232,6 +206,27 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   Growing<fmandel_tiny> tiny_;
 };
 
+// state: the bits of a saved orbit; null where it is something else
+Napi::Value SavedBits(const Napi::CallbackInfo& info) {
+  const Array<double> state = array<double>(info, 0, "state");
+  const fmandel_orbit* const saved = fmandel_orbit_saved(state.data, static_cast<int64_t>(8 * state.length));
+  return saved ? Napi::Number::New(info.Env(), static_cast<double>(saved->bits)) : info.Env().Null();
+}
+
+// reference: what is in it, after all of it was checked; null where it is something else
+Napi::Value CheckReference(const Napi::CallbackInfo& info) {
+  const Array<double> buffer = array<double>(info, 0, "reference");
+  const fmandel_reference* const reference = fmandel_reference_check(buffer.data, static_cast<int64_t>(8 * buffer.length));
+  if (!reference) return info.Env().Null();
+  Napi::Object result = Napi::Object::New(info.Env());
+  result["length"] = static_cast<double>(reference->length);
+  result["period"] = static_cast<double>(reference->period);
+  result["escaped"] = Napi::Boolean::New(info.Env(), reference->escaped != 0);
+  result["radius"] = reference->radius;
+  result["exponent"] = static_cast<double>(reference->exponent);
+  return result;
+}
+
 // log2Spacing, maxIter
 Napi::Value OrbitBits(const Napi::CallbackInfo& info) {
   const auto log2_spacing = static_cast<int64_t>(number(info, 0, "log2Spacing", -MAX_BITS, 8, true));
@@ -243,6 +238,8 @@ Napi::Value OrbitBits(const Napi::CallbackInfo& info) {
 
 void export_orbit(Napi::Env env, Napi::Object exports) {
   exports["Orbit"] = Orbit::define(env);
+  exports["savedBits"] = Napi::Function::New(env, SavedBits, "savedBits");
+  exports["checkReference"] = Napi::Function::New(env, CheckReference, "checkReference");
   exports["orbitBits"] = Napi::Function::New(env, OrbitBits, "orbitBits");
 }
 

@@ -89,9 +89,15 @@ static inline const bla_step_ext *bla_ext_at(const deep_kernel *kernel, int64_t 
   return level < 0 ? NULL : kernel->bla_ext_steps + at + level;
 }
 
+/*
+ * The key of a number in other units. Unsigned, because what is not a number has the least key, and
+ * the sum wraps around: no step is valid for it.
+ */
+static inline int32_t key_in_units(int32_t key, int64_t exponent) { return (int32_t)((uint32_t)key + (uint32_t)exponent * 16); }
+
 /* For a normal delta in extended range: |re| + |im| is at least the modulus, and below 4 here. */
 static inline int32_t log2_key_of_delta(floatexp z) {
-  return z.re == 0 && z.im == 0 ? LOG2_KEY_OF_ZERO : log2_key(norm_sum(z.re, z.im)) + (int32_t)(z.e * 16);
+  return z.re == 0 && z.im == 0 ? LOG2_KEY_OF_ZERO : key_in_units(log2_key(norm_sum(z.re, z.im)), z.e);
 }
 
 

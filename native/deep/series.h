@@ -228,7 +228,7 @@ static inline void region_step_double(const deep_kernel *kernel, region *r) {
 
 static inline void region_step_extended(const deep_kernel *kernel, region *r) {
   int64_t blocks;
-  const int32_t key = log2_key(series_bound(&r->z)) + (int32_t)(r->e * 16);
+  const int32_t key = key_in_units(log2_key(series_bound(&r->z)), r->e);
   const bla_step_ext *s = bla_ext_at(kernel, r->m, r->g, key, kernel->max_iter - r->n, &blocks);
   if (s) {
     series_apply_powers(&r->z, &s->a.re, s->p, power_of_two(r->e - s->rho));

@@ -16,6 +16,7 @@
 #include "orbit/iterate.h"
 #include "fixed/limbs.h"
 #include "fixed/limbs_columns.h"
+#include "orbit/work.h"
 
 /* an iteration at 27,000 bits takes 50 us, so this is a few ms */
 enum { POLL = 64 };
@@ -60,8 +61,7 @@ int64_t fmandel_orbit_bits(int64_t log2_spacing, int64_t max_iter) {
   return (bits + log2_ceiling(3 * n) + 63) / 64 * 64;
 }
 
-/* From now on the iterates have this many limbs; those below are 0. */
-static void use_limbs(fmandel_orbit *orbit, int limbs) {
+void fmandel_orbit_use_limbs(fmandel_orbit *orbit, int limbs) {
   int n = fmandel_orbit_limbs(orbit->bits);
   orbit->limbs = limbs;
   memset(orbit->work + 2 * n, 0, (size_t)(n - limbs) * sizeof(limb));
@@ -80,7 +80,7 @@ void fmandel_orbit_start(fmandel_orbit *orbit, const uint64_t *re, const uint64_
   orbit->derivative = orbit->last = (fmandel_floatexp){0, 0, FLOATEXP_ZERO_EXPONENT};
   orbit->nearest = (fmandel_floatexp){0, 0, -FLOATEXP_ZERO_EXPONENT};
   orbit->z[0] = orbit->z[1] = 0;
-  use_limbs(orbit, n);
+  fmandel_orbit_use_limbs(orbit, n);
 }
 
 /* r = |a| */
@@ -197,7 +197,7 @@ static inline void adapt_limbs(fmandel_orbit *orbit, const derivative *d) {
   if (needed == orbit->limbs) return;
   int limbs = rounded_up(needed, most);
   if (limbs < orbit->limbs && orbit->limbs >= FOURIER) limbs = rounded_up(needed + 2, most);
-  if (limbs != orbit->limbs) use_limbs(orbit, limbs);
+  if (limbs != orbit->limbs) fmandel_orbit_use_limbs(orbit, limbs);
 }
 
 /* the same where Z is too small for a double */

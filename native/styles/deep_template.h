@@ -300,7 +300,8 @@ static int next_striped(deep_batch *w, int i, deep_state *state) {
   attribute_run *const all = w->owner;
   if (!next_escaped(w, i, state)) return 0;
   const double from = floor(all->f->nu[w->sample[i]] + all->f->last - WINDOW);
-  all->ahead[i] = w->kernel->max_iter - (from > 1 ? (int64_t)from : 1);
+  const int64_t most = w->kernel->max_iter;
+  all->ahead[i] = most - (from > 1 ? from < (double)most ? (int64_t)from : most : 1);
   w->pixel[i].n += all->ahead[i];
   return 1;
 }

@@ -195,6 +195,13 @@ interface Addon {
     new (re: bigint, im: bigint, fractionBits: number, bits: number, radius: number): Orbit
     new (state: Float64Array): Orbit
   }
+  /**
+   * What a buffer of unknown origin says of itself, after every length, index and exponent in it was
+   * checked; null if it is no reference. Whether its numbers are right, nobody can tell.
+   */
+  checkReference(reference: Float64Array): ReferenceHead | null
+  /** The fractional bits of the orbit saved in a buffer of unknown origin; null if there is none. */
+  savedBits(state: Float64Array): number | null
   /** Fractional bits that an orbit needs for samples 2^log2Spacing apart and a limit of maxIter. */
   orbitBits(log2Spacing: number, maxIter: number): number
   /** The palette index of each smooth count, and 255 for samples that did not escape. */
@@ -231,6 +238,15 @@ interface Addon {
     cancel?: Int32Array,
   ): boolean
   isa(): string
+}
+
+/** The numbers of a reference; it serves samples within 2^exponent of its point. */
+export interface ReferenceHead {
+  length: number
+  period: number
+  escaped: boolean
+  radius: number
+  exponent: number
 }
 
 /**

@@ -62,6 +62,18 @@ export function orbitPlan({ z, x, y }: TileAddress): OrbitPlan {
 }
 
 /**
+ * May an orbit of this point, (re + i im) / 2^bits, belong to the plan? A nucleus lies within two
+ * discs of the start.
+ */
+export function isNear({ re, im, bits, disc }: OrbitPlan, point: { re: bigint; im: bigint; bits: number }): boolean {
+  const finest = Math.max(bits, point.bits)
+  const [mine, its] = [BigInt(finest - bits), BigInt(finest - point.bits)]
+  // 2 · 0.7 · SPAN is 4.2
+  const most = 5n << BigInt(Math.max(0, finest + disc.exponent))
+  return [(re << mine) - (point.re << its), (im << mine) - (point.im << its)].every((part) => magnitude(part) <= most)
+}
+
+/**
  * Where a view lies from a reference point: sample (i, j) is away from it by
  * (re + i columnStep.re + j rowStep.re, im + i columnStep.im + j rowStep.im) · 2^exponent.
  */

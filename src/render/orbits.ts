@@ -159,7 +159,7 @@ export class Orbits {
     const { key } = orbit
     const stored = await this.#shared?.get(`orbit ${key}`)
     const fits = stored !== undefined && stored.bytes.byteLength <= this.#maxBytes
-    const reference = fits ? unpackReference(stored.bytes) : undefined
+    const reference = fits ? unpackReference(stored.bytes, orbitPlan(orbit.place), orbit.limit) : undefined
     if (!reference) {
       if (fits) this.#shared?.reject(`orbit ${key}`)
       return this.#compute(orbit, options)

@@ -1,25 +1,41 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { packReference, unpackReference } from '../../src/cache/orbitcodec.ts'
+import { kernel } from '../../src/kernel/binding.ts'
+import { type OrbitPlan, orbitPlan } from '../../src/plane/neighbourhood.ts'
 
-const numbers = (...values: number[]) => {
-  const shared = new Float64Array(new SharedArrayBuffer(8 * values.length))
-  shared.set(values)
-  return shared
+// an orbit in the main cardioid, which neither closes nor escapes
+const LIMIT = 1000
+const Z = 40
+const plan = orbitPlan({ z: Z, x: (19n << BigInt(Z)) / 30n, y: (14n << BigInt(Z)) / 30n })
+const shared = (count: number) => new Float64Array(new SharedArrayBuffer(8 * count))
+
+function computed(place: OrbitPlan) {
+  const bits = kernel.orbitBits(place.log2Spacing, 2 ** 31)
+  const made = new kernel.Orbit(place.re, place.im, place.bits, bits, 1024)
+  const { mantissa, exponent } = place.disc
+  while (made.run(mantissa, exponent, LIMIT) === 'candidate')
+    if (made.nucleus(mantissa, exponent, place.log2Spacing - 12) === 'nucleus') break
+  const reference = shared(made.referenceBytes(place.exponent) / 8)
+  made.reference(place.exponent, reference)
+  const { length, period, escaped } = made
+  const settled = period > 0 || escaped
+  const state = settled ? undefined : shared(made.stateLength)
+  if (state) made.save(state)
+  return { reference, point: made.centre(), length, period, escaped, settledAt: settled ? length : 0, state }
 }
-const orbit = {
-  reference: numbers(1, 2, 3, 4),
-  point: { re: -5n, im: 7n, bits: 9 },
-  length: 3,
-  period: 0,
-  escaped: false,
-  settledAt: 0,
-  state: numbers(5, 6),
+
+const orbit = computed(plan)
+const read = (bytes: Uint8Array<ArrayBuffer>, limit = LIMIT) => unpackReference(bytes, plan, limit)
+const head = {
+  ...{ re: String(orbit.point.re), im: String(orbit.point.im), bits: orbit.point.bits },
+  ...{ length: orbit.length, period: 0, escaped: false, settledAt: 0 },
+  ...{ doubles: orbit.reference.length, state: orbit.state!.length },
 }
-const head = { re: '-5', im: '7', bits: 9, length: 3, period: 0, escaped: false, settledAt: 0, doubles: 4, state: 2 }
+const DOUBLES = head.doubles + head.state
 
 /** Bytes with this line of JSON, and as many doubles as are wanted. */
-function record(line: unknown, doubles = 6): Uint8Array<ArrayBuffer> {
+function record(line: unknown, doubles = DOUBLES): Uint8Array<ArrayBuffer> {
   const text = Buffer.from(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`)
   const bytes = new Uint8Array(Math.ceil(text.length / 8) * 8 + 8 * doubles)
   bytes.set(text)
@@ -27,8 +43,42 @@ function record(line: unknown, doubles = 6): Uint8Array<ArrayBuffer> {
 }
 
 test('a record that is whole is read', () => {
-  expect(unpackReference(record(head))).toMatchObject({ length: 3, point: { re: -5n, im: 7n, bits: 9 } })
-  expect(unpackReference(packReference(orbit))).toEqual(orbit)
+  expect(orbit).toMatchObject({ length: LIMIT, period: 0, escaped: false })
+  expect(read(packReference(orbit))).toEqual(orbit)
+  expect(read(packReference(orbit))?.reference.buffer).toBeInstanceOf(SharedArrayBuffer)
+})
+
+test('so is one that closes, for any limit', () => {
+  // an island of period 3
+  const place = orbitPlan({
+    z: Z,
+    x: BigInt(Math.round(((2 - 1.7548776662466927) / 3) * 2 ** Z)),
+    y: 1n << BigInt(Z - 1),
+  })
+  const closed = computed(place)
+  expect(closed).toMatchObject({ period: 3, state: undefined })
+  expect(unpackReference(packReference(closed), place, 10 ** 9)).toEqual(closed)
+})
+
+test('an orbit of another place, of another size or too short is none', () => {
+  const beside = computed(orbitPlan({ z: Z, x: (19n << BigInt(Z)) / 30n + 9n, y: (14n << BigInt(Z)) / 30n }))
+  expect(read(packReference(beside))).toBeUndefined()
+  const finer = computed({ ...plan, exponent: plan.exponent - 8 })
+  expect(read(packReference(finer))).toBeUndefined()
+  expect(read(packReference(orbit), LIMIT + 1)).toBeUndefined()
+  expect(read(packReference({ ...orbit, length: LIMIT + 1 }), LIMIT + 1)).toBeUndefined()
+  expect(read(packReference({ ...orbit, escaped: true, settledAt: LIMIT }))).toBeUndefined()
+})
+
+test('doubles that are no reference, or no state, are none', () => {
+  const start = packReference(orbit).length - 8 * DOUBLES
+  // the reference's magic word, the first of its iterates, and the state's magic word
+  for (const at of [0, 8 * 80, 8 * head.doubles]) {
+    const bytes = packReference(orbit)
+    new DataView(bytes.buffer).setFloat64(start + at, Number.NaN, true)
+    expect(read(bytes), `at ${at}`).toBeUndefined()
+  }
+  expect(read(record(head))).toBeUndefined()
 })
 
 test.each([
@@ -38,6 +88,7 @@ test.each([
   ['JSON that is no object', record('null')],
   ['an array', record('[]')],
   ['a field that is missing', record({ ...head, bits: undefined })],
+  ['more bits than any', record({ ...head, bits: 2 ** 30 })],
   ['a length below zero', record({ ...head, length: -1 })],
   ['no iterate', record({ ...head, length: 0 })],
   ['a fraction of one', record({ ...head, length: 2.5 })],
@@ -54,7 +105,7 @@ test.each([
   ['an end in the middle of a double', record(head).subarray(0, -3)],
   ['a line longer than any', record({ ...head, re: '1'.repeat(70_000) })],
 ])('%s is no orbit', (_title, bytes) => {
-  expect(unpackReference(new Uint8Array(bytes))).toBeUndefined()
+  expect(read(new Uint8Array(bytes))).toBeUndefined()
 })
 
 test('whatever bytes there are, it is an orbit with as many doubles as it says, or none', () => {
@@ -71,10 +122,10 @@ test('whatever bytes there are, it is an orbit with as many doubles as it says, 
     })
   fc.assert(
     fc.property(fc.oneof(changed, fc.uint8Array({ maxLength: 200 })), (bytes) => {
-      const read = unpackReference(new Uint8Array(bytes))
-      if (!read) return
-      expect(read.reference.length).toBeGreaterThan(0)
-      expect(read.reference.length + (read.state?.length ?? 0)).toBeLessThanOrEqual(bytes.length / 8)
+      const found = read(new Uint8Array(bytes))
+      if (!found) return
+      expect(found.reference.length).toBeGreaterThan(0)
+      expect(found.reference.length + (found.state?.length ?? 0)).toBeLessThanOrEqual(bytes.length / 8)
     }),
     { numRuns: 2000 },
   )

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DiskTier } from '../../src/cache/disk.ts'
-import { packReference, unpackReference } from '../../src/cache/orbitcodec.ts'
 import { decodeRecord, encodeRecord, storedName } from '../../src/cache/record.ts'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -43,28 +42,6 @@ describe('an envelope', () => {
     }
     expect(decodeRecord('tile 3 2 1', Buffer.concat([sealed, Buffer.alloc(1)]))).toBeUndefined()
   })
-})
-
-test('a reference orbit as bytes is the same orbit again', () => {
-  const numbers = (...values: number[]) => {
-    const shared = new Float64Array(new SharedArrayBuffer(8 * values.length))
-    shared.set(values)
-    return shared
-  }
-  const settled = {
-    reference: numbers(1, -0, 5e-324, Number.POSITIVE_INFINITY),
-    point: { re: -(3n ** 999n), im: 7n, bits: 1600 },
-    length: 12,
-    period: 12,
-    escaped: false,
-    settledAt: 12,
-    state: undefined,
-  }
-  for (const reference of [settled, { ...settled, period: 0, settledAt: 0, state: numbers(1, 2, 3) }]) {
-    const again = unpackReference(packReference(reference))
-    expect(again).toEqual(reference)
-    expect(again?.reference.buffer).toBeInstanceOf(SharedArrayBuffer)
-  }
 })
 
 describe('the folder', () => {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The library and its C tests by the compiler alone: plain with every instruction set, under sanitizers, and, where the tools are
-# there, NEON under an emulator. CC=clang chooses another compiler; arguments choose tests by name: run.sh tile smooth.
-# Ends with "N passed, N failed".
+# there, NEON under an emulator and libFuzzer for a minute (FUZZ_SECONDS). CC=clang chooses another compiler; arguments choose tests
+# by name: run.sh tile smooth. Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 CC=${CC:-cc}
@@ -47,10 +47,17 @@ one() {
 }
 export -f one
 
-# clang comes without its sanitizers in some distributions
+# fuzzed PROGRAM: lets libFuzzer look for an input that a sanitizer objects to, on which memory runs out, or that takes 20 seconds
+fuzzed() {
+  "$1" -max_total_time="${FUZZ_SECONDS:-60}" -max_len=600 -timeout=20 -rss_limit_mb=1500 -print_final_stats=1 -artifact_prefix="$(dirname "$1")/" &&
+    echo '1 passed, 0 failed'
+}
+export -f fuzzed
+
+# sanitizes SANITIZERS [COMPILER ENTRY]: clang comes without its sanitizers in some distributions
 sanitizes() {
-  echo 'int main(void) { return 0; }' | "$CC" -fsanitize="$1" -x c - -o "$work/probe" 2>/dev/null ||
-    { echo "the sanitizer $1 was not run: $CC comes without it"; return 1; }
+  echo "int ${3:-main}(void) { return 0; }" | "${2:-$CC}" -fsanitize="$1" -x c - -o "$work/probe" 2>/dev/null ||
+    { echo "the sanitizer $1 was not run: ${2:-$CC} comes without it"; return 1; }
 }
 
 # every source below a folder of native/, the largest first
@@ -63,6 +70,17 @@ if command -v $cross >/dev/null && [ -n "$emulator" ]; then
   run neon "${chosen[*]}" "$emulator"
 else
   echo "NEON was not run: it wants $cross and qemu-aarch64"
+fi
+
+# what is read from buffers of unknown origin
+if [[ " ${chosen[*]} " != *' unpack '* ]]; then
+  :
+elif ! command -v clang >/dev/null; then
+  echo 'libFuzzer was not run: it wants clang'
+elif sanitizes fuzzer,address,undefined clang LLVMFuzzerTestOneInput; then
+  build fuzz '' clang -g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+  echo "clang ${FLAGS[*]} -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all test/native/unpack_fuzz.c $work/fuzz/*.o -lm -o $work/fuzz/unpack_fuzz" >>"$work/link"
+  echo "fuzzed $work/fuzz/unpack_fuzz" >>"$work/run"
 fi
 
 # with the best instruction set there is, and what has kernels with those below it too

@@ -115,6 +115,25 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t 
                     const int32_t *cancel);
 
 /*
+ * A saved orbit: one buffer, aligned for doubles, from which another orbit runs on with the same
+ * bits. It holds no pointer.
+ *
+ *   fmandel_orbit_saved_bytes   the buffer's size
+ *   fmandel_orbit_save          fills it
+ *   fmandel_orbit_saved         the orbit's numbers in a buffer of any origin, without memory of
+ *                               its own (z, tiny and work are NULL); NULL if the buffer is not a
+ *                               saved orbit. Everything in it is checked, so that running on from
+ *                               it touches no other memory, and ends
+ *   fmandel_orbit_resume        continues from such a buffer. The caller must have set z, capacity
+ *                               (at least the saved length), tiny, tiny_capacity (at least the
+ *                               saved tiny_count) and work
+ */
+int64_t fmandel_orbit_saved_bytes(const fmandel_orbit *orbit);
+void fmandel_orbit_save(const fmandel_orbit *orbit, void *buffer);
+const fmandel_orbit *fmandel_orbit_saved(const void *buffer, int64_t bytes);
+void fmandel_orbit_resume(fmandel_orbit *orbit, const void *buffer);
+
+/*
  * The size and direction of the minibrot around the nucleus of a periodic orbit; the whole set has
  * size 1.
  */
