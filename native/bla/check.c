@@ -1,7 +1,7 @@
 /*
- * A reference of unknown origin. The header's numbers must be those of the layout; fmandel_reference_from
- * compares them. Then every number in the buffer that a kernel takes for an index is
- * compared with the one that the builder writes:
+ * A reference of unknown origin. The header's numbers must be those of the layout, which
+ * fmandel_reference_from compares. Then every number in the buffer that a kernel takes for an index
+ * is compared with the one that the builder writes:
  *
  *   iterates   finite; the last is 0 if the orbit is periodic, and beyond the radius if it escaped,
  *              because that is what ends or rebases a pixel there

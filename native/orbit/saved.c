@@ -69,7 +69,7 @@ const fmandel_orbit *fmandel_orbit_saved(const void *buffer, int64_t bytes) {
   if (bytes != fmandel_orbit_saved_bytes(orbit) || !numbers_are_sound(orbit)) return NULL;
   const limb *work = (const limb *)(head + 1);
   for (int part = 0; part < 4; part++)
-    /* C is below 4; Z is below the radius, unless it has escaped, and then it is not squared again */
+    /* C is below 4. Z is below the radius, or has escaped and is not squared again */
     if (!is_within(work + part * n, n, part < 2 ? 4 : orbit->escaped ? INT64_MAX : (int64_t)orbit->radius + 1)) return NULL;
   const double *z = (const double *)(work + 4 * n);
   const fmandel_tiny *tiny = (const fmandel_tiny *)(z + 2 * (orbit->length + 1));

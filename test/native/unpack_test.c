@@ -40,7 +40,7 @@ static void test_header(void) {
   for (int which = 0; which < SEEDS; which++) {
     const forge_seed seed = forge_reference(which);
     for (int64_t at = 0; at < (int64_t)sizeof(fmandel_reference); at += 8) {
-      /* numbers that other values are possible for: a wrong one makes a wrong picture, or a refusal */
+      /* numbers that may have other values: a wrong one makes a wrong picture, or a refusal */
       const size_t free_ones[] = {offsetof(fmandel_reference, sum),      offsetof(fmandel_reference, radius),      offsetof(fmandel_reference, bits),
                                   offsetof(fmandel_reference, exponent), offsetof(fmandel_reference, interior_re), offsetof(fmandel_reference, interior_im),
                                   offsetof(fmandel_reference, has_interior)};
