@@ -49,6 +49,8 @@ export class DiskTier implements Tier {
   readonly #since = new Map<string, number>()
   readonly #rescan: NodeJS.Timeout
   readonly #created: Promise<unknown>
+  // damaged files that are being removed
+  readonly #removals = new Map<string, Promise<void>>()
   #bytes = 0
   #sweeping = false
   #closed = false
@@ -129,6 +131,8 @@ export class DiskTier implements Tier {
 
   async #write(name: string, record: Buffer): Promise<void> {
     const path = this.#path(name)
+    // a damaged file that is still being removed must not take this one with it
+    await this.#removals.get(name)
     try {
       await this.#place(path, record).catch(async (error) => {
         if (error.code !== 'ENOENT') throw error
@@ -153,7 +157,9 @@ export class DiskTier implements Tier {
   #discard(name: string): void {
     this.requests.damaged++
     this.#forget(name)
-    void rm(this.#path(name), { force: true }).catch(() => {})
+    const removed = rm(this.#path(name), { force: true }).catch(() => {})
+    this.#removals.set(name, removed)
+    void removed.then(() => this.#removals.delete(name))
   }
 
   /** Makes a file the most recently used one. */

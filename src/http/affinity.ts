@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../core/errors.ts'
 import { neighbourhood } from '../plane/neighbourhood.ts'
 import type { RequestedTile } from '../render/tile.ts'
+import { isForeign } from './headers.ts'
 
 /**
  * Sends a tile that needs a reference orbit to the replica that owns its neighbourhood, if a load
@@ -16,4 +17,19 @@ export function redirectToOwner(request: FastifyRequest, reply: FastifyReply, ti
   const name = createHash('sha256').update(`${z} ${x} ${y}`).digest('hex').slice(0, 16)
   reply.header('x-neighbourhood', name)
   throw new Failure('misdirected', 'another replica renders this neighbourhood: ask the one that X-Neighbourhood names')
+}
+
+/**
+ * Sends a request through such a balancer whose `v` is not this version's to the address without it.
+ * The picture is the same under every `v`, and would be kept under each.
+ */
+export function redirectForeignVersion({ url, query, headers }: FastifyRequest, reply: FastifyReply): boolean {
+  if (headers['x-neighbourhood'] !== 'ask' || !isForeign((query as { v?: string }).v)) return false
+  const { pathname, searchParams } = new URL(url, 'http://localhost')
+  searchParams.delete('v')
+  // relative, so that it holds below any base path
+  const file = pathname.slice(pathname.lastIndexOf('/') + 1)
+  const rest = searchParams.size > 0 ? `?${searchParams}` : ''
+  reply.code(307).headers({ location: file + rest, 'cache-control': 'no-store' })
+  return true
 }

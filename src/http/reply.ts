@@ -3,6 +3,7 @@
 // signal for when its client leaves, and a log line of its own.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, Caller, RenderHandle } from '../render/handle.ts'
+import { redirectForeignVersion } from './affinity.ts'
 import { Client } from './client.ts'
 import type { Connections } from './connections.ts'
 import { matches, timingHeaders, validators } from './headers.ts'
@@ -31,6 +32,7 @@ export function answer(
   type: string,
   find: (caller: Caller) => Answer | Promise<Answer> = handle.find,
 ): FastifyReply | Promise<FastifyReply> {
+  if (redirectForeignVersion(request, reply)) return reply.send()
   if (isNotModified(request, reply, handle.etag, type)) return reply.send()
 
   const client = new Client(request)

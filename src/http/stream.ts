@@ -17,6 +17,7 @@ import { pixelKind, pngPieces } from '../render/imagepng.ts'
 import type { Renderer } from '../render/renderer.ts'
 import { stripBytes } from '../render/strips.ts'
 import { type TaskOptions, Ticket } from '../scheduler/ticket.ts'
+import { redirectForeignVersion } from './affinity.ts'
 import { Client } from './client.ts'
 import { timingHeaders } from './headers.ts'
 import { MEDIA_TYPES } from './mediatypes.ts'
@@ -87,6 +88,7 @@ async function stream(
   held: number,
   open: (options: TaskOptions) => Promise<Body>,
 ): Promise<FastifyReply> {
+  if (redirectForeignVersion(request, reply)) return reply.send()
   if (isNotModified(request, reply, handle.etag, type)) return reply.send()
   const client = new Client(request)
   const options: TaskOptions = { signal: client.signal, ticket: new Ticket('bulk') }
