@@ -135,6 +135,28 @@ const CHECKS: Record<string, Check> = {
     const { bytes } = await pool.run('frame', task, options)
     return bytes.length > 0 ? undefined : 'a frame of a film is empty'
   },
+
+  // about 0, whose period is 1, and -2, whose orbit comes to rest at 2 after two steps
+  async 'a feature of the plane'(pool, options) {
+    const about = (re: bigint) => ({ centre: { re, im: 0n, bits: 8 }, half: 4n, maxPeriod: 4 })
+    const nucleus = document(await pool.run('nucleus', about(0n), options))
+    if (nucleus?.period !== 1) return 'no nucleus of period 1 is found at 0'
+    const point = document(await pool.run('misiurewicz', about(-512n), options))
+    if (point?.preperiod !== 2 || point.period !== 1) return 'no Misiurewicz point is found at -2'
+    // outside the set
+    const islands = document(await pool.run('islands', about(512n), options))
+    return islands?.features.length === 0 ? undefined : 'islands are found where there are none'
+  },
+
+  async 'the iterates of a point'(pool, options) {
+    const two = { digits: 2n, scale: 0 }
+    const { points } = document(await pool.run('iterates', { re: two, im: { ...two, digits: 0n }, count: 2 }, options))
+    return points.length === 2 && Number(points[1][0]) === 6 ? undefined : 'the iterates of 2 are wrong'
+  },
+}
+
+function document({ bytes }: { bytes: Uint8Array }) {
+  return bytes.length > 0 ? JSON.parse(Buffer.from(bytes).toString()) : undefined
 }
 
 const FIRST_TILE = {

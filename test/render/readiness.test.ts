@@ -15,7 +15,18 @@ test('readiness tries every kind of task, and a second request within ten second
     return run(kind, ...others)
   }
   expect(await readiness.check()).toBeLessThan(1000)
-  expect([...kinds].sort()).toEqual(['frame', 'grid', 'orbit', 'probe', 'recolour', 'view'])
+  expect([...kinds].sort()).toEqual([
+    'frame',
+    'grid',
+    'islands',
+    'iterates',
+    'misiurewicz',
+    'nucleus',
+    'orbit',
+    'probe',
+    'recolour',
+    'view',
+  ])
   kinds.clear()
   await readiness.check()
   expect(kinds.size).toBe(0)
