@@ -1,5 +1,7 @@
-// Palettes of other programs: Fractint's .map, a line `red green blue` for each of up to 256
-// colours, and GIMP's .gpl, the same behind a header. Such a list goes round the cycle evenly.
+// Palettes of other programs. Their content says what they are: Fractint's .map, a line
+// `red green blue` for each of up to 256 colours, and GIMP's .gpl, the same behind a header; those
+// are written too. Those of Kalles Fraktaler, Ultra Fractal, GIMP's gradients and Adobe's swatches
+// are read (palette/). A list of colours goes round the cycle evenly.
 //
 // A few colours become the stops of a gradient. A long list is taken as it is, colour by colour, as
 // bands: stripes stay stripes. What is written holds the cycle's 255 steps and then the set, named
@@ -12,10 +14,22 @@ import { bandsOf, FEWEST_STOPS, type Gradient, MOST_BANDS, MOST_STOPS } from '..
 import { gradientTable, INTERIOR_INDEX } from '../colour/palette.ts'
 import { PALETTE_STEPS } from '../colour/phase.ts'
 import { Failure, mustBe } from '../core/errors.ts'
+import { isAse, parseAse } from './palette/ase.ts'
+import { BLACK } from './palette/cycle.ts'
+import { isGgr, parseGgr } from './palette/ggr.ts'
+import { isKfp, parseKfp } from './palette/kfp.ts'
+import { isUgr, parseUgr } from './palette/ugr.ts'
+import { decodeText } from './text.ts'
 
-/** Kinds of palette files, by their ending. */
+/** Kinds of palette files that are written, by their ending. */
 export const PALETTE_FILES = ['map', 'gpl'] as const
 export type PaletteFile = (typeof PALETTE_FILES)[number]
+
+/** Kinds that are read, and in words. */
+export const PALETTE_ENDINGS = [...PALETTE_FILES, 'ggr', 'kfp', 'kfr', 'ugr', 'ase'] as const
+export const PALETTE_FILE_FORM =
+  'a .map of Fractint, a .gpl or .ggr of GIMP, a .kfp or .kfr of Kalles Fraktaler, a .ugr of Ultra Fractal or an ' +
+  '.ase of Adobe'
 
 // the words behind the set's own colour
 const SET_NAME = 'the set'
@@ -23,18 +37,33 @@ const HEADER = 'GIMP Palette'
 const MOST = 4096
 
 /**
- * Reads the text of a .map or a .gpl, whichever it is.
- * @throws Failure `invalid` when a line is no colour, or there are too few or too many; the
+ * Reads the bytes of a palette file, or its text.
+ * @throws Failure `invalid` when a part of it is no colour, or there are too few or too many; the
  * sentence says which
  */
-export function parsePaletteFile(text: string): Gradient {
-  const [content = ''] = text.replace(/^\ufeff/, '').split('\x1a')
+export function parsePaletteFile(file: string | Uint8Array): Gradient {
+  if (typeof file !== 'string' && isAse(file)) return gradientFrom(parseAse(file), BLACK)
+  const text = (typeof file === 'string' ? file : decodeText(file)).replace(/^\ufeff/, '')
+  if (isGgr(text)) return parseGgr(text)
+  if (isKfp(text)) return parseKfp(text)
+  if (isUgr(text)) return parseUgr(text)
+  return parseList(text)
+}
+
+// the text of a .map or a .gpl
+function parseList(text: string): Gradient {
+  const [content = ''] = text.split('\x1a')
   const lines = content.split(/\r\n|\r|\n/).map((line) => line.trim())
   const alpha = lines[0] === HEADER && lines.some((line) => /^Channels:\s*RGBA$/i.test(line))
   const entries = lines.filter((line) => /^\d/.test(line)).map((line) => readEntry(line, alpha))
   const colours = entries.flatMap(({ colour, name }) => (name === SET_NAME ? [] : [colour]))
-  const set = entries.findLast(({ name }) => name === SET_NAME)?.colour ?? '#000000'
+  const set = entries.findLast(({ name }) => name === SET_NAME)?.colour ?? BLACK
   if (entries.length === 0) throw notColour(lines.find((line) => line !== '') ?? '')
+  return gradientFrom(colours, set)
+}
+
+// a few colours are stops, many are bands
+function gradientFrom(colours: string[], set: string): Gradient {
   if (colours.length < FEWEST_STOPS || colours.length > MOST) {
     throw new Failure(
       'invalid',

@@ -6,8 +6,7 @@ import { formatGradient, GRADIENT_FORM } from '../../colour/gradient.ts'
 import { DEFAULT_PALETTE } from '../../colour/palettes.ts'
 import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
-import { PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
-import { decodeText } from '../../formats/text.ts'
+import { PALETTE_ENDINGS, PALETTE_FILE_FORM, parsePaletteFile } from '../../formats/palettefile.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
 import { IMAGE_FORMS, type ImageParameters, readImageRequest } from '../../render/request.ts'
 import type { Flags } from '../flag.ts'
@@ -71,7 +70,7 @@ export const COLOUR_FLAGS = {
     value: 'NAME',
     form: APPEARANCE_FORMS.palette,
     otherwise: DEFAULT_PALETTE,
-    meaning: 'the palette by name, or a file: a .map of Fractint or a .gpl of GIMP',
+    meaning: `the palette by name, or a file: ${PALETTE_FILE_FORM}`,
   },
   gradient: { kind: 'text', value: 'COLOURS', form: GRADIENT_FORM, meaning: 'a palette of your own' },
   offset: {
@@ -159,15 +158,14 @@ async function readLikeFile(...args: Parameters<typeof readLike>): Promise<Image
   return like.readLike(...args)
 }
 
-async function readPalette(file: string): Promise<string> {
-  if (!PALETTE_FILES.some((ending) => file.toLowerCase().endsWith(`.${ending}`))) {
-    const endings = 'a .map of Fractint or a .gpl of GIMP; palettes of other programs are not read'
-    throw new Failure('invalid', mustBe('--palette', `${APPEARANCE_FORMS.palette}, or ${endings}`, file))
+async function readPalette(file: string): Promise<Uint8Array> {
+  if (!PALETTE_ENDINGS.some((ending) => file.toLowerCase().endsWith(`.${ending}`))) {
+    const form = `${PALETTE_FILE_FORM}; palettes of other programs are not read`
+    throw new Failure('invalid', mustBe('--palette', `${APPEARANCE_FORMS.palette}, or ${form}`, file))
   }
-  const bytes = await readFile(file).catch((cause) => {
+  return await readFile(file).catch((cause) => {
     throw new Failure('invalid', mustBe('--palette', 'a name, or a file that can be read', file), { cause })
   })
-  return decodeText(bytes)
 }
 
 // no palette has a point in its name

@@ -4,7 +4,7 @@ import type { PaletteName } from '../../colour/palettes.ts'
 import { PALETTE_STEPS } from '../../colour/phase.ts'
 import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { Failure } from '../../core/errors.ts'
-import { formatPaletteFile, PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
+import { formatPaletteFile, PALETTE_ENDINGS, PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
 import type { MapController } from '../map/controller.ts'
 import type { Palette } from '../net/server.ts'
 import { throttle } from '../net/throttle.ts'
@@ -67,7 +67,7 @@ export class ColourPanel {
     density.addEventListener('input', () => change({ density: fromSlider(Number(density.value)) }))
     const editor = part(this.#root, 'editor')
     part(editor, 'palette-file').addEventListener('click', () =>
-      openFile('.map,.gpl,.txt', (text) => this.#import(text)),
+      openFile([...PALETTE_ENDINGS, 'txt'].map((ending) => `.${ending}`).join(), (_, bytes) => this.#import(bytes)),
     )
     for (const kind of PALETTE_FILES) {
       part(editor, `save-${kind}`).addEventListener('click', () => {
@@ -102,9 +102,9 @@ export class ColourPanel {
     this.#controller.restyle({ gradient: this.#editor.last ?? this.#editor.textOf(palette) })
   }
 
-  #import(text: string): void {
+  #import(file: Uint8Array): void {
     try {
-      this.#controller.restyle({ gradient: formatGradient(parsePaletteFile(text)) })
+      this.#controller.restyle({ gradient: formatGradient(parsePaletteFile(file)) })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
       notify(`This file is no palette: ${error.message}.`)

@@ -10,13 +10,16 @@ export function saveFile(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
 
-/** Lets the visitor choose a text file, and passes its text on. */
-export function openFile(accept: string, read: (text: string) => void): void {
+/** Lets the visitor choose a file, and passes its text and its bytes on. */
+export function openFile(accept: string, read: (text: string, bytes: Uint8Array) => void): void {
   const input = document.createElement('input')
   input.type = 'file'
   input.accept = accept
   input.addEventListener('change', () => {
-    void input.files?.[0]?.arrayBuffer().then((bytes) => read(decodeText(new Uint8Array(bytes))))
+    void input.files?.[0]?.arrayBuffer().then((buffer) => {
+      const bytes = new Uint8Array(buffer)
+      read(decodeText(bytes), bytes)
+    })
   })
   input.click()
 }
