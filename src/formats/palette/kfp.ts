@@ -5,11 +5,11 @@ import { Failure, mustBe } from '../../core/errors.ts'
 import { BLACK, hex, mix, type Rgb, sampled } from './cycle.ts'
 
 export function isKfp(text: string): boolean {
-  return valueOf(text, 'Colors') !== undefined
+  return lineOf(text, 'Colors') !== undefined
 }
 
 // of a line `name: value`
-function valueOf(text: string, name: string): string | undefined {
+function lineOf(text: string, name: string): string | undefined {
   const line = text.split(/[\r\n]+/).find((line) => line.startsWith(`${name}:`))
   return line?.slice(name.length + 1).trim()
 }
@@ -20,15 +20,15 @@ const STEPS = 1024
 
 /** @throws Failure `invalid` where a value is no colour, or there are too many */
 export function parseKfp(text: string): Gradient {
-  const keys = coloursIn(valueOf(text, 'Colors') ?? '')
+  const keys = coloursIn(lineOf(text, 'Colors') ?? '')
   if (keys.length < 1 || keys.length > MOST_KEYS) {
     throw new Failure(
       'invalid',
       mustBe('Colors', `1 to ${MOST_KEYS} colours of three numbers`, `${keys.length} of them`),
     )
   }
-  const interior = coloursIn(valueOf(text, 'InteriorColor') ?? '')[0]
-  const offset = offsetOf(valueOf(text, 'ColorOffset')) / STEPS
+  const interior = coloursIn(lineOf(text, 'InteriorColor') ?? '')[0]
+  const offset = offsetOf(lineOf(text, 'ColorOffset')) / STEPS
   const colourAt = (position: number) => {
     const at = ((position + offset) % 1) * keys.length
     const key = Math.floor(at)
