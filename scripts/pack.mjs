@@ -44,6 +44,7 @@ const optionalDependencies = Object.fromEntries(targets.map((target) => [`@mande
 const { install, start } = scripts
 const packed = {
   ...published,
+  files: [...published.files, 'sbom.cdx.json'],
   bundleDependencies: Object.keys(published.dependencies).filter((name) => !NATIVE.includes(name)),
   scripts: { install, start },
   optionalDependencies,
@@ -57,4 +58,5 @@ for (const [path, { dev, optional, peer }] of Object.entries(lock.packages)) {
   if (path === '' || dev || optional || peer || NATIVE.some((name) => path === `node_modules/${name}`)) continue
   cpSync(at(path), join(copy, path), { recursive: true, filter: (source) => basename(source) !== '.bin' })
 }
+execFileSync(process.execPath, [at('scripts/sbom.mjs'), join(copy, 'sbom.cdx.json')])
 console.log(npm(copy, '--pack-destination', out).filename)

@@ -4,7 +4,8 @@
 // SHA-256 of the tile, which is the same everywhere. It fails if anything was compiled.
 //
 //   NPM=/path/to/npm-cli.js     another npm than the one that comes with this Node
-//   RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu /path/to/node'   runs the server by another Node
+//   RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu /path/to/node'   runs the server by another Node,
+//                               here with the flags --cpu=arm64 --ignore-scripts
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -26,6 +27,10 @@ if (folder === undefined) {
   console.error('tryout: name the folder with the tarballs: node scripts/tryout.mjs build/tarballs')
   process.exit(1)
 }
+process.on('uncaughtException', ({ message }) => {
+  console.error(`tryout: ${message}`)
+  process.exit(1)
+})
 const began = performance.now()
 const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`
 

@@ -45,3 +45,25 @@ test('it names its repository, the native libraries of its own version, and noth
   expect(packed).not.toHaveProperty('devDependencies')
   expect(Object.keys(packed.scripts)).toEqual(['install', 'start'])
 })
+
+test('it brings a bill of materials, and the notices of what it contains', () => {
+  const text = (path: string) => readFileSync(join(root, path), 'utf8')
+  const bill = JSON.parse(text('build/package/sbom.cdx.json'))
+  const names = bill.components.map(({ name }: { name: string }) => name)
+  expect(names).toEqual(expect.arrayContaining(['fastify', 'leaflet', 'sharp', 'toml-eslint-parser']))
+  expect(JSON.stringify(bill)).toMatch(/"name":"vips","version":"\d/)
+  expect(text('build/package/dist/web/licences.txt')).toContain('CloudMade')
+  const assets = readdirSync(join(root, 'build/package/dist/web/assets'))
+  const [script] = assets.filter((name) => /^index-.*\.js$/.test(name))
+  expect(text(`build/package/dist/web/assets/${script}`)).toMatch(/^\/\* @preserve\n \* Leaflet 1\.9\.4/)
+})
+
+test('every licence of what is needed at run time is named in docs/licences.md', () => {
+  const page = readFileSync(join(root, 'docs/licences.md'), 'utf8')
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const entries = Object.entries(lock.packages as Record<string, { dev?: boolean; license?: string }>)
+  for (const [path, { dev, license }] of entries) {
+    if (path === '' || dev) continue
+    for (const name of license!.split(' AND ')) expect(page, `${path} is ${name}`).toContain(name)
+  }
+})

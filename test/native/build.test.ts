@@ -96,6 +96,18 @@ test('each public header stands alone, in C and in C++', () => {
   }
 })
 
+test.each([
+  [['-m32'], 'fmandel needs a 64-bit platform'],
+  [['-U__BYTE_ORDER__', '-D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__'], 'fmandel needs a little-endian platform'],
+  [['-U__GNUC__'], 'fmandel needs GCC or Clang'],
+  [['-D_WIN32'], 'fmandel on Windows needs Clang'],
+] as const)('where the library would be wrong it is refused by the compiler: %j', (flags, message) => {
+  const args = [...flags, '-x', 'c', '-ffreestanding', '-fsyntax-only', '-I', join(root, 'native/include'), '-']
+  const { stderr, status } = spawnSync('gcc', args, { input: '#include <fmandel/fmandel.h>\n', encoding: 'utf8' })
+  expect(status).not.toBe(0)
+  expect(stderr).toContain(`#error "${message}`)
+})
+
 function touch(name: string, time: Date): void {
   utimesSync(join(copy, 'native', name), time, time)
 }

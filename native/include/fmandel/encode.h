@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "fmandel/platform.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -15,6 +15,7 @@
 #include "fmandel/julia.h"
 #include "fmandel/orbit.h"
 #include "fmandel/original.h"
+#include "fmandel/platform.h"
 #include "fmandel/reference.h"
 #include "fmandel/status.h"
 #include "fmandel/styles.h"

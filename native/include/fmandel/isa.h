@@ -1,6 +1,8 @@
 #ifndef FMANDEL_ISA_H
 #define FMANDEL_ISA_H
 
+#include "fmandel/platform.h"
+
 
 #ifdef __cplusplus
 extern "C" {

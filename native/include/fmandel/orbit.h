@@ -16,6 +16,8 @@
 
 #include <stdint.h>
 
+#include "fmandel/platform.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

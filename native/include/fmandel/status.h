@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "fmandel/platform.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
