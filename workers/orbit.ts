@@ -11,12 +11,12 @@ import { isNear } from '../src/plane/neighbourhood.ts'
 
 // a reference escapes at a larger radius than samples do, so a sample near it escapes first
 const RADIUS = 1024
-// a reference point may be off by 2^-GUARD of the closest spacing of samples: nobody sees an image
-// shifted by that. A disc is 2^25 of them wide, and one pass of Newton's method in doubles gives 40
-// bits of it
-const GUARD = 12
-// an iterate, as two doubles
-const ITERATE_BYTES = 16
+// a reference point may be off by 2^-GUARD of the closest spacing of samples, a tenth of the bound
+// that is promised (docs/theory/error-bound.md). A disc is 2^25 of these wide, and Newton's method
+// finds 64 bits of it without another orbit in fixed point
+const GUARD = 30
+// an iterate, as two doubles, and what they leave of it, as two floats
+const ITERATE_BYTES = 24
 // an orbit is computed in stretches, each as long as all before it, and takes the memory for each
 // from the budget of all orbits first. The native array doubles at the same lengths
 const FIRST_STRETCH = 2 ** 12
@@ -90,7 +90,14 @@ function tabulate(orbit: Orbit, task: OrbitTask): Memory {
 function neededBytes(orbit: Orbit, { plan }: OrbitTask): number {
   const { length, period, escaped } = orbit
   const stateBytes = period > 0 || escaped ? 0 : 8 * orbit.stateLength
-  return ITERATE_BYTES * length + orbit.referenceBytes(plan.exponent) + stateBytes
+  return ITERATE_BYTES * stretchFor(length) + orbit.referenceBytes(plan.exponent) + stateBytes
+}
+
+/** The stretches up to a length, together. */
+function stretchFor(length: number): number {
+  let stretch = FIRST_STRETCH
+  while (stretch < length) stretch *= 2
+  return stretch
 }
 
 /**
@@ -100,8 +107,7 @@ function neededBytes(orbit: Orbit, { plan }: OrbitTask): number {
 function search(orbit: Orbit, task: OrbitTask): number | 'cancelled' | 'too_large' | 'no_memory' {
   const { plan, maxIter, maxBytes, budget, taken, far, progress, cancel } = task
   const { mantissa, exponent } = plan.disc
-  let [target, stretch, held] = [maxIter, FIRST_STRETCH, 0]
-  while (stretch < orbit.length) stretch *= 2
+  let [target, stretch, held] = [maxIter, stretchFor(orbit.length), 0]
   for (;;) {
     const limit = Math.min(target, stretch)
     if (limit > held) {

@@ -60,6 +60,7 @@ int main(int count, char **names) {
     fmandel_fixed_from_decimal(c + n, n, places[i].im, (int64_t)strlen(places[i].im));
     fmandel_orbit orbit = {.capacity = LIMIT, .tiny_capacity = TINY};
     orbit.z = malloc(2 * (LIMIT + 1) * sizeof(double));
+    orbit.low = malloc(2 * (LIMIT + 1) * sizeof(float));
     orbit.tiny = malloc(TINY * sizeof(fmandel_tiny));
     orbit.work = malloc((size_t)fmandel_orbit_work(bits) * sizeof *orbit.work);
 
@@ -123,6 +124,7 @@ int main(int count, char **names) {
     free(other.nu);
     free(buffer);
     free(orbit.z);
+    free(orbit.low);
     free(orbit.tiny);
     free(orbit.work);
     free(c);

@@ -100,6 +100,7 @@ int main(void) {
     int rounds = 1 + 12000000 / (n * n + 400) / iterations;
     fmandel_orbit orbit = {.capacity = iterations, .tiny_capacity = 64};
     orbit.z = malloc((size_t)(2 * iterations + 2) * sizeof(double));
+    orbit.low = malloc((size_t)(2 * iterations + 2) * sizeof(float));
     orbit.tiny = malloc(64 * sizeof(fmandel_tiny));
     orbit.work = malloc((size_t)fmandel_orbit_work(bits[i]) * 8);
     double ours = 1e9, gmp = 1e9, z[2] = {0, 0};
@@ -121,6 +122,7 @@ int main(void) {
     free(c_re);
     free(c_im);
     free(orbit.z);
+    free(orbit.low);
     free(orbit.tiny);
     free(orbit.work);
   }

@@ -24,6 +24,7 @@ int main(void) {
   printf("%-16s %6s %9s %8s %8s %8s  %s\n", "place", "bits", "length", "orbit s", "ns/step", "Newton s", "ends as");
   fmandel_orbit orbit = {.capacity = LIMIT, .tiny_capacity = TINY};
   orbit.z = malloc(2 * (LIMIT + 1) * sizeof(double));
+  orbit.low = malloc(2 * (LIMIT + 1) * sizeof(float));
   orbit.tiny = malloc(TINY * sizeof(fmandel_tiny));
   for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
     /* a picture 4/zoom high, and the disc around it */
@@ -61,6 +62,7 @@ int main(void) {
     free(orbit.work);
   }
   free(orbit.z);
+  free(orbit.low);
   free(orbit.tiny);
   return 0;
 }

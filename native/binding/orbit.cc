@@ -89,6 +89,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   void Restart(const Napi::CallbackInfo&) {
     orbit_ = {};
     z_.clear();
+    low_.clear();
     tiny_.clear();
     room(FIRST_CAPACITY);
     start();
@@ -98,8 +99,10 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   void room(int64_t capacity) {
     z_.resize(2 * (capacity + 1));
+    low_.resize(2 * (capacity + 1));
     tiny_.resize(std::max(capacity / 8, orbit_.tiny_count));
     orbit_.z = z_.data();
+    orbit_.low = low_.data();
     orbit_.capacity = capacity;
     orbit_.tiny = tiny_.data();
     orbit_.tiny_capacity = tiny_.size();
@@ -203,6 +206,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   int limbs_;
   std::vector<uint64_t> re_, im_, work_;
   Growing<double> z_;
+  Growing<float> low_;
   Growing<fmandel_tiny> tiny_;
 };
 

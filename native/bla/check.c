@@ -35,6 +35,7 @@ static int64_t skip_of(const fmandel_reference *reference, const char *step) {
 static int header_is_sound(const fmandel_reference *reference) {
   const double *last = (const double *)part(reference, reference->z) + 2 * reference->length;
   if ((reference->period != 0 && reference->period != reference->length) || reference->escaped < 0 || reference->escaped > 1) return 0;
+  if (!exponent_is_sound(reference->tolerance, 2 * MOST_BITS)) return 0;
   if (reference->has_interior < 0 || reference->has_interior > 1) return 0;
   if (reference->bits < 64 || reference->bits > MOST_BITS || !(reference->radius >= 2 && reference->radius <= 0x1p30)) return 0;
   if (reference->period != 0 && (last[0] != 0 || last[1] != 0)) return 0;

@@ -8,7 +8,7 @@
 
 /* "mandlref", read as a little-endian word: another byte order gives another magic */
 #define MAGIC 0x6665726c646e616dull
-#define VERSION 4
+#define VERSION 5
 
 /* Neighbourhoods above this exponent have mixed steps, unless they have more blocks than this. */
 #define MIXED_EXPONENT (-80)
@@ -124,6 +124,7 @@ int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *or
   reference->period = orbit->period;
   reference->escaped = orbit->escaped != 0;
   reference->bits = orbit->bits;
+  reference->tolerance = orbit->tolerance;
   reference->radius = orbit->radius;
   memcpy((char *)buffer + plan.z, orbit->z, (size_t)(plan.length + 1) * 2 * sizeof(double));
   if (orbit->period > 0) {

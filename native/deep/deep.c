@@ -60,6 +60,7 @@ int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference
       .radius = escape_radius,
       .radius2 = escape_radius * escape_radius,
       .unit = power_of_two(reference->exponent),
+      .least = reference->period > 0 ? power_of_two(reference->tolerance - reference->exponent) : 0,
       .to_units = power_of_two(view->exponent - reference->exponent),
       .nu = nu,
       .cancel = cancel,

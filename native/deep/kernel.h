@@ -28,6 +28,11 @@ typedef struct {
    * range
    */
   double unit;
+  /*
+   * In that unit: how exactly the nucleus is known. A sample nearer to it is taken at this distance,
+   * so that it does not seem to be the nucleus itself.
+   */
+  double least;
   double to_units; /* from the view's unit, 2^exponent, to that */
   double *nu;
   const int32_t *cancel;

@@ -186,6 +186,7 @@ ALWAYS_INLINE deep_state settle_extended(const deep_kernel *kernel, deep_pixel *
 /* The pixel after its first iteration, unless it is found to be interior before that. */
 static inline deep_state start_pixel(const deep_kernel *kernel, deep_pixel *p, int64_t sample) {
   place_sample(kernel, sample, &p->cr, &p->ci);
+  if (norm_max(p->cr, p->ci) < kernel->least) p->cr = p->cr < 0 ? -kernel->least : kernel->least;
   p->n = p->steps = 0;
   if (in_small_set(kernel, p->cr, p->ci)) return DEEP_INTERIOR;
   p->m = p->n = 1;

@@ -171,8 +171,11 @@ static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel
   from->left--;
   *sample = j * kernel->view->width + i;
   *state = start_pixel(kernel, p, *sample);
-  /* a real sample of a real reference stays real only if computed by itself */
-  if (from->fresh || *state == DEEP_INTERIOR || p->ci == 0) return 1;
+  /*
+   * A real sample of a real reference stays real only if computed by itself. A sample that
+   * start_pixel moved away from the nucleus is not where its region has it.
+   */
+  if (from->fresh || *state == DEEP_INTERIOR || p->ci == 0 || norm_max(p->cr, p->ci) <= kernel->least) return 1;
   double re, im;
   offset_from_middle(from, r, (double)i, (double)j, &re, &im);
   const double unit = power_of_two(kernel->reference->exponent - r->c_e), ur = re * unit / r->rho, ui = im * unit / r->rho;

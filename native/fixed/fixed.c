@@ -88,6 +88,29 @@ double fmandel_fixed_to_double(const uint64_t *a, int n) {
   return (int64_t)a[n - 1] < 0 ? -x : x;
 }
 
+double fmandel_fixed_to_doubles(const uint64_t *a, int n, double *rest) {
+  const limb mask = sign_mask(a, n);
+  int top = n - 1;
+  while (top >= 0 && a[top] == mask) top--;
+  *rest = 0;
+  /* the upper limbs of the magnitude, without the 1 that completes the complement */
+  const limb high = top >= 0 ? a[top] ^ mask : 0;
+  if (high == 0) return fmandel_fixed_to_double(a, n);
+  const limb low = top > 0 ? a[top - 1] ^ mask : 0, below = top > 1 ? a[top - 2] ^ mask : 0;
+  const int shift = __builtin_clzll(high);
+  limb2 bits = (limb2)high << 64 | low;
+  if (shift > 0) bits = bits << shift | below >> (64 - shift);
+  const int64_t e = 64 * (int64_t)(top - n + 1) - shift; /* of the upper half's lowest bit */
+  if (e < -900) return fmandel_fixed_to_double(a, n);
+  /* 53 bits of it, rounded to nearest. A tie that the lower limbs decide may go either way. */
+  const limb upper = (limb)(bits >> 64), mantissa = (upper >> 11) + (upper >> 10 & 1);
+  /* the difference modulo 2^64, of which it needs 63 bits */
+  const int64_t left = (int64_t)((limb)(bits >> 12) - (mantissa << 63));
+  const double x = (double)(int64_t)mantissa * power_of_two(e + 11), size = (double)left * power_of_two(e - 52);
+  *rest = mask != 0 ? -size : size;
+  return mask != 0 ? -x : x;
+}
+
 double fmandel_fixed_to_floatexp(const uint64_t *a, int n, int64_t *exponent) {
   int64_t e;
   limb m = leading_bits(a, n, &e);

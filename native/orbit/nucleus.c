@@ -1,13 +1,17 @@
 /*
  * Newton's method for Z_p(C) = 0 without new iterations in fixed point. Z_p(C + c) = Z_p(C) +
- * z_p(c), and doubles give the delta z_p and the derivative along the orbit that exists, as the
- * kernel does for a pixel. So C moves to the nucleus with 40 bits of the distance right, and the
- * orbit with it, by adding the deltas. If more is required, the moved C is iterated anew in fixed
- * point and the same is done from there, for 40 bits more each time.
+ * z_p(c), and the delta z_p and the derivative are computed along the orbit that exists, as the
+ * kernel does for a pixel.
  *
- * That is little for a nucleus of thousands of digits, but all that a reference needs: an error of
- * C counts against the samples' spacing, and a neighbourhood is some 2^14 spacings wide. Newton's
- * method in full precision throughout would cost six to ten orbits with their derivatives instead.
+ * Doubles find c to 20 bits, and once more to 40. The error of c shifts the picture: a neighbourhood
+ * is 2^25 of its finest samples wide. So the last pass carries what each double leaves as well: of
+ * Z from the fixed-point number, of the delta from its own roundings. It moves the orbit to C + c
+ * and gives Z_p(C + c) to 2^-70 of z_p, and with it the rest of the way. That is so short that each
+ * iterate moves by D_m times it.
+ *
+ * If more is required, the moved C is iterated anew in fixed point and the same is done from there.
+ * Newton's method in full precision throughout would cost six to ten orbits with their derivatives
+ * instead.
  */
 #include <math.h>
 #include <string.h>
@@ -21,10 +25,26 @@
 enum { POLL = 4096, NEWTON_STEPS = 32 };
 
 /*
- * bits of |c| that Newton's method gets right in doubles: 53 less what millions of roundings add up
- * to
+ * A step of Newton's method in doubles that is so many bits shorter than c is the last one: the next
+ * one would be twice as many.
  */
-enum { GAIN = 40 };
+enum { SHORT_STEP = 20 };
+
+/*
+ * Up to this period an orbit takes microseconds, so Newton's method goes on to the last bits of the
+ * fixed-point number, which are noise and rounded away. A nucleus that is exact in binary, such as
+ * -1, is then found exactly.
+ */
+enum { SHORT_PERIOD = 64, NOISE = 16 };
+
+/* The rest of the way is so many bits shorter than c, or the orbit cannot follow to first order. */
+enum { SHORT_REST = 32 };
+
+/*
+ * bits of |c| that are right then: twice as many, for the terms beyond the first order. Z has 77
+ * bits, less what a million roundings add up to, which is more.
+ */
+enum { GAIN = 2 * SHORT_REST };
 
 /*
  * an iterate within this of the disc's image counts as 0: far below real iterates, far above
@@ -73,15 +93,21 @@ typedef struct {
   int lost; /* an iterate fell below what its double holds: it must be iterated in fixed point */
 } perturbed;
 
+/* an iterate that may be where the orbit of a divisor of p closes */
+static inline int may_close(int64_t m, int64_t p, double norm) { return norm < 0x1p-20 && p % m == 0; }
+
+static inline int closes(floatexp now, floatexp derivative, floatexp disc) {
+  return floatexp_less(now, times_power(floatexp_mul(disc, derivative), CLOSED));
+}
+
 /*
- * z <- (2 Z + z) z + c and D <- 2 (Z + z) D + 1 along the orbit up to p. With `write` set, the
- * orbit becomes that of C + c. Where Z is tiny, or z or D leaves the middle of the double's range,
- * every number has an exponent.
+ * z <- (2 Z + z) z + c and D <- 2 (Z + z) D + 1 along the orbit up to p. Where Z is tiny, or z or D
+ * leaves the middle of the double's range, every number has an exponent.
  */
-static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp disc, int write, perturbed *result,
-                const int32_t *cancel) {
-  double *Z = orbit->z;
-  fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
+static int perturb_orbit(const fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed *result, const int32_t *cancel) {
+  const int64_t p = orbit->length;
+  const double *Z = orbit->z;
+  const fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
   scaled_running z = run_from(c), d = run_from(floatexp_of(1, 0)); /* z_1 = c, D_1 = 1 */
   double c_re = c.re, c_im = c.im; /* c in units of z's exponent */
   *result = (perturbed){.period = p};
@@ -92,13 +118,9 @@ static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp d
     double re = Z_re + z.re * z.unit, im = Z_im + z.im * z.unit; /* the moved iterate */
     double norm = norm_max(re, im);
     if (!(norm < 0x1p40)) return FMANDEL_NOT_CONVERGED;
-    int is_tiny = tiny < tiny_end && tiny->m == m, may_close = norm < 0x1p-20 && p % m == 0;
+    const int is_tiny = tiny < tiny_end && tiny->m == m, maybe = may_close(m, p, norm);
 
-    if (!is_tiny && !may_close && norm >= TINY && !run_leaves(z) && !run_leaves(d)) {
-      if (write) {
-        Z[2 * m] = re;
-        Z[2 * m + 1] = im;
-      }
+    if (!is_tiny && !maybe && norm >= TINY && !run_leaves(z) && !run_leaves(d)) {
       double t_re = Z_re + re, t_im = Z_im + im;
       double u = t_re * z.re - t_im * z.im + c_re;
       z.im = t_re * z.im + t_im * z.re + c_im;
@@ -111,17 +133,8 @@ static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp d
 
     floatexp old = is_tiny ? floatexp_from_tiny(*tiny) : floatexp_of(Z_re, Z_im);
     floatexp delta = run_to(z), slope = run_to(d), now = floatexp_add(old, delta);
-    if (write) {
-      Z[2 * m] = floatexp_re(now);
-      Z[2 * m + 1] = floatexp_im(now);
-      if (is_tiny)
-        *tiny = (fmandel_tiny){m, now.e, now.re, now.im};
-      else if (now.e < TINY_EXPONENT - 30 && !is_zero(now)) /* 0 itself closes the orbit */
-        result->lost = 1;
-    }
     if (is_tiny) tiny++;
-    floatexp reach = times_power(floatexp_mul(disc, slope), CLOSED);
-    if (may_close && m < result->period && floatexp_less(now, reach)) result->period = m;
+    if (maybe && m < result->period && closes(now, slope, disc)) result->period = m;
     z = run_from(floatexp_add(floatexp_mul(floatexp_add(floatexp_add(old, old), delta), delta), c));
     d = run_from(floatexp_add(floatexp_mul(floatexp_add(now, now), slope), floatexp_of(1, 0)));
     c_re = c.re * power_of_two(c.e - z.e);
@@ -136,30 +149,170 @@ static int perturb_orbit(fmandel_orbit *orbit, int64_t p, floatexp c, floatexp d
   return FMANDEL_OK;
 }
 
-/* Finds c with Z_p(C + c) = 0, from 0 on. The orbit has length p. */
-static int newton(fmandel_orbit *orbit, floatexp disc, floatexp *c, const int32_t *cancel) {
+/*
+ * Finds c with Z_p(C + c) = 0, from 0 on. The orbit has length p. Steps below the tolerance may be
+ * the rounding of the fixed-point number.
+ */
+static int newton(fmandel_orbit *orbit, floatexp disc, int64_t tolerance, floatexp *c, const int32_t *cancel) {
   floatexp reach = times_power(disc, 1);
   *c = quotient(negative(floatexp_from(orbit->last)), floatexp_from(orbit->derivative));
   for (int i = 0; i < NEWTON_STEPS && floatexp_less(floatexp_abs(*c), reach); i++) {
     perturbed at;
-    int status = perturb_orbit(orbit, orbit->length, *c, disc, 0, &at, cancel);
+    int status = perturb_orbit(orbit, *c, disc, &at, cancel);
     if (status != FMANDEL_OK) return status;
     floatexp step = quotient(negative(at.value), at.derivative);
     *c = floatexp_add(*c, step);
-    if (is_zero(step) || step.e <= c->e - GAIN) return FMANDEL_OK;
+    if (is_zero(step) || step.e <= c->e - SHORT_STEP || step.e < tolerance) return FMANDEL_OK;
   }
   return FMANDEL_NOT_CONVERGED;
 }
 
+/* a part of a number in fixed point, C's or the last iterate's, and 2^e (high + low) */
+static void add_to(fmandel_orbit *orbit, int which, double high, double low, int64_t e) {
+  const int n = fmandel_orbit_limbs(orbit->bits);
+  limb *const part = orbit->work + which * n;
+  limb *const step = orbit->work + 6 * n; /* the place of the sum, free between two iterations */
+  fmandel_fixed_from_floatexp(step, n, high, e);
+  fmandel_fixed_add(part, part, step, n);
+  fmandel_fixed_from_floatexp(step, n, low, e);
+  fmandel_fixed_add(part, part, step, n);
+}
+
 /* C += c */
 static void move_centre(fmandel_orbit *orbit, floatexp c) {
-  int n = fmandel_orbit_limbs(orbit->bits);
-  /* the place of the sum, which is free between two iterations */
-  limb *part = orbit->work, *step = orbit->work + 6 * n;
-  fmandel_fixed_from_floatexp(step, n, c.re, c.e);
-  fmandel_fixed_add(part, part, step, n);
-  fmandel_fixed_from_floatexp(step, n, c.im, c.e);
-  fmandel_fixed_add(part + n, part + n, step, n);
+  add_to(orbit, 0, c.re, 0, c.e);
+  add_to(orbit, 1, c.im, 0, c.e);
+}
+
+/* C to the nearest multiple of 2^NOISE ulp */
+static void round_centre(fmandel_orbit *orbit) {
+  const limb mask = ~(((limb)1 << NOISE) - 1);
+  const double half = 1 << (NOISE - 1);
+  add_to(orbit, 0, half, 0, -orbit->bits);
+  add_to(orbit, 1, half, 0, -orbit->bits);
+  orbit->work[0] &= mask;
+  orbit->work[fmandel_orbit_limbs(orbit->bits)] &= mask;
+}
+
+static inline double sum_of(double a, double b, double *rest) {
+  const double sum = a + b, part = sum - a;
+  *rest = (a - (sum - part)) + (b - part);
+  return sum;
+}
+
+/* a b + c d: high, and low added to what is there */
+static inline double products_of(double a, double b, double c, double d, double *low) {
+  const double p = a * b, q = c * d;
+  double rest;
+  const double sum = sum_of(p, q, &rest);
+  *low += (__builtin_fma(a, b, -p) + __builtin_fma(c, d, -q)) + rest;
+  return sum;
+}
+
+/* the same number with a mantissa near 1 */
+static void normalise(scaled_running *a, double *low_re, double *low_im) {
+  const floatexp to = run_to(*a);
+  const double unit = power_of_two(a->e - to.e);
+  *low_re *= unit, *low_im *= unit;
+  *a = run_from(to);
+}
+
+/*
+ * The orbit's Z become those of C + c, by the recurrence of `perturb_orbit` with what each double
+ * leaves carried along. Z_p in fixed point becomes Z_p(C + c).
+ */
+static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed *result, const int32_t *cancel) {
+  const int64_t p = orbit->length;
+  double *Z = orbit->z;
+  const float *low = orbit->low;
+  fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
+  scaled_running z = run_from(c), d = run_from(floatexp_of(1, 0));
+  double z_low_re = 0, z_low_im = 0; /* in units of z's exponent, as c_re and c_im */
+  double c_re = c.re, c_im = c.im;
+  *result = (perturbed){.period = p};
+
+  for (int64_t m = 1; m < p; m++) {
+    if (m % POLL == 0 && cancelled(cancel)) return FMANDEL_CANCELLED;
+    if (run_leaves(z) && !is_zero(run_to(z))) {
+      normalise(&z, &z_low_re, &z_low_im);
+      c_re = c.re * power_of_two(c.e - z.e);
+      c_im = c.im * power_of_two(c.e - z.e);
+    }
+    if (run_leaves(d)) d = run_from(run_to(d));
+    const double Z_re = Z[2 * m], Z_im = Z[2 * m + 1], unit = low_unit(Z_re, Z_im);
+    const double rest_re = low[2 * m] * unit, rest_im = low[2 * m + 1] * unit;
+    const double delta_re = z.re * z.unit, delta_im = z.im * z.unit, delta_low_re = z_low_re * z.unit, delta_low_im = z_low_im * z.unit;
+    double re_low, im_low;
+    double re = sum_of(Z_re, delta_re, &re_low), im = sum_of(Z_im, delta_im, &im_low);
+    re += re_low + (rest_re + delta_low_re), im += im_low + (rest_im + delta_low_im);
+    const double norm = norm_max(re, im);
+    const int is_tiny = tiny < tiny_end && tiny->m == m;
+    if (may_close(m, p, norm) && m < result->period && closes(is_tiny ? floatexp_add(floatexp_from_tiny(*tiny), run_to(z)) : floatexp_of(re, im), run_to(d), disc))
+      result->period = m;
+
+    if (!is_tiny && norm >= TINY) {
+      Z[2 * m] = re, Z[2 * m + 1] = im;
+      /* t = 2 Z + z */
+      double t_re_low, t_im_low;
+      const double t_re = sum_of(2 * Z_re, delta_re, &t_re_low), t_im = sum_of(2 * Z_im, delta_im, &t_im_low);
+      t_re_low += 2 * rest_re + delta_low_re, t_im_low += 2 * rest_im + delta_low_im;
+      double next_re_low = (t_re * z_low_re - t_im * z_low_im) + (t_re_low * z.re - t_im_low * z.im);
+      double next_im_low = (t_re * z_low_im + t_im * z_low_re) + (t_re_low * z.im + t_im_low * z.re);
+      double next_re = products_of(t_re, z.re, -t_im, z.im, &next_re_low), next_im = products_of(t_re, z.im, t_im, z.re, &next_im_low);
+      double more_re, more_im;
+      z.re = sum_of(next_re, c_re, &more_re), z.im = sum_of(next_im, c_im, &more_im);
+      z_low_re = next_re_low + more_re, z_low_im = next_im_low + more_im;
+      const double u = 2 * (re * d.re - im * d.im) + power_of_two(-d.e);
+      d.im = 2 * (re * d.im + im * d.re);
+      d.re = u;
+      continue;
+    }
+
+    const floatexp old = is_tiny ? floatexp_from_tiny(*tiny) : floatexp_add(floatexp_of(Z_re, Z_im), floatexp_of(rest_re, rest_im));
+    const floatexp delta = floatexp_add(run_to(z), floatexp_normal((floatexp){z_low_re, z_low_im, z.e})), slope = run_to(d), now = floatexp_add(old, delta);
+    Z[2 * m] = floatexp_re(now), Z[2 * m + 1] = floatexp_im(now);
+    if (is_tiny) *tiny++ = (fmandel_tiny){m, now.e, now.re, now.im};
+    else if (now.e < TINY_EXPONENT - 30 && !is_zero(now)) result->lost = 1; /* 0 closes the orbit */
+    z = run_from(floatexp_add(floatexp_mul(floatexp_add(floatexp_add(old, old), delta), delta), c));
+    d = run_from(floatexp_add(floatexp_mul(floatexp_add(now, now), slope), floatexp_of(1, 0)));
+    z_low_re = z_low_im = 0;
+    c_re = c.re * power_of_two(c.e - z.e);
+    c_im = c.im * power_of_two(c.e - z.e);
+  }
+
+  add_to(orbit, 2, z.re, z_low_re, z.e);
+  add_to(orbit, 3, z.im, z_low_im, z.e);
+  result->value = iterate_as_floatexp(orbit->work, fmandel_orbit_limbs(orbit->bits));
+  result->derivative = run_to(d);
+  return FMANDEL_OK;
+}
+
+/* the orbit's Z become those of C + c, to first order */
+static void follow(fmandel_orbit *orbit, int64_t p, floatexp c) {
+  double *Z = orbit->z;
+  fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
+  scaled_running d = run_from(floatexp_of(1, 0));
+  double unit = power_of_two(c.e), c_re = c.re * unit, c_im = c.im * unit; /* in units of D's exponent */
+  for (int64_t m = 1; m < p; m++) {
+    const double Z_re = Z[2 * m], Z_im = Z[2 * m + 1];
+    floatexp z;
+    if (tiny < tiny_end && tiny->m == m) {
+      const floatexp now = z = floatexp_add(floatexp_from_tiny(*tiny), floatexp_mul(run_to(d), c));
+      *tiny++ = (fmandel_tiny){m, now.e, now.re, now.im};
+      Z[2 * m] = floatexp_re(now), Z[2 * m + 1] = floatexp_im(now);
+    } else {
+      Z[2 * m] = Z_re + (d.re * c_re - d.im * c_im), Z[2 * m + 1] = Z_im + (d.re * c_im + d.im * c_re);
+      if (!run_leaves(d)) {
+        const double u = 2 * (Z_re * d.re - Z_im * d.im) + power_of_two(-d.e);
+        d.im = 2 * (Z_re * d.im + Z_im * d.re);
+        d.re = u;
+        continue;
+      }
+      z = floatexp_of(Z_re, Z_im);
+    }
+    d = run_from(floatexp_add(floatexp_mul(floatexp_add(z, z), run_to(d)), floatexp_of(1, 0)));
+    unit = power_of_two(c.e + d.e), c_re = c.re * unit, c_im = c.im * unit;
+  }
 }
 
 /* Back to length 0 at another C. Candidates that were reported are not reported again. */
@@ -169,8 +322,9 @@ static void restart(fmandel_orbit *orbit, const limb *re, const limb *im) {
   orbit->nearest = nearest;
 }
 
-static void close_orbit(fmandel_orbit *orbit, const perturbed *at) {
+static void close_orbit(fmandel_orbit *orbit, const perturbed *at, int64_t tolerance) {
   int64_t p = at->period;
+  orbit->tolerance = tolerance;
   orbit->length = orbit->period = p;
   orbit->z[2 * p] = orbit->z[2 * p + 1] = 0;
   orbit->last = (fmandel_floatexp){0, 0, FLOATEXP_ZERO_EXPONENT};
@@ -189,24 +343,27 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t 
    * each round gains GAIN of the remaining bits: after more rounds than all bits need, it does not
    * converge
    */
-  const int64_t rounds = orbit->bits / GAIN + 8;
+  const int64_t rounds = orbit->bits / GAIN + 8, enough = p <= SHORT_PERIOD ? NOISE - orbit->bits : tolerance;
   int modified = 0;
   for (int64_t round = 0; round < rounds; round++) {
-    floatexp c;
+    floatexp c, rest;
     perturbed at;
-    int status = newton(orbit, floatexp_from(*disc), &c, cancel);
-    if (status == FMANDEL_OK && c.e + 1 - GAIN <= tolerance) {
-      modified = 1;
-      status = perturb_orbit(orbit, p, c, floatexp_from(*disc), 1, &at, cancel);
-      if (status == FMANDEL_OK && !at.lost) {
-        move_centre(orbit, c);
-        close_orbit(orbit, &at);
-        return FMANDEL_OK;
-      }
-    }
+    int status = newton(orbit, floatexp_from(*disc), tolerance, &c, cancel);
     if (status == FMANDEL_OK) {
       modified = 1;
+      status = move_orbit(orbit, c, floatexp_from(*disc), &at, cancel);
+      if (status != FMANDEL_OK) return status;
       move_centre(orbit, c);
+      if (!at.lost) {
+        rest = quotient(negative(at.value), at.derivative);
+        move_centre(orbit, rest);
+        if (rest.e < enough || (rest.e <= c.e - SHORT_REST && c.e - GAIN <= enough)) {
+          follow(orbit, at.period, rest);
+          if (p <= SHORT_PERIOD) round_centre(orbit);
+          close_orbit(orbit, &at, tolerance);
+          return FMANDEL_OK;
+        }
+      }
       restart(orbit, orbit->work, orbit->work + n);
       status = fmandel_orbit_run(orbit, p, NULL, progress, cancel);
       if (status == FMANDEL_OK && orbit->length < p) status = FMANDEL_NOT_CONVERGED;

@@ -79,7 +79,9 @@ void fmandel_orbit_start(fmandel_orbit *orbit, const uint64_t *re, const uint64_
   orbit->length = orbit->period = orbit->escaped = orbit->tiny_count = 0;
   orbit->derivative = orbit->last = (fmandel_floatexp){0, 0, FLOATEXP_ZERO_EXPONENT};
   orbit->nearest = (fmandel_floatexp){0, 0, -FLOATEXP_ZERO_EXPONENT};
+  orbit->tolerance = 0;
   orbit->z[0] = orbit->z[1] = 0;
+  orbit->low[0] = orbit->low[1] = 0;
   fmandel_orbit_use_limbs(orbit, n);
 }
 
@@ -208,14 +210,6 @@ static void step_derivative_scaled(derivative *d, floatexp z) {
   *d = (derivative){t.re * power_of_two(t.e - e), t.im * power_of_two(t.e - e), e};
 }
 
-/* Z as the work memory has it, at any magnitude */
-static floatexp iterate_as_floatexp(const limb *work, int n) {
-  int64_t re_e, im_e;
-  double re = fmandel_fixed_to_floatexp(work + 2 * n, n, &re_e), im = fmandel_fixed_to_floatexp(work + 3 * n, n, &im_e);
-  int64_t e = re_e > im_e ? re_e : im_e;
-  return floatexp_normal((floatexp){re * power_of_two(re_e - e), im * power_of_two(im_e - e), e});
-}
-
 /* |Z| < disc |D|, and nearer to 0 than all before */
 static int is_candidate(fmandel_orbit *orbit, floatexp z, const derivative *d, const fmandel_floatexp *disc) {
   floatexp reach = floatexp_mul(floatexp_of(disc->re, 0), floatexp_abs(floatexp_normal((floatexp){d->re, d->im, d->e})));
@@ -264,9 +258,12 @@ int fmandel_orbit_run(fmandel_orbit *orbit, int64_t max_iter, const fmandel_floa
     adapt_limbs(orbit, &d);
     advance(work, n, orbit->limbs);
     m++;
-    double re = fmandel_fixed_to_double(work + 2 * n, n), im = fmandel_fixed_to_double(work + 3 * n, n);
+    double re_low, im_low, re = fmandel_fixed_to_doubles(work + 2 * n, n, &re_low), im = fmandel_fixed_to_doubles(work + 3 * n, n, &im_low);
     z[2 * m] = re;
     z[2 * m + 1] = im;
+    const double unit = low_unit(re, im), inverse = unit > 0 ? 1 / unit : 0;
+    orbit->low[2 * m] = (float)(re_low * inverse);
+    orbit->low[2 * m + 1] = (float)(im_low * inverse);
     if (re * re + im * im > escape) orbit->escaped = 1;
 
     double norm = norm_max(re, im);

@@ -29,6 +29,13 @@ static inline int iterates_are_sound(const double *z, int64_t length) {
   return sound;
 }
 
+/* What the doubles leave of Z[0 .. length] is at most half of their last digit. */
+static inline int low_is_sound(const float *low, int64_t length) {
+  int sound = 1;
+  for (int64_t k = 0; k < 2 * (length + 1); k++) sound &= __builtin_fabsf(low[k]) <= 1;
+  return sound;
+}
+
 /* The list of tiny iterates is in order, and each is one. */
 static inline int tiny_are_sound(const fmandel_tiny *tiny, int64_t count, int64_t length) {
   for (int64_t k = 0; k < count; k++) {

@@ -145,6 +145,7 @@ static void test_nuclei(void) {
     read_point(&start, t->re, t->im);
     fmandel_orbit orbit = {.capacity = LIMIT, .tiny_capacity = 1000};
     orbit.z = malloc(2 * (LIMIT + 1) * sizeof *orbit.z);
+    orbit.low = malloc(2 * (LIMIT + 1) * sizeof *orbit.low);
     orbit.tiny = malloc(1000 * sizeof *orbit.tiny);
     orbit.work = malloc((size_t)fmandel_orbit_work(bits) * sizeof *orbit.work);
     fmandel_orbit_start(&orbit, start.re, start.im, bits, 10000);
@@ -178,6 +179,7 @@ static void test_nuclei(void) {
     }
     free(buffer);
     free(orbit.z);
+    free(orbit.low);
     free(orbit.tiny);
     free(orbit.work);
     leave_point(&p);

@@ -197,9 +197,16 @@ static void test_doubles(void) {
     if (round % 5 == 0) /* exactly between two doubles, or next to it */
       fmandel_fixed_from_floatexp(a, N, (double)((random_bits() >> 12) | 1) * (round % 2 ? 1 : -1), -(int64_t)(random_bits() % 300)),
           a[0] += random_bits() % 3 - 1;
-    double d = fmandel_fixed_to_double(a, N);
+    double d = fmandel_fixed_to_double(a, N), rest, with_rest = fmandel_fixed_to_doubles(a, N, &rest);
     /* in more limbs */
     memmove(a + WIDE - N, a, N * sizeof *a), memset(a, 0, (WIDE - N) * sizeof *a);
+    fmandel_fixed_from_floatexp(x, WIDE, with_rest, 0);
+    fmandel_fixed_sub(error, a, x, WIDE);
+    fmandel_fixed_from_floatexp(x, WIDE, rest, 0);
+    fmandel_fixed_sub(error, error, x, WIDE);
+    /* what both leave: 2^-105 of the number, or its last digits */
+    const double left = fabs(fmandel_fixed_to_double(error, WIDE));
+    CHECK(fabs(rest) <= fmax(fabs(d) * 0x1p-53, 0x1p-447) && left <= fmax(fabs(d) * 0x1p-105, 0x1p-447), "%a and %a leave %a", with_rest, rest, left);
     double candidates[3] = {d, nextafter(d, INFINITY), nextafter(d, -INFINITY)};
     for (int i = 0; i < 3; i++) {
       fmandel_fixed_from_floatexp(x, WIDE, candidates[i], 0);

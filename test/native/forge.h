@@ -38,6 +38,7 @@ static const struct {
 static void forge_room(fmandel_orbit *orbit, int64_t bits, int64_t capacity, int64_t tiny) {
   orbit->capacity = capacity;
   orbit->z = malloc(2 * (size_t)(capacity + 1) * sizeof(double));
+  orbit->low = malloc(2 * (size_t)(capacity + 1) * sizeof(float));
   orbit->tiny_capacity = tiny;
   orbit->tiny = malloc((size_t)tiny * sizeof(fmandel_tiny));
   orbit->work = malloc((size_t)fmandel_orbit_work(bits) * sizeof(uint64_t));
@@ -45,6 +46,7 @@ static void forge_room(fmandel_orbit *orbit, int64_t bits, int64_t capacity, int
 
 static void forge_leave(fmandel_orbit *orbit) {
   free(orbit->z);
+  free(orbit->low);
   free(orbit->tiny);
   free(orbit->work);
 }

@@ -27,6 +27,7 @@ static inline void start_orbit(fmandel_orbit *orbit, const char *re, const char 
   memset(orbit, 0, sizeof *orbit);
   orbit->capacity = capacity;
   orbit->z = malloc(2 * (size_t)(capacity + 1) * sizeof(double));
+  orbit->low = malloc(2 * (size_t)(capacity + 1) * sizeof(float));
   orbit->tiny_capacity = 1000;
   orbit->tiny = malloc(1000 * sizeof(fmandel_tiny));
   orbit->work = malloc((size_t)fmandel_orbit_work(bits) * sizeof(uint64_t));
@@ -58,6 +59,7 @@ static inline void build(neighbourhood *at, int64_t exponent) {
 
 static inline void leave(neighbourhood *at) {
   free(at->orbit.z);
+  free(at->orbit.low);
   free(at->orbit.tiny);
   free(at->orbit.work);
   free(at->buffer);

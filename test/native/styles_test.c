@@ -120,6 +120,7 @@ static void at_depth(void) {
     memset(&orbit, 0, sizeof orbit);
     orbit.capacity = LIMIT;
     orbit.z = malloc(2 * (size_t)(LIMIT + 1) * sizeof(double));
+    orbit.low = malloc(2 * (size_t)(LIMIT + 1) * sizeof(float));
     orbit.tiny_capacity = 1000;
     orbit.tiny = malloc(1000 * sizeof(fmandel_tiny));
     orbit.work = malloc((size_t)fmandel_orbit_work(bits) * sizeof(uint64_t));
@@ -157,7 +158,7 @@ static void at_depth(void) {
     const int32_t cancel = 1;
     for (int i = 0; i < COUNT; i++) nu[i] = 1;
     CHECK(fmandel_deep_stripe(reference, &view, nu, fast, &cancel) == FMANDEL_CANCELLED && fast[COUNT - 1] == 0, "%s: stops", where);
-    free(c), free(orbit.z), free(orbit.tiny), free(orbit.work), free(buffer);
+    free(c), free(orbit.z), free(orbit.low), free(orbit.tiny), free(orbit.work), free(buffer);
   }
 }
 

@@ -104,6 +104,7 @@ static void test_saved(void) {
     CHECK(fmandel_orbit_run(&whole, further, NULL, NULL, NULL) == fmandel_orbit_run(&resumed, further, NULL, NULL, NULL), "seed %d", which);
     CHECK(whole.length == resumed.length && whole.tiny_count == resumed.tiny_count && whole.limbs == resumed.limbs, "seed %d", which);
     CHECK(memcmp(whole.z, resumed.z, 16 * (size_t)(whole.length + 1)) == 0, "seed %d", which);
+    CHECK(memcmp(whole.low, resumed.low, 8 * (size_t)(whole.length + 1)) == 0, "seed %d", which);
     CHECK(memcmp(&whole.derivative, &resumed.derivative, sizeof whole.derivative) == 0, "seed %d", which);
     forge_leave(&whole);
     forge_leave(&resumed);

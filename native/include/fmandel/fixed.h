@@ -39,6 +39,12 @@ int fmandel_fixed_sign(const uint64_t *a, int n);
 double fmandel_fixed_to_double(const uint64_t *a, int n);
 
 /*
+ * A nearest double (either one for a tie), and what is left of the number, a - result, exact to
+ * 2^-114 of the result or an ulp of a. The rest is 0 if the result is below 2^-900.
+ */
+double fmandel_fixed_to_doubles(const uint64_t *a, int n, double *rest);
+
+/*
  * The same for any magnitude: a = mantissa 2^exponent, with the mantissa rounded as above and
  * |mantissa| in [1, 2). 0 gives 0 with the exponent -2^60.
  */

@@ -45,6 +45,11 @@ typedef struct {
   /* the caller's: may be replaced by larger ones, with their contents, between two runs */
   double *z; /* 2 (capacity + 1) doubles: Z[0 .. length], re and im interleaved */
   int64_t capacity; /* at least 1 */
+  /*
+   * 2 (capacity + 1) floats: what the doubles leave of each Z, in units of 2^-53 of its binade.
+   * Needed until a nucleus is found.
+   */
+  float *low;
   fmandel_tiny *tiny; /* sorted by m; needed if bits > 960 */
   int64_t tiny_capacity;
   uint64_t *work; /* fmandel_orbit_work(bits) limbs: C and Z in fixed point, and scratch */
@@ -59,12 +64,13 @@ typedef struct {
   int64_t tiny_count;
   fmandel_floatexp derivative; /* dZ[length]/dC */
   fmandel_floatexp last; /* Z[length] */
+  int64_t tolerance; /* of the nucleus: it is exact within 2^tolerance */
   fmandel_floatexp nearest; /* the smallest Z of a candidate so far, see fmandel_orbit_run */
 } fmandel_orbit;
 
 /* results of fmandel_orbit_run and fmandel_nucleus, besides FMANDEL_OK and FMANDEL_CANCELLED */
 enum {
-  FMANDEL_FULL = 3, /* z or tiny is full: provide larger ones and run again */
+  FMANDEL_FULL = 3, /* z, low or tiny is full: provide larger ones and run again */
   FMANDEL_CANDIDATE = 4, /* length may be the period of a nucleus within the disc */
   FMANDEL_NOT_CONVERGED = 5 /* Newton's method did not converge, or left the neighbourhood */
 };

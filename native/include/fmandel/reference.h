@@ -48,6 +48,7 @@ typedef struct {
   int64_t escaped; /* 1 if |Z[length]| > radius */
   int64_t bits; /* fractional bits of the orbit's computation, for information */
   double radius; /* the reference's escape radius */
+  int64_t tolerance; /* of a periodic one: its point is the nucleus within 2^tolerance */
   int64_t exponent; /* E: the table is valid for samples with |c| <= 2^E from the reference point */
   int64_t z, tiny, tiny_count;
   /* blocks of iterations; their starts, then that of the remainder, then INT64_MAX */
