@@ -5,6 +5,7 @@
 // When zooming out uncovers a part of the plane of which no picture is loaded, the movement waits
 // for the pictures, which are requested for the target. It goes on without them after MAX_WAIT.
 import { atZoom, movedBy, type Place, pixelsBetween } from '../state/place.ts'
+import { normalRotation, restingRotation, toPlane, toScreen } from '../state/rotation.ts'
 import type { OriginMap } from './origin.ts'
 
 interface Point {
@@ -13,14 +14,15 @@ interface Point {
 }
 
 /**
- * What a movement leads to: a point of the plane under a point of the screen at a zoom, moved by
- * `pan`.
+ * What a movement leads to: a point of the plane under a point of the screen at a zoom and a
+ * rotation, moved by `pan`.
  */
 interface Target {
   zoom: number
+  rotation: number
   anchor: Place
   point: Point
-  /** what is left to move, in CSS pixels */
+  /** what is left to move, in CSS pixels of the plane */
   pan: Point
 }
 
@@ -30,8 +32,9 @@ export type Coverage = (place: Place) => number
 // After this many milliseconds a third of the way is left: three frames in four are made in 0.25 s.
 const TIME_CONSTANT = 75
 
-// a movement ends when so little is left, of a zoom and of a pixel
+// a movement ends when so little is left, of a zoom, a degree and a pixel
 const ZOOM_END = 0.002
+const TURN_END = 0.05
 const PAN_END = 0.4
 
 // a frame counts as covered from here on; and the longest wait for pictures, milliseconds
@@ -40,6 +43,9 @@ const MAX_WAIT = 4000
 
 // a fly to a place spans this many zooms at most; further away the map jumps
 const MAX_FLIGHT = 4
+
+// a rotation by hand that ends so near to upright is meant to be upright, degrees
+const UPRIGHT = 4
 
 export class Camera {
   readonly #map: OriginMap
@@ -63,7 +69,29 @@ export class Camera {
     const target = this.#target
     if (!target) return this.#map.place
     const { anchor, point, zoom, pan } = target
-    return movedBy(this.#map.centreFor(anchor, point, restingZoom(zoom)), pan.x, pan.y)
+    const centre = this.#map.centreFor(anchor, point, restingZoom(zoom), this.destinationRotation)
+    return movedBy(centre, pan.x, pan.y)
+  }
+
+  /** The rotation that the movement leads to. */
+  get destinationRotation(): number {
+    return restingRotation(this.#target?.rotation ?? this.#map.rotation)
+  }
+
+  /** A zoom that the map can rest at, nearest to this one. */
+  resting(zoom: number): number {
+    return restingZoom(this.#clamp(zoom))
+  }
+
+  /** Turns the picture counter-clockwise, about the middle of the screen. */
+  turnBy(degrees: number): void {
+    this.#turnTo((this.#target?.rotation ?? this.#map.rotation) + degrees)
+  }
+
+  /** Turns the picture upright, the shorter way. */
+  upright(): void {
+    const now = this.#map.rotation
+    this.#turnTo(now - normalRotation(now))
   }
 
   /**
@@ -84,24 +112,26 @@ export class Camera {
   panBy(right: number, down: number): void {
     const { zoom } = this.#map.place
     const target = this.#target ?? this.#aim(zoom, this.#middle())
-    target.pan.x += right
-    target.pan.y += down
+    const { x, y } = toPlane({ x: right, y: down }, this.#map.rotation)
+    target.pan.x += x
+    target.pan.y += y
     this.#start()
   }
 
   /** Is a place so near that the map flies there? */
-  isNear(place: Place): boolean {
+  isNear(place: Place, rotation = this.#map.rotation): boolean {
     const here = this.#map.place
-    if (!this.#animated || Math.abs(place.zoom - here.zoom) > MAX_FLIGHT) return false
+    if (!this.#animated || rotation !== this.#map.rotation || Math.abs(place.zoom - here.zoom) > MAX_FLIGHT)
+      return false
     const { x, y } = pixelsBetween(here, place)
     const size = this.#map.getSize()
     return Math.hypot(x, y) < 2 * Math.max(size.x, size.y)
   }
 
   /** Flies to a place if it is near, otherwise jumps. */
-  go(place: Place): void {
-    if (!this.isNear(place)) {
-      this.jump(place)
+  go(place: Place, rotation = this.#map.rotation): void {
+    if (!this.isNear(place, rotation)) {
+      this.jump(place, rotation)
       return
     }
     const here = this.#map.place
@@ -116,33 +146,42 @@ export class Camera {
       // the same place of the screen. At a distance d from the centre of the first it is (d -
       // distance) times the ratio from that of the second.
       const from = (along: number, middle: number) => middle + (along * ratio) / (ratio - 1)
-      this.#aim(place.zoom, { x: from(distance.x, size.x / 2), y: from(distance.y, size.y / 2) })
+      const { x, y } = toScreen(distance, rotation)
+      this.#aim(place.zoom, { x: from(x, size.x / 2), y: from(y, size.y / 2) })
     }
     this.#start()
   }
 
   /** Shows a place at once. */
-  jump(place: Place): void {
+  jump(place: Place, rotation = this.#map.rotation): void {
     this.stop()
-    this.#map.jump(place)
+    this.#map.jump(place, rotation)
   }
 
   /**
-   * Holds a point of the plane under a point of the screen at a zoom, as two fingers do, until
-   * `stop`.
+   * Holds a point of the plane under a point of the screen at a zoom and a rotation, as two fingers
+   * do, until `stop`.
    */
-  hold(anchor: Place, point: Point, zoom: number): void {
+  hold(anchor: Place, point: Point, zoom: number, rotation = this.#map.rotation): void {
     this.#cancel()
-    this.#map.moveTo(this.#map.centreFor(anchor, point, this.#clamp(zoom)))
+    this.#map.moveTo(this.#map.centreFor(anchor, point, this.#clamp(zoom), rotation), rotation)
   }
 
   /** Ends the movement where it is. */
   stop(): void {
     this.#cancel()
     if (!this.#map.moving) return
-    const { place } = this.#map
-    this.#map.moveTo(atZoom(place, restingZoom(place.zoom)))
+    const { place, rotation } = this.#map
+    const resting = restingRotation(rotation)
+    this.#map.moveTo(atZoom(place, restingZoom(place.zoom)), Math.abs(resting) < UPRIGHT ? 0 : resting)
     this.#map.rest()
+  }
+
+  #turnTo(rotation: number): void {
+    const pan = this.#target?.pan ?? { x: 0, y: 0 }
+    const target = this.#aim(this.#target?.zoom ?? this.#map.getZoom(), this.#target?.point ?? this.#middle())
+    Object.assign(target, { pan, rotation })
+    this.#start()
   }
 
   #zoomTo(zoom: number, point: Point): void {
@@ -153,7 +192,8 @@ export class Camera {
   }
 
   #aim(zoom: number, point: Point): Target {
-    this.#target = { zoom, anchor: this.#map.placeUnder(point), point, pan: { x: 0, y: 0 } }
+    const rotation = this.#target?.rotation ?? this.#map.rotation
+    this.#target = { zoom, rotation, anchor: this.#map.placeUnder(point), point, pan: { x: 0, y: 0 } }
     return this.#target
   }
 
@@ -168,10 +208,7 @@ export class Camera {
 
   #start(): void {
     if (!this.#animated) {
-      const { destination } = this
-      this.#cancel()
-      this.#map.moveTo(destination)
-      this.#map.rest()
+      this.#finish()
       return
     }
     if (this.#frame !== 0) return
@@ -193,28 +230,34 @@ export class Camera {
     this.#last = now
     const here = this.#map.place
     const left = target.zoom - here.zoom
-    const done = Math.abs(left) < ZOOM_END && Math.hypot(target.pan.x, target.pan.y) < PAN_END
-    if (done) {
-      const { destination } = this
-      this.#cancel()
-      this.#map.moveTo(destination)
-      this.#map.rest()
+    const turn = target.rotation - this.#map.rotation
+    const panned = Math.hypot(target.pan.x, target.pan.y) < PAN_END
+    if (Math.abs(left) < ZOOM_END && Math.abs(turn) < TURN_END && panned) {
+      this.#finish()
       return
     }
     const part = 1 - Math.exp(-elapsed / TIME_CONSTANT)
     const zoom = Math.abs(left) < ZOOM_END ? target.zoom : here.zoom + left * part
+    const rotation = Math.abs(turn) < TURN_END ? target.rotation : this.#map.rotation + turn * part
     const step = { x: target.pan.x * part, y: target.pan.y * part }
     // the anchor is followed by the movement, so that a change of the target starts from what is on
     // the screen
-    const next = movedBy(this.#map.centreFor(target.anchor, target.point, zoom), step.x, step.y)
+    const next = movedBy(this.#map.centreFor(target.anchor, target.point, zoom, rotation), step.x, step.y)
     if (this.#isUncovered(next, elapsed)) {
       this.#frame = requestAnimationFrame((later) => this.#advance(later))
       return
     }
     target.pan = { x: target.pan.x - step.x, y: target.pan.y - step.y }
     target.anchor = movedBy(atZoom(target.anchor, zoom), step.x, step.y)
-    this.#map.moveTo(next)
+    this.#map.moveTo(next, rotation)
     this.#frame = requestAnimationFrame((later) => this.#advance(later))
+  }
+
+  #finish(): void {
+    const { destination, destinationRotation } = this
+    this.#cancel()
+    this.#map.moveTo(destination, destinationRotation)
+    this.#map.rest()
   }
 
   /** Must the movement wait for pictures? */

@@ -51,6 +51,7 @@ export class MapController {
     this.store = new Store<MapState>({
       plane,
       place: start,
+      rotation: target?.rotation ?? 0,
       appearance: { ...defaultAppearance(server.defaultPalette), ...appearance },
       loading: IDLE,
       settled: false,
@@ -59,6 +60,7 @@ export class MapController {
     })
     this.#loads = new LoadTracker(this.store)
     this.map = new OriginMap(element, start, this.#mapOptions())
+    this.map.jump(start, target?.rotation)
     // the map has rounded the start to whole pixels
     this.store.update({ place: this.map.place })
     this.#connection = new Connection(
@@ -73,7 +75,7 @@ export class MapController {
       () => this.link,
       (hash) => isReserved(hash) || this.#follow(hash),
     )
-    this.map.on('move zoom moveend', () => this.store.update({ place: this.map.place }))
+    this.map.on('move zoom moveend', () => this.store.update({ place: this.map.place, rotation: this.map.rotation }))
     this.map.on('moveend', () => {
       this.#addressBar.schedule()
       this.#returnToPyramid()
@@ -88,7 +90,7 @@ export class MapController {
   /** The fragment of the address that names everything on the screen. */
   get link(): string {
     const { appearance, plane } = this.store.state
-    return formatLink(this.camera.destination, appearance, plane.julia)
+    return formatLink(this.camera.destination, appearance, plane.julia, this.camera.destinationRotation)
   }
 
   /** Copies the whole address. */
@@ -108,9 +110,9 @@ export class MapController {
     this.store.update({ appearance: next })
   }
 
-  /** Goes to a place, also in another plane. Back returns. */
-  jump(place: Place, julia: Coordinates | undefined = this.store.state.plane.julia): void {
-    this.#addressBar.push(() => this.#show(place, julia))
+  /** Goes to a place, also in another plane. Back returns. The picture is upright, or rotated. */
+  jump(place: Place, julia: Coordinates | undefined = this.store.state.plane.julia, rotation = 0): void {
+    this.#addressBar.push(() => this.#show(place, julia, rotation))
   }
 
   /** Goes where a link leads. Back returns. @throws LinkError */
@@ -162,6 +164,8 @@ export class MapController {
         plane,
         appearance,
         version: this.server.version,
+        maxZoom: this.maxZoom,
+        maxImageSide: this.server.maxImageSide,
         connection: this.#connection,
         // the layer is older than the camera, once
         destination: () => this.camera?.destination ?? this.map.place,
@@ -182,14 +186,14 @@ export class MapController {
     this.store.update({ connection: state })
   }
 
-  #show(place: Place, julia: Coordinates | undefined, fly = true): void {
+  #show(place: Place, julia: Coordinates | undefined, rotation = 0, fly = true): void {
     const here = this.store.state.plane.julia
     if (julia?.re === here?.re && julia?.im === here?.im) {
-      if (fly && this.camera.isNear(place)) this.camera.go(place)
+      if (fly && this.camera.isNear(place, rotation)) this.camera.go(place, rotation)
       else {
         // the picture is kept until the new one is there
         this.#tiles.beforeJump(place)
-        this.camera.jump(place)
+        this.camera.jump(place, rotation)
       }
       return
     }
@@ -197,15 +201,15 @@ export class MapController {
     this.store.update({ plane: julia ? juliaPlane(julia) : MANDELBROT })
     this.map.options.maxZoom = this.maxZoom
     this.camera.maxZoom = this.maxZoom
-    this.camera.jump(place)
+    this.camera.jump(place, rotation)
     this.#tiles = this.#addTiles(curtain)
   }
 
-  #showTarget({ place, julia, appearance }: LinkTarget, fly = true): void {
+  #showTarget({ place, julia, appearance, rotation }: LinkTarget, fly = true): void {
     // what a link to a place leaves out has its default, so that it looks the same for everybody
     const names = place || julia || Object.keys(appearance).length === 0
     this.restyle(names ? { ...defaultAppearance(this.server.defaultPalette), ...appearance } : appearance)
-    this.#show(place ?? wholeSet(julia ? juliaPlane(julia) : MANDELBROT), julia, fly)
+    this.#show(place ?? wholeSet(julia ? juliaPlane(julia) : MANDELBROT), julia, rotation, fly)
   }
 
   #follow(hash: string): void {
@@ -258,12 +262,14 @@ function reducedMotion(): boolean {
 
 /** The place that shows a plane's set as large as this window holds it. */
 function wholeSet(plane: Plane): Place {
-  // A Julia set reaches 2 to all sides at most. The Mandelbrot set's body is 2 wide, without the
-  // thin end of the antenna, and 2.3 high.
-  const [wide, high] = plane.julia ? [3.4, 3] : [2, 2.3]
+  // A Julia set reaches 2 to all sides at most. The Mandelbrot set is 2.47 wide, from the tip of its
+  // antenna at -2 on, and 2.25 high.
+  const [wide, high] = plane.julia ? [3.4, 3] : [2.55, 2.3]
   const side = Math.min(innerWidth / wide, innerHeight / high)
   // a pixel at zoom 0 is span / 256
-  const zoom = Math.max(0, Math.floor(Math.log2((side * Number(plane.span)) / 256)))
-  const re = plane.julia ? '0' : innerWidth > innerHeight ? '-0.75' : '-0.58'
+  const fitting = Math.log2((side * Number(plane.span)) / 256)
+  // a small screen would lose too much of a whole zoom
+  const zoom = Math.max(0, fitting < 1 ? Math.floor(100 * fitting) / 100 : Math.floor(fitting))
+  const re = plane.julia ? '0' : '-0.76'
   return placeAt(parseDecimal(re)!, { digits: 0n, scale: 0 }, zoom, plane)
 }

@@ -1,5 +1,8 @@
-// Wheel, trackpad, touch and double click. One-finger drags and boxes are Leaflet's own.
+// Wheel, trackpad, touch and double click. One-finger drags are Leaflet's own.
+
+import { normalRotation } from '../state/rotation.ts'
 import type { Camera } from './camera.ts'
+import { connectMouseDrags } from './mousedrags.ts'
 import type { OriginMap } from './origin.ts'
 
 interface Point {
@@ -27,6 +30,9 @@ const MAX_COAST = 0.5
 // a tap is shorter than this and moves less; two of them make a double tap; milliseconds and pixels
 const TAP_TIME = 250
 const TAP_MOVE = 12
+
+// two fingers must turn so far before the map turns with them, so that a zoom stays upright; degrees
+const TURN_START = 12
 
 // dragging so far after a double tap is a zoom, in pixels
 const DRAG_ZOOM = 130
@@ -62,6 +68,7 @@ export function connectGestures(map: OriginMap, camera: Camera, { onForeignWheel
     event.preventDefault()
     camera.step(event.shiftKey ? -1 : 1, pointOf(event))
   })
+  connectMouseDrags(map, camera, pointOf)
   connectTouch(map, camera, pointOf)
 }
 
@@ -138,8 +145,8 @@ function connectTouch(map: OriginMap, camera: Camera, pointOf: (touch: Touch) =>
 }
 
 /**
- * Two fingers: the points of the plane under them stay there, as far as a zoom and a shift can do
- * that.
+ * Two fingers: the points of the plane under them stay there, once they have turned by TURN_START.
+ * Until then the map is not rotated.
  */
 class Pinch {
   middle: Point
@@ -147,7 +154,10 @@ class Pinch {
   moved = 0
   readonly #map: OriginMap
   readonly #camera: Camera
-  readonly #from: { distance: number; zoom: number; middle: Point }
+  readonly #from: { distance: number; zoom: number; middle: Point; angle: number }
+  readonly #rotation: number
+  /** the fingers' angle at which the map has begun to turn */
+  #turning: number | undefined
   readonly #anchor
   #recent: { time: number; zoom: number }[] = []
 
@@ -156,7 +166,9 @@ class Pinch {
     this.#map = map
     this.#camera = camera
     this.middle = between(first, second)
-    this.#from = { distance: Math.max(1, distance(first, second)), zoom: map.getZoom(), middle: this.middle }
+    const apart = Math.max(1, distance(first, second))
+    this.#from = { distance: apart, zoom: map.getZoom(), middle: this.middle, angle: angleOf(first, second) }
+    this.#rotation = map.rotation
     this.#anchor = map.placeUnder(this.middle)
   }
 
@@ -165,10 +177,14 @@ class Pinch {
     const apart = Math.max(1, distance(first, second))
     this.middle = between(first, second)
     this.moved = Math.max(this.moved, Math.abs(apart - before), distance(middle, this.middle))
+    const angle = angleOf(first, second)
+    if (Math.abs(normalRotation(angle - this.#from.angle)) >= TURN_START) this.#turning ??= angle
+    const turned = this.#turning === undefined ? 0 : normalRotation(angle - this.#turning)
+    if (turned !== 0) this.moved = Math.max(this.moved, TAP_MOVE)
     if (this.moved < TAP_MOVE / 2) return
     const zoom = from + Math.log2(apart / before)
     this.#recent = [...this.#recent.filter((each) => time - each.time < 100), { time, zoom }]
-    this.#camera.hold(this.#anchor, this.middle, zoom)
+    this.#camera.hold(this.#anchor, this.middle, zoom, this.#rotation + turned)
   }
 
   end(): void {
@@ -206,6 +222,11 @@ class DragZoom {
   end(): void {
     this.#camera.stop()
   }
+}
+
+// counter-clockwise from the right, in degrees
+function angleOf(a: Point, b: Point): number {
+  return (Math.atan2(a.y - b.y, b.x - a.x) * 180) / Math.PI
 }
 
 function distance(a: Point, b: Point): number {

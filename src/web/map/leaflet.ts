@@ -1,10 +1,8 @@
-// The parts of Leaflet that the page uses: the map with its panes and events, dragging, and zooming
-// into a box. The package's own entry would add layers, controls and popups, half of the script.
+// The parts of Leaflet that the page uses: the map with its panes and events, and dragging. The package's own entry would add layers, controls and popups, half of the script.
 // `leafletparts.d.ts` gives these modules their types. Leaflet is pinned to 1.9.4, because the map
 // touches some private members.
 import 'leaflet/src/layer/Layer.js'
 import 'leaflet/src/map/handler/Map.Drag.js'
-import 'leaflet/src/map/handler/Map.BoxZoom.js'
 
 export { Simple } from 'leaflet/src/geo/crs/CRS.Simple.js'
 export { Transformation } from 'leaflet/src/geometry/Transformation.js'

@@ -13,5 +13,4 @@ declare module 'leaflet/src/geo/crs/CRS.Simple.js' {
 }
 
 declare module 'leaflet/src/map/handler/Map.Drag.js'
-declare module 'leaflet/src/map/handler/Map.BoxZoom.js'
 declare module 'leaflet/src/layer/Layer.js'

@@ -9,6 +9,7 @@
 import type * as L from 'leaflet'
 import { TILE_SIZE } from '../../plane/tile.ts'
 import { atZoom, levelOf, movedBy, type Place } from '../state/place.ts'
+import { toPlane } from '../state/rotation.ts'
 import { type Frame, fits, frameFor, pixelsOf, placeOf } from './frame.ts'
 import { LeafletMap, Simple, Transformation } from './leaflet.ts'
 
@@ -18,6 +19,14 @@ interface PrivateMap {
   _moveStart(zoomChanged: boolean, noMoveStart: boolean): void
   _moveEnd(zoomChanged: boolean): void
   _stop(): void
+  dragging: { _draggable: Draggable }
+}
+
+/** What drags the map's pane: `_startPos` and `_newPos` are where the pane was and will be. */
+interface Draggable {
+  on(type: 'predrag', listener: () => void): void
+  _startPos: L.Point
+  _newPos: L.Point
 }
 
 /** A map whose centre is exact at any zoom. Use `place` instead of Leaflet's own getCenter. */
@@ -25,11 +34,13 @@ export class OriginMap extends LeafletMap {
   frame!: Frame
   /** where `moveTo` has put the map, until it rests */
   #given: Place | undefined
+  #rotation = 0
 
   constructor(element: HTMLElement, start: Place, options: L.MapOptions) {
     super(element, { ...options, zoomSnap: 0, zoomAnimation: false })
     this.options.crs = this.#crs()
     this.on('moveend', () => this.#reframe())
+    this.#followRotation()
     this.jump(start)
   }
 
@@ -43,6 +54,11 @@ export class OriginMap extends LeafletMap {
     return placeOf(this.frame, this.getZoom(), centre)
   }
 
+  /** How far the picture is turned, in degrees counter-clockwise. */
+  get rotation(): number {
+    return this.#rotation
+  }
+
   /** Is the map being moved by `moveTo`? */
   get moving(): boolean {
     return this.#given !== undefined
@@ -51,29 +67,36 @@ export class OriginMap extends LeafletMap {
   /** The exact place at a point of the screen, in CSS pixels from its top left corner. */
   placeUnder(point: { x: number; y: number }): Place {
     const { x, y } = this.getSize()
-    return movedBy(this.place, point.x - x / 2, point.y - y / 2)
+    const offset = toPlane({ x: point.x - x / 2, y: point.y - y / 2 }, this.#rotation)
+    return movedBy(this.place, offset.x, offset.y)
   }
 
-  /** The place in the middle of the screen when `at` is under a point of it, at a zoom. */
-  centreFor(at: Place, point: { x: number; y: number }, zoom: number): Place {
+  /**
+   * The place in the middle of the screen when `at` is under a point of it, at a zoom and a
+   * rotation.
+   */
+  centreFor(at: Place, point: { x: number; y: number }, zoom: number, rotation = this.#rotation): Place {
     const { x, y } = this.getSize()
-    return movedBy(atZoom(at, zoom), x / 2 - point.x, y / 2 - point.y)
+    const offset = toPlane({ x: x / 2 - point.x, y: y / 2 - point.y }, rotation)
+    return movedBy(atZoom(at, zoom), offset.x, offset.y)
   }
 
   /** Goes to a place at once, at any distance. */
-  jump(place: Place): void {
+  jump(place: Place, rotation = 0): void {
     this.#given = undefined
+    this.#rotation = rotation
     this.frame = frameFor(place)
     this.setView(this.#local(place), place.zoom, { reset: true } as L.ZoomPanOptions)
   }
 
   /** Shows a place as a step of a movement, which `rest` ends. */
-  moveTo(place: Place): void {
+  moveTo(place: Place, rotation = this.#rotation): void {
     if (!this.#given) {
       this.#private._stop()
       this.#private._moveStart(true, false)
     }
     this.#given = place
+    this.#rotation = rotation
     if (!fits(this.frame, place.zoom, pixelsOf(this.frame, place))) this.frame = frameFor(place)
     this.#private._move(this.#local(place), place.zoom)
   }
@@ -104,6 +127,15 @@ export class OriginMap extends LeafletMap {
     if (this.#given || fits(this.frame, place.zoom, pixelsOf(this.frame, place))) return
     this.frame = frameFor(place)
     this.#private._move(this.#local(place), place.zoom)
+  }
+
+  // Leaflet moves its pane by as much as the pointer; but the pane is that of the plane
+  #followRotation(): void {
+    const draggable = this.#private.dragging._draggable
+    draggable.on('predrag', () => {
+      const { x, y } = toPlane(draggable._newPos.subtract(draggable._startPos), this.#rotation)
+      draggable._newPos = draggable._startPos.add([x, y])
+    })
   }
 
   get #private(): PrivateMap {

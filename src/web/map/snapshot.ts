@@ -1,3 +1,4 @@
+import { sidesAround } from '../state/rotation.ts'
 import type { OriginMap } from './origin.ts'
 
 // the size of a card's picture in CSS pixels
@@ -16,9 +17,16 @@ export function snapshot(map: OriginMap): string {
   // the middle of the screen, without a border
   context.setTransform(scale, 0, 0, scale, (WIDTH - scale * screen.width) / 2, (HEIGHT - scale * screen.height) / 2)
   for (const tile of map.getContainer().querySelectorAll<HTMLImageElement | HTMLCanvasElement>('[data-tile]')) {
-    const { left, top, width, height } = tile.getBoundingClientRect()
     const ready = tile instanceof HTMLCanvasElement || (tile.complete && tile.naturalWidth > 0)
-    if (ready) context.drawImage(tile, left - screen.left, top - screen.top, width, height)
+    if (!ready || !tile.checkVisibility()) continue
+    const { left, top, width, height } = tile.getBoundingClientRect()
+    // the rectangle round a rotated square has the same middle
+    context.save()
+    context.translate(left + width / 2 - screen.left, top + height / 2 - screen.top)
+    context.rotate((-map.rotation / 180) * Math.PI)
+    const part = 1 / sidesAround({ x: 1, y: 1 }, map.rotation).x
+    context.drawImage(tile, (-part * width) / 2, (-part * height) / 2, part * width, part * height)
+    context.restore()
   }
   try {
     return canvas.toDataURL('image/webp', 0.8)

@@ -4,20 +4,27 @@
 // darkened, until the new one is there.
 import { isIndexed, paletteKey } from '../../colour/appearance.ts'
 import type { Connection } from '../net/connection.ts'
+import type { TileRequest } from '../net/tilequeue.ts'
 import type { MapAppearance } from '../state/appearance.ts'
+import { imageQuery } from '../state/imagequery.ts'
 import { levelOf, type Place } from '../state/place.ts'
 import type { Plane } from '../state/plane.ts'
+import { sidesAround } from '../state/rotation.ts'
 import type { OriginMap } from './origin.ts'
 import { Recolouring } from './recolouring.ts'
+import { StillPicture } from './stillpicture.ts'
 import { Tile, type TileSource } from './tile.ts'
-import { TileLoader } from './tileloader.ts'
+import { SHARP_AA, TileLoader } from './tileloader.ts'
 import { planTiles, rangeOf, type TileSpot, type View, within } from './tileplan.ts'
-import { TileSet } from './tileset.ts'
+import { type Screen, TileSet } from './tileset.ts'
 
 export interface TileLayerOptions {
   plane: Plane
   appearance: MapAppearance
   version: string
+  /** how deep the server goes, and how long a side of a picture may be */
+  maxZoom: number
+  maxImageSide: number
   connection: Connection
   /** where the movement of the map leads */
   destination: () => Place
@@ -50,6 +57,7 @@ export class TileLayer {
   readonly #loader: TileLoader
   readonly #recolouring: Recolouring
   #set = new TileSet()
+  readonly #still: StillPicture
   #curtain: HTMLElement | undefined
   #appearance: MapAppearance
   /** the appearance whose tiles are loaded */
@@ -83,6 +91,7 @@ export class TileLayer {
       () => this.#schedule(0),
     )
     this.#curtain = curtain
+    this.#still = new StillPicture(this.#pane)
     this.#pane.append(...(curtain ? [curtain] : []), this.#set.element)
     map.on('movestart', this.#onStart)
     map.on('zoom move viewreset', this.#onMove)
@@ -104,6 +113,7 @@ export class TileLayer {
     clearTimeout(this.#timer)
     this.#loader.end()
     this.#curtain?.remove()
+    this.#still.clear()
     return this.#asCurtain()
   }
 
@@ -121,6 +131,7 @@ export class TileLayer {
 
   /** Shows another appearance. Each tile keeps its old picture until the new one is there. */
   restyle(appearance: MapAppearance): void {
+    this.#still.clear()
     this.#appearance = appearance
     this.#changed = performance.now()
     this.#report(false)
@@ -146,7 +157,7 @@ export class TileLayer {
 
   /** The part of the screen, 0 to 1, that loaded pictures cover when the map shows a place. */
   coverage(place: Place): number {
-    return this.#set.coverage(place, this.#map.getSize())
+    return this.#set.coverage({ ...this.#screen, place })
   }
 
   #onStart = () => {
@@ -156,6 +167,7 @@ export class TileLayer {
   }
 
   #onMove = () => {
+    this.#still.clear()
     this.#changed = performance.now()
     this.#arrange()
     this.#schedule(REPLAN - (performance.now() - this.#planned))
@@ -207,6 +219,7 @@ export class TileLayer {
       this.#content,
       (spot) => this.#set.tileAt(spot),
       !moving && now - this.#changed >= SHARP_AFTER && now - this.#shown >= FADE,
+      () => this.#sharperPicture(),
     )
     this.#prune(
       plan.map(({ spot }) => spot),
@@ -216,6 +229,25 @@ export class TileLayer {
     const complete = !moving && this.#missing.pending === 0
     this.#report(complete && now - this.#shown >= FADE && !this.#recolouring.running)
     if (complete) this.#schedulePolish(now)
+  }
+
+  /** What shows a rotated screen sharper than its tiles; undefined where these are as sharp. */
+  #sharperPicture(): TileRequest[] | undefined {
+    const { plane, version, maxZoom, maxImageSide } = this.#options
+    const { place, size, rotation } = this.#screen
+    const { x: width, y: height } = size
+    if (rotation === 0 || plane.julia || Math.max(width, height) > maxImageSide) return undefined
+    const query = imageQuery({
+      place,
+      rotation,
+      appearance: this.#content,
+      width,
+      height,
+      zooms: 0,
+      maxZoom,
+      aa: SHARP_AA,
+    })
+    return this.#still.requests(`image.png?${query}&v=${version}`, this.#map.containerPointToLayerPoint([0, 0]))
   }
 
   #report(settled: boolean): void {
@@ -230,9 +262,8 @@ export class TileLayer {
 
   #arrange(): void {
     const { place } = this.#map
-    const size = this.#map.getSize()
-    const middle = this.#map.containerPointToLayerPoint(size.divideBy(2))
-    this.#set.arrange(place, middle, size, performance.now() - this.#shown >= FADE, !this.#moving)
+    const middle = this.#map.containerPointToLayerPoint(this.#map.getSize().divideBy(2))
+    this.#set.arrange(this.#screen, middle, performance.now() - this.#shown >= FADE, !this.#moving)
     if (this.#curtain && this.coverage(place) >= COVERED) {
       this.#curtain.remove()
       this.#curtain = undefined
@@ -278,9 +309,15 @@ export class TileLayer {
     return { visible: tiles.filter(seen), hidden: tiles.filter((tile) => !seen(tile)) }
   }
 
+  get #screen(): Screen {
+    const { place, rotation } = this.#map
+    return { place, size: this.#map.getSize(), rotation }
+  }
+
   get #view(): View {
-    const { x: width, y: height } = this.#map.getSize()
-    return { place: this.#map.place, width, height }
+    const { place, size, rotation } = this.#screen
+    const { x: width, y: height } = sidesAround(size, rotation)
+    return { place, width, height }
   }
 
   get #pane(): HTMLElement {
@@ -291,7 +328,7 @@ export class TileLayer {
   #asCurtain(): HTMLElement {
     const { element } = this.#set
     const { x, y } = this.#map.layerPointToContainerPoint([0, 0])
-    element.style.transform = `translate(${x}px, ${y}px)`
+    element.style.transform = `translate(${x}px, ${y}px) ${element.style.transform}`
     element.className = 'curtain'
     return element
   }

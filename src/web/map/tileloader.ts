@@ -25,7 +25,7 @@ export interface LoaderEvents {
 }
 
 // samples along one side of a pixel, of an antialiased tile
-const SHARP_AA = 2
+export const SHARP_AA = 2
 
 export class TileLoader {
   readonly #plane: Plane
@@ -47,13 +47,14 @@ export class TileLoader {
   /**
    * Loads what is missing of a plan, and cancels what is not in it. Returns how many tiles the
    * screen needs, and how many of them were refused. When none is missing, `sharpen` requests
-   * antialiased ones.
+   * antialiased ones, or what `sharperPicture` names in their place.
    */
   load(
     plan: PlannedTile[],
     appearance: MapAppearance,
     tileAt: (spot: TileSpot) => Tile | undefined,
     sharpen: boolean,
+    sharperPicture: () => TileRequest[] | undefined,
   ): { pending: number; failed: number } {
     const contentKey = contentOf(appearance)
     const requests: TileRequest[] = []
@@ -75,7 +76,9 @@ export class TileLoader {
         jobs.push({ key, tile, receive })
       }
     }
-    if (sharpen && pending === 0 && this.#maySharpen(appearance)) {
+    const picture = sharpen && pending === 0 && this.#maySharpen(appearance) ? sharperPicture() : []
+    if (picture) requests.push(...picture)
+    else {
       for (const { spot, top } of plan) {
         const tile = tileAt(spot)
         if (!top || !tile || tile.isSharp || !isServed(spot)) continue

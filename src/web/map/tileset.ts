@@ -1,6 +1,7 @@
 // The loaded tiles, by levels. Levels lie over each other: the one that the zoom calls for on top,
 // the others in the order of their distance from it.
 import { levelOf, type Place } from '../state/place.ts'
+import { toPlane } from '../state/rotation.ts'
 import { Level } from './level.ts'
 import type { Tile } from './tile.ts'
 import { levelUnder, type TileSpot } from './tileplan.ts'
@@ -8,6 +9,13 @@ import { levelUnder, type TileSpot } from './tileplan.ts'
 interface Size {
   x: number
   y: number
+}
+
+/** What the screen shows: the place in its centre, its size in CSS pixels, and its rotation in degrees. */
+export interface Screen {
+  place: Place
+  size: Size
+  rotation: number
 }
 
 // Tiles of deeper levels than this are too small on the screen to stand in for missing ones.
@@ -61,28 +69,31 @@ export class TileSet {
     this.#levels.delete(level.z)
   }
 
-  /** The part of the screen, 0 to 1, that tiles cover when its centre is a place. */
-  coverage(place: Place, size: Size): number {
-    const levels = [...this.#levels.values()].filter(({ z }) => isUsable(z, levelOf(place.zoom)))
-    return covered(levels, place, size)
+  /** The part of the screen, 0 to 1, that tiles cover. */
+  coverage(screen: Screen): number {
+    const levels = [...this.#levels.values()].filter(({ z }) => isUsable(z, levelOf(screen.place.zoom)))
+    return covered(levels, screen)
   }
 
   /**
-   * Puts the levels where they belong when `place` is at the pixel `middle` of the map's pane, and
-   * hides those that cannot be seen. The level under the top one stays: it fills the hairlines that
+   * Puts the levels where they belong when the screen's centre is at the pixel `middle` of the map's
+   * pane, and hides those that cannot be seen. The level under the top one stays: it fills the hairlines that
    * scaled tiles leave between them.
    */
-  arrange(place: Place, middle: Size, size: Size, faded: boolean, resting: boolean): void {
+  arrange(screen: Screen, middle: Size, faded: boolean, resting: boolean): void {
+    const { place, size, rotation } = screen
+    this.element.style.transform = rotation === 0 ? '' : `rotate(${-rotation}deg)`
+    this.element.style.transformOrigin = rotation === 0 ? '' : `${middle.x}px ${middle.y}px`
     const top = levelOf(place.zoom)
     const own = this.#levels.get(top)
-    const complete = faded && own !== undefined && covered([own], place, size) === 1
+    const complete = faded && own !== undefined && covered([own], screen) === 1
     for (const level of this.#levels.values()) {
       const { z, element } = level
       const shown = z === top || z === levelUnder(top) || (!complete && isUsable(z, top))
       element.style.display = shown ? '' : 'none'
       element.style.zIndex = String(1000 - 2 * Math.abs(z - top) + (z > top ? 1 : 0))
       element.classList.toggle('top', z === top)
-      if (shown) level.moveTo(place, middle, resting ? { x: size.x / 2, y: size.y / 2 } : undefined)
+      if (shown) level.moveTo(place, middle, resting && rotation === 0 ? { x: size.x / 2, y: size.y / 2 } : undefined)
     }
   }
 
@@ -99,8 +110,11 @@ function isUsable(z: number, top: number): boolean {
   return z <= top + DEEPER && z >= top - SHALLOWER
 }
 
-function covered(levels: Level[], place: Place, size: Size): number {
+function covered(levels: Level[], { place, size, rotation }: Screen): number {
   const tests = levels.map((level) => level.covers(place))
-  const found = SAMPLES.filter(([right, down]) => tests.some((covers) => covers(right * size.x, down * size.y)))
+  const found = SAMPLES.filter(([right, down]) => {
+    const { x, y } = toPlane({ x: right * size.x, y: down * size.y }, rotation)
+    return tests.some((covers) => covers(x, y))
+  })
   return found.length / SAMPLES.length
 }

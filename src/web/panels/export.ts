@@ -1,8 +1,7 @@
-import { stylePhase } from '../../colour/style.ts'
 import type { MapController } from '../map/controller.ts'
 import { fetchImage } from '../net/imageprogress.ts'
-import { appearanceQuery } from '../state/appearance.ts'
-import { coordinates, formatZoom, levelOf } from '../state/place.ts'
+import { imageQuery } from '../state/imagequery.ts'
+import { formatZoom } from '../state/place.ts'
 import { makeDialog } from '../ui/dialog.ts'
 import { make, part } from '../ui/dom.ts'
 import { saveFile } from '../ui/files.ts'
@@ -107,20 +106,11 @@ export class ExportDialog {
   // the picture holds the whole screen, and more where its proportions differ
   #url(width: number, height: number): string {
     const { map, store, maxZoom } = this.#controller
-    const { place, plane, appearance } = store.state
+    const { place, appearance, rotation } = store.state
     const size = map.getSize()
-    const levels = Math.log2(Math.min(width / size.x, height / size.y))
-    const zoom = Math.min(Math.max(0, place.zoom + levels), maxZoom)
-    // the density depends on the zoom, and the picture shall have the colours of the screen
-    const zoomDensity = (at: number) => stylePhase(appearance, at, 1).density
-    const density = (appearance.density * zoomDensity(levelOf(place.zoom))) / zoomDensity(zoom)
-    const query = new URLSearchParams({
-      ...coordinates(place, plane),
-      zoom: String(zoom),
-      width: String(width),
-      height: String(height),
-      ...appearanceQuery({ ...appearance, density: clampDensity(density), aa: Number(this.#field('samples').value) }),
-    })
+    const zooms = Math.log2(Math.min(width / size.x, height / size.y))
+    const aa = Number(this.#field('samples').value)
+    const query = imageQuery({ place, rotation, appearance, width, height, zooms, maxZoom, aa })
     return `image.${this.#field('format').value}?${query}`
   }
 
@@ -168,9 +158,4 @@ export class ExportDialog {
     error.hidden = words === ''
     error.textContent = words
   }
-}
-
-// the range that the server accepts
-function clampDensity(density: number): number {
-  return Math.min(Math.max(density, 1 / 16), 16)
 }

@@ -4,6 +4,7 @@ import type { MapController } from '../map/controller.ts'
 import { LinkError, parsePlace } from '../state/permalink.ts'
 import { clampToPyramid, coordinates, formatZoom, placeAt } from '../state/place.ts'
 import { parseCoordinate, parsePlaceText, parseZoomText } from '../state/placetext.ts'
+import { restingRotation } from '../state/rotation.ts'
 import { part } from '../ui/dom.ts'
 import { openFile, saveFile } from '../ui/files.ts'
 
@@ -20,6 +21,8 @@ export class GoToForm {
   readonly #root: HTMLFormElement
   readonly #controller: MapController
   readonly #onArrival: () => void
+  /** of the map, or of a file that was opened */
+  #rotation = 0
 
   /** `onArrival` is called when the map has gone to the place. */
   constructor(root: HTMLFormElement, controller: MapController, onArrival: () => void) {
@@ -47,8 +50,9 @@ export class GoToForm {
 
   /** Shows where the map is. */
   show(): void {
-    const { place, plane } = this.#controller.store.state
+    const { place, plane, rotation } = this.#controller.store.state
     const { re, im } = coordinates(place, plane)
+    this.#rotation = rotation
     this.#fill(re, im, formatZoom(place.zoom))
     this.#showError('')
     // these files hold places of the Mandelbrot set only
@@ -66,8 +70,9 @@ export class GoToForm {
     if (zoom === undefined)
       throw new FieldError('goto-zoom', 'The zoom should be a number such as 54, or a magnification such as 1e50.')
     const { server, store } = this.#controller
+    const { julia } = store.state.plane
     try {
-      this.#controller.jump(parsePlace(`${formatZoom(zoom)}/${re}/${im}`, server.bounds, store.state.plane.julia))
+      this.#controller.jump(parsePlace(`${formatZoom(zoom)}/${re}/${im}`, server.bounds, julia), julia, this.#rotation)
     } catch (error) {
       // both coordinates have been read, so what is refused is the zoom
       throw error instanceof LinkError ? new FieldError('goto-zoom', error.message) : error
@@ -107,20 +112,21 @@ export class GoToForm {
     this.#fill(centre.re, centre.im, String(place.zoom))
     if (zoom > maxZoom + 1)
       this.#showError(`This file leads to zoom ${Math.round(zoom)}; this server goes to ${maxZoom}.`)
-    else if (rotation || mirror) {
-      const how = [...(mirror ? ['mirrored'] : []), ...(rotation ? [`turned by ${rotation}°`] : [])].join(' and ')
-      this.#showError(`This file shows the place ${how}; the map shows it upright.`)
-    }
+    else if (mirror) this.#showError('This file shows the place mirrored; the map does not.')
+    this.#rotation = rotation ? restingRotation(rotation) : 0
   }
 
   async #save(kind: 'kfr' | 'toml'): Promise<void> {
     const { formatKfr, formatToml } = await locationFiles()
     const { store, map } = this.#controller
-    const { place, appearance } = store.state
+    const { place, appearance, rotation } = store.state
     const { re, im } = coordinates(place)
     const limit = appearance.limit === 'auto' ? {} : { maxIter: appearance.limit }
     const format = kind === 'kfr' ? formatKfr : formatToml
-    const text = format({ re: parseDecimal(re)!, im: parseDecimal(im)!, zoom: place.zoom, ...limit }, map.getSize().y)
+    const text = format(
+      { re: parseDecimal(re)!, im: parseDecimal(im)!, zoom: place.zoom, rotation, ...limit },
+      map.getSize().y,
+    )
     saveFile(`mandelbrot-zoom-${formatZoom(place.zoom)}.${kind}`, new Blob([text], { type: 'text/plain' }))
   }
 

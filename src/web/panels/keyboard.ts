@@ -11,6 +11,9 @@ import type { ProbePanel } from './probe.ts'
 // how far an arrow key moves the map, in CSS pixels; three times as far with Shift
 const STEP = 120
 
+// how far a key turns the map, in degrees
+const TURN = 15
+
 interface Panels {
   colours: ColourPanel
   probe: ProbePanel
@@ -32,6 +35,9 @@ export function connectKeyboard(controller: MapController, { colours, probe, pla
     '=': () => camera.step(1),
     '-': () => camera.step(-1),
     _: () => camera.step(-1),
+    ',': () => camera.turnBy(TURN),
+    '.': () => camera.turnBy(-TURN),
+    u: () => camera.upright(),
     0: () => controller.home(),
     Home: () => controller.home(),
     g: () => places.open(),

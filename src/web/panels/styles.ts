@@ -55,13 +55,14 @@ export class StyleControls {
     const request = new AbortController()
     this.#request = request
     const { map, server, store } = this.#controller
-    const { place, plane, appearance } = store.state
+    const { place, plane, appearance, rotation } = store.state
     const { x: width, y: height } = map.getSize()
     const query = new URLSearchParams({
       ...coordinates(place, plane),
       zoom: String(place.zoom),
       width: String(Math.min(width, server.maxImageSide)),
       height: String(Math.min(height, server.maxImageSide)),
+      ...(rotation !== 0 && { rotation: String(rotation) }),
       ...(appearance.limit !== 'auto' && { max_iter: String(appearance.limit) }),
       v: server.version,
     })

@@ -21,6 +21,8 @@ export interface MapState {
   plane: Plane
   /** the centre of the screen; updated while the map moves */
   place: Place
+  /** how far the picture is turned, in degrees counter-clockwise */
+  rotation: number
   appearance: MapAppearance
   loading: Loading
   /** does the map rest, with all its tiles? */

@@ -1,17 +1,20 @@
 import { writeAppearance } from '../../colour/appearance.ts'
 import { STYLES, type Style } from '../../colour/style.ts'
 import { Failure } from '../../core/errors.ts'
-import { parseWhole, readNumber } from '../../core/parse.ts'
+import { parseNumber, parseWhole, readNumber } from '../../core/parse.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
 import { type MapAppearance, parseAppearance } from './appearance.ts'
 import { clampToPyramid, coordinates, formatZoom, type Place, placeAt } from './place.ts'
 import { type Coordinates, juliaPlane, MANDELBROT } from './plane.ts'
+import { restingRotation } from './rotation.ts'
 
 /** What a link names. Parts that it leaves out are undefined. */
 export interface LinkTarget {
   place?: Place
   /** the parameter c, when the link leads to a Julia set */
   julia?: Coordinates
+  /** degrees counter-clockwise */
+  rotation?: number
   appearance: Partial<MapAppearance>
   /** sentences about what could not be read and is left out */
   problems: string[]
@@ -35,13 +38,14 @@ const MAX_LENGTH = 20_000
 const MAX_PARAMETER_LENGTH = 40
 
 /** The fragment of the address: `#zoom/re/im&palette=…`, and whatever else shapes the picture. */
-export function formatLink(place: Place, appearance: MapAppearance, julia?: Coordinates): string {
+export function formatLink(place: Place, appearance: MapAppearance, julia?: Coordinates, rotation = 0): string {
   const { re, im } = coordinates(place, julia ? juliaPlane(julia) : MANDELBROT)
   const { limit, ...colours } = appearance
   const parts = {
     ...(julia && { julia: `${julia.re},${julia.im}` }),
     ...writeAppearance(colours),
     ...(limit !== 'auto' && { iter: String(limit) }),
+    ...(rotation !== 0 && { rotation: String(rotation) }),
   }
   return [`#${formatZoom(place.zoom)}/${re}/${im}`, ...Object.entries(parts).map((part) => part.join('='))].join('&')
 }
@@ -60,6 +64,7 @@ export function parseLink(hash: string, bounds: ServerBounds): LinkTarget {
   for (const [name, value] of named) {
     try {
       if (name === 'julia') target.julia = parseParameter(value)
+      else if (name === 'rotation') target.rotation = parseRotation(value)
       else if (name === 'iter') target.appearance.limit = parseLimit(value, bounds.limit)
       else Object.assign(target.appearance, parseAppearance({ ...(style && { style }), [name]: value }))
     } catch (error) {
@@ -101,6 +106,10 @@ function parseParameter(text: string): Coordinates {
 
 function parseLimit(text: string, { min, max }: ServerBounds['limit']): number | 'auto' {
   return text === 'auto' ? text : parseWhole('iter', text, min, max)
+}
+
+function parseRotation(text: string): number {
+  return restingRotation(parseNumber('rotation', text, -360, 360, 'a number of degrees from -360 to 360'))
 }
 
 function splitPair(part: string): [name: string, value: string] {
