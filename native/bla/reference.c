@@ -156,6 +156,7 @@ const fmandel_reference *fmandel_reference_from(const void *buffer, int64_t byte
   plan.period = reference->period;
   plan.escaped = reference->escaped;
   plan.bits = reference->bits;
+  plan.tolerance = reference->tolerance;
   plan.radius = reference->radius;
   plan.interior_re = reference->interior_re;
   plan.interior_im = reference->interior_im;
