@@ -6,7 +6,7 @@ import { ask, crowd, percentile, type Reply } from './client.ts'
 
 /**
  * What to ask for, and how often in a second; `{n+K}` in the path stands for the request's number
- * plus K.
+ * plus K. The path may be an address of another server.
  */
 export interface Offer {
   path: string
@@ -47,7 +47,7 @@ async function send(url: string, seconds: number, { path, rate }: Offer): Promis
     const now = performance.now() - began
     for (; n < count && (1000 * n) / rate <= now; n++) {
       const late = performance.now() - began - (1000 * n) / rate
-      replies.push(ask(url + numbered(path, n), agent).then((reply) => ({ reply, late })))
+      replies.push(ask(new URL(numbered(path, n), url).href, agent).then((reply) => ({ reply, late })))
     }
     await sleep(Math.max(1, (1000 * n) / rate - (performance.now() - began)))
   }
