@@ -1,5 +1,5 @@
 // Progress on standard error: a line that is rewritten on a terminal; where standard error is a
-// file, nothing for one picture, and a line every half minute for a long run.
+// file, a line every half minute.
 import type { OrbitProgress } from '../render/orbits.ts'
 import { duration, percent } from './units.ts'
 
@@ -11,27 +11,57 @@ const rewrite = (text: string) => process.stderr.write(`\r${text}\x1b[K`)
 
 /**
  * Shows the progress of a picture: the iterations of the reference orbit while it is computed, then
- * a bar that grows with the part done, from 0 to 1.
+ * a bar that grows with the part done, from 0 to 1. Both with the time that is left. Where standard
+ * error is a file, it is a line every half minute.
  */
 export function showProgress(orbits: () => OrbitProgress[]): { done: (part: number) => void; end: () => void } {
-  if (!process.stderr.isTTY) return { done: () => {}, end: () => {} }
+  const terminal = process.stderr.isTTY
   const started = performance.now()
-  const ticker = setInterval(() => {
-    for (const { reached, limit } of orbits()) rewrite(`orbit: ${reached} of at most ${limit} iterations`)
-  }, EVERY)
+  const orbitsLeft = timeOfOrbits()
+  let part = 0
+  const show = () => {
+    const computed = orbits().map(orbitsLeft)
+    const lines = computed.length > 0 ? computed : !terminal && part > 0 ? [picture(part, started)] : []
+    for (const line of lines) {
+      if (terminal) rewrite(line)
+      else process.stderr.write(`${line}\n`)
+    }
+  }
+  const ticker = setInterval(show, terminal ? EVERY : EVERY_IN_FILE)
   return {
-    done(part) {
+    done(now) {
+      part = now
+      if (!terminal) return
       // how long a format other than PNG takes to encode is not known beforehand
-      if (part >= 1) return rewrite('rendered; writing the file')
-      const filled = Math.round(BAR * part)
-      const left = ((performance.now() - started) * (1 - part)) / part / 1000
-      const bar = '█'.repeat(filled) + '░'.repeat(BAR - filled)
-      rewrite(`${bar} ${Math.floor(100 * part)} %, ${duration(left)} left`)
+      rewrite(part >= 1 ? 'rendered; writing the file' : `${bar(part)} ${picture(part, started)}`)
     },
     end() {
       clearInterval(ticker)
-      rewrite('')
+      if (terminal) rewrite('')
     },
+  }
+}
+
+function bar(part: number): string {
+  const filled = Math.round(BAR * part)
+  return '█'.repeat(filled) + '░'.repeat(BAR - filled)
+}
+
+function picture(part: number, started: number): string {
+  const left = ((performance.now() - started) * (1 - part)) / part / 1000
+  return `${Math.floor(100 * part)} %, ${duration(left)} left`
+}
+
+/** A line for an orbit: how far it is, and how long it takes at most at the speed so far. */
+function timeOfOrbits(): (orbit: OrbitProgress) => string {
+  const begun = new Map<string, { at: number; reached: number }>()
+  return ({ key, reached, limit }) => {
+    const now = performance.now()
+    const first = begun.get(key) ?? { at: now, reached }
+    begun.set(key, first)
+    const speed = (reached - first.reached) / (now - first.at)
+    const left = speed > 0 ? `, ${duration((limit - reached) / speed / 1000)} left at most` : ''
+    return `orbit: ${reached} of at most ${limit} iterations${left}`
   }
 }
 
