@@ -20,8 +20,14 @@ export interface Point {
 /** A nucleus with all the digits that its island's size asks for, exact to 2^-exact. */
 export type Island = Point & { period: number; shape: ReturnType<Orbit['shape']>; exact: number }
 
-/** half / 2^bits as a number from 1 to below 2 and a power of two. */
-export function discOf(half: bigint, bits: number): { mantissa: number; exponent: number } {
+/** A radius: a number from 1 to below 2, and a power of two. */
+export interface Disc {
+  mantissa: number
+  exponent: number
+}
+
+/** The radius half / 2^bits. */
+export function discOf(half: bigint, bits: number): Disc {
   const length = bitLength(half)
   return { mantissa: toDouble(half, length - 1), exponent: length - 1 - bits }
 }
@@ -29,18 +35,20 @@ export function discOf(half: bigint, bits: number): { mantissa: number; exponent
 /**
  * Runs an orbit until it has moved to a nucleus at most twice the disc's radius from where it
  * began, the one of the lowest period that the ball method shows and Newton's method reaches; or
- * until it escapes or is `maxPeriod` long.
+ * until it escapes, is `maxPeriod` long, or its derivative by c is beyond 2^steepest.
  */
 export function search(
   orbit: Orbit,
-  { mantissa, exponent }: { mantissa: number; exponent: number },
+  { mantissa, exponent }: Disc,
   tolerance: number,
   maxPeriod: number,
   cancel: Int32Array,
+  steepest = Number.POSITIVE_INFINITY,
 ): 'found' | 'none' | 'cancelled' {
   for (;;) {
     const run = orbit.run(mantissa, exponent, maxPeriod, undefined, cancel)
     if (run !== 'candidate') return run === 'done' ? 'none' : run
+    if (orbit.log2Derivative > steepest) return 'none'
     const newton = orbit.nucleus(mantissa, exponent, tolerance, undefined, cancel)
     if (newton === 'cancelled') return newton
     if (newton === 'nucleus') return 'found'

@@ -7,10 +7,12 @@
 // nucleus hides those of higher periods beside it. What a tile lists depends on each island alone,
 // its place and its size: so adjacent tiles agree about their border, and an island that shows at
 // one zoom shows at all deeper ones.
-import { kernel } from '../src/kernel/binding.ts'
+import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
+import { bitLength, magnitude } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
 import {
+  type Disc,
   describe,
   discOf,
   type Island,
@@ -38,16 +40,23 @@ const SQRT2_64 = BigInt(Math.ceil(Math.SQRT2 * 64))
 // derivative by c has not grown by so many bits on the way, it lies in a component, where
 // derivatives stay small, and no further nucleus comes.
 const SLICE = 256
-const GROWTH = 2
+// beside a cusp of the set the derivative grows with the number of iterations: by two bits
+const GROWTH = 1
+// b grows up to the number of iterations where an orbit passes slowly, and is about 1 elsewhere
+const LOG2_MARGIN = 3
+// Where |Z_p| < 2 for the period p of a nucleus, all other islands are smaller than its own, but for
+// those that share a slow passage with it, by a few bits. So a square there is left too, if that
+// island is so many bits below the smallest one that is listed.
+const HIDDEN = 4
 
 export default function islands({ centre, half, maxPeriod, cancel }: FeatureTask): TaskResult | null {
   const started = performance.now()
   const lift = (value: bigint) => value << BigInt(CENTRE_BITS)
   const tile = { re: lift(centre.re), im: lift(centre.im), bits: centre.bits + CENTRE_BITS }
-  const found = new Map<string, Island>()
+  const found: Island[] = []
   const smallest = discOf(half, centre.bits - 1).exponent + LOG2_SMALLEST - 1
   if (!explore(tile, lift(half), 0, { tile, half: lift(half), smallest, found, maxPeriod, cancel })) return null
-  const features = [...found.values()].map(describe).sort((a, b) => a.zoom - b.zoom || (a.re < b.re ? -1 : 1))
+  const features = found.map(describe).sort((a, b) => a.zoom - b.zoom || (a.re < b.re ? -1 : 1))
   return document(
     {
       type: 'FeatureCollection',
@@ -66,7 +75,7 @@ interface Search {
   half: bigint
   /** log2 of the smallest size that is listed */
   smallest: number
-  found: Map<string, Island>
+  found: Island[]
   maxPeriod: number
   cancel: Int32Array
 }
@@ -86,40 +95,59 @@ function explore(square: Point, half: bigint, depth: number, all: Search): boole
 }
 
 function look(square: Point, half: bigint, all: Search): 'found' | 'none' | 'cancelled' {
-  const { found, maxPeriod, cancel } = all
+  const { found, smallest, cancel } = all
   const disc = discOf((half * SQRT2_64) / 64n + 1n, square.bits)
   const tolerance = disc.exponent - VIEW_BITS
-  const orbit = new kernel.Orbit(square.re, square.im, square.bits, kernel.orbitBits(tolerance, maxPeriod), RADIUS)
+  const bits = kernel.orbitBits(tolerance, all.maxPeriod)
+  const orbit = new kernel.Orbit(square.re, square.im, square.bits, bits, RADIUS)
   try {
-    let growth = Number.NEGATIVE_INFINITY
-    for (let limit = Math.min(SLICE, maxPeriod); ; limit = Math.min(4 * limit, maxPeriod)) {
-      const result = search(orbit, disc, tolerance, limit, cancel)
-      if (result === 'cancelled') return result
-      if (result === 'found') break
-      if (orbit.escaped || limit === maxPeriod || orbit.log2Derivative < growth + GROWTH) return 'none'
-      growth = orbit.log2Derivative
-    }
-    const point = nucleusOf(orbit)
-    const shift = BigInt(Math.max(0, point.bits + tolerance + 8))
-    const key = `${orbit.period} ${point.re >> shift} ${point.im >> shift}`
-    if (found.has(key) || log2Size(orbit.shape()) < all.smallest || !inTile(point, all)) return 'found'
+    const result = followed(orbit, disc, tolerance, all)
+    if (result !== 'found') return result
+    const point = { ...nucleusOf(orbit), period: orbit.period, exact: -tolerance }
+    const size = log2Size(orbit.shape())
+    if (size < smallest - HIDDEN && orbit.log2Derivative + reach(square, disc, point) < 1) return 'none'
+    if (size < smallest || !inTile(point, all)) return 'found'
+    if (found.some((other) => same(other, point))) return 'found'
     const island = refine(orbit, cancel)
     if (!island) return 'cancelled'
-    if ([...found.values()].every((other) => !same(other, island))) found.set(key, island)
+    found.push(island)
     return 'found'
   } finally {
     orbit.restart()
   }
 }
 
-/** A nucleus that two squares lead to is found twice, each time to its size's 2^-48. */
-function same(a: Island, b: Island): boolean {
+/** log2 of a bound for how far a square's points are from a point. */
+function reach(square: Point, { exponent }: Disc, point: Point): number {
+  const [mine, its] = [BigInt(point.bits), BigInt(square.bits)]
+  const length = (a: bigint, b: bigint) => bitLength(magnitude((a << its) - (b << mine)))
+  const apart = Math.max(length(point.re, square.re), length(point.im, square.im)) - point.bits - square.bits
+  return Math.max(apart, exponent + 1) + 1
+}
+
+/** Searches along an orbit for as long as an island that is listed may come. */
+function followed(orbit: Orbit, disc: Disc, tolerance: number, { smallest, maxPeriod, cancel }: Search) {
+  let growth = Number.NEGATIVE_INFINITY
+  for (let limit = Math.min(SLICE, maxPeriod); ; limit = Math.min(4 * limit, maxPeriod)) {
+    const steepest = (Math.log2(limit) - smallest) / 2 + LOG2_MARGIN
+    const result = search(orbit, disc, tolerance, limit, cancel, steepest)
+    if (result !== 'none') return result
+    const { escaped, log2Derivative } = orbit
+    const over = escaped || limit === maxPeriod || log2Derivative > steepest || log2Derivative < growth + GROWTH
+    if (over) return 'none'
+    growth = log2Derivative
+  }
+}
+
+type Found = Pick<Island, 're' | 'im' | 'bits' | 'period' | 'exact'>
+
+/** Have two squares led to the same nucleus? Each time it is exact to 2^-exact. */
+function same(a: Found, b: Found): boolean {
   if (a.period !== b.period) return false
   const bits = Math.min(a.bits, b.bits)
   const [u, v] = [a, b].map(({ re, im, bits: its }) => [re >> BigInt(its - bits), im >> BigInt(its - bits)] as const)
   const near = 1n << BigInt(Math.max(0, bits - Math.min(a.exact, b.exact) + 8))
-  const apart = (x: bigint, y: bigint) => (x > y ? x - y : y - x) > near
-  return !apart(u![0], v![0]) && !apart(u![1], v![1])
+  return magnitude(u![0] - v![0]) <= near && magnitude(u![1] - v![1]) <= near
 }
 
 /** The tile's left and lower border belong to it, the others to its neighbours. */

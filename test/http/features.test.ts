@@ -1,6 +1,7 @@
 // Islands, Misiurewicz points and orbits, against what mathematics says of them: all nuclei as
 // roots of their polynomials, iterations in BigInt, and published counts.
 import { expect, test } from 'vitest'
+import { type Complex, iterate, nuclei, nucleiOfPeriod, size, sizeOf, times } from '../nuclei.ts'
 import { get, serveAll } from '../served.ts'
 
 serveAll()
@@ -11,87 +12,15 @@ const json = async (url: string) => {
   return answer.json()
 }
 
-type Complex = [number, number]
-const times = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a * d + b * c]
-const minus = ([a, b]: Complex, [c, d]: Complex): Complex => [a - c, b - d]
-const over = ([a, b]: Complex, [c, d]: Complex): Complex => {
-  const norm = c * c + d * d
-  return [(a * c + b * d) / norm, (b * c - a * d) / norm]
-}
-const size = ([a, b]: Complex) => Math.hypot(a, b)
-
-/** Z_p(c) and its derivative by c. */
-function iterate(c: Complex, p: number): [Complex, Complex] {
-  let [z, d]: [Complex, Complex] = [
-    [0, 0],
-    [0, 0],
-  ]
-  for (let n = 0; n < p; n++) {
-    const [x, y] = times(z, d)
-    d = [2 * x + 1, 2 * y]
-    const [u, v] = times(z, z)
-    z = [u + c[0], v + c[1]]
-  }
-  return [z, d]
-}
-
-/** All 2^(p-1) roots of Z_p at once, by the method of Ehrlich and Aberth. */
-function roots(p: number): Complex[] {
-  const count = 2 ** (p - 1)
-  const at: Complex[] = Array.from({ length: count }, (_, k) => {
-    const angle = (2 * Math.PI * (k + 0.37)) / count
-    return [-0.5 + 1.6 * Math.cos(angle), 1.3 * Math.sin(angle)]
-  })
-  for (let round = 0; round < 500; round++) {
-    let moved = 0
-    for (let k = 0; k < count; k++) {
-      const [z, d] = iterate(at[k]!, p)
-      if (size(z) === 0) continue
-      const step = over(z, d)
-      let sum: Complex = [0, 0]
-      for (let l = 0; l < count; l++) {
-        if (l === k) continue
-        const [x, y] = over([1, 0], minus(at[k]!, at[l]!))
-        sum = [sum[0] + x, sum[1] + y]
-      }
-      const by = over(step, minus([1, 0], times(step, sum)))
-      at[k] = minus(at[k]!, by)
-      moved = Math.max(moved, size(by))
-    }
-    if (moved < 1e-15) break
-  }
-  return at
-}
-
-/** The nuclei of period p and no divisor of it. */
-const nuclei = (p: number) =>
-  roots(p).filter(
-    (c) => !Array.from({ length: p - 1 }, (_, m) => m + 1).some((m) => p % m === 0 && size(iterate(c, m)[0]) < 1e-7),
-  )
-
-/** 1/(b l^2), the size of an island: see the page on nuclei in docs/theory. */
-function sizeOf(c: Complex, p: number): number {
-  let [z, l, b]: Complex[] = [c, [1, 0], [1, 0]] as [Complex, Complex, Complex]
-  for (let m = 1; m < p; m++) {
-    l = times(l!, [2 * z![0], 2 * z![1]])
-    const [x, y] = over([1, 0], l)
-    b = [b![0] + x, b![1] + y]
-    const [u, v] = times(z!, z!)
-    z = [u + c[0], v + c[1]]
-  }
-  return 1 / (size(b!) * size(l!) ** 2)
-}
-
-// sum over the divisors d of p of mu(p/d) 2^(d-1), and how many of these hang on another component:
-// sum over the divisors d below p of phi(p/d) times the nuclei of period d
-const NUCLEI = [1, 1, 3, 6, 15, 27, 63, 120]
+// how many of them hang on another component: sum over the divisors d below p of phi(p/d) times the
+// nuclei of period d
 const DISCS = [0, 1, 2, 3, 4, 7, 6, 12]
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   'every nucleus of period %i is found where it lies, with its size and kind',
   async (p) => {
     const all = nuclei(p)
-    expect(all.length).toBe(NUCLEI[p - 1])
+    expect(all.length).toBe(nucleiOfPeriod(p))
     let discs = 0
     for (const c of all) {
       const expected = sizeOf(c, p)
