@@ -61,6 +61,16 @@ struct deep_batch {
    */
   deep_state (*extended)(deep_batch *w, int i);
   deep_state (*in_double)(deep_batch *w, int i);
+  /*
+   * NULL, or takes pixel i, for which no step is valid, out of the batch: 1; 0 if it stays, -1 if
+   * cancelled
+   */
+  int (*take)(deep_batch *w, int i);
+  /*
+   * NULL, or works on pixels that were taken, on few only if `all`: 1; 0 if there is nothing to do,
+   * -1 if cancelled. They may come back as next samples.
+   */
+  int (*elsewhere)(deep_batch *w, int all);
 
   /*
    * of single-step lanes: z, c, m, and the iterations after which they must stop; 0 for other lanes
@@ -71,6 +81,7 @@ struct deep_batch {
   int single_count;
 
   int bla_list[BATCH], bla_count;
+  int idle_list[BATCH], idle_count; /* pixels for which there was no sample */
 
   /* of a single-step lane: as it was when it became one; the last one pads vectors */
   deep_pixel pixel[BATCH + 1];

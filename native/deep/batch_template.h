@@ -76,13 +76,18 @@ ALWAYS_INLINE int single_turn(deep_batch *w, const int with_derivative) {
  * FMANDEL_CANCELLED.
  */
 ALWAYS_INLINE int run_batch_by(deep_batch *w, const int with_derivative) {
-  for (int i = 0; i < BATCH; i++) {
-    deep_state state;
-    const int got = w->next(w, i, &state);
-    if (got < 0 || (got > 0 && !schedule_pixel(w, i, state, with_derivative))) return FMANDEL_CANCELLED;
-  }
-  while (w->bla_count + w->single_count > LEAST_BATCH) {
+  for (int i = 0; i < BATCH; i++)
+    if (!schedule_next(w, i, with_derivative)) return FMANDEL_CANCELLED;
+  for (;;) {
     if (cancelled(w->kernel->cancel)) return FMANDEL_CANCELLED;
+    const int few = w->bla_count + w->single_count <= LEAST_BATCH, turned = w->elsewhere ? w->elsewhere(w, few) : 0;
+    if (turned < 0) return FMANDEL_CANCELLED;
+    if (turned) {
+      for (int idle = w->idle_count; idle > 0 && w->idle_count == idle; idle--)
+        if (!schedule_next(w, w->idle_list[--w->idle_count], with_derivative)) return FMANDEL_CANCELLED;
+      continue;
+    }
+    if (few) break;
     if (!(w->bla_count >= ENOUGH_BLA || w->single_count == 0 ? bla_turn(w, with_derivative) : single_turn(w, with_derivative))) return FMANDEL_CANCELLED;
   }
   for (int i = 0; i < BATCH; i++)

@@ -6,6 +6,7 @@
 #define FMANDEL_DEEP_BLA_LANES_TEMPLATE_H
 
 #include "deep/batch_state_template.h"
+#include "deep/derivative.h"
 
 /* ---- pixels one by one ---- */
 
@@ -14,19 +15,6 @@ static inline int64_t single_iterations_left(const deep_kernel *kernel, const de
   const int64_t block = kernel->starts[p->g] - p->m, end = kernel->length - p->m, limit = kernel->max_iter - p->n;
   const int64_t least = end < limit ? end : limit;
   return block < least ? block : least;
-}
-
-/* d <- t d + b */
-static inline void derivative_step(double *dr, double *di, double tr, double ti, double br, double bi) {
-  const double re = __builtin_fma(-ti, *di, __builtin_fma(tr, *dr, br));
-  *di = __builtin_fma(ti, *dr, __builtin_fma(tr, *di, bi));
-  *dr = re;
-}
-
-/* d <- 2 X d + p, for the single iteration that a pixel in double range is about to take. */
-static inline void derivative_iterate(const deep_kernel *kernel, const deep_pixel *p, double *dr, double *di, double width) {
-  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
-  derivative_step(dr, di, __builtin_fma(2, z[0], zr) + zr, __builtin_fma(2, z[1], zi) + zi, width, 0);
 }
 
 /*
@@ -60,8 +48,17 @@ static int schedule_pixel(deep_batch *w, int i, deep_state state, const int with
     }
     w->end(w, i, state == DEEP_DOUBLE ? DEEP_LIMITED : state);
     const int got = w->next(w, i, &state);
+    if (got == 0) w->idle_list[w->idle_count++] = i;
     if (got <= 0) return got == 0;
   }
+}
+
+/* The same for the next sample in a pixel's place, if there is one. 0 if cancelled. */
+static int schedule_next(deep_batch *w, int i, const int with_derivative) {
+  deep_state state;
+  const int got = w->next(w, i, &state);
+  if (got == 0) w->idle_list[w->idle_count++] = i;
+  return got <= 0 ? got == 0 : schedule_pixel(w, i, state, with_derivative);
 }
 
 /* ---- steps of the table ---- */
@@ -218,8 +215,11 @@ ALWAYS_INLINE int bla_turn(deep_batch *w, const int with_derivative) {
   if (steps) w->pixel[BATCH] = w->pixel[ready[0]];
   for (int k = steps; k % LANES; k++) table[k] = table[0], blocks[k] = blocks[0];
   if (!rebase_and_step_all(w, ready, steps, table, blocks, with_derivative)) return 0;
-  for (int k = 0; k < rest; k++)
-    if (!schedule_pixel(w, stuck[k], DEEP_DOUBLE, with_derivative)) return 0;
+  for (int k = 0; k < rest; k++) {
+    const int taken = w->take ? w->take(w, stuck[k]) : 0;
+    if (taken < 0) return 0;
+    if (!(taken ? schedule_next(w, stuck[k], with_derivative) : schedule_pixel(w, stuck[k], DEEP_DOUBLE, with_derivative))) return 0;
+  }
   return 1;
 }
 

@@ -2,6 +2,7 @@
 #include "deep/deep_scalar.h"
 
 #define LANES 1
+#include "deep/direct.h"
 #include "deep/region.h"
 #include "tile/smooth.h"
 
@@ -15,8 +16,10 @@ int fmandel_deep_scalar(const fmandel_reference *reference, const fmandel_deep_v
   deep_state state = DEEP_DOUBLE;
   int64_t sample = 0;
   region_queue_start(&kernel, &from);
-  for (int got; (got = next_sample(&kernel, &from, &pixel, &sample, &state, &sum)) != 0;) {
-    if (got > 0) state = run_scalar(&kernel, &pixel, state);
+  double d[2];
+  for (int got; (got = next_sample(&kernel, &from, &pixel, &sample, &state, d, &sum)) != 0;) {
+    if (got > 0 && starts_direct(&kernel, &pixel, d, state)) state = run_direct(&kernel, &pixel, sample, d);
+    if (got > 0) state = run_counting(&kernel, &pixel, sample, d, state);
     if (got < 0 || state == DEEP_CANCELLED || cancelled(cancel)) return FMANDEL_CANCELLED;
     nu[sample] = count_end(&pixel, state, &sum);
     if (state == DEEP_ESCAPED)

@@ -33,6 +33,7 @@ typedef struct {
    * so that it does not seem to be the nucleus itself.
    */
   double least;
+  double width, width_in_e; /* of a sample; also in units of 2^E */
   double to_units; /* from the view's unit, 2^exponent, to that */
   double *nu;
   const int32_t *cancel;

@@ -157,10 +157,11 @@ static int next_leaf(const deep_kernel *kernel, region_queue *from, fmandel_coun
 }
 
 /*
- * A sample in its state after the steps that its region took: 1; 0 if there is none left, -1 if
- * cancelled.
+ * A sample in its state after the steps that its region took, with the derivative of X by its
+ * position in samples, NaN if that is unknown: 1; 0 if there is none left, -1 if cancelled.
  */
-static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel *p, int64_t *sample, deep_state *state, fmandel_counts *counts) {
+static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel *p, int64_t *sample, deep_state *state, double *d,
+                       fmandel_counts *counts) {
   if (from->left == 0) {
     const int got = next_leaf(kernel, from, counts);
     if (got <= 0) return got;
@@ -171,6 +172,7 @@ static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel
   from->left--;
   *sample = j * kernel->view->width + i;
   *state = start_pixel(kernel, p, *sample);
+  d[0] = kernel->width, d[1] = 0;
   /*
    * A real sample of a real reference stays real only if computed by itself. A sample that
    * start_pixel moved away from the nucleus is not where its region has it.
@@ -179,12 +181,17 @@ static int next_sample(const deep_kernel *kernel, region_queue *from, deep_pixel
   double re, im;
   offset_from_middle(from, r, (double)i, (double)j, &re, &im);
   const double unit = power_of_two(kernel->reference->exponent - r->c_e), ur = re * unit / r->rho, ui = im * unit / r->rho;
-  double zr = r->z.re[SERIES_TERMS - 1], zi = r->z.im[SERIES_TERMS - 1];
+  double zr = r->z.re[SERIES_TERMS - 1], zi = r->z.im[SERIES_TERMS - 1], slope_re = 0, slope_im = 0;
   for (int k = SERIES_TERMS - 2; k >= 0; k--) {
+    const double next_slope = __builtin_fma(-slope_im, ui, __builtin_fma(slope_re, ur, zr));
+    slope_im = __builtin_fma(slope_re, ui, __builtin_fma(slope_im, ur, zi));
+    slope_re = next_slope;
     const double t = __builtin_fma(-zi, ui, __builtin_fma(zr, ur, r->z.re[k]));
     zi = __builtin_fma(zr, ui, __builtin_fma(zi, ur, r->z.im[k]));
     zr = t;
   }
+  const double sample_width = r->e == 0 ? kernel->width_in_e * unit / r->rho : NAN;
+  d[0] = slope_re * sample_width, d[1] = slope_im * sample_width;
   p->m = r->m;
   p->n = r->n;
   p->g = r->g;

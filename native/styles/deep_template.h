@@ -42,36 +42,6 @@ static inline void keep_in_range(const styles_deep_pass *f, carried *t) {
   set_derivative(f, t, derivative(t));
 }
 
-/* (q z)' by Horner's rule; p[k] belongs to u^(k+1) */
-static inline void slope(const double p[ORDER - 1][2], const double *a, double ur, double ui, double *tr, double *ti) {
-  double re = ORDER * p[ORDER - 2][0], im = ORDER * p[ORDER - 2][1];
-  for (int k = ORDER - 3; k >= -1; k--) {
-    const double *c = k >= 0 ? p[k] : a, n = k + 2;
-    const double next = __builtin_fma(-im, ui, __builtin_fma(re, ur, n * c[0]));
-    im = __builtin_fma(re, ui, __builtin_fma(im, ur, n * c[1]));
-    re = next;
-  }
-  *tr = re, *ti = im;
-}
-
-/* The derivatives of a mixed step's polynomial by u and by v. */
-static inline void mixed_slopes(const mixed_step *s, double zr, double zi, double cr, double ci, double *by_u, double *by_v) {
-  const double ur = zr * s->scale, ui = zi * s->scale, zero[2] = {0, 0};
-  double tr = s->t[MIXED_AT(DEGREE, 0)][0], ti = s->t[MIXED_AT(DEGREE, 0)][1];
-  by_u[0] = by_u[1] = by_v[0] = by_v[1] = 0;
-  for (int i = DEGREE - 1; i >= 0; i--) {
-    double row[2] = {s->t[MIXED_AT(i, DEGREE - i)][0], s->t[MIXED_AT(i, DEGREE - i)][1]}, slope[2] = {0, 0};
-    for (int j = DEGREE - i - 1; j >= 0; j--) {
-      horner(&slope[0], &slope[1], cr, ci, row);
-      horner(&row[0], &row[1], cr, ci, i + j ? s->t[MIXED_AT(i, j)] : zero);
-    }
-    const double t[2] = {tr, ti};
-    horner(&by_u[0], &by_u[1], ur, ui, t);
-    horner(&by_v[0], &by_v[1], ur, ui, slope);
-    horner(&tr, &ti, ur, ui, row);
-  }
-}
-
 /* One step of a pixel in double range, up to settle. */
 static inline void carried_step(const styles_deep_pass *f, carried *t) {
   const deep_kernel *kernel = f->kernel;
@@ -91,7 +61,7 @@ static inline void carried_step(const styles_deep_pass *f, carried *t) {
   if (step) {
     const bla_step *s = step;
     double tr, ti;
-    slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
+    bla_slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
     derivative_step(&t->dr, &t->di, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
     keep_in_range(f, t);
     step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
@@ -121,7 +91,7 @@ static deep_state carried_extended(const styles_deep_pass *f, carried *t) {
       const double unit = power_of_two(p->z.e - s->rho), ur = p->z.re * unit, ui = p->z.im * unit, a[2] = {s->a.re, s->a.im};
       double tr = a[0], ti = a[1], qr = a[0], qi = a[1];
       if (unit > 0x1p-80) {
-        slope(s->p, a, ur, ui, &tr, &ti);
+        bla_slope(s->p, a, ur, ui, &tr, &ti);
         qr = s->p[ORDER - 2][0], qi = s->p[ORDER - 2][1];
         for (int k = ORDER - 3; k >= 0; k--) horner(&qr, &qi, ur, ui, s->p[k]);
         horner(&qr, &qi, ur, ui, a);

@@ -1,0 +1,69 @@
+/*
+ * The derivative d of X by the sample's position in pixels, along a pixel that goes alone. The
+ * vectors of bla_lanes_template.h must give the same bits.
+ */
+#ifndef FMANDEL_DEEP_DERIVATIVE_H
+#define FMANDEL_DEEP_DERIVATIVE_H
+
+#include "deep/pixel.h"
+
+/* d <- t d + b */
+static inline void derivative_step(double *dr, double *di, double tr, double ti, double br, double bi) {
+  const double re = __builtin_fma(-ti, *di, __builtin_fma(tr, *dr, br));
+  *di = __builtin_fma(ti, *dr, __builtin_fma(tr, *di, bi));
+  *dr = re;
+}
+
+/* d <- 2 X d + p, for the single iteration that a pixel in double range is about to take. */
+static inline void derivative_iterate(const deep_kernel *kernel, const deep_pixel *p, double *dr, double *di, double width) {
+  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
+  derivative_step(dr, di, __builtin_fma(2, z[0], zr) + zr, __builtin_fma(2, z[1], zi) + zi, width, 0);
+}
+
+/* (q z)' by Horner's rule; p[k] belongs to u^(k+1) */
+static inline void bla_slope(const double p[ORDER - 1][2], const double *a, double ur, double ui, double *tr, double *ti) {
+  double re = ORDER * p[ORDER - 2][0], im = ORDER * p[ORDER - 2][1];
+  for (int k = ORDER - 3; k >= -1; k--) {
+    const double *c = k >= 0 ? p[k] : a, n = k + 2;
+    const double next = __builtin_fma(-im, ui, __builtin_fma(re, ur, n * c[0]));
+    im = __builtin_fma(re, ui, __builtin_fma(im, ur, n * c[1]));
+    re = next;
+  }
+  *tr = re, *ti = im;
+}
+
+/* The derivatives of a mixed step's polynomial by u and by v. */
+static inline void mixed_slopes(const mixed_step *s, double zr, double zi, double cr, double ci, double *by_u, double *by_v) {
+  const double ur = zr * s->scale, ui = zi * s->scale, zero[2] = {0, 0};
+  double tr = s->t[MIXED_AT(DEGREE, 0)][0], ti = s->t[MIXED_AT(DEGREE, 0)][1];
+  by_u[0] = by_u[1] = by_v[0] = by_v[1] = 0;
+  for (int i = DEGREE - 1; i >= 0; i--) {
+    double row[2] = {s->t[MIXED_AT(i, DEGREE - i)][0], s->t[MIXED_AT(i, DEGREE - i)][1]}, slope[2] = {0, 0};
+    for (int j = DEGREE - i - 1; j >= 0; j--) {
+      horner(&slope[0], &slope[1], cr, ci, row);
+      horner(&row[0], &row[1], cr, ci, i + j ? s->t[MIXED_AT(i, j)] : zero);
+    }
+    const double t[2] = {tr, ti};
+    horner(&by_u[0], &by_u[1], ur, ui, t);
+    horner(&by_v[0], &by_v[1], ur, ui, slope);
+    horner(&tr, &ti, ur, ui, row);
+  }
+}
+
+/* d by a step of the table in double range that a pixel is about to take. */
+static inline void derivative_by_step(const deep_kernel *kernel, const void *step, const deep_pixel *p, double *d) {
+  const double width = kernel->width_in_e;
+  if (kernel->mixed) {
+    const mixed_step *s = step;
+    double by_u[2], by_v[2];
+    mixed_slopes(s, p->z.re, p->z.im, p->cr, p->ci, by_u, by_v);
+    derivative_step(&d[0], &d[1], by_u[0] * s->scale, by_u[1] * s->scale, by_v[0] * width, by_v[1] * width);
+  } else {
+    const bla_step *s = step;
+    double tr, ti;
+    bla_slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
+    derivative_step(&d[0], &d[1], tr, ti, s->b[0] * width, s->b[1] * width);
+  }
+}
+
+#endif
