@@ -1,7 +1,7 @@
 // True colour with 16 bits a channel: each smooth count has a colour of its own, where 8 bits have
 // 255 steps.
 
-import type { Appearance } from '../src/colour/appearance.ts'
+import { type Appearance, gridSide } from '../src/colour/appearance.ts'
 import { gradientLinear, gradientOf, INTERIOR_INDEX, parseColour } from '../src/colour/palette.ts'
 import { PALETTE_STEPS, type Phase } from '../src/colour/phase.ts'
 import { shadeLight, toLinear, toSrgb } from '../src/colour/srgb.ts'
@@ -25,7 +25,8 @@ export function shadeRgb16(
   appearance: Appearance,
   shades?: Shades,
 ): Uint8Array<ArrayBuffer> {
-  const { aa, offsetSteps } = appearance
+  const { offsetSteps } = appearance
+  const aa = gridSide(appearance)
   const gradient = gradientOf(appearance)
   const cycle = gradientLinear(gradient, FINE)
   const set = parseColour(gradient.set).map(toLinear) as [number, number, number]

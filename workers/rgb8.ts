@@ -1,9 +1,21 @@
 // True colour with 8 bits a channel, for appearances that an indexed PNG cannot hold. The samples
 // of a pixel are averaged as light, because the eye averages light and not the numbers of sRGB.
-import type { Appearance } from '../src/colour/appearance.ts'
+import { type Appearance, gridSide } from '../src/colour/appearance.ts'
 import { colourTable, INTERIOR_INDEX } from '../src/colour/palette.ts'
 import { shadeLight, toLinear, toSrgbByte } from '../src/colour/srgb.ts'
 import type { Shades } from '../src/colour/style.ts'
+
+// by table; palette.ts returns the same one for the same colours
+const lights = new WeakMap<Uint8Array, Float32Array>()
+
+function linear(table: Uint8Array): Float32Array {
+  let light = lights.get(table)
+  if (!light) {
+    light = Float32Array.from(table, toLinear)
+    lights.set(table, light)
+  }
+  return light
+}
 
 /**
  * width · height pixels of RGB, rows from the top, from the palette indices of aa · aa samples a
@@ -16,8 +28,8 @@ export function shadeRgb8(
   appearance: Appearance,
   shades?: Shades,
 ): Uint8Array<ArrayBuffer> {
-  const { aa } = appearance
-  const light = Float32Array.from(colourTable(appearance), toLinear)
+  const aa = gridSide(appearance)
+  const light = linear(colourTable(appearance))
   const base = shades?.base === 'set' ? light.slice(3 * INTERIOR_INDEX) : new Float32Array(3)
   const rgb = new Uint8Array(3 * width * height)
   const row = new Float32Array(3 * width)

@@ -7,15 +7,16 @@
 // true colour. All appearances but the plain one are made from counts in single precision, fresh or
 // cached, so that both give the same bytes.
 
-import { usesExactCounts } from '../src/colour/appearance.ts'
+import { gridSide, usesExactCounts } from '../src/colour/appearance.ts'
 import type { Phase } from '../src/colour/phase.ts'
 import { ATTRIBUTE_PASS, type SampleAttributes, stylePhase } from '../src/colour/style.ts'
 import { pngStrip } from '../src/formats/png/strips.ts'
-import { kernel, type PlaneSamples } from '../src/kernel/binding.ts'
+import { type Counts, kernel, type PlaneSamples } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { TaskResult, ViewOutput, ViewTask } from '../src/kernel/task.ts'
 import { columnSpacing, ESCAPE_RADIUS } from '../src/plane/precision.ts'
 import { sampleCoordinates } from '../src/plane/samples.ts'
+import { type Pixels, refine } from './adaptive.ts'
 import { deepView, iterate } from './iterate.ts'
 import { paletteIndices, shade, shade16 } from './shade.ts'
 import { transferred } from './transfer.ts'
@@ -28,26 +29,18 @@ let scratch = new Float64Array(0)
 
 export default function view(task: ViewTask): TaskResult | null {
   const started = performance.now()
-  const { width, height } = reportExternalMemory(task).view
-  if (nu.length !== width * height) {
-    nu = new Float64Array(width * height)
-    index = new Uint8Array(width * height)
-    scratch = new Float64Array(width * height)
-  }
-  const { limit, appearance } = task
-  const counts = iterate(task, nu)(limit)
-  if (!counts) return null
-  const field = attributesOf(task, limit)
-  if (!field) return null
+  reportExternalMemory(task)
+  if (task.appearance.aa === 'auto' && COLOURED.includes(task.output)) return adaptive(task, started)
+  const { limit } = task
+  const samples = sample(task)
+  if (!samples) return null
   const rendered = performance.now()
-  const phase = stylePhase(appearance, task.zoom, appearance.density)
-  if (COLOURED.includes(task.output))
-    paletteIndices(usesExactCounts(appearance) ? { nu } : field, phase, appearance, scratch, index)
+  const { counts, field } = samples
   return transferred({
     counts,
     limit,
     samples: task.keepSamples ? { ...field, limit } : undefined,
-    ...bytes(task, phase, field),
+    ...bytes(task, coloured(task, field), field),
     render: rendered - started,
     encode: performance.now() - rendered,
   })
@@ -55,13 +48,64 @@ export default function view(task: ViewTask): TaskResult | null {
 
 const COLOURED: ViewOutput[] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
 
+/** Fills `nu`, and gives the attributes of these samples. Null if cancelled. */
+function sample(task: ViewTask): { counts: Counts; field: SampleAttributes } | null {
+  makeRoom(task.view.width * task.view.height)
+  const counts = iterate(task, nu)(task.limit)
+  const field = counts && attributesOf(task, task.limit)
+  return field && { counts, field }
+}
+
+// makes the arrays as long as a view has samples; smaller ones lie in the same memory
+function makeRoom(count: number): void {
+  if (nu.length === count) return
+  const room = nu.buffer.byteLength / Float64Array.BYTES_PER_ELEMENT >= count
+  nu = room ? new Float64Array(nu.buffer, 0, count) : new Float64Array(count)
+  index = room ? new Uint8Array(index.buffer, 0, count) : new Uint8Array(count)
+  scratch = room ? new Float64Array(scratch.buffer, 0, count) : new Float64Array(count)
+}
+
+/** Fills `index` from the samples, for outputs in colour. */
+function coloured({ appearance, zoom, output }: ViewTask, field: SampleAttributes): Phase {
+  const phase = stylePhase(appearance, zoom, appearance.density)
+  if (COLOURED.includes(output))
+    paletteIndices(usesExactCounts(appearance) ? { nu } : field, phase, appearance, scratch, index)
+  return phase
+}
+
+/** A view with further samples where they show. */
+function adaptive(task: ViewTask, started: number): TaskResult | null {
+  const { limit, output, view } = task
+  const pixelBytes = output === 'rgb16' ? 6 : 3
+  const render = (part: ViewTask): Pixels | null => {
+    const samples = sample(part)
+    if (!samples) return null
+    const { counts, field } = samples
+    return { counts, pixels: pixelsOf(part, coloured(part, field), field) }
+  }
+  const coarse = render({ ...task, appearance: { ...task.appearance, aa: 1 } })
+  const fine = coarse && refine(task, coarse, index.slice(), pixelBytes, render)
+  if (!fine) return null
+  const { pixels, counts } = fine
+  const rendered = performance.now()
+  const encoded = output === 'rgb8' || output === 'rgb16' ? pngStrip(pixels, view.width, output) : { bytes: pixels }
+  return transferred({ counts, limit, ...encoded, render: rendered - started, encode: performance.now() - rendered })
+}
+
+/** Pixels of true colour: three numbers each, of 8 or 16 bits. */
+function pixelsOf({ output, view, appearance }: ViewTask, phase: Phase, field: SampleAttributes) {
+  const side = gridSide(appearance)
+  const [width, height] = [view.width / side, view.height / side]
+  if (output !== 'rgb16') return shade(field, index, 'rgb', appearance, width, height)
+  const exact = usesExactCounts(appearance) ? { nu } : field
+  return shade16(exact, index, phase, appearance, width, height, scratch)
+}
+
 /** The output, and the checksum of a strip of a PNG. */
-function bytes(
-  { output, view, appearance, tile, limit }: ViewTask,
-  phase: Phase,
-  field: SampleAttributes,
-): Pick<TaskResult, 'bytes' | 'sum'> {
-  const [width, height] = [view.width / appearance.aa, view.height / appearance.aa]
+function bytes(task: ViewTask, phase: Phase, field: SampleAttributes): Pick<TaskResult, 'bytes' | 'sum'> {
+  const { output, view, appearance, tile, limit } = task
+  const side = gridSide(appearance)
+  const [width, height] = [view.width / side, view.height / side]
   switch (output) {
     case 'png':
     case 'rgb':
@@ -72,15 +116,10 @@ function bytes(
     case 'index8':
       return pngStrip(index, width, output)
     case 'rgb8':
-      return pngStrip(shade(field, index, 'rgb', appearance, width, height), width, output)
     case 'rgb16':
-      return pngStrip(
-        shade16(usesExactCounts(appearance) ? { nu } : field, index, phase, appearance, width, height, scratch),
-        width,
-        output,
-      )
+      return pngStrip(pixelsOf(task, phase, field), width, output)
     case 'float64':
-      return { bytes: new Uint8Array(nu.buffer.slice(0)) }
+      return { bytes: new Uint8Array(nu.slice().buffer) }
     case 'float32':
       return { bytes: new Uint8Array(Float32Array.from(nu).buffer) }
   }

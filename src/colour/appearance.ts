@@ -20,8 +20,8 @@ export interface Appearance {
   offsetSteps: number
   /** cycles of the palette, as a multiple of the zoom's own */
   density: number
-  /** samples along one side of a pixel */
-  aa: number
+  /** samples along one side of a pixel; `auto`: more than one where neighbours differ */
+  aa: number | 'auto'
   /** what the colours show */
   style: Style
   /**
@@ -49,7 +49,7 @@ export const APPEARANCE_FORMS = {
   palette: `one of ${PALETTE_NAMES.join(', ')}`,
   offset: 'a number from 0 to 1',
   density: 'a number from 0.0625 to 16',
-  aa: 'a whole number from 1 to 4',
+  aa: 'a whole number from 1 to 4, or auto',
   style: `one of ${STYLES.join(', ')}`,
   light: 'a number of degrees from 0 to 360',
   levels: LEVELS_FORM,
@@ -70,7 +70,7 @@ export function readAppearance(text: Record<string, string | undefined>): Appear
     ...(gradient === undefined ? {} : { gradient: formatGradient(parseGradient(gradient)) }),
     offsetSteps: Math.round(PALETTE_STEPS * number('offset', text.offset ?? '0', 0, 1)) % PALETTE_STEPS,
     density: number('density', text.density ?? '1', 1 / 16, 16),
-    aa: parseWhole('aa', text.aa ?? '1', 1, 4),
+    aa: text.aa === 'auto' ? text.aa : parseWhole('aa', text.aa ?? '1', 1, 4, APPEARANCE_FORMS.aa),
     style: style as Style,
     ...(isShaded(style as Style) && light !== DEFAULT_LIGHT && { light }),
     ...(style === 'histogram' && levels && { levels }),
@@ -102,6 +102,24 @@ export function writeAppearance({
     ...(light === undefined ? {} : { light: String(light) }),
     ...(levels === undefined ? {} : { levels: formatLevels(levels) }),
   }
+}
+
+/** Samples along one side of a pixel where `auto` takes more than one: two show spirals, three finish them. */
+export const AUTO_SIDE = 3
+
+/** Samples along one side of a pixel in the grid that is rendered first. */
+export function gridSide({ aa }: Pick<Appearance, 'aa'>): number {
+  return aa === 'auto' ? 1 : aa
+}
+
+/** Samples along one side of the pixels that have the most. */
+export function finestSide({ aa }: Pick<Appearance, 'aa'>): number {
+  return aa === 'auto' ? AUTO_SIDE : aa
+}
+
+/** The most samples that a pixel may take. With `auto` it is sampled once before. */
+export function mostSamples({ aa }: Pick<Appearance, 'aa'>): number {
+  return aa === 'auto' ? 1 + AUTO_SIDE ** 2 : aa ** 2
 }
 
 /** Is one palette index a pixel enough? Then the picture is an indexed PNG. */

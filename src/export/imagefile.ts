@@ -151,7 +151,7 @@ export function holds({ width, height, bits = 8, appearance }: ImageRequest, for
     refuse('width · height', `at most ${WEBP_PIXELS}`, width * height)
   }
   if (bits === 16 && format !== 'png' && format !== 'tiff') refuse('bits', '8', bits)
-  if (format === 'npy' && appearance.aa > 1) refuse('aa', '1', appearance.aa)
+  if (format === 'npy' && appearance.aa !== 1) refuse('aa', '1', appearance.aa)
 }
 
 // everything that shapes the part

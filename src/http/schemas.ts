@@ -59,7 +59,7 @@ export const appearance = {
   gradient: { type: 'string', maxLength: 1100, description: GRADIENT_FORM },
   offset: number(APPEARANCE_FORMS.offset, '0'),
   density: number(APPEARANCE_FORMS.density, '1'),
-  aa: whole(APPEARANCE_FORMS.aa, 1),
+  aa: { type: 'string', pattern: '^([1-4]|auto)$', default: '1', description: APPEARANCE_FORMS.aa },
   style: choice(STYLES, DEFAULT_STYLE),
   light: number(APPEARANCE_FORMS.light, String(DEFAULT_LIGHT)),
   levels: { type: 'string', maxLength: 1000, description: APPEARANCE_FORMS.levels },

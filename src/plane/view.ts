@@ -188,6 +188,14 @@ export function stripRows({ width }: Pick<View, 'width'>, aa: number): number {
   return Math.max(1, Math.floor(STRIP_SAMPLES / (width * aa * aa)))
 }
 
+/** `count` columns of a view from column `left` on. */
+export function columns(view: View, left: number, count: number): View {
+  const { re, im, columnStep, width } = view
+  const across = BigInt(left)
+  const moved = { re: re + across * columnStep.re, im: im + across * columnStep.im }
+  return { ...view, ...moved, width: Math.min(count, width - left) }
+}
+
 /** `count` rows of a view from row `top` on. */
 export function rows(view: View, top: number, count: number): View {
   const { re, im, rowStep, height } = view

@@ -30,7 +30,7 @@ import { type CacheEntry, MemoryCache } from '../cache/memory.ts'
 import { SampleCache } from '../cache/samples.ts'
 import type { TierEvents } from '../cache/tier.ts'
 import { Tiers } from '../cache/tiers.ts'
-import { type Appearance, isIndexed } from '../colour/appearance.ts'
+import { type Appearance, isIndexed, mostSamples } from '../colour/appearance.ts'
 import { colourTable } from '../colour/palette.ts'
 import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
@@ -211,7 +211,7 @@ export class Renderer {
   image(request: ImageRequest, format: ImageFormat): ImageHandle {
     const plan = memoised(() => planImage(request))
     const { width, height, appearance, zoom, maxIter } = request
-    const cost = checkCost(this.#maxCost, width * height * appearance.aa ** 2, maxIter, () => plan().spec.deep)
+    const cost = checkCost(this.#maxCost, width * height * mostSamples(appearance), maxIter, () => plan().spec.deep)
     const key = imagePictureKey(request, format)
     const admit = (ticket: Ticket) => {
       if (format !== 'png') this.encoders.admission.admit(ticket)

@@ -2,7 +2,7 @@
 // so that all threads work on one image and none is taken for long. The strips come out in order
 // (ahead.ts). A strip is a piece of a PNG (formats/png/strips.ts), or its counts.
 import { imageKey } from '../cache/keys.ts'
-import { type Appearance, DEFAULT_LIGHT } from '../colour/appearance.ts'
+import { type Appearance, DEFAULT_LIGHT, finestSide, gridSide } from '../colour/appearance.ts'
 import { isShaded } from '../colour/style.ts'
 import type { ImageRequest, RenderSpec } from '../kernel/request.ts'
 import type { StripKind, TaskResult, Timing } from '../kernel/task.ts'
@@ -66,7 +66,7 @@ export class StripRenderer implements StripSource {
 
   /** Strip k of an image: it depends on nothing else. */
   async strip(image: PreparedImage, k: number, options: TaskOptions, onStart?: () => void): Promise<Strip> {
-    const view = supersampled(rows(image.view, k * image.rows, image.rows), image.request.appearance.aa)
+    const view = supersampled(rows(image.view, k * image.rows, image.rows), gridSide(image.request.appearance))
     const done = await this.#stages.pool.run('view', { ...image.task, view }, options, onStart)
     const { bytes, sum, limit, queue, render, encode } = done
     return { bytes, sum, limit, timing: { queue, render, encode } }
@@ -131,16 +131,16 @@ export function stripBytes({ request: { width, bits }, rows }: ImagePlan): numbe
 export function planImage(request: ImageRequest): ImagePlan {
   const { re, im, zoom, colourZoom = zoom, width, height, rotation = 0, mirror = false, maxIter, appearance } = request
   const view = imageView(re, im, zoom, width, height, rotation, mirror)
-  const samples = supersampled(view, appearance.aa)
+  const samples = supersampled(view, gridSide(appearance))
   const spec = {
     view: samples,
-    deep: isDeep(samples),
+    deep: isDeep(supersampled(view, finestSide(appearance))),
     zoom: colourZoom,
-    perPixel: appearance.aa * 2 ** (zoom - colourZoom),
+    perPixel: gridSide(appearance) * 2 ** (zoom - colourZoom),
     maxIter,
     appearance: turned(appearance, rotation, mirror),
   }
-  const rows = stripRows(view, appearance.aa)
+  const rows = stripRows(view, finestSide(appearance))
   return { request, view, spec, count: Math.ceil(height / rows), rows }
 }
 

@@ -3,7 +3,15 @@
 
 import { samplesKey, tileKey } from '../cache/keys.ts'
 import type { SampleCache } from '../cache/samples.ts'
-import { type Appearance, DEFAULT_APPEARANCE, hasReusableSamples, usesExactCounts } from '../colour/appearance.ts'
+import {
+  type Appearance,
+  DEFAULT_APPEARANCE,
+  finestSide,
+  gridSide,
+  hasReusableSamples,
+  mostSamples,
+  usesExactCounts,
+} from '../colour/appearance.ts'
 import type { PictureFormat } from '../formats/format.ts'
 import type { RenderSpec, TileRequest } from '../kernel/request.ts'
 import type { TileNumbers } from '../kernel/task.ts'
@@ -32,7 +40,7 @@ export class RequestedTile {
   }
 
   get samples(): number {
-    return (this.appearance.aa * this.request.size) ** 2
+    return mostSamples(this.appearance) * this.request.size ** 2
   }
 
   get spec(): RenderSpec {
@@ -48,9 +56,11 @@ export class RequestedTile {
   #makeSpec(): RenderSpec {
     const { request, appearance } = this
     const { tile, julia, size, maxIter } = request
-    const view = supersampled(julia ? juliaView(tile, size) : tileView(tile, size), appearance.aa)
-    const perPixel = (appearance.aa * size) / TILE_SIZE
-    return { view, julia, deep: isDeep(view, julia), zoom: tile.z, perPixel, maxIter, appearance }
+    const pixels = julia ? juliaView(tile, size) : tileView(tile, size)
+    const view = supersampled(pixels, gridSide(appearance))
+    const perPixel = (gridSide(appearance) * size) / TILE_SIZE
+    const deep = isDeep(supersampled(pixels, finestSide(appearance)), julia)
+    return { view, julia, deep, zoom: tile.z, perPixel, maxIter, appearance }
   }
 }
 

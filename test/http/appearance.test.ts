@@ -150,6 +150,41 @@ describe('supersampling', () => {
     }
   })
 
+  test('of auto equals that of 3 wherever it differs from that of 1, and takes it where neighbours differ', async () => {
+    const views = [
+      '/tile/3/2/3.png?max_iter=500',
+      '/tile/3/2/3.png?max_iter=500&style=slopes',
+      '/julia/0,1/tile/1/0/1.png?max_iter=200',
+      '/image.png?re=-0.743643887037158704752191506114774&im=0.131825904205311970493132056385139&zoom=50&width=200&height=90&max_iter=9000',
+      '/image.png?re=-0.745&im=0.11&zoom=9&width=200&height=90&rotation=30',
+    ]
+    for (const view of views) {
+      const [one, auto, three] = await Promise.all(['1', 'auto', '3'].map((aa) => pixels(`${view}&aa=${aa}`)))
+      const differ = (a: Buffer, b: Buffer, at: number, by: number) =>
+        [0, 1, 2].some((part) => Math.abs(a[at + part]! - b[at + part]!) > by)
+      let [refined, missed] = [0, 0]
+      for (let at = 0; at < auto!.length; at += 3) {
+        const changed = differ(auto!, one!, at, 0)
+        if (changed) refined++
+        // by a level, since single samples and means are rounded apart
+        if (changed && differ(auto!, three!, at, 1)) throw new Error(`${view} at byte ${at} is neither`)
+        if (!changed && differ(auto!, three!, at, 24)) missed++
+      }
+      expect(refined, view).toBeGreaterThan(0)
+      expect(missed, view).toBeLessThanOrEqual(auto!.length / 3000)
+    }
+  })
+
+  test('of auto comes with 16 bits too', async () => {
+    const place = '/image.png?re=-0.745&im=0.11&zoom=9&width=90&height=60'
+    const answer = await get(`${place}&aa=auto&bits=16`)
+    expect(answer.statusCode).toBe(200)
+    const eight = await pixels(`${place}&aa=auto`)
+    const data = await sharp(answer.rawPayload).toColourspace('rgb16').raw({ depth: 'ushort' }).toBuffer()
+    const sixteen = new Uint16Array(data.buffer, data.byteOffset, data.length / 2)
+    for (let at = 0; at < eight.length; at++) expect(Math.abs(sixteen[at]! / 257 - eight[at]!)).toBeLessThan(8)
+  })
+
   test('comes in every format, in every colour, of a Julia set too', async () => {
     for (const url of [
       '/tile/2/1/1.webp?aa=2',
@@ -197,7 +232,7 @@ test.each([
   ['density=0', /^density must be a number from 0.0625 to 16, it was "0"$/],
   ['density=1e9', /^density must be a number/],
   ['density=', /^density must be a number/],
-  ['aa=5', /^aa must be a whole number from 1 to 4, it was "5"$/],
+  ['aa=5', /^aa must be a whole number from 1 to 4, or auto, it was "5"$/],
   ['aa=0', /^aa must be/],
 ])('%s is refused', async (query, message) => {
   for (const url of ['/tile/1/0/0.png', '/image.png']) {

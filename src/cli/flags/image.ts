@@ -92,7 +92,7 @@ export const COLOUR_FLAGS = {
     value: 'N',
     form: APPEARANCE_FORMS.aa,
     otherwise: '1',
-    meaning: 'samples along one side of a pixel',
+    meaning: 'samples along one side of a pixel; auto takes more where they show',
   },
   style: {
     kind: 'text',

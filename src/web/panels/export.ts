@@ -109,7 +109,8 @@ export class ExportDialog {
     const { place, appearance, rotation } = store.state
     const size = map.getSize()
     const zooms = Math.log2(Math.min(width / size.x, height / size.y))
-    const aa = Number(this.#field('samples').value)
+    const samples = this.#field('samples').value
+    const aa = samples === 'auto' ? samples : Number(samples)
     const query = imageQuery({ place, rotation, appearance, width, height, zooms, maxZoom, aa })
     return `image.${this.#field('format').value}?${query}`
   }

@@ -13,7 +13,7 @@ export interface ImageView {
   zooms: number
   maxZoom: number
   /** samples along one side of a pixel */
-  aa: number
+  aa: MapAppearance['aa']
 }
 
 /** The query of a picture that has the colours of the map. */

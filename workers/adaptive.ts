@@ -1,0 +1,104 @@
+// Antialiasing where it shows: `aa=auto`.
+//
+// A picture is rendered with one sample a pixel. Where neighbours differ in colour by more than the
+// eye passes over, there is detail finer than a pixel. Only there, in blocks, it is rendered again
+// with AUTO_SIDE · AUTO_SIDE samples a pixel. Both the samples and the choice of blocks follow from
+// the view alone, so every machine gives the same bytes.
+//
+// Detail that no neighbour sees would have to be thinner than a pixel and alone. Phases rise without
+// bound towards the set, so every filament of it has a halo of them that is wider.
+import { AUTO_SIDE } from '../src/colour/appearance.ts'
+import { INTERIOR_INDEX } from '../src/colour/palette.ts'
+import { PALETTE_STEPS } from '../src/colour/phase.ts'
+import type { Counts } from '../src/kernel/binding.ts'
+import type { ViewTask } from '../src/kernel/task.ts'
+import { columns, rows, supersampled } from '../src/plane/view.ts'
+
+/** Pixels of a view: `bytes` bytes each, rows from the top. */
+export interface Pixels {
+  pixels: Uint8Array<ArrayBuffer>
+  counts: Counts
+}
+
+// Neighbours further apart than this, in steps of the palette, are refined. 4 of 255 steps are at
+// most some 20 levels in the steepest palette.
+const SMOOTH = 4
+
+// a block's side in pixels: smaller ones leave the kernel's lanes empty
+const BLOCK = 8
+
+/**
+ * Refines a view that was rendered with one sample a pixel. `index` holds the palette index of each
+ * sample. `render` renders a part of the view. Null if that is cancelled.
+ */
+export function refine(
+  task: ViewTask,
+  coarse: Pixels,
+  index: Uint8Array,
+  bytes: number,
+  render: (part: ViewTask) => Pixels | null,
+): Pixels | null {
+  const { view, appearance, perPixel } = task
+  const { width, height } = view
+  const { pixels, counts } = coarse
+  for (const { left, top, across, down } of blocksToRefine(index, width, height)) {
+    const part = supersampled(columns(rows(view, top, down), left, across), AUTO_SIDE)
+    const finer = { ...appearance, aa: AUTO_SIDE }
+    const fine = render({ ...task, view: part, perPixel: perPixel * AUTO_SIDE, appearance: finer })
+    if (!fine) return null
+    for (let row = 0; row < down; row++) {
+      const from = fine.pixels.subarray(bytes * row * across, bytes * (row + 1) * across)
+      pixels.set(from, bytes * ((top + row) * width + left))
+    }
+    for (const name of Object.keys(counts) as (keyof Counts)[]) counts[name] += fine.counts[name]
+  }
+  return { pixels, counts }
+}
+
+interface Block {
+  left: number
+  top: number
+  across: number
+  down: number
+}
+
+/** The blocks with detail; those side by side are one, so that the kernel gets more at a time. */
+function* blocksToRefine(index: Uint8Array, width: number, height: number): Generator<Block> {
+  for (let top = 0; top < height; top += BLOCK) {
+    const down = Math.min(BLOCK, height - top)
+    let open: Block | undefined
+    for (let left = 0; left < width; left += BLOCK) {
+      const across = Math.min(BLOCK, width - left)
+      if (hasDetail(index, width, height, { left, top, across, down })) {
+        open ??= { left, top, across: 0, down }
+        open.across += across
+      } else if (open) {
+        yield open
+        open = undefined
+      }
+    }
+    if (open) yield open
+  }
+}
+
+// compares every pixel of the block with those on the right and below, and the border with what lies
+// to the left and above
+function hasDetail(index: Uint8Array, width: number, height: number, { left, top, across, down }: Block): boolean {
+  const [right, bottom] = [Math.min(left + across, width - 1), Math.min(top + down, height - 1)]
+  for (let y = Math.max(0, top - 1); y <= bottom; y++) {
+    for (let x = Math.max(0, left - 1); x <= right; x++) {
+      const here = index[y * width + x]!
+      if (x < right && differ(here, index[y * width + x + 1]!)) return true
+      if (y < bottom && differ(here, index[(y + 1) * width + x]!)) return true
+    }
+  }
+  return false
+}
+
+// the steps are a cycle; the set itself is none of them
+function differ(a: number, b: number): boolean {
+  if (a === b) return false
+  if (a === INTERIOR_INDEX || b === INTERIOR_INDEX) return true
+  const apart = Math.abs(a - b)
+  return Math.min(apart, PALETTE_STEPS - apart) > SMOOTH
+}
