@@ -34,9 +34,8 @@ function roots(p: number): Complex[] {
   for (let round = 0; round < 500; round++) {
     let moved = 0
     for (let k = 0; k < count; k++) {
-      const [z, d] = iterate(at[k]!, p)
-      if (size(z) === 0) continue
-      const step = over(z, d)
+      const step = newton(at[k]!, p)
+      if (size(step) === 0) continue
       let sum: Complex = [0, 0]
       for (let l = 0; l < count; l++) {
         if (l === k) continue
@@ -50,6 +49,17 @@ function roots(p: number): Complex[] {
     if (moved < 1e-15) break
   }
   return at
+}
+
+// beyond it z^2 + c is z^2 to the last bit, and Z / Z' halves with each iteration
+const FAR = 1e17
+
+/** Z_p / Z_p' at c, also where Z_p is beyond the doubles. */
+function newton(c: Complex, p: number): Complex {
+  let n = 1
+  while (n < p && size(iterate(c, n)[0]) < FAR) n++
+  const [x, y] = over(...iterate(c, n))
+  return [x / 2 ** (p - n), y / 2 ** (p - n)]
 }
 
 /** The nuclei of period p and no divisor of it. */

@@ -56,19 +56,21 @@ export function search(
 }
 
 /**
- * The island of a periodic orbit with all the digits that its size asks for; null when cancelled.
+ * The island of a periodic orbit, exact to 2^found, with all the digits that its size asks for; null
+ * when cancelled.
  */
-export function refine(orbit: Orbit, cancel: Int32Array): Island | null {
+export function refine(orbit: Orbit, found: number, cancel: Int32Array): Island | null {
   const { period } = orbit
-  // a quarter of the island: no other nucleus lies in it
   const { exponent } = orbit.shape()
+  // a quarter of the island, in which no other nucleus lies; or as far as the nucleus may be off
+  const radius = Math.max(exponent - 2, found + 1)
   const tolerance = exponent - SIZE_BITS
   const start = orbit.centre()
   const finer = new kernel.Orbit(start.re, start.im, start.bits, kernel.orbitBits(tolerance, period), RADIUS)
   try {
-    const found = search(finer, { mantissa: 1, exponent: exponent - 2 }, tolerance, period, cancel)
-    if (found === 'cancelled') return null
-    if (found === 'none' || finer.period !== period) throw new Error(`the nucleus of period ${period} was lost`)
+    const result = search(finer, { mantissa: 1, exponent: radius }, tolerance, period, cancel)
+    if (result === 'cancelled') return null
+    if (result === 'none' || finer.period !== period) throw new Error(`the nucleus of period ${period} was lost`)
     return { ...nucleusOf(finer), period, shape: finer.shape(), exact: -tolerance }
   } finally {
     finer.restart()

@@ -30,8 +30,10 @@ import {
 const LOG2_SMALLEST = -5
 // squares down to this part of a tile's side: half of the smallest island
 const DEPTH = 6
-// the first squares are cut whatever their discs show, since the ball method is of first order
+// The first squares are cut whatever their discs show, and so are those wider than 2^-4, since the
+// ball method is of first order.
 const LEAST_DEPTH = 2
+const LOG2_WIDE = -5
 // bits of a square's centre beyond the tile's own
 const CENTRE_BITS = DEPTH + 2
 // as far as a quarter of 2 goes: the disc about a square is sqrt(2) times as wide as the one in it
@@ -84,7 +86,8 @@ interface Search {
 function explore(square: Point, half: bigint, depth: number, all: Search): boolean {
   const visit = look(square, half, all)
   if (visit === 'cancelled') return false
-  if (depth === DEPTH || (visit === 'none' && depth >= LEAST_DEPTH)) return true
+  if (depth === DEPTH || (visit === 'none' && depth >= LEAST_DEPTH && bitLength(half) - square.bits <= LOG2_WIDE))
+    return true
   const quarter = half / 2n
   for (const re of [square.re - quarter, square.re + quarter]) {
     for (const im of [square.im - quarter, square.im + quarter]) {
@@ -108,7 +111,7 @@ function look(square: Point, half: bigint, all: Search): 'found' | 'none' | 'can
     if (size < smallest - HIDDEN && orbit.log2Derivative + reach(square, disc, point) < 1) return 'none'
     if (size < smallest || !inTile(point, all)) return 'found'
     if (found.some((other) => same(other, point))) return 'found'
-    const island = refine(orbit, cancel)
+    const island = refine(orbit, tolerance, cancel)
     if (!island) return 'cancelled'
     found.push(island)
     return 'found'

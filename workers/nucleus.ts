@@ -1,41 +1,71 @@
 // The island that dominates a view, as a JSON document: the nucleus of the lowest period in it, its
 // size and its kind.
 //
-// The orbit of the view's centre is followed until a period shows that a nucleus within a disc may
-// have (the ball method); Newton's method then goes there. The first one that lies in the view has
-// the lowest period, and so is the largest island. A disc that leads out of the view is halved,
-// because a nucleus beside the view hides those in it.
+// The orbit of a square's centre is followed until a period shows that a nucleus within a disc about
+// the square may have (the ball method); Newton's method then goes there. The first one that lies in
+// the view has the lowest period, and so is the largest island. A square that leads out of the view,
+// or to nothing, is cut into quarters, because a nucleus beside the view hides those in it.
 import { kernel } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { magnitude } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
-import { describe, discOf, type Point, RADIUS, refine, search, VIEW_BITS } from './island.ts'
+import { describe, discOf, type Island, type Point, RADIUS, refine, search, VIEW_BITS } from './island.ts'
 
-// a nucleus beside the view is avoided by discs down to this part of it, 2^-HALVINGS
-const HALVINGS = 6
+// a nucleus beside the view is avoided by squares down to this part of it, 2^-DEPTH
+const DEPTH = 4
+// squares that lead to nothing are cut so often only
+const EMPTY_DEPTH = 2
+
+interface Square extends Point {
+  half: bigint
+}
 
 export default function nucleus({ centre, half, maxPeriod, cancel }: FeatureTask): TaskResult | null {
   const started = performance.now()
-  for (let halvings = 0; halvings <= HALVINGS; halvings++) {
-    const disc = discOf(half, centre.bits + halvings)
-    const tolerance = disc.exponent - VIEW_BITS
-    const bits = kernel.orbitBits(tolerance, maxPeriod)
-    const orbit = new kernel.Orbit(centre.re, centre.im, centre.bits, bits, RADIUS)
-    try {
-      const found = search(orbit, disc, tolerance, maxPeriod, cancel)
-      if (found === 'cancelled') return null
-      if (found === 'none' || !within(orbit.centre(), centre, half)) continue
-      const island = refine(orbit, cancel)
-      return island && document(describe(island), started)
-    } finally {
-      orbit.restart()
+  const lift = (value: bigint) => value << BigInt(DEPTH)
+  const view = { re: lift(centre.re), im: lift(centre.im), half: lift(half), bits: centre.bits + DEPTH }
+  let squares: Square[] = [view]
+  for (let depth = 0; depth <= DEPTH && squares.length > 0; depth++) {
+    const further: Square[] = []
+    let best: Island | undefined
+    for (const square of squares) {
+      const found = look(square, view, best?.period ?? maxPeriod, cancel)
+      if (found === null) return null
+      if (typeof found === 'object') best = found
+      else if (found === 'outside' || (found === 'none' && depth < EMPTY_DEPTH)) further.push(...quarters(square))
     }
+    if (best) return document(describe(best), started)
+    squares = further
   }
   return document(undefined, started)
 }
 
-function within(point: Point, centre: Point, half: bigint): boolean {
-  const [mine, its] = [BigInt(point.bits), BigInt(centre.bits)]
-  const far = (a: bigint, b: bigint) => magnitude((a << its) - (b << mine)) > half << mine
-  return !far(point.re, centre.re) && !far(point.im, centre.im)
+/** The island of the lowest period that a square leads to; null when cancelled. */
+function look(square: Square, view: Square, maxPeriod: number, cancel: Int32Array) {
+  const { re, im, half, bits } = square
+  const disc = discOf(half, bits)
+  const tolerance = disc.exponent - VIEW_BITS
+  const orbit = new kernel.Orbit(re, im, bits, kernel.orbitBits(tolerance, maxPeriod), RADIUS)
+  try {
+    const found = search(orbit, disc, tolerance, maxPeriod, cancel)
+    if (found === 'cancelled') return null
+    // within the set a smaller square leads to no more than this one
+    if (found === 'none') return orbit.escaped ? found : 'inside'
+    return within(orbit.centre(), view) ? refine(orbit, tolerance, cancel) : 'outside'
+  } finally {
+    orbit.restart()
+  }
+}
+
+function quarters({ re, im, half, bits }: Square): Square[] {
+  const quarter = half / 2n
+  return [-quarter, quarter].flatMap((x) =>
+    [-quarter, quarter].map((y) => ({ re: re + x, im: im + y, half: quarter, bits })),
+  )
+}
+
+function within(point: Point, view: Square): boolean {
+  const [mine, its] = [BigInt(point.bits), BigInt(view.bits)]
+  const far = (a: bigint, b: bigint) => magnitude((a << its) - (b << mine)) > view.half << mine
+  return !far(point.re, view.re) && !far(point.im, view.im)
 }
