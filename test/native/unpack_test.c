@@ -43,7 +43,7 @@ static void test_header(void) {
       /* numbers that may have other values: a wrong one makes a wrong picture, or a refusal */
       const size_t free_ones[] = {offsetof(fmandel_reference, sum),      offsetof(fmandel_reference, radius),      offsetof(fmandel_reference, bits),
                                   offsetof(fmandel_reference, exponent), offsetof(fmandel_reference, interior_re), offsetof(fmandel_reference, interior_im),
-                                  offsetof(fmandel_reference, has_interior)};
+                                  offsetof(fmandel_reference, has_interior), offsetof(fmandel_reference, tolerance)};
       int is_free = 0;
       for (size_t k = 0; k < sizeof free_ones / sizeof *free_ones; k++) is_free |= at == (int64_t)free_ones[k];
       if (is_free) continue;
