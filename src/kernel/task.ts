@@ -151,6 +151,35 @@ export interface IteratesTask extends IteratesRequest {
   cancel: Cancel
 }
 
+/** Samples of a view that are computed again in fixed point. */
+export interface VerifyTask extends Samples {
+  limit: number
+  escapeRadius: number
+  /** how many samples, and the seed of their choice */
+  count: number
+  seed: number
+  /** no further sample is begun after so many iterations in fixed point */
+  budget: number
+}
+
+/** A sample's smooth count as the kernel gave it, and what fixed point says of it. */
+export interface VerifiedSample {
+  column: number
+  row: number
+  /** a smooth count, INTERIOR or LIMIT */
+  given: number
+  truth: number
+  /** the backward error, in samples; infinite if no point nearby has the count that was given */
+  error: number
+}
+
+export interface VerifyResult {
+  samples: VerifiedSample[]
+  /** fractional bits of the truth */
+  bits: number
+  iterations: number
+}
+
 /** Rows of the original's grid: in double precision, in single precision, or by perturbation. */
 export type GridTask = { request: GridRequest; format: GridNumbers; rows: GridRows; cancel: Cancel } & (
   | { reference: undefined; span: { x0: number; y0: number; x1: number; y1: number } }

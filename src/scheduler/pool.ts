@@ -25,6 +25,8 @@ import type {
   ProbeTask,
   RecolourTask,
   TaskResult,
+  VerifyResult,
+  VerifyTask,
   ViewTask,
 } from '../kernel/task.ts'
 import { type AdmissionLimits, AdmissionQueue } from './admission.ts'
@@ -46,6 +48,7 @@ interface Tasks {
   islands: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
   misiurewicz: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
   iterates: { takes: Omit<IteratesTask, 'cancel'>; gives: TaskResult }
+  verify: { takes: Omit<VerifyTask, 'cancel'>; gives: VerifyResult }
 }
 type Kind = keyof Tasks
 // Omit, but of each member of a union

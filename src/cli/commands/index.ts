@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   seed: async () => (await import('./seed.ts')).seed,
   work: async () => (await import('./work.ts')).work,
   nucleus: async () => (await import('./nucleus.ts')).nucleus,
+  verify: async () => (await import('./verify.ts')).verify,
   palette: async () => (await import('./palette.ts')).palette,
   location: async () => (await import('./location.ts')).location,
   completion: async () => (await import('./completion.ts')).completion(loadCommands),

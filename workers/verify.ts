@@ -1,0 +1,64 @@
+// The truth about some samples of a view, beside what the kernel gave for the whole of it. The truth
+// is an orbit in fixed point with twice the digits that tell samples apart: no perturbation, no
+// table, no double.
+import { INTERIOR, kernel } from '../src/kernel/binding.ts'
+import type { VerifiedSample, VerifyResult, VerifyTask } from '../src/kernel/task.ts'
+import { log2Spacing } from '../src/plane/precision.ts'
+import { iterate } from './iterate.ts'
+
+// a smooth count is right within so many parts of itself: eight units in the last place of a double
+const TOLERANCE = 2 ** -50
+// how far to search for a point with the count that was given, in samples
+const FARTHEST = 0.25
+// how many orbits of the limit's length a search may take
+const SEARCH_ORBITS = 20
+// a sample that is proven interior is iterated so many times as far as the limit
+const BEYOND = 2
+
+export default function verify(task: VerifyTask): VerifyResult | null {
+  const { view, limit, count, seed, budget, cancel } = task
+  const nu = new Float64Array(view.width * view.height)
+  if (!iterate(task, nu)(limit)) return null
+  const spacing = log2Spacing(view)
+  const exponent = Math.floor(spacing)
+  const bits = 2 * kernel.orbitBits(exponent, limit)
+  const samples: VerifiedSample[] = []
+  let iterations = 0
+  for (const place of places(nu.length, count, seed)) {
+    if (iterations > budget) break
+    const [i, j] = [BigInt(place % view.width), BigInt(Math.floor(place / view.width))]
+    const given = nu[place]!
+    const truth = kernel.exact(
+      view.re + i * view.columnStep.re + j * view.rowStep.re,
+      view.im + i * view.columnStep.im + j * view.rowStep.im,
+      view.bits,
+      bits,
+      given === INTERIOR ? BEYOND * limit : limit,
+      task.escapeRadius,
+      given,
+      2 ** (spacing - exponent),
+      exponent,
+      TOLERANCE * Math.max(1, given),
+      FARTHEST,
+      SEARCH_ORBITS * limit,
+      cancel,
+    )
+    if (!truth) return null
+    iterations += truth.iterations
+    samples.push({ column: Number(i), row: Number(j), given, truth: truth.nu, error: truth.error })
+  }
+  return { samples, bits, iterations }
+}
+
+/** Different places among `total`, in an order that the seed decides (xorshift of 32 bits). */
+function places(total: number, count: number, seed: number): number[] {
+  const chosen = new Set<number>()
+  let state = (Math.imul(seed, 0x9e3779b1) | 1) >>> 0
+  while (chosen.size < Math.min(count, total)) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    chosen.add((state >>> 0) % total)
+  }
+  return [...chosen]
+}
