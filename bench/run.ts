@@ -4,11 +4,13 @@
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
+import { mustBe } from '../src/core/errors.ts'
 import { kernel } from '../src/kernel/binding.ts'
 
-// CPU per request is measured on one core: there no process wakes another from sleep, which in
-// virtual machines takes as long as the answer.
-const ONE_CORE = ['taskset', '-c', '0', process.execPath, '--import', 'tsx']
+// CPU per request is measured on one core, where the system can say so: there no process wakes
+// another from sleep, which in virtual machines takes as long as the answer.
+const PINNED = process.platform === 'linux' ? ['taskset', '-c', '0'] : []
+const ONE_CORE = [...PINNED, process.execPath, '--import', 'tsx']
 const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/kernel/tile.ts'],
   deep: ['bench/kernel/deep.ts'],
@@ -43,7 +45,10 @@ function subjects(words: string[]): [string, string[]][] {
   for (const word of words) {
     if (Object.hasOwn(SUBJECTS, word)) named.push([word, []])
     else if (named.length > 0) named.at(-1)![1].push(word)
-    else throw new Error(`the benchmark must be one of ${Object.keys(SUBJECTS).join(', ')}, it was ${word}`)
+    else {
+      console.error(`bench: ${mustBe('a benchmark', `one of ${Object.keys(SUBJECTS).join(', ')}`, word)}`)
+      process.exit(2)
+    }
   }
   return named.length > 0 ? named : Object.keys(SUBJECTS).map((name) => [name, []])
 }

@@ -27,16 +27,17 @@ const ours = { url: url + path, pid: child.pid! }
 const fastify = await bare(place, headers)
 const static_ = await nginx(place)
 const etag = { 'if-none-match': headers.etag! }
-const etagOfNginx = { 'if-none-match': (await fetch(static_.url)).headers.get('etag')! }
-const subjects: { name: string; peer: Peer; load: Load; cpu: number[] }[] = [
+const ofNginx = static_ && { 'if-none-match': (await fetch(static_.url)).headers.get('etag')! }
+const all: { name: string; peer: Peer | undefined; load: Load; cpu: number[] }[] = [
   { name: 'mandeltiles', peer: ours, load: { requests: 20_000 }, cpu: [] },
   { name: 'bare Fastify', peer: fastify, load: { requests: 20_000 }, cpu: [] },
   { name: 'nginx, a file', peer: static_, load: { requests: 20_000 }, cpu: [] },
   { name: 'tileserver-gl-light', peer: await tileserver(place), load: { requests: 1500 }, cpu: [] },
   { name: 'mandeltiles, 304', peer: ours, load: { requests: 20_000, status: 304, headers: etag }, cpu: [] },
   { name: 'bare Fastify, 304', peer: fastify, load: { requests: 20_000, status: 304, headers: etag }, cpu: [] },
-  { name: 'nginx, 304', peer: static_, load: { requests: 20_000, status: 304, headers: etagOfNginx }, cpu: [] },
+  { name: 'nginx, 304', peer: static_, load: { requests: 20_000, status: 304, headers: ofNginx ?? {} }, cpu: [] },
 ]
+const subjects = all.flatMap(({ peer, ...subject }) => (peer ? [{ ...subject, peer }] : []))
 for (const { peer, load } of subjects) await drive(peer.url, load) // compiled and warm
 for (let round = 0; round < ROUNDS; round++) {
   for (const { peer, load, cpu } of subjects) {

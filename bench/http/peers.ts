@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT } from '../../src/core/package.ts'
 import { folder, freePort, launch } from '../../test/cluster/processes.ts'
+import { findProgram } from '../../test/programs.ts'
 
 export interface Peer {
   url: string
@@ -27,7 +28,13 @@ export async function bare({ file, z, x, y }: Tile, headers: Record<string, stri
   return { url: `${base}/tile/${z}/${x}/${y}.png`, pid: child.pid! }
 }
 
-export async function nginx({ file }: Tile): Promise<Peer> {
+/** Undefined, and said, where there is no nginx. */
+export async function nginx({ file }: Tile): Promise<Peer | undefined> {
+  const program = findProgram('nginx')
+  if (program === undefined) {
+    console.error('nginx was not found: it is left out')
+    return undefined
+  }
   const [where, port] = [folder(), await freePort()]
   cpSync(file, join(where, 'tile.png'))
   writeFileSync(
@@ -39,7 +46,7 @@ export async function nginx({ file }: Tile): Promise<Peer> {
       server { listen 127.0.0.1:${port}; location / { root ${where}; } }
     }`,
   )
-  const child = launch('nginx', ['-p', where, '-c', join(where, 'nginx.conf'), '-e', 'stderr'])
+  const child = launch(program, ['-p', where, '-c', join(where, 'nginx.conf'), '-e', 'stderr'])
   return ready({ url: `http://127.0.0.1:${port}/tile.png`, pid: child.pid! })
 }
 

@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import type { Map as LeafletMap } from 'leaflet'
 import { afterAll, expect, test } from 'vitest'
 import { ROOT } from '../../src/core/package.ts'
+import { pathOf } from '../programs.ts'
 import { decode, Visits } from './visit.ts'
 
 const visits = new Visits()
@@ -38,7 +39,7 @@ test('curl gets a picture and numbers', async () => {
 test('NumPy loads a grid', async () => {
   const program = `${example('python', 'numpy')}print(values.shape, values.dtype, values.min(), values.max())`
   // Debian's own Python: test/setup.ts sees to its NumPy
-  const { stdout } = await promisify(execFile)('/usr/bin/python3', ['-c', program])
+  const { stdout } = await promisify(execFile)(pathOf('python'), ['-c', program])
   expect(stdout).toMatch(/^\(400, 400\) float64 0\.0 0\.9\d+\n$/)
 })
 

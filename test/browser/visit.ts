@@ -1,17 +1,14 @@
 // What the browser tests share: the real server, a real Chromium, and an arithmetic of their own
 // for where tiles belong.
-import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, type CDPSession, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { TILE_SIZE } from '../../src/plane/tile.ts'
-import { BROWSERS } from '../setup.ts'
+import { pathOf } from '../programs.ts'
 
-// Chromium's own engine without windows: a page opens in a third of the time that it takes with
-// them
-const CHROMIUM = BROWSERS.find((path) => existsSync(path))
+const CHROMIUM = pathOf('chromium')
 
 /**
  * A server and a browser for the tests of one file. After each test its page is closed, and nothing

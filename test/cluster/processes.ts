@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { ROOT } from '../../src/core/package.ts'
+import { pathOf } from '../programs.ts'
 
 export const CLI = fileURLToPath(new URL('dist/src/cli.js', ROOT))
 
@@ -42,8 +43,16 @@ export async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKIL
   await ended
 }
 
+// whatever ends this process, a benchmark that fails too, ends what it has started
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export function launch(command: string, args: string[], options: Parameters<typeof spawn>[2] = {}): ChildProcess {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   ending.push(() => kill(child))
   return child
 }
@@ -89,7 +98,7 @@ export async function serve(
 /** Redis on a port, in memory only, as its documentation says for a cache. */
 export async function startRedis(port: number, ...flags: string[]): Promise<ChildProcess> {
   const cache = ['--save', '', '--maxmemory', '64mb', '--maxmemory-policy', 'allkeys-lru']
-  const child = launch('redis-server', [
+  const child = launch(pathOf('redis'), [
     '--port',
     String(port),
     '--bind',
@@ -120,7 +129,7 @@ export async function startNginx(replicas: Replica[]): Promise<{ url: string; ch
     replicas.map(({ url }) => line.replace(/^server \S+/, `server ${new URL(url).host}`)).join('\n'),
   )
   const words = ['-p', `${where}/`, '-c', join(where, 'nginx.conf'), '-g', 'daemon off;']
-  const child = launch('nginx', words)
+  const child = launch(pathOf('nginx'), words)
   let said = ''
   child.stderr!.on('data', (data) => (said += data))
   const url = `http://127.0.0.1:${port}`

@@ -9,6 +9,7 @@ import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import { ROOT } from '../../src/core/package.ts'
 import { ResumableFile } from '../../src/export/resumable.ts'
+import { pathOf } from '../programs.ts'
 
 const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
 const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-still-'))
@@ -59,7 +60,7 @@ test('counts are what NumPy reads, in double and in single precision', () => {
 import numpy, sys
 a, b = (numpy.load(name) for name in sys.argv[1:])
 print(a.dtype, b.dtype, a.shape, b.shape, (a.astype('float32') == b).all(), a[a > 0].min() > 9, numpy.isin(a[a < 0], [-1, -2]).all())`
-  const said = execFileSync('/usr/bin/python3', ['-c', script, double, single], { encoding: 'utf8' })
+  const said = execFileSync(pathOf('python'), ['-c', script, double, single], { encoding: 'utf8' })
   expect(said.trim()).toBe('float64 float32 (500, 300) (500, 300) True True True')
 })
 

@@ -15,6 +15,7 @@ import { RENDERER_VERSION } from '../../src/core/version.ts'
 import { buildServer } from '../../src/http/server.ts'
 import * as plain from '../../src/plain.ts'
 import type { Renderer } from '../../src/render/renderer.ts'
+import { pathOf } from '../programs.ts'
 
 const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
 let app: FastifyInstance
@@ -138,7 +139,7 @@ describe('the original over HTTP', () => {
       [-2, -1.5, 1, 1.5, 50, 1000],
       [-0.7500123, 0.09, -0.73, 0.1100456, 41, 700],
     ]) {
-      const python = execFileSync('/usr/bin/python3', ['-c', program, JSON.stringify([x0, y0, x1, y1, grid, limit])])
+      const python = execFileSync(pathOf('python'), ['-c', program, JSON.stringify([x0, y0, x1, y1, grid, limit])])
       const url = `/grid?x0=${x0}&y0=${y0}&x1=${x1}&y1=${y1}&grid=${grid}&max_iter=${limit}&precision=float64`
       expect((await get(url)).json().values).toEqual(JSON.parse(String(python)))
     }
@@ -155,7 +156,7 @@ describe('the original over HTTP', () => {
       const file = join(folder, 'values.npy')
       writeFileSync(file, rawPayload)
       const program = 'import numpy, sys; a = numpy.load(sys.argv[1]); print(a.dtype, a.shape, repr(float(a[3, 4])))'
-      const said = String(execFileSync('/usr/bin/python3', ['-c', program, file])).trim()
+      const said = String(execFileSync(pathOf('python'), ['-c', program, file])).trim()
       const json = (await get(url.replace('/grid.npy', '/grid').replace('.npy', '.json'))).json()
       expect(said).toBe(`${type} ${shape} ${pythonFloat(json.values[3][4])}`)
     }
