@@ -82,7 +82,7 @@ int main(void) {
   for (int k = 0; k < 20000; k++) {
     const double angle = random_between(0, 6.283185307179586), x = 2 * cos(angle), y = 2 * sin(angle);
     double got;
-    fmandel_grid64(x, y, x, y, 1, 3, &got, NULL);
+    fmandel_grid64(x, y, x, y, 1, 0, 1, 3, &got, NULL);
     border += got != plain_f(x, y, 3);
   }
   CHECK(border == 0, "%d of 20000 samples on the circle |c| = 2 differ", border);
@@ -101,7 +101,7 @@ int main(void) {
   const int32_t stop = 1;
   static float out32[GRID * GRID];
   static double out64[GRID * GRID];
-  CHECK(fmandel_grid32(-2, -1.5, 1, 1.5, GRID, 1000, out32, &stop) == FMANDEL_CANCELLED, "grid32 stops");
-  CHECK(fmandel_grid64(-2, -1.5, 1, 1.5, GRID, 1000, out64, &stop) == FMANDEL_CANCELLED, "grid64 stops");
+  CHECK(fmandel_grid32(-2, -1.5, 1, 1.5, GRID, 0, GRID, 1000, out32, &stop) == FMANDEL_CANCELLED, "grid32 stops");
+  CHECK(fmandel_grid64(-2, -1.5, 1, 1.5, GRID, 0, GRID, 1000, out64, &stop) == FMANDEL_CANCELLED, "grid64 stops");
   return checked();
 }
