@@ -40,7 +40,8 @@ export class FastPath {
     const { method, url, headers } = request.raw
     const address = method === 'GET' ? this.#addresses.get(url!) : undefined
     // the route answers a load balancer that asks for a tile's owner
-    if (!address || headers['x-neighbourhood'] !== undefined) {
+    // and one that asks for a part of it
+    if (!address || headers['x-neighbourhood'] !== undefined || headers.range !== undefined) {
       done()
       return
     }
@@ -72,7 +73,7 @@ function notModified(address: Address): string[] {
 function found(address: Address): string[] {
   address.found ??= [
     ...notModified(address),
-    ...flat({ 'content-type': address.type, ...timingHeaders('hit', NO_TIME) }),
+    ...flat({ 'content-type': address.type, 'accept-ranges': 'bytes', ...timingHeaders('hit', NO_TIME) }),
   ]
   return address.found
 }

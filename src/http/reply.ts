@@ -8,6 +8,7 @@ import { Client } from './client.ts'
 import type { Connections } from './connections.ts'
 import { matches, timingHeaders, validators } from './headers.ts'
 import type { Progress } from './progress.ts'
+import { partOf } from './range.ts'
 import type { RateLimiter } from './ratelimit.ts'
 
 declare module 'fastify' {
@@ -39,14 +40,14 @@ export function answer(
   const found = find(client)
   if (!(found instanceof Promise)) {
     logHit(request, found)
-    return send(reply, found)
+    return send(request, reply, found)
   }
   client.waitsFor(handle)
   return found.then(
     (answer) => {
       client.served()
       log(request, answer)
-      return send(reply, answer)
+      return send(request, reply, answer)
     },
     (error) => {
       client.served()
@@ -66,8 +67,10 @@ export function isNotModified(request: FastifyRequest, reply: FastifyReply, tag:
   return request.method === 'HEAD'
 }
 
-function send(reply: FastifyReply, { bytes, cache, timing }: Answer): FastifyReply {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+function send(request: FastifyRequest, reply: FastifyReply, { bytes, cache, timing }: Answer): FastifyReply {
+  const picture = String(reply.getHeader('content-type')).startsWith('image/')
+  const part = picture ? partOf(request, reply, bytes) : bytes
+  const body = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
   reply.headers(timingHeaders(cache, timing)).header('content-length', body.length)
   return reply.send(reply.server.connections.body(reply.raw, body))
 }

@@ -33,6 +33,7 @@ const PROBLEMS = {
   400: 'a parameter is not understood, or the request costs more than one may',
   404: 'there is nothing here, or the zoom is deeper than the deepest served',
   421: 'another replica renders this neighbourhood, which X-Neighbourhood names (only if a load balancer asks)',
+  416: 'the Range that is asked for lies behind the end of the picture',
   429: 'this client has used up its renders (only if they are limited); Retry-After says when to try again',
   503: 'the queue is full, or the wait or the deadline too long; Retry-After says when to try again',
 } as const
@@ -55,7 +56,7 @@ const problems = (...statuses: (keyof typeof PROBLEMS)[]) =>
   )
 
 const VALIDATORS = {
-  etag: text('known before rendering; strong'),
+  etag: text('known before rendering; strong, weak where the answer is compressed'),
   'cache-control': text('a day; a year and immutable with the current version as v'),
   'surrogate-key': text('for a content delivery network to purge by: all of mandeltiles, or one version of it'),
 }
@@ -75,8 +76,14 @@ const rendered = (description: string, type: string, schema: object, ...statuses
 const binary = (type: string) => ({ type: 'string', contentMediaType: type })
 
 /** A picture. */
-export const pictureResponses = (format: ImageFormat, ...statuses: (keyof typeof PROBLEMS)[]) =>
-  rendered('the picture', MEDIA_TYPES[format], binary(MEDIA_TYPES[format]), ...statuses)
+export const pictureResponses = (format: ImageFormat, ...statuses: (keyof typeof PROBLEMS)[]) => {
+  const type = MEDIA_TYPES[format]
+  const part = { 'content-range': text('the first and last byte, and the length of the whole') }
+  return {
+    ...rendered('the picture', type, binary(type), ...statuses, 416),
+    206: content('the part of the picture that Range asks for', type, binary(type), { ...MADE, ...part }),
+  }
+}
 
 /** A NumPy array. */
 export const npyResponses = (description: string, ...statuses: (keyof typeof PROBLEMS)[]) =>

@@ -11,6 +11,7 @@ import { LOG } from '../core/log.ts'
 import type { Options } from '../core/options.ts'
 import { ROOT } from '../core/package.ts'
 import { Renderer } from '../render/renderer.ts'
+import { compression } from './compression.ts'
 import { Connections } from './connections.ts'
 import { drainable } from './drain.ts'
 import { FastPath } from './fastpath.ts'
@@ -96,6 +97,7 @@ export async function buildServer(options: Options): Promise<Server> {
   })
   app.addHook('onRequest', checkProtocol)
   acceptExpectations(app)
+  compression(app)
   app.setErrorHandler((error: FastifyError, request, reply) =>
     sendProblem(toFailure(error), request, reply, metrics.count),
   )

@@ -1,0 +1,25 @@
+// A part of a picture, for clients that resume a download or read a part of a file (RFC 9110, 14).
+// Only finished pictures have parts: what is sent while it is rendered does not know its length.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import parseRange from 'range-parser'
+import { Failure, mustBe } from '../core/errors.ts'
+
+/**
+ * The bytes that a request asks for, and the headers that say which. Several parts at once, and what
+ * is no range of bytes, are answered with the whole, as the standard allows.
+ * @throws Failure `range` where the part lies behind the end
+ */
+export function partOf(request: FastifyRequest, reply: FastifyReply, bytes: Uint8Array): Uint8Array {
+  reply.header('accept-ranges', 'bytes')
+  const { range, 'if-range': condition } = request.headers
+  if (range === undefined || (condition !== undefined && condition !== reply.getHeader('etag'))) return bytes
+  const parts = parseRange(bytes.length, range)
+  if (parts === -1) {
+    reply.header('content-range', `bytes */${bytes.length}`)
+    throw new Failure('range', mustBe('Range', `within the ${bytes.length} bytes of this picture`, range))
+  }
+  if (parts === -2 || parts.type !== 'bytes' || parts.length !== 1) return bytes
+  const { start, end } = parts[0]!
+  reply.code(206).header('content-range', `bytes ${start}-${end}/${bytes.length}`)
+  return bytes.subarray(start, end + 1)
+}
