@@ -8,6 +8,7 @@ import sharp, { type Sharp } from 'sharp'
 import { Failure, mustBe } from '../core/errors.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import { AVIF_WHOLE } from '../formats/avifgrid.ts'
+import { encodeAlone, LARGE_ENCODE } from '../formats/encoderprocess.ts'
 import { type ImageFormat, LARGE } from '../formats/format.ts'
 import { npyHeader } from '../formats/npy.ts'
 import { EMPTY, join, pngTail } from '../formats/png/strips.ts'
@@ -91,9 +92,13 @@ async function convert(
   const pixels = request.width * request.height
   const picture = sharp(from, { limitInputPixels: false, sequentialRead: true })
   if (format === 'avif' && pixels > AVIF_WHOLE) return tile(request, picture, to, signal)
-  const encoder = encoderOf(picture, format, writeImageRequest(request), pixels)
-  const write = () => encoder.toFile(to)
+  const metadata = writeImageRequest(request)
+  const write = (): Promise<unknown> =>
+    pixels < LARGE_ENCODE
+      ? encoderOf(picture, format, metadata, pixels).toFile(to)
+      : encodeAlone({ format, metadata, files: { from, to, pixels } }, undefined, signal)
   await (format === 'webp' && pixels > LARGE ? alone(write) : write()).catch((cause) => {
+    if (cause instanceof Failure || signal.aborted) throw cause
     // the first partition of a WebP has a limited size, and a large detailed image may exceed it
     const why = (cause as Error).message.split('\n')[0]
     throw new Failure(

@@ -3,6 +3,7 @@
 
 import sharp, { type Sharp } from 'sharp'
 import { AVIF_WHOLE, avifTile, writeGrid } from './avifgrid.ts'
+import { encodeAlone, LARGE_ENCODE } from './encoderprocess.ts'
 import { type ImageFormat, LARGE } from './format.ts'
 import { PNG_SIGNATURE } from './png/chunk.ts'
 import { type ImageMetadata, metadataXmp } from './png/metadata.ts'
@@ -21,7 +22,8 @@ export interface Pixels {
 
 /**
  * Encodes a picture, a PNG or pixels of true colour. A PNG that stays one is returned as it is;
- * `metadata` goes into the other formats.
+ * `metadata` goes into the other formats. Once the signal aborts, a large picture stops at once, or
+ * at an AVIF's next tile.
  */
 export async function encode(
   picture: Uint8Array<ArrayBuffer> | Pixels,
@@ -31,8 +33,13 @@ export async function encode(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (picture instanceof Uint8Array && format === 'png') return picture
   const size = picture instanceof Uint8Array ? pngSize(picture) : picture
-  if (format === 'avif' && size.width * size.height > AVIF_WHOLE)
-    return tiledAvif(await decoded(picture), metadata, signal)
+  const pixels = size.width * size.height
+  if (format === 'avif' && pixels > AVIF_WHOLE) return tiledAvif(await decoded(picture), metadata, signal)
+  if (pixels >= LARGE_ENCODE) {
+    const { width, height } = size
+    const raw = picture instanceof Uint8Array ? undefined : { width, height }
+    return encodeAlone({ format, metadata, raw }, picture instanceof Uint8Array ? picture : picture.rgb, signal)
+  }
   const encoder = encoderOf(open(picture), format, metadata)
   // a copy: sharp's buffers may be slices of something larger, which a cache would keep alive
   return new Uint8Array(await encoder.toBuffer())

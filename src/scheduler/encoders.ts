@@ -1,6 +1,8 @@
 // Encodes pictures, a few at a time: sharp works on the libuv threads of the process, which files
-// need too. A client that leaves is not waited for, but its slot is freed only when sharp has
-// ended: an encoder cannot be interrupted. A large AVIF stops between its tiles.
+// need too. A client that leaves is not waited for, but its slot is freed only when the encoder has
+// ended. That is at once for large pictures, which have a process of their own, except for AVIFs,
+// which stop between their tiles. A smaller one goes on for less than a second: sharp cannot be
+// interrupted.
 
 import type { ImageFormat } from '../formats/format.ts'
 import type { ImageMetadata } from '../formats/png/metadata.ts'

@@ -76,6 +76,13 @@ describe.concurrent('the process', () => {
     agent.destroy()
   })
 
+  test('SIGHUP ends the server as SIGTERM does', async () => {
+    const { child } = await serve({ threads: 1 })
+    const ended = once(child, 'exit')
+    child.kill('SIGHUP')
+    expect(await ended).toEqual([0, null])
+  })
+
   test('a download under way at SIGTERM arrives whole, and a reader that stands still does not hold up the end', {
     timeout: 60_000,
   }, async () => {

@@ -1,7 +1,10 @@
 // Encoders whose client leaves: it is not waited for, the slot is free when the work really ends,
-// and a large AVIF ends early.
+// and a large picture ends early.
+import { readdirSync, readFileSync } from 'node:fs'
+import sharp from 'sharp'
 import { expect, test, vi } from 'vitest'
 import * as avifgrid from '../../src/formats/avifgrid.ts'
+import { encoderOf } from '../../src/formats/sharp.ts'
 import { Encoders } from '../../src/scheduler/encoders.ts'
 import { ownTask } from '../task.ts'
 
@@ -31,3 +34,32 @@ test('a large AVIF whose client leaves stops between its tiles, and its slot is 
   const { bytes } = await encoders.encode(picture(64, 64), 'webp', timing, ownTask())
   expect(Buffer.from(bytes).toString('latin1', 8, 12)).toBe('WEBP')
 })
+
+/** The processes that this one has started and that have not ended. */
+const children = () =>
+  readdirSync('/proc/self/task').flatMap((thread) =>
+    readFileSync(`/proc/self/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean),
+  )
+
+test.each(['webp', 'jpg', 'tiff'] as const)(
+  'a large %s is encoded by a process, which ends when its client leaves',
+  async (format) => {
+    const encoders = new Encoders({ slots: 1, length: 10, wait: 60 })
+    const timing = { queue: 0, render: 0, encode: 0 }
+    const large = picture(2048, 2048)
+    const before = children().length
+    const client = new AbortController()
+    const work = encoders.encode(large, format, timing, ownTask(client.signal))
+    work.catch(() => {})
+    await expect.poll(() => children().length).toBe(before + 1)
+    client.abort()
+    await expect(work).rejects.toMatchObject({ code: 'cancelled' })
+    await expect.poll(() => [children().length, encoders.admission.running]).toEqual([before, 0])
+
+    // one whose client stays is what sharp makes of it
+    const { bytes } = await encoders.encode(large, format, timing, ownTask())
+    const { rgb, width, height } = large
+    const whole = await encoderOf(sharp(rgb, { raw: { width, height, channels: 3 } }), format).toBuffer()
+    expect(Buffer.from(bytes).equals(whole)).toBe(true)
+  },
+)

@@ -22,8 +22,9 @@ export const serve = defineCommand({
   summary: 'serve the map, the tiles and the grid over HTTP',
   usage: '[options]',
   about: [
-    'Serves the map, tiles, images and the grid over HTTP. SIGTERM and SIGINT drain the server: renders in progress ' +
-      'finish, everything else is rejected, and the process ends within 20 seconds. A second signal ends it at once.',
+    'Serves the map, tiles, images and the grid over HTTP. SIGTERM, SIGINT and SIGHUP drain the server: renders in ' +
+      'progress finish, everything else is rejected, and the process ends within 20 seconds. A second signal ends it ' +
+      'at once. The log goes to standard output, so there is no file that SIGHUP could reopen.',
   ],
   flags: {
     'print-config': {

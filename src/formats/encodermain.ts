@@ -1,0 +1,25 @@
+// The process that encoderprocess.ts starts: it encodes one picture and ends.
+import { setPriority } from 'node:os'
+import { buffer } from 'node:stream/consumers'
+import sharp from 'sharp'
+import { type EncoderJob, REFUSED } from './encoderprocess.ts'
+import { encoderOf } from './sharp.ts'
+
+// the thread that answers goes before it, as it does before the threads that render
+if (process.platform === 'linux') setPriority(10)
+// signals that are meant for the server reach its processes too: it decides what is finished
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+const { format, metadata, raw, files }: EncoderJob = JSON.parse(process.argv[2]!)
+try {
+  if (files) {
+    const { from, to, pixels } = files
+    await encoderOf(sharp(from, { limitInputPixels: false, sequentialRead: true }), format, metadata, pixels).toFile(to)
+  } else {
+    const picture = await buffer(process.stdin)
+    const opened = sharp(picture, raw ? { raw: { ...raw, channels: 3 } } : { limitInputPixels: false })
+    process.stdout.write(await encoderOf(opened, format, metadata).toBuffer())
+  }
+} catch (error) {
+  process.stderr.write((error as Error).message)
+  process.exitCode = REFUSED
+}
