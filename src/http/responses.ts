@@ -250,6 +250,26 @@ export const oembedResponses = json(
   }),
 )
 
+export const iiifInfoResponses = json(
+  'the image service',
+  object({
+    '@context': { const: 'http://iiif.io/api/image/3/context.json' },
+    id: text('the address of the service'),
+    type: { const: 'ImageService3' },
+    protocol: { const: 'http://iiif.io/api/image' },
+    profile: { const: 'level2' },
+    width: count('pixels of the whole'),
+    height: count('pixels of the whole'),
+    maxWidth: count('pixels of an answer'),
+    maxHeight: count('pixels of an answer'),
+    tiles: { type: 'array', items: { type: 'object' } },
+    extraFormats: { type: 'array', items: { type: 'string' } },
+    extraQualities: { type: 'array', items: { type: 'string' } },
+    extraFeatures: { type: 'array', items: { type: 'string' } },
+  }),
+  404,
+)
+
 const colour = { type: 'string', pattern: '^#[0-9a-f]{6}$' }
 export const levelsResponses = rendered(
   'the levels',

@@ -24,6 +24,7 @@ import { RateLimiter } from './ratelimit.ts'
 import { featureRoutes } from './routes/features.ts'
 import { gridRoutes } from './routes/grid.ts'
 import { healthRoutes } from './routes/health.ts'
+import { iiifRoutes } from './routes/iiif.ts'
 import { imageRoutes } from './routes/image.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { metricsRoutes } from './routes/metrics.ts'
@@ -118,6 +119,7 @@ export async function buildServer(options: Options): Promise<Server> {
   gridRoutes(app, renderer, options)
   featureRoutes(app, renderer, options)
   imageRoutes(app, renderer, options)
+  iiifRoutes(app, renderer, options)
   metaRoutes(app, options)
   healthRoutes(app, renderer)
   progressRoutes(app)

@@ -84,11 +84,7 @@ export function imageView(
   rotation: number = 0,
   mirror: boolean = false,
 ): View {
-  const whole = Math.floor(zoom)
-  const bits = whole + 8 + GUARD
-  // 3 · 2^-(zoom + 8) · 2^bits, its fraction rounded to a double's 53 bits first
-  const mantissa = BigInt(Math.round(SPAN * 2 ** (whole - zoom) * 2 ** 51))
-  const step = mantissa << BigInt(GUARD - 51)
+  const { step, bits } = pixelStep(zoom)
   const size = { bits, width, height }
   // rows go down the plane, or up where it is mirrored
   const down = mirror ? step : -step
@@ -108,6 +104,15 @@ export function imageView(
   const steps = { columnStep: { re: across, im: flip(-up) }, rowStep: { re: -up, im: flip(-across) } }
   const middle = centre({ re: 0n, im: 0n, ...steps, ...size })
   return { re: toFixed(re, bits) - middle.re, im: toFixed(im, bits) - middle.im, ...steps, ...size }
+}
+
+/** The width of a pixel at a zoom, which may have a fraction, as step / 2^bits. */
+export function pixelStep(zoom: number): { step: bigint; bits: number } {
+  const whole = Math.floor(zoom)
+  const bits = whole + 8 + GUARD
+  // 3 · 2^-(zoom + 8) · 2^bits, its fraction rounded to a double's 53 bits first
+  const mantissa = BigInt(Math.round(SPAN * 2 ** (whole - zoom) * 2 ** 51))
+  return { step: mantissa << BigInt(GUARD - 51), bits }
 }
 
 const GUARD = 80

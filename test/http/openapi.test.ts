@@ -37,7 +37,11 @@ const get = (url: string, headers = {}) => app.inject({ method: 'GET', url, head
 /** A request for a path: an address of a tile, small pictures, all else by default. */
 function address(path: string, extra: Record<string, string> = {}): string {
   const parts = { z: '2', x: '1', y: '1', c: '-0.8,0.156', zoom: '3', re: '-0.75', im: '0.1' }
-  const filled = Object.entries(parts).reduce((text, [name, value]) => text.replace(`{${name}}`, value), path)
+  const service = { id: '3,-0.75,0.1,400,300', region: 'square', size: '40,', rotation: '0', quality: 'default' }
+  const filled = Object.entries({ ...parts, ...service }).reduce(
+    (text, [name, value]) => text.replace(`{${name}}`, value),
+    path,
+  )
   const known = (paths[path]!.get.parameters ?? []).map(({ name }) => name)
   const small = Object.entries({ width: '40', height: '30', grid: '7', url: 'http://localhost/at/3/-0.75/0.1' }).filter(
     ([name]) => known.includes(name),
