@@ -156,7 +156,7 @@ describe('supersampling', () => {
       '/tile/3/2/3.png?max_iter=500&style=slopes',
       '/julia/0,1/tile/1/0/1.png?max_iter=200',
       '/image.png?re=-0.743643887037158704752191506114774&im=0.131825904205311970493132056385139&zoom=50&width=200&height=90&max_iter=9000',
-      '/image.png?re=-0.745&im=0.11&zoom=9&width=200&height=90&rotation=30',
+      '/image.png?re=-0.745&im=0.11&zoom=9&width=200&height=90&rotation=30&max_iter=900',
     ]
     for (const view of views) {
       const [one, auto, three] = await Promise.all(['1', 'auto', '3'].map((aa) => pixels(`${view}&aa=${aa}`)))
