@@ -130,6 +130,83 @@ export const PALETTE_STOPS = {
     ],
     set: '#000000',
   },
+  spectrum: {
+    title: 'Spectrum',
+    stops: [
+      [0, '#1630d8'],
+      [0.17, '#10b8e8'],
+      [0.33, '#12c23c'],
+      [0.5, '#ffe60a'],
+      [0.64, '#ff7a00'],
+      [0.78, '#f00a2e'],
+      [0.9, '#a010e0'],
+    ],
+    set: '#000000',
+  },
+  // black and white, each for almost half of the cycle
+  contrast: {
+    title: 'Two-tone',
+    stops: [
+      [0, '#050505'],
+      [0.42, '#050505'],
+      [0.5, '#fafafa'],
+      [0.92, '#fafafa'],
+    ],
+    set: '#e0a800',
+  },
+  // Without red (protan) and without green (deutan), blue and yellow are told apart best; without
+  // blue (tritan), red and teal. In all three the lightness changes as well.
+  protan: {
+    title: 'Protan',
+    stops: [
+      [0, '#00204d'],
+      [0.25, '#31446b'],
+      [0.45, '#958f78'],
+      [0.6, '#ffe945'],
+      [0.75, '#c9b35b'],
+      [0.9, '#4d5470'],
+    ],
+    set: '#000000',
+  },
+  deutan: {
+    title: 'Deutan',
+    stops: [
+      [0, '#0b1e5b'],
+      [0.22, '#2f6fdb'],
+      [0.4, '#bcd9ff'],
+      [0.52, '#fffbe8'],
+      [0.66, '#ffc233'],
+      [0.82, '#9a5b00'],
+      [0.93, '#33200a'],
+    ],
+    set: '#000000',
+  },
+  tritan: {
+    title: 'Tritan',
+    stops: [
+      [0, '#2b0a12'],
+      [0.2, '#a3142f'],
+      [0.36, '#f2637a'],
+      [0.5, '#fdeef0'],
+      [0.64, '#7fd3cf'],
+      [0.8, '#0f7f80'],
+      [0.92, '#062f33'],
+    ],
+    set: '#000000',
+  },
+  // the sky, which takes most of many pictures, is the paper's white
+  print: {
+    title: 'Print',
+    stops: [
+      [0, '#ffffff'],
+      [0.3, '#cfe3ee'],
+      [0.5, '#5b8fb0'],
+      [0.64, '#1f3f5c'],
+      [0.78, '#b55f3c'],
+      [0.9, '#f3dfc8'],
+    ],
+    set: '#1a1a1a',
+  },
 } as const satisfies Record<string, Gradient & { title: string }>
 
 export type PaletteName = keyof typeof PALETTE_STOPS

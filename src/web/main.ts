@@ -15,6 +15,7 @@ import { PlacesDialog } from './panels/places.ts'
 import { ProbePanel } from './panels/probe.ts'
 import { showReadout } from './panels/readout.ts'
 import { adoptSharedView } from './state/sharedlink.ts'
+import { connectBare } from './ui/bare.ts'
 import { panelRoot, part } from './ui/dom.ts'
 import { notify } from './ui/notice.ts'
 import { applyTheme } from './ui/theme.ts'
@@ -27,7 +28,7 @@ fetchServerInfo(() => notify('The server is busy or out of reach: it is asked ag
 
 function start(server: ServerInfo): void {
   delete document.body.dataset.waiting
-  const help = new HelpDialog(panelRoot<HTMLDialogElement>('help'))
+  const help = new HelpDialog(panelRoot<HTMLDialogElement>('help'), () => controller.share())
   const mapElement = panelRoot('map')
   mapElement.tabIndex = 0
   const controller = new MapController(mapElement, server, (hash) => help.isLink(hash))
@@ -42,6 +43,7 @@ function start(server: ServerInfo): void {
   showReadout(readout, controller)
   showLoading(panelRoot('progress'), part(readout, 'pending'), controller)
   narrateMoves(controller)
+  connectBare()
   connectControls(panelRoot('controls'), controller)
   const colours = new ColourPanel(panelRoot('colours'), controller)
   const probe = new ProbePanel(panelRoot('probe'), panelRoot('crosshair'), controller)

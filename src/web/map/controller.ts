@@ -98,6 +98,14 @@ export class MapController {
     void copy(new URL(this.link, location.href).href, 'Link')
   }
 
+  /** Offers the address to other programs where the device can do that, and copies it elsewhere. */
+  share(): void {
+    const url = new URL(this.link, location.href).href
+    // who closes the list of programs has changed their mind
+    if (navigator.share) navigator.share({ url, title: document.title }).catch(() => {})
+    else this.copyLink()
+  }
+
   /** Changes the appearance. Another palette replaces the visitor's own gradient. */
   restyle(change: Partial<MapAppearance>): void {
     const { appearance } = this.store.state

@@ -9,11 +9,13 @@ import type { MapController } from '../map/controller.ts'
 import type { Palette } from '../net/server.ts'
 import { throttle } from '../net/throttle.ts'
 import type { MapAppearance } from '../state/appearance.ts'
+import { KeptGradients } from '../state/keptgradients.ts'
 import { make, part } from '../ui/dom.ts'
 import { openFile, saveFile } from '../ui/files.ts'
 import { notify } from '../ui/notice.ts'
 import { makePane, type Pane } from '../ui/panes.ts'
 import { colourList } from '../ui/swatches.ts'
+import { ColourCycling } from './cycling.ts'
 import { GradientEditor } from './gradienteditor.ts'
 import { IterationControls } from './iterations.ts'
 import { StyleControls } from './styles.ts'
@@ -27,9 +29,11 @@ const PLAIN = { offsetSteps: 0, density: 1, style: DEFAULT_STYLE }
 export class ColourPanel {
   readonly pane: Pane
   readonly iterations: IterationControls
+  readonly cycling: ColourCycling
   readonly #root: HTMLElement
   readonly #controller: MapController
   readonly #editor: GradientEditor
+  readonly #kept = new KeptGradients()
   readonly #own = makeSwatch('Your own', '', () => this.#startOwn())
 
   constructor(root: HTMLElement, controller: MapController) {
@@ -38,12 +42,14 @@ export class ColourPanel {
     this.#editor = new GradientEditor(part(root, 'editor'), (gradient) => controller.restyle({ gradient }))
     new StyleControls(root, controller)
     this.iterations = new IterationControls(part(root, 'iterations'), controller)
+    this.cycling = new ColourCycling(part(root, 'run-colours'), controller)
     this.pane = makePane(
       root,
       () => void this.iterations.showHint(),
       () => root.querySelector('input:checked'),
     )
     part(root, 'palettes').append(...controller.server.palettes.map((palette) => this.#makeChoice(palette)), this.#own)
+    this.#listKept()
     this.#listen()
     controller.store.watch(['appearance'], () => this.#show())
     this.#show()
@@ -59,6 +65,39 @@ export class ColourPanel {
     notify(title)
   }
 
+  /** Takes one of the visitor's own palettes, or of the listed ones after them. */
+  chooseFavourite(index: number): void {
+    const kept = this.#kept.all
+    const gradient = kept[index]
+    const palette = this.#controller.server.palettes[index - kept.length]
+    if (gradient !== undefined) this.#controller.restyle({ gradient })
+    else if (palette) this.#controller.restyle({ palette: palette.name })
+    if (gradient !== undefined || palette) notify(palette?.title ?? keptTitle(index))
+  }
+
+  #listKept(): void {
+    const palettes = part(this.#root, 'palettes')
+    for (const swatch of palettes.querySelectorAll('.kept')) swatch.remove()
+    const swatches = this.#kept.all.map((gradient, index) => {
+      const swatch = makeSwatch(keptTitle(index), gradient, () => this.#controller.restyle({ gradient }))
+      swatch.classList.add('kept')
+      const { palette } = this.#controller.store.state.appearance
+      swatch.style.background = `linear-gradient(100deg, ${colourList({ palette, gradient, offsetSteps: 0 })})`
+      return swatch
+    })
+    this.#own.before(...swatches)
+  }
+
+  // keeps the gradient on the screen, or forgets it
+  #toggleKept(): void {
+    const { gradient } = this.#controller.store.state.appearance
+    if (gradient === undefined) return
+    if (this.#kept.all.includes(gradient)) this.#kept.remove(gradient)
+    else this.#kept.add(gradient)
+    this.#listKept()
+    this.#show()
+  }
+
   #listen(): void {
     const controller = this.#controller
     const [offset, density] = [this.#slider('offset'), this.#slider('density')]
@@ -69,6 +108,7 @@ export class ColourPanel {
     part(editor, 'palette-file').addEventListener('click', () =>
       openFile([...PALETTE_ENDINGS, 'txt'].map((ending) => `.${ending}`).join(), (_, bytes) => this.#import(bytes)),
     )
+    part(editor, 'keep-gradient').addEventListener('click', () => this.#toggleKept())
     for (const kind of PALETTE_FILES) {
       part(editor, `save-${kind}`).addEventListener('click', () => {
         const text = formatPaletteFile(gradientOf(controller.store.state.appearance), kind, 'mandeltiles')
@@ -83,7 +123,9 @@ export class ColourPanel {
 
   #show(): void {
     const { appearance } = this.#controller.store.state
-    const chosen = appearance.gradient === undefined ? appearance.palette : ''
+    const isKept = appearance.gradient !== undefined && this.#kept.all.includes(appearance.gradient)
+    const chosen = appearance.gradient === undefined ? appearance.palette : isKept ? appearance.gradient : ''
+    part(this.#root, 'keep-gradient').textContent = isKept ? 'Forget' : 'Keep'
     for (const input of part(this.#root, 'palettes').querySelectorAll('input')) input.checked = input.value === chosen
     this.#slider('offset').value = String(appearance.offsetSteps)
     part(this.#root, 'offset-shown').textContent = `${Math.round((100 * appearance.offsetSteps) / PALETTE_STEPS)} %`
@@ -125,6 +167,10 @@ export class ColourPanel {
 // the density's slider is logarithmic: half and double are equally far from 1
 function fromSlider(power: number): number {
   return Number((2 ** power).toPrecision(3))
+}
+
+function keptTitle(index: number): string {
+  return `Yours ${index + 1}`
 }
 
 function makeSwatch(title: string, value: string, choose: () => void): HTMLLabelElement {

@@ -10,6 +10,9 @@ type Stop = [position: number, colour: string]
 // much
 const MIN_GAP = 0.005
 
+// changes that follow each other so closely are undone together, milliseconds
+const ONE_CHANGE = 500
+
 /**
  * Edits the visitor's own gradient on a bar that shows it. Stops are dragged, or moved by the arrow
  * keys.
@@ -25,6 +28,9 @@ export class GradientEditor {
   #bands = false
   #set = '#000000'
   #chosen = 0
+  /** earlier gradients, the newest last, and when the last change was made */
+  #history: string[] = []
+  #changed = 0
 
   /** `onChange` gets the text of the gradient after every change. */
   constructor(root: HTMLElement, onChange: (gradient: string) => void) {
@@ -44,6 +50,12 @@ export class GradientEditor {
     })
     part(root, 'add-stop').addEventListener('click', () => this.#add(this.#widestGap()))
     part(root, 'remove-stop').addEventListener('click', () => this.#remove())
+    part(root, 'undo-gradient').addEventListener('click', () => this.#undo())
+    root.addEventListener('keydown', (event) => {
+      if (event.key !== 'z' || !(event.ctrlKey || event.metaKey)) return
+      event.preventDefault()
+      this.#undo()
+    })
   }
 
   /** The text of a listed palette's gradient. */
@@ -65,9 +77,21 @@ export class GradientEditor {
   }
 
   #commit(): void {
+    // the steps of a drag are one change
+    const now = performance.now()
+    if (this.last !== undefined && now - this.#changed > ONE_CHANGE) this.#history.push(this.last)
+    this.#changed = now
     this.last = formatGradient(this.#gradient)
     this.#draw()
     this.#onChange(this.last)
+  }
+
+  #undo(): void {
+    const before = this.#history.pop()
+    if (before === undefined) return
+    this.#changed = 0
+    this.show(before)
+    this.#onChange(before)
   }
 
   get #gradient(): Gradient {
@@ -140,6 +164,7 @@ export class GradientEditor {
     this.#input('stop-colour').disabled = this.#bands
     const few = this.#bands || this.#stops.length === FEWEST_STOPS
     const many = this.#bands || this.#stops.length === MOST_STOPS
+    part<HTMLButtonElement>(this.#root, 'undo-gradient').disabled = this.#history.length === 0
     part<HTMLButtonElement>(this.#root, 'remove-stop').disabled = few
     part<HTMLButtonElement>(this.#root, 'add-stop').disabled = many
   }

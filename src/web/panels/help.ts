@@ -1,5 +1,7 @@
+import { toggleBare } from '../ui/bare.ts'
 import { makeDialog } from '../ui/dialog.ts'
 import { part } from '../ui/dom.ts'
+import { toggleFullScreen } from '../ui/fullscreen.ts'
 import { characterKeys } from '../ui/keys.ts'
 
 // the fragment that opens the help
@@ -9,11 +11,18 @@ const HELP_LINK = '#help'
 export class HelpDialog {
   readonly open: () => void
 
-  constructor(root: HTMLDialogElement) {
+  /** `share` shares the link to what is on the screen. */
+  constructor(root: HTMLDialogElement, share: () => void) {
     const keys = part<HTMLInputElement>(root, 'character-keys')
     this.open = makeDialog(root, () => {
       keys.checked = characterKeys.on
     })
+    const actions = { share, 'full-screen': toggleFullScreen, hide: () => toggleBare(true) }
+    for (const [id, act] of Object.entries(actions))
+      part(root, id).addEventListener('click', () => {
+        root.close()
+        act()
+      })
     keys.addEventListener('change', () => {
       characterKeys.on = keys.checked
     })

@@ -1,6 +1,7 @@
 import type { MapController } from '../map/controller.ts'
+import { isBare, toggleBare } from '../ui/bare.ts'
+import { toggleFullScreen } from '../ui/fullscreen.ts'
 import { listenForKeys } from '../ui/keys.ts'
-import { notify } from '../ui/notice.ts'
 import { closePanes } from '../ui/panes.ts'
 import type { ColourPanel } from './colours.ts'
 import type { ExportDialog } from './export.ts'
@@ -13,6 +14,9 @@ const STEP = 120
 
 // how far a key turns the map, in degrees
 const TURN = 15
+
+// the number keys that choose a palette
+const FAVOURITES = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 interface Panels {
   colours: ColourPanel
@@ -49,14 +53,11 @@ export function connectKeyboard(controller: MapController, { colours, probe, pla
     j: (shift) => (shift ? probe.enterJulia() : probe.pane.toggle()),
     s: () => picture.open(),
     c: () => controller.copyLink(),
-    h: () => document.body.classList.toggle('bare'),
+    a: () => colours.cycling.toggle(),
+    h: () => toggleBare(),
     f: toggleFullScreen,
     '?': () => help.open(),
-    Escape: closePanes,
+    Escape: () => (isBare() ? toggleBare(false) : closePanes()),
+    ...Object.fromEntries(FAVOURITES.map((key) => [key, () => colours.chooseFavourite(key - 1)])),
   })
-}
-
-function toggleFullScreen(): void {
-  const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()
-  change.catch(() => notify('The browser allows no full screen here.'))
 }

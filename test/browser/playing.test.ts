@@ -1,0 +1,75 @@
+// What visitors do with colours and the screen, beside choosing a palette: they let the colours run,
+// keep gradients of their own, undo, and hide the controls.
+import { expect, test } from 'vitest'
+import { STILL, settled, Visits } from './visit.ts'
+
+const SEAHORSES = '#14/-0.743643887/0.131825904'
+
+const visits = new Visits(STILL)
+
+/** The offset of the colours in the link, 0 where it names none. */
+function offset(): Promise<number> {
+  return visits.here.page.evaluate(() => {
+    dispatchEvent(new Event('pagehide'))
+    return Number(/offset=([\d.]+)/.exec(location.hash)?.[1] ?? 0)
+  })
+}
+
+test('colours run without a request, and not for those who ask for less motion', async () => {
+  const { page, requests } = await visits.open(SEAHORSES, { reducedMotion: 'no-preference' })
+  await expect.poll(() => requests.some((url) => url.includes('aa=2')), { timeout: 20_000 }).toBe(true)
+  const before = requests.length
+  await page.keyboard.press('a')
+  await expect.poll(offset).toBeGreaterThan(0.02)
+  // what the server colours names the offset
+  expect(requests.slice(before).filter((url) => url.includes('offset='))).toEqual([])
+  await page.keyboard.press('a')
+  await settled(page)
+  const stopped = await offset()
+
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.keyboard.press('a')
+  await page.waitForSelector('#words:has-text("less motion")')
+  expect(await offset()).toBe(stopped)
+})
+
+test('a gradient is undone step by step, kept, and chosen by its number', async () => {
+  const { page } = await visits.open(`${SEAHORSES}&gradient=102030,ffffff`)
+  const gradient = () =>
+    page.evaluate(() => {
+      dispatchEvent(new Event('pagehide'))
+      return /gradient=([^&]+)/.exec(decodeURIComponent(location.hash))?.[1]
+    })
+  await page.click('#open-colours')
+  await page.click('#keep-gradient')
+  await page.click('#add-stop')
+  expect(await gradient()).not.toBe('102030,ffffff')
+  await page.keyboard.press('Control+z')
+  expect(await gradient()).toBe('102030,ffffff')
+  expect(await page.locator('#undo-gradient').isDisabled()).toBe(true)
+  await page.keyboard.press('Escape')
+  // the visitor's own come first, then the listed ones
+  await page.keyboard.press('2')
+  expect(await gradient()).toBe(undefined)
+  await page.reload()
+  await settled(page)
+  await page.keyboard.press('1')
+  expect(await gradient()).toBe('102030,ffffff')
+  await page.click('#open-colours')
+  await page.click('#keep-gradient')
+  expect(await page.locator('.swatch.kept').count()).toBe(0)
+})
+
+test('controls are hidden without a keyboard, and come back by what a move of the pointer shows', async () => {
+  const { page } = await visits.open(SEAHORSES)
+  await page.click('#open-help')
+  await page.click('#hide')
+  expect(await page.locator('#tools').isVisible()).toBe(false)
+  expect(await page.locator('#show-controls').isVisible()).toBe(false)
+  await page.mouse.move(400, 300)
+  await page.click('#show-controls')
+  expect(await page.locator('#tools').isVisible()).toBe(true)
+  await page.keyboard.press('h')
+  await page.keyboard.press('Escape')
+  expect(await page.locator('#tools').isVisible()).toBe(true)
+})
