@@ -98,6 +98,8 @@ export interface Samples {
 export interface ProbeTask extends Samples {
   from: number
   to: number
+  /** the work for a sample up to the first limit at most, in iterations in double precision */
+  work: number
 }
 
 /** What a zone's samples did up to an iteration limit. */

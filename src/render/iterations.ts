@@ -165,7 +165,8 @@ export class IterationLimits {
         : undefined
       const most = Math.min(farthest(reference), named)
       const to = Math.min(most, reach(reference))
-      const task = { view: grid, julia, interior: inside, reference, from, to }
+      const work = Math.min(from, to) * (followed ? DEEP_WEIGHT : 1)
+      const task = { view: grid, julia, interior: inside, reference, from, to, work }
       const { levels } = await this.#pool.run('probe', task, options)
       const period = reference?.period ?? 0
       const probeLevels = [

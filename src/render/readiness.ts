@@ -124,7 +124,7 @@ const CHECKS: Record<string, Check> = {
     )
     if (!orbit.reference) return 'a small reference orbit takes too much memory'
     const reference = { ...orbit, reference: orbit.reference }
-    const probe = { view, interior: false, reference, from: LIMIT, to: LIMIT }
+    const probe = { view, interior: false, reference, from: LIMIT, to: LIMIT, work: LIMIT }
     const [level] = (await pool.run('probe', probe, options)).levels
     return level!.escaped > 0 ? undefined : 'no sample escapes where all but the axis do'
   },
