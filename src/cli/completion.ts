@@ -1,4 +1,5 @@
 // Completion of commands, flags and their values, as a script for a shell.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are variables of the shell
 import { OPTIONS } from '../core/options.ts'
 import type { Command } from './command.ts'
 import type { Flag, Flags } from './flag.ts'

@@ -93,9 +93,9 @@ describe('a dive', () => {
   // from the whole set on, past the depths where powers of two leave the double's range, and to the
   // bottom: what lies between is like the last of them
   const stretches = [
-    [0, 240],
-    [920, 1100],
-    [DEEPEST - 100, DEEPEST],
+    [0, 120],
+    [940, 1100],
+    [DEEPEST - 60, DEEPEST],
   ] as const
   test.each(stretches.filter(([top, bottom]) => top >= 0 && bottom <= DEEPEST))(
     'from %i to %i and back, four zooms at a time, moves nothing from under the cursor',
@@ -138,9 +138,9 @@ describe('a dive', () => {
     [20, 30],
     [36, 40],
     [41, 51],
-    [952, 962],
-    [1018, 1028],
-    [1070, 1080],
+    [954, 960],
+    [1020, 1026],
+    [1072, 1078],
   ] as const
   test.each(bands.filter(([, bottom]) => bottom <= DEEPEST))(
     'with its animations, by single zooms from %i to %i, and back by two at a time',

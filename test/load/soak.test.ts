@@ -1,4 +1,4 @@
-// A minute of the soak, and that what it looks at tells a leak.
+// Half a minute of the soak, and that what it looks at tells a leak.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -6,11 +6,11 @@ import { expect, test } from 'vitest'
 import { ROOT } from '../../src/core/package.ts'
 import { floors, slope } from './memory.ts'
 
-test('a minute of anything: no answer but 200, 304 and 503, and the floor of memory does not rise', {
+test('half a minute of anything: no answer but 200, 304 and 503, and the floor of memory does not rise', {
   timeout: 120_000,
 }, async () => {
   const script = fileURLToPath(new URL('bench/http/soak.ts', ROOT))
-  const soak = spawn(process.execPath, ['--import', 'tsx', script, '--minutes', '1'], {
+  const soak = spawn(process.execPath, ['--import', 'tsx', script, '--minutes', '0.5'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let said = ''
