@@ -104,7 +104,8 @@ typedef union {
     ivec m, n, steps, g;
     vec kept_r, kept_i;
     ivec kept_e, age, patience;
-    vec xr, xi;
+    vec xr;
+    ivec tested;
   };
 } pixel_lanes;
 

@@ -116,6 +116,14 @@ ALWAYS_INLINE void apply_mixed(pixel_lanes *s, const void *const *table, ivec bl
   s->m += t.skip, s->n += t.skip, s->g += blocks, s->steps += 1;
 }
 
+/* `is_near` for LANES pixels, before the rebase. */
+static inline vmask near_return(const pixel_lanes *s, vec xr, vec xi, vec own) {
+  const ivec none = {0};
+  return greater(NEAR_RETURN * own, sum_norms(xr - s->kept_r, xi - s->kept_i)) & greater(splat(NEAR_BELOW), own) &
+         greater64(s->patience, none + (NEAR_PATIENCE - 1)) & greater64(s->patience, s->tested) & greater64(none + NEAR_AROUND, s->age) &
+         ~greater64(s->kept_e, none);
+}
+
 /*
  * After steps of the table or single iterations: rebases where that is due, as settle does, and
  * takes the iteration that leads to the start of a block. All pixels take it if they are in a dip,
@@ -131,7 +139,7 @@ ALWAYS_INLINE unsigned rebase_and_step(const deep_kernel *kernel, pixel_lanes *s
   const vec xr = ref_r + s->zr, xi = ref_i + s->zi, delta = sum_norms(s->zr, s->zi), own = sum_norms(xr, xi);
   const vmask due = greater(rebase_below(delta), own) | ~greater64(length, s->m);
   const vmask special = greater(own, splat(kernel->radius)) | greater(splat(DOUBLE_FLOOR), vmin(delta, own)) | ~greater64(max_iter, s->n) |
-                    (due & ~not_equal(xr, s->kept_r) & ~not_equal(xi, s->kept_i));
+                    (due & ~not_equal(xr, s->kept_r) & ~not_equal(xi, s->kept_i)) | (due & near_return(s, xr, xi, own));
   const vmask rebase = due & ~special;
   s->zr = vselect(rebase, xr, s->zr), s->zi = vselect(rebase, xi, s->zi);
   ref_r = vselect(rebase, splat(0), ref_r), ref_i = vselect(rebase, splat(0), ref_i);

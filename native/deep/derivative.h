@@ -5,7 +5,7 @@
 #ifndef FMANDEL_DEEP_DERIVATIVE_H
 #define FMANDEL_DEEP_DERIVATIVE_H
 
-#include "deep/pixel.h"
+#include "deep/step.h"
 
 /* d <- t d + b */
 static inline void derivative_step(double *dr, double *di, double tr, double ti, double br, double bi) {
@@ -47,6 +47,19 @@ static inline void mixed_slopes(const mixed_step *s, double zr, double zi, doubl
     horner(&by_u[0], &by_u[1], ur, ui, t);
     horner(&by_v[0], &by_v[1], ur, ui, slope);
     horner(&tr, &ti, ur, ui, row);
+  }
+}
+
+/* The derivative by z of a step of the table in double range that a pixel is about to take. */
+static inline void slope_of_step(const deep_kernel *kernel, const void *step, const deep_pixel *p, double *slope) {
+  if (kernel->mixed) {
+    const mixed_step *s = step;
+    double by_u[2], by_v[2];
+    mixed_slopes(s, p->z.re, p->z.im, p->cr, p->ci, by_u, by_v);
+    slope[0] = by_u[0] * s->scale, slope[1] = by_u[1] * s->scale;
+  } else {
+    const bla_step *s = step;
+    bla_slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &slope[0], &slope[1]);
   }
 }
 

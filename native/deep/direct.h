@@ -28,7 +28,7 @@
 #ifndef FMANDEL_DEEP_DIRECT_H
 #define FMANDEL_DEEP_DIRECT_H
 
-#include "deep/derivative.h"
+#include "deep/pixel.h"
 #include "tile/iteration.h"
 
 #define DIRECT_FROM 0x1p-20

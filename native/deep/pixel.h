@@ -21,26 +21,7 @@
 #ifndef FMANDEL_DEEP_PIXEL_H
 #define FMANDEL_DEEP_PIXEL_H
 
-#include "cancel.h"
-#include "deep/lookup.h"
-#include "inline.h"
-
-typedef struct {
-  floatexp z; /* the delta; in double range only re and im count, and e is 0 */
-  double cr, ci; /* in units of 2^E */
-  int64_t m, n; /* the iteration of the reference, and of the pixel */
-  int64_t steps; /* that it took alone */
-  int64_t g; /* the first block that starts at m or later */
-  /*
-   * Brent's cycle detection, over the states right after a rebase, where m is 0: the saved state,
-   * how many came after it, and how many may come before the next is saved
-   */
-  floatexp kept;
-  int64_t age, patience;
-  double xr, xi; /* X, once escaped */
-} deep_pixel;
-
-typedef enum { DEEP_DOUBLE, DEEP_EXTENDED, DEEP_ESCAPED, DEEP_INTERIOR, DEEP_LIMITED, DEEP_CANCELLED } deep_state;
+#include "deep/attracts.h"
 
 static inline int is_kept(const deep_pixel *p) { return p->z.re == p->kept.re && p->z.im == p->kept.im && p->z.e == p->kept.e; }
 
@@ -55,57 +36,6 @@ static inline int is_cycle(deep_pixel *p) {
   return 0;
 }
 
-
-/* t <- t u + next */
-static inline void horner(double *tr, double *ti, double ur, double ui, const double *next) {
-  const double re = __builtin_fma(-*ti, ui, __builtin_fma(*tr, ur, next[0]));
-  *ti = __builtin_fma(*tr, ui, __builtin_fma(*ti, ur, next[1]));
-  *tr = re;
-}
-
-/* z by a step of the table in double range, c in units of 2^E. */
-static inline void step_by(const bla_step *s, double *zr, double *zi, double cr, double ci) {
-  const double ur = *zr * s->scale, ui = *zi * s->scale;
-  double tr = s->p[ORDER - 2][0], ti = s->p[ORDER - 2][1];
-  for (int k = ORDER - 3; k >= 0; k--) horner(&tr, &ti, ur, ui, s->p[k]);
-  horner(&tr, &ti, ur, ui, s->a);
-  const double br = __builtin_fma(-s->b[1], ci, s->b[0] * cr), bi = __builtin_fma(s->b[1], cr, s->b[0] * ci);
-  const double re = __builtin_fma(-ti, *zi, __builtin_fma(tr, *zr, br));
-  *zi = __builtin_fma(ti, *zr, __builtin_fma(tr, *zi, bi));
-  *zr = re;
-}
-
-/* z by a mixed step: Horner's rule by rows, one for each power of u. */
-static inline void mixed_step_by(const mixed_step *s, double *zr, double *zi, double cr, double ci) {
-  const double ur = *zr * s->scale, ui = *zi * s->scale, zero[2] = {0, 0};
-  double tr = s->t[MIXED_AT(DEGREE, 0)][0], ti = s->t[MIXED_AT(DEGREE, 0)][1];
-  for (int i = DEGREE - 1; i >= 0; i--) {
-    double row[2] = {s->t[MIXED_AT(i, DEGREE - i)][0], s->t[MIXED_AT(i, DEGREE - i)][1]};
-    for (int j = DEGREE - i - 1; j >= 0; j--) horner(&row[0], &row[1], cr, ci, i + j ? s->t[MIXED_AT(i, j)] : zero);
-    horner(&tr, &ti, ur, ui, row);
-  }
-  *zr = tr;
-  *zi = ti;
-}
-
-/* z by a step of the table in double range, of either kind. */
-static inline void apply_step(const deep_kernel *kernel, const void *s, double *zr, double *zi, double cr, double ci) {
-  if (kernel->mixed) mixed_step_by(s, zr, zi, cr, ci);
-  else step_by(s, zr, zi, cr, ci);
-}
-
-/* Advances by one iteration, or by a step from block g to the dip before another. */
-static inline void advance(const deep_kernel *kernel, deep_pixel *p, int64_t iterations) {
-  p->m += iterations;
-  p->n += iterations;
-  p->steps++;
-  if (p->m > kernel->starts[p->g]) p->g++;
-}
-
-static inline void advance_blocks(const deep_kernel *kernel, deep_pixel *p, int64_t blocks) {
-  p->g += blocks;
-  advance(kernel, p, kernel->starts[p->g] - 1 - p->m);
-}
 
 static inline void place_sample(const deep_kernel *kernel, int64_t sample, double *cr, double *ci) {
   const fmandel_deep_view *view = kernel->view;
@@ -135,12 +65,18 @@ static inline int in_small_set(const deep_kernel *kernel, double cr, double ci) 
 }
 
 /*
- * Below EAGER_BELOW a pixel rebases even if |X| is up to EAGER_FACTOR times |z|. That costs z two
- * bits, no more than any step does, and leads to the prefixes.
+ * Right after a rebase, is this the first state of its kind near the saved one? Then the cycle is
+ * tried (attracts.h). Only far below 1, where the small set of the reference is: elsewhere most near
+ * returns are chance. Not before a few states: most samples escape by then.
  */
-#define EAGER_BELOW 0x1p-6
-#define EAGER_FACTOR 4
-static inline int rebases(double own, double delta) { return own < (own < EAGER_BELOW ? EAGER_FACTOR * delta : delta); }
+#define NEAR_RETURN 0x1p-5
+#define NEAR_BELOW 0x1p-8
+enum { NEAR_PATIENCE = 16, NEAR_AROUND = 64 };
+static inline int is_near(const deep_pixel *p) {
+  const double size = norm_sum(p->z.re, p->z.im);
+  return p->patience >= NEAR_PATIENCE && p->tested < p->patience && size < NEAR_BELOW && p->age < NEAR_AROUND && p->kept.e <= 0 &&
+         norm_sum(p->z.re - p->kept.re, p->z.im - p->kept.im) < NEAR_RETURN * size;
+}
 
 /* The pixel's state at its new m, n and z in double range. */
 ALWAYS_INLINE deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
@@ -155,6 +91,10 @@ ALWAYS_INLINE deep_state settle(const deep_kernel *kernel, deep_pixel *p) {
     p->z = (floatexp){re, im, 0};
     p->m = p->g = 0;
     if (norm_sum(re, im) < DOUBLE_FLOOR) p->z = floatexp_of(re, im);
+    if (p->z.e == 0 && is_near(p)) {
+      p->tested = p->patience;
+      if (attracts(kernel, p, p->age + 1)) return DEEP_INTERIOR;
+    }
     if (is_cycle(p)) return DEEP_INTERIOR;
     return p->z.e == 0 ? DEEP_DOUBLE : DEEP_EXTENDED;
   }
@@ -172,9 +112,10 @@ ALWAYS_INLINE deep_state settle_extended(const deep_kernel *kernel, deep_pixel *
   const double *z = kernel->z + 2 * p->m;
   double norm = norm_max(z[0], z[1]);
   if (norm > 2 * DOUBLE_FLOOR) {
+    if (!(__builtin_fma(z[1], z[1], z[0] * z[0]) > kernel->radius2)) return DEEP_EXTENDED;
     p->xr = z[0];
     p->xi = z[1];
-    return __builtin_fma(z[1], z[1], z[0] * z[0]) > kernel->radius2 ? DEEP_ESCAPED : DEEP_EXTENDED;
+    return DEEP_ESCAPED;
   }
   floatexp x = floatexp_add(reference_iterate(kernel->reference, p->m), p->z);
   if (!floatexp_less(x, p->z) && p->m < kernel->length) return DEEP_EXTENDED;
@@ -192,7 +133,7 @@ static inline deep_state start_pixel(const deep_kernel *kernel, deep_pixel *p, i
   p->m = p->n = 1;
   p->g = 0;
   p->kept = (floatexp){0, 0, 1}; /* no state at all */
-  p->age = 0;
+  p->age = p->tested = 0;
   p->patience = 1;
   p->z = floatexp_of(p->cr, p->ci);
   p->z.e += kernel->reference->exponent;
@@ -263,15 +204,6 @@ static deep_state run_extended(const deep_kernel *kernel, deep_pixel *p) {
 /* The same for a pixel wherever it is. */
 static inline const void *look_up_pixel(const deep_kernel *kernel, deep_pixel *p, int64_t *blocks) {
   return at_block_start(kernel, p->m, p->g) ? look_up(kernel, &p->g, p->n, log2_key(norm_sum(p->z.re, p->z.im)), blocks) : NULL;
-}
-
-/* One iteration of a pixel in double range, up to settle. */
-ALWAYS_INLINE void iterate_pixel(const deep_kernel *kernel, deep_pixel *p) {
-  const double *z = kernel->z + 2 * p->m, zr = p->z.re, zi = p->z.im;
-  const double xr = __builtin_fma(2, z[0], zr), xi = __builtin_fma(2, z[1], zi);
-  p->z.re = __builtin_fma(-xi, zi, __builtin_fma(xr, zr, p->cr * kernel->unit));
-  p->z.im = __builtin_fma(xi, zr, __builtin_fma(xr, zi, p->ci * kernel->unit));
-  advance(kernel, p, 1);
 }
 
 /* One step or iteration of a pixel in double range, up to settle. */
