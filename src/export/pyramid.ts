@@ -34,7 +34,7 @@ export interface PyramidTile {
 }
 
 /** The tiles of each zoom between the corners. */
-function areasOf({ a, b, zoom }: Pyramid): Area[] {
+export function areasOf({ a, b, zoom }: Pyramid): Area[] {
   return Array.from({ length: zoom + 1 }, (_, z) => areaOfBounds(a, b, z)).filter((area) => area !== undefined)
 }
 

@@ -118,7 +118,7 @@ async function serve(): Promise<{ url: string; close: () => Promise<unknown> }> 
 /** For tests of what has nothing to do with how the map moves: it is there at once. */
 export const STILL: BrowserContextOptions = { reducedMotion: 'reduce' }
 
-export async function launch(): Promise<Browser> {
+export async function launch(more: string[] = []): Promise<Browser> {
   if (!CHROMIUM) throw new Error('the browser tests need Chromium: run "apt-get install chromium-headless-shell"')
   return chromium.launch({
     executablePath: CHROMIUM,
@@ -131,6 +131,7 @@ export async function launch(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--force-color-profile=srgb',
+      ...more,
     ],
   })
 }

@@ -13,8 +13,8 @@ import { showProgress } from '../progress.ts'
 /** Writes a pyramid of tiles to files, for viewers that need no server. */
 export const pyramid = defineCommand({
   name: 'pyramid',
-  summary: 'tiles in files, for Deep Zoom viewers or static hosting',
-  usage: '--out FILE.dzi|FOLDER --zoom ZOOM [flags]',
+  summary: 'tiles in files, for Deep Zoom viewers, static hosting, PMTiles or MBTiles',
+  usage: '--out FILE.dzi|FILE.pmtiles|FILE.mbtiles|FOLDER --zoom ZOOM [flags]',
   about: [
     'Writes a pyramid of tiles to files. Files that exist are kept, so the same command continues one that was ' +
       'interrupted, with or without --resume.',
@@ -25,8 +25,8 @@ export const pyramid = defineCommand({
       short: 'o',
       value: 'PATH',
       meaning:
-        'a .dzi for Deep Zoom viewers, with its tiles beside it in FILE_files; or a folder of tiles z/x/y for map ' +
-        'viewers, with a tile.json',
+        'a .dzi for Deep Zoom viewers, with its tiles beside it in FILE_files; a folder of tiles z/x/y for map viewers, ' +
+        'with a tile.json; or all tiles in one .pmtiles or .mbtiles, which are in FILE.tiles until it is complete',
     },
     zoom: { kind: 'text', value: 'ZOOM', otherwise: '0', meaning: 'the deepest zoom, a whole number' },
     bounds: {
@@ -45,6 +45,7 @@ export const pyramid = defineCommand({
   options: ['threads', 'max-iterations', 'max-zoom', 'max-digits'],
   examples: [
     ['pyramid -o set.dzi --zoom 6', 'the whole set, 16,384 pixels wide, for OpenSeadragon'],
+    ['pyramid -o set.pmtiles --zoom 7 --format webp', 'one file for MapLibre, on any web server'],
     ['pyramid -o tiles --zoom 8 --bounds -0.8,0.05,-0.7,0.15 --format webp', 'a part of it for Leaflet'],
   ],
 
@@ -63,11 +64,13 @@ export const pyramid = defineCommand({
 })
 
 async function write(wanted: Pyramid, out: string, mostFiles: number, options: Options, signal: AbortSignal) {
-  const [{ localRenderer }, { fileCount, writePyramid }] = await Promise.all([
+  const [{ localRenderer }, { fileCount, writePyramid }, { isArchive, writeArchive }] = await Promise.all([
     import('../renderer.ts'),
     import('../../export/pyramid.ts'),
+    import('../../export/archive.ts'),
   ])
-  const kind = extname(out) === '.dzi' ? 'dzi' : 'slippy'
+  const ending = extname(out).slice(1)
+  const kind = ending === 'dzi' ? 'dzi' : 'slippy'
   const count = fileCount(wanted, kind)
   if (!(count <= mostFiles)) {
     throw new Failure('too_expensive', mustBe('the pyramid', `of at most ${mostFiles} files (--max-files)`, count))
@@ -75,7 +78,9 @@ async function write(wanted: Pyramid, out: string, mostFiles: number, options: O
   const renderer = localRenderer(options)
   const progress = showProgress(() => renderer.orbits.progress)
   try {
-    await writePyramid(renderer, wanted, out, kind, { signal, lane: 'bulk' }, progress.done)
+    const caller = { signal, lane: 'bulk' } as const
+    if (isArchive(ending)) await writeArchive(renderer, wanted, out, ending, caller, progress.done)
+    else await writePyramid(renderer, wanted, out, kind, caller, progress.done)
   } finally {
     progress.end()
     await renderer.close()
