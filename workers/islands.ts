@@ -30,10 +30,10 @@ import {
 const LOG2_SMALLEST = -5
 // squares down to this part of a tile's side: half of the smallest island
 const DEPTH = 6
-// The first squares are cut whatever their discs show, and so are those wider than 2^-4, since the
+// The first squares are cut whatever their discs show, and so are those wider than 2^-5, since the
 // ball method is of first order.
 const LEAST_DEPTH = 2
-const LOG2_WIDE = -5
+const LOG2_WIDE = -6
 // bits of a square's centre beyond the tile's own
 const CENTRE_BITS = DEPTH + 2
 // as far as a quarter of 2 goes: the disc about a square is sqrt(2) times as wide as the one in it

@@ -5,16 +5,18 @@
 // the square may have (the ball method); Newton's method then goes there. The first one that lies in
 // the view has the lowest period, and so is the largest island. A square that leads out of the view,
 // or to nothing, is cut into quarters, because a nucleus beside the view hides those in it.
-import { kernel } from '../src/kernel/binding.ts'
+import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { magnitude } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
-import { describe, discOf, type Island, type Point, RADIUS, refine, search, VIEW_BITS } from './island.ts'
+import { type Disc, describe, discOf, type Island, type Point, RADIUS, refine, search, VIEW_BITS } from './island.ts'
 
 // a nucleus beside the view is avoided by squares down to this part of it, 2^-DEPTH
 const DEPTH = 4
 // squares that lead to nothing are cut so often only
 const EMPTY_DEPTH = 2
+// an orbit is followed from one of these lengths to the next, four times as far
+const SLICE = 256
 
 interface Square extends Point {
   half: bigint
@@ -47,13 +49,30 @@ function look(square: Square, view: Square, maxPeriod: number, cancel: Int32Arra
   const tolerance = disc.exponent - VIEW_BITS
   const orbit = new kernel.Orbit(re, im, bits, kernel.orbitBits(tolerance, maxPeriod), RADIUS)
   try {
-    const found = search(orbit, disc, tolerance, maxPeriod, cancel)
+    const found = followed(orbit, disc, tolerance, maxPeriod, cancel)
     if (found === 'cancelled') return null
     // within the set a smaller square leads to no more than this one
     if (found === 'none') return orbit.escaped ? found : 'inside'
     return within(orbit.centre(), view) ? refine(orbit, tolerance, cancel) : 'outside'
   } finally {
     orbit.restart()
+  }
+}
+
+/**
+ * Searches along an orbit until it lies in a component of the set, where its derivative by c stays
+ * small: it has not grown while the orbit became sixteen times as long. It may shrink for a while
+ * where the orbit passes a nucleus.
+ */
+function followed(orbit: Orbit, disc: Disc, tolerance: number, maxPeriod: number, cancel: Int32Array) {
+  let largest = Number.NEGATIVE_INFINITY
+  let still = 0
+  for (let limit = Math.min(SLICE, maxPeriod); ; limit = Math.min(4 * limit, maxPeriod)) {
+    const result = search(orbit, disc, tolerance, limit, cancel)
+    if (result !== 'none' || orbit.escaped || limit === maxPeriod) return result
+    still = orbit.log2Derivative <= largest ? still + 1 : 0
+    if (still === 2) return 'none'
+    largest = Math.max(largest, orbit.log2Derivative)
   }
 }
 

@@ -6,6 +6,7 @@ import { connectGestures } from './map/gestures.ts'
 import { fetchServerInfo, type ServerInfo } from './net/server.ts'
 import { ColourPanel } from './panels/colours.ts'
 import { connectControls } from './panels/controls.ts'
+import { ExplorePanel } from './panels/explore.ts'
 import { ExportDialog } from './panels/export.ts'
 import { HelpDialog } from './panels/help.ts'
 import { connectKeyboard } from './panels/keyboard.ts'
@@ -48,8 +49,9 @@ function start(server: ServerInfo): void {
   const colours = new ColourPanel(panelRoot('colours'), controller)
   const probe = new ProbePanel(panelRoot('probe'), panelRoot('crosshair'), controller)
   const places = new PlacesDialog(panelRoot<HTMLDialogElement>('places'), controller)
+  const explore = new ExplorePanel(panelRoot('explore'), controller)
   const picture = new ExportDialog(panelRoot<HTMLDialogElement>('export'), controller)
-  connectKeyboard(controller, { colours, probe, places, picture, help })
+  connectKeyboard(controller, { colours, explore, probe, places, picture, help })
   // a press on the map closes the colours
   mapElement.addEventListener('pointerdown', () => colours.pane.toggle(false))
 }

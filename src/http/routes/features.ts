@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify'
+import { Failure } from '../../core/errors.ts'
 import type { Options } from '../../core/options.ts'
 import { parseWhole } from '../../core/parse.ts'
 import { FEATURE_KINDS, type FeatureKind, MOST_ITERATES } from '../../kernel/request.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
 import type { Renderer } from '../../render/renderer.ts'
 import { readZoom, zoomForm } from '../../render/request.ts'
+import { NO_TIME } from '../../render/stages.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { nucleusResponses, orbitResponses } from '../responses.ts'
@@ -14,6 +16,10 @@ interface Place {
   re: string
   im: string
 }
+
+// what is answered where nothing is found
+const NONE = ['error', 'null'] as const
+const NULL = new TextEncoder().encode('null')
 
 /**
  * GET /nucleus.json, the island or Misiurewicz point that dominates a view; and GET /orbit.json, a
@@ -26,7 +32,7 @@ export function featureRoutes(app: FastifyInstance, renderer: Renderer, options:
   })
   const where = { re: decimal(options, '-0.5'), im: decimal(options, '0') }
 
-  app.route<{ Querystring: Place & { zoom: string; kind: FeatureKind } }>({
+  app.route<{ Querystring: Place & { zoom: string; kind: FeatureKind; none: (typeof NONE)[number] } }>({
     method: ['GET', 'HEAD'],
     url: '/nucleus.json',
     schema: {
@@ -34,19 +40,29 @@ export function featureRoutes(app: FastifyInstance, renderer: Renderer, options:
       summary: 'The island that dominates a view',
       description:
         'The nucleus of the lowest period in the square that a tile of this zoom would show around the place; ' +
-        'with `kind=misiurewicz` the Misiurewicz point of the lowest preperiod and period. 404 if none is found.',
+        'with `kind=misiurewicz` the Misiurewicz point of the lowest preperiod and period. 404 if none is found, or ' +
+        'null with `none=null`, for pages whose console shall stay clean.',
       querystring: query({
         ...where,
         zoom: { ...number(zoomForm(options), '0'), maxLength: 100 },
         kind: choice(FEATURE_KINDS, 'nucleus'),
+        none: choice(NONE, 'error'),
         v: version,
       }),
       response: nucleusResponses,
     },
     handler: (request, reply) => {
-      const { zoom, kind } = request.query
+      const { zoom, kind, none } = request.query
       const handle = renderer.feature({ ...place(request.query), zoom: readZoom(zoom, options), kind })
-      return answer(request, reply, handle, MEDIA_TYPES.json)
+      return answer(request, reply, handle, MEDIA_TYPES.json, async (caller) => {
+        try {
+          return await handle.find(caller)
+        } catch (error) {
+          const nothing = error instanceof Failure && error.code === 'unknown' && none === 'null'
+          if (!nothing) throw error
+          return { bytes: NULL, limit: 0, cache: 'miss', timing: NO_TIME }
+        }
+      })
     },
   })
 

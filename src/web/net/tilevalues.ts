@@ -37,6 +37,11 @@ export class TileValues {
     return values.filter((nu) => nu === -2).length / values.length
   }
 
+  /** All counts of a tile, rows from the top. */
+  all(plane: Plane, tile: TileAddress, limit: MapAppearance['limit']): Promise<Float64Array> {
+    return this.#values(plane, tile, limit)
+  }
+
   #values(plane: Plane, { z, x, y }: TileAddress, limit: MapAppearance['limit']): Promise<Float64Array> {
     const query = new URLSearchParams({ ...(limit !== 'auto' && { max_iter: String(limit) }), v: this.#version })
     const url = `${tilePath(plane)}/${z}/${x}/${y}.npy?${query}`

@@ -4,6 +4,7 @@ import { toggleFullScreen } from '../ui/fullscreen.ts'
 import { listenForKeys } from '../ui/keys.ts'
 import { closePanes } from '../ui/panes.ts'
 import type { ColourPanel } from './colours.ts'
+import type { ExplorePanel } from './explore.ts'
 import type { ExportDialog } from './export.ts'
 import type { HelpDialog } from './help.ts'
 import type { PlacesDialog } from './places.ts'
@@ -20,6 +21,7 @@ const FAVOURITES = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
 interface Panels {
   colours: ColourPanel
+  explore: ExplorePanel
   probe: ProbePanel
   places: PlacesDialog
   picture: ExportDialog
@@ -27,7 +29,8 @@ interface Panels {
 }
 
 /** Connects the keys of the page. */
-export function connectKeyboard(controller: MapController, { colours, probe, places, picture, help }: Panels): void {
+export function connectKeyboard(controller: MapController, panels: Panels): void {
+  const { colours, explore, probe, places, picture, help } = panels
   const { camera } = controller
   const pan = (x: number, y: number) => (shift: boolean) => camera.panBy(x * (shift ? 3 : 1), y * (shift ? 3 : 1))
   listenForKeys({
@@ -51,6 +54,10 @@ export function connectKeyboard(controller: MapController, { colours, probe, pla
     ']': () => colours.iterations.scale(2),
     '\\': () => controller.restyle({ limit: 'auto' }),
     j: (shift) => (shift ? probe.enterJulia() : probe.pane.toggle()),
+    n: (shift) => (shift ? explore.inside() : explore.island()),
+    m: () => explore.spiral(),
+    x: () => explore.surprise(),
+    l: () => explore.toggleLabels(),
     s: () => picture.open(),
     c: () => controller.copyLink(),
     a: () => colours.cycling.toggle(),

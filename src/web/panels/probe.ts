@@ -12,6 +12,7 @@ import type { Coordinates } from '../state/plane.ts'
 import { part } from '../ui/dom.ts'
 import { elide, signed } from '../ui/numbers.ts'
 import { makePane, type Pane } from '../ui/panes.ts'
+import { fromTouch } from '../ui/pointer.ts'
 
 // how long the cursor rests before the values of its tile are fetched, milliseconds
 const REST = 160
@@ -147,11 +148,6 @@ export class ProbePanel {
     const { x, y } = this.#cursor ?? this.#controller.map.getSize().divideBy(2)
     this.#crosshair.style.translate = `${x}px ${y}px`
   }
-}
-
-// after a touch the browser sends mouse events too
-function fromTouch(event: MouseEvent & { sourceCapabilities?: { firesTouchEvents: boolean } }): boolean {
-  return event.sourceCapabilities?.firesTouchEvents ?? false
 }
 
 function describe(nu: number): string {

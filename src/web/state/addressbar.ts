@@ -4,16 +4,14 @@
 // A link that was pasted stays as it is until the visitor moves, and may leave out colours or be empty.
 // So every entry also holds the full link to what was shown, and Back leads there.
 
+import { type Entry, Trail } from './trail.ts'
+
 // Safari refuses more than 100 history entries in 30 seconds, so changes are written this many
 // milliseconds after the last one
 const QUIET = 350
 
-/** What a history entry holds. */
-interface Entry {
-  link: string
-}
-
 export class AddressBar {
+  readonly #trail = new Trail()
   readonly #write: () => string
   readonly #read: (hash: string) => void
   #timer: number | undefined
@@ -25,7 +23,11 @@ export class AddressBar {
     this.#write = write
     this.#read = read
     // an edited hash fires both events; in some browsers Back fires only the first
-    addEventListener('popstate', ({ state }) => this.#follow((state as Entry | null)?.link))
+    addEventListener('popstate', ({ state }) => {
+      const entry = state as Entry | null
+      if (entry) this.#trail.arrive(entry)
+      this.#follow(entry?.link)
+    })
     addEventListener('hashchange', () => this.#follow())
     addEventListener('pagehide', () => this.#flush())
     this.#keep()
@@ -48,14 +50,14 @@ export class AddressBar {
     change()
     this.#reading = false
     this.#written = this.#write()
-    history.pushState({ link: this.#written } satisfies Entry, '', this.#written)
+    this.#trail.push(this.#written)
   }
 
   #flush(): void {
     if (this.#timer === undefined) return
     this.#cancel()
     this.#written = this.#write()
-    history.replaceState({ link: this.#written } satisfies Entry, '', this.#written)
+    this.#trail.keep(this.#written, this.#written)
   }
 
   #follow(link?: string): void {
@@ -70,7 +72,7 @@ export class AddressBar {
 
   // notes in the entry what is shown, and leaves the address as it is
   #keep(): void {
-    history.replaceState({ link: this.#write() } satisfies Entry, '')
+    this.#trail.keep(this.#write())
   }
 
   #cancel(): void {

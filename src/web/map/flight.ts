@@ -1,0 +1,42 @@
+// Flights to places that are more than a few zooms away show where they go: they rest every four
+// zooms until the screen is drawn. Any press of the visitor ends a flight where it is.
+import { atZoom, type Place } from '../state/place.ts'
+import type { MapController } from './controller.ts'
+
+// zooms between two rests, and of the longest flight: further away the map jumps
+const STEP = 4
+const LONGEST = 24
+
+let under = 0
+
+addEventListener('pointerdown', () => under++, { capture: true })
+addEventListener('keydown', () => under++, { capture: true })
+addEventListener('wheel', () => under++, { capture: true })
+
+/** Flies to a place, or jumps where it is far or motion is to be reduced. Back returns. */
+export async function fly(controller: MapController, place: Place, rotation: number): Promise<void> {
+  const { camera, map } = controller
+  const here = map.place
+  const zooms = place.zoom - here.zoom
+  const first = atZoom(place, here.zoom + Math.min(zooms, STEP))
+  if (zooms <= STEP || zooms > LONGEST || !camera.isNear(first)) return controller.jump(place, undefined, rotation)
+  const mine = ++under
+  controller.jump(first, undefined, map.rotation)
+  for (let zoom = first.zoom + STEP; ; zoom += STEP) {
+    await rest(controller)
+    if (mine !== under) return
+    if (zoom >= place.zoom) break
+    camera.go(atZoom(place, zoom))
+  }
+  camera.go(place)
+  await rest(controller)
+  if (mine === under && rotation !== map.rotation) camera.turnBy(rotation - map.rotation)
+}
+
+/** Until the map rests with all its tiles. */
+function rest({ store, map }: MapController): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => (!map.moving && store.state.settled ? resolve() : requestAnimationFrame(look))
+    requestAnimationFrame(look)
+  })
+}

@@ -1,0 +1,30 @@
+import { parseDecimal } from '../../plane/decimal.ts'
+import type { Island } from '../net/features.ts'
+import { movedBy, type Place, placeAt } from '../state/place.ts'
+import { restingRotation } from '../state/rotation.ts'
+
+// What a copy of the set takes with some room around it, and where its middle is, in units of its
+// size. A disc is as wide as its size; around it lie its own discs.
+const FRAMES = {
+  cardioid: { wide: 2.8, high: 2.5, middle: -0.76 },
+  disc: { wide: 2, high: 2, middle: 0 },
+}
+
+/** The view that shows an island upright, as large as a screen holds it. */
+export function framed(
+  { re, im, zoom, angle, kind }: Island,
+  { x, y }: { x: number; y: number },
+  maxZoom: number,
+): { place: Place; rotation: number } {
+  const { wide, high, middle } = FRAMES[kind]
+  // at an island's own zoom its size is 256/3 pixels
+  const fitting = zoom + Math.log2((Math.min(x / wide, y / high) * 3) / 256)
+  const shown = Math.floor(100 * Math.min(Math.max(0, fitting), maxZoom)) / 100
+  const pixels = ((middle * 256) / 3) * 2 ** (shown - zoom)
+  const radians = (angle * Math.PI) / 180
+  const nucleus = placeAt(parseDecimal(re)!, parseDecimal(im)!, shown)
+  return {
+    place: movedBy(nucleus, pixels * Math.cos(radians), -pixels * Math.sin(radians)),
+    rotation: restingRotation(-angle) + 0,
+  }
+}

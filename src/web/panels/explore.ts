@@ -1,0 +1,169 @@
+// What the map knows of its places: islands, Misiurewicz points and labels, by keys and by buttons.
+import type * as L from 'leaflet'
+import type { MapController } from '../map/controller.ts'
+import { fly } from '../map/flight.ts'
+import { framed } from '../map/framing.ts'
+import { IslandLabels } from '../map/labels.ts'
+import { Features, type Island } from '../net/features.ts'
+import { FetchFailure } from '../net/fetching.ts'
+import { Interest } from '../net/interest.ts'
+import { IslandFinder, placeOf } from '../net/islandfinder.ts'
+import type { Place } from '../state/place.ts'
+import { seeded } from '../state/random.ts'
+import { part } from '../ui/dom.ts'
+import { notify } from '../ui/notice.ts'
+import { makePane, type Pane } from '../ui/panes.ts'
+import { fromTouch } from '../ui/pointer.ts'
+
+// how much nearer than the map a Misiurewicz point is shown, in zooms
+const SPIRAL_ZOOMS = 2
+
+// an island that is less than this many zooms deeper than the view fills it already
+const FILLS = 1
+
+// places that a surprise looks at before it takes the best of them
+const SURPRISES = 4
+
+export class ExplorePanel {
+  readonly pane: Pane
+  readonly #controller: MapController
+  readonly #finder: IslandFinder
+  readonly #labels: IslandLabels
+  readonly #interest: Interest
+  readonly #switch: HTMLInputElement
+  readonly #found: HTMLElement
+  /** in pixels of the window; undefined for the middle of the map */
+  #cursor: L.Point | undefined
+  #search = new AbortController()
+
+  constructor(root: HTMLElement, controller: MapController) {
+    this.#controller = controller
+    const { map, server, store } = controller
+    const features = new Features(server.version)
+    this.#finder = new IslandFinder(features, server.bounds.maxZoom)
+    this.#interest = new Interest(server.version)
+    this.#labels = new IslandLabels(controller, features, (island) => this.#show(island))
+    this.pane = makePane(root)
+    this.#found = part(root, 'found')
+    this.#switch = part<HTMLInputElement>(root, 'labels')
+    this.#switch.addEventListener('change', () => this.#labels.toggle(this.#switch.checked))
+    map.on('mousemove', ({ containerPoint, originalEvent }) => {
+      if (!fromTouch(originalEvent)) this.#cursor = containerPoint
+    })
+    // by keyboard and by finger the middle is meant
+    map.getContainer().addEventListener('mouseleave', () => {
+      this.#cursor = undefined
+    })
+    const buttons: Record<string, () => void> = {
+      'island-here': () => this.island(),
+      'island-inside': () => this.inside(),
+      'spiral-here': () => this.spiral(),
+      surprise: () => this.surprise(),
+    }
+    for (const [id, act] of Object.entries(buttons)) part(root, id).addEventListener('click', act)
+    store.watch(['plane'], () => this.#search.abort())
+  }
+
+  /** Flies to the island under the cursor; from one that fills the view, to a deeper one beside it. */
+  island(): void {
+    void this.#seek('No island was found here.', async (signal) => {
+      const near = this.#cursor ? await this.#finder.near(this.#point, signal) : undefined
+      const island = near ?? (await this.#finder.dominating(this.#middle, signal))
+      if (!island || island.zoom > this.#middle.zoom + FILLS) return island
+      return this.#finder.deeper(island, signal)
+    })
+  }
+
+  /** Flies to the largest island inside the one that the view shows. */
+  inside(): void {
+    void this.#seek('No island was found inside this one.', async (signal) => {
+      const island = await this.#finder.dominating(this.#middle, signal)
+      return island && this.#finder.inside(island, signal)
+    })
+  }
+
+  /** Flies to the Misiurewicz point near the cursor. */
+  spiral(): void {
+    void this.#begin(async (signal) => {
+      const found = await this.#finder.spiral(this.#point, signal)
+      if (!found) return notify('No Misiurewicz point was found here.')
+      const { preperiod, period } = found
+      this.#say(`Misiurewicz point of preperiod ${preperiod} and period ${period}.`)
+      const zoom = Math.min(this.#middle.zoom + SPIRAL_ZOOMS, this.#controller.maxZoom)
+      await fly(this.#controller, placeOf(found, zoom), this.#controller.map.rotation)
+    })
+  }
+
+  /** Goes to a place that nobody chose: down the islands at random, to where there is much to see. */
+  surprise(seed = crypto.getRandomValues(new Uint32Array(1))[0]!): void {
+    const random = seeded(seed)
+    void this.#seek('No place was found. Try again.', async (signal) => {
+      let best: { island: Island; worth: number } | undefined
+      for (let attempt = 0; attempt < SURPRISES; attempt++) {
+        const depth = random()
+        let island: Island | undefined = { re: '0', im: '0', period: 1, zoom: 0, angle: 0, kind: 'cardioid' }
+        for (let walk = 0; island && walk <= 2 * depth; walk++) {
+          island = await this.#finder.deeper(island, signal, random)
+        }
+        const worth = island ? await this.#interest.of(island, signal) : 0
+        if (island && worth > (best?.worth ?? 0)) best = { island, worth }
+      }
+      return best?.island
+    })
+  }
+
+  toggleLabels(): void {
+    this.#switch.checked = !this.#switch.checked
+    this.#labels.toggle(this.#switch.checked)
+    notify(this.#switch.checked ? 'Islands show their periods.' : 'Labels are off.')
+  }
+
+  get #middle(): Place {
+    return this.#controller.map.place
+  }
+
+  get #point(): Place {
+    const { map } = this.#controller
+    return this.#cursor ? map.placeUnder(this.#cursor) : map.place
+  }
+
+  async #seek(none: string, find: (signal: AbortSignal) => Promise<Island | undefined>): Promise<void> {
+    await this.#begin(async (signal) => {
+      const island = await find(signal)
+      if (island) await this.#show(island)
+      else this.#say(none)
+    })
+  }
+
+  // a new search ends the one before it
+  async #begin(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    if (this.#controller.store.state.plane.julia) return notify('Islands are those of the Mandelbrot set.')
+    this.#search.abort()
+    this.#search = new AbortController()
+    const { signal } = this.#search
+    const map = this.#controller.map.getContainer()
+    map.dataset.searching = ''
+    try {
+      await work(signal)
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof FetchFailure)) throw error
+      this.#say('The server gave no answer.')
+    } finally {
+      if (!signal.aborted || signal === this.#search.signal) delete map.dataset.searching
+    }
+  }
+
+  async #show(island: Island): Promise<void> {
+    const { map } = this.#controller
+    const { place, rotation } = framed(island, map.getSize(), this.#controller.maxZoom)
+    const kind = island.kind === 'cardioid' ? 'Island' : 'Disc'
+    this.#say(`${kind} of period ${island.period.toLocaleString('en')}.`)
+    await fly(this.#controller, place, rotation)
+  }
+
+  #say(words: string): void {
+    this.#found.textContent = words
+    notify(words)
+  }
+}
