@@ -15,6 +15,7 @@ import { narrateMoves } from './panels/narrator.ts'
 import { PlacesDialog } from './panels/places.ts'
 import { ProbePanel } from './panels/probe.ts'
 import { showReadout } from './panels/readout.ts'
+import { offerWayBack } from './panels/wayback.ts'
 import { adoptSharedView } from './state/sharedlink.ts'
 import { connectBare } from './ui/bare.ts'
 import { panelRoot, part } from './ui/dom.ts'
@@ -44,6 +45,7 @@ function start(server: ServerInfo): void {
   showReadout(readout, controller)
   showLoading(panelRoot('progress'), part(readout, 'pending'), controller)
   narrateMoves(controller)
+  offerWayBack(controller)
   connectBare()
   connectControls(panelRoot('controls'), controller)
   const colours = new ColourPanel(panelRoot('colours'), controller)

@@ -1,5 +1,6 @@
 // What visitors do with colours and the screen, beside choosing a palette: they let the colours run,
 // keep gradients of their own, undo, and hide the controls.
+import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { STILL, settled, Visits } from './visit.ts'
 
@@ -72,4 +73,52 @@ test('controls are hidden without a keyboard, and come back by what a move of th
   await page.keyboard.press('h')
   await page.keyboard.press('Escape')
   expect(await page.locator('#tools').isVisible()).toBe(true)
+})
+
+test('a picture that is dropped gives its colours', async () => {
+  const { page } = await visits.open(SEAHORSES)
+  // half red, half blue
+  const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#d02020' } })
+    .composite([{ input: { create: { width: 64, height: 32, channels: 3, background: '#2020d0' } }, left: 0, top: 0 }])
+    .png()
+    .toBuffer()
+  await page.evaluate(
+    (bytes) => {
+      const files = new DataTransfer()
+      files.items.add(new File([new Uint8Array(bytes)], 'picture.png', { type: 'image/png' }))
+      dispatchEvent(new DragEvent('drop', { dataTransfer: files, cancelable: true }))
+    },
+    [...picture],
+  )
+  await page.waitForSelector('#words:has-text("colours of your picture")')
+  const gradient = await page.evaluate(() => {
+    dispatchEvent(new Event('pagehide'))
+    return /gradient=([^&]+)/.exec(decodeURIComponent(location.hash))?.[1]
+  })
+  // red and blue, within what the browser's scaling does to them
+  const colours = gradient!.split(',').map((text) => [0, 2, 4].map((at) => Number.parseInt(text.slice(at, at + 2), 16)))
+  expect(colours.some(([red, , blue]) => red! > 190 && blue! < 60)).toBe(true)
+  expect(colours.some(([red, , blue]) => red! < 60 && blue! > 190)).toBe(true)
+})
+
+test('a screen of one colour offers a way back to the last place with more', async () => {
+  const { page } = await visits.open(SEAHORSES)
+  await page.keyboard.press('g')
+  await page.fill('#goto-re', '-0.1')
+  await page.fill('#goto-im', '0.1')
+  await page.fill('#goto-zoom', '9')
+  await page.press('#goto-zoom', 'Enter')
+  await page.waitForSelector('#act:has-text("Back to the edge")')
+  await page.click('#act')
+  await expect.poll(() => page.textContent('#zoom')).toBe('zoom 14')
+})
+
+test('a bookmark has a picture of the screen', async () => {
+  const { page } = await visits.open(SEAHORSES)
+  await page.keyboard.press('b')
+  const picture = await page.evaluate(
+    () => JSON.parse(localStorage.getItem('mandeltiles.bookmarks')!).bookmarks[0].picture as string,
+  )
+  const { channels } = await sharp(Buffer.from(picture.split(',')[1]!, 'base64')).stats()
+  expect(channels[0]!.stdev).toBeGreaterThan(10)
 })

@@ -4,19 +4,39 @@ import type { OriginMap } from './origin.ts'
 // the size of a card's picture in CSS pixels
 const [WIDTH, HEIGHT] = [320, 200]
 
+// enough to tell whether anything is to be seen
+const [FEW_COLUMNS, FEW_ROWS] = [96, 60]
+
 /** A thumbnail of the screen as a data URL. Empty when the browser refuses to make one. */
 export function snapshot(map: OriginMap): string {
+  try {
+    return drawScreen(map, WIDTH, HEIGHT)?.canvas.toDataURL('image/webp', 0.8) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** The screen in a few pixels. */
+export function smallPicture(map: OriginMap): ImageData | undefined {
+  return drawScreen(map, FEW_COLUMNS, FEW_ROWS)?.getImageData(0, 0, FEW_COLUMNS, FEW_ROWS)
+}
+
+/** The middle of the screen, without a border, on a canvas of its own. */
+function drawScreen(map: OriginMap, columns: number, rows: number): CanvasRenderingContext2D | undefined {
   const canvas = document.createElement('canvas')
-  canvas.width = WIDTH
-  canvas.height = HEIGHT
+  canvas.width = columns
+  canvas.height = rows
   const context = canvas.getContext('2d')
-  if (!context) return ''
+  if (!context) return undefined
   const screen = map.getContainer().getBoundingClientRect()
-  const scale = Math.max(WIDTH / screen.width, HEIGHT / screen.height)
+  const scale = Math.max(columns / screen.width, rows / screen.height)
   context.imageSmoothingQuality = 'high'
-  // the middle of the screen, without a border
-  context.setTransform(scale, 0, 0, scale, (WIDTH - scale * screen.width) / 2, (HEIGHT - scale * screen.height) / 2)
-  for (const tile of map.getContainer().querySelectorAll<HTMLImageElement | HTMLCanvasElement>('[data-tile]')) {
+  context.setTransform(scale, 0, 0, scale, (columns - scale * screen.width) / 2, (rows - scale * screen.height) / 2)
+  // the level of the screen over those that stand in for it
+  const pictures = ['.level:not(.top)', '.level.top'].flatMap((level) => [
+    ...map.getContainer().querySelectorAll<HTMLImageElement | HTMLCanvasElement>(`${level} [data-tile] > *`),
+  ])
+  for (const tile of pictures) {
     const ready = tile instanceof HTMLCanvasElement || (tile.complete && tile.naturalWidth > 0)
     if (!ready || !tile.checkVisibility()) continue
     const { left, top, width, height } = tile.getBoundingClientRect()
@@ -28,9 +48,5 @@ export function snapshot(map: OriginMap): string {
     context.drawImage(tile, (-part * width) / 2, (-part * height) / 2, part * width, part * height)
     context.restore()
   }
-  try {
-    return canvas.toDataURL('image/webp', 0.8)
-  } catch {
-    return ''
-  }
+  return context
 }

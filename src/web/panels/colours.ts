@@ -10,7 +10,9 @@ import type { Palette } from '../net/server.ts'
 import { throttle } from '../net/throttle.ts'
 import type { MapAppearance } from '../state/appearance.ts'
 import { KeptGradients } from '../state/keptgradients.ts'
+import { gradientFromPicture } from '../state/picturepalette.ts'
 import { make, part } from '../ui/dom.ts'
+import { onDroppedFile } from '../ui/drop.ts'
 import { openFile, saveFile } from '../ui/files.ts'
 import { notify } from '../ui/notice.ts'
 import { makePane, type Pane } from '../ui/panes.ts'
@@ -108,6 +110,7 @@ export class ColourPanel {
     part(editor, 'palette-file').addEventListener('click', () =>
       openFile([...PALETTE_ENDINGS, 'txt'].map((ending) => `.${ending}`).join(), (_, bytes) => this.#import(bytes)),
     )
+    onDroppedFile((file) => void this.#takeFile(file))
     part(editor, 'keep-gradient').addEventListener('click', () => this.#toggleKept())
     for (const kind of PALETTE_FILES) {
       part(editor, `save-${kind}`).addEventListener('click', () => {
@@ -142,6 +145,17 @@ export class ColourPanel {
   #startOwn(): void {
     const { palette } = this.#controller.store.state.appearance
     this.#controller.restyle({ gradient: this.#editor.last ?? this.#editor.textOf(palette) })
+  }
+
+  // a picture gives its colours, any other file is a palette
+  async #takeFile(file: File): Promise<void> {
+    if (!file.type.startsWith('image/')) return this.#import(new Uint8Array(await file.arrayBuffer()))
+    try {
+      this.#controller.restyle({ gradient: await gradientFromPicture(file) })
+      notify('These are the colours of your picture.')
+    } catch {
+      notify('The browser cannot read this picture.')
+    }
   }
 
   #import(file: Uint8Array): void {
