@@ -32,6 +32,26 @@ test('it says when to come back', () => {
   expect(() => slow.take('a', 0)).toThrow(/^this client has had 10 renders at once/)
 })
 
+test('a render spends by what it costs: what is expected at once, and in the end what it used', () => {
+  const limiter = new RateLimiter(1, 5)
+  const now = performance.now() / 1000
+  // 1 for the render, and 30 for its seconds
+  const settle = limiter.begin('a', 30)
+  expect([1, 20, 26.5].map((later) => takes(limiter, 'a', now + later))).toEqual([false, false, false])
+  // it was stopped after four seconds
+  settle(4.2)
+  expect(limiter.refused).toBe(3)
+  expect(takes(limiter, 'a', now + 1.5)).toBe(true)
+  // one whose cost is not known before pays for it afterwards
+  limiter.begin('b', 0)(60)
+  expect([1, 50, 57.5].map((later) => takes(limiter, 'b', now + later))).toEqual([false, false, true])
+  expect(() => limiter.begin('b', 0)).toThrow('this client has had 5 renders at once')
+  // and less than a second is one render, whatever its length
+  const quick = new RateLimiter(1, 2)
+  quick.begin('c', 0)(0.9)
+  expect(takes(quick, 'c', now + 0.5)).toBe(true)
+})
+
 test('of IPv6 a client is its first half, and IPv4 in IPv6 is IPv4', () => {
   const limiter = new RateLimiter(1, 1)
   limiter.take('2001:db8:1:2:3:4:5:6', 0)
