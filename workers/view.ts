@@ -22,12 +22,24 @@ import { paletteIndices, shade, shade16 } from './shade.ts'
 import { transferred } from './transfer.ts'
 import { encodeTile } from './values.ts'
 
-// reused from tile to tile, so that a tile allocates only what it sends
+// reused from tile to tile, so that a tile allocates only what it sends; but not kept after one of
+// more samples than this, which a reserve in the main thread counts while it is rendered
+const KEPT = 2 ** 18
 let nu = new Float64Array(0)
 let index = new Uint8Array(0)
 let scratch = new Float64Array(0)
 
 export default function view(task: ViewTask): TaskResult | null {
+  const result = render(task)
+  if (nu.length > KEPT) {
+    nu = new Float64Array(0)
+    index = new Uint8Array(0)
+    scratch = new Float64Array(0)
+  }
+  return result
+}
+
+function render(task: ViewTask): TaskResult | null {
   const started = performance.now()
   reportExternalMemory(task)
   if (task.appearance.aa === 'auto' && COLOURED.includes(task.output)) return adaptive(task, started)

@@ -1,5 +1,5 @@
 /* AVX-512: eight lanes. */
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(FMANDEL_BASELINE)
 #include <immintrin.h>
 #include <math.h>
 #include <stdint.h>

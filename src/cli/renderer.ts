@@ -8,13 +8,14 @@ import type { OrbitTally } from '../seed/estimate.ts'
 // no bound, for any number of renders and any wait: the longest that a timer of Node takes, 24 days
 const PATIENT = { 'queue-length': Number.POSITIVE_INFINITY, 'max-wait': Math.floor((2 ** 31 - 1) / 1000) }
 const NO_MEMORY = { 'cache-bytes': 0, 'sample-cache-bytes': 0 }
+const ALL_MEMORY = { 'work-bytes': Number.POSITIVE_INFINITY }
 
 /**
  * A renderer for one image, film or pyramid: it keeps nothing but orbits, and nothing is too
  * expensive.
  */
 export function localRenderer(options: Options): Renderer {
-  const alone = { 'cache-dir': '', redis: '', 'max-cost': Number.POSITIVE_INFINITY }
+  const alone = { ...ALL_MEMORY, 'cache-dir': '', redis: '', 'max-cost': Number.POSITIVE_INFINITY }
   return new Renderer({ ...options, ...PATIENT, ...NO_MEMORY, ...alone })
 }
 

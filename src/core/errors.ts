@@ -15,6 +15,7 @@ const FAILURES = {
   busy: { status: 503, title: 'Service Unavailable' },
   deadline_exceeded: { status: 503, title: 'Service Unavailable' },
   out_of_memory: { status: 503, title: 'Service Unavailable' },
+  no_storage: { status: 503, title: 'Service Unavailable' },
   worker_lost: { status: 503, title: 'Service Unavailable' },
   closing: { status: 503, title: 'Service Unavailable' },
   not_ready: { status: 503, title: 'Service Unavailable' },

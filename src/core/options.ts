@@ -1,15 +1,13 @@
 // Every option of the server in one table: name, default, range, unit and meaning. The flags, the
 // environment variables, --help, --print-config, the manual page and the completion derive from it.
-import { availableParallelism, totalmem } from 'node:os'
+import { availableMemory, divideMemory, SHARE_NAMES, type ShareName, threadsFor } from './memory.ts'
 import { type Option, readValue } from './option.ts'
 
 const MIB = 2 ** 20
 
-// what the container allows this process, or else what the machine has
-function memory(): number {
-  const allowed = process.constrainedMemory()
-  return allowed > 0 && allowed < totalmem() ? allowed : totalmem()
-}
+const MEMORY = availableMemory()
+const THREADS = threadsFor(MEMORY)
+const SHARES = divideMemory(MEMORY, THREADS) as Record<ShareName, number>
 
 export const OPTIONS = {
   port: {
@@ -53,27 +51,42 @@ export const OPTIONS = {
   },
   threads: {
     kind: 'number',
-    default: availableParallelism(),
+    default: THREADS,
     min: 1,
     max: 1024,
-    meaning: 'threads that render. The default is one for each core; more would only take turns',
+    meaning:
+      'threads that render. The default is one for each core, or fewer where half of --memory has no room for so ' +
+      'many; more would only take turns',
+  },
+  memory: {
+    kind: 'number',
+    default: MEMORY,
+    min: 192 * MIB,
+    max: 2 ** 44,
+    unit: 'bytes',
+    meaning:
+      'memory that the process may use in all. What the process and its threads take comes off first; the rest is ' +
+      'divided between caches, orbits and work, unless options name their shares. The default is seven eighths of ' +
+      'what the container allows, or half of what the machine has',
   },
   'cache-bytes': {
     kind: 'number',
-    default: 256 * MIB,
+    default: SHARES['cache-bytes'],
     min: 0,
     max: 2 ** 44,
     unit: 'bytes',
-    meaning: 'memory for finished tiles, about 20 KB each: the default holds 10,000; 0 keeps none',
+    meaning: 'memory for finished tiles, about 20 KB each; 0 keeps none. The default is a share of --memory',
   },
   'sample-cache-bytes': {
     kind: 'number',
-    default: 64 * MIB,
+    default: SHARES['sample-cache-bytes'],
     min: 0,
     max: 2 ** 44,
     unit: 'bytes',
     formerly: 'counts-bytes',
-    meaning: 'memory for samples of recent tiles, so that another colour density needs no render; 0 keeps none',
+    meaning:
+      'memory for samples of recent tiles, so that another colour density needs no render; 0 keeps none. The ' +
+      'default is a share of --memory',
   },
   'cache-dir': {
     kind: 'text',
@@ -110,13 +123,23 @@ export const OPTIONS = {
   },
   'orbit-bytes': {
     kind: 'number',
-    default: Math.floor(memory() / 4 / MIB) * MIB,
+    default: SHARES['orbit-bytes'],
     min: MIB,
     max: 2 ** 44,
     unit: 'bytes',
     meaning:
-      'memory for reference orbits, which deep neighbours share; a long one takes gigabytes. The default is a ' +
-      'quarter of the memory that the process may use',
+      'memory for reference orbits, kept and being computed, which deep neighbours share; a long one takes ' +
+      'gigabytes. The default is a share of --memory',
+  },
+  'work-bytes': {
+    kind: 'number',
+    default: SHARES['work-bytes'],
+    min: MIB,
+    max: 2 ** 44,
+    unit: 'bytes',
+    meaning:
+      'memory for large images, grids and tiles while they are made. One that needs more is refused, others wait ' +
+      'for it. The default is a share of --memory',
   },
   'queue-length': {
     kind: 'number',
@@ -183,13 +206,13 @@ export const OPTIONS = {
   },
   'send-bytes': {
     kind: 'number',
-    default: 256 * MIB,
+    default: SHARES['send-bytes'],
     min: MIB,
     max: 2 ** 44,
     unit: 'bytes',
     meaning:
       'memory for answers that clients have not read yet. Beyond it the clients that have read nothing for longest are ' +
-      'cut, and otherwise the next large answer gets 503',
+      'cut, and otherwise the next large answer gets 503. The default is a share of --memory',
   },
   'max-connections': {
     kind: 'number',
@@ -322,7 +345,16 @@ export function resolveOptions(
       sources[name] = 'default'
     }
   }
+  share(options as Options, sources as Record<OptionName, Source>)
   return { options: options as Options, sources: sources as Record<OptionName, Source> }
+}
+
+/** Sets the options that follow from --memory, where nobody named them. */
+function share(options: Options, sources: Record<OptionName, Source>): void {
+  if (sources.threads === 'default') options.threads = threadsFor(options.memory)
+  const named = SHARE_NAMES.filter((name) => sources[name] !== 'default')
+  const set = Object.fromEntries(named.map((name) => [name, options[name]]))
+  Object.assign(options, divideMemory(options.memory, options.threads, set))
 }
 
 /**

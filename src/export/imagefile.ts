@@ -96,7 +96,7 @@ async function convert(
   const write = (): Promise<unknown> =>
     pixels < LARGE_ENCODE
       ? encoderOf(picture, format, metadata, pixels).toFile(to)
-      : encodeAlone({ format, metadata, files: { from, to, pixels } }, undefined, signal)
+      : encodeAlone({ format, metadata, pixels, files: { from, to } }, undefined, signal)
   await (format === 'webp' && pixels > LARGE ? alone(write) : write()).catch((cause) => {
     if (cause instanceof Failure || signal.aborted) throw cause
     // the first partition of a WebP has a limited size, and a large detailed image may exceed it

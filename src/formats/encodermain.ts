@@ -9,15 +9,15 @@ import { encoderOf } from './sharp.ts'
 if (process.platform === 'linux') setPriority(10)
 // signals that are meant for the server reach its processes too: it decides what is finished
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-const { format, metadata, raw, files }: EncoderJob = JSON.parse(process.argv[2]!)
+const { format, metadata, raw, pixels, files }: EncoderJob = JSON.parse(process.argv[2]!)
 try {
   if (files) {
-    const { from, to, pixels } = files
+    const { from, to } = files
     await encoderOf(sharp(from, { limitInputPixels: false, sequentialRead: true }), format, metadata, pixels).toFile(to)
   } else {
     const picture = await buffer(process.stdin)
     const opened = sharp(picture, raw ? { raw: { ...raw, channels: 3 } } : { limitInputPixels: false })
-    process.stdout.write(await encoderOf(opened, format, metadata).toBuffer())
+    process.stdout.write(await encoderOf(opened, format, metadata, pixels).toBuffer())
   }
 } catch (error) {
   process.stderr.write((error as Error).message)

@@ -18,8 +18,9 @@ export interface EncoderJob {
   metadata: ImageMetadata | undefined
   /** the size of raw pixels, three bytes each; none of a PNG */
   raw?: { width: number; height: number } | undefined
+  pixels: number
   /** the files to read and write, instead of standard input and output */
-  files?: { from: string; to: string; pixels: number } | undefined
+  files?: { from: string; to: string } | undefined
 }
 
 /**

@@ -4,7 +4,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { AVIF_WHOLE, avifTile, writeGrid } from './avifgrid.ts'
 import { encodeAlone, LARGE_ENCODE } from './encoderprocess.ts'
-import { type ImageFormat, LARGE } from './format.ts'
+import type { ImageFormat } from './format.ts'
 import { PNG_SIGNATURE } from './png/chunk.ts'
 import { type ImageMetadata, metadataXmp } from './png/metadata.ts'
 
@@ -12,6 +12,9 @@ import { type ImageMetadata, metadataXmp } from './png/metadata.ts'
 // rendering
 sharp.cache(false)
 sharp.concurrency(1)
+
+/** Pixels of a JPEG up to which its codes are optimal: 54 MB. */
+export const OPTIMAL = 2048 ** 2
 
 /** Pixels of true colour, rows from the top, three bytes each. */
 export interface Pixels {
@@ -38,9 +41,9 @@ export async function encode(
   if (pixels >= LARGE_ENCODE) {
     const { width, height } = size
     const raw = picture instanceof Uint8Array ? undefined : { width, height }
-    return encodeAlone({ format, metadata, raw }, picture instanceof Uint8Array ? picture : picture.rgb, signal)
+    return encodeAlone({ format, metadata, raw, pixels }, picture instanceof Uint8Array ? picture : picture.rgb, signal)
   }
-  const encoder = encoderOf(open(picture), format, metadata)
+  const encoder = encoderOf(open(picture), format, metadata, pixels)
   // a copy: sharp's buffers may be slices of something larger, which a cache would keep alive
   return new Uint8Array(await encoder.toBuffer())
 }
@@ -117,9 +120,10 @@ const ENCODERS = {
   png: (picture: Sharp) => picture.png({ compressionLevel: 6 }),
   webp: (picture: Sharp) => picture.webp({ quality: 88 }),
   avif: (picture: Sharp) => picture.avif({ quality: 65, effort: 2 }),
-  // optimal Huffman codes need the coefficients of the whole picture: 3 GB at 16,384 squared
+  // optimal Huffman codes need the coefficients of the whole picture, 13 bytes a pixel: 201 MB at
+  // 4096 squared
   jpg: (picture: Sharp, pixels: number) =>
-    picture.jpeg({ quality: 90, chromaSubsampling: '4:4:4', optimiseCoding: pixels <= LARGE }),
+    picture.jpeg({ quality: 90, chromaSubsampling: '4:4:4', optimiseCoding: pixels <= OPTIMAL }),
   // offsets of 32 bits where they suffice for three channels of 16
   tiff: (picture: Sharp, pixels: number) =>
     picture.tiff({ compression: 'deflate', predictor: 'horizontal', bigtiff: 6 * pixels > 2 ** 32 }),

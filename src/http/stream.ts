@@ -4,14 +4,14 @@
 // count as bytes being sent (connections.ts), and the deadline counts only the time in which the
 // client waits for the server.
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { storageFailure, temporaryFolder } from '../core/temporary.ts'
 import { writeImageFile } from '../export/imagefile.ts'
 import type { ImageFormat } from '../formats/format.ts'
 import { stripsHeld } from '../render/ahead.ts'
+import { fileFootprint } from '../render/footprint.ts'
 import type { GridHandle, ImageHandle, RenderHandle } from '../render/handle.ts'
 import { pixelKind, pngPieces } from '../render/imagepng.ts'
 import type { Renderer } from '../render/renderer.ts'
@@ -48,7 +48,7 @@ export function streamGrid(
 export function streamImage(
   request: FastifyRequest,
   reply: FastifyReply,
-  { images, strips, pool }: Renderer,
+  { images, strips, pool, memory }: Renderer,
   image: ImageHandle,
   format: ImageFormat,
 ): Promise<FastifyReply> {
@@ -61,16 +61,21 @@ export function streamImage(
         const prepared = await strips.prepare(plan, pixelKind(plan.request), options)
         return { pieces: pngPieces(plan.request, strips.strips(prepared, 0, options, onProgress)), end }
       }
-      const folder = await mkdtemp(join(tmpdir(), 'mandeltiles-'))
-      const remove = () => rm(folder, { recursive: true, force: true })
+      const kind = pixelKind(plan.request)
+      const bytes = fileFootprint(plan.request.width * plan.request.height, kind, format)
+      const free = await memory.take(bytes, options.signal)
+      const { folder, remove } = await temporaryFolder().catch((error) => {
+        free()
+        throw error
+      })
       try {
         const file = join(folder, `picture.${format}`)
-        await writeImageFile(strips, plan.request, file, format, options, { onProgress })
+        await writeImageFile(strips, plan.request, file, format, options, { onProgress }).finally(free)
         end()
         return { pieces: createReadStream(file), end: remove }
       } catch (error) {
         await remove()
-        throw error
+        throw storageFailure(error as NodeJS.ErrnoException) ?? error
       }
     } catch (error) {
       end()

@@ -11,6 +11,7 @@ import { STRIP_SAMPLES, type View } from '../plane/view.ts'
 import { GRID_WEIGHT, LONG_WORK } from '../scheduler/pool.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import { inOrder } from './ahead.ts'
+import { gridFootprint } from './footprint.ts'
 import { interior } from './interior.ts'
 import { type RenderResult, renderByTask, type Stages } from './stages.ts'
 import { addTo, joined, newTotal } from './strips.ts'
@@ -61,8 +62,16 @@ export async function renderGrid(stages: Stages, plan: GridPlan, options: TaskOp
   if (count > 1) {
     const total = newTotal()
     const pieces: Uint8Array[] = []
-    for await (const piece of await gridPieces(stages, plan, options, total)) pieces.push(piece)
-    return { bytes: joined(pieces), limit: request.maxIter, timing: total.timing }
+    const free = await stages.memory.take(
+      gridFootprint(request.grid ** 2, plan.stripBytes / (plan.rows * request.grid)),
+      options.signal,
+    )
+    try {
+      for await (const piece of await gridPieces(stages, plan, options, total)) pieces.push(piece)
+      return { bytes: joined(pieces), limit: request.maxIter, timing: total.timing }
+    } finally {
+      free()
+    }
   }
   const samples = await prepareGrid(stages, plan, options)
   const task = { request, format, rows: 'all', ...samples } as const

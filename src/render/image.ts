@@ -3,6 +3,7 @@
 
 import type { ImageFormat } from '../formats/format.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
+import { imageFootprint } from './footprint.ts'
 import { pixelKind, pngPieces } from './imagepng.ts'
 import { ImageProgress } from './imageprogress.ts'
 import { writeImageRequest } from './request.ts'
@@ -32,12 +33,22 @@ export class ImageRenderer {
   async render(plan: ImagePlan, format: ImageFormat, key: string, options: TaskOptions): Promise<RenderResult> {
     const { request } = plan
     const { onProgress, end } = this.progress.track(key)
+    const { memory, encoders } = this.#stages
+    let free: (() => void) | undefined
     try {
+      free = await memory.take(
+        imageFootprint(request.width * request.height, pixelKind(request), format),
+        options.signal,
+      )
       const { png, limit, timing } = await this.#png(plan, options, onProgress)
       if (format === 'png') return { bytes: png, limit, timing }
       const metadata = writeImageRequest(request)
-      return { limit, ...(await this.#stages.encoders.encode(png, format, timing, options, metadata)) }
+      const ended = free
+      // an encoder whose client has left holds its memory until it ends
+      free = undefined
+      return { limit, ...(await encoders.encode(png, format, timing, options, metadata, ended)) }
     } finally {
+      free?.()
       end()
     }
   }

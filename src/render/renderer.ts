@@ -42,6 +42,7 @@ import { type GridQuery, readGrid } from '../plane/grid.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import { Encoders } from '../scheduler/encoders.ts'
 import { GRID_WEIGHT, LONG_WORK, Pool } from '../scheduler/pool.ts'
+import { MemoryReserve } from '../scheduler/reserve.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
 import { type Lane, type TaskOptions, Ticket } from '../scheduler/ticket.ts'
 import { checkCost } from './cost.ts'
@@ -91,6 +92,7 @@ type RendererOptions = Pick<
   | 'redis'
   | 'tier-secret'
   | 'orbit-bytes'
+  | 'work-bytes'
   | 'queue-length'
   | 'max-wait'
   | 'max-cost'
@@ -104,6 +106,7 @@ export class Renderer {
   readonly limits: IterationLimits
   readonly pool: Pool
   readonly encoders: Encoders
+  readonly memory: MemoryReserve
   readonly strips: StripRenderer
   readonly images: ImageRenderer
   readonly frames: Frames
@@ -123,7 +126,9 @@ export class Renderer {
     this.encoders = new Encoders(limits)
     this.orbits = new Orbits(this.pool, options['orbit-bytes'], stats, this.tiers.orbits)
     this.limits = new IterationLimits(this.pool, this.orbits, this.#maxCost)
-    this.#stages = { pool: this.pool, orbits: this.orbits, limits: this.limits, encoders: this.encoders, stats }
+    this.memory = new MemoryReserve(options['work-bytes'])
+    const { pool, orbits, limits: chosen, encoders, memory } = this
+    this.#stages = { pool, orbits, limits: chosen, encoders, memory, stats }
     this.#tiles = new TileRenderer(this.#stages, this.samples)
     this.strips = new StripRenderer(this.#stages)
     this.images = new ImageRenderer(this.#stages, this.strips)

@@ -5,6 +5,7 @@ import type { CacheEntry } from '../cache/memory.ts'
 import type { TaskResult, Timing } from '../kernel/task.ts'
 import type { Encoders } from '../scheduler/encoders.ts'
 import type { Pool } from '../scheduler/pool.ts'
+import type { MemoryReserve } from '../scheduler/reserve.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import type { IterationLimits } from './iterations.ts'
 import type { Orbits } from './orbits.ts'
@@ -15,6 +16,7 @@ export interface Stages {
   orbits: Orbits
   limits: IterationLimits
   encoders: Encoders
+  memory: MemoryReserve
   stats: RenderStats
 }
 

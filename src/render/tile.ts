@@ -21,6 +21,7 @@ import { juliaView, supersampled, tileView } from '../plane/view.ts'
 import type { Work } from '../scheduler/backlog.ts'
 import { workFor } from '../scheduler/pool.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
+import { tileFootprint } from './footprint.ts'
 import { prepareView } from './prepare.ts'
 import { type RenderResult, renderByTask, type Stages } from './stages.ts'
 
@@ -107,7 +108,8 @@ export class TileRenderer {
     const keepSamples =
       (output === 'png' || output === 'rgb') && hasReusableSamples(appearance) && this.#samples.enabled
     const task = { ...view, tile: request, keepSamples }
-    const rendered = await renderByTask(this.#stages, { kind: 'tile', key }, 'view', task, options)
+    const free = await this.#stages.memory.take(tileFootprint(tile.samples), options.signal)
+    const rendered = await renderByTask(this.#stages, { kind: 'tile', key }, 'view', task, options).finally(free)
     const { samples, ...result } = rendered
     if (samples) this.#samples.set(samplesKey(key, appearance), samples)
     return result

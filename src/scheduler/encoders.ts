@@ -21,21 +21,32 @@ export class Encoders {
     this.admission = new AdmissionQueue({ ...limits, slots: Math.min(limits.slots, SLOTS) })
   }
 
-  /** Encodes a picture when its turn comes; adds the time to `timing`. */
+  /**
+   * Encodes a picture when its turn comes; adds the time to `timing`. Calls `ended` when sharp has
+   * ended or will not begin, which may be after the client has left.
+   */
   async encode(
     picture: Uint8Array<ArrayBuffer> | Pixels,
     format: ImageFormat,
     timing: Timing,
     options: TaskOptions,
     metadata?: ImageMetadata,
+    ended: () => void = () => {},
   ): Promise<{ bytes: Uint8Array<ArrayBuffer>; timing: Timing }> {
     const { byteLength } = picture instanceof Uint8Array ? picture : picture.rgb
-    const slot = await this.admission.acquire({ kind: format, weight: byteLength / 2 ** 16 }, options)
+    const work = { kind: format, weight: byteLength / 2 ** 16 }
+    const slot = await this.admission.acquire(work, options).catch((error) => {
+      ended()
+      throw error
+    })
     const started = performance.now()
-    const work = encode(picture, format, metadata, options.signal)
-    const free = () => slot.end(!options.signal.aborted)
-    work.then(free, free)
-    const bytes = await unlessAborted(work, options.signal)
+    const encoding = encode(picture, format, metadata, options.signal)
+    const free = () => {
+      slot.end(!options.signal.aborted)
+      ended()
+    }
+    encoding.then(free, free)
+    const bytes = await unlessAborted(encoding, options.signal)
     const encoded = timing.encode + performance.now() - started
     return { bytes, timing: { ...timing, queue: timing.queue + slot.queue, encode: encoded } }
   }

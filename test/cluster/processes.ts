@@ -66,18 +66,16 @@ export interface Replica {
 }
 
 /**
- * `mandeltiles serve`, ready, in the environment that `npm start` gives it. `wrap` is a command to
- * run it by, `cli` the program.
+ * `mandeltiles serve`, ready, in the environment that `npm start` gives it; with an empty flag, it
+ * chooses for itself. `wrap` is a command to run it by, `cli` the program.
  */
 export async function serve(
   flags: Record<string, string | number> = {},
   wrap: string[] = [],
   cli: string = CLI,
 ): Promise<Replica> {
-  const words = Object.entries({ port: 0, threads: 1, ...flags }).flatMap(([name, value]) => [
-    `--${name}`,
-    String(value),
-  ])
+  const set = Object.entries<string | number>({ port: 0, threads: 1, ...flags }).filter(([, value]) => value !== '')
+  const words = set.flatMap(([name, value]) => [`--${name}`, String(value)])
   const [command, ...args] = [...wrap, process.execPath, cli, 'serve', ...words] as [string, ...string[]]
   const child = launch(command, args, { env: { ...process.env, MALLOC_ARENA_MAX: '2' } })
   const log: Line[] = []

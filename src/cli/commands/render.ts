@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { parseLevels } from '../../colour/histogram.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
 import type { Options } from '../../core/options.ts'
+import { temporaryFolder } from '../../core/temporary.ts'
 import type { FileFormat, FileOptions } from '../../export/imagefile.ts'
 import { IMAGE_FORMATS } from '../../formats/format.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
@@ -148,7 +147,7 @@ async function toStandardOutput(task: Omit<ImageTask, 'out'>, options: Options):
   if (process.stdout.isTTY) {
     throw new Failure('invalid', '--out - writes an image to standard output, which is a terminal; name a file')
   }
-  const folder = await mkdtemp(join(tmpdir(), 'mandeltiles-'))
+  const { folder, remove } = await temporaryFolder()
   const out = join(folder, `image.${task.format}`)
   const work = async (signal: AbortSignal) => {
     await writeImage({ ...task, out }, options, signal)
@@ -157,7 +156,7 @@ async function toStandardOutput(task: Omit<ImageTask, 'out'>, options: Options):
   try {
     await stoppable(work, () => 'stopped')
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await remove()
   }
 }
 

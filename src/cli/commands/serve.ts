@@ -50,12 +50,15 @@ export const serve = defineCommand({
 })
 
 async function listen(options: Options): Promise<void> {
-  const [{ default: closeWithGrace }, { written }, { buildServer }] = await Promise.all([
+  const [{ default: closeWithGrace }, { written }, { openTemporary }, { buildServer }] = await Promise.all([
     import('close-with-grace'),
     import('../../core/log.ts'),
+    import('../../core/temporary.ts'),
     import('../../http/server.ts'),
   ])
   const { app, renderer, drain } = await buildServer(options)
+  const fault = await openTemporary()
+  if (fault) app.log.warn(`large pictures but PNG will be answered 503: the temporary folder fails: ${fault}`)
   const { port, host } = options
   const address = await app.listen({ port, host }).catch(async (error: NodeJS.ErrnoException) => {
     await app.close()

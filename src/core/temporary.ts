@@ -1,0 +1,70 @@
+// Folders for files that one answer needs and nobody afterwards, in the system's temporary folder. A
+// process that is killed leaves its own behind: up to 600 MB for one large picture. So each carries
+// the machine and the process in its name, and the next server on the machine removes those of
+// processes that have ended.
+import { createHash } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Failure } from './errors.ts'
+
+// several containers may share a temporary folder, where numbers of processes say nothing
+const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
+const NAME = new RegExp(`^mandeltiles-${MACHINE}-(\\d+)-`)
+const RETRY = 60 // seconds
+
+/** Makes a folder. @throws Failure `no_storage` with the reason */
+export async function temporaryFolder(): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), `mandeltiles-${MACHINE}-${process.pid}-`)).catch((error) => {
+    throw storageFailure(error) ?? error
+  })
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+/** The failure of an answer that needs a temporary file; undefined if the error is another one. */
+export function storageFailure(error: NodeJS.ErrnoException): Failure | undefined {
+  const reason = REASONS[error.code ?? '']
+  if (!reason) return undefined
+  const sentence = `this is made in a temporary file, and the server's temporary folder ${reason}`
+  return new Failure('no_storage', sentence, { cause: error, retryAfter: RETRY })
+}
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'is no folder',
+  EACCES: 'may not be written',
+  EPERM: 'may not be written',
+  EROFS: 'is read-only',
+  ENOSPC: 'is full',
+  EDQUOT: 'is full',
+}
+
+/**
+ * Removes the folders of processes that have ended, and tries to make one.
+ * @returns the reason why that fails, if it does
+ */
+export async function openTemporary(): Promise<string | undefined> {
+  try {
+    for (const name of await readdir(tmpdir())) {
+      const [, process] = NAME.exec(name) ?? []
+      if (process && hasEnded(Number(process))) await rm(join(tmpdir(), name), { recursive: true, force: true })
+    }
+    const { remove } = await temporaryFolder()
+    await remove()
+    return undefined
+  } catch (error) {
+    const { message, cause } = error as Error
+    return cause instanceof Error ? cause.message : message
+  }
+}
+
+// this process has made none yet: in a container that is started again, it has the same number
+function hasEnded(pid: number): boolean {
+  if (pid === process.pid) return true
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
+}

@@ -1,0 +1,57 @@
+// How much memory a render takes while it is made, in bytes: estimates from measurements, on the
+// safe side. Whoever makes it takes so much from the reserve first.
+
+import { AVIF_WHOLE } from '../formats/avifgrid.ts'
+import { LARGE_ENCODE } from '../formats/encoderprocess.ts'
+import type { ImageFormat } from '../formats/format.ts'
+import { OPTIMAL } from '../formats/sharp.ts'
+import type { PixelKind } from '../kernel/task.ts'
+
+/** Samples of a tile that need no reserve: each thread has room for so many. */
+const SMALL = 2 ** 18
+
+/** A sample of a tile: its count twice, its index, and its colour. */
+const SAMPLE_BYTES = 20
+
+/** A pixel of a PNG in memory, at most, where compression saves nothing. */
+const PIXEL_BYTES: Record<PixelKind, number> = { index8: 1, rgb8: 3, rgb16: 6 }
+
+/**
+ * What sharp takes for a pixel beyond the PNG. Peaks over 2048 x 2048 and 4096 x 4096 pixels: WebP
+ * 9.5 and 7.4, JPEG with optimal codes 12.9, TIFF 2.5 and 1.3, AVIF as a whole 21.7.
+ */
+const ENCODER_BYTES: Record<ImageFormat, number> = { png: 0, jpg: 3, webp: 8, tiff: 3, avif: 3 }
+/** What comes to that for as many of the pixels, or for those of a picture encoded as a whole. */
+const WHOLE_BYTES: Partial<Record<ImageFormat, { pixels: number; each: number }>> = {
+  jpg: { pixels: OPTIMAL, each: 13 },
+  webp: { pixels: OPTIMAL, each: 2 },
+  avif: { pixels: AVIF_WHOLE, each: 22 },
+}
+
+/** What the process that encodes a large picture takes beside its pixels. */
+const ENCODER_PROCESS = 60 * 2 ** 20
+
+/** An AVIF of 8192 x 8192 took 275 MB in all, the process included; TIFF and JPEG less. */
+const FILE_BYTES = 2 ** 27
+
+export function tileFootprint(samples: number): number {
+  return samples <= SMALL ? 0 : samples * SAMPLE_BYTES
+}
+
+/** The strips of a grid, then the whole; `each` is what a sample takes in its format. */
+export function gridFootprint(samples: number, each: number): number {
+  return 2 * samples * each
+}
+
+export function imageFootprint(pixels: number, kind: PixelKind, format: ImageFormat): number {
+  const depth = kind === 'rgb16' ? 2 : 1
+  const whole = WHOLE_BYTES[format]
+  const encoder = ENCODER_BYTES[format] * pixels + (whole ? whole.each * Math.min(pixels, whole.pixels) : 0)
+  const alone = pixels >= LARGE_ENCODE && format !== 'png' && format !== 'avif' ? ENCODER_PROCESS : 0
+  return Math.ceil(PIXEL_BYTES[kind] * pixels + depth * encoder) + alone
+}
+
+/** An image that is sent from a temporary file: a PNG of it is read there, part by part. */
+export function fileFootprint(pixels: number, kind: PixelKind, format: ImageFormat): number {
+  return format === 'webp' ? imageFootprint(pixels, kind, format) : FILE_BYTES
+}

@@ -1,0 +1,85 @@
+// Memory for what is being made: pictures while they are encoded, grids, tiles of millions of
+// samples. Each takes what it will need before it begins, all at once, so that two of them never
+// wait for each other, and waits in order until there is so much. So any number of large requests
+// takes no more than the whole.
+import { Failure, mustBe } from '../core/errors.ts'
+import { cancelled } from './ticket.ts'
+
+/** More than this would hardly be served before their clients give up. */
+const MOST_WAITING = 100
+const RETRY = 5 // seconds
+
+interface Waiting {
+  bytes: number
+  start(): void
+}
+
+export class MemoryReserve {
+  readonly #total: number
+  #free: number
+  readonly #waiting = new Set<Waiting>()
+
+  constructor(total: number) {
+    this.#total = total
+    this.#free = total
+  }
+
+  /** Bytes that are taken. */
+  get bytes(): number {
+    return this.#total - this.#free
+  }
+
+  /**
+   * Takes bytes when there are so many, and resolves with what gives them back.
+   * @throws Failure `too_expensive` where there can never be so many, `busy` where too many wait,
+   * `cancelled` once the signal has aborted
+   */
+  async take(bytes: number, signal: AbortSignal): Promise<() => void> {
+    if (bytes === 0) return () => {}
+    if (bytes > this.#total) {
+      throw new Failure('too_expensive', mustBe('the memory that this takes', `at most ${this.#total} bytes`, bytes))
+    }
+    if (this.#waiting.size >= MOST_WAITING) {
+      const sentence = `${MOST_WAITING} large renders wait for memory already: try again in ${RETRY} s`
+      throw new Failure('busy', sentence, { retryAfter: RETRY })
+    }
+    if (this.#waiting.size > 0 || bytes > this.#free) await this.#wait(bytes, signal)
+    else this.#free -= bytes
+    let taken = true
+    return () => {
+      if (!taken) return
+      taken = false
+      this.#free += bytes
+      this.#startNext()
+    }
+  }
+
+  #wait(bytes: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.#waiting.delete(waiting)
+        reject(cancelled(signal))
+        this.#startNext()
+      }
+      const waiting = {
+        bytes,
+        start: () => {
+          signal.removeEventListener('abort', abort)
+          resolve()
+        },
+      }
+      if (signal.aborted) return reject(cancelled(signal))
+      signal.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(waiting)
+    })
+  }
+
+  #startNext(): void {
+    for (const waiting of this.#waiting) {
+      if (waiting.bytes > this.#free) return
+      this.#waiting.delete(waiting)
+      this.#free -= waiting.bytes
+      waiting.start()
+    }
+  }
+}
