@@ -23,6 +23,8 @@ const SUBJECTS: Record<string, string[]> = {
   cached: [...ONE_CORE, 'bench/http/cached.ts'],
   start: ['bench/http/start.ts'],
   capacity: ['bench/http/capacity.ts'],
+  interior: ['bench/kernel/interior.ts'],
+  verify: ['bench/kernel/verify.ts'],
   walk: ['bench/kernel/walk.ts'],
   compare: ['bench/kernel/compare.ts'],
   orbits: ['sh', 'bench/native/orbits.sh'],

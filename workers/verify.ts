@@ -14,6 +14,8 @@ const FARTHEST = 0.25
 const SEARCH_ORBITS = 20
 // a sample that is proven interior is iterated so many times as far as the limit
 const BEYOND = 2
+// samples that are chosen for each that is verified: some have orbits too long for the budget
+const CANDIDATES = 8
 
 export default function verify(task: VerifyTask): VerifyResult | null {
   const { view, limit, count, seed, budget, cancel } = task
@@ -24,16 +26,18 @@ export default function verify(task: VerifyTask): VerifyResult | null {
   const bits = 2 * kernel.orbitBits(exponent, limit)
   const samples: VerifiedSample[] = []
   let iterations = 0
-  for (const place of places(nu.length, count, seed)) {
-    if (iterations > budget) break
-    const [i, j] = [BigInt(place % view.width), BigInt(Math.floor(place / view.width))]
+  for (const place of places(nu.length, CANDIDATES * count, seed)) {
+    if (samples.length === count) break
     const given = nu[place]!
+    const farthest = given === INTERIOR ? BEYOND * limit : limit
+    if (iterations + (given < 0 ? farthest : given) > budget) continue
+    const [i, j] = [BigInt(place % view.width), BigInt(Math.floor(place / view.width))]
     const truth = kernel.exact(
       view.re + i * view.columnStep.re + j * view.rowStep.re,
       view.im + i * view.columnStep.im + j * view.rowStep.im,
       view.bits,
       bits,
-      given === INTERIOR ? BEYOND * limit : limit,
+      farthest,
       task.escapeRadius,
       given,
       2 ** (spacing - exponent),

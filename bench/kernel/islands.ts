@@ -11,6 +11,7 @@ import { SPAN } from '../../src/plane/tile.ts'
 import { imageView, tileAround } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { Render } from '../../src/render/stats.ts'
+import { edge, generator } from '../data/random.ts'
 import { VIEWS } from '../data/views.ts'
 import { goal, table } from '../table.ts'
 
@@ -106,35 +107,5 @@ async function nucleus(re: number, im: number, zoom: number): Promise<Nucleus | 
     return JSON.parse(Buffer.from(bytes).toString())
   } catch {
     return undefined
-  }
-}
-
-/** A point within 2^-40 of the set's edge: between one that stays and one that escapes. */
-function edge(random: () => number): { re: number; im: number } {
-  const stays = ({ re, im }: { re: number; im: number }): boolean => {
-    let [x, y] = [0, 0]
-    for (let n = 0; n < 5000 && x * x + y * y <= 4; n++) [x, y] = [x * x - y * y + re, 2 * x * y + im]
-    return x * x + y * y <= 4
-  }
-  const anywhere = () => ({ re: 3 * random() - 2, im: 1.2 * random() })
-  let [inside, outside] = [anywhere(), anywhere()]
-  while (!stays(inside)) inside = anywhere()
-  while (stays(outside)) outside = anywhere()
-  for (let step = 0; step < 42; step++) {
-    const middle = { re: (inside.re + outside.re) / 2, im: (inside.im + outside.im) / 2 }
-    if (stays(middle)) inside = middle
-    else outside = middle
-  }
-  return outside
-}
-
-/** Numbers from 0 to 1, the same for the same seed (Marsaglia's xorshift of 32 bits). */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
   }
 }

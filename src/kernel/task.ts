@@ -160,7 +160,7 @@ export interface VerifyTask extends Samples {
   /** how many samples, and the seed of their choice */
   count: number
   seed: number
-  /** no further sample is begun after so many iterations in fixed point */
+  /** iterations in fixed point: samples whose orbits are too long for what is left are passed over */
   budget: number
 }
 
