@@ -95,6 +95,8 @@ function attracts(re: number, im: number, period: number): boolean {
     for (let n = 0; n < period; n++) {
       ;[da, db] = [(2n * (a * da - b * db)) >> by, (2n * (a * db + b * da)) >> by]
       ;[a, b] = [((a * a - b * b) >> by) + cr, ((2n * a * b) >> by) + ci]
+      // a step of Newton's method that went astray: its digits would double with each iteration
+      if (a * a + b * b > 16n * one * one) return false
     }
     // z - (f(z) - z) / (f'(z) - 1)
     const [fx, fy, gx, gy] = [a - zx, b - zy, da - one, db]
