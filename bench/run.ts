@@ -15,6 +15,7 @@ const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/kernel/tile.ts'],
   deep: ['bench/kernel/deep.ts'],
   islands: ['bench/kernel/islands.ts'],
+  dive: ['bench/kernel/dive.ts'],
   limits: ['bench/kernel/limits.ts'],
   'deep-library': ['sh', 'bench/native/deep.sh'],
   encode: ['bench/kernel/encode.ts'],

@@ -40,10 +40,10 @@ for (let shift = 1; shift <= 3; shift++) warm.push(await fill(deep.re, deep.im, 
 const recolour = await fill(deep.re, deep.im, zoom, 'palette=ember')
 await endAll()
 
-console.log(`\ndoubles, cold, p95: ${goal(p95(times.doubles), 0, 'at most', 100)} ms`)
+console.log(`\ndoubles, cold, p95: ${goal(p95(times.doubles), 0, 'at most', 60)} ms`)
 console.log(`perturbation to zoom 40, cold, p95: ${p95(times.perturbation).toFixed(0)} ms`)
-console.log(`1e50, orbit cold: ${goal(first, 0, 'at most', 1500)} ms`)
-console.log(`1e50, orbit warm, tiles cold, median of 3: ${goal(median(warm), 0, 'at most', 500)} ms`)
+console.log(`1e50, orbit cold: ${goal(first, 0, 'at most', 300)} ms`)
+console.log(`1e50, orbit warm, tiles cold, median of 3: ${goal(median(warm), 0, 'at most', 200)} ms`)
 console.log(
   `another palette, all tiles cached, worst: ${goal(Math.max(recolour, ...times.recolour), 0, 'at most', 50)} ms`,
 )
