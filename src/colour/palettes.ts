@@ -135,7 +135,8 @@ export const PALETTE_STOPS = {
     stops: [
       [0, '#1630d8'],
       [0.17, '#10b8e8'],
-      [0.33, '#12c23c'],
+      [0.33, '#1cc240'],
+      [0.38, '#58ca32'],
       [0.5, '#ffe60a'],
       [0.64, '#ff7a00'],
       [0.78, '#f00a2e'],
@@ -143,14 +144,14 @@ export const PALETTE_STOPS = {
     ],
     set: '#000000',
   },
-  // black and white, each for almost half of the cycle
+  // black and white, each for two fifths of the cycle
   contrast: {
     title: 'Two-tone',
     stops: [
       [0, '#050505'],
-      [0.42, '#050505'],
+      [0.385, '#050505'],
       [0.5, '#fafafa'],
-      [0.92, '#fafafa'],
+      [0.885, '#fafafa'],
     ],
     set: '#e0a800',
   },
