@@ -121,10 +121,11 @@ export async function startNginx(replicas: Replica[]): Promise<{ url: string; ch
   cpSync(new URL('docker/nginx.conf', ROOT), join(where, 'nginx.conf'))
   writeFileSync(join(where, 'listen.conf'), `listen 127.0.0.1:${port};\n`)
   const lines = readFileSync(new URL('docker/replicas.conf', ROOT), 'utf8')
+  // addresses instead of names, which older versions of nginx do not resolve again
   const [line] = /^server .*$/m.exec(lines)!
   writeFileSync(
     join(where, 'replicas.conf'),
-    replicas.map(({ url }) => line.replace(/^server \S+/, `server ${new URL(url).host}`)).join('\n'),
+    replicas.map(({ url }) => line.replace(/^server \S+ resolve/, `server ${new URL(url).host}`)).join('\n'),
   )
   const words = ['-p', `${where}/`, '-c', join(where, 'nginx.conf'), '-g', 'daemon off;']
   const child = launch(pathOf('nginx'), words)
