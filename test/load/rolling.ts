@@ -5,7 +5,7 @@
 //   node --import tsx test/load/rolling.ts
 //
 // docker/nginx.conf and docker/replicas.conf are taken as they stand, but for the name server, which
-// is dnsmasq here. It needs nginx 1.27.3 or newer for `resolve`: NGINX=/path/to/nginx names one.
+// is dnsmasq here. It needs nginx 1.27.3 or newer for `resolve`: NGINX_PATH=/path/to/nginx names one.
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -52,7 +52,7 @@ cpSync(new URL('docker/nginx.conf', ROOT), join(where, 'nginx.conf'))
 writeFileSync(join(where, 'listen.conf'), `listen 127.0.0.1:${port};\n`)
 const servers = readFileSync(new URL('docker/replicas.conf', ROOT), 'utf8')
 writeFileSync(join(where, 'replicas.conf'), servers.replace('127.0.0.11', `127.0.0.1:${dns}`))
-const program = process.env.NGINX ?? pathOf('nginx')
+const program = process.env.NGINX_PATH ?? pathOf('nginx')
 launch(program, ['-p', `${where}/`, '-c', join(where, 'nginx.conf'), '-g', 'daemon off; user root;'], {
   stdio: ['ignore', 'ignore', 'inherit'],
 })
