@@ -167,3 +167,10 @@ test('--out - writes the image to standard output, in any format', () => {
     'mandeltiles: --resume continues a file, but --out is standard output\n',
   ])
 })
+
+test("README's own picture says how it was made", () => {
+  const picture = fileURLToPath(new URL('docs/valley.webp', ROOT))
+  // as README's commands say it
+  const place = ['--re', '-0.743643887037', '--im', '0.131825904205', '--zoom', String(13.2 - Math.log2(1200 / 24))]
+  expect(counts(24, 12, '--like', picture)).toEqual(counts(24, 12, ...place))
+})
