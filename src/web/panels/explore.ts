@@ -10,6 +10,7 @@ import { Interest } from '../net/interest.ts'
 import { IslandFinder, placeOf } from '../net/islandfinder.ts'
 import type { Place } from '../state/place.ts'
 import { seeded } from '../state/random.ts'
+import { comparison } from '../state/scale.ts'
 import { part } from '../ui/dom.ts'
 import { notify } from '../ui/notice.ts'
 import { makePane, type Pane } from '../ui/panes.ts'
@@ -32,6 +33,7 @@ export class ExplorePanel {
   readonly #interest: Interest
   readonly #switch: HTMLInputElement
   readonly #found: HTMLElement
+  readonly #comparison: HTMLElement
   /** in pixels of the window; undefined for the middle of the map */
   #cursor: L.Point | undefined
   #search = new AbortController()
@@ -43,7 +45,8 @@ export class ExplorePanel {
     this.#finder = new IslandFinder(features, server.bounds.maxZoom)
     this.#interest = new Interest(server.version)
     this.#labels = new IslandLabels(controller, features, (island) => this.#show(island))
-    this.pane = makePane(root)
+    this.pane = makePane(root, () => this.#compare())
+    this.#comparison = part(root, 'comparison')
     this.#found = part(root, 'found')
     this.#switch = part<HTMLInputElement>(root, 'labels')
     this.#switch.addEventListener('change', () => this.#labels.toggle(this.#switch.checked))
@@ -62,6 +65,7 @@ export class ExplorePanel {
     }
     for (const [id, act] of Object.entries(buttons)) part(root, id).addEventListener('click', act)
     store.watch(['plane'], () => this.#search.abort())
+    store.watch(['settled'], () => this.#compare())
   }
 
   /** Flies to the island under the cursor; from one that fills the view, to a deeper one beside it. */
@@ -116,6 +120,14 @@ export class ExplorePanel {
     this.#switch.checked = !this.#switch.checked
     this.#labels.toggle(this.#switch.checked)
     notify(this.#switch.checked ? 'Islands show their periods.' : 'Labels are off.')
+  }
+
+  // how small the view is, while the pane is open
+  #compare(): void {
+    const { map, store } = this.#controller
+    if (!this.pane.open || store.state.plane.julia) return
+    // a pixel of zoom 0 is 3/256 wide
+    this.#comparison.textContent = comparison(Math.log2((map.getSize().x * 3) / 256) - map.place.zoom)
   }
 
   get #middle(): Place {
