@@ -1,5 +1,5 @@
-# Dependencies come first in each stage, and sources in the order in which they change least: an edit
-# of a source leaves the layers before it as they are.
+# Dependencies come first in each stage, and sources in the order in which they change least: an
+# edit of a source leaves the layers before it as they are.
 
 # compiles the native library, the server and the page
 FROM node:24-bookworm-slim AS build

@@ -1,6 +1,7 @@
 {
   'variables': {
-    # every source below a folder of native/; example.c, which has a main of its own, lies beside the folders
+    # every source below a folder of native/; example.c, which has a main of its own, lies beside
+    # the folders
     'library': ['<!@(node -p "require(\'fs\').readdirSync(\'native\', { recursive: true }).filter((name) => /.[/].*[.]c$/.test(name)).sort().map((name) => \'native/\' + name).join(\' \')")'],
     'binding': ['<!@(node -p "require(\'fs\').readdirSync(\'native/binding\').filter((name) => /[.]cc$/.test(name)).sort().map((name) => \'native/binding/\' + name).join(\' \')")'],
   },
@@ -46,7 +47,8 @@
         'fmandel_static',
         '<!(node -p "require(\'node-addon-api\').targets"):node_addon_api_except_all',
       ],
-      # a thread that is ended in the middle of a call can throw nothing any more: without this the whole process would end
+      # a thread that is ended in the middle of a call can throw nothing any more: without this the
+      # whole process would end
       'defines': ['NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
       'conditions': [["OS=='linux'", {'ldflags': ['-Wl,--exclude-libs,ALL']}]],
     },

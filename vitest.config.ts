@@ -64,7 +64,8 @@ export default defineConfig({
 
 /** Projects of the same `groupOrder` run side by side, a file on every core. */
 function project(name: string, test: object, groupOrder: number) {
-  // with a browser, servers and workers on two cores a test may find the machine busy: it is given a second try
+  // with a browser, servers and workers on two cores a test may find the machine busy: it is given
+  // a second try
   const retry = name === 'unit' ? 0 : 1
   return { extends: true as const, test: { name, maxWorkers: '100%', retry, ...test, sequence: { groupOrder } } }
 }

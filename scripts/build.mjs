@@ -2,9 +2,9 @@
 // where the package is installed; `prepare` builds the rest after an install in a clone; `start`
 // builds everything before `npm start`.
 //
-// What is newer than its sources is not built again: `npx mandeltiles` in a clone runs `install` and
-// `prepare`, and took three minutes. Where something is missing, one sentence says what to do, instead
-// of the output of a compiler that ends half-way.
+// What is newer than its sources is not built again: `npx mandeltiles` in a clone runs `install`
+// and `prepare`, and took three minutes. Where something is missing, one sentence says what to do,
+// instead of the output of a compiler that ends half-way.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,6 +1,6 @@
 // N fifty times from the whole set, in Chromium, and Back fifty times: every view is framed on an
-// island of the period that the page states, the last one lies beyond zoom 1000, and Back returns to
-// each. Needs a build.
+// island of the period that the page states, the last one lies beyond zoom 1000, and Back returns
+// to each. Needs a build.
 //   node --import tsx scripts/dive.ts [presses]
 import { resolveOptions } from '../src/core/options.ts'
 import { buildServer } from '../src/http/server.ts'

@@ -15,7 +15,9 @@ export const SERVER = {
   sources: ['src', 'workers', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts'],
 }
 
-/** Is an output newer than all of its sources, and their folders, from which files may have gone? */
+/**
+ * Is an output newer than all of its sources, and their folders, from which files may have gone?
+ */
 export function isBuilt({ output, sources }) {
   if (!existsSync(at(output))) return false
   const built = statSync(at(output)).mtimeMs

@@ -1,6 +1,6 @@
-// Every nucleus up to a period, as a root of its polynomial, against the tiles that show it: each is
-// listed there, once, with its period and its place to 1e-12 of its island's size. Beside them the
-// tiles invent none.
+// Every nucleus up to a period, as a root of its polynomial, against the tiles that show it: each
+// is listed there, once, with its period and its place to 1e-12 of its island's size. Beside them
+// the tiles invent none.
 //   node --import tsx scripts/nuclei.ts [period]      period 12 takes about ten minutes
 import { resolveOptions } from '../src/core/options.ts'
 import { parseDecimal, toFixed } from '../src/plane/decimal.ts'

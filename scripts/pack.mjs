@@ -1,6 +1,7 @@
-// `npm run tarballs [FOLDER]`: packs what is published, into build/tarballs or a folder: the package,
-// and each prebuilt native library (`npm run prebuilds`). The package names these as its optional
-// dependencies. package.json itself does not, because `npm ci` in a clone would look for them.
+// `npm run tarballs [FOLDER]`: packs what is published, into build/tarballs or a folder: the
+// package, and each prebuilt native library (`npm run prebuilds`). The package names these as its
+// optional dependencies. package.json itself does not, because `npm ci` in a clone would look for
+// them.
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'

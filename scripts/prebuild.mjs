@@ -1,6 +1,7 @@
-// `npm run prebuilds [TARGET ...]`: compiles the addon for other machines, each as a package that npm
-// can publish, in build/prebuilt/TARGET. Without a target: every one that this machine can build. (It
-// is not called `prebuild`, because npm runs a script of that name before every `build`.)
+// `npm run prebuilds [TARGET ...]`: compiles the addon for other machines, each as a package that
+// npm can publish, in build/prebuilt/TARGET. Without a target: every one that this machine can
+// build. (It is not called `prebuild`, because npm runs a script of that name before every
+// `build`.)
 //
 // One file serves every version of Node (Node-API). A package's `os`, `cpu` and `libc` make npm
 // install only the one that fits. On Linux all four Linux targets are built by GCC: AArch64 by

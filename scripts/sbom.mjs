@@ -1,5 +1,5 @@
-// `npm run -s sbom [FILE]`: what the package contains and needs, as a CycloneDX document, to a file or
-// standard output. npm's own list of the packages that are needed, and what it does not see: the
+// `npm run -s sbom [FILE]`: what the package contains and needs, as a CycloneDX document, to a file
+// or standard output. npm's own list of the packages that are needed, and what it does not see: the
 // packages that the page was built from, and the libraries within libvips.
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'

@@ -1,11 +1,12 @@
-// `node scripts/tryout.mjs FOLDER [flags of npm install]`: what a new user does, from the tarballs in a
-// folder (`npm run tarballs`). In an empty project, with a PATH that has Node and npm, but no compiler,
-// no make and no python: npm install, mandeltiles serve, tile 0/0/0. Prints what it took, and the
-// SHA-256 of the tile, which is the same everywhere. It fails if anything was compiled.
+// `node scripts/tryout.mjs FOLDER [flags of npm install]`: what a new user does, from the tarballs
+// in a folder (`npm run tarballs`). In an empty project, with a PATH that has Node and npm, but no
+// compiler, no make and no python: npm install, mandeltiles serve, tile 0/0/0. Prints what it took,
+// and the SHA-256 of the tile, which is the same everywhere. It fails if anything was compiled.
 //
 //   NPM=/path/to/npm-cli.js     another npm than the one that comes with this Node
-//   RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu /path/to/node'   runs the server by another Node,
-//                               here with the flags --cpu=arm64 --ignore-scripts
+//   RUNNER='qemu-aarch64 -L /usr/aarch64-linux-gnu /path/to/node'
+//                               runs the server by another Node, here with the flags
+//                               --cpu=arm64 --ignore-scripts
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {

@@ -1,4 +1,5 @@
-// All nuclei of a period by enumeration: as roots of the polynomial Z_p(c), found without the library.
+// All nuclei of a period by enumeration: as roots of the polynomial Z_p(c), found without the
+// library.
 
 export type Complex = [number, number]
 export const times = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a * d + b * c]

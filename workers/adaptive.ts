@@ -5,8 +5,8 @@
 // with AUTO_SIDE · AUTO_SIDE samples a pixel. Both the samples and the choice of blocks follow from
 // the view alone, so every machine gives the same bytes.
 //
-// Detail that no neighbour sees would have to be thinner than a pixel and alone. Phases rise without
-// bound towards the set, so every filament of it has a halo of them that is wider.
+// Detail that no neighbour sees would have to be thinner than a pixel and alone. Phases rise
+// without bound towards the set, so every filament of it has a halo of them that is wider.
 import { AUTO_SIDE } from '../src/colour/appearance.ts'
 import { INTERIOR_INDEX } from '../src/colour/palette.ts'
 import { PALETTE_STEPS } from '../src/colour/phase.ts'
@@ -81,8 +81,8 @@ function* blocksToRefine(index: Uint8Array, width: number, height: number): Gene
   }
 }
 
-// compares every pixel of the block with those on the right and below, and the border with what lies
-// to the left and above
+// compares every pixel of the block with those on the right and below, and the border with what
+// lies to the left and above
 function hasDetail(index: Uint8Array, width: number, height: number, { left, top, across, down }: Block): boolean {
   const [right, bottom] = [Math.min(left + across, width - 1), Math.min(top + down, height - 1)]
   for (let y = Math.max(0, top - 1); y <= bottom; y++) {

@@ -56,8 +56,8 @@ export function search(
 }
 
 /**
- * The island of a periodic orbit, exact to 2^found, with all the digits that its size asks for; null
- * when cancelled.
+ * The island of a periodic orbit, exact to 2^found, with all the digits that its size asks for;
+ * null when cancelled.
  */
 export function refine(orbit: Orbit, found: number, cancel: Int32Array): Island | null {
   const { period } = orbit

@@ -46,9 +46,9 @@ const SLICE = 256
 const GROWTH = 1
 // b grows up to the number of iterations where an orbit passes slowly, and is about 1 elsewhere
 const LOG2_MARGIN = 3
-// Where |Z_p| < 2 for the period p of a nucleus, all other islands are smaller than its own, but for
-// those that share a slow passage with it, by a few bits. So a square there is left too, if that
-// island is so many bits below the smallest one that is listed.
+// Where |Z_p| < 2 for the period p of a nucleus, all other islands are smaller than its own, but
+// for those that share a slow passage with it, by a few bits. So a square there is left too, if
+// that island is so many bits below the smallest one that is listed.
 const HIDDEN = 4
 
 export default function islands({ centre, half, maxPeriod, cancel }: FeatureTask): TaskResult | null {

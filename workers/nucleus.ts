@@ -1,10 +1,11 @@
 // The island that dominates a view, as a JSON document: the nucleus of the lowest period in it, its
 // size and its kind.
 //
-// The orbit of a square's centre is followed until a period shows that a nucleus within a disc about
-// the square may have (the ball method); Newton's method then goes there. The first one that lies in
-// the view has the lowest period, and so is the largest island. A square that leads out of the view,
-// or to nothing, is cut into quarters, because a nucleus beside the view hides those in it.
+// The orbit of a square's centre is followed until a period shows that a nucleus within a disc
+// about the square may have (the ball method); Newton's method then goes there. The first one that
+// lies in the view has the lowest period, and so is the largest island. A square that leads out of
+// the view, or to nothing, is cut into quarters, because a nucleus beside the view hides those in
+// it.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { magnitude } from '../src/plane/decimal.ts'

@@ -1,6 +1,6 @@
-// The truth about some samples of a view, beside what the kernel gave for the whole of it. The truth
-// is an orbit in fixed point with twice the digits that tell samples apart: no perturbation, no
-// table, no double.
+// The truth about some samples of a view, beside what the kernel gave for the whole of it. The
+// truth is an orbit in fixed point with twice the digits that tell samples apart: no perturbation,
+// no table, no double.
 import { INTERIOR, kernel } from '../src/kernel/binding.ts'
 import type { VerifiedSample, VerifyResult, VerifyTask } from '../src/kernel/task.ts'
 import { log2Spacing } from '../src/plane/precision.ts'

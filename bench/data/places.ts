@@ -1,5 +1,5 @@
-// Places for the errors of samples, chosen by a seeded generator: those at which kernels are hardest
-// to keep right.
+// Places for the errors of samples, chosen by a seeded generator: those at which kernels are
+// hardest to keep right.
 import { fromFixed, parseDecimal, toFixed } from '../../src/plane/decimal.ts'
 import type { Renderer } from '../../src/render/renderer.ts'
 import { misiurewicz } from './misiurewicz.ts'

@@ -1,7 +1,7 @@
 // Every kind of attack at once on a server with little memory: long numbers, deep neighbourhoods
-// whose orbits are too large, expensive grids, clients that read nothing, pipelines, floods of large
-// answers, encoders whose clients leave, large images of every format. Meanwhile somebody asks for
-// /healthz and for tiles.
+// whose orbits are too large, expensive grids, clients that read nothing, pipelines, floods of
+// large answers, encoders whose clients leave, large images of every format. Meanwhile somebody
+// asks for /healthz and for tiles.
 //   npm run attack [-- --memory 1G] [--threads 4] [--minutes 10]
 // Exits with 1 if the process is killed or ends, if an answer is a 5xx other than 503, or if tiles
 // are not as fast as before 5 seconds after the end.

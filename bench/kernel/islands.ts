@@ -1,5 +1,6 @@
-// Tiles around islands, where dives end: CPU ms of a tile as the server renders it, its second time.
-// Then views of the tile benchmark at zooms 30 to 40, by perturbation and by the double kernel.
+// Tiles around islands, where dives end: CPU ms of a tile as the server renders it, its second
+// time. Then views of the tile benchmark at zooms 30 to 40, by perturbation and by the double
+// kernel.
 //   npm run bench -- islands
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -82,7 +83,9 @@ function row(cells: number[]): string[] {
   return cells.map((cell, at) => (at === cells.length - 1 ? cell.toFixed(1) : String(cell)))
 }
 
-/** The limit and the CPU ms of the tile of a zoom that contains a point, rendered the second time. */
+/**
+ * The limit and the CPU ms of the tile of a zoom that contains a point, rendered the second time.
+ */
 async function tile(re: string, im: string, zoom: number): Promise<[number, number]> {
   const address = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 1, 1), zoom, SPAN)
   const request = { tile: address, size: 256, maxIter: 'auto' as const }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# deep views by the library alone: CPU seconds of orbit, table and pixels; an argument chooses a location
+# deep views by the library alone: CPU seconds of orbit, table and pixels; an argument chooses a
+# location
 set -e
 cd "$(dirname "$0")/../.."
 out=$(mktemp -d)

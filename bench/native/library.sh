@@ -1,5 +1,6 @@
 #!/bin/sh
-# library.sh FOLDER: compiles every source of native/ into FOLDER/libfmandel.a, by CC and as the addon's build does
+# library.sh FOLDER: compiles every source of native/ into FOLDER/libfmandel.a, by CC and as the
+# addon's build does
 set -e
 find native -mindepth 2 -name '*.c' | sort -r |
   xargs -P "$(getconf _NPROCESSORS_ONLN)" -I{} sh -c '

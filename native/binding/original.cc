@@ -12,8 +12,8 @@ Napi::Value F(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), f(x, y, max_iter));
 }
 
-// grid32 and grid64: x0, y0, x1, y1, grid, maxIter, out, cancel, first, rows. The last two may be left
-// out: then it is the whole grid
+// grid32 and grid64: x0, y0, x1, y1, grid, maxIter, out, cancel, first, rows. The last two may be
+// left out: then it is the whole grid
 template <typename T, int run(T, T, T, T, int, int, int, int, T*, const int32_t*)>
 Napi::Value Grid(const Napi::CallbackInfo& info) {
   constexpr double limit = std::numeric_limits<T>::max();

@@ -2,10 +2,10 @@
  * Direct iteration X <- X^2 + c in doubles, once that loses nothing that counts.
  *
  * A sample near an island follows the reference for a while, and then does not: its delta is as
- * large as Z, no step is valid, and perturbation takes one iteration after the other, 10,000 of them
- * a sample on some islands. By then X has spread so far that a rounding moves it by little of a
- * sample: with D the derivative of X by the position in samples, 2^-53 is 2^-53 / |D| of a sample.
- * A direct iteration is a quarter of one by perturbation.
+ * large as Z, no step is valid, and perturbation takes one iteration after the other, 10,000 of
+ * them a sample on some islands. By then X has spread so far that a rounding moves it by little of
+ * a sample: with D the derivative of X by the position in samples, 2^-53 is 2^-53 / |D| of a
+ * sample. A direct iteration is a quarter of one by perturbation.
  *
  * So a sample carries D, and goes on directly where no step is valid and |D| >= DIRECT_FROM. It is
  * watched block by block: in its k-th block every |D| must be at least k DIRECT_FROM. All blocks
@@ -13,17 +13,17 @@
  *
  *   BLOCK 2^-53 / DIRECT_FROM (1 + 1/2 + ... + 1/k) = 2^-29 (1 + log k) of a sample.
  *
- * If a block fails, the sample returns to perturbation as it was before the block, with m = 0 and
- * z = X. That is a dip of X, from where z is small again, or a sample of the interior, whose D tends
- * to 0. In the first tiles that were tried three quarters of the samples came back once, so D itself
- * is computed again from where they came, unless that is long ago.
+ * If a block fails, the sample returns to perturbation as it was before the block, with m = 0 and z
+ * = X. That is a dip of X, from where z is small again, or a sample of the interior, whose D tends
+ * to 0. In the first tiles that were tried three quarters of the samples came back once, so D
+ * itself is computed again from where they came, unless that is long ago.
  *
- * From |D| >= UNWATCHED_FROM on, D is not watched any more. A dip can make |D| small after that, but
- * only if a nucleus is near: at a distance of t samples from it |X| is t |D|, and the rounding
+ * From |D| >= UNWATCHED_FROM on, D is not watched any more. A dip can make |D| small after that,
+ * but only if a nucleus is near: at a distance of t samples from it |X| is t |D|, and the rounding
  * after it is 2^-54 / (t |D|^2) of a sample. It reaches 2^-27 for t below 2^-19, where D is least.
  *
- * A state of the unwatched that recurs bit by bit recurs for ever, but c is rounded: the sample then
- * starts again, and perturbation decides.
+ * A state of the unwatched that recurs bit by bit recurs for ever, but c is rounded: the sample
+ * then starts again, and perturbation decides.
  */
 #ifndef FMANDEL_DEEP_DIRECT_H
 #define FMANDEL_DEEP_DIRECT_H

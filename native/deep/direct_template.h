@@ -1,10 +1,10 @@
 /*
  * Direct iteration in vectors: what run_direct of direct.h does for a pixel alone. See there.
  *
- * Two sets of lanes, as in the tile kernel: a block of iterations without a branch, then one look at
- * all lanes. A lane whose sample is done takes the next one of its queue. The watched follow |D|^2
- * and its minimum, which doubles the time of an iteration. So samples whose D is large enough move
- * to the unwatched, where most iterations are.
+ * Two sets of lanes, as in the tile kernel: a block of iterations without a branch, then one look
+ * at all lanes. A lane whose sample is done takes the next one of its queue. The watched follow
+ * |D|^2 and its minimum, which doubles the time of an iteration. So samples whose D is large enough
+ * move to the unwatched, where most iterations are.
  */
 #ifndef FMANDEL_DEEP_DIRECT_TEMPLATE_H
 #define FMANDEL_DEEP_DIRECT_TEMPLATE_H

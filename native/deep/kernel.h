@@ -29,8 +29,8 @@ typedef struct {
    */
   double unit;
   /*
-   * In that unit: how exactly the nucleus is known. A sample nearer to it is taken at this distance,
-   * so that it does not seem to be the nucleus itself.
+   * In that unit: how exactly the nucleus is known. A sample nearer to it is taken at this
+   * distance, so that it does not seem to be the nucleus itself.
    */
   double least;
   double width, width_in_e; /* of a sample; also in units of 2^E */

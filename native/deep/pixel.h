@@ -66,8 +66,8 @@ static inline int in_small_set(const deep_kernel *kernel, double cr, double ci) 
 
 /*
  * Right after a rebase, is this the first state of its kind near the saved one? Then the cycle is
- * tried (attracts.h). Only far below 1, where the small set of the reference is: elsewhere most near
- * returns are chance. Not before a few states: most samples escape by then.
+ * tried (attracts.h). Only far below 1, where the small set of the reference is: elsewhere most
+ * near returns are chance. Not before a few states: most samples escape by then.
  */
 #define NEAR_RETURN 0x1p-5
 #define NEAR_BELOW 0x1p-8

@@ -1,5 +1,6 @@
 /*
- * A pixel of the deep kernel and what it steps by: an iteration, or a step of the table. See pixel.h.
+ * A pixel of the deep kernel and what it steps by: an iteration, or a step of the table. See
+ * pixel.h.
  */
 #ifndef FMANDEL_DEEP_STEP_H
 #define FMANDEL_DEEP_STEP_H

@@ -3,11 +3,11 @@
  * z_p(c), and the delta z_p and the derivative are computed along the orbit that exists, as the
  * kernel does for a pixel.
  *
- * Doubles find c to 20 bits, and once more to 40. The error of c shifts the picture: a neighbourhood
- * is 2^25 of its finest samples wide. So the last pass carries what each double leaves as well: of
- * Z from the fixed-point number, of the delta from its own roundings. It moves the orbit to C + c
- * and gives Z_p(C + c) to 2^-70 of z_p, and with it the rest of the way. That is so short that each
- * iterate moves by D_m times it.
+ * Doubles find c to 20 bits, and once more to 40. The error of c shifts the picture: a
+ * neighbourhood is 2^25 of its finest samples wide. So the last pass carries what each double
+ * leaves as well: of Z from the fixed-point number, of the delta from its own roundings. It moves
+ * the orbit to C + c and gives Z_p(C + c) to 2^-70 of z_p, and with it the rest of the way. That is
+ * so short that each iterate moves by D_m times it.
  *
  * If more is required, the moved C is iterated anew in fixed point and the same is done from there.
  * Newton's method in full precision throughout would cost six to ten orbits with their derivatives
@@ -25,8 +25,8 @@
 enum { POLL = 4096, NEWTON_STEPS = 32 };
 
 /*
- * A step of Newton's method in doubles that is so many bits shorter than c is the last one: the next
- * one would be twice as many.
+ * A step of Newton's method in doubles that is so many bits shorter than c is the last one: the
+ * next one would be twice as many.
  */
 enum { SHORT_STEP = 20 };
 

@@ -1,5 +1,5 @@
-// Finished answers in memory. A plain LRU would be emptied by whoever asks for many answers once, or
-// for a few large ones. So there are three lists, each least recently used out first:
+// Finished answers in memory. A plain LRU would be emptied by whoever asks for many answers once,
+// or for a few large ones. So there are three lists, each least recently used out first:
 //
 //   frequent  answers that were asked for again, at most half of the bytes. What falls out of it is
 //             recent again, so one more flood does not take it

@@ -4,11 +4,11 @@
 //   database   redis://host/99 names a database that may not exist. ioredis reports the error of
 //              SELECT, and goes on in database 0. Here the client is usable only once the database
 //              was selected
-//   replies    what a handler of replies throws, ioredis throws again as an uncaught exception, which
-//              ends the process: a nil reply that belongs to no command does that. Here it ends the
-//              connection, like every other violation of the protocol
-//   length     a reply is kept in memory until it is whole, and may be of any length. Here one that is
-//              longer than any record ends the connection
+//   replies    what a handler of replies throws, ioredis throws again as an uncaught exception,
+//              which ends the process: a nil reply that belongs to no command does that. Here it
+//              ends the connection, like every other violation of the protocol
+//   length     a reply is kept in memory until it is whole, and may be of any length. Here one that
+//              is longer than any record ends the connection
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { Redis, type RedisOptions } from 'ioredis'

@@ -104,7 +104,10 @@ export function writeAppearance({
   }
 }
 
-/** Samples along one side of a pixel where `auto` takes more than one: two show spirals, three finish them. */
+/**
+ * Samples along one side of a pixel where `auto` takes more than one: two show spirals, three
+ * finish them.
+ */
 export const AUTO_SIDE = 3
 
 /** Samples along one side of a pixel in the grid that is rendered first. */

@@ -2,8 +2,8 @@
 // set.
 //
 //   0a1128,6fb7dd,fbf6e6              evenly spaced from 0 on; the first follows the last
-//   0a1128@0,6fb7dd@0.32,fbf6e6@0.5   each at its place in the cycle, from 0 up to and not including 1
-//   bands:ChEocLfq+vbm                bands of one colour each, three bytes in base64url, evenly spaced
+//   0a1128@0,6fb7dd@0.32,fbf6e6@0.5   each at its place in the cycle, 0 or more and below 1
+//   bands:ChEocLfq+vbm                evenly spaced bands of one colour, three bytes in base64url
 //   …;set=04060d                      the colour of the set itself; black when left out
 import { Failure, mustBe } from '../core/errors.ts'
 

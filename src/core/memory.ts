@@ -9,7 +9,9 @@ const MIB = 2 ** 20
 const PROCESS_BYTES = 128 * MIB
 const THREAD_BYTES = 48 * MIB
 
-/** The parts of the rest, in sixteenths, and how much of each is of use. Orbits get what is left. */
+/**
+ * The parts of the rest, in sixteenths, and how much of each is of use. Orbits get what is left.
+ */
 const SHARES = {
   'cache-bytes': { part: 3, most: 1024 * MIB },
   'sample-cache-bytes': { part: 1, most: 256 * MIB },

@@ -1,7 +1,7 @@
-// Folders for files that one answer needs and nobody afterwards, in the system's temporary folder. A
-// process that is killed leaves its own behind: up to 600 MB for one large picture. So each carries
-// the machine and the process in its name, and the next server on the machine removes those of
-// processes that have ended.
+// Folders for files that one answer needs and nobody afterwards, in the system's temporary folder.
+// A process that is killed leaves its own behind: up to 600 MB for one large picture. So each
+// carries the machine and the process in its name, and the next server on the machine removes those
+// of processes that have ended.
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'

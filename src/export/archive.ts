@@ -1,9 +1,9 @@
 // A pyramid in one file: PMTiles or MBTiles. Its tiles are rendered into a folder beside the file
-// first, as a folder of slippy tiles is, so that an interrupted one continues; then they are packed,
-// and the folder is removed.
+// first, as a folder of slippy tiles is, so that an interrupted one continues; then they are
+// packed, and the folder is removed.
 //
-// Readers of these files know maps of the world only: the square of zoom 0 lies where the world does
-// in Web Mercator, and bounds are given as if they were longitudes and latitudes.
+// Readers of these files know maps of the world only: the square of zoom 0 lies where the world
+// does in Web Mercator, and bounds are given as if they were longitudes and latitudes.
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Failure, mustBe } from '../core/errors.ts'

@@ -3,8 +3,8 @@
 //
 //   header and root directory, in the first 16 KB | tiles | leaf directories | metadata
 //
-// Tiles lie in the order of a Hilbert curve, zoom by zoom, so neighbours are close in the file. Tiles
-// with the same bytes are written once.
+// Tiles lie in the order of a Hilbert curve, zoom by zoom, so neighbours are close in the file.
+// Tiles with the same bytes are written once.
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'

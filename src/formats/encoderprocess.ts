@@ -1,7 +1,8 @@
-// Encodes a large picture in a process of its own, which is killed when nobody waits for the picture
-// any more. sharp cannot be interrupted once it has begun: a WebP of 4096 x 4096 pixels takes a core
-// three seconds and one of 8192 x 8192 more than ten, on one of the four threads that the process has
-// for files. Starting the process takes 0.2 s of CPU, so small pictures are encoded where they are.
+// Encodes a large picture in a process of its own, which is killed when nobody waits for the
+// picture any more. sharp cannot be interrupted once it has begun: a WebP of 4096 x 4096 pixels
+// takes a core three seconds and one of 8192 x 8192 more than ten, on one of the four threads that
+// the process has for files. Starting the process takes 0.2 s of CPU, so small pictures are encoded
+// where they are.
 import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'

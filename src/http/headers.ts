@@ -21,8 +21,8 @@ const IMMUTABLE = `public, max-age=${365 * DAY}, immutable`
 const SURROGATE_KEY = `mandeltiles mandeltiles-${RENDERER_VERSION}`
 
 /**
- * How clients and caches may keep an answer; `version` is the `v` parameter of its address. A `v` of
- * any text gives the same bytes at another address: a proxy in front is told not to keep those,
+ * How clients and caches may keep an answer; `version` is the `v` parameter of its address. A `v`
+ * of any text gives the same bytes at another address: a proxy in front is told not to keep those,
  * because they would drive out what somebody asks for.
  */
 export function validators(tag: string, version: string | undefined): Record<string, string> {

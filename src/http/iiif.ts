@@ -79,7 +79,10 @@ export function readRegion(text: string, { width, height }: Whole): Region {
   return { x, y, w: Math.min(w, width - x), h: Math.min(h, height - y) }
 }
 
-/** The size in which a region is wanted; `most` is the longest side that is served. @throws Failure `invalid` */
+/**
+ * The size in which a region is wanted; `most` is the longest side that is served. @throws Failure
+ * `invalid`
+ */
 export function readSize(text: string, { w, h }: Region, most: number): Size {
   const up = text.startsWith('^')
   const size = up ? text.slice(1) : text

@@ -5,8 +5,8 @@ import parseRange from 'range-parser'
 import { Failure, mustBe } from '../core/errors.ts'
 
 /**
- * The bytes that a request asks for, and the headers that say which. Several parts at once, and what
- * is no range of bytes, are answered with the whole, as the standard allows.
+ * The bytes that a request asks for, and the headers that say which. Several parts at once, and
+ * what is no range of bytes, are answered with the whole, as the standard allows.
  * @throws Failure `range` where the part lies behind the end
  */
 export function partOf(request: FastifyRequest, reply: FastifyReply, bytes: Uint8Array): Uint8Array {

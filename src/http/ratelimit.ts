@@ -1,9 +1,9 @@
-// How much one client may have rendered: a token bucket for each, refilled at a steady rate. A render
-// takes a token when it begins, and another one for every TOKEN_SECONDS that threads work for it: what
-// is known of that in advance is taken at once, and settled when the render has ended, however it
-// ends. A bucket may go below zero, so the most expensive request is still possible, but the next one
-// comes late. Answers that need no render take nothing. Off by default, because behind one address
-// there may be a whole school.
+// How much one client may have rendered: a token bucket for each, refilled at a steady rate. A
+// render takes a token when it begins, and another one for every TOKEN_SECONDS that threads work
+// for it: what is known of that in advance is taken at once, and settled when the render has ended,
+// however it ends. A bucket may go below zero, so the most expensive request is still possible, but
+// the next one comes late. Answers that need no render take nothing. Off by default, because behind
+// one address there may be a whole school.
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
 import { Failure } from '../core/errors.ts'
@@ -16,7 +16,9 @@ interface Bucket {
 
 // clients remembered; one that is forgotten starts with a full bucket
 const CLIENTS = 10_000
-/** Seconds of a thread that a further token stands for: a hundred times those of an ordinary tile. */
+/**
+ * Seconds of a thread that a further token stands for: a hundred times those of an ordinary tile.
+ */
 const TOKEN_SECONDS = 1
 
 export class RateLimiter {

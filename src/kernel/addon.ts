@@ -23,7 +23,8 @@ export function loadAddon(): unknown {
       return require(name)
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      // of what exists and cannot be loaded, such as a file for another platform, the reason is said
+      // of what exists and cannot be loaded, such as a file for another platform, the reason is
+      // said
       if (code !== 'MODULE_NOT_FOUND') reasons.push(message)
     }
   }

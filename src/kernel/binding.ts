@@ -196,11 +196,13 @@ interface Addon {
     new (state: Float64Array): Orbit
   }
   /**
-   * What a buffer of unknown origin says of itself, after every length, index and exponent in it was
-   * checked; null if it is no reference. Whether its numbers are right, nobody can tell.
+   * What a buffer of unknown origin says of itself, after every length, index and exponent in it
+   * was checked; null if it is no reference. Whether its numbers are right, nobody can tell.
    */
   checkReference(reference: Float64Array): ReferenceHead | null
-  /** The fractional bits of the orbit saved in a buffer of unknown origin; null if there is none. */
+  /**
+   * The fractional bits of the orbit saved in a buffer of unknown origin; null if there is none.
+   */
   savedBits(state: Float64Array): number | null
   /** Fractional bits that an orbit needs for samples 2^log2Spacing apart and a limit of maxIter. */
   orbitBits(log2Spacing: number, maxIter: number): number

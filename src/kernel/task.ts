@@ -160,7 +160,9 @@ export interface VerifyTask extends Samples {
   /** how many samples, and the seed of their choice */
   count: number
   seed: number
-  /** iterations in fixed point: samples whose orbits are too long for what is left are passed over */
+  /**
+   * iterations in fixed point: samples whose orbits are too long for what is left are passed over
+   */
   budget: number
 }
 

@@ -1,7 +1,7 @@
 // The original's grid over HTTP: in the precision that was asked for, or in the one that the
 // samples need. A large one is cut into strips of whole rows, which all threads make in the bulk
-// lane, so that none is taken for long. What is cut, and where, depends on the request alone, so the
-// bytes do too.
+// lane, so that none is taken for long. What is cut, and where, depends on the request alone, so
+// the bytes do too.
 
 import { npyHeader } from '../formats/npy.ts'
 import { EMPTY, join, pngHead, pngTail } from '../formats/png/strips.ts'

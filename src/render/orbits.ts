@@ -11,7 +11,8 @@
 // A reference is a function of the place and the iteration limit, never of earlier requests: an
 // orbit that closes or escapes within the limit is the same for all such limits, and one that is
 // still open is exactly as long as the limit. So a higher limit costs in proportion. Where
-// `max_iter=auto` looks for a limit, an orbit that is about to close may run beyond (workers/orbit).
+// `max_iter=auto` looks for a limit, an orbit that is about to close may run beyond
+// (workers/orbit).
 import { LRUCache } from 'lru-cache'
 import { packReference, unpackReference } from '../cache/orbitcodec.ts'
 import type { Tier } from '../cache/tier.ts'

@@ -2,9 +2,9 @@
 // the command line and programs that import the package all enter here.
 //
 //   weigh     a request that costs more than one may is refused before anything runs
-//   key       everything that shapes the bytes; the ETag is a hash of it, known before anything runs
-//   cache     finished bytes; a tile is cached once, as palette indices, and every palette is a copy of it
-//   admit     a request that would wait too long for a thread is refused, once, before any work is done
+//   key       everything that shapes the bytes; its hash, the ETag, is known before anything runs
+//   cache     finished bytes; a tile is cached once, as palette indices: a palette is a copy of it
+//   admit     a request that would wait too long for a thread is refused once, before any work
 //   flight    requests for the same key share one render; when the last of them leaves, it stops
 //   tiers     what other processes have rendered, or this one before it started: in files, in Redis
 //   samples   the samples of recent tiles, from which other colours are made without the kernel

@@ -111,7 +111,9 @@ export function addTo(total: Total, { limit, timing }: Total): void {
   total.timing.encode += timing.encode
 }
 
-/** Pieces as one buffer of its own, so that a cached entry holds no more memory than its size says. */
+/**
+ * Pieces as one buffer of its own, so that a cached entry holds no more memory than its size says.
+ */
 export function joined(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
   let at = 0

@@ -23,7 +23,9 @@ export interface VerifyRequest {
   /** how many of its samples are verified, and the seed of their choice */
   count: number
   seed: number
-  /** iterations in fixed point: samples whose orbits are too long for what is left are passed over */
+  /**
+   * iterations in fixed point: samples whose orbits are too long for what is left are passed over
+   */
   budget: number
 }
 

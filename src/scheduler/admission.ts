@@ -5,8 +5,8 @@
 // tasks in a row a bulk task goes.
 //
 // One slot is always left to short interactive tasks: long tasks, which take more than a second or
-// so, and bulk tasks never have all slots. Otherwise as many expensive requests as there are threads
-// would stop all other rendering for as long as a request may take. Only if nobody has had
+// so, and bulk tasks never have all slots. Otherwise as many expensive requests as there are
+// threads would stop all other rendering for as long as a request may take. Only if nobody has had
 // interactive work for QUIET seconds, short bulk tasks may have the last slot too.
 //
 // A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such

@@ -11,7 +11,9 @@ const SEAHORSES = '#14/-0.743643887/0.131825904'
 
 const visits = new Visits(STILL)
 
-/** What axe-core finds on the page as it is now: the rules, each with the elements that break it. */
+/**
+ * What axe-core finds on the page as it is now: the rules, each with the elements that break it.
+ */
 async function violations(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }

@@ -1,5 +1,5 @@
-// What a visitor is told when the server is gone, silent or busy, or the device offline; and that the
-// map is whole again by itself.
+// What a visitor is told when the server is gone, silent or busy, or the device offline; and that
+// the map is whole again by itself.
 
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'

@@ -1,5 +1,5 @@
-// What visitors do with colours and the screen, beside choosing a palette: they let the colours run,
-// keep gradients of their own, undo, and hide the controls.
+// What visitors do with colours and the screen, beside choosing a palette: they let the colours
+// run, keep gradients of their own, undo, and hide the controls.
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { STILL, settled, Visits } from './visit.ts'

@@ -17,7 +17,10 @@ async function restingScreen(page: Page): Promise<Pixels> {
   return shot
 }
 
-/** The part of all pixels at which a screen and the server's picture differ by more than some levels. */
+/**
+ * The part of all pixels at which a screen and the server's picture differ by more than some
+ * levels.
+ */
 async function difference(path: string): Promise<number> {
   const { page } = visits.here
   const [here, there] = [await restingScreen(page), await visits.picture(path)]

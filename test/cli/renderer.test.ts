@@ -9,7 +9,8 @@ import { ROOT } from '../../src/core/package.ts'
 
 test('a pyramid is written whole although its tiles wait longer for a thread than --max-wait', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-patience-'))
-  // at 1/4 + e samples escape after pi / sqrt e iterations, here 10,000: the last tiles take seconds
+  // at 1/4 + e samples escape after pi / sqrt e iterations, here 10,000: the last tiles take
+  // seconds
   const place = '0.2500001,0.00000002,0.2500001,0.00000002'
   const words = ['pyramid', '--out', folder, '--zoom', '24', '--aa', '4', '--bounds', place, '--max-iter', '200000']
   const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))

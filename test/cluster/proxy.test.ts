@@ -1,4 +1,5 @@
-// docker/nginx.conf against clients that do not mean well: the headers that replicas believe are nginx's own, and one client cannot have everything.
+// docker/nginx.conf against clients that do not mean well: the headers that replicas believe are
+// nginx's own, and one client cannot have everything.
 import { Agent } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ask, crowd, dearGrid } from '../load/client.ts'

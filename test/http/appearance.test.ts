@@ -170,7 +170,8 @@ describe('supersampling', () => {
         if (!changed && differ(auto!, three!, at, 24)) missed++
       }
       expect(refined, view).toBeGreaterThan(0)
-      // a deep kernel's error bounds depend on what it is given at a time: 0.3 % of the pixels differ
+      // a deep kernel's error bounds depend on what it is given at a time: 0.3 % of the pixels
+      // differ
       expect(neither, view).toBeLessThanOrEqual(auto!.length / 600)
       expect(missed, view).toBeLessThanOrEqual(auto!.length / 3000)
     }

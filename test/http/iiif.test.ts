@@ -1,5 +1,5 @@
-// The IIIF Image API 3: regions, sizes, rotations and qualities by decoded pixels, against /image and
-// an independent reading of the rules.
+// The IIIF Image API 3: regions, sizes, rotations and qualities by decoded pixels, against /image
+// and an independent reading of the rules.
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'

@@ -65,8 +65,8 @@ let app: FastifyInstance
 beforeAll(async () => {
   const set = { 'log-level': 'silent', 'client-rate': '1', 'client-burst': '3', 'trust-proxy': '127.0.0.1' }
   app = (await buildServer(resolveOptions(set).options)).app
-  // its clock stands still: on a busy machine a second passes between two requests, and a small tile
-  // may take another one
+  // its clock stands still: on a busy machine a second passes between two requests, and a small
+  // tile may take another one
   const limiter = app.rateLimiter!
   const take = limiter.take.bind(limiter)
   limiter.take = (address) => take(address, 0)

@@ -139,7 +139,8 @@ test('100 clients of 100 tiles leave while most of these wait: what nobody waits
   expect(begun).toBeGreaterThanOrEqual(1)
   expect(begun).toBeLessThanOrEqual(10)
   expect(more('cancelled_total{stage="running"}')).toBe(begun)
-  // every other one was refused, because it would wait too long or too many expensive ones wait, or left the queue
+  // every other one was refused, because it would wait too long or too many expensive ones wait, or
+  // left the queue
   const shed = ['wait', 'full'].map((reason) => more(`shed_total{lane="interactive",reason="${reason}"}`))
   expect(more('cancelled_total{stage="queued"}') + shed[0]! + shed[1]!).toBe(100 - begun)
   expect(threads()).toEqual(before)

@@ -1,11 +1,12 @@
-// A rolling update as docs/operations.md says, with real nginx and Redis: one replica after the other
-// is ended under load and comes back at another address, which nginx learns from the name server.
-// Prints how many answers had each status, and exits with 1 unless all were 200.
+// A rolling update as docs/operations.md says, with real nginx and Redis: one replica after the
+// other is ended under load and comes back at another address, which nginx learns from the name
+// server. Prints how many answers had each status, and exits with 1 unless all were 200.
 //
 //   node --import tsx test/load/rolling.ts
 //
-// docker/nginx.conf and docker/replicas.conf are taken as they stand, but for the name server, which
-// is dnsmasq here. It needs nginx 1.27.3 or newer for `resolve`: NGINX_PATH=/path/to/nginx names one.
+// docker/nginx.conf and docker/replicas.conf are taken as they stand, but for the name server,
+// which is dnsmasq here. It needs nginx 1.27.3 or newer for `resolve`: NGINX_PATH=/path/to/nginx
+// names one.
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,10 +1,11 @@
 // The hostile suite: one client does its worst against default limits, one kind of attack after the
 // other, while somebody looks at a map. Health is answered within 100 ms (p99) and 250 ms (the
 // longest), every cold tile of the other person is answered, memory stays within the sum that
-// docs/operations.md documents, and the process lives. The crowd that looks is a process of its own.
-// On a machine that is busy with other things it sees stalls whatever the server does. How long these
-// are, a server beside it shows, a process that does nothing else: it is asked at the same moments.
-// Hostile Redis servers, queues, proxies and machines are in test/cluster and in limits.test.ts.
+// docs/operations.md documents, and the process lives. The crowd that looks is a process of its
+// own. On a machine that is busy with other things it sees stalls whatever the server does. How
+// long these are, a server beside it shows, a process that does nothing else: it is asked at the
+// same moments. Hostile Redis servers, queues, proxies and machines are in test/cluster and in
+// limits.test.ts.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'

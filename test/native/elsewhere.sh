@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The C library for those who link it: by CMake and by pkg-config, installed and as a subdirectory; and the platforms that it
-# refuses, by their compilers where these are there. Needs cmake and pkg-config. Ends with "N passed, N failed".
+# The C library for those who link it: by CMake and by pkg-config, installed and as a subdirectory;
+# and the platforms that it refuses, by their compilers where these are there. Needs cmake and
+# pkg-config. Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The prebuilt native library for musl, run on musl: by Bun, which npm has for musl, unlike Node. Its numbers must be those of the
-# library for glibc in Node, bit for bit. Builds both (npm run prebuilds); needs musl-dev. Ends with "N passed, N failed".
+# The prebuilt native library for musl, run on musl: by Bun, which npm has for musl, unlike Node.
+# Its numbers must be those of the library for glibc in Node, bit for bit. Builds both (npm run
+# prebuilds); needs musl-dev. Ends with "N passed, N failed".
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 node scripts/prebuild.mjs linux-x64 linux-x64-musl

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The library and its C tests by the compiler alone: plain with every instruction set, under sanitizers, and, where the tools are
-# there, NEON under an emulator and libFuzzer for a minute (FUZZ_SECONDS). CC=clang chooses another compiler; arguments choose tests
-# by name: run.sh tile smooth. Ends with "N passed, N failed".
+# The library and its C tests by the compiler alone: plain with every instruction set, under
+# sanitizers, and, where the tools are there, NEON under an emulator and libFuzzer for a minute
+# (FUZZ_SECONDS). CC=clang chooses another compiler; arguments choose tests by name: run.sh tile
+# smooth. Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 CC=${CC:-cc}
@@ -11,7 +12,8 @@ FLAGS=(-std=c11 -D_GNU_SOURCE -ffp-contract=off -Wall -Wextra -pthread -Inative/
 passed=0 failed=0
 if [ $# -gt 0 ]; then chosen=("$@"); else chosen=($(basename -as _test.c test/native/*_test.c)); fi
 
-# build NAME PROGRAMS COMPILER FLAG...: puts in the lines what compiles the library once, and links every test program of these
+# build NAME PROGRAMS COMPILER FLAG...: puts in the lines what compiles the library once, and links
+# every test program of these
 build() {
   local name=$1 programs=$2 compiler="$3 ${FLAGS[*]} ${*:4}" source
   echo "== $name ($3)"
@@ -24,7 +26,8 @@ build() {
   done
 }
 
-# run NAME PROGRAMS COMMAND...: puts in the line the test programs of a build, started by the command, where they were chosen
+# run NAME PROGRAMS COMMAND...: puts in the line the test programs of a build, started by the
+# command, where they were chosen
 run() {
   local name=$1 program
   for program in $2; do
@@ -32,7 +35,8 @@ run() {
   done
 }
 
-# side_by_side LINES COMMAND...: the command for each line of a file, as many at a time as there are cores
+# side_by_side LINES COMMAND...: the command for each line of a file, as many at a time as there are
+# cores
 side_by_side() {
   [ ! -e "$work/$1" ] || xargs -P "$(nproc)" -I{} "${@:2}" <"$work/$1"
 }
@@ -47,7 +51,8 @@ one() {
 }
 export -f one
 
-# fuzzed PROGRAM: lets libFuzzer look for an input that a sanitizer objects to, on which memory runs out, or that takes a minute
+# fuzzed PROGRAM: lets libFuzzer look for an input that a sanitizer objects to, on which memory runs
+# out, or that takes a minute
 fuzzed() {
   "$1" -max_total_time="${FUZZ_SECONDS:-60}" -max_len=600 -len_control=0 -timeout=60 -rss_limit_mb=1500 -print_final_stats=1 -artifact_prefix="$(dirname "$1")/" &&
     echo '1 passed, 0 failed'
@@ -78,7 +83,8 @@ if [[ " ${chosen[*]} " != *' unpack '* ]]; then
 elif ! command -v clang >/dev/null; then
   echo 'libFuzzer was not run: it wants clang'
 elif sanitizes fuzzer,address,undefined clang LLVMFuzzerTestOneInput; then
-  # not optimised, and with one instruction set: what these take to compile is minutes, what they save at this size is little
+  # not optimised, and with one instruction set: what these take to compile is minutes, what they
+  # save at this size is little
   build fuzz '' clang -g -O0 -DFMANDEL_BASELINE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
   echo "clang ${FLAGS[*]} -g -O0 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all test/native/unpack_fuzz.c $work/fuzz/*.o -lm -o $work/fuzz/unpack_fuzz" >>"$work/link"
   echo "fuzzed $work/fuzz/unpack_fuzz" >>"$work/run"

@@ -25,8 +25,8 @@ void mandelbrot(float x0, float y0, float x1, float y1, int grid, int max_iter, 
 /*
  * Rows first to first + rows - 1 of the same grid: mv has rows x grid numbers. Stops early when
  * *cancel becomes non-zero (cancel may be NULL). Returns FMANDEL_OK or FMANDEL_CANCELLED; after a
- * cancel the array is partly filled. grid32 is mandelbrot(). grid64 is its twin in double precision:
- * bit for bit the numbers of the original's plain Python version (|z| rounded once).
+ * cancel the array is partly filled. grid32 is mandelbrot(). grid64 is its twin in double
+ * precision: bit for bit the numbers of the original's plain Python version (|z| rounded once).
  */
 int fmandel_grid32(float x0, float y0, float x1, float y1, int grid, int first, int rows, int max_iter, float *mv,
                    const int32_t *cancel);

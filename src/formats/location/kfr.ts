@@ -5,11 +5,11 @@
 // comma, and what a version does not know is left out. Three rules are easy to miss:
 //
 // - The imaginary axis points down unless `ImagPointsUp` says otherwise: the program had no other
-//   orientation before 2.15.4. Its formula for a pixel (u, v), v counted downwards from the centre, is
-//   re + u cos r - v sin r, im ± (u sin r + v cos r), with r the RotateAngle, and minus for ImagPointsUp.
+//   orientation before 2.15.4. Its formula for a pixel (u, v), v counted downwards from the centre,
+//   is re + u cos r - v sin r, im ± (u sin r + v cos r), with r the RotateAngle, and minus for
+//   ImagPointsUp.
 // - `Rotate` and `Ratio`, of older versions, rotate and stretch by other rules. The program itself
-// does
-//   not draw them any more.
+//   does not draw them any more.
 // - `RotateAngle` must be given where `ImagPointsUp` is to count.
 import { Failure, mustBe } from '../../core/errors.ts'
 import { parseNumber, parseWhole, readNumber } from '../../core/parse.ts'

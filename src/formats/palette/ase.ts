@@ -12,7 +12,10 @@ export function isAse(bytes: Uint8Array): boolean {
 
 const COLOUR = 1
 
-/** Its colours in order, `#rrggbb`. @throws Failure `invalid` where it is cut short or of another model */
+/**
+ * Its colours in order, `#rrggbb`. @throws Failure `invalid` where it is cut short or of another
+ * model
+ */
 export function parseAse(bytes: Uint8Array): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {

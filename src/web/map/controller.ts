@@ -189,7 +189,8 @@ export class MapController {
 
   #onConnection(): void {
     const { state } = this.#connection
-    // What was sent to a server that fell silent is cancelled: it may never be answered, and it occupies connections.
+    // What was sent to a server that fell silent is cancelled: it may never be answered, and it
+    // occupies connections.
     this.#tiles.resume(state === 'silent')
     this.store.update({ connection: state })
   }
@@ -270,8 +271,8 @@ function reducedMotion(): boolean {
 
 /** The place that shows a plane's set as large as this window holds it. */
 function wholeSet(plane: Plane): Place {
-  // A Julia set reaches 2 to all sides at most. The Mandelbrot set is 2.47 wide, from the tip of its
-  // antenna at -2 on, and 2.25 high.
+  // A Julia set reaches 2 to all sides at most. The Mandelbrot set is 2.47 wide, from the tip of
+  // its antenna at -2 on, and 2.25 high.
   const [wide, high] = plane.julia ? [3.4, 3] : [2.55, 2.3]
   const side = Math.min(innerWidth / wide, innerHeight / high)
   // a pixel at zoom 0 is span / 256

@@ -31,7 +31,8 @@ const MAX_COAST = 0.5
 const TAP_TIME = 250
 const TAP_MOVE = 12
 
-// two fingers must turn so far before the map turns with them, so that a zoom stays upright; degrees
+// two fingers must turn so far before the map turns with them, so that a zoom stays upright;
+// degrees
 const TURN_START = 12
 
 // dragging so far after a double tap is a zoom, in pixels

@@ -3,8 +3,8 @@
 // Whether a label is shown depends on the zoom and on the islands around it alone: it is, where it
 // would touch no label of a larger island, shown or not. Distances only grow when the map zooms in,
 // and a tile lists all islands that are larger than one that it lists. So a label that has appeared
-// stays at all deeper zooms. It is shown once the tiles about it have been listed, so that none goes
-// again when its neighbour arrives.
+// stays at all deeper zooms. It is shown once the tiles about it have been listed, so that none
+// goes again when its neighbour arrives.
 import type { TileAddress } from '../../plane/tile.ts'
 import type { Features, Island } from '../net/features.ts'
 import { FetchFailure } from '../net/fetching.ts'
@@ -13,12 +13,12 @@ import { atZoom, levelOf, movedBy, type Place, pixelsBetween, tileAt } from '../
 import { sidesAround, toScreen } from '../state/rotation.ts'
 import type { MapController } from './controller.ts'
 
-// the smallest island with a label, in zooms beyond the view's: 256/2^4.4 pixels. Tiles list islands
-// down to 5 zooms beyond their own, which is at most half a zoom from the map's
+// the smallest island with a label, in zooms beyond the view's: 256/2^4.4 pixels. Tiles list
+// islands down to 5 zooms beyond their own, which is at most half a zoom from the map's
 const LEAST = 4.4
 
-// What a label keeps free, in CSS pixels: its own width and height, the room between two, and by how
-// much its offset from the nucleus may change from zoom to zoom
+// What a label keeps free, in CSS pixels: its own width and height, the room between two, and by
+// how much its offset from the nucleus may change from zoom to zoom
 const WIDTH = 58
 const HEIGHT = 40
 

@@ -11,7 +11,10 @@ interface Size {
   y: number
 }
 
-/** What the screen shows: the place in its centre, its size in CSS pixels, and its rotation in degrees. */
+/**
+ * What the screen shows: the place in its centre, its size in CSS pixels, and its rotation in
+ * degrees.
+ */
 export interface Screen {
   place: Place
   size: Size
@@ -76,9 +79,9 @@ export class TileSet {
   }
 
   /**
-   * Puts the levels where they belong when the screen's centre is at the pixel `middle` of the map's
-   * pane, and hides those that cannot be seen. The level under the top one stays: it fills the hairlines that
-   * scaled tiles leave between them.
+   * Puts the levels where they belong when the screen's centre is at the pixel `middle` of the
+   * map's pane, and hides those that cannot be seen. The level under the top one stays: it fills
+   * the hairlines that scaled tiles leave between them.
    */
   arrange(screen: Screen, middle: Size, faded: boolean, resting: boolean): void {
     const { place, size, rotation } = screen

@@ -16,8 +16,8 @@ export class Interest {
   }
 
   /**
-   * From 0, a tile of one colour, to 1: the entropy of the counts' spread, times the share of samples
-   * outside the set.
+   * From 0, a tile of one colour, to 1: the entropy of the counts' spread, times the share of
+   * samples outside the set.
    */
   async of({ zoom, ...at }: Island, signal: AbortSignal): Promise<number> {
     // one zoom further out, where the surroundings are seen

@@ -2,10 +2,10 @@
 // next deeper one beside it.
 //
 // An island's own filaments lead to copies of copies, whose periods multiply: after a dozen of them
-// no server follows. The way on goes through the filaments around it. An island of size s and period
-// p dominates a disc about sqrt(s) wide. At a part of that distance lie islands of period p plus a
-// few, smaller than it by that part squared. So the periods add up, and a thousand zooms take
-// periods of a few thousand.
+// no server follows. The way on goes through the filaments around it. An island of size s and
+// period p dominates a disc about sqrt(s) wide. At a part of that distance lie islands of period p
+// plus a few, smaller than it by that part squared. So the periods add up, and a thousand zooms
+// take periods of a few thousand.
 import { parseDecimal } from '../../plane/decimal.ts'
 import { atZoom, coordinates, movedBy, type Place, placeAt } from '../state/place.ts'
 import type { Features, Island, MisiurewiczPoint } from './features.ts'

@@ -6,7 +6,10 @@ import { notify } from '../ui/notice.ts'
 // once round the cycle in ten seconds
 const STEPS_PER_SECOND = PALETTE_STEPS / 10
 
-/** Lets the colours run round their cycle, without any request: only the palettes of the tiles change. */
+/**
+ * Lets the colours run round their cycle, without any request: only the palettes of the tiles
+ * change.
+ */
 export class ColourCycling {
   readonly #controller: MapController
   readonly #button: HTMLElement

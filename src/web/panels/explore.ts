@@ -68,7 +68,9 @@ export class ExplorePanel {
     store.watch(['settled'], () => this.#compare())
   }
 
-  /** Flies to the island under the cursor; from one that fills the view, to a deeper one beside it. */
+  /**
+   * Flies to the island under the cursor; from one that fills the view, to a deeper one beside it.
+   */
   island(): void {
     void this.#seek('No island was found here.', async (signal) => {
       const near = this.#cursor ? await this.#finder.near(this.#point, signal) : undefined
@@ -98,7 +100,9 @@ export class ExplorePanel {
     })
   }
 
-  /** Goes to a place that nobody chose: down the islands at random, to where there is much to see. */
+  /**
+   * Goes to a place that nobody chose: down the islands at random, to where there is much to see.
+   */
   surprise(seed = crypto.getRandomValues(new Uint32Array(1))[0]!): void {
     const random = seeded(seed)
     void this.#seek('No place was found. Try again.', async (signal) => {

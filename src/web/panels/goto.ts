@@ -11,7 +11,8 @@ import { openFile, saveFile } from '../ui/files.ts'
 // as long as a link's place may be, see permalink.ts
 const MAX_DIGITS = 20_000
 
-// A line that only location files have. Theirs is a magnification of another definition than the map's.
+// A line that only location files have. Theirs is a magnification of another definition than the
+// map's.
 const LOCATION_FILE = /^\s*(Zoom\s*:|\[?location|program)/im
 
 const FIELDS = ['goto-re', 'goto-im', 'goto-zoom'] as const

@@ -1,8 +1,8 @@
-// The address bar always names what the screen shows, so that it can be copied and reloaded.
-// Moving the map replaces the history entry. A deliberate jump pushes one, so that Back undoes it.
+// The address bar always names what the screen shows, so that it can be copied and reloaded. Moving
+// the map replaces the history entry. A deliberate jump pushes one, so that Back undoes it.
 //
-// A link that was pasted stays as it is until the visitor moves, and may leave out colours or be empty.
-// So every entry also holds the full link to what was shown, and Back leads there.
+// A link that was pasted stays as it is until the visitor moves, and may leave out colours or be
+// empty. So every entry also holds the full link to what was shown, and Back leads there.
 
 import { type Entry, Trail } from './trail.ts'
 

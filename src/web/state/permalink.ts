@@ -51,8 +51,8 @@ export function formatLink(place: Place, appearance: MapAppearance, julia?: Coor
 }
 
 /**
- * Reads a link. An empty link names nothing. What cannot be read of the colours is left out and named
- * in `problems`. @throws LinkError, without long computation, when there is no place to go to
+ * Reads a link. An empty link names nothing. What cannot be read of the colours is left out and
+ * named in `problems`. @throws LinkError, without long computation, when there is no place to go to
  */
 export function parseLink(hash: string, bounds: ServerBounds): LinkTarget {
   if (hash.length > MAX_LENGTH) throw new LinkError('This link is longer than any place needs.')

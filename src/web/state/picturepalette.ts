@@ -1,6 +1,6 @@
 // A gradient from the colours of a picture: they are cut into boxes of equally many pixels along
-// their longest side, again and again (median cut, Heckbert 1982). The means of the boxes, from dark
-// to light and back, are the cycle.
+// their longest side, again and again (median cut, Heckbert 1982). The means of the boxes, from
+// dark to light and back, are the cycle.
 import { formatGradient } from '../../colour/gradient.ts'
 
 type Colour = readonly [red: number, green: number, blue: number]

@@ -1,6 +1,6 @@
-// Reads places as people write them: with a true minus, as a + bi, with labels, with a decimal comma,
-// a magnification in several notations. Only the notation is read here; what it names is decided by
-// the caller.
+// Reads places as people write them: with a true minus, as a + bi, with labels, with a decimal
+// comma, a magnification in several notations. Only the notation is read here; what it names is
+// decided by the caller.
 import { log2Number, readNumber } from '../../core/parse.ts'
 import { formatZoom } from './place.ts'
 
@@ -56,8 +56,8 @@ export function parseCoordinate(text: string): string {
 }
 
 /**
- * A zoom as it is typed: the map's own, such as 14 or 14.5, or a magnification, such as 1e50, 10^50,
- * 5·10^6 or x512, whose logarithm it is. Undefined when it is neither.
+ * A zoom as it is typed: the map's own, such as 14 or 14.5, or a magnification, such as 1e50,
+ * 10^50, 5·10^6 or x512, whose logarithm it is. Undefined when it is neither.
  */
 export function parseZoomText(text: string): number | undefined {
   const plain = parseCoordinate(text)
@@ -77,7 +77,8 @@ function made(re: string, im: string, zoom: string | undefined): PlaceText {
   return { re, im, ...(zoom !== undefined && { zoom }) }
 }
 
-// the minus sign, dashes and spaces that text processors put in place of the plain ones, and runs of them
+// the minus sign, dashes and spaces that text processors put in place of the plain ones, and runs
+// of them
 function normalise(text: string): string {
   return text
     .trim()

@@ -29,7 +29,9 @@ export function normalRotation(rotation: number): number {
   return turned === -180 ? 180 : turned
 }
 
-/** A rotation at which the map rests: a tenth of a degree, so that a short link names it exactly. */
+/**
+ * A rotation at which the map rests: a tenth of a degree, so that a short link names it exactly.
+ */
 export function restingRotation(rotation: number): number {
   return normalRotation(Math.round(10 * rotation) / 10)
 }

@@ -1,5 +1,5 @@
-// How small a view is, as a sentence: two things of the world whose sizes have the same ratio as the
-// whole set and the view.
+// How small a view is, as a sentence: two things of the world whose sizes have the same ratio as
+// the whole set and the view.
 
 // diameters in metres, as powers of ten, the largest first
 const THINGS: [name: string, log10: number][] = [

@@ -1,7 +1,7 @@
-// The places that a visitor can go back to. Browsers keep 50 entries of history and drop the oldest,
-// so the trail is kept in the session's storage too. When Back has reached the oldest entry that is
-// left, that entry is given the place before it, and the place on the screen follows as a new one: so
-// Back goes on to the first place.
+// The places that a visitor can go back to. Browsers keep 50 entries of history and drop the
+// oldest, so the trail is kept in the session's storage too. When Back has reached the oldest entry
+// that is left, that entry is given the place before it, and the place on the screen follows as a
+// new one: so Back goes on to the first place.
 
 const KEY = 'mandeltiles.trail'
 // links are kilobytes long at zoom 10,000, and storage holds 5 MB
