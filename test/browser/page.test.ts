@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { centre, placedTiles, screen, settled, sharpened, Visits, worstOffset } from './visit.ts'
 
-const TOOLS = ['places', 'colours', 'probe', 'export', 'help']
+const TOOLS = ['places', 'colours', 'probe', 'explore', 'export', 'help']
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
 const visits = new Visits()
