@@ -17,7 +17,7 @@ async function found(key: string): Promise<string> {
 }
 
 test('N leads from island to island, each framed and of the stated period, and Back returns to each', async () => {
-  const { page } = await visits.open()
+  const { page } = await visits.open('#1/-0.75/0')
   const passed = [await centre(page)]
   for (let press = 1; press <= 2; press++) {
     const words = await found('n')
@@ -38,12 +38,18 @@ test('N leads from island to island, each framed and of the stated period, and B
   }
 })
 
-test('under the cursor N finds the island that is seen there, Shift and N the one on its antenna, M a spiral', async () => {
+test('under the cursor N finds the island that is seen there, Shift and N the one on its antenna', async () => {
   const { page } = await visits.open('#4/-1.75/0')
-  // the island of period 3 lies 26 pixels to the left of the middle, at -1.7549
+  // the island of period 3 lies 7 pixels to the left of the middle, at -1.7549
   await page.mouse.move(450 - 7, 300)
   expect(await found('n')).toBe('Island of period 3.')
   expect(await found('Shift+N')).toBe('Island of period 9.')
-  await page.mouse.move(450, 300)
-  expect(await found('m')).toMatch(/^Misiurewicz point of preperiod \d+ and period \d+\.$/)
+})
+
+test('M leads to the Misiurewicz point near the cursor, which is no nucleus', async () => {
+  const { page } = await visits.open('#4/-1.95/0')
+  // the tip of the antenna, -2, lies 68 pixels to the left of the middle
+  await page.mouse.move(450 - 68, 300)
+  expect(await found('m')).toBe('Misiurewicz point of preperiod 2 and period 1.')
+  expect((await centre(page)).re).toMatch(/^-2(\.0+\d?)?$|^-1\.9999/)
 })
