@@ -51,7 +51,8 @@ export default function misiurewicz({ centre, half, cancel }: FeatureTask): Task
   if (!orbit) return null
   const log2Radius = bitLength(radius) - bits
   let attempts = 0
-  // from a preperiod of 2 on: Z_(1+p) = Z_1 says that Z_p = 0, which is a nucleus, and a double root
+  // from a preperiod of 2 on: Z_(1+p) = Z_1 says that Z_p = 0, which is a nucleus, and a double
+  // root
   for (let m = 3; m < orbit.x.length; m++) {
     for (let p = 1; p <= Math.min(LONGEST_PERIOD, m - 2); p++) {
       if (attempts >= ATTEMPTS) return document(undefined, started)
