@@ -12,6 +12,9 @@ import type { TileSpot } from './tileplan.ts'
 // each picture is fitted to the nearest device pixels, which moves its edges by half of one at
 // most.
 
+/** Chromium and WebKit lay out in 64ths of a pixel. */
+const LAYOUT_UNITS = 64
+
 interface Point {
   x: number
   y: number
@@ -101,9 +104,10 @@ export class Level {
         const origin = axis === 'left' ? corner.x : corner.y
         const from = origin + index * pixels
         const [start, end] = [Math.round(from), Math.round(from + pixels)]
-        style[axis] = css(from - Math.round(origin))
+        const offset = Math.floor((from - Math.round(origin)) * LAYOUT_UNITS) / LAYOUT_UNITS
+        style[axis] = css(offset)
         style[side] = css(pixels)
-        style.setProperty(`--${axis}`, css(start - from))
+        style.setProperty(`--${axis}`, css(start - Math.round(origin) - offset))
         style.setProperty(`--${side}`, css(end - start))
       } else {
         style[axis] = `${index * TILE_SIZE}px`
@@ -134,8 +138,12 @@ function toNearest(pixels: number): number {
   return (Math.round(pixels) - pixels) / devicePixelRatio
 }
 
+/**
+ * Device pixels as a CSS length. Layout truncates to its units: with half of one more, a length
+ * that is a whole number of units stays that number.
+ */
 function css(pixels: number): string {
-  return `${pixels / devicePixelRatio}px`
+  return `${(pixels + Math.sign(pixels) / (2 * LAYOUT_UNITS)) / devicePixelRatio}px`
 }
 
 /** Do all tiles end where device pixels do? */
