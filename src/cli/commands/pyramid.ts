@@ -14,7 +14,7 @@ import { showProgress } from '../progress.ts'
 export const pyramid = defineCommand({
   name: 'pyramid',
   summary: 'tiles in files, for Deep Zoom viewers, static hosting, PMTiles or MBTiles',
-  usage: '--out FILE.dzi|FILE.pmtiles|FILE.mbtiles|FOLDER --zoom ZOOM [flags]',
+  usage: '--out PATH --zoom ZOOM [flags]',
   about: [
     'Writes a pyramid of tiles to files. Files that exist are kept, so the same command continues one that was ' +
       'interrupted, with or without --resume.',
