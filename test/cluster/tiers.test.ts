@@ -145,7 +145,7 @@ function deepTiles(): [string, string] {
   const index = (distance: bigint) => (distance << BigInt(z)) / (3n << BigInt(bits))
   const x = index(toFixed(parseDecimal(re)!, bits) + (2n << BigInt(bits)))
   const y = index((3n << BigInt(bits - 1)) - toFixed(parseDecimal(im)!, bits))
-  return [`/tile/${z}/${x}/${y}.png?max_iter=1000`, `/tile/${z}/${x + 1n}/${y}.png?max_iter=1000`]
+  return [`/tile/${z}/${x}/${y}.png?max_iter=20000`, `/tile/${z}/${x + 1n}/${y}.png?max_iter=20000`]
 }
 
 test('Redis killed and restarted in mid-load: no 5xx, said, and used again by itself', async () => {
