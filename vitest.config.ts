@@ -16,8 +16,10 @@ const UNIT = [
 // Files that take more than ten seconds, the longest first; those that drive a browser alternate
 // with others.
 const LONGEST = (
-  'browser/dive cluster/seed browser/page cli/package browser/colours export/imagefile browser/devices http/fuzz browser/places ' +
-  'render/film render/depth cli/main cluster/images native/build http/style scheduler/pool browser/probe'
+  'browser/page cluster/queue browser/dive cli/package browser/colours http/deadline browser/places render/depth browser/coverage ' +
+  'cluster/seed browser/devices cluster/hostile browser/access cli/like browser/connection http/fuzz http/connections ' +
+  'export/imagefile render/zone render/filmcolours cli/main render/film cli/stop native/build http/hostile browser/rotation ' +
+  'cluster/images http/patterns export/resume browser/probe http/iiif browser/playing'
 ).split(' ')
 
 /**

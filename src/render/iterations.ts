@@ -123,7 +123,8 @@ export class IterationLimits {
     // a few samples are rendered in less time than a probe takes
     if (samples * limit < LONG_WORK || samples < GRID ** 2) return limit
     for (;;) {
-      const known = this.#zones.get(zoneKey(subject, 'auto')) ?? this.#zones.get(zoneKey(subject, limit))
+      const known =
+        this.#zones.get(zoneKey(subject, 'auto')) ?? this.#zones.get(zoneKey(subject, ownLimit(subject, limit)))
       if (known && (known.limit || known.probeLevels.at(-1)!.to >= limit)) return workIn(known, subject, limit)
       if (subject.deep) return limit
       await this.#extendProbe(subject, limit, options)
@@ -144,16 +145,14 @@ export class IterationLimits {
 
   /**
    * What is known of a view's zone, after at least one more level, unless it is known up to
-   * `limit`. A limit that a request names has a zone of its own: its orbits are never longer than
-   * the limit, and what they tell must not decide what `auto` is.
+   * `limit`.
    */
   async #extendProbe({ view, julia }: Subject, limit: number | 'auto', options: TaskOptions): Promise<Zone> {
     const address = zoneOf(view, julia !== undefined)
-    const key = zoneKey({ view, julia }, limit)
+    const own = ownLimit({ view, julia }, limit)
+    const key = zoneKey({ view, julia }, own)
     const known = this.#zones.get(key)
-    const far = limit === 'auto'
-    const named = far ? Number.POSITIVE_INFINITY : limit
-    if (known && (known.limit || known.probeLevels.at(-1)!.to >= named)) return known
+    if (known && (known.limit || known.probeLevels.at(-1)!.to >= numeric(limit))) return known
     return this.#flights.join(key, options, async (options) => {
       const grid = zoneView(address, julia !== undefined)
       const deep = isDeep(grid, julia)
@@ -161,9 +160,11 @@ export class IterationLimits {
       const from = known ? 4 * known.probeLevels.at(-1)!.to : LOWEST
       const followed = deep && !inside
       const reference = followed
-        ? await this.#orbits.get(view, Math.min(Math.max(from, firstLimit(address)), named), options, { far })
+        ? await this.#orbits.get(view, Math.min(Math.max(from, firstLimit(address)), numeric(own)), options, {
+            far: own === 'auto',
+          })
         : undefined
-      const most = Math.min(farthest(reference), named)
+      const most = Math.min(farthest(reference), numeric(own))
       const to = Math.min(most, reach(reference))
       const work = Math.min(from, to) * (followed ? DEEP_WEIGHT : 1)
       const task = { view: grid, julia, interior: inside, reference, from, to, work }
@@ -190,6 +191,18 @@ function workIn({ deep, probeLevels }: Zone, subject: Subject, limit: number): n
   const weight = !deep && subject.deep ? DEEP_WEIGHT : 1
   return weight * workUpTo(limit, probeLevels)
 }
+
+/**
+ * The limit that a zone is probed for. In a deep zone a limit that a request names has a probe of
+ * its own: its orbits are never longer than the limit, and what they tell must not decide what
+ * `auto` is. Where no orbit is needed, all limits share one probe.
+ */
+function ownLimit({ view, julia }: Pick<Subject, 'view' | 'julia'>, limit: number | 'auto'): number | 'auto' {
+  if (limit === 'auto') return limit
+  return isDeep(zoneView(zoneOf(view, julia !== undefined), julia !== undefined), julia) ? limit : 'auto'
+}
+
+const numeric = (limit: number | 'auto') => (limit === 'auto' ? Number.POSITIVE_INFINITY : limit)
 
 function zoneKey({ view, julia }: Pick<Subject, 'view' | 'julia'>, limit: number | 'auto'): string {
   const { z, x, y } = zoneOf(view, julia !== undefined)

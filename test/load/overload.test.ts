@@ -1,4 +1,4 @@
-// Twenty times what the server can render, offered for half a minute, or for OVERLOAD_SECONDS: what
+// Twenty times what the server can render, offered for 20 seconds, or for OVERLOAD_SECONDS: what
 // it cannot do it refuses, and what costs no render goes on as if nothing were. The server, the
 // crowd and who measures are processes of their own on the same cores, and all ratios are of one
 // run.
@@ -11,7 +11,7 @@ import type { Latency } from './offer.ts'
 import { Offering } from './offering.ts'
 
 const THREADS = 2
-const SECONDS = Number(process.env.OVERLOAD_SECONDS ?? 30)
+const SECONDS = Number(process.env.OVERLOAD_SECONDS ?? 20)
 const TIMES = 20
 
 const CACHED = '/tile/3/2/3.png'

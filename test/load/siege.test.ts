@@ -15,7 +15,7 @@ import { ask, crowd, json, metrics } from './client.ts'
 import { watchMemory } from './memory.ts'
 import { Offering } from './offering.ts'
 
-const SECONDS = Number(process.env.SIEGE_SECONDS ?? 4)
+const SECONDS = Number(process.env.SIEGE_SECONDS ?? 2)
 const MIB = 2 ** 20
 const THREADS = 2
 const BYTES = { cache: 32 * MIB, samples: 16 * MIB, orbits: 96 * MIB, send: 64 * MIB }
