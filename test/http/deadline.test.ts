@@ -57,8 +57,8 @@ test('super_dense, ten million iterations a sample, is refused before it begins,
 
 test('Feigenbaum’s point, whose samples escape after hundreds of thousands of iterations, is drawn by default, since most of these are skipped', async () => {
   const point = { re: '-1.401155189092050', im: '0' }
-  const { x, y } = tileAround(imageView(parseDecimal(point.re)!, parseDecimal(point.im)!, 40, 1, 1), 40, 3)
-  const answer = await app.inject(`/tile/40/${x}/${y}.json`)
+  const { x, y } = tileAround(imageView(parseDecimal(point.re)!, parseDecimal(point.im)!, 30, 1, 1), 30, 3)
+  const answer = await app.inject(`/tile/30/${x}/${y}.json`)
   expect(answer.statusCode).toBe(200)
   expect(answer.json().max_iter).toBeGreaterThan(LOWEST)
   const { escaped, interior, limited } = answer.json().counts
