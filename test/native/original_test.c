@@ -21,13 +21,29 @@ static void original_mandelbrot(float x0, float y0, float x1, float y1, int grid
     for (int m = 0; m < grid; m++) mv[n * grid + m] = original_f(x0 + (float)m * dx, y0 + (float)n * dy, max_iter);
 }
 
-/* its plain version: z**2 is a product of complex numbers, abs(z) a hypot */
+/* numbers of 113 bits */
+#ifdef __x86_64__
+typedef __float128 quad;
+#else
+typedef long double quad;
+#endif
+
+/*
+ * Does |z|, rounded to a double, exceed 2? It does from beyond 2 + 2^-52 on, which lies half way to
+ * the next double. A C library's hypot may be wrong in the last digit.
+ */
+static int exceeds_two(double re, double im) {
+  const quad edge = (quad)2 + 0x1p-52, square = (quad)re * re + (quad)im * im;
+  return square > edge * edge;
+}
+
+/* its plain version: z**2 is a product of complex numbers, abs(z) is rounded */
 static double plain_f(double x, double y, int max_iter) {
   double zr = 0, zi = 0;
   for (int n = 0; n < max_iter; n++) {
     const double r = zr * zr - zi * zi, i = zr * zi + zi * zr;
     zr = r + x, zi = i + y;
-    if (hypot(zr, zi) > 2) return 1.0 - (double)n / max_iter;
+    if (exceeds_two(zr, zi)) return 1.0 - (double)n / max_iter;
   }
   return 0.0;
 }
