@@ -246,6 +246,7 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
     double re = sum_of(Z_re, delta_re, &re_low), im = sum_of(Z_im, delta_im, &im_low);
     re += re_low + (rest_re + delta_low_re), im += im_low + (rest_im + delta_low_im);
     const double norm = norm_max(re, im);
+    if (!(norm < 0x1p40)) return FMANDEL_NOT_CONVERGED;
     const int is_tiny = tiny < tiny_end && tiny->m == m;
     if (may_close(m, p, norm) && m < result->period && closes(is_tiny ? floatexp_add(floatexp_from_tiny(*tiny), run_to(z)) : floatexp_of(re, im), run_to(d), disc))
       result->period = m;
@@ -352,7 +353,8 @@ int fmandel_nucleus(fmandel_orbit *orbit, const fmandel_floatexp *disc, int64_t 
     if (status == FMANDEL_OK) {
       modified = 1;
       status = move_orbit(orbit, c, floatexp_from(*disc), &at, cancel);
-      if (status != FMANDEL_OK) return status;
+    }
+    if (status == FMANDEL_OK) {
       move_centre(orbit, c);
       if (!at.lost) {
         rest = quotient(negative(at.value), at.derivative);
