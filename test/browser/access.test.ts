@@ -196,7 +196,8 @@ describe('on screens of other pixels', () => {
     await expect.poll(async () => [...new Set(await widths())], { timeout: 20_000 }).toEqual([512])
   })
 
-  test.each([1.25, 2])('no hairlines are between tiles at ratio %f and a fraction of a zoom', async (ratio) => {
+  test('no hairlines are between tiles at ratio 2 and a fraction of a zoom', async () => {
+    const ratio = 2
     const size = { width: 900 / ratio, height: 600 / ratio }
     const link = '#3.3/-0.7436/0.1318&gradient=ff0000,ff0000;set=ff0000'
     const { page } = await visits.open(link, { ...STILL, viewport: size, deviceScaleFactor: ratio })

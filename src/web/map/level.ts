@@ -9,21 +9,14 @@ import type { TileSpot } from './tileplan.ts'
 // While the map moves, the level's element is moved and scaled as a whole. Where tiles then end
 // between two device pixels (at a fraction of a zoom, or of the browser's own zoom), what lies
 // behind shines through as hairlines. So at rest the tiles are laid out at their true size, and
-// each picture is fitted to the nearest device pixels, which moves its edges by half of one at
-// most.
-
-/** Chromium and WebKit lay out in 64ths of a pixel. */
-const LAYOUT_UNITS = 64
+// each picture is fitted to the nearest device pixels, which moves its edges by half of one at most.
 
 interface Point {
   x: number
   y: number
 }
 
-/**
- * How tiles are laid out at rest, in device pixels: the level's corner on the screen, and a tile's
- * side.
- */
+/** How tiles are laid out at rest, in device pixels: the level's corner on the screen, and a tile's side. */
 interface Grid {
   corner: Point
   side: number
@@ -69,8 +62,8 @@ export class Level {
   }
 
   /**
-   * Puts the level where it belongs when `place` is at the pixel `middle` of the map's pane. At
-   * rest `screenMiddle` is that pixel on the screen.
+   * Puts the level where it belongs when `place` is at the pixel `middle` of the map's pane. At rest
+   * `screenMiddle` is that pixel on the screen.
    */
   moveTo(place: Place, middle: Point, screenMiddle?: Point): void {
     const first = { zoom: this.z, x: this.#x << BigInt(FRACTION), y: this.#y << BigInt(FRACTION) }
@@ -104,10 +97,9 @@ export class Level {
         const origin = axis === 'left' ? corner.x : corner.y
         const from = origin + index * pixels
         const [start, end] = [Math.round(from), Math.round(from + pixels)]
-        const offset = Math.floor((from - Math.round(origin)) * LAYOUT_UNITS) / LAYOUT_UNITS
-        style[axis] = css(offset)
+        style[axis] = css(from - Math.round(origin))
         style[side] = css(pixels)
-        style.setProperty(`--${axis}`, css(start - Math.round(origin) - offset))
+        style.setProperty(`--${axis}`, css(start - from))
         style.setProperty(`--${side}`, css(end - start))
       } else {
         style[axis] = `${index * TILE_SIZE}px`
@@ -138,12 +130,8 @@ function toNearest(pixels: number): number {
   return (Math.round(pixels) - pixels) / devicePixelRatio
 }
 
-/**
- * Device pixels as a CSS length. Layout truncates to its units: with half of one more, a length
- * that is a whole number of units stays that number.
- */
 function css(pixels: number): string {
-  return `${(pixels + Math.sign(pixels) / (2 * LAYOUT_UNITS)) / devicePixelRatio}px`
+  return `${pixels / devicePixelRatio}px`
 }
 
 /** Do all tiles end where device pixels do? */
