@@ -9,14 +9,18 @@ import type { TileSpot } from './tileplan.ts'
 // While the map moves, the level's element is moved and scaled as a whole. Where tiles then end
 // between two device pixels (at a fraction of a zoom, or of the browser's own zoom), what lies
 // behind shines through as hairlines. So at rest the tiles are laid out at their true size, and
-// each picture is fitted to the nearest device pixels, which moves its edges by half of one at most.
+// each picture is fitted to the nearest device pixels, which moves its edges by half of one at
+// most.
 
 interface Point {
   x: number
   y: number
 }
 
-/** How tiles are laid out at rest, in device pixels: the level's corner on the screen, and a tile's side. */
+/**
+ * How tiles are laid out at rest, in device pixels: the level's corner on the screen, and a tile's
+ * side.
+ */
 interface Grid {
   corner: Point
   side: number
@@ -62,8 +66,8 @@ export class Level {
   }
 
   /**
-   * Puts the level where it belongs when `place` is at the pixel `middle` of the map's pane. At rest
-   * `screenMiddle` is that pixel on the screen.
+   * Puts the level where it belongs when `place` is at the pixel `middle` of the map's pane. At
+   * rest `screenMiddle` is that pixel on the screen.
    */
   moveTo(place: Place, middle: Point, screenMiddle?: Point): void {
     const first = { zoom: this.z, x: this.#x << BigInt(FRACTION), y: this.#y << BigInt(FRACTION) }
