@@ -49,12 +49,12 @@ export class MemoryCache {
     this.#frequent = list(1 / 2, (entry, key) => this.#recent.set(key, entry))
   }
 
-  /** Counts one look-up. */
+  /** Counts one look-up. Views wider than the whole set, below zoom 0, count in the first band. */
   count(result: keyof Results, zoom: number | undefined): void {
     this.requests[result]++
     if (zoom === undefined) return
     let band = this.zooms.length - 1
-    while (this.zooms[band]!.from > zoom) band--
+    while (band > 0 && this.zooms[band]!.from > zoom) band--
     this.zooms[band]!.requests[result]++
   }
 

@@ -66,3 +66,9 @@ test('an entry that is set again is there once, and one that is too large is not
   none.set('a', entry(1))
   expect([none.get('a'), none.bytes, none.size]).toEqual([undefined, 0, 0])
 })
+
+test('a look-up below zoom 0 counts in the first band of zooms', () => {
+  const cache = new MemoryCache(1000)
+  cache.count('miss', -0.5)
+  expect(cache.zooms[0]!.requests.miss).toBe(1)
+})

@@ -84,7 +84,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
         }
         const stretch = isProportional(region, size) ? undefined : size
         const change = { stretch, ...readRotation(rotation), grey: quality === 'gray' }
-        const image = readImageRequest(imageOf(whole, region, stretch ? enclosing(region, size) : size), limits)
+        const image = readImageRequest(imageOf(whole, region, stretch ? enclosing(region, size, most) : size), limits)
         reply.header('link', PROFILE)
         const handle = renderer.image(image, isPlain(change) ? format : 'png')
         const found = isPlain(change) ? handle : changed(handle, change, format)
@@ -98,9 +98,14 @@ function service(id: string, origin: string): string {
   return `${origin}/iiif/${encodeURIComponent(id)}`
 }
 
-// as large as the size along its closer side, in the shape of the region
-function enclosing({ w, h }: { w: number; h: number }, { width, height }: { width: number; height: number }) {
-  const scale = Math.max(width / w, height / h)
+// as large as the size along its closer side, in the shape of the region, unless that is more than
+// is rendered: then the rest is enlarged
+function enclosing(
+  { w, h }: { w: number; h: number },
+  { width, height }: { width: number; height: number },
+  most: number,
+) {
+  const scale = Math.min(Math.max(width / w, height / h), most / Math.max(w, h))
   return { width: Math.max(1, Math.round(w * scale)), height: Math.max(1, Math.round(h * scale)) }
 }
 
