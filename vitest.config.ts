@@ -4,6 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // Measured under load or against the clock: these have the machine to themselves.
 const ALONE = ['test/load/*.test.ts', 'test/cluster/{nginx,throughput,tiers}.test.ts']
 
+// Four minutes together: `npm run test:long` runs them before a release, not on every commit.
+const LONG = ['test/load/{overload,siege,soak}.test.ts', 'test/browser/dive.test.ts']
+
 // Neither a thread, a socket nor a process of their own: all of them together take less than 20
 // seconds on two cores.
 const UNIT = [
@@ -55,11 +58,12 @@ export default defineConfig({
         { include: ['test/{http,render,scheduler,export,cli,native,web}/**/*.test.ts'], exclude: UNIT },
         1,
       ),
-      project('browser', { include: ['test/browser/*.test.ts'] }, 1),
+      project('browser', { include: ['test/browser/*.test.ts'], exclude: LONG }, 1),
       project('cluster', { include: ['test/cluster/*.test.ts'], exclude: ALONE }, 1),
       // The longest of thousands of answers is in bounds unless the machine itself stood still: a
       // failure is measured once more.
-      project('load', { include: ALONE, fileParallelism: false, retry: 1 }, 2),
+      project('load', { include: ALONE, exclude: LONG, fileParallelism: false, retry: 1 }, 2),
+      project('long', { include: LONG, fileParallelism: false }, 3),
     ],
   },
 })
