@@ -7,8 +7,7 @@ const ALONE = ['test/load/*.test.ts', 'test/cluster/{nginx,throughput,tiers}.tes
 // Four minutes together: `npm run test:long` runs them before a release, not on every commit.
 const LONG = ['test/load/{overload,siege,soak}.test.ts', 'test/browser/dive.test.ts']
 
-// Neither a thread, a socket nor a process of their own: all of them together take less than 20
-// seconds on two cores.
+// Neither a thread, a socket nor a process of their own.
 const UNIT = [
   'test/*.test.ts',
   'test/{core,plane,colour,formats,kernel,cache,seed}/**/*.test.ts',
