@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// The package's command. What Node is too old for is loaded after its version is known.
+// The package's command. It checks the version of Node before it loads modules that need a newer
+// one.
 import { unsupportedNode } from './cli/node.ts'
 
 const reason = unsupportedNode(process.versions.node)

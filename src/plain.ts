@@ -1,4 +1,4 @@
-// The original's plain version, line for line what its Python says, in TypeScript: slow, obvious,
+// The original's plain version, translated from Python to TypeScript line by line: slow, obvious,
 // and the oracle that the native kernels are held to. It is also the other half of `npm run
 // compare`.
 

@@ -1,12 +1,12 @@
 // Antialiasing where it shows: `aa=auto`.
 //
-// A picture is rendered with one sample a pixel. Where neighbours differ in colour by more than the
-// eye passes over, there is detail finer than a pixel. Only there, in blocks, it is rendered again
-// with AUTO_SIDE · AUTO_SIDE samples a pixel. Both the samples and the choice of blocks follow from
-// the view alone, so every machine gives the same bytes.
+// A picture is rendered with one sample a pixel. Neighbours whose colours visibly differ show
+// detail finer than a pixel. Only the blocks with such neighbours are rendered again with AUTO_SIDE
+// · AUTO_SIDE samples a pixel. Both the samples and the choice of blocks follow from the view
+// alone, so every machine gives the same bytes.
 //
-// Detail that no neighbour sees would have to be thinner than a pixel and alone. Phases rise
-// without bound towards the set, so every filament of it has a halo of them that is wider.
+// Only isolated detail thinner than a pixel would be missed. There is none: phases rise without
+// bound towards the set, so every filament of it has a wider halo of them.
 import { AUTO_SIDE } from '../src/colour/appearance.ts'
 import { INTERIOR_INDEX } from '../src/colour/palette.ts'
 import { PALETTE_STEPS } from '../src/colour/phase.ts'
@@ -81,8 +81,8 @@ function* blocksToRefine(index: Uint8Array, width: number, height: number): Gene
   }
 }
 
-// compares every pixel of the block with those on the right and below, and the border with what
-// lies to the left and above
+// compares every pixel of the block with those on the right and below, and the border also with
+// those on the left and above
 function hasDetail(index: Uint8Array, width: number, height: number, { left, top, across, down }: Block): boolean {
   const [right, bottom] = [Math.min(left + across, width - 1), Math.min(top + down, height - 1)]
   for (let y = Math.max(0, top - 1); y <= bottom; y++) {
@@ -95,7 +95,7 @@ function hasDetail(index: Uint8Array, width: number, height: number, { left, top
   return false
 }
 
-// the steps are a cycle; the set itself is none of them
+// the steps form a cycle; the set itself is not one of them
 function differ(a: number, b: number): boolean {
   if (a === b) return false
   if (a === INTERIOR_INDEX || b === INTERIOR_INDEX) return true

@@ -1,12 +1,12 @@
 // The islands of a tile, as GeoJSON: those whose nucleus lies in the tile and that are large enough
 // to be seen there.
 //
-// The tile is cut into quarters again and again. A square whose disc holds no nucleus, as far as
-// the ball method tells, is left; from any other Newton's method goes to the nucleus of the lowest
-// period, and the square is cut further, down to half of the smallest island's size, because a
-// nucleus hides those of higher periods beside it. What a tile lists depends on each island alone,
-// its place and its size: so adjacent tiles agree about their border, and an island that shows at
-// one zoom shows at all deeper ones.
+// The tile is cut into quarters again and again. If the ball method finds no nucleus in a square's
+// disc, the square is done. Otherwise Newton's method finds the nucleus of the lowest period, and
+// the square is cut further, down to half of the smallest island's size, because a nucleus hides
+// those of higher periods beside it. Whether a tile lists an island depends only on the island's
+// place and size. So adjacent tiles agree about their border, and an island that shows at one zoom
+// shows at all deeper ones.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { bitLength, magnitude } from '../src/plane/decimal.ts'
@@ -30,25 +30,25 @@ import {
 const LOG2_SMALLEST = -5
 // squares down to this part of a tile's side: half of the smallest island
 const DEPTH = 6
-// The first squares are cut whatever their discs show, and so are those wider than 2^-5, since the
-// ball method is of first order.
+// The first squares are always cut, and so are those wider than 2^-5, since the ball method is of
+// first order.
 const LEAST_DEPTH = 2
 const LOG2_WIDE = -6
 // bits of a square's centre beyond the tile's own
 const CENTRE_BITS = DEPTH + 2
 // as far as a quarter of 2 goes: the disc about a square is sqrt(2) times as wide as the one in it
 const SQRT2_64 = BigInt(Math.ceil(Math.SQRT2 * 64))
-// An orbit is followed from one of these lengths to the next, four times as far. Where its
-// derivative by c has not grown by so many bits on the way, it lies in a component, where
-// derivatives stay small, and no further nucleus comes.
+// An orbit is followed from one of these lengths to the next, four times as far. If its derivative
+// by c has not grown by this many bits on the way, it lies in a component, where derivatives stay
+// small, and no further nucleus follows.
 const SLICE = 256
 // beside a cusp of the set the derivative grows with the number of iterations: by two bits
 const GROWTH = 1
 // b grows up to the number of iterations where an orbit passes slowly, and is about 1 elsewhere
 const LOG2_MARGIN = 3
 // Where |Z_p| < 2 for the period p of a nucleus, all other islands are smaller than its own, but
-// for those that share a slow passage with it, by a few bits. So a square there is left too, if
-// that island is so many bits below the smallest one that is listed.
+// for those that share a slow passage with it, by a few bits. So a square there is done too, if
+// that island is this many bits below the smallest one that is listed.
 const HIDDEN = 4
 
 export default function islands({ centre, half, maxPeriod, cancel }: FeatureTask): TaskResult | null {
@@ -120,7 +120,7 @@ function look(square: Point, half: bigint, all: Search): 'found' | 'none' | 'can
   }
 }
 
-/** log2 of a bound for how far a square's points are from a point. */
+/** log2 of a bound for the distance of a square's points from a point. */
 function reach(square: Point, { exponent }: Disc, point: Point): number {
   const [mine, its] = [BigInt(point.bits), BigInt(square.bits)]
   const length = (a: bigint, b: bigint) => bitLength(magnitude((a << its) - (b << mine)))
@@ -128,7 +128,7 @@ function reach(square: Point, { exponent }: Disc, point: Point): number {
   return Math.max(apart, exponent + 1) + 1
 }
 
-/** Searches along an orbit for as long as an island that is listed may come. */
+/** Searches along an orbit until no more island that is large enough can follow. */
 function followed(orbit: Orbit, disc: Disc, tolerance: number, { smallest, maxPeriod, cancel }: Search) {
   let growth = Number.NEGATIVE_INFINITY
   for (let limit = Math.min(SLICE, maxPeriod); ; limit = Math.min(4 * limit, maxPeriod)) {

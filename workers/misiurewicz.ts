@@ -3,9 +3,9 @@
 //
 // The orbit of the centre is followed with its derivative D by c. Where |Z_(k+p) - Z_k| is below
 // the radius of the view times |D_(k+p) - D_k|, some point of the view may have Z_(k+p) = Z_k, to
-// first order (the ball method); Newton's method goes there. What it finds counts if it lies in the
-// view and neither a shorter preperiod nor a shorter period does, which leaves out nuclei and the
-// points of lower order that solve the same equation.
+// first order (the ball method); Newton's method goes there. The result counts if it lies in the
+// view and no shorter preperiod or period solves the equation, which leaves out nuclei and points
+// of lower order.
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { bitLength, fromFixed, magnitude, toDouble } from '../src/plane/decimal.ts'
 import { document } from './document.ts'

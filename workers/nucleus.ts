@@ -1,11 +1,10 @@
 // The island that dominates a view, as a JSON document: the nucleus of the lowest period in it, its
 // size and its kind.
 //
-// The orbit of a square's centre is followed until a period shows that a nucleus within a disc
-// about the square may have (the ball method); Newton's method then goes there. The first one that
-// lies in the view has the lowest period, and so is the largest island. A square that leads out of
-// the view, or to nothing, is cut into quarters, because a nucleus beside the view hides those in
-// it.
+// The orbit of a square's centre is followed to the first possible period of a nucleus within a
+// disc about the square (the ball method); Newton's method then goes there. The first one that lies
+// in the view has the lowest period, and so is the largest island. A square that leads out of the
+// view, or to nothing, is cut into quarters, because a nucleus beside the view hides those in it.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { magnitude } from '../src/plane/decimal.ts'
@@ -14,7 +13,7 @@ import { type Disc, describe, discOf, type Island, type Point, RADIUS, refine, s
 
 // a nucleus beside the view is avoided by squares down to this part of it, 2^-DEPTH
 const DEPTH = 4
-// squares that lead to nothing are cut so often only
+// squares that lead to no nucleus are cut only this often
 const EMPTY_DEPTH = 2
 // an orbit is followed from one of these lengths to the next, four times as far
 const SLICE = 256

@@ -15,7 +15,7 @@ const RADIUS = 1024
 // that is promised (docs/theory/error-bound.md). A disc is 2^25 of these wide, and Newton's method
 // finds 64 bits of it without another orbit in fixed point
 const GUARD = 30
-// an iterate, as two doubles, and what they leave of it, as two floats
+// an iterate, as two doubles, and the rest of its digits, as two floats
 const ITERATE_BYTES = 24
 // an orbit is computed in stretches, each as long as all before it, and takes the memory for each
 // from the budget of all orbits first. The native array doubles at the same lengths
@@ -54,7 +54,10 @@ export default function orbit(task: OrbitTask): OrbitResult | null {
   }
 }
 
-/** A shorter orbit to continue, unless it is of another point or precision: it may be anybody's. */
+/**
+ * A shorter orbit to continue, unless it has another point or precision, because its origin is
+ * unknown.
+ */
 function resumed({ plan, state, bits }: OrbitTask): Orbit | undefined {
   if (!state || kernel.savedBits(state) !== bits) return undefined
   const orbit = new kernel.Orbit(state)
@@ -86,7 +89,7 @@ function tabulate(orbit: Orbit, task: OrbitTask): Memory {
   return { reference, state, bytes, refused: undefined }
 }
 
-/** What the orbit takes in all: its iterates, and what is written from them. */
+/** The orbit's bytes in all: its iterates, and the reference and state made from them. */
 function neededBytes(orbit: Orbit, { plan }: OrbitTask): number {
   const { length, period, escaped } = orbit
   const stateBytes = period > 0 || escaped ? 0 : 8 * orbit.stateLength

@@ -1,4 +1,4 @@
-// The truth about some samples of a view, beside what the kernel gave for the whole of it. The
+// The truth about some samples of a view, beside the counts that the kernel gave for all of it. The
 // truth is an orbit in fixed point with twice the digits that tell samples apart: no perturbation,
 // no table, no double.
 import { INTERIOR, kernel } from '../src/kernel/binding.ts'
@@ -6,13 +6,13 @@ import type { VerifiedSample, VerifyResult, VerifyTask } from '../src/kernel/tas
 import { log2Spacing } from '../src/plane/precision.ts'
 import { iterate } from './iterate.ts'
 
-// a smooth count is right within so many parts of itself: eight units in the last place of a double
+// a smooth count is right to this part of itself: eight units in the last place of a double
 const TOLERANCE = 2 ** -50
 // how far to search for a point with the count that was given, in samples
 const FARTHEST = 0.25
 // how many orbits of the limit's length a search may take
 const SEARCH_ORBITS = 20
-// a sample that is proven interior is iterated so many times as far as the limit
+// a sample that is proven interior is iterated this many times as far as the limit
 const BEYOND = 2
 // samples that are chosen for each that is verified: some have orbits too long for the budget
 const CANDIDATES = 8

@@ -13,7 +13,7 @@ import type { GridRequest } from '../plane/grid.ts'
 import type { TileAddress } from '../plane/tile.ts'
 
 /**
- * What a tile's other keys begin with. A deep tile's numbers are long, so this is made once for a
+ * The beginning of a tile's other keys. A deep tile's numbers are long, so it is made once per
  * request.
  */
 export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {

@@ -1,7 +1,8 @@
-// Finished answers in memory. A plain LRU would be emptied by whoever asks for many answers once,
-// or for a few large ones. So there are three lists, each least recently used out first:
+// Finished answers in memory. One client that asks for many answers once, or for a few large ones,
+// would empty a plain LRU. So there are three lists, and each drops its least recently used entries
+// first:
 //
-//   frequent  answers that were asked for again, at most half of the bytes. What falls out of it is
+//   frequent  answers that were asked for again, at most half of the bytes. What it drops is
 //             recent again, so one more flood does not take it
 //   large     answers of more than LARGE bytes (grids, images), at most a quarter
 //   recent    all others, in what is left: a quarter at least, and everything while the others are
@@ -65,7 +66,7 @@ export class MemoryCache {
     if (!recent) return undefined
     this.#recent.delete(key)
     this.#frequent.set(key, recent)
-    // one that is larger than all frequent ones together stays where it was
+    // an entry larger than all frequent ones together stays in its list
     if (!this.#frequent.has(key)) this.#recent.set(key, recent)
     return recent
   }

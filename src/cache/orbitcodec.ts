@@ -44,9 +44,9 @@ export function packReference(orbit: Reference): Uint8Array<ArrayBuffer> {
 
 /**
  * The orbit that packReference wrote for a plan and an iteration limit; undefined if it is not one.
- * The bytes may be of anybody's making: no length is believed before it is compared with the bytes
- * that are there, and the kernel checks every index in the doubles. An orbit of the right shape
- * with wrong numbers makes wrong pictures; only --tier-secret keeps those out.
+ * The bytes may come from anybody: every length is compared with the bytes received before it is
+ * used, and the kernel checks every index in the doubles. An orbit of the right shape with wrong
+ * numbers makes wrong pictures; only --tier-secret keeps those out.
  */
 export function unpackReference(bytes: Uint8Array<ArrayBuffer>, plan: OrbitPlan, limit: number): Reference | undefined {
   const end = bytes.subarray(0, LONGEST_HEAD).indexOf(10) + 1

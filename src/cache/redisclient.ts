@@ -1,10 +1,9 @@
-// A connection to a Redis that may be wrong, broken or hostile. What ioredis leaves open is closed
-// here.
+// A connection to a Redis that may be wrong, broken or hostile. It closes three gaps of ioredis:
 //
 //   database   redis://host/99 names a database that may not exist. ioredis reports the error of
 //              SELECT, and goes on in database 0. Here the client is usable only once the database
 //              was selected
-//   replies    what a handler of replies throws, ioredis throws again as an uncaught exception,
+//   replies    if a handler of replies throws, ioredis throws it again as an uncaught exception,
 //              which ends the process: a nil reply that belongs to no command does that. Here it
 //              ends the connection, like every other violation of the protocol
 //   length     a reply is kept in memory until it is whole, and may be of any length. Here one that

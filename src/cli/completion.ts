@@ -4,7 +4,7 @@ import { OPTIONS } from '../core/options.ts'
 import type { Command } from './command.ts'
 import type { Flag, Flags } from './flag.ts'
 
-/** The shells, and what writes the script for each. */
+/** The shells, each with the function that writes its script. */
 const WRITERS = { bash, zsh, fish }
 
 export const SHELLS = Object.keys(WRITERS) as (keyof typeof WRITERS)[]
@@ -14,7 +14,7 @@ export function completion(shell: (typeof SHELLS)[number], commands: readonly Co
   return `${WRITERS[shell](commands).join('\n')}\n`
 }
 
-/** All that may stand behind a command, the options of the server included. */
+/** All words that may follow a command, the options of the server included. */
 function flagsOf({ flags, options }: Command): [name: string, flag: Flag][] {
   const shared: Flags = Object.fromEntries(options.map((name) => [name, OPTIONS[name]]))
   return Object.entries({ ...flags, ...shared })

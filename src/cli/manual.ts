@@ -56,7 +56,7 @@ function entry(name: string, flag: Flag, more: readonly string[] = []): string[]
   return ['.TP', `.B ${text(flagHead(name, flag).trim())}`, text(`${flag.meaning}${details(flag, more)}`)]
 }
 
-/** A line of text: what roff would take for an escape, a hyphen or a request stays what it is. */
+/** A line of text, escaped so that roff finds no escape, hyphen or request in it. */
 function text(line: string): string {
   return line.replaceAll('\\', '\\e').replaceAll('-', '\\-').replace(/^[.']/, '\\&$&')
 }

@@ -1,7 +1,7 @@
-// Which versions of Node run this, as `engines` in package.json says. Imports nothing, because
-// older versions end in a syntax error at what they do not know, such as an import of JSON.
+// The versions of Node that run this, as in `engines` in package.json. Imports nothing, because
+// older versions stop with a syntax error at new syntax, such as an import of JSON.
 
-/** The first version of each line that does; everything from NEWEST on does. */
+/** The first version of each release line that runs this. All versions from NEWEST on do. */
 const LINES = [
   [20, 19],
   [22, 13],
@@ -11,7 +11,7 @@ const NEWEST = 24
 /** The same in the form of `engines`. */
 export const ENGINES: string = `${LINES.map(([major, minor]) => `^${major}.${minor}`).join(' || ')} || >=${NEWEST}`
 
-/** Why a version of Node does not do; undefined where it does. */
+/** The reason why a version of Node is not supported; undefined if it is. */
 export function unsupportedNode(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major >= NEWEST || LINES.some(([line, first]) => major === line && minor >= first)) return undefined

@@ -2,7 +2,7 @@
 //
 // Lines are collected and written ten times a second, or sooner when there are many. A write for
 // each line wakes one of libuv's threads, which then wakes this one; that took a tenth of a cold
-// tile's time outside the kernel. What is left when the process ends is written then.
+// tile's time outside the kernel. Remaining lines are written when the process ends.
 import { pino } from 'pino'
 
 const FLUSH_EVERY = 100 // milliseconds

@@ -1,11 +1,11 @@
-// One budget for all that the process keeps and makes. `--memory` sets it as a whole. What the
-// process takes by itself, and each thread, comes off first; then what options set by name; the
-// rest is divided. docs/operations.md has the same table with the reasons.
+// One budget for all memory of the process, set by `--memory`. The process itself and each thread
+// take theirs first, then the shares that options set by name; the rest is divided.
+// docs/operations.md has the same table with the reasons.
 import { availableParallelism, totalmem } from 'node:os'
 
 const MIB = 2 ** 20
 
-/** What the process takes before it has served anything, and what each render thread adds. */
+/** Bytes of the process before it has served anything, and of each render thread. */
 const PROCESS_BYTES = 128 * MIB
 const THREAD_BYTES = 48 * MIB
 

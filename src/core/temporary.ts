@@ -1,14 +1,14 @@
-// Folders for files that one answer needs and nobody afterwards, in the system's temporary folder.
-// A process that is killed leaves its own behind: up to 600 MB for one large picture. So each
-// carries the machine and the process in its name, and the next server on the machine removes those
-// of processes that have ended.
+// Folders for files that are needed for one answer only, in the system's temporary folder. A killed
+// process leaves its folders behind: up to 600 MB for one large picture. So the name of each folder
+// contains the machine and the process, and the next server on the machine removes the folders of
+// processes that have ended.
 import { createHash } from 'node:crypto'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from './errors.ts'
 
-// several containers may share a temporary folder, where numbers of processes say nothing
+// several containers may share a temporary folder, and then process numbers are not unique
 const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 const NAME = new RegExp(`^mandeltiles-${MACHINE}-(\\d+)-`)
 const RETRY = 60 // seconds

@@ -19,7 +19,7 @@ import { areasOf, type Pyramid, writePyramid } from './pyramid.ts'
 /** West, south, east and north, in degrees. */
 export type LonLatBounds = readonly [number, number, number, number]
 
-// rows and columns of MBTiles are whole numbers of readers in 32 bits
+// MBTiles readers hold rows and columns in 32 bits
 const DEEPEST = { pmtiles: PMTILES_ZOOM, mbtiles: 30 }
 export type ArchiveKind = keyof typeof DEEPEST
 

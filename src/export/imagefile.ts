@@ -39,8 +39,8 @@ type Note = { sum?: Checksum | undefined; limit: number }
 /**
  * Writes an image to a file.
  * @returns the highest iteration limit that was used
- * @throws Failure `invalid` where the format cannot hold it, or the part to continue is of another
- * image
+ * @throws Failure `invalid` if the format cannot hold it, or the part to continue belongs to
+ * another image
  */
 export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
   images: StripSource<S>,
@@ -137,7 +137,7 @@ async function tile(request: ImageRequest, picture: Sharp, to: string, signal: A
 }
 
 /**
- * Longest sides in pixels: by the definition of WebP, by libjpeg, and by what browsers read of
+ * Longest sides in pixels, as limited by the WebP format, by libjpeg, and by browsers that read
  * AVIF.
  */
 const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384, jpg: 65_500 }

@@ -110,8 +110,8 @@ function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
   }
 }
 
-// the point that is so many half pixels of a level right of the corner of the image, and below it.
-// A pixel of the deepest level is 3 / (256 · 2^z) wide, so the point is a decimal exactly
+// the point that many half pixels of a level to the right of the image's corner, and below it. A
+// pixel of the deepest level is 3 / (256 · 2^z) wide, so the point is a decimal exactly
 function middle({ z, x0, y0 }: Area, halfRight: number, halfDown: number, up: number) {
   const bits = BigInt(z + 9)
   const half = (tile: bigint, halves: number) => tile * 512n + (BigInt(halves) << BigInt(up))

@@ -1,7 +1,7 @@
 // A file that is written piece by piece, and can be continued after its process was killed. The
-// pieces are in FILE.part. FILE.part.log beside it says what the file is of, then for each piece
-// its length and a checksum, in a line that is written after the piece. So whenever the process
-// ends, the log knows how much of the part is whole; the rest is cut off.
+// pieces are in FILE.part. FILE.part.log beside it names the file's content, then has a line for
+// each piece with its length and a checksum, written after the piece. So whenever the process ends,
+// the log shows which pieces are complete; the rest is cut off.
 //
 // The two files may also be damaged in the meantime: by a full disk, a copy, a person. So every
 // piece is read and checked before it is continued, at some gigabytes a second. What follows the

@@ -1,6 +1,6 @@
-// Which libraries' versions shape the bytes of a picture. The PNG of a tile in indexed colour is
-// written by the native library, whose version is the renderer's. All others are written by what
-// the machine has, and replicas that differ in it share no such picture, but all others.
+// The libraries whose versions shape the bytes of a picture. The native library, whose version is
+// the renderer's, writes the PNG of a tile in indexed colour. The machine's own libraries write all
+// other pictures, so replicas share these only if they have the same versions.
 import { createHash } from 'node:crypto'
 import { versions } from 'node:process'
 import sharp from 'sharp'
@@ -9,12 +9,12 @@ import type { ImageFormat } from './format.ts'
 /** sharp, libvips and the codecs below it, in eight characters. */
 const SHARP = createHash('sha256').update(JSON.stringify(sharp.versions)).digest('base64url').slice(0, 8)
 
-/** What writes a tile, for its key: begins with a blank, or is empty for the native library. */
+/** The encoder of a tile, for its key: begins with a blank, or is empty for the native library. */
 export function tileEncoder(format: ImageFormat, indexed: boolean): string {
   return indexed && format === 'png' ? '' : ` by ${SHARP}`
 }
 
-/** What writes an image, for its key: strips of a PNG are deflated by Node's zlib. */
+/** The encoder of an image, for its key: Node's zlib deflates strips of a PNG. */
 export function imageEncoder(format: ImageFormat): string {
   return format === 'png' ? ` by zlib ${versions.zlib}` : ` by ${SHARP}`
 }

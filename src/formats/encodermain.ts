@@ -5,9 +5,9 @@ import sharp from 'sharp'
 import { type EncoderJob, REFUSED } from './encoderprocess.ts'
 import { encoderOf } from './sharp.ts'
 
-// the thread that answers goes before it, as it does before the threads that render
+// the thread that answers requests has priority over it, as over the threads that render
 if (process.platform === 'linux') setPriority(10)
-// signals that are meant for the server reach its processes too: it decides what is finished
+// signals to the server's process group arrive here too, but the server decides when to stop
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 const { format, metadata, raw, pixels, files }: EncoderJob = JSON.parse(process.argv[2]!)
 try {

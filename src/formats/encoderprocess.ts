@@ -1,8 +1,8 @@
-// Encodes a large picture in a process of its own, which is killed when nobody waits for the
-// picture any more. sharp cannot be interrupted once it has begun: a WebP of 4096 x 4096 pixels
-// takes a core three seconds and one of 8192 x 8192 more than ten, on one of the four threads that
-// the process has for files. Starting the process takes 0.2 s of CPU, so small pictures are encoded
-// where they are.
+// Encodes a large picture in a separate process, which is killed when the last client that waits
+// for the picture has left. sharp cannot be interrupted once it has begun: a WebP of 4096 x 4096
+// pixels takes a core three seconds and one of 8192 x 8192 more than ten, on one of the four
+// threads that the process has for files. Starting the process takes 0.2 s of CPU, so small
+// pictures are encoded where they are.
 import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,7 +13,7 @@ import type { ImageMetadata } from './png/metadata.ts'
 /** Pixels from which a picture is large: those below take sharp less than a second. */
 export const LARGE_ENCODE = 2048 ** 2
 
-/** What the process is to do, as its argument. */
+/** The process's job, which is its argument. */
 export interface EncoderJob {
   format: ImageFormat
   metadata: ImageMetadata | undefined
@@ -25,7 +25,7 @@ export interface EncoderJob {
 }
 
 /**
- * Does a job; `input` are the picture's bytes where they are in no file.
+ * Does a job; `input` are the picture's bytes if no file has them.
  * @returns the encoded bytes, none where they are in a file
  * @throws Error with sharp's message if it cannot be encoded
  * @throws Failure `worker_lost` if the process cannot start, or ended for another reason
@@ -45,7 +45,7 @@ export async function encodeAlone(
   let said = ''
   child.stdout.on('data', (piece: Buffer) => pieces.push(piece))
   child.stderr.on('data', (piece: Buffer) => (said += piece))
-  // it may end before it has read everything
+  // the process may end before it has read everything
   child.stdin.on('error', () => {}).end(input)
   try {
     const code = await new Promise<number | null>((resolve, reject) => {

@@ -1,7 +1,7 @@
-// Palettes of other programs. Their content says what they are: Fractint's .map, a line
-// `red green blue` for each of up to 256 colours, and GIMP's .gpl, the same behind a header; those
-// are written too. Those of Kalles Fraktaler, Ultra Fractal, GIMP's gradients and Adobe's swatches
-// are read (palette/). A list of colours goes round the cycle evenly.
+// Palettes of other programs, recognised by their content. Fractint's .map, a line `red green blue`
+// for each of up to 256 colours, and GIMP's .gpl, the same behind a header, are read and written.
+// Those of Kalles Fraktaler, Ultra Fractal, GIMP's gradients and Adobe's swatches are only read
+// (palette/). A list of colours goes round the cycle evenly.
 //
 // A few colours become the stops of a gradient. A long list is taken as it is, colour by colour, as
 // bands: stripes stay stripes. What is written holds the cycle's 255 steps and then the set, named

@@ -20,8 +20,8 @@ export function redirectToOwner(request: FastifyRequest, reply: FastifyReply, ti
 }
 
 /**
- * Sends a request through such a balancer whose `v` is not this version's to the address without
- * it. The picture is the same under every `v`, and would be kept under each.
+ * Redirects a request through such a balancer to the address without `v` if its `v` is not this
+ * version's. The picture is the same under every `v`, and the balancer would keep a copy for each.
  */
 export function redirectForeignVersion({ url, query, headers }: FastifyRequest, reply: FastifyReply): boolean {
   if (headers['x-neighbourhood'] !== 'ask' || !isForeign((query as { v?: string }).v)) return false

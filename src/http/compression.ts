@@ -2,13 +2,13 @@
 // Pictures are compressed already, and arrays of numbers hardly become smaller.
 //
 // A compressed answer has other bytes, so its tag becomes a weak one: it still says whether the
-// content has changed, but no longer identifies bytes, of which a range could be asked.
+// content has changed, but no longer identifies the bytes, so it cannot be used to ask for a range.
 import type { Readable } from 'node:stream'
 import zlib from 'node:zlib'
 import { negotiate } from '@fastify/accept-negotiator'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-// what fits into one packet is not sent any sooner
+// an answer that fits into one packet does not arrive sooner if it is compressed
 const LEAST = 1024 // bytes
 
 // at its default quality brotli takes fifty times as long, for a tenth less
@@ -47,7 +47,7 @@ export function compression(app: FastifyInstance): void {
   })
 }
 
-// none for what has no body, is a part, or is encoded
+// not for an answer that has no body, is a part, or is encoded already
 function encodingFor({ method, headers }: FastifyRequest, reply: FastifyReply): Encoding | undefined {
   const whole = method !== 'HEAD' && reply.statusCode !== 206 && !reply.hasHeader('content-encoding')
   const accepted = headers['accept-encoding']

@@ -81,8 +81,8 @@ export class Connections {
   }
 
   /**
-   * Counts bytes that an answer holds until it is sent: all of it, or as much of one that is sent
-   * while it is made as is ready ahead of its client.
+   * Counts bytes that an answer holds until it is sent: all of it, or, if it is sent while it is
+   * made, the part that is ready ahead of its client.
    * @throws Failure `busy` if the answers being sent leave no room for it
    */
   hold(answer: ServerResponse, bytes: number): void {
@@ -97,7 +97,7 @@ export class Connections {
   }
 
   /**
-   * Closes connections on which nothing is sent: all of them, or only those that are kept alive.
+   * Closes connections on which no answer is being sent: all of them, or only those kept alive.
    */
   closeIdle(all: boolean): void {
     for (const [socket, { answer }] of this.#connections) {

@@ -1,5 +1,5 @@
-// Documents that are the same for everybody: serialised once, at the first request, and from then
-// on answered from the same bytes, or with 304.
+// Documents that are the same for all clients: serialised at the first request; all later ones get
+// the same bytes, or 304.
 import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { matches } from './headers.ts'

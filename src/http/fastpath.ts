@@ -39,8 +39,8 @@ export class FastPath {
   readonly hook = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     const { method, url, headers } = request.raw
     const address = method === 'GET' ? this.#addresses.get(url!) : undefined
-    // the route answers a load balancer that asks for a tile's owner
-    // and one that asks for a part of it
+    // the route answers load balancers that ask for a tile's owner, and requests for a part of a
+    // picture
     if (!address || headers['x-neighbourhood'] !== undefined || headers.range !== undefined) {
       done()
       return

@@ -21,9 +21,9 @@ const IMMUTABLE = `public, max-age=${365 * DAY}, immutable`
 const SURROGATE_KEY = `mandeltiles mandeltiles-${RENDERER_VERSION}`
 
 /**
- * How clients and caches may keep an answer; `version` is the `v` parameter of its address. A `v`
- * of any text gives the same bytes at another address: a proxy in front is told not to keep those,
- * because they would drive out what somebody asks for.
+ * How clients and caches may keep an answer; `version` is the `v` parameter of its address. Any
+ * text as `v` gives the same bytes at another address. The headers forbid a proxy in front to keep
+ * these copies, because they would push useful entries out of its cache.
  */
 export function validators(tag: string, version: string | undefined): Record<string, string> {
   return {
@@ -34,7 +34,7 @@ export function validators(tag: string, version: string | undefined): Record<str
   }
 }
 
-/** Is a `v` parameter there that is not this version? */
+/** Is there a `v` parameter of another version? */
 export function isForeign(version: string | undefined): boolean {
   return version !== undefined && version !== RENDERER_VERSION
 }

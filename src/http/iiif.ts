@@ -1,13 +1,14 @@
-// What an address of the IIIF Image API 3 asks for: a region of a view, in a size, turned, in a
-// quality and a format. https://iiif.io/api/image/3.0
+// Reads addresses of the IIIF Image API 3: a region of a view, a size, a rotation, a quality and a
+// format. https://iiif.io/api/image/3.0
 //
-// The identifier is the view itself, so every replica knows every image: the zoom, the centre, and
-// the size of the whole in pixels; then possibly its colours and iteration limit.
+// The identifier contains the view itself, so every replica knows every image: the zoom, the
+// centre, and the full size in pixels; then possibly its colours and iteration limit.
 //
 //   12,-0.75,0.1,65536,65536;palette=ember;max_iter=2000
 //
-// A region in a size is one image of ours, centred on the region. So a thumbnail of a billion
-// pixels costs what a thumbnail costs. All sizes have the colours of the whole.
+// Each region and size is rendered as one image, centred on the region. So a thumbnail of a view of
+// a billion pixels costs no more than any other thumbnail. All sizes have the colours of the full
+// size.
 import { Failure, mustBe } from '../core/errors.ts'
 import { readNumber } from '../core/parse.ts'
 import type { PictureChange } from '../formats/transform.ts'
@@ -80,8 +81,8 @@ export function readRegion(text: string, { width, height }: Whole): Region {
 }
 
 /**
- * The size in which a region is wanted; `most` is the longest side that is served. @throws Failure
- * `invalid`
+ * The requested size of a region; `most` is the longest side that the server allows. @throws
+ * Failure `invalid`
  */
 export function readSize(text: string, { w, h }: Region, most: number): Size {
   const up = text.startsWith('^')
@@ -97,7 +98,7 @@ export function readSize(text: string, { w, h }: Region, most: number): Size {
   })
   const found = sizeOf(size, { w, h }, up ? most : Math.min(most, Math.max(w, h)), scaled)
   if (!found || found.width > most || found.height > most) throw refuse()
-  // a larger one than the region must be asked for as such
+  // a size larger than the region needs a ^ in the request
   if (!up && (found.width > w || found.height > h)) throw refuse()
   return found
 }
@@ -123,7 +124,7 @@ export function readRotation(text: string): Pick<PictureChange, 'mirror' | 'degr
   throw new Failure('invalid', mustBe('rotation', '0, 90, 180 or 270, possibly behind !', text))
 }
 
-/** The image of a region, as the parameters of /image, and the size that is asked of it. */
+/** The image of a region, as the parameters of /image, and its requested size. */
 export function imageOf(whole: Whole, { x, y, w, h }: Region, { width, height }: Size): ImageParameters {
   const zoom = Number(whole.zoom)
   const { step, bits } = pixelStep(zoom)

@@ -29,9 +29,9 @@ export function checkProtocol(request: FastifyRequest, reply: FastifyReply, done
 }
 
 /**
- * A browser asks this before a page of another origin sends a header of its own, such as
- * X-Client-Id or what a map library adds. Any header is allowed, because answers depend on none of
- * them.
+ * A browser sends this before a page of another origin may send its own headers, such as
+ * X-Client-Id or those that a map library adds. Any header is allowed, because answers depend on
+ * none of them.
  */
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, HEAD',
@@ -54,7 +54,7 @@ function refusal({ method, headers, raw }: FastifyRequest, reply: FastifyReply):
 }
 
 /**
- * Where the server is as the client sees it: `--public-url`, or else scheme and host of the
+ * The server's address as the client sees it: `--public-url`, otherwise scheme and host of the
  * request.
  * @throws Failure `invalid` if the request names no host, or a proxy in front forwards no name
  */

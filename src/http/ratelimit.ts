@@ -1,9 +1,9 @@
-// How much one client may have rendered: a token bucket for each, refilled at a steady rate. A
-// render takes a token when it begins, and another one for every TOKEN_SECONDS that threads work
-// for it: what is known of that in advance is taken at once, and settled when the render has ended,
-// however it ends. A bucket may go below zero, so the most expensive request is still possible, but
-// the next one comes late. Answers that need no render take nothing. Off by default, because behind
-// one address there may be a whole school.
+// Limits the renders of each client by a token bucket, which is refilled at a steady rate. A render
+// takes a token when it begins, and another one for every TOKEN_SECONDS that threads work for it.
+// The expected part of these is taken at once, and corrected when the render ends, finished or not.
+// A bucket may go below zero, so the most expensive request is still possible, but the next one
+// comes late. Answers that need no render take nothing. Off by default, because behind one address
+// there may be a whole school.
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
 import { Failure } from '../core/errors.ts'
@@ -17,7 +17,7 @@ interface Bucket {
 // clients remembered; one that is forgotten starts with a full bucket
 const CLIENTS = 10_000
 /**
- * Seconds of a thread that a further token stands for: a hundred times those of an ordinary tile.
+ * Seconds of a thread per further token: a hundred times those of an ordinary tile.
  */
 const TOKEN_SECONDS = 1
 
@@ -49,8 +49,8 @@ export class RateLimiter {
   }
 
   /**
-   * Takes a token for a render that will probably use a thread for so many seconds, and more if
-   * that is long. The function that is returned settles it by the seconds that it has used so far.
+   * Takes a token for a render that is expected to use a thread for this many seconds, and more for
+   * long renders. The returned function corrects this by the seconds that were used.
    * @throws Failure `rate_limited`
    */
   begin(address: string, seconds: number): (used: number) => void {

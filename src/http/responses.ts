@@ -33,7 +33,7 @@ const PROBLEMS = {
   400: 'a parameter is not understood, or the request costs more than one may',
   404: 'there is nothing here, or the zoom is deeper than the deepest served',
   421: 'another replica renders this neighbourhood, which X-Neighbourhood names (only if a load balancer asks)',
-  416: 'the Range that is asked for lies behind the end of the picture',
+  416: 'the requested Range lies behind the end of the picture',
   429: 'this client has used up its renders (only if they are limited); Retry-After says when to try again',
   503: 'the queue is full, or the wait or the deadline too long; Retry-After says when to try again',
 } as const
@@ -81,7 +81,7 @@ export const pictureResponses = (format: ImageFormat, ...statuses: (keyof typeof
   const part = { 'content-range': text('the first and last byte, and the length of the whole') }
   return {
     ...rendered('the picture', type, binary(type), ...statuses, 416),
-    206: content('the part of the picture that Range asks for', type, binary(type), { ...MADE, ...part }),
+    206: content('the requested Range of the picture', type, binary(type), { ...MADE, ...part }),
   }
 }
 

@@ -1,6 +1,6 @@
 // What a request may contain: JSON schemas that Fastify checks and the OpenAPI document shows. All
-// values arrive as text. A description completes the sentence "<name> must be …", so documentation
-// and refusals use the same words.
+// values arrive as text. A description completes the sentence "<name> must be …", so
+// documentation and refusals use the same words.
 //
 // A client's text meets these patterns before anything else does. So a length is bounded before a
 // pattern runs (ajv checks maxLength first), and every pattern takes linear time: no character can

@@ -1,8 +1,8 @@
 // Answers too large for memory, sent while they are rendered. Grids and PNGs come strip by strip,
 // other formats from a temporary file that is removed afterwards. A refusal comes before the first
-// byte; a later failure ends the connection. The strips that are ready ahead of a client that does
-// not read count as bytes being sent (connections.ts), and the deadline counts only the time in
-// which the client waits for the server.
+// byte; a later failure ends the connection. If the client reads slowly, finished strips count as
+// bytes being sent (connections.ts). The deadline counts only the time in which the client waits
+// for the server.
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -109,7 +109,7 @@ async function stream(
     reply.server.connections.hold(reply.raw, held)
     settle = client.spend(0)
     const body = await open(options)
-    // it is in no cache, and only the time before the first byte is known by now
+    // it is in no cache, and only the time before the first byte is known yet
     const timing = { queue: 0, render: performance.now() - began, encode: 0 }
     const pieces = Readable.from(untilRead(body.pieces, client, settled), { objectMode: false })
     pieces.once('close', () => {
@@ -124,8 +124,8 @@ async function stream(
 }
 
 /**
- * The same pieces, with the client's deadline standing still while it reads one; `onPiece` is
- * called before each.
+ * The same pieces. The client's deadline pauses while it reads one; `onPiece` is called before
+ * each.
  */
 async function* untilRead(
   pieces: AsyncIterable<Uint8Array>,

@@ -23,8 +23,8 @@ export function loadAddon(): unknown {
       return require(name)
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      // of what exists and cannot be loaded, such as a file for another platform, the reason is
-      // said
+      // if a file exists and cannot be loaded, such as one for another platform, the error gives
+      // the reason
       if (code !== 'MODULE_NOT_FOUND') reasons.push(message)
     }
   }

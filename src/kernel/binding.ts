@@ -196,8 +196,8 @@ interface Addon {
     new (state: Float64Array): Orbit
   }
   /**
-   * What a buffer of unknown origin says of itself, after every length, index and exponent in it
-   * was checked; null if it is no reference. Whether its numbers are right, nobody can tell.
+   * The header of a buffer of unknown origin, after a check of every length, index and exponent in
+   * it; null if it is no reference. It cannot check whether the numbers are right.
    */
   checkReference(reference: Float64Array): ReferenceHead | null
   /**
@@ -253,7 +253,7 @@ export interface ReferenceHead {
 
 /**
  * A reference orbit while it is made: Z <- Z^2 + C for C = (re + i im) / 2^fractionBits, in fixed
- * point of `bits` bits. Belongs to one thread; `progress` is told the length reached.
+ * point of `bits` bits. Belongs to one thread; it writes the length reached to `progress`.
  */
 export interface Orbit {
   /**

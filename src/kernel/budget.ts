@@ -1,7 +1,7 @@
-// Memory that several threads share, in bytes. A thread takes what it is about to allocate before
-// it does, so that all of them together stay within a bound, whatever each of them turns out to
-// need. If there is not enough, it says how much it wants and waits a little: the main thread may
-// give up what it only caches.
+// Memory that several threads share, in bytes. A thread takes bytes before it allocates them, so
+// that all threads together stay within a bound, however much each of them turns out to need. If
+// there are not enough, it says how many it wants and waits a little, because the main thread may
+// free bytes that it only caches.
 //
 // `taken` counts what one task has taken, in shared memory too, so that it can be given back even
 // if the thread of the task dies.
@@ -26,7 +26,7 @@ export function newTaken(): Taken {
   return new BigInt64Array(new SharedArrayBuffer(8))
 }
 
-/** Takes bytes for a task if they are free. */
+/** Takes bytes for a task, if enough are free. */
 export function tryTake(budget: Budget, taken: Taken, bytes: number): boolean {
   const amount = BigInt(Math.ceil(bytes))
   for (;;) {
@@ -38,13 +38,13 @@ export function tryTake(budget: Budget, taken: Taken, bytes: number): boolean {
   return true
 }
 
-/** Bytes that nothing takes. */
+/** Bytes that are free. */
 export function freeBytes(budget: Budget): number {
   return Number(Atomics.load(budget, FREE))
 }
 
 /**
- * The same in a worker thread, which waits for a while. False if there is not enough, or if it was
+ * The same in a worker thread, which waits for a while. False if there are not enough, or if it was
  * cancelled.
  */
 export function take(budget: Budget, taken: Taken, bytes: number, cancel: Int32Array): boolean {
@@ -57,7 +57,7 @@ export function take(budget: Budget, taken: Taken, bytes: number, cancel: Int32A
   return true
 }
 
-/** Gives back what a task has taken, but for `kept` bytes. */
+/** Gives back the bytes that a task has taken, except `kept` of them. */
 export function giveBack(budget: Budget, taken: Taken, kept = 0): void {
   const all = Atomics.exchange(taken, 0, 0n)
   change(budget, all - BigInt(kept))

@@ -23,7 +23,7 @@ export interface ImageRequest {
   im: Decimal
   zoom: number
   /**
-   * the zoom whose colours it has, if not those of its own: a key frame has finer pixels than its
+   * the zoom that decides the colours, if it is another one: a key frame has finer pixels than its
    * film
    */
   colourZoom?: number

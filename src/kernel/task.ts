@@ -40,7 +40,7 @@ export interface OrbitTask {
   /** most iterations to compute, and most bytes that the reference and its state may take */
   maxIter: number
   maxBytes: number
-  /** memory for all orbits, and what this one has taken of it */
+  /** memory for all orbits, and the part that this one has taken */
   budget: Budget
   taken: Taken
   /** may it be computed beyond maxIter, where it is about to close or escape? */
@@ -161,12 +161,13 @@ export interface VerifyTask extends Samples {
   count: number
   seed: number
   /**
-   * iterations in fixed point: samples whose orbits are too long for what is left are passed over
+   * iterations in fixed point: samples whose orbits are too long for the rest of the budget are
+   * skipped
    */
   budget: number
 }
 
-/** A sample's smooth count as the kernel gave it, and what fixed point says of it. */
+/** A sample's smooth count by the kernel, and its error by fixed point. */
 export interface VerifiedSample {
   column: number
   row: number

@@ -1,8 +1,8 @@
-// Strips in order, made by all threads. A few are made ahead of the one that is waited for, and no
-// more than these are ever held in memory, whatever the number of all.
+// Strips in order, made by all threads. A few strips are made ahead of the one that the caller
+// waits for. Only these are ever in memory, however many strips there are.
 import { setMaxListeners } from 'node:events'
 
-// strips under way for each thread: one that runs, and enough that wait for those before them
+// strips in progress for each thread: one that runs, and some that wait for earlier ones
 const AHEAD = 4
 
 /** Strips that are held at once: made, or under way. */
@@ -11,7 +11,7 @@ export function stripsHeld(slots: number): number {
 }
 
 /**
- * Strips `from` to `count` - 1, in order. If one fails, or nobody takes them any more, the others
+ * Strips `from` to `count` - 1, in order. If one fails, or the caller stops taking them, the others
  * stop too: `start` gets a signal for that.
  */
 export async function* inOrder<T>(

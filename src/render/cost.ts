@@ -6,7 +6,7 @@ import { Failure, mustBe } from '../core/errors.ts'
 import type { IterationLimit } from '../kernel/request.ts'
 
 /**
- * @returns what a request in double precision costs at most, where that is known by now
+ * @returns the most that a request in double precision can cost, if that is known yet
  * @throws Failure `too_expensive` where that is more than `maxCost`
  */
 export function checkCost(

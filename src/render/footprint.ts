@@ -1,5 +1,5 @@
-// How much memory a render takes while it is made, in bytes: estimates from measurements, on the
-// safe side. Whoever makes it takes so much from the reserve first.
+// How much memory a render takes, in bytes: estimates from measurements, on the safe side. Each
+// render takes that much from the reserve before it starts.
 
 import { AVIF_WHOLE } from '../formats/avifgrid.ts'
 import { LARGE_ENCODE } from '../formats/encoderprocess.ts'
@@ -7,7 +7,7 @@ import type { ImageFormat } from '../formats/format.ts'
 import { OPTIMAL } from '../formats/sharp.ts'
 import type { PixelKind } from '../kernel/task.ts'
 
-/** Samples of a tile that need no reserve: each thread has room for so many. */
+/** Samples of a tile that need no reserve, because each thread has room for them. */
 const SMALL = 2 ** 18
 
 /** A sample of a tile: its count twice, its index, and its colour. */
@@ -17,18 +17,20 @@ const SAMPLE_BYTES = 20
 const PIXEL_BYTES: Record<PixelKind, number> = { index8: 1, rgb8: 3, rgb16: 6 }
 
 /**
- * What sharp takes for a pixel beyond the PNG. Peaks over 2048 x 2048 and 4096 x 4096 pixels: WebP
- * 9.5 and 7.4, JPEG with optimal codes 12.9, TIFF 2.5 and 1.3, AVIF as a whole 21.7.
+ * Bytes that sharp takes for a pixel, beside the PNG. Peaks over 2048 x 2048 and 4096 x 4096
+ * pixels: WebP 9.5 and 7.4, JPEG with optimal codes 12.9, TIFF 2.5 and 1.3, AVIF as a whole 21.7.
  */
 const ENCODER_BYTES: Record<ImageFormat, number> = { png: 0, jpg: 3, webp: 8, tiff: 3, avif: 3 }
-/** What comes to that for as many of the pixels, or for those of a picture encoded as a whole. */
+/**
+ * Further bytes for each of the first pixels, or for each of a picture that is encoded as a whole.
+ */
 const WHOLE_BYTES: Partial<Record<ImageFormat, { pixels: number; each: number }>> = {
   jpg: { pixels: OPTIMAL, each: 13 },
   webp: { pixels: OPTIMAL, each: 2 },
   avif: { pixels: AVIF_WHOLE, each: 22 },
 }
 
-/** What the process that encodes a large picture takes beside its pixels. */
+/** Bytes of the process that encodes a large picture, beside its pixels. */
 const ENCODER_PROCESS = 60 * 2 ** 20
 
 /** An AVIF of 8192 x 8192 took 275 MB in all, the process included; TIFF and JPEG less. */

@@ -1,7 +1,7 @@
 // The original's grid over HTTP: in the precision that was asked for, or in the one that the
 // samples need. A large one is cut into strips of whole rows, which all threads make in the bulk
-// lane, so that none is taken for long. What is cut, and where, depends on the request alone, so
-// the bytes do too.
+// lane, so that none is taken for long. The strips depend on the request alone, so the bytes do
+// too.
 
 import { npyHeader } from '../formats/npy.ts'
 import { EMPTY, join, pngHead, pngTail } from '../formats/png/strips.ts'
@@ -26,7 +26,7 @@ export interface GridPlan {
   /** strips, and rows of each but the last; a single strip is a task that makes the whole answer */
   readonly count: number
   readonly rows: number
-  /** is it so large that it is sent while it is made, and never held as a whole? */
+  /** is it sent while it is made, because it is too large to be held as a whole? */
   readonly streamed: boolean
   /** bytes of a strip at most */
   readonly stripBytes: number
@@ -115,7 +115,7 @@ export async function gridPieces(
 type Piece = Pick<TaskResult, 'bytes' | 'sum'>
 type Strips = AsyncIterable<Piece>
 
-/** What stands before, between and behind the strips. */
+/** Writes an answer from its strips, with the text around and between them. */
 const PIECES = {
   async *npy(request: GridRequest, strips: Strips) {
     yield npyHead(request)

@@ -25,8 +25,8 @@ export interface Caller {
   readonly lane?: Lane | undefined
   /**
    * Called before a render begins for this caller, with the seconds of a thread that it will take
-   * at least; throws if the caller's rate limit is reached. What it returns is called with the
-   * seconds that were used.
+   * at least; throws if the caller's rate limit is reached. The returned function is called with
+   * the seconds that were used.
    */
   readonly spend?: ((seconds: number) => (used: number) => void) | undefined
   /** gets a promise of whether all tiers have stored a fresh answer */

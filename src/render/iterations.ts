@@ -194,8 +194,8 @@ function workIn({ deep, probeLevels }: Zone, subject: Subject, limit: number): n
 
 /**
  * The limit that a zone is probed for. In a deep zone a limit that a request names has a probe of
- * its own: its orbits are never longer than the limit, and what they tell must not decide what
- * `auto` is. Where no orbit is needed, all limits share one probe.
+ * its own: its orbits are never longer than the limit, and its result must not decide the limit of
+ * `auto`. Where no orbit is needed, all limits share one probe.
  */
 function ownLimit({ view, julia }: Pick<Subject, 'view' | 'julia'>, limit: number | 'auto'): number | 'auto' {
   if (limit === 'auto') return limit

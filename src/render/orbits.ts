@@ -5,8 +5,9 @@
 // reference never changes once it is published, so threads read it without a lock.
 //
 // One budget (kernel/budget.ts) holds for cached orbits and those that are being computed, in all
-// threads together. A thread that needs more makes the least recently used leave. An orbit that is
-// too large for the whole budget is remembered, so that it is refused at once the next time.
+// threads together. If a thread needs more, the least recently used orbits are dropped. An orbit
+// that is too large for the whole budget is remembered, so that it is refused at once the next
+// time.
 //
 // A reference is a function of the place and the iteration limit, never of earlier requests: an
 // orbit that closes or escapes within the limit is the same for all such limits, and one that is
@@ -80,7 +81,7 @@ export class Orbits {
   #watch: NodeJS.Timeout | undefined
 
   /**
-   * `maxBytes` bounds what orbits take together, those that are being computed included; `shared`
+   * `maxBytes` is the most that all orbits take together, including those being computed; `shared`
    * holds those of other processes.
    */
   constructor(pool: Pool, maxBytes: number, stats: RenderStats, shared?: Tier) {
@@ -180,7 +181,7 @@ export class Orbits {
     this.#makeRoom()
   }
 
-  /** Lets cached references go where threads wait for their bytes. */
+  /** Drops cached references if threads wait for their bytes. */
   #makeRoom(): void {
     let missing = shortage(this.#budget)
     while (missing > 0 && this.#references.size > 0) {
@@ -268,7 +269,7 @@ interface OrbitSpec {
   far: boolean
 }
 
-/** What the keys of a neighbourhood's orbits begin with. */
+/** The beginning of the keys of a neighbourhood's orbits. */
 function placeKey({ z, x, y }: TileAddress): string {
   return `${z} ${x} ${y} `
 }

@@ -70,7 +70,7 @@ interface Lookup {
   /** the lane if the caller names none */
   lane?: Lane
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
-  /** the iterations that making it takes at most, or 0 where that is not known yet */
+  /** the most iterations that it can take, or 0 if that is not known yet */
   cost?(): number
   /** is what a tier gives for the key what it should be? It may be of anybody's making */
   accepts?(entry: CacheEntry): boolean
@@ -275,7 +275,7 @@ export class Renderer {
     await this.tiers.close()
   }
 
-  /** What a tile costs at most, where that is known. @throws Failure `too_expensive` */
+  /** The most that a tile can cost, if that is known. @throws Failure `too_expensive` */
   #weigh(tile: RequestedTile): () => number {
     return checkCost(this.#maxCost, tile.samples, tile.request.maxIter, () => tile.spec.deep)
   }

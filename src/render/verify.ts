@@ -24,7 +24,8 @@ export interface VerifyRequest {
   count: number
   seed: number
   /**
-   * iterations in fixed point: samples whose orbits are too long for what is left are passed over
+   * iterations in fixed point: samples whose orbits are too long for the rest of the budget are
+   * skipped
    */
   budget: number
 }
@@ -69,12 +70,12 @@ export interface Distribution {
   median: number
   p95: number
   worst: number
-  /** samples whose count is that of no point nearby */
+  /** samples with a count that no point nearby has */
   unexplained: number
   /** samples shown as proven interior whose orbit escapes */
   falseInterior: number
   promise: number
-  /** samples whose error is at most what is promised */
+  /** samples whose error is within the promise */
   kept: number
 }
 

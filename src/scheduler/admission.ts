@@ -5,9 +5,9 @@
 // tasks in a row a bulk task goes.
 //
 // One slot is always left to short interactive tasks: long tasks, which take more than a second or
-// so, and bulk tasks never have all slots. Otherwise as many expensive requests as there are
-// threads would stop all other rendering for as long as a request may take. Only if nobody has had
-// interactive work for QUIET seconds, short bulk tasks may have the last slot too.
+// so, and bulk tasks never have all slots. Otherwise one expensive request per thread would stop
+// all other rendering for as long as a request may take. Short bulk tasks may have the last slot
+// too, but only after QUIET seconds without interactive work.
 //
 // A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such
 // as a reference orbit, it reserves its later task, so that requests that arrive meanwhile are
@@ -68,8 +68,8 @@ export interface AdmissionLimits {
 const BULK_EVERY = 8
 // the share of the wait that is allowed during overload: with the default, a second
 const OVERLOADED = 1 / 10
-// seconds without interactive work, after which bulk work has the last slot too: somebody who looks
-// at a map moves it more often than that
+// seconds without interactive work, after which bulk work has the last slot too: a visitor moves
+// the map more often than that
 const QUIET = 10
 // long interactive tasks that may wait for each slot: of those behind them few would be done before
 // the deadline of their requests
@@ -291,10 +291,11 @@ export class AdmissionQueue {
     return slot
   }
 
-  // the end of a long task may let two start: another long one, and one behind it
+  // the end of a long task may let two start: another long one, and the one behind it
   #startNext(): void {
     for (let next = this.#next(); next; next = this.#next()) next.start()
-    // bulk work waits beside a free slot: it may have it when it has been quiet for long enough
+    // bulk work waits beside a free slot: it may have it once there was no interactive work for
+    // long enough
     if (!this.#free(false) || this.queued('bulk') === 0) return
     this.#quiet ??= setTimeout(() => {
       this.#quiet = undefined

@@ -1,8 +1,7 @@
 // Encodes pictures, a few at a time: sharp works on the libuv threads of the process, which files
-// need too. A client that leaves is not waited for, but its slot is freed only when the encoder has
-// ended. That is at once for large pictures, which have a process of their own, except for AVIFs,
-// which stop between their tiles. A smaller one goes on for less than a second: sharp cannot be
-// interrupted.
+// need too. If a client leaves, its slot is freed only when the encoder has ended. Large pictures
+// end at once, because a separate process encodes them; AVIFs stop between their tiles. A smaller
+// picture continues for less than a second, because sharp cannot be interrupted.
 
 import type { ImageFormat } from '../formats/format.ts'
 import type { ImageMetadata } from '../formats/png/metadata.ts'

@@ -1,11 +1,11 @@
-// Memory for what is being made: pictures while they are encoded, grids, tiles of millions of
-// samples. Each takes what it will need before it begins, all at once, so that two of them never
-// wait for each other, and waits in order until there is so much. So any number of large requests
-// takes no more than the whole.
+// Memory for work in progress: pictures while they are encoded, grids, tiles of millions of
+// samples. Each takes all that it will need before it begins, so that two of them never wait for
+// each other. If too little is free, it waits in order. So any number of large requests stays
+// within the total.
 import { Failure, mustBe } from '../core/errors.ts'
 import { cancelled } from './ticket.ts'
 
-/** More than this would hardly be served before their clients give up. */
+/** The clients of more requests than this would give up before they are served. */
 const MOST_WAITING = 100
 const RETRY = 5 // seconds
 
@@ -30,8 +30,8 @@ export class MemoryReserve {
   }
 
   /**
-   * Takes bytes when there are so many, and resolves with what gives them back.
-   * @throws Failure `too_expensive` where there can never be so many, `busy` where too many wait,
+   * Takes bytes once they are free. Resolves with a function that gives them back.
+   * @throws Failure `too_expensive` if it asks for more than the total, `busy` if too many wait,
    * `cancelled` once the signal has aborted
    */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {

@@ -19,7 +19,7 @@ export class Ticket {
    * already.
    */
   patient = false
-  /** what its tasks have used so far, and those of all work that was begun for it */
+  /** the use of its tasks so far, and of all work that was begun for it */
   readonly used: { seconds: number }
 
   constructor(lane: Lane, { admittedBy, used }: Partial<Pick<Ticket, 'admittedBy' | 'used'>> = {}) {

@@ -1,5 +1,5 @@
-// What is to be seeded: one layer for each zoom, shallow ones first. A layer is counted without
-// being listed, and gives its tiles by metatiles.
+// The tiles to seed: one layer for each zoom, shallow ones first. A layer is counted without being
+// listed, and gives its tiles by metatiles.
 import { Failure, mustBe } from '../core/errors.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import {

@@ -1,6 +1,6 @@
 // Fills the cache tiers, a metatile at a time, through the same pipeline as a request but in the
 // bulk lane. A tile that every tier has is skipped, so a run that was stopped can be repeated. A
-// tile has the same bytes whoever renders it, so two processes that render the same one do no harm.
+// tile has the same bytes in every process, so two that render the same tile do no harm.
 
 import { type Limit, limitTo } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
@@ -9,8 +9,7 @@ import type { Renderer } from '../render/renderer.ts'
 import { addressName, type Metatile, type TileSpec, tilesOf } from './tileset.ts'
 
 /**
- * What became of tiles: found, rendered, or given up for good, and why. `bytes` counts the rendered
- * ones.
+ * Tiles that were found, rendered, or given up for good, and why. `bytes` counts the rendered ones.
  */
 export interface Seeded {
   held: number

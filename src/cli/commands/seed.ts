@@ -133,7 +133,8 @@ async function seedByQueue(url: string, { metatiles, all, resume }: Run, detach:
 }
 
 /**
- * Does work that SIGINT stops, shows how far it is, and prints at the end what became of all tiles.
+ * Does work that SIGINT stops, shows its progress, and at the end prints how many tiles were found,
+ * rendered and failed.
  */
 async function withTally(all: number, work: (signal: AbortSignal, events: SeedEvents) => Promise<void>): Promise<void> {
   const { NOTHING, sum, tilesIn } = await import('../../seed/seeder.ts')

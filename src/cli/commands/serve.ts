@@ -6,7 +6,7 @@ import { printConfig } from '../config.ts'
 /** Milliseconds that the process has to end, once it was asked to. */
 const GRACE = 20_000
 /**
- * Of these, what renders in progress have to finish: those that take longer can still be answered.
+ * Of these, the time for renders in progress to finish: longer ones can then still be answered.
  */
 const DRAIN = 18_000
 /** What the last lines of the log have to be written, in milliseconds. */
@@ -79,8 +79,7 @@ async function listen(options: Options): Promise<void> {
       app.log.fatal({ threads: stuckThreads, code }, 'a thread hangs in native code: killed')
     if (stuckThreads > 0 || !logged) process.kill(process.pid, 'SIGKILL')
   })
-  // not before it listens: at the end of a process that could not, this would turn its exit code
-  // into 0
+  // only once it listens: if listening fails, this would turn the exit code into 0
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'ending after an error that nothing caught')
     await drain(DRAIN)

@@ -41,8 +41,8 @@ export async function readLike(
 
 /**
  * An image's parameters for another size. All that it shows remains visible, whatever the shape of
- * the new one. A side that is not given follows the shape of the image; a zoom that is given
- * counts.
+ * the new one. A missing side follows the shape of the image; a zoom flag replaces the image's
+ * zoom.
  */
 function resized(image: ImageParameters, { width, height, zoom }: ImageParameters): ImageParameters {
   if (zoom !== undefined || (width === undefined && height === undefined)) return image

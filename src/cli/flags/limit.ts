@@ -2,8 +2,8 @@
 import type { Options } from '../../core/options.ts'
 
 /**
- * A file's iteration limit, or the highest that is allowed, which is then said on standard error:
- * people write 2147483646 for "many".
+ * A file's iteration limit, or the highest allowed one, with a line on standard error: people write
+ * 2147483646 for "many".
  */
 export function withinLimit(maxIter: number, file: string, limits: Pick<Options, 'max-iterations'>): number {
   const highest = limits['max-iterations']

@@ -9,7 +9,7 @@
 //   is re + u cos r - v sin r, im ± (u sin r + v cos r), with r the RotateAngle, and minus for
 //   ImagPointsUp.
 // - `Rotate` and `Ratio`, of older versions, rotate and stretch by other rules. The program itself
-//   does not draw them any more.
+//   no longer draws them.
 // - `RotateAngle` must be given where `ImagPointsUp` is to count.
 import { Failure, mustBe } from '../../core/errors.ts'
 import { parseNumber, parseWhole, readNumber } from '../../core/parse.ts'
@@ -75,8 +75,8 @@ export function parseKfr(text: string, options: LocationFileOptions = {}): Locat
   }
 }
 
-// Does the imaginary axis point down? A file of nothing but a place is not the program's own:
-// people write those by hand, and mandeltiles wrote them before it said more, with the axis
+// Does the imaginary axis point down? A file with only a place does not come from the program:
+// people write those by hand, and older versions of mandeltiles wrote them too, with the axis
 // upwards.
 function pointsDown(values: Map<string, string>): boolean {
   const up = values.get('ImagPointsUp')

@@ -2,7 +2,7 @@
 // four letters, and its parts from 0 to 1.
 //
 //   "ASEF", version, number of blocks; then a block: type 0x0001, length, length of the name,
-//   the name in UTF-16, "RGB ", three numbers in single precision, and what it is used for
+//   the name in UTF-16, "RGB ", three numbers in single precision, and its use
 import { Failure, mustBe } from '../../core/errors.ts'
 import { hex } from './cycle.ts'
 
@@ -13,14 +13,14 @@ export function isAse(bytes: Uint8Array): boolean {
 const COLOUR = 1
 
 /**
- * Its colours in order, `#rrggbb`. @throws Failure `invalid` where it is cut short or of another
- * model
+ * Its colours in order, `#rrggbb`. @throws Failure `invalid` if it is cut short or has another
+ * colour model
  */
 export function parseAse(bytes: Uint8Array): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   try {
     const colours: string[] = []
-    // the number of blocks is not believed
+    // the number of blocks may be wrong, so the bytes decide
     for (let at = 12; at + 6 <= bytes.length; ) {
       const [type, length] = [view.getUint16(at), view.getUint32(at + 2)]
       if (type === COLOUR) colours.push(readColour(view, at + 6))

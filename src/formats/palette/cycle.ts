@@ -1,5 +1,5 @@
-// A palette that is a function of the position in the cycle, as one of ours: a band for each of the
-// cycle's steps, which is all that a picture shows of it.
+// Turns a function of the position in the cycle into a palette: one band for each of the cycle's
+// steps, because a picture shows nothing finer.
 import { bandsOf, type Gradient } from '../../colour/gradient.ts'
 import { PALETTE_STEPS } from '../../colour/phase.ts'
 
@@ -14,7 +14,7 @@ export function sampled(colourAt: (position: number) => Rgb, set: string = BLACK
   return bandsOf(colours, set)
 }
 
-/** The colour as `#rrggbb`; what is outside 0 to 255 is clamped. */
+/** The colour as `#rrggbb`; values outside 0 to 255 are clamped. */
 export function hex(colour: Rgb): string {
   const byte = (value: number) => Math.round(Math.min(Math.max(value, 0), 255))
   return `#${colour.map((value) => byte(value).toString(16).padStart(2, '0')).join('')}`

@@ -37,13 +37,13 @@ export function parseKfp(text: string): Gradient {
   return sampled(colourAt, interior === undefined ? BLACK : hex(interior))
 }
 
-// 0 for what the program takes for none
+// 0 for values that the program takes for no offset
 function offsetOf(text: string | undefined): number {
   const offset = Number(text)
   return offset > 0 && offset < STEPS ? offset : 0
 }
 
-// a list ends with a comma; what does not make up a colour is left out, as the program does
+// a list ends with a comma; a rest of fewer than three numbers is left out, as in the program
 function coloursIn(list: string): Rgb[] {
   const numbers = list.split(',').map((text) => text.trim())
   return Array.from({ length: Math.floor(numbers.filter((text) => text !== '').length / 3) }, (_, k) => {

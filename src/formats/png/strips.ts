@@ -67,8 +67,8 @@ export function join(first: Checksum, second: Checksum): Checksum {
 }
 
 const BASE = 65_521
-// bytes that can be added before b may pass 2^31: BLOCK (BLOCK + 1) / 2 · 255 + (BLOCK + 1) (BASE -
-// 1) < 2^31
+// bytes that can be added before b may pass 2^31: BLOCK (BLOCK + 1) / 2 · 255 + (BLOCK + 1) (BASE
+// - 1) < 2^31
 const BLOCK = 3800
 
 function adler32(bytes: Uint8Array): number {

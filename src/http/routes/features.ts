@@ -17,7 +17,7 @@ interface Place {
   im: string
 }
 
-// what is answered where nothing is found
+// the answer if nothing is found
 const NONE = ['error', 'null'] as const
 const NULL = new TextEncoder().encode('null')
 
@@ -41,7 +41,7 @@ export function featureRoutes(app: FastifyInstance, renderer: Renderer, options:
       description:
         'The nucleus of the lowest period in the square that a tile of this zoom would show around the place; ' +
         'with `kind=misiurewicz` the Misiurewicz point of the lowest preperiod and period. 404 if none is found, or ' +
-        'null with `none=null`, for pages whose console shall stay clean.',
+        'null with `none=null`, for pages that want no error in the browser console.',
       querystring: query({
         ...where,
         zoom: { ...number(zoomForm(options), '0'), maxLength: 100 },

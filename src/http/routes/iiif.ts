@@ -55,7 +55,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
     handler: (request, reply) => {
       const { id } = request.params
       const whole = readIdentifier(id)
-      // what can not be rendered is refused before a viewer asks for its tiles
+      // a view that cannot be rendered is refused here, before a viewer asks for its tiles
       readImageRequest({ ...imageOf(whole, { x: 0, y: 0, w: 1, h: 1 }, { width: 1, height: 1 }) }, limits)
       const linked = request.headers.accept?.includes('application/ld+json')
       const type = linked ? 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"' : 'application/json'
@@ -98,8 +98,8 @@ function service(id: string, origin: string): string {
   return `${origin}/iiif/${encodeURIComponent(id)}`
 }
 
-// as large as the size along its closer side, in the shape of the region, unless that is more than
-// is rendered: then the rest is enlarged
+// as large as the requested size along its closer side, in the shape of the region. If that is more
+// than the server renders, the picture is enlarged
 function enclosing(
   { w, h }: { w: number; h: number },
   { width, height }: { width: number; height: number },

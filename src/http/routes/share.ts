@@ -35,7 +35,7 @@ interface SharedView {
 }
 
 /**
- * GET /at/{zoom}/{re}/{im}: the page for a view, with what previews of links read: title,
+ * GET /at/{zoom}/{re}/{im}: the page for a view, with the data for link previews: title,
  * description, picture, oEmbed. A fragment never reaches a server, so a link that is to show its
  * picture names the view in its path. And GET /oembed.
  */
@@ -197,7 +197,7 @@ function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }
 
-/** A text with what lies from `start` to `end`, both included, replaced. */
+/** Replaces the part of a text from `start` to `end`, including both. */
 function replaceBetween(text: string, start: string, end: string, by: string): string {
   const from = text.indexOf(start)
   const to = text.indexOf(end, from) + end.length

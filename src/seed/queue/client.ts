@@ -260,8 +260,7 @@ class Pending {
 }
 
 /**
- * What a promise resolves to, unless a signal aborts before: commands wait for a Redis that is
- * away.
+ * Waits for a promise, unless a signal aborts first: commands wait while Redis cannot be reached.
  */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted()

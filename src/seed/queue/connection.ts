@@ -1,5 +1,5 @@
-// Connections to the Redis of a queue. While it is away, commands wait for it, and one line says
-// so.
+// Connections to the Redis of a queue. While Redis cannot be reached, commands wait, and one line
+// says so.
 import { Redis } from 'ioredis'
 import { Failure, mustBe } from '../../core/errors.ts'
 

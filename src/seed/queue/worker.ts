@@ -1,5 +1,5 @@
-// Takes jobs from a queue. A worker that dies holds the lock of its job for LOCK_MS; then another
-// one takes it. A worker that is asked to end gives its jobs back at once.
+// Takes jobs from a queue. If a worker dies, its job stays locked for LOCK_MS; then another worker
+// takes it. A worker that receives a signal to stop gives its jobs back at once.
 import { setTimeout } from 'node:timers/promises'
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq'
 import { Failure, mustBe } from '../../core/errors.ts'

@@ -14,15 +14,15 @@ interface Point {
 }
 
 /**
- * What a movement leads to: a point of the plane under a point of the screen at a zoom and a
- * rotation, moved by `pan`.
+ * The end of a movement: a point of the plane under a point of the screen at a zoom and a rotation,
+ * moved by `pan`.
  */
 interface Target {
   zoom: number
   rotation: number
   anchor: Place
   point: Point
-  /** what is left to move, in CSS pixels of the plane */
+  /** the rest of the way, in CSS pixels of the plane */
   pan: Point
 }
 
@@ -32,7 +32,7 @@ export type Coverage = (place: Place) => number
 // After this many milliseconds a third of the way is left: three frames in four are made in 0.25 s.
 const TIME_CONSTANT = 75
 
-// a movement ends when so little is left, of a zoom, a degree and a pixel
+// a movement ends when less than this is left, in zooms, degrees and pixels
 const ZOOM_END = 0.002
 const TURN_END = 0.05
 const PAN_END = 0.4
@@ -44,7 +44,7 @@ const MAX_WAIT = 4000
 // a fly to a place spans this many zooms at most; further away the map jumps
 const MAX_FLIGHT = 4
 
-// a rotation by hand that ends so near to upright is meant to be upright, degrees
+// a rotation by hand that ends this close to upright becomes upright, degrees
 const UPRIGHT = 4
 
 export class Camera {

@@ -98,10 +98,10 @@ export class MapController {
     void copy(new URL(this.link, location.href).href, 'Link')
   }
 
-  /** Offers the address to other programs where the device can do that, and copies it elsewhere. */
+  /** Offers the address to other programs if the device can do that; otherwise copies it. */
   share(): void {
     const url = new URL(this.link, location.href).href
-    // who closes the list of programs has changed their mind
+    // it rejects when the visitor closes the list of programs, which is no error
     if (navigator.share) navigator.share({ url, title: document.title }).catch(() => {})
     else this.copyLink()
   }
@@ -189,8 +189,8 @@ export class MapController {
 
   #onConnection(): void {
     const { state } = this.#connection
-    // What was sent to a server that fell silent is cancelled: it may never be answered, and it
-    // occupies connections.
+    // Requests to a server that fell silent are cancelled, because they may never be answered and
+    // occupy connections.
     this.#tiles.resume(state === 'silent')
     this.store.update({ connection: state })
   }
@@ -200,7 +200,7 @@ export class MapController {
     if (julia?.re === here?.re && julia?.im === here?.im) {
       if (fly && this.camera.isNear(place, rotation)) this.camera.go(place, rotation)
       else {
-        // the picture is kept until the new one is there
+        // the picture stays until the new one has loaded
         this.#tiles.beforeJump(place)
         this.camera.jump(place, rotation)
       }
@@ -215,7 +215,8 @@ export class MapController {
   }
 
   #showTarget({ place, julia, appearance, rotation }: LinkTarget, fly = true): void {
-    // what a link to a place leaves out has its default, so that it looks the same for everybody
+    // settings that a link leaves out get their defaults, so that it looks the same for every
+    // visitor
     const names = place || julia || Object.keys(appearance).length === 0
     this.restyle(names ? { ...defaultAppearance(this.server.defaultPalette), ...appearance } : appearance)
     this.#show(place ?? wholeSet(julia ? juliaPlane(julia) : MANDELBROT), julia, rotation, fly)

@@ -1,8 +1,8 @@
 import { ESCAPE_RADIUS } from '../../plane/precision.ts'
 
 /**
- * The smooth count of an orbit whose n-th point, with |z|² = square, is the first beyond the escape
- * radius.
+ * The smooth count of an orbit whose n-th point, with |z|² = square, is the first beyond the
+ * escape radius.
  */
 function smooth(n: number, square: number): number {
   return Math.max(0, n - Math.log2(Math.log2(square) / 2))

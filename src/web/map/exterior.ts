@@ -3,8 +3,8 @@
 // itself, by the server's formulas.
 //
 // Left of -2, the tip of the antenna, precision matters: c = -2 + d, and d can be arbitrarily
-// small. The orbit of -2 is 0, -2, 2, 2, 2, …; iterating the difference from it keeps all digits of
-// d, as perturbation does on the server.
+// small. The orbit of -2 is 0, -2, 2, 2, 2, …; iterating the difference from it keeps all digits
+// of d, as perturbation does on the server.
 
 import { columnSpacing } from '../../plane/precision.ts'
 import { sampleAxes } from '../../plane/samples.ts'

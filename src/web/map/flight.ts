@@ -1,9 +1,9 @@
-// Flights to places that are more than a few zooms away show where they go: they rest every four
-// zooms until the screen is drawn. Any press of the visitor ends a flight where it is.
+// Flights to places more than a few zooms away show the way: every four zooms they stop until the
+// screen is drawn. Any key or click of the visitor ends a flight where it is.
 import { atZoom, type Place } from '../state/place.ts'
 import type { MapController } from './controller.ts'
 
-// zooms between two rests, and of the longest flight: further away the map jumps
+// zooms between two stops, and of the longest flight: to farther places the map jumps
 const STEP = 4
 const LONGEST = 24
 
@@ -13,7 +13,9 @@ addEventListener('pointerdown', () => under++, { capture: true })
 addEventListener('keydown', () => under++, { capture: true })
 addEventListener('wheel', () => under++, { capture: true })
 
-/** Flies to a place, or jumps where it is far or motion is to be reduced. Back returns. */
+/**
+ * Flies to a place, or jumps if it is far away or the system asks for less motion. Back returns.
+ */
 export async function fly(controller: MapController, place: Place, rotation: number): Promise<void> {
   const { camera, map } = controller
   const here = map.place
@@ -33,7 +35,7 @@ export async function fly(controller: MapController, place: Place, rotation: num
   if (mine === under && rotation !== map.rotation) camera.turnBy(rotation - map.rotation)
 }
 
-/** Until the map rests with all its tiles. */
+/** Resolves when the map rests with all its tiles. */
 function rest({ store, map }: MapController): Promise<void> {
   return new Promise((resolve) => {
     const look = () => (!map.moving && store.state.settled ? resolve() : requestAnimationFrame(look))

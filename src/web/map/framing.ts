@@ -3,8 +3,8 @@ import type { Island } from '../net/features.ts'
 import { movedBy, type Place, placeAt } from '../state/place.ts'
 import { restingRotation } from '../state/rotation.ts'
 
-// What a copy of the set takes with some room around it, and where its middle is, in units of its
-// size. A disc is as wide as its size; around it lie its own discs.
+// The width of a copy of the set with some room around it, and its middle, in units of its size. A
+// disc is as wide as its size, with its own discs around it.
 const FRAMES = {
   cardioid: { wide: 2.8, high: 2.5, middle: -0.76 },
   disc: { wide: 2, high: 2, middle: 0 },

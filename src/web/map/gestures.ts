@@ -31,7 +31,7 @@ const MAX_COAST = 0.5
 const TAP_TIME = 250
 const TAP_MOVE = 12
 
-// two fingers must turn so far before the map turns with them, so that a zoom stays upright;
+// two fingers must turn this far before the map turns with them, so that a zoom stays upright;
 // degrees
 const TURN_START = 12
 

@@ -1,10 +1,10 @@
 // The periods of islands, written beside them on the map: a quiet layer that can be switched on.
 //
-// Whether a label is shown depends on the zoom and on the islands around it alone: it is, where it
-// would touch no label of a larger island, shown or not. Distances only grow when the map zooms in,
-// and a tile lists all islands that are larger than one that it lists. So a label that has appeared
-// stays at all deeper zooms. It is shown once the tiles about it have been listed, so that none
-// goes again when its neighbour arrives.
+// The zoom and the islands around it alone decide whether a label is shown: it must touch no label
+// of a larger island, shown or not. Distances only grow when the map zooms in, and a tile that
+// lists an island lists all larger ones too. So a label that has appeared stays at all deeper
+// zooms. It is shown only once the tiles around it have been listed, so that no label disappears
+// when its neighbour arrives.
 import type { TileAddress } from '../../plane/tile.ts'
 import type { Features, Island } from '../net/features.ts'
 import { FetchFailure } from '../net/fetching.ts'
@@ -17,8 +17,8 @@ import type { MapController } from './controller.ts'
 // islands down to 5 zooms beyond their own, which is at most half a zoom from the map's
 const LEAST = 4.4
 
-// What a label keeps free, in CSS pixels: its own width and height, the room between two, and by
-// how much its offset from the nucleus may change from zoom to zoom
+// The room that a label needs, in CSS pixels: its own width and height, the gap between two, and
+// the possible change of its offset from the nucleus from zoom to zoom
 const WIDTH = 58
 const HEIGHT = 40
 
@@ -111,7 +111,7 @@ export class IslandLabels {
     try {
       await Promise.all(Array.from({ length: PARALLEL }, next))
     } catch (error) {
-      // labels are no reason to disturb: they come with the next movement
+      // missing labels need no message: the next movement asks for them again
       if (!signal.aborted && !(error instanceof FetchFailure)) throw error
     }
   }

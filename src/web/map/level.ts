@@ -6,11 +6,10 @@ import type { TileSpot } from './tileplan.ts'
 // The loaded tiles of one level. Tiles are counted from the level's first one, so that their
 // numbers stay small.
 //
-// While the map moves, the level's element is moved and scaled as a whole. Where tiles then end
-// between two device pixels (at a fraction of a zoom, or of the browser's own zoom), what lies
-// behind shines through as hairlines. So at rest the tiles are laid out at their true size, and
-// each picture is fitted to the nearest device pixels, which moves its edges by half of one at
-// most.
+// While the map moves, the level's element is moved and scaled as a whole. If tiles then end
+// between two device pixels (at a fraction of a zoom, or of the browser's own zoom), the background
+// shines through as hairlines. So at rest the tiles are laid out at their true size, and each
+// picture is fitted to the nearest device pixels, which moves its edges by half of one at most.
 
 interface Point {
   x: number
@@ -129,7 +128,7 @@ function devicePixels({ x, y }: Point): Point {
   return { x: x * devicePixelRatio, y: y * devicePixelRatio }
 }
 
-/** What is missing to the nearest device pixel, in CSS pixels. */
+/** The distance to the nearest device pixel, in CSS pixels. */
 function toNearest(pixels: number): number {
   return (Math.round(pixels) - pixels) / devicePixelRatio
 }

@@ -1,4 +1,4 @@
-// What a mouse does with a key held: Shift rotates the map about the middle of the screen, Ctrl (or
+// Drags of a mouse with a key held: Shift rotates the map about the middle of the screen, Ctrl (or
 // Command) draws a box to zoom into. Without a key, Leaflet drags.
 import { atZoom } from '../state/place.ts'
 import type { Camera } from './camera.ts'
@@ -32,7 +32,7 @@ export function connectMouseDrags(map: OriginMap, camera: Camera, pointOf: (even
     },
     { capture: true },
   )
-  // where Ctrl and a press open a menu
+  // on systems where Ctrl and a press open a menu
   element.addEventListener('contextmenu', (event) => event.ctrlKey && event.preventDefault())
 }
 
@@ -87,7 +87,7 @@ class Turn implements Drag {
   }
 }
 
-/** A box on the screen, which fills the screen in the end. */
+/** Draws a box, and zooms until it fills the screen. */
 class Box implements Drag {
   readonly #map: OriginMap
   readonly #camera: Camera

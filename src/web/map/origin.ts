@@ -22,7 +22,7 @@ interface PrivateMap {
   dragging: { _draggable: Draggable }
 }
 
-/** What drags the map's pane: `_startPos` and `_newPos` are where the pane was and will be. */
+/** The drag of the map's pane: `_startPos` and `_newPos` are its positions before and after. */
 interface Draggable {
   on(type: 'predrag', listener: () => void): void
   _startPos: L.Point

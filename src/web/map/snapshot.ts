@@ -4,7 +4,7 @@ import type { OriginMap } from './origin.ts'
 // the size of a card's picture in CSS pixels
 const [WIDTH, HEIGHT] = [320, 200]
 
-// enough to tell whether anything is to be seen
+// enough to see whether the screen shows more than one colour
 const [FEW_COLUMNS, FEW_ROWS] = [96, 60]
 
 /** A thumbnail of the screen as a data URL. Empty when the browser refuses to make one. */

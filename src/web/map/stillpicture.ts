@@ -13,7 +13,7 @@ export class StillPicture {
     this.#pane = pane
   }
 
-  /** Removes the picture. What is being loaded will not be shown. */
+  /** Removes the picture. One that is still loading will not be shown. */
   clear(): void {
     this.#url = ''
     this.#element?.remove()

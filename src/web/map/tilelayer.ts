@@ -231,7 +231,10 @@ export class TileLayer {
     if (complete) this.#schedulePolish(now)
   }
 
-  /** What shows a rotated screen sharper than its tiles; undefined where these are as sharp. */
+  /**
+   * The requests for a picture sharper than the tiles of a rotated screen; undefined if the tiles
+   * are as sharp.
+   */
   #sharperPicture(): TileRequest[] | undefined {
     const { plane, version, maxZoom, maxImageSide } = this.#options
     const { place, size, rotation } = this.#screen

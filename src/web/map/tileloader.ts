@@ -47,7 +47,7 @@ export class TileLoader {
   /**
    * Loads what is missing of a plan, and cancels what is not in it. Returns how many tiles the
    * screen needs, and how many of them were refused. When none is missing, `sharpen` requests
-   * antialiased ones, or what `sharperPicture` names in their place.
+   * antialiased ones, or the requests of `sharperPicture` instead.
    */
   load(
     plan: PlannedTile[],

@@ -12,7 +12,7 @@ interface Size {
 }
 
 /**
- * What the screen shows: the place in its centre, its size in CSS pixels, and its rotation in
+ * The view on the screen: the place in its centre, its size in CSS pixels, and its rotation in
  * degrees.
  */
 export interface Screen {

@@ -1,4 +1,4 @@
-// What the server knows of the plane: islands, Misiurewicz points and orbits.
+// Asks the server for features of the plane: islands, Misiurewicz points and orbits.
 import type { TileAddress } from '../../plane/tile.ts'
 import type { Coordinates } from '../state/plane.ts'
 import { fetchWithRetry } from './fetching.ts'
@@ -6,7 +6,7 @@ import { fetchWithRetry } from './fetching.ts'
 /** A small copy of the set, or a component that is attached to another one. */
 export interface Island extends Coordinates {
   period: number
-  /** of a tile that shows it as tile 0/0/0 shows the whole set */
+  /** zoom of a tile that shows it as tile 0/0/0 shows the whole set */
   zoom: number
   /** how far it is turned, in degrees counter-clockwise */
   angle: number
@@ -31,7 +31,7 @@ export class Features {
     return this.#find<Island>(at, zoom, 'nucleus', signal)
   }
 
-  /** The Misiurewicz point of the lowest order there. */
+  /** The Misiurewicz point of the lowest order in that square. */
   misiurewicz(at: Coordinates, zoom: number, signal: AbortSignal): Promise<MisiurewiczPoint | undefined> {
     return this.#find<MisiurewiczPoint>(at, zoom, 'misiurewicz', signal)
   }

@@ -2,10 +2,10 @@
 // next deeper one beside it.
 //
 // An island's own filaments lead to copies of copies, whose periods multiply: after a dozen of them
-// no server follows. The way on goes through the filaments around it. An island of size s and
-// period p dominates a disc about sqrt(s) wide. At a part of that distance lie islands of period p
-// plus a few, smaller than it by that part squared. So the periods add up, and a thousand zooms
-// take periods of a few thousand.
+// orbits are too long for any server. So the search continues in the filaments around it. An island
+// of size s and period p dominates a disc about sqrt(s) wide. At a part of that distance lie
+// islands of period p plus a few, smaller than it by that part squared. So the periods add up, and
+// a thousand zooms take periods of a few thousand.
 import { parseDecimal } from '../../plane/decimal.ts'
 import { atZoom, coordinates, movedBy, type Place, placeAt } from '../state/place.ts'
 import type { Features, Island, MisiurewiczPoint } from './features.ts'
@@ -17,9 +17,9 @@ const FAR = [0, -1, -2]
 
 // a deeper island is this many zooms deeper
 const DEEPER = 20
-// from an island the search goes so far, as a part of the disc that it dominates
+// how far from an island the search goes, as a part of the disc that it dominates
 const LOG2_PART = Math.log2(10)
-// and searches a square so many zooms smaller than that distance, which is 341 of its 256 pixels
+// it searches a square this many zooms smaller than that distance, which is 341 of its 256 pixels
 const CLOSER = 2
 const DISTANCE = 341
 // directions that are tried from each island; the golden angle spreads them evenly

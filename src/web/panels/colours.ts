@@ -67,7 +67,7 @@ export class ColourPanel {
     notify(title)
   }
 
-  /** Takes one of the visitor's own palettes, or of the listed ones after them. */
+  /** Chooses a palette by number: the visitor's own come first, then the listed ones. */
   chooseFavourite(index: number): void {
     const kept = this.#kept.all
     const gradient = kept[index]

@@ -1,4 +1,4 @@
-// What the map knows of its places: islands, Misiurewicz points and labels, by keys and by buttons.
+// Finds islands and Misiurewicz points and shows their labels, by keys and by buttons.
 import type * as L from 'leaflet'
 import type { MapController } from '../map/controller.ts'
 import { fly } from '../map/flight.ts'
@@ -53,7 +53,7 @@ export class ExplorePanel {
     map.on('mousemove', ({ containerPoint, originalEvent }) => {
       if (!fromTouch(originalEvent)) this.#cursor = containerPoint
     })
-    // by keyboard and by finger the middle is meant
+    // keyboard and finger mean the middle
     map.getContainer().addEventListener('mouseleave', () => {
       this.#cursor = undefined
     })
@@ -101,7 +101,7 @@ export class ExplorePanel {
   }
 
   /**
-   * Goes to a place that nobody chose: down the islands at random, to where there is much to see.
+   * Goes to a random place: down from island to island, to a view with much detail.
    */
   surprise(seed = crypto.getRandomValues(new Uint32Array(1))[0]!): void {
     const random = seeded(seed)
@@ -126,7 +126,7 @@ export class ExplorePanel {
     notify(this.#switch.checked ? 'Islands show their periods.' : 'Labels are off.')
   }
 
-  // how small the view is, while the pane is open
+  // shows how small the view is, while the pane is open
   #compare(): void {
     const { map, store } = this.#controller
     if (!this.pane.open || store.state.plane.julia) return

@@ -11,8 +11,7 @@ import { openFile, saveFile } from '../ui/files.ts'
 // as long as a link's place may be, see permalink.ts
 const MAX_DIGITS = 20_000
 
-// A line that only location files have. Theirs is a magnification of another definition than the
-// map's.
+// A line that only location files have. Their magnification has another definition than the map's.
 const LOCATION_FILE = /^\s*(Zoom\s*:|\[?location|program)/im
 
 const FIELDS = ['goto-re', 'goto-im', 'goto-zoom'] as const
@@ -22,7 +21,7 @@ export class GoToForm {
   readonly #root: HTMLFormElement
   readonly #controller: MapController
   readonly #onArrival: () => void
-  /** of the map, or of a file that was opened */
+  /** of the map, or of an opened file */
   #rotation = 0
 
   /** `onArrival` is called when the map has gone to the place. */
@@ -75,7 +74,7 @@ export class GoToForm {
     try {
       this.#controller.jump(parsePlace(`${formatZoom(zoom)}/${re}/${im}`, server.bounds, julia), julia, this.#rotation)
     } catch (error) {
-      // both coordinates have been read, so what is refused is the zoom
+      // both coordinates have been read, so the zoom is the bad one
       throw error instanceof LinkError ? new FieldError('goto-zoom', error.message) : error
     }
     this.#onArrival()
@@ -151,7 +150,7 @@ export class GoToForm {
     }
   }
 
-  /** Shows a sentence, and marks the field that it is about. */
+  /** Shows a sentence, and marks the field with the error. */
   #showError(words: string, field?: (typeof FIELDS)[number]): void {
     const error = part(this.#root, 'goto-error')
     error.hidden = words === ''
@@ -171,7 +170,7 @@ class FieldError extends LinkError {
   }
 }
 
-// loaded when a file is opened or saved: a third of the script would be for this
+// loaded only when a file is opened or saved, because it would be a third of the script
 function locationFiles() {
   return import('../../formats/locationfile.ts')
 }

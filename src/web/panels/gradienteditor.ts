@@ -10,7 +10,7 @@ type Stop = [position: number, colour: string]
 // much
 const MIN_GAP = 0.005
 
-// changes that follow each other so closely are undone together, milliseconds
+// changes that follow each other within this time are undone together, milliseconds
 const ONE_CHANGE = 500
 
 /**

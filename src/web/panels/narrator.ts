@@ -3,13 +3,13 @@ import { coordinates, formatZoom, type Place, pixelsBetween } from '../state/pla
 import { announce } from '../ui/notice.ts'
 import { elide, signed } from '../ui/numbers.ts'
 
-// the map must rest so long before its movement is told, milliseconds
+// how long the map must rest before its movement is announced, milliseconds
 const REST = 500
 
-// a movement of less is not told, in CSS pixels
+// a smaller movement is not announced, in CSS pixels
 const LEAST = 20
 
-/** Tells a screen reader where zooms and moves have led, once they are over. */
+/** Announces the end of zooms and moves to screen readers. */
 export function narrateMoves(controller: MapController): void {
   const { map, store } = controller
   let last = { place: map.place, plane: store.state.plane }

@@ -7,10 +7,10 @@ import { notify } from '../ui/notice.ts'
 // a screen whose channels all stay within so many levels is one colour
 const ONE_COLOUR = 3
 
-// down to here the set itself shows where it is
+// down to this zoom the set itself is in sight
 const SHALLOW = 3
 
-// how far out the way back leads where nothing better is known, in zooms
+// how far out the way back leads if no better place is known, in zooms
 const ZOOMS_OUT = 4
 
 /** Offers a way back to the edge of the set when the screen shows one colour only. */

@@ -70,7 +70,7 @@ export class AddressBar {
     this.#keep()
   }
 
-  // notes in the entry what is shown, and leaves the address as it is
+  // stores the link to the view in the entry, and leaves the address as it is
   #keep(): void {
     this.#trail.keep(this.#write())
   }

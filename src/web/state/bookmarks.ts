@@ -47,7 +47,7 @@ export class Bookmarks {
     this.#save(this.all.map((each) => (each.link === link ? { ...each, name: name.slice(0, MAX_NAME) } : each)))
   }
 
-  /** Removes a bookmark, and returns what brings it back to its place in the list. */
+  /** Removes a bookmark, and returns a function that puts it back into its place in the list. */
   remove(link: string): () => void {
     const { all } = this
     const index = all.findIndex((each) => each.link === link)

@@ -23,7 +23,7 @@ export class KeptGradients {
     return this.#kept
   }
 
-  /** Keeps one more. Of too many the oldest goes. */
+  /** Keeps one more. If there are too many, it drops the oldest. */
   add(gradient: string): void {
     this.#save([...this.all.filter((each) => each !== gradient), gradient].slice(-MOST))
   }

@@ -16,7 +16,7 @@ export interface LinkTarget {
   /** degrees counter-clockwise */
   rotation?: number
   appearance: Partial<MapAppearance>
-  /** sentences about what could not be read and is left out */
+  /** sentences about the settings that could not be read and are left out */
   problems: string[]
 }
 
@@ -51,8 +51,8 @@ export function formatLink(place: Place, appearance: MapAppearance, julia?: Coor
 }
 
 /**
- * Reads a link. An empty link names nothing. What cannot be read of the colours is left out and
- * named in `problems`. @throws LinkError, without long computation, when there is no place to go to
+ * Reads a link. An empty link names nothing. Colours that cannot be read are left out and named in
+ * `problems`. @throws LinkError, without long computation, if the link has no readable place
  */
 export function parseLink(hash: string, bounds: ServerBounds): LinkTarget {
   if (hash.length > MAX_LENGTH) throw new LinkError('This link is longer than any place needs.')
@@ -117,7 +117,7 @@ function splitPair(part: string): [name: string, value: string] {
   return [decode(name), decode(value)]
 }
 
-// a text that is wrongly encoded is read as it stands, and refused by whatever reads it
+// a wrongly encoded text is passed on unchanged, and its reader refuses it
 function decode(text: string): string {
   try {
     return decodeURIComponent(text)

@@ -8,7 +8,7 @@ type Colour = readonly [red: number, green: number, blue: number]
 // 2^CUTS colours
 const CUTS = 3
 
-// a picture is made so many pixels wide and high first
+// a picture is first scaled to this many pixels a side
 const SIDE = 64
 
 /** The text of a gradient of a picture's colours. @throws DOMException when it is no picture */

@@ -1,10 +1,10 @@
 // Reads places as people write them: with a true minus, as a + bi, with labels, with a decimal
-// comma, a magnification in several notations. Only the notation is read here; what it names is
-// decided by the caller.
+// comma, a magnification in several notations. Only the notation is read here; the caller decides
+// whether such a place exists.
 import { log2Number, readNumber } from '../../core/parse.ts'
 import { formatZoom } from './place.ts'
 
-/** What a text names of a place, as plain decimal texts. */
+/** The parts of a place that a text names, as plain decimal texts. */
 export interface PlaceText {
   re: string
   im: string

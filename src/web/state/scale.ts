@@ -24,7 +24,7 @@ const THINGS: [name: string, log10: number][] = [
 // the whole set, from the tip of its antenna to its cusp's far side, in units of the plane
 const SET = 2.47
 
-/** Compares the set with a view so many units of the plane wide, 2^log2. */
+/** Compares the set with a view 2^log2 units of the plane wide. */
 export function comparison(log2: number): string {
   const ratio = Math.log10(SET) - log2 * Math.log10(2)
   const [universe, smallest] = [THINGS[0]!, THINGS.at(-1)!]

@@ -1,7 +1,7 @@
 // The places that a visitor can go back to. Browsers keep 50 entries of history and drop the
 // oldest, so the trail is kept in the session's storage too. When Back has reached the oldest entry
-// that is left, that entry is given the place before it, and the place on the screen follows as a
-// new one: so Back goes on to the first place.
+// that is left, that entry gets the place before it, and a new entry gets the place on the screen:
+// so Back continues to the first place.
 
 const KEY = 'mandeltiles.trail'
 // links are kilobytes long at zoom 10,000, and storage holds 5 MB
@@ -24,7 +24,7 @@ export class Trail {
     this.#oldest = oldestWith(this.#index)
   }
 
-  /** Notes in the current entry what it shows; the address stays, unless another is given. */
+  /** Stores in the current entry what it shows; the address stays, unless another one is given. */
   keep(link: string, address?: string): void {
     this.#note(this.#index, link)
     history.replaceState(this.#entry(link), '', address)

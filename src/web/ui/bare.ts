@@ -1,5 +1,5 @@
-// Nothing but the picture: all controls are hidden. A visitor who then moves the pointer or touches
-// the screen is shown the way back.
+// Hides all controls, so that only the picture remains. If the visitor then moves the pointer or
+// touches the screen, a button offers the way back.
 import { panelRoot } from './dom.ts'
 
 // how long the way back stays, milliseconds

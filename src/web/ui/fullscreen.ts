@@ -3,7 +3,7 @@ import { notify } from './notice.ts'
 /** Fills the whole screen with the page, or gives it back. */
 export function toggleFullScreen(): void {
   const change = document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.()
-  // a phone's browser may not know it at all
-  if (!change) notify('The browser knows no full screen.')
-  change?.catch(() => notify('The browser allows no full screen here.'))
+  // a phone's browser may not support it
+  if (!change) notify('This browser does not support full screen.')
+  change?.catch(() => notify('The browser does not allow full screen here.'))
 }

@@ -1,6 +1,8 @@
 import { panelRoot, part } from './dom.ts'
 
-/** What the visitor can do about a notice. It stays until that is done, unless it is brief. */
+/**
+ * The action that a notice offers. The notice stays until the visitor takes it, unless it is brief.
+ */
 export interface NoticeAction {
   label: string
   act: () => void
