@@ -11,6 +11,7 @@ import { FetchFailure } from '../net/fetching.ts'
 import { placeOf } from '../net/islandfinder.ts'
 import { atZoom, levelOf, movedBy, type Place, pixelsBetween, tileAt } from '../state/place.ts'
 import { sidesAround, toScreen } from '../state/rotation.ts'
+import { oncePerFrame } from '../ui/drawing.ts'
 import type { MapController } from './controller.ts'
 
 // the smallest island with a label, in zooms beyond the view's: 256/2^4.4 pixels. Tiles list
@@ -40,8 +41,8 @@ export class IslandLabels {
   readonly #root = document.createElement('div')
   readonly #lists = new Map<string, Label[]>()
   readonly #shown = new Map<string, HTMLButtonElement>()
+  readonly #schedule = oncePerFrame(() => this.#draw())
   #on = false
-  #scheduled = false
   #loading: AbortController | undefined
   /** the tiles that are being listed, or have been */
   #screen = ''
@@ -54,8 +55,9 @@ export class IslandLabels {
     this.#root.setAttribute('role', 'group')
     this.#root.ariaLabel = 'Islands and their periods'
     controller.map.getContainer().append(this.#root)
-    controller.map.on('move zoom moveend', () => this.#schedule())
-    controller.store.watch(['settled', 'plane'], () => this.#schedule())
+    const follow = () => this.#on && this.#schedule()
+    controller.map.on('move zoom moveend', follow)
+    controller.store.watch(['settled', 'plane'], follow)
   }
 
   toggle(on: boolean): void {
@@ -63,13 +65,7 @@ export class IslandLabels {
     this.#schedule()
   }
 
-  #schedule(): void {
-    if (!this.#scheduled) requestAnimationFrame(() => this.#draw())
-    this.#scheduled = true
-  }
-
   #draw(): void {
-    this.#scheduled = false
     const { settled, plane } = this.#controller.store.state
     const on = this.#on && !plane.julia
     this.#place(on ? this.#visible() : [])

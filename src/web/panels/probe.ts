@@ -10,6 +10,7 @@ import { TileValues } from '../net/tilevalues.ts'
 import { coordinates, type Place, pixelAt, tileAt } from '../state/place.ts'
 import type { Coordinates } from '../state/plane.ts'
 import { part } from '../ui/dom.ts'
+import { oncePerFrame } from '../ui/drawing.ts'
 import { elide, signed } from '../ui/numbers.ts'
 import { makePane, type Pane } from '../ui/panes.ts'
 import { fromTouch } from '../ui/pointer.ts'
@@ -33,8 +34,8 @@ export class ProbePanel {
   readonly #values: TileValues
   /** in pixels of the window; undefined for the middle of the map */
   #cursor: L.Point | undefined
+  readonly #schedule = oncePerFrame(() => this.#draw())
   #pinned = false
-  #scheduled = false
   #timer: number | undefined
 
   constructor(root: HTMLElement, crosshair: HTMLElement, controller: MapController) {
@@ -73,13 +74,7 @@ export class ProbePanel {
     this.#schedule()
   }
 
-  #schedule(): void {
-    if (!this.#scheduled) requestAnimationFrame(() => this.#draw())
-    this.#scheduled = true
-  }
-
   #draw(): void {
-    this.#scheduled = false
     this.#showCrosshair()
     if (!this.pane.open) return
     const { plane } = this.#controller.store.state

@@ -3,6 +3,7 @@ import { coordinates, formatZoom, magnification, plainMagnification } from '../s
 import type { Plane } from '../state/plane.ts'
 import { copy } from '../ui/clipboard.ts'
 import { make, part } from '../ui/dom.ts'
+import { oncePerFrame } from '../ui/drawing.ts'
 import { elide, signed } from '../ui/numbers.ts'
 
 /** Shows where the map is: magnification, zoom, and the centre with its middle digits left out. */
@@ -10,9 +11,7 @@ export function showReadout(root: HTMLElement, controller: MapController): void 
   const { store } = controller
   const [re, im] = [part(root, 're'), part(root, 'im')]
   const leave = part(root, 'leave-julia')
-  let scheduled = false
   const update = () => {
-    scheduled = false
     const { place, plane } = store.state
     const centre = coordinates(place, plane)
     re.textContent = elide(signed(centre.re))
@@ -24,10 +23,7 @@ export function showReadout(root: HTMLElement, controller: MapController): void 
     if (plane.julia)
       leave.textContent = `← Julia set of ${elide(signed(plane.julia.re))} ${elide(signed(plane.julia.im))} i`
   }
-  store.watch(['place', 'plane'], () => {
-    if (!scheduled) requestAnimationFrame(update)
-    scheduled = true
-  })
+  store.watch(['place', 'plane'], oncePerFrame(update))
   update()
 
   part(root, 'centre').addEventListener('click', () => {
