@@ -1,7 +1,7 @@
 // Asks the server for features of the plane: islands, Misiurewicz points and orbits.
 import type { TileAddress } from '../../plane/tile.ts'
 import type { Coordinates } from '../state/plane.ts'
-import { fetchWithRetry } from './fetching.ts'
+import { fetchJson } from './fetching.ts'
 
 /** A small copy of the set, or a component that is attached to another one. */
 export interface Island extends Coordinates {
@@ -52,8 +52,7 @@ export class Features {
     return (await this.#json<T | null>('nucleus.json', query, signal)) ?? undefined
   }
 
-  async #json<T>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<T> {
-    const body = await fetchWithRetry(`${path}?${new URLSearchParams({ ...query, v: this.#version })}`, signal)
-    return JSON.parse(await body.text()) as T
+  #json<T>(path: string, query: Record<string, string>, signal: AbortSignal): Promise<T> {
+    return fetchJson<T>(`${path}?${new URLSearchParams({ ...query, v: this.#version })}`, signal)
   }
 }

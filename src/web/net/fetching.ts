@@ -47,6 +47,12 @@ export async function fetchWithRetry(url: string, signal: AbortSignal, onRetry =
   }
 }
 
+/** Fetches JSON in the same way. */
+export async function fetchJson<T>(url: string, signal: AbortSignal, onRetry?: () => void): Promise<T> {
+  const body = await fetchWithRetry(url, signal, onRetry)
+  return JSON.parse(await body.text()) as T
+}
+
 function delay(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

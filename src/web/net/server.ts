@@ -1,6 +1,6 @@
 import type { PaletteName } from '../../colour/palettes.ts'
 import type { ServerBounds } from '../state/permalink.ts'
-import { fetchWithRetry } from './fetching.ts'
+import { fetchJson } from './fetching.ts'
 
 /** A palette as /palettes.json lists it. */
 export interface Palette {
@@ -31,9 +31,10 @@ interface TileJson {
 
 /** Asks the server what it offers. `onRetry` is called before every further try. */
 export async function fetchServerInfo(onRetry: () => void): Promise<ServerInfo> {
+  const { signal } = new AbortController()
   const [{ mandeltiles }, { palettes, default: defaultPalette }] = await Promise.all([
-    fetchJson<TileJson>('tile.json', onRetry),
-    fetchJson<{ default: PaletteName; palettes: Palette[] }>('palettes.json', onRetry),
+    fetchJson<TileJson>('tile.json', signal, onRetry),
+    fetchJson<{ default: PaletteName; palettes: Palette[] }>('palettes.json', signal, onRetry),
   ])
   const { version, maxzoom, max_iter: limit, max_image: maxImageSide, julia } = mandeltiles
   return {
@@ -43,9 +44,4 @@ export async function fetchServerInfo(onRetry: () => void): Promise<ServerInfo> 
     bounds: { maxZoom: maxzoom, juliaMaxZoom: julia.maxzoom, limit },
     maxImageSide,
   }
-}
-
-async function fetchJson<T>(path: string, onRetry: () => void): Promise<T> {
-  const body = await fetchWithRetry(path, new AbortController().signal, onRetry)
-  return JSON.parse(await body.text()) as T
 }

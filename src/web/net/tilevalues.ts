@@ -28,21 +28,17 @@ export class TileValues {
     [column, row]: [number, number],
     limit: MapAppearance['limit'],
   ): Promise<number> {
-    return (await this.#values(plane, tile, limit))[row * TILE_SIZE + column]!
+    return (await this.all(plane, tile, limit))[row * TILE_SIZE + column]!
   }
 
   /** The share of a tile's pixels that reached the limit, 0 to 1. */
   async limitedShare(plane: Plane, tile: TileAddress, limit: MapAppearance['limit']): Promise<number> {
-    const values = await this.#values(plane, tile, limit)
+    const values = await this.all(plane, tile, limit)
     return values.filter((nu) => nu === -2).length / values.length
   }
 
   /** All counts of a tile, rows from the top. */
-  all(plane: Plane, tile: TileAddress, limit: MapAppearance['limit']): Promise<Float64Array> {
-    return this.#values(plane, tile, limit)
-  }
-
-  #values(plane: Plane, { z, x, y }: TileAddress, limit: MapAppearance['limit']): Promise<Float64Array> {
+  all(plane: Plane, { z, x, y }: TileAddress, limit: MapAppearance['limit']): Promise<Float64Array> {
     const query = new URLSearchParams({ ...(limit !== 'auto' && { max_iter: String(limit) }), v: this.#version })
     const url = `${tilePath(plane)}/${z}/${x}/${y}.npy?${query}`
     const values = this.#tiles.get(url) ?? fetchValues(url)

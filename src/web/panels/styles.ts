@@ -2,7 +2,7 @@ import { DEFAULT_LIGHT } from '../../colour/appearance.ts'
 import { parseLevels } from '../../colour/histogram.ts'
 import { STYLE_TITLES, STYLES, type Style } from '../../colour/style.ts'
 import type { MapController } from '../map/controller.ts'
-import { FetchFailure, fetchWithRetry } from '../net/fetching.ts'
+import { FetchFailure, fetchJson } from '../net/fetching.ts'
 import { coordinates } from '../state/place.ts'
 import { make, part } from '../ui/dom.ts'
 import { notify } from '../ui/notice.ts'
@@ -67,8 +67,7 @@ export class StyleControls {
       v: server.version,
     })
     try {
-      const body = await fetchWithRetry(`levels.json?${query}`, request.signal)
-      const { levels } = JSON.parse(await body.text()) as { levels: string }
+      const { levels } = await fetchJson<{ levels: string }>(`levels.json?${query}`, request.signal)
       this.#controller.restyle({ style: 'histogram', levels: parseLevels(levels) })
     } catch (error) {
       if (request.signal.aborted) return
