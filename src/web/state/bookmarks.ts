@@ -1,3 +1,5 @@
+import { StoredList } from './storedlist.ts'
+
 /** A bookmark: a link that holds everything that shapes the picture, a name, and a thumbnail. */
 export interface Bookmark {
   name: string
@@ -14,23 +16,15 @@ const MAX_NAME = 120
 const MAX_LINK = 20_000
 const MAX_PICTURE = 60_000
 
-/**
- * A visitor's bookmarks, in the browser's storage. Every change starts from what is stored, because
- * another tab may have changed it. Without storage they last until the page is closed.
- */
+/** A visitor's bookmarks, in the browser's storage. Every change starts from what is stored. */
 export class Bookmarks {
-  #kept: Bookmark[] = []
+  readonly #stored = new StoredList<Bookmark>(KEY, parseBookmarks, format)
   /** Does the browser store them? */
   persistent = true
 
   /** The newest first. */
   get all(): readonly Bookmark[] {
-    // a browser may refuse storage, for example in a frame of another site
-    try {
-      const text = localStorage.getItem(KEY)
-      if (text !== null) return parseBookmarks(text)
-    } catch {}
-    return this.#kept
+    return this.#stored.all
   }
 
   /** Calls `listener` when another tab has changed them. */
@@ -78,13 +72,7 @@ export class Bookmarks {
   }
 
   #save(all: Bookmark[]): void {
-    this.#kept = all.slice(0, MAX_BOOKMARKS)
-    try {
-      localStorage.setItem(KEY, format(this.#kept))
-      this.persistent = true
-    } catch {
-      this.persistent = false
-    }
+    this.persistent = this.#stored.save(all.slice(0, MAX_BOOKMARKS))
   }
 }
 

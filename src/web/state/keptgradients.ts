@@ -1,5 +1,6 @@
 import { parseGradient } from '../../colour/gradient.ts'
 import { Failure } from '../../core/errors.ts'
+import { StoredList } from './storedlist.ts'
 
 const KEY = 'mandeltiles.gradients'
 
@@ -8,35 +9,23 @@ const MOST = 9
 
 /**
  * The visitor's own gradients, in the browser's storage, the oldest first. Every change starts from
- * what is stored, because another tab may have changed it.
+ * what is stored.
  */
 export class KeptGradients {
-  #kept: string[] = []
+  readonly #stored = new StoredList<string>(KEY, parse, JSON.stringify)
 
   /** Their texts. */
   get all(): readonly string[] {
-    // a browser may refuse storage, for example in a frame of another site
-    try {
-      const text = localStorage.getItem(KEY)
-      if (text !== null) return parse(text)
-    } catch {}
-    return this.#kept
+    return this.#stored.all
   }
 
   /** Keeps one more. If there are too many, it drops the oldest. */
   add(gradient: string): void {
-    this.#save([...this.all.filter((each) => each !== gradient), gradient].slice(-MOST))
+    this.#stored.save([...this.all.filter((each) => each !== gradient), gradient].slice(-MOST))
   }
 
   remove(gradient: string): void {
-    this.#save(this.all.filter((each) => each !== gradient))
-  }
-
-  #save(gradients: string[]): void {
-    this.#kept = gradients
-    try {
-      localStorage.setItem(KEY, JSON.stringify(gradients))
-    } catch {}
+    this.#stored.save(this.all.filter((each) => each !== gradient))
   }
 }
 
