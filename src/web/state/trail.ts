@@ -44,10 +44,8 @@ export class Trail {
     this.#index = index
     const before = read()[index - 1]
     if (index === 0 || index > this.#oldest || before === undefined) return
-    this.#index = index - 1
-    history.replaceState(this.#entry(before), '', before)
-    this.#index = index
-    history.pushState(this.#entry(link), '', link)
+    history.replaceState({ link: before, index: index - 1 } satisfies Entry, '', before)
+    history.pushState({ link, index } satisfies Entry, '', link)
     this.#oldest = index - 1
   }
 
