@@ -5,13 +5,8 @@
 // When zooming out uncovers a part of the plane of which no picture is loaded, the movement waits
 // for the pictures, which are requested for the target. It goes on without them after MAX_WAIT.
 import { atZoom, movedBy, type Place, pixelsBetween } from '../state/place.ts'
-import { normalRotation, restingRotation, toPlane, toScreen } from '../state/rotation.ts'
+import { normalRotation, type Point, restingRotation, toPlane, toScreen } from '../state/rotation.ts'
 import type { OriginMap } from './origin.ts'
-
-interface Point {
-  x: number
-  y: number
-}
 
 /**
  * The end of a movement: a point of the plane under a point of the screen at a zoom and a rotation,
@@ -178,22 +173,20 @@ export class Camera {
   }
 
   #turnTo(rotation: number): void {
-    const pan = this.#target?.pan ?? { x: 0, y: 0 }
-    const target = this.#aim(this.#target?.zoom ?? this.#map.getZoom(), this.#target?.point ?? this.#middle())
-    Object.assign(target, { pan, rotation })
+    const { zoom, point } = this.#target ?? { zoom: this.#map.getZoom(), point: this.#middle() }
+    this.#aim(zoom, point).rotation = rotation
     this.#start()
   }
 
   #zoomTo(zoom: number, point: Point): void {
-    // what is left of a pan is kept
-    const pan = this.#target?.pan ?? { x: 0, y: 0 }
-    this.#aim(this.#clamp(zoom), point).pan = pan
+    this.#aim(this.#clamp(zoom), point)
     this.#start()
   }
 
+  // what is left of a turn and of a pan is kept
   #aim(zoom: number, point: Point): Target {
-    const rotation = this.#target?.rotation ?? this.#map.rotation
-    this.#target = { zoom, rotation, anchor: this.#map.placeUnder(point), point, pan: { x: 0, y: 0 } }
+    const { rotation, pan } = this.#target ?? { rotation: this.#map.rotation, pan: { x: 0, y: 0 } }
+    this.#target = { zoom, rotation, anchor: this.#map.placeUnder(point), point, pan }
     return this.#target
   }
 

@@ -1,14 +1,9 @@
 // Wheel, trackpad, touch and double click. One-finger drags are Leaflet's own.
 
-import { normalRotation } from '../state/rotation.ts'
+import { directionOf, normalRotation, type Point } from '../state/rotation.ts'
 import type { Camera } from './camera.ts'
 import { connectMouseDrags } from './mousedrags.ts'
 import type { OriginMap } from './origin.ts'
-
-interface Point {
-  x: number
-  y: number
-}
 
 // A wheel's notch is 100 to 120 pixels: about two thirds of a zoom.
 const WHEEL_PIXELS = 160
@@ -168,7 +163,7 @@ class Pinch {
     this.#camera = camera
     this.middle = between(first, second)
     const apart = Math.max(1, distance(first, second))
-    this.#from = { distance: apart, zoom: map.getZoom(), middle: this.middle, angle: angleOf(first, second) }
+    this.#from = { distance: apart, zoom: map.getZoom(), middle: this.middle, angle: directionOf(second, first) }
     this.#rotation = map.rotation
     this.#anchor = map.placeUnder(this.middle)
   }
@@ -178,7 +173,7 @@ class Pinch {
     const apart = Math.max(1, distance(first, second))
     this.middle = between(first, second)
     this.moved = Math.max(this.moved, Math.abs(apart - before), distance(middle, this.middle))
-    const angle = angleOf(first, second)
+    const angle = directionOf(second, first)
     if (Math.abs(normalRotation(angle - this.#from.angle)) >= TURN_START) this.#turning ??= angle
     const turned = this.#turning === undefined ? 0 : normalRotation(angle - this.#turning)
     if (turned !== 0) this.moved = Math.max(this.moved, TAP_MOVE)
@@ -223,11 +218,6 @@ class DragZoom {
   end(): void {
     this.#camera.stop()
   }
-}
-
-// counter-clockwise from the right, in degrees
-function angleOf(a: Point, b: Point): number {
-  return (Math.atan2(a.y - b.y, b.x - a.x) * 180) / Math.PI
 }
 
 function distance(a: Point, b: Point): number {

@@ -1,5 +1,6 @@
 import { TILE_SIZE } from '../../plane/tile.ts'
 import { FRACTION, levelOf, type Place, pixelsBetween, scaled } from '../state/place.ts'
+import type { Point } from '../state/rotation.ts'
 import type { Tile } from './tile.ts'
 import type { TileSpot } from './tileplan.ts'
 
@@ -10,11 +11,6 @@ import type { TileSpot } from './tileplan.ts'
 // between two device pixels (at a fraction of a zoom, or of the browser's own zoom), the background
 // shines through as hairlines. So at rest the tiles are laid out at their true size, and each
 // picture is fitted to the nearest device pixels, which moves its edges by half of one at most.
-
-interface Point {
-  x: number
-  y: number
-}
 
 /**
  * How tiles are laid out at rest, in device pixels: the level's corner on the screen, and a tile's

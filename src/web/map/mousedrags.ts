@@ -1,13 +1,9 @@
 // Drags of a mouse with a key held: Shift rotates the map about the middle of the screen, Ctrl (or
 // Command) draws a box to zoom into. Without a key, Leaflet drags.
 import { atZoom } from '../state/place.ts'
+import { directionOf, type Point } from '../state/rotation.ts'
 import type { Camera } from './camera.ts'
 import type { OriginMap } from './origin.ts'
-
-interface Point {
-  x: number
-  y: number
-}
 
 interface Drag {
   move(to: Point): void
@@ -63,12 +59,12 @@ class Turn implements Drag {
     this.#middle = { x: map.getSize().x / 2, y: map.getSize().y / 2 }
     this.#place = map.place
     this.#rotation = map.rotation
-    this.#from = this.#angleOf(from)
+    this.#from = directionOf(from, this.#middle)
   }
 
   move(to: Point): void {
     this.#turned = true
-    const rotation = this.#rotation + this.#angleOf(to) - this.#from
+    const rotation = this.#rotation + directionOf(to, this.#middle) - this.#from
     this.#camera.hold(this.#place, this.#middle, this.#place.zoom, rotation)
   }
 
@@ -79,11 +75,6 @@ class Turn implements Drag {
   cancel(): void {
     if (this.#turned) this.#camera.hold(this.#place, this.#middle, this.#place.zoom, this.#rotation)
     this.end()
-  }
-
-  // counter-clockwise from the right, in degrees
-  #angleOf({ x, y }: Point): number {
-    return (Math.atan2(this.#middle.y - y, x - this.#middle.x) * 180) / Math.PI
   }
 }
 

@@ -1,7 +1,8 @@
 // The rotation of the picture on the screen, in degrees counter-clockwise, as /image takes it.
 // Offsets on the screen and in the plane differ by it; both count to the right and down.
 
-interface Point {
+/** A point, or an offset, in pixels to the right and down. */
+export interface Point {
   x: number
   y: number
 }
@@ -34,6 +35,11 @@ export function normalRotation(rotation: number): number {
  */
 export function restingRotation(rotation: number): number {
   return normalRotation(Math.round(10 * rotation) / 10)
+}
+
+/** Where one point of the screen lies from another, in degrees counter-clockwise from the right. */
+export function directionOf(to: Point, from: Point): number {
+  return (Math.atan2(from.y - to.y, to.x - from.x) * 180) / Math.PI
 }
 
 // exact at quarter turns
