@@ -115,8 +115,10 @@ function isUsable(z: number, top: number): boolean {
 
 function covered(levels: Level[], { place, size, rotation }: Screen): number {
   const tests = levels.map((level) => level.covers(place))
+  // the screen's sides as they lie in the plane
+  const [wide, high] = [toPlane({ x: size.x, y: 0 }, rotation), toPlane({ x: 0, y: size.y }, rotation)]
   const found = SAMPLES.filter(([right, down]) => {
-    const { x, y } = toPlane({ x: right * size.x, y: down * size.y }, rotation)
+    const [x, y] = [right * wide.x + down * high.x, right * wide.y + down * high.y]
     return tests.some((covers) => covers(x, y))
   })
   return found.length / SAMPLES.length
