@@ -59,8 +59,7 @@ export class MapController {
       updated: false,
     })
     this.#loads = new LoadTracker(this.store)
-    this.map = new OriginMap(element, start, this.#mapOptions())
-    this.map.jump(start, target?.rotation)
+    this.map = new OriginMap(element, start, target?.rotation ?? 0, this.#mapOptions())
     // the map has rounded the start to whole pixels
     this.store.update({ place: this.map.place })
     this.#connection = new Connection(

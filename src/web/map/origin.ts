@@ -36,12 +36,12 @@ export class OriginMap extends LeafletMap {
   #given: Place | undefined
   #rotation = 0
 
-  constructor(element: HTMLElement, start: Place, options: L.MapOptions) {
+  constructor(element: HTMLElement, start: Place, rotation: number, options: L.MapOptions) {
     super(element, { ...options, zoomSnap: 0, zoomAnimation: false })
     this.options.crs = this.#crs()
     this.on('moveend', () => this.#reframe())
     this.#followRotation()
-    this.jump(start)
+    this.jump(start, rotation)
   }
 
   /** The exact place in the middle of the screen. */
