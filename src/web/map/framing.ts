@@ -1,6 +1,6 @@
-import { parseDecimal } from '../../plane/decimal.ts'
 import type { Island } from '../net/features.ts'
-import { movedBy, type Place, placeAt } from '../state/place.ts'
+import { onAxis } from '../net/islandfinder.ts'
+import type { Place } from '../state/place.ts'
 import { restingRotation } from '../state/rotation.ts'
 
 // The width of a copy of the set with some room around it, and its middle, in units of its size. A
@@ -12,19 +12,14 @@ const FRAMES = {
 
 /** The view that shows an island upright, as large as a screen holds it. */
 export function framed(
-  { re, im, zoom, angle, kind }: Island,
+  island: Island,
   { x, y }: { x: number; y: number },
   maxZoom: number,
 ): { place: Place; rotation: number } {
+  const { zoom, angle, kind } = island
   const { wide, high, middle } = FRAMES[kind]
   // at an island's own zoom its size is 256/3 pixels
   const fitting = zoom + Math.log2((Math.min(x / wide, y / high) * 3) / 256)
   const shown = Math.floor(100 * Math.min(Math.max(0, fitting), maxZoom)) / 100
-  const pixels = ((middle * 256) / 3) * 2 ** (shown - zoom)
-  const radians = (angle * Math.PI) / 180
-  const nucleus = placeAt(parseDecimal(re)!, parseDecimal(im)!, shown)
-  return {
-    place: movedBy(nucleus, pixels * Math.cos(radians), -pixels * Math.sin(radians)),
-    rotation: restingRotation(-angle) + 0,
-  }
+  return { place: onAxis(island, middle, shown), rotation: restingRotation(-angle) + 0 }
 }

@@ -8,7 +8,7 @@
 import type { TileAddress } from '../../plane/tile.ts'
 import type { Features, Island } from '../net/features.ts'
 import { FetchFailure } from '../net/fetching.ts'
-import { placeOf } from '../net/islandfinder.ts'
+import { placeOf, sizeAt } from '../net/islandfinder.ts'
 import { atZoom, levelOf, movedBy, type Place, pixelsBetween, tileAt } from '../state/place.ts'
 import { sidesAround, toScreen } from '../state/rotation.ts'
 import { oncePerFrame } from '../ui/drawing.ts'
@@ -160,8 +160,7 @@ export class IslandLabels {
       gone.delete(key)
       const button = this.#shown.get(key) ?? this.#make(label, key)
       // beneath a small island, and in the middle of a large one
-      const pixels = (256 / 3) * 2 ** (map.place.zoom - label.zoom)
-      const below = Math.max(0, 14 - pixels / 4)
+      const below = Math.max(0, 14 - sizeAt(label, map.place.zoom) / 4)
       button.style.translate = `calc(${(size.x / 2 + x).toFixed(1)}px - 50%) calc(${(size.y / 2 + y + below).toFixed(1)}px - 50%)`
     }
     for (const key of gone) {

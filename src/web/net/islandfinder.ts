@@ -55,11 +55,8 @@ export class IslandFinder {
 
   /** The largest island on an island's own antenna. */
   async inside(island: Island, signal: AbortSignal): Promise<Island | undefined> {
-    const { zoom, angle, kind } = island
-    const radians = (angle * Math.PI) / 180
-    // an island's own zoom shows its size as 256/3 pixels
-    const pixels = (INSIDE[kind] * 256) / 3
-    const at = movedBy(placeOf(island, zoom), pixels * Math.cos(radians), -pixels * Math.sin(radians))
+    const { zoom, kind } = island
+    const at = onAxis(island, INSIDE[kind], zoom)
     for (const closer of [4, 3, 2]) {
       if (zoom + closer > this.#maxZoom) continue
       const found = await this.#features.island(coordinates(atZoom(at, zoom + closer)), zoom + closer, signal)
@@ -107,6 +104,18 @@ export class IslandFinder {
     }
     return undefined
   }
+}
+
+/** An island's size at a zoom, in CSS pixels: 256/3 at its own zoom. */
+export function sizeAt(island: Island, zoom: number): number {
+  return (256 / 3) * 2 ** (zoom - island.zoom)
+}
+
+/** The point on an island's axis so many of its sizes from its nucleus, at a zoom. */
+export function onAxis(island: Island, sizes: number, zoom: number): Place {
+  const pixels = sizes * sizeAt(island, zoom)
+  const radians = (island.angle * Math.PI) / 180
+  return movedBy(placeOf(island, zoom), pixels * Math.cos(radians), -pixels * Math.sin(radians))
 }
 
 /** A feature's point at a zoom. */
