@@ -2,8 +2,7 @@
 // their longest side, again and again (median cut, Heckbert 1982). The means of the boxes, from
 // dark to light and back, are the cycle.
 import { formatGradient } from '../../colour/gradient.ts'
-
-type Colour = readonly [red: number, green: number, blue: number]
+import { hex, type Rgb } from '../../formats/palette/cycle.ts'
 
 // 2^CUTS colours
 const CUTS = 3
@@ -18,15 +17,12 @@ export async function gradientFromPicture(file: Blob): Promise<string> {
   const context = canvas.getContext('2d')!
   context.drawImage(bitmap, 0, 0)
   const { data } = context.getImageData(0, 0, SIDE, SIDE)
-  const pixels = Array.from(
-    { length: SIDE * SIDE },
-    (_, k): Colour => [data[4 * k]!, data[4 * k + 1]!, data[4 * k + 2]!],
-  )
+  const pixels = Array.from({ length: SIDE * SIDE }, (_, k): Rgb => [data[4 * k]!, data[4 * k + 1]!, data[4 * k + 2]!])
   return gradientOfColours(pixels)
 }
 
 /** The text of a gradient of the colours of pixels. */
-export function gradientOfColours(pixels: Colour[]): string {
+function gradientOfColours(pixels: Rgb[]): string {
   let boxes = [pixels]
   for (let cut = 0; cut < CUTS; cut++) boxes = boxes.flatMap(halves)
   const colours = boxes.map(mean).sort((a, b) => luminance(a) - luminance(b))
@@ -35,7 +31,7 @@ export function gradientOfColours(pixels: Colour[]): string {
   return formatGradient({ stops: cycle.map((colour, k) => [k / cycle.length, hex(colour)]), set: '#000000' })
 }
 
-function halves(box: Colour[]): Colour[][] {
+function halves(box: Rgb[]): Rgb[][] {
   const range = (channel: 0 | 1 | 2) => {
     const values = box.map((colour) => colour[channel])
     return Math.max(...values) - Math.min(...values)
@@ -46,16 +42,12 @@ function halves(box: Colour[]): Colour[][] {
   return [sorted.slice(0, middle), sorted.slice(middle)]
 }
 
-function mean(box: Colour[]): Colour {
+function mean(box: Rgb[]): Rgb {
   return [0, 1, 2].map(
     (channel) => box.reduce((sum, colour) => sum + colour[channel]!, 0) / box.length,
-  ) as unknown as Colour
+  ) as unknown as Rgb
 }
 
-function luminance([red, green, blue]: Colour): number {
+function luminance([red, green, blue]: Rgb): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-}
-
-function hex(colour: Colour): string {
-  return `#${colour.map((part) => Math.round(part).toString(16).padStart(2, '0')).join('')}`
 }
