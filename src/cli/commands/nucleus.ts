@@ -1,9 +1,7 @@
 import { FEATURE_KINDS, type FeatureRequest } from '../../kernel/request.ts'
-import { readCoordinate } from '../../plane/coordinate.ts'
-import { readZoom } from '../../render/request.ts'
 import { defineCommand } from '../command.ts'
 import { stoppable } from '../exit.ts'
-import { CENTRE_FLAGS, namingFlags } from '../flags/image.ts'
+import { PLACE_FLAGS, readPlace } from '../flags/place.ts'
 import { OUT_TEXT_FLAG, writeText } from '../flags/text.ts'
 
 /** Finds the island or the Misiurewicz point that dominates a view. */
@@ -17,8 +15,7 @@ export const nucleus = defineCommand({
     'With --kind misiurewicz it finds the Misiurewicz point of the lowest preperiod and period.',
   ],
   flags: {
-    ...CENTRE_FLAGS,
-    zoom: { kind: 'text', value: 'ZOOM', otherwise: '0', meaning: "the map's zoom, which may have a fraction" },
+    ...PLACE_FLAGS,
     kind: { kind: 'choice', choices: FEATURE_KINDS, default: 'nucleus', meaning: 'what to find' },
     ...OUT_TEXT_FLAG,
   },
@@ -29,12 +26,7 @@ export const nucleus = defineCommand({
   ],
 
   async run(flags, { options }) {
-    const request: FeatureRequest = namingFlags(() => ({
-      re: readCoordinate('re', flags.re ?? '-0.5', options['max-digits']),
-      im: readCoordinate('im', flags.im ?? '0', options['max-digits']),
-      zoom: readZoom(flags.zoom ?? '0', options),
-      kind: flags.kind,
-    }))
+    const request: FeatureRequest = { ...readPlace(flags, options), kind: flags.kind }
     const { localRenderer } = await import('../renderer.ts')
     // one task on one thread
     const renderer = localRenderer({ ...options, threads: 1 })

@@ -1,12 +1,10 @@
-import { readCoordinate } from '../../plane/coordinate.ts'
 import { TILE_SIZE } from '../../plane/tile.ts'
 import { imageView } from '../../plane/view.ts'
-import { readZoom } from '../../render/request.ts'
 import type { Distribution, Verification } from '../../render/verify.ts'
 import { Ticket } from '../../scheduler/ticket.ts'
 import { defineCommand } from '../command.ts'
 import { stoppable } from '../exit.ts'
-import { CENTRE_FLAGS, namingFlags } from '../flags/image.ts'
+import { PLACE_FLAGS, readPlace } from '../flags/place.ts'
 import { OUT_TEXT_FLAG, writeText } from '../flags/text.ts'
 
 // about a quarter of a minute of the truth at a zoom of a hundred
@@ -24,8 +22,7 @@ export const verify = defineCommand({
     'The exit code is 1 if a sample misses the bound that is promised, or is shown as interior although it escapes.',
   ],
   flags: {
-    ...CENTRE_FLAGS,
-    zoom: { kind: 'text', value: 'ZOOM', otherwise: '0', meaning: "the map's zoom, which may have a fraction" },
+    ...PLACE_FLAGS,
     samples: { kind: 'number', min: 1, max: 65536, default: 64, meaning: 'how many samples to verify' },
     seed: { kind: 'number', min: 0, max: 2 ** 31, default: 1, meaning: 'chooses which ones' },
     ...OUT_TEXT_FLAG,
@@ -37,12 +34,7 @@ export const verify = defineCommand({
   ],
 
   async run(flags, { options }) {
-    const view = namingFlags(() => ({
-      re: readCoordinate('re', flags.re ?? '-0.5', options['max-digits']),
-      im: readCoordinate('im', flags.im ?? '0', options['max-digits']),
-      zoom: readZoom(flags.zoom ?? '0', options),
-    }))
-    const { re, im, zoom } = view
+    const { re, im, zoom } = readPlace(flags, options)
     const request = {
       view: imageView(re, im, zoom, TILE_SIZE, TILE_SIZE),
       zoom,
