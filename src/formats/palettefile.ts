@@ -15,7 +15,7 @@ import { gradientTable, INTERIOR_INDEX } from '../colour/palette.ts'
 import { PALETTE_STEPS } from '../colour/phase.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import { isAse, parseAse } from './palette/ase.ts'
-import { BLACK } from './palette/cycle.ts'
+import { BLACK, hex } from './palette/cycle.ts'
 import { isGgr, parseGgr } from './palette/ggr.ts'
 import { isKfp, parseKfp } from './palette/kfp.ts'
 import { isUgr, parseUgr } from './palette/ugr.ts'
@@ -77,10 +77,9 @@ function gradientFrom(colours: string[], set: string): Gradient {
 
 function readEntry(line: string, alpha: boolean): { colour: string; name: string } {
   const [, r, g, b, rest = ''] = /^(\d{1,3})[\s,;]+(\d{1,3})[\s,;]+(\d{1,3})(?![\d.])(.*)$/s.exec(line) ?? []
-  const values = [r, g, b].map(Number)
+  const values = [Number(r), Number(g), Number(b)] as const
   if (!values.every((value) => value <= 256)) throw notColour(line)
-  const colour = `#${values.map((value) => Math.min(value, 255).toString(16).padStart(2, '0')).join('')}`
-  return { colour, name: (alpha ? rest.replace(/^[\s,;]*\d+/, '') : rest).trim() }
+  return { colour: hex(values), name: (alpha ? rest.replace(/^[\s,;]*\d+/, '') : rest).trim() }
 }
 
 function notColour(line: string): Failure {
