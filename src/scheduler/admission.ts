@@ -188,7 +188,7 @@ export class AdmissionQueue {
     this.admit(ticket)
     const since = performance.now()
     if (ticket.lane === 'interactive') this.#interactiveAt = since
-    if (this.#mayStart(work, ticket.lane)) return this.#start(work, ticket, since)
+    if (this.#mayStart(this.#isLong(work), ticket.lane)) return this.#start(work, ticket, since)
     const { waiting } = this.#lanes.interactive.long
     if (this.#isLong(work) && ticket.lane === 'interactive' && waiting.size >= LONG_WAITING * this.slots) {
       throw this.#refuse(ticket.lane, 'wait', `${waiting.size} expensive renders are waiting already`)
@@ -261,9 +261,9 @@ export class AdmissionQueue {
     return this.#running.size < this.slots && !(long && this.#longRunning + this.#bulkRunning >= this.#longSlots)
   }
 
-  #mayStart(work: Work, lane: Lane): boolean {
+  #mayStart(long: boolean, lane: Lane): boolean {
     const bulk = lane === 'bulk' && this.slots > 1 && elapsed(this.#interactiveAt) < QUIET
-    return this.#free(bulk || this.#isLong(work))
+    return this.#free(long || bulk)
   }
 
   #start(work: Work, ticket: Ticket, entered: number): Slot {
@@ -316,8 +316,8 @@ export class AdmissionQueue {
   /** The first task of a lane that may start now. */
   #first(lane: Lane): Waiting | undefined {
     const { short, long } = this.#lanes[lane]
-    const [a] = this.#mayStart({ kind: '', weight: 0 }, lane) ? short.waiting : []
-    const [b] = this.#free(true) ? long.waiting : []
+    const [a] = this.#mayStart(false, lane) ? short.waiting : []
+    const [b] = this.#mayStart(true, lane) ? long.waiting : []
     if (!a || !b) return a ?? b
     return a.order < b.order ? a : b
   }
