@@ -18,9 +18,10 @@ export function prebuiltPackage(): string {
  */
 export function loadAddon(): unknown {
   const reasons: string[] = []
-  for (const name of ['#fmandel', prebuiltPackage()]) {
+  // the name of the package takes a look at the platform's libc, which most starts do not need
+  for (const name of [() => '#fmandel', prebuiltPackage]) {
     try {
-      return require(name)
+      return require(name())
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       // if a file exists and cannot be loaded, such as one for another platform, the error gives
