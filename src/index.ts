@@ -3,8 +3,7 @@
  * them.
  *
  *     import { mandelbrot, f, plain } from 'mandeltiles'
- *     const values = mandelbrot({ grid: 200 })           // Float32Array of 200 x 200, rows from y0
- *     on
+ *     const values = mandelbrot({ grid: 200 })   // Float32Array of 200 x 200, rows from y0 on
  *
  * @module
  */
