@@ -5,18 +5,32 @@ import { resolveOptions } from '../src/core/options.ts'
 import { buildServer } from '../src/http/server.ts'
 import type { Renderer } from '../src/render/renderer.ts'
 
-/** What the served server of a test file is started with. */
-export const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
+const FLAGS = { 'log-level': 'silent', threads: '2' }
 
-/** The server and its renderer, from before the file's first test to after its last one. */
-export const served = {} as { app: FastifyInstance; renderer: Renderer }
+/** What the served server of a test file is started with, unless it has flags of its own. */
+export const { options } = resolveOptions(FLAGS)
+
+/**
+ * The server and its renderer, from before the file's first test to after its last one; its address
+ * and port if it listens.
+ */
+export const served = {} as { app: FastifyInstance; renderer: Renderer; url: string; port: number }
 
 /** Starts a server for the tests of the calling file. */
-export function serveAll(): void {
+export function serveAll(flags: Record<string, string> = {}): void {
   beforeAll(async () => {
-    Object.assign(served, await buildServer(options))
+    Object.assign(served, await buildServer(resolveOptions({ ...FLAGS, ...flags }).options))
   })
   afterAll(() => served.app.close())
+}
+
+/** The same, listening on a free port. */
+export function listenAll(flags: Record<string, string> = {}): void {
+  serveAll(flags)
+  beforeAll(async () => {
+    served.url = await served.app.listen({ port: 0, host: '127.0.0.1' })
+    served.port = Number(new URL(served.url).port)
+  })
 }
 
 export const get = (url: string, headers: Record<string, string> = {}) =>

@@ -1,19 +1,9 @@
 // Each refusal names the field, the values allowed and the value received.
-import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolveOptions } from '../../src/core/options.ts'
+import { describe, expect, test } from 'vitest'
 import { appearance } from '../../src/http/schemas.ts'
-import { buildServer } from '../../src/http/server.ts'
+import { get, serveAll, served } from '../served.ts'
 
-const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
-let app: FastifyInstance
-
-beforeAll(async () => {
-  app = (await buildServer(options)).app
-})
-afterAll(() => app.close())
-
-const get = (url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers })
+serveAll()
 
 describe('bad input', () => {
   const cases: [url: string, status: number, detail: RegExp][] = [
@@ -81,7 +71,7 @@ describe('bad input', () => {
   test('every other method is 405 with Allow', async () => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
       for (const url of ['/tile/0/0/0.png', '/grid', '/healthz', '/']) {
-        const answer = await app.inject({ method, url, ...(method === 'POST' ? { payload: 'x' } : {}) })
+        const answer = await served.app.inject({ method, url, ...(method === 'POST' ? { payload: 'x' } : {}) })
         expect(answer.statusCode, `${method} ${url}`).toBe(405)
         expect(answer.headers.allow).toBe('GET, HEAD')
         expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8')

@@ -1,28 +1,14 @@
 // What caches are told: validators, lifetimes, and that one address is rendered once.
-import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolveOptions } from '../../src/core/options.ts'
+import { describe, expect, test } from 'vitest'
 import { RENDERER_VERSION } from '../../src/core/version.ts'
-import { buildServer } from '../../src/http/server.ts'
-import type { Renderer } from '../../src/render/renderer.ts'
+import { get, serveAll, served } from '../served.ts'
 
-const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
-let app: FastifyInstance
-let renderer: Renderer
-
-beforeAll(async () => {
-  const built = await buildServer(options)
-  app = built.app
-  renderer = built.renderer
-})
-afterAll(() => app.close())
-
-const get = (url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers })
+serveAll()
 
 describe('caching', () => {
   test('the ETag is known before rendering: 304 and HEAD render nothing', async () => {
-    const renders = { ...renderer.renders }
-    const head = await app.inject({ method: 'HEAD', url: '/tile/9/100/200.png' })
+    const renders = { ...served.renderer.renders }
+    const head = await served.app.inject({ method: 'HEAD', url: '/tile/9/100/200.png' })
     expect(head.statusCode).toBe(200)
     expect(head.payload).toBe('')
     const tag = head.headers.etag as string
@@ -32,7 +18,7 @@ describe('caching', () => {
       expect(answer.statusCode).toBe(304)
       expect(answer.headers.etag).toBe(tag)
     }
-    expect(renderer.renders).toEqual(renders)
+    expect(served.renderer.renders).toEqual(renders)
     const answer = await get('/tile/9/100/200.png', { 'if-none-match': '"other"' })
     expect([answer.statusCode, answer.headers.etag, answer.headers['x-cache']]).toEqual([200, tag, 'MISS'])
     expect((await get('/tile/9/100/200.png')).headers['x-cache']).toBe('HIT')
@@ -41,7 +27,7 @@ describe('caching', () => {
   test('whatever shapes the bytes changes the ETag, and nothing else does', async () => {
     const tags = await Promise.all(
       ['0.png', '0.webp', '0@2x.png', '0.png?palette=ember', '0.png?max_iter=77', '0.json', '0.npy'].map(
-        async (rest) => (await app.inject({ method: 'HEAD', url: `/tile/0/0/${rest}` })).headers.etag,
+        async (rest) => (await served.app.inject({ method: 'HEAD', url: `/tile/0/0/${rest}` })).headers.etag,
       ),
     )
     expect(new Set(tags).size).toBe(tags.length)
@@ -99,19 +85,19 @@ describe('caching', () => {
       expect(unchanged.rawPayload.length).toBe(0)
       expect(unchanged.headers).toMatchObject({ etag, 'access-control-allow-origin': '*' })
       expect(unchanged.headers['content-type']).toBeUndefined()
-      const head = await app.inject({ method: 'HEAD', url })
+      const head = await served.app.inject({ method: 'HEAD', url })
       expect([head.statusCode, head.headers.etag, head.rawPayload.length]).toEqual([200, etag, 0])
-      expect((await app.inject({ method: 'POST', url })).statusCode).toBe(405)
+      expect((await served.app.inject({ method: 'POST', url })).statusCode).toBe(405)
       // who asks where it belongs is told so, in memory or not
       expect((await get(url, { 'x-neighbourhood': 'ask' })).statusCode).toBe(deep ? 421 : 200)
     }
   })
 
   test('200 who ask at once for a cold tile get one render', async () => {
-    const before = renderer.renders.tile
+    const before = served.renderer.renders.tile
     const answers = await Promise.all(Array.from({ length: 200 }, () => get('/tile/20/380000/524000.png')))
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))
-    expect(renderer.renders.tile - before).toBe(1)
+    expect(served.renderer.renders.tile - before).toBe(1)
     expect(new Set(answers.map(({ rawPayload }) => rawPayload.toString('base64'))).size).toBe(1)
     const how = answers.map(({ headers }) => headers['x-cache'])
     expect(how.filter((x) => x === 'MISS').length).toBe(1)

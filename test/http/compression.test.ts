@@ -1,20 +1,10 @@
 // Compressed answers and parts of pictures, asked for as clients do it.
 import { request } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolveOptions } from '../../src/core/options.ts'
-import { buildServer } from '../../src/http/server.ts'
+import { describe, expect, test } from 'vitest'
+import { listenAll, served } from '../served.ts'
 
-let app: FastifyInstance
-let port: number
-beforeAll(async () => {
-  app = (await buildServer(resolveOptions({ 'log-level': 'silent', threads: '1' }).options)).app
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  port = (app.server.address() as AddressInfo).port
-})
-afterAll(() => app.close())
+listenAll({ threads: '1' })
 
 interface Got {
   status: number
@@ -25,7 +15,7 @@ interface Got {
 // not fetch, which would decompress
 function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Got> {
   return new Promise((resolve, reject) => {
-    request({ port, path, headers, method, agent: false }, (answer) => {
+    request({ port: served.port, path, headers, method, agent: false }, (answer) => {
       const parts: Buffer[] = []
       answer.on('data', (part) => parts.push(part))
       answer.once('end', () => {

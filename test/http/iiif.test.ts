@@ -1,21 +1,14 @@
 // The IIIF Image API 3: regions, sizes, rotations and qualities by decoded pixels, against /image
 // and an independent reading of the rules.
 import fc from 'fast-check'
-import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resolveOptions } from '../../src/core/options.ts'
-import { buildServer } from '../../src/http/server.ts'
+import { describe, expect, test } from 'vitest'
+import { get, serveAll } from '../served.ts'
 
-let app: FastifyInstance
-beforeAll(async () => {
-  app = (await buildServer(resolveOptions({ 'log-level': 'silent', threads: '1', 'max-image': '1000' }).options)).app
-})
-afterAll(() => app.close())
+serveAll({ threads: '1', 'max-image': '1000' })
 
 const ID = '5,-0.75,0.1,800,600;palette=ember;max_iter=300'
 const IMAGE = '/image.png?zoom=5&re=-0.75&im=0.1&width=800&height=600&palette=ember&max_iter=300'
-const get = (url: string, headers = {}) => app.inject({ url, headers })
 const part = (words: string, id = ID) => get(`/iiif/${encodeURIComponent(id)}/${words}`)
 async function decoded(url: string) {
   const { statusCode, rawPayload, payload } = await get(url)
@@ -174,7 +167,7 @@ test('the description says what may be asked', async () => {
   ])
   const picture = await part('square/50,/0/default.jpg')
   expect(picture.headers).toMatchObject({ link: expect.stringContaining('level2'), etag: expect.stringMatching(/^"/) })
-  const again = await get(`/iiif/${ID}/square/50,/0/default.jpg`, { 'if-none-match': picture.headers.etag })
+  const again = await get(`/iiif/${ID}/square/50,/0/default.jpg`, { 'if-none-match': String(picture.headers.etag) })
   expect(again.statusCode).toBe(304)
   const [plain, turned] = [await part('square/50,/0/default.png'), await part('square/50,/90/default.png')]
   expect(turned.headers.etag).not.toBe(plain.headers.etag)

@@ -1,18 +1,10 @@
 // What programs that others wrote to preview links find in ours.
-import type { FastifyInstance } from 'fastify'
 import ogs from 'open-graph-scraper'
 import { unfurl } from 'unfurl.js'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { resolveOptions } from '../../src/core/options.ts'
-import { buildServer } from '../../src/http/server.ts'
+import { expect, test } from 'vitest'
+import { listenAll, served } from '../served.ts'
 
-let app: FastifyInstance
-let origin: string
-beforeAll(async () => {
-  app = (await buildServer(resolveOptions({ 'log-level': 'silent', threads: '1' }).options)).app
-  origin = await app.listen({ port: 0, host: '127.0.0.1' })
-})
-afterAll(() => app.close())
+listenAll({ threads: '1' })
 
 const RE = '-0.743643887037158704752191506114774'
 const IM = '0.131825904205311970493132056385139'
@@ -30,7 +22,7 @@ const LINKS = [
 ] as const
 
 test.each(LINKS)('%s', async (path, title) => {
-  const url = origin + path
+  const url = served.url + path
   const { result } = await ogs({ url })
   const page = await unfurl(url)
   const image = result.ogImage![0]!

@@ -1,27 +1,21 @@
 // What clients of other makes expect of HTTP: raw sockets where fetch would not let us ask, and a
 // base path.
 
-import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
-import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
+import { listenAll, served } from '../served.ts'
 
-let app: FastifyInstance
-let port: number
-beforeAll(async () => {
-  app = (await buildServer(resolveOptions({ 'log-level': 'silent', threads: '1' }).options)).app
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  port = (app.server.address() as AddressInfo).port
-})
-afterAll(() => app.close())
+listenAll({ threads: '1' })
 
 /** Sends these lines, and gives all that the server says until it closes the connection. */
 function say(...lines: string[]): Promise<{ status: number; head: string; body: string }> {
   return new Promise((resolve, reject) => {
     let said = ''
-    const socket = connect(port, '127.0.0.1', () => socket.write(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`))
+    const socket = connect(served.port, '127.0.0.1', () =>
+      socket.write(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`),
+    )
     socket.on('data', (data) => (said += data))
     socket.once('error', reject)
     socket.once('close', () => {
@@ -68,10 +62,10 @@ describe('a request that HTTP itself refuses is answered as problem+json', () =>
   })
 
   test('a range past the end of a file', async () => {
-    const page = await app.inject({ url: '/index.html', headers: { range: 'bytes=99999999-' } })
+    const page = await served.app.inject({ url: '/index.html', headers: { range: 'bytes=99999999-' } })
     expect([page.statusCode, page.headers['content-type']]).toEqual([416, 'application/problem+json; charset=utf-8'])
     expect(page.json().detail).toMatch(/^the Range header must be/)
-    expect((await app.inject({ url: '/index.html', headers: { range: 'bytes=0-9' } })).statusCode).toBe(206)
+    expect((await served.app.inject({ url: '/index.html', headers: { range: 'bytes=0-9' } })).statusCode).toBe(206)
   })
 })
 
@@ -79,39 +73,39 @@ test('a preflight allows any header, and OPTIONS by itself stays 405', async () 
   const headers = { origin: 'https://maps.example', 'access-control-request-method': 'GET' }
   for (const url of ['/tile/0/0/0.png', '/tile.json', '/grid', '/progress']) {
     const asked = { ...headers, 'access-control-request-headers': 'x-client-id,x-map' }
-    const answer = await app.inject({ method: 'OPTIONS', url, headers: asked })
+    const answer = await served.app.inject({ method: 'OPTIONS', url, headers: asked })
     expect([answer.statusCode, answer.payload]).toEqual([204, ''])
     expect(answer.headers['access-control-allow-origin']).toBe('*')
     expect(answer.headers['access-control-allow-methods']).toBe('GET, HEAD')
     expect(answer.headers['access-control-allow-headers']).toBe('*, Authorization')
   }
-  expect((await app.inject({ method: 'OPTIONS', url: '/tile/0/0/0.png' })).statusCode).toBe(405)
+  expect((await served.app.inject({ method: 'OPTIONS', url: '/tile/0/0/0.png' })).statusCode).toBe(405)
 })
 
 test('/docs and all that it loads lie below the page, whatever the base path', async () => {
   const base = 'http://example.org/fractals'
-  const page = await app.inject('/docs')
+  const page = await served.app.inject('/docs')
   const parts = [...page.payload.matchAll(/(?:src|href)="([^"]+)"/g)].map(
     ([, part]) => new URL(part!, `${base}/docs`).href,
   )
   expect(parts.length).toBeGreaterThan(3)
   for (const part of parts) {
     expect(part.startsWith(`${base}/docs/`), part).toBe(true)
-    expect((await app.inject(part.slice(base.length))).statusCode, part).toBe(200)
+    expect((await served.app.inject(part.slice(base.length))).statusCode, part).toBe(200)
   }
 })
 
 test('documents are serialised once, and a client that has one gets 304', async () => {
   for (const url of ['/openapi.json', '/palettes.json']) {
-    const first = await app.inject(url)
+    const first = await served.app.inject(url)
     expect(first.headers['content-type']).toBe('application/json; charset=utf-8')
-    const again = await app.inject({ url, headers: { 'if-none-match': String(first.headers.etag) } })
+    const again = await served.app.inject({ url, headers: { 'if-none-match': String(first.headers.etag) } })
     expect([again.statusCode, again.payload], url).toEqual([304, ''])
   }
 })
 
 test('the page has a policy that allows no inline script and no other host', async () => {
-  const policy = String((await app.inject('/')).headers['content-security-policy'])
+  const policy = String((await served.app.inject('/')).headers['content-security-policy'])
   expect(policy).toContain("default-src 'none'")
   expect(policy).toContain("script-src 'self'")
   expect(policy).not.toMatch(/unsafe|https?:|\*/)
@@ -123,7 +117,7 @@ test('a tile outside the pyramid is 400, or 404 for clients that want that', asy
   )
   try {
     for (const url of ['/tile/3/8/0.png', '/tile/3/0/8@2x.png', '/julia/0.1,0.2/tile/1/2/0.png']) {
-      const [strict, mild] = [await app.inject(url), await lenient.inject(url)]
+      const [strict, mild] = [await served.app.inject(url), await lenient.inject(url)]
       expect([strict.statusCode, mild.statusCode], url).toEqual([400, 404])
       expect(mild.json().detail).toBe(strict.json().detail)
     }

@@ -4,9 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { INTERIOR_INDEX, paletteTable } from '../../src/colour/palette.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES } from '../../src/colour/palettes.ts'
 import { PALETTE_STEPS, paletteIndex, phaseAt } from '../../src/colour/phase.ts'
@@ -14,21 +13,11 @@ import { resolveOptions } from '../../src/core/options.ts'
 import { RENDERER_VERSION } from '../../src/core/version.ts'
 import { buildServer } from '../../src/http/server.ts'
 import * as plain from '../../src/plain.ts'
-import type { Renderer } from '../../src/render/renderer.ts'
 import { pathOf } from '../programs.ts'
+import { get, serveAll, served } from '../served.ts'
 
-const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
-let app: FastifyInstance
-let renderer: Renderer
+serveAll()
 
-beforeAll(async () => {
-  const built = await buildServer(options)
-  app = built.app
-  renderer = built.renderer
-})
-afterAll(() => app.close())
-
-const get = (url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers })
 const decode = async (bytes: Buffer) => sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
 
 describe('a tile as a picture', () => {
@@ -56,7 +45,7 @@ describe('a tile as a picture', () => {
 
   test('is the palette at the phase of the smooth count, in every palette, from one render', async () => {
     const numbers: number[] = (await get('/tile/3/2/3.json')).json().values.flat()
-    const before = renderer.renders.tile
+    const before = served.renderer.renders.tile
     for (const name of PALETTE_NAMES) {
       const { data } = await decode((await get(`/tile/3/2/3.png?palette=${name}`)).rawPayload)
       const table = paletteTable(name)
@@ -69,7 +58,7 @@ describe('a tile as a picture', () => {
       })
       expect(wrong, name).toEqual([])
     }
-    expect(renderer.renders.tile - before).toBe(1)
+    expect(served.renderer.renders.tile - before).toBe(1)
   })
 
   test('comes as webp, avif and jpeg, and at twice the size', async () => {

@@ -1,16 +1,11 @@
 // Large grids: cut into strips that all threads make, and sent while they are made.
-import { type AddressInfo, connect } from 'node:net'
-import { beforeAll, expect, test } from 'vitest'
+import { connect } from 'node:net'
+import { expect, test } from 'vitest'
 import * as plain from '../../src/plain.ts'
 import { readNpy } from '../npy.ts'
-import { decode, get, serveAll, served } from '../served.ts'
+import { decode, get, listenAll, served } from '../served.ts'
 
-serveAll()
-let url: string
-beforeAll(async () => {
-  await served.app.listen({ port: 0, host: '127.0.0.1' })
-  url = `http://127.0.0.1:${(served.app.server.address() as AddressInfo).port}`
-})
+listenAll()
 
 // more than a task makes as a whole, so it is cut into strips of uneven height
 const GRID = 701
@@ -51,22 +46,22 @@ test('a deep grid in strips is the same as in one piece', async () => {
 
 test('a grid of a million samples or more is sent while it is made, with its length', async () => {
   const large = '/grid.npy?x0=10&x1=11&y0=10&y1=11&grid=1500&max_iter=7'
-  const answer = await fetch(url + large)
+  const answer = await fetch(served.url + large)
   expect(answer.headers.get('content-length')).toBe(String(128 + 8 * 1500 ** 2))
   const values = readNpy(new Uint8Array(await answer.arrayBuffer()))
   expect(values.length).toBe(1500 ** 2)
   expect(new Set(values)).toEqual(new Set([1]))
   // it is not kept
-  expect((await fetch(url + large, { method: 'HEAD' })).status).toBe(200)
-  expect((await fetch(url + large)).headers.get('x-cache')).toBe('MISS')
+  expect((await fetch(served.url + large, { method: 'HEAD' })).status).toBe(200)
+  expect((await fetch(served.url + large)).headers.get('x-cache')).toBe('MISS')
   const tag = answer.headers.get('etag')!
-  expect((await fetch(url + large, { headers: { 'if-none-match': tag } })).status).toBe(304)
+  expect((await fetch(served.url + large, { headers: { 'if-none-match': tag } })).status).toBe(304)
 })
 
 test('who reads nothing of it holds a few strips, and rendering stops', async () => {
   const before = served.renderer.pool.admission.slotSeconds
   const readers = Array.from({ length: 20 }, (_, at) => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1').pause()
+    const socket = connect(served.port, '127.0.0.1').pause()
     socket.write(`GET /grid.npy?x0=10&x1=11&y0=10&y1=11&grid=2000&max_iter=${100 + at} HTTP/1.1\r\nHost: a\r\n\r\n`)
     return socket
   })
