@@ -78,9 +78,9 @@ static int disc_around(const deep_kernel *kernel, deep_disc *b, int64_t rebases_
       s = bla_at(kernel, p->g, log2_key(norm_sum(p->z.re, p->z.im) + b->radius), INT64_MAX, &blocks);
       if (!s) p->g++;
     }
-    double slope[2] = {1, 0};
+    double slope[2], by_c[2];
     if (s) {
-      slope_of_step(kernel, s, p, slope);
+      slopes_of_step(kernel, s, p, slope, by_c);
       b->radius = disc_radius(kernel, s, b->radius, length_of(slope[0], slope[1]), size, c);
       apply_step(kernel, s, &p->z.re, &p->z.im, p->cr, p->ci);
       advance_blocks(kernel, p, blocks);

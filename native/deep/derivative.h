@@ -50,33 +50,27 @@ static inline void mixed_slopes(const mixed_step *s, double zr, double zi, doubl
   }
 }
 
-/* The derivative by z of a step of the table in double range that a pixel is about to take. */
-static inline void slope_of_step(const deep_kernel *kernel, const void *step, const deep_pixel *p, double *slope) {
+/*
+ * The derivatives, by z and by c in units of 2^E, of a step of the table in double range that a
+ * pixel is about to take.
+ */
+static inline void slopes_of_step(const deep_kernel *kernel, const void *step, const deep_pixel *p, double *by_z, double *by_c) {
   if (kernel->mixed) {
     const mixed_step *s = step;
-    double by_u[2], by_v[2];
-    mixed_slopes(s, p->z.re, p->z.im, p->cr, p->ci, by_u, by_v);
-    slope[0] = by_u[0] * s->scale, slope[1] = by_u[1] * s->scale;
+    mixed_slopes(s, p->z.re, p->z.im, p->cr, p->ci, by_z, by_c);
+    by_z[0] *= s->scale, by_z[1] *= s->scale;
   } else {
     const bla_step *s = step;
-    bla_slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &slope[0], &slope[1]);
+    bla_slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &by_z[0], &by_z[1]);
+    by_c[0] = s->b[0], by_c[1] = s->b[1];
   }
 }
 
-/* d by a step of the table in double range that a pixel is about to take. */
-static inline void derivative_by_step(const deep_kernel *kernel, const void *step, const deep_pixel *p, double *d) {
-  const double width = kernel->width_in_e;
-  if (kernel->mixed) {
-    const mixed_step *s = step;
-    double by_u[2], by_v[2];
-    mixed_slopes(s, p->z.re, p->z.im, p->cr, p->ci, by_u, by_v);
-    derivative_step(&d[0], &d[1], by_u[0] * s->scale, by_u[1] * s->scale, by_v[0] * width, by_v[1] * width);
-  } else {
-    const bla_step *s = step;
-    double tr, ti;
-    bla_slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
-    derivative_step(&d[0], &d[1], tr, ti, s->b[0] * width, s->b[1] * width);
-  }
+/* d by such a step. The width of a sample is in units of 2^E times that of d. */
+static inline void derivative_by_step(const deep_kernel *kernel, const void *step, const deep_pixel *p, double *dr, double *di, double width) {
+  double by_z[2], by_c[2];
+  slopes_of_step(kernel, step, p, by_z, by_c);
+  derivative_step(dr, di, by_z[0], by_z[1], by_c[0] * width, by_c[1] * width);
 }
 
 #endif

@@ -158,7 +158,7 @@ static deep_state run_counting(const deep_kernel *kernel, deep_pixel *p, int64_t
       if (state != DEEP_DOUBLE) return state;
     }
     if (s) {
-      derivative_by_step(kernel, s, p, d);
+      derivative_by_step(kernel, s, p, &d[0], &d[1], kernel->width_in_e);
       apply_step(kernel, s, &p->z.re, &p->z.im, p->cr, p->ci);
       advance_blocks(kernel, p, blocks);
     } else {

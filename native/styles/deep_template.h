@@ -48,23 +48,10 @@ static inline void carried_step(const styles_deep_pass *f, carried *t) {
   deep_pixel *p = &t->p;
   int64_t blocks;
   const void *step = look_up_pixel(kernel, p, &blocks);
-  if (step && kernel->mixed) {
-    const mixed_step *s = step;
-    double by_u[2], by_v[2];
-    mixed_slopes(s, p->z.re, p->z.im, p->cr, p->ci, by_u, by_v);
-    derivative_step(&t->dr, &t->di, by_u[0] * s->scale, by_u[1] * s->scale, by_v[0] * t->to_b, by_v[1] * t->to_b);
-    keep_in_range(f, t);
-    mixed_step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
-    advance_blocks(kernel, p, blocks);
-    return;
-  }
   if (step) {
-    const bla_step *s = step;
-    double tr, ti;
-    bla_slope(s->p, s->a, p->z.re * s->scale, p->z.im * s->scale, &tr, &ti);
-    derivative_step(&t->dr, &t->di, tr, ti, s->b[0] * t->to_b, s->b[1] * t->to_b);
+    derivative_by_step(kernel, step, p, &t->dr, &t->di, t->to_b);
     keep_in_range(f, t);
-    step_by(s, &p->z.re, &p->z.im, p->cr, p->ci);
+    apply_step(kernel, step, &p->z.re, &p->z.im, p->cr, p->ci);
     advance_blocks(kernel, p, blocks);
     return;
   }
