@@ -8,8 +8,8 @@
  * sample. A direct iteration is a quarter of one by perturbation.
  *
  * So a sample carries D, and goes on directly where no step is valid and |D| >= DIRECT_FROM. It is
- * watched block by block: in its k-th block every |D| must be at least k DIRECT_FROM. All blocks
- * together lose at most
+ * watched block by block: in its k-th block every |D| must be at least k DIRECT_FROM. The k blocks
+ * of a stretch lose together at most
  *
  *   BLOCK 2^-53 / DIRECT_FROM (1 + 1/2 + ... + 1/k) = 2^-29 (1 + log k) of a sample.
  *
@@ -17,6 +17,10 @@
  * = X. That is a dip of X, from where z is small again, or a sample of the interior, whose D tends
  * to 0. In the first tiles that were tried three quarters of the samples came back once, so D
  * itself is computed again from where they came, unless that is long ago.
+ *
+ * With that D a sample may go on directly again later. k then starts from 1, and the bound counts
+ * once more: a sample that goes directly s times may lose s times as much. Only the iteration limit
+ * bounds s.
  *
  * From |D| >= UNWATCHED_FROM on, D is not watched any more. A dip can make |D| small after that,
  * but only if a nucleus is near: at a distance of t samples from it |X| is t |D|, and the rounding
