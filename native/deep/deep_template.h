@@ -1,15 +1,12 @@
 /*
- * The deep kernel's loops for the instruction set of the including file: the building of the table,
- * and counts by a batch of pixels. Samples come from region.h, with the steps that their region
- * took for all of them.
+ * The deep kernel's loop for the instruction set of the including file: counts by a batch of
+ * pixels. Samples come from region.h, with the steps that their region took for all of them.
  */
 #ifndef FMANDEL_DEEP_DEEP_TEMPLATE_H
 #define FMANDEL_DEEP_DEEP_TEMPLATE_H
 
-#include "bla/build_template.h"
 #include "deep/direct_template.h"
 #include "deep/region.h"
-
 #include "tile/smooth.h"
 
 /* Escaped pixels on their way to nu, a vector at a time. */
