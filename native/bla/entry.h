@@ -6,7 +6,7 @@
 #define FMANDEL_BLA_ENTRY_H
 
 #include "bla/bla.h"
-#include "bla/dd.h"
+#include "bla/cdd.h"
 
 /*
  * At 2^-32 three pixels of 64 at the place "layers" had wrong counts. From 2^-40 on no grid changes

@@ -19,8 +19,9 @@
 #include "cancel.h"
 #include "fmandel/fixed.h"
 #include "fmandel/tile.h"
-#include "orbit/iterate.h"
+#include "fixed/dd.h"
 #include "fixed/limbs.h"
+#include "orbit/iterate.h"
 
 enum { POLL = 4096, NEWTON_STEPS = 32 };
 
@@ -194,21 +195,6 @@ static void round_centre(fmandel_orbit *orbit) {
   orbit->work[fmandel_orbit_limbs(orbit->bits)] &= mask;
 }
 
-static inline double sum_of(double a, double b, double *rest) {
-  const double sum = a + b, part = sum - a;
-  *rest = (a - (sum - part)) + (b - part);
-  return sum;
-}
-
-/* a b + c d: high, and low added to what is there */
-static inline double products_of(double a, double b, double c, double d, double *low) {
-  const double p = a * b, q = c * d;
-  double rest;
-  const double sum = sum_of(p, q, &rest);
-  *low += (__builtin_fma(a, b, -p) + __builtin_fma(c, d, -q)) + rest;
-  return sum;
-}
-
 /* the same number with a mantissa near 1 */
 static void normalise(scaled_running *a, double *low_re, double *low_im) {
   const floatexp to = run_to(*a);
@@ -242,9 +228,8 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
     const double Z_re = Z[2 * m], Z_im = Z[2 * m + 1], unit = low_unit(Z_re, Z_im);
     const double rest_re = low[2 * m] * unit, rest_im = low[2 * m + 1] * unit;
     const double delta_re = z.re * z.unit, delta_im = z.im * z.unit, delta_low_re = z_low_re * z.unit, delta_low_im = z_low_im * z.unit;
-    double re_low, im_low;
-    double re = sum_of(Z_re, delta_re, &re_low), im = sum_of(Z_im, delta_im, &im_low);
-    re += re_low + (rest_re + delta_low_re), im += im_low + (rest_im + delta_low_im);
+    const dd sum_re = two_sum(Z_re, delta_re), sum_im = two_sum(Z_im, delta_im);
+    const double re = sum_re.high + (sum_re.low + (rest_re + delta_low_re)), im = sum_im.high + (sum_im.low + (rest_im + delta_low_im));
     const double norm = norm_max(re, im);
     if (!(norm < 0x1p40)) return FMANDEL_NOT_CONVERGED;
     const int is_tiny = tiny < tiny_end && tiny->m == m;
@@ -254,15 +239,15 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
     if (!is_tiny && norm >= TINY) {
       Z[2 * m] = re, Z[2 * m + 1] = im;
       /* t = 2 Z + z */
-      double t_re_low, t_im_low;
-      const double t_re = sum_of(2 * Z_re, delta_re, &t_re_low), t_im = sum_of(2 * Z_im, delta_im, &t_im_low);
-      t_re_low += 2 * rest_re + delta_low_re, t_im_low += 2 * rest_im + delta_low_im;
-      double next_re_low = (t_re * z_low_re - t_im * z_low_im) + (t_re_low * z.re - t_im_low * z.im);
-      double next_im_low = (t_re * z_low_im + t_im * z_low_re) + (t_re_low * z.im + t_im_low * z.re);
-      double next_re = products_of(t_re, z.re, -t_im, z.im, &next_re_low), next_im = products_of(t_re, z.im, t_im, z.re, &next_im_low);
-      double more_re, more_im;
-      z.re = sum_of(next_re, c_re, &more_re), z.im = sum_of(next_im, c_im, &more_im);
-      z_low_re = next_re_low + more_re, z_low_im = next_im_low + more_im;
+      dd t_re = two_sum(2 * Z_re, delta_re), t_im = two_sum(2 * Z_im, delta_im);
+      t_re.low += 2 * rest_re + delta_low_re, t_im.low += 2 * rest_im + delta_low_im;
+      const dd next_re = product_sum(t_re.high, z.re, -t_im.high, z.im,
+                                     (t_re.high * z_low_re - t_im.high * z_low_im) + (t_re.low * z.re - t_im.low * z.im));
+      const dd next_im = product_sum(t_re.high, z.im, t_im.high, z.re,
+                                     (t_re.high * z_low_im + t_im.high * z_low_re) + (t_re.low * z.im + t_im.low * z.re));
+      const dd with_c_re = two_sum(next_re.high, c_re), with_c_im = two_sum(next_im.high, c_im);
+      z.re = with_c_re.high, z.im = with_c_im.high;
+      z_low_re = next_re.low + with_c_re.low, z_low_im = next_im.low + with_c_im.low;
       const double u = 2 * (re * d.re - im * d.im) + power_of_two(-d.e);
       d.im = 2 * (re * d.im + im * d.re);
       d.re = u;

@@ -1,27 +1,11 @@
-/* Double-double numbers: unevaluated sums of two doubles; also complex ones, with an exponent. */
-#ifndef FMANDEL_BLA_DD_H
-#define FMANDEL_BLA_DD_H
+/* Complex double-double numbers with an exponent. */
+#ifndef FMANDEL_BLA_CDD_H
+#define FMANDEL_BLA_CDD_H
 
+#include "fixed/dd.h"
 #include "fixed/floatexp.h"
 
-typedef struct {
-  double high, low;
-} dd;
-
-static dd two_sum(double a, double b) {
-  double sum = a + b, part = sum - a;
-  return (dd){sum, (a - (sum - part)) + (b - part)};
-}
-
-/* x y + u v, and in addition `low`, the smaller products */
-static dd two_product_sum(double x, double y, double u, double v, double low) {
-  double p = x * y, q = u * v;
-  dd sum = two_sum(p, q);
-  low += (__builtin_fma(x, y, -p) + __builtin_fma(u, v, -q)) + sum.low;
-  return two_sum(sum.high, low);
-}
-
-/* A complex double-double number, times 2^e. */
+/* Times 2^e. */
 typedef struct {
   dd re, im;
   int64_t e;
