@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { at, isBuilt, SERVER } from './fresh.mjs'
+import { ADDON, at, isBuilt, SERVER } from './fresh.mjs'
 
 const out = resolve(process.argv[2] ?? at('build/tarballs'))
 const copy = at('build/package')
@@ -27,7 +27,7 @@ function end(sentence) {
 if (!isBuilt(SERVER)) end('the server is not built, or older than its sources: run npm run build')
 const targets = existsSync(at('build/prebuilt')) ? readdirSync(at('build/prebuilt')) : []
 for (const target of targets) {
-  const addon = { output: `build/prebuilt/${target}/fmandel.node`, sources: ['native', 'binding.gyp'] }
+  const addon = { ...ADDON, output: `build/prebuilt/${target}/fmandel.node` }
   if (!isBuilt(addon)) end(`build/prebuilt/${target} is older than its sources: run npm run prebuilds ${target}`)
 }
 

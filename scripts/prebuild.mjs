@@ -11,11 +11,10 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ADDON, at } from './fresh.mjs'
 import { nodeGyp } from './gyp.mjs'
 
-const root = fileURLToPath(new URL('../', import.meta.url))
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 
 /** Debian 11's C library. */
 const NEWEST_GLIBC = [2, 31]
@@ -99,24 +98,23 @@ function checkMusl(name, addon, target) {
 /** Compiles in a copy, because the tree's own build/ has this machine's addon. */
 function build(name) {
   const target = TARGETS[name]
-  const [work, out] = ['work', 'prebuilt'].map((folder) => join(root, 'build', folder, name))
+  const [work, out] = ['work', 'prebuilt'].map((folder) => at(`build/${folder}/${name}`))
   mkdirSync(work, { recursive: true })
-  for (const path of ['native', 'binding.gyp', 'package.json']) {
-    cpSync(join(root, path), join(work, path), { recursive: true, preserveTimestamps: true })
+  for (const path of [...ADDON.sources, 'package.json']) {
+    cpSync(at(path), join(work, path), { recursive: true, preserveTimestamps: true })
   }
-  if (!existsSync(join(work, 'node_modules')))
-    symlinkSync(join(root, 'node_modules'), join(work, 'node_modules'), 'junction')
+  if (!existsSync(join(work, 'node_modules'))) symlinkSync(at('node_modules'), join(work, 'node_modules'), 'junction')
   const words = ['configure', 'build', 'fmandel', `--arch=${target.cpu}`]
   if (nodeGyp(words, { cwd: work, env: compilers(target), stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
     end(`${name} does not compile`)
-  const addon = join(work, 'build/Release/fmandel.node')
+  const addon = join(work, ADDON.output)
   if (target.libc === 'glibc') checkGlibc(name, addon)
   if (target.libc === 'musl') checkMusl(name, addon, target)
 
   rmSync(out, { recursive: true, force: true })
   mkdirSync(out, { recursive: true })
   copyFileSync(addon, join(out, 'fmandel.node'))
-  copyFileSync(join(root, 'LICENSE'), join(out, 'LICENSE'))
+  copyFileSync(at('LICENSE'), join(out, 'LICENSE'))
   const { version, license, repository, engines } = manifest
   const { os, cpu, libc } = target
   const described = {

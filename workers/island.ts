@@ -17,6 +17,12 @@ export interface Point {
   bits: number
 }
 
+/** a - b, exactly */
+export function between(a: Point, b: Point): Point {
+  const [mine, its] = [BigInt(a.bits), BigInt(b.bits)]
+  return { re: (a.re << its) - (b.re << mine), im: (a.im << its) - (b.im << mine), bits: a.bits + b.bits }
+}
+
 /** A nucleus with all the digits that its island's size asks for, exact to 2^-exact. */
 export type Island = Point & { period: number; shape: ReturnType<Orbit['shape']>; exact: number }
 

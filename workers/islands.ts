@@ -12,6 +12,7 @@ import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { bitLength, magnitude } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
 import {
+  between,
   type Disc,
   describe,
   discOf,
@@ -122,9 +123,8 @@ function look(square: Point, half: bigint, all: Search): 'found' | 'none' | 'can
 
 /** log2 of a bound for the distance of a square's points from a point. */
 function reach(square: Point, { exponent }: Disc, point: Point): number {
-  const [mine, its] = [BigInt(point.bits), BigInt(square.bits)]
-  const length = (a: bigint, b: bigint) => bitLength(magnitude((a << its) - (b << mine)))
-  const apart = Math.max(length(point.re, square.re), length(point.im, square.im)) - point.bits - square.bits
+  const { re, im, bits } = between(point, square)
+  const apart = Math.max(bitLength(magnitude(re)), bitLength(magnitude(im))) - bits
   return Math.max(apart, exponent + 1) + 1
 }
 
@@ -155,9 +155,7 @@ function same(a: Found, b: Found): boolean {
 
 /** The tile's left and lower border belong to it, the others to its neighbours. */
 function inTile(point: Point, { tile, half }: Search): boolean {
-  const [mine, its] = [BigInt(point.bits), BigInt(tile.bits)]
-  const offset = (a: bigint, b: bigint) => (a << its) - (b << mine)
-  const [x, y] = [offset(point.re, tile.re), offset(point.im, tile.im)]
-  const edge = half << mine
-  return x >= -edge && x < edge && y >= -edge && y < edge
+  const { re, im } = between(point, tile)
+  const edge = half << BigInt(point.bits)
+  return re >= -edge && re < edge && im >= -edge && im < edge
 }

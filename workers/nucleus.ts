@@ -9,7 +9,18 @@ import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { magnitude } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
-import { type Disc, describe, discOf, type Island, type Point, RADIUS, refine, search, VIEW_BITS } from './island.ts'
+import {
+  between,
+  type Disc,
+  describe,
+  discOf,
+  type Island,
+  type Point,
+  RADIUS,
+  refine,
+  search,
+  VIEW_BITS,
+} from './island.ts'
 
 // a nucleus beside the view is avoided by squares down to this part of it, 2^-DEPTH
 const DEPTH = 4
@@ -84,7 +95,7 @@ function quarters({ re, im, half, bits }: Square): Square[] {
 }
 
 function within(point: Point, view: Square): boolean {
-  const [mine, its] = [BigInt(point.bits), BigInt(view.bits)]
-  const far = (a: bigint, b: bigint) => magnitude((a << its) - (b << mine)) > view.half << mine
-  return !far(point.re, view.re) && !far(point.im, view.im)
+  const { re, im } = between(point, view)
+  const half = view.half << BigInt(point.bits)
+  return magnitude(re) <= half && magnitude(im) <= half
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bla/bla.h"
+#include "orbit/sound.h"
 #include "simd/kernels.h"
 
 /* "mandlref", read as a little-endian word: another byte order gives another magic */
@@ -13,7 +14,6 @@
 /* Neighbourhoods above this exponent have mixed steps, unless they have more blocks than this. */
 #define MIXED_EXPONENT (-80)
 #define MIXED_BLOCKS (1 << 14)
-
 
 /* Parts start on cache lines, so that an entry of the table in double range fills just one. */
 static int64_t aligned(int64_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -53,8 +53,8 @@ static int64_t place_prefixes(fmandel_bla_prefixes *prefixes, int64_t at, int64_
 
 /* Every size and offset follows from four numbers. Returns 0 if they describe no orbit. */
 static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_count, int64_t blocks, int64_t exponent) {
-  /* 2^40 iterations are 16 TB; 2^26 is as far as the keys of radii reach */
-  if (length < 1 || length > (int64_t)1 << 40 || tiny_count < 0 || tiny_count > length || exponent > 8 ||
+  /* 2^26 is as far as the keys of radii reach */
+  if (length < 1 || length > LONGEST_ORBIT || tiny_count < 0 || tiny_count > length || exponent > 8 ||
       exponent < -((int64_t)1 << 26) || blocks < 0 || blocks > length)
     return 0;
   memset(reference, 0, sizeof *reference);

@@ -88,6 +88,18 @@ static int run_leaves(scaled_running a) {
   return norm > 0x1p200 || norm < 0x1p-200;
 }
 
+/* D <- 2 Z D + 1 in D's unit */
+static inline void step_slope(scaled_running *d, double re, double im) {
+  const double t = 2 * (re * d->re - im * d->im) + power_of_two(-d->e);
+  d->im = 2 * (re * d->im + im * d->re);
+  d->re = t;
+}
+
+/* The same where Z or D leaves the middle of the double's range. */
+static scaled_running next_slope(floatexp d, floatexp z) {
+  return run_from(floatexp_add(floatexp_mul(floatexp_add(z, z), d), floatexp_of(1, 0)));
+}
+
 typedef struct {
   floatexp value, derivative; /* Z_p(C + c), and its derivative by C */
   int64_t period; /* the first divisor m of p with Z_m = 0, as nearly as Newton's method can tell */
@@ -123,12 +135,10 @@ static int perturb_orbit(const fmandel_orbit *orbit, floatexp c, floatexp disc, 
 
     if (!is_tiny && !maybe && norm >= TINY && !run_leaves(z) && !run_leaves(d)) {
       double t_re = Z_re + re, t_im = Z_im + im;
-      double u = t_re * z.re - t_im * z.im + c_re;
+      const double u = t_re * z.re - t_im * z.im + c_re;
       z.im = t_re * z.im + t_im * z.re + c_im;
       z.re = u;
-      u = 2 * (re * d.re - im * d.im) + power_of_two(-d.e);
-      d.im = 2 * (re * d.im + im * d.re);
-      d.re = u;
+      step_slope(&d, re, im);
       continue;
     }
 
@@ -137,7 +147,7 @@ static int perturb_orbit(const fmandel_orbit *orbit, floatexp c, floatexp disc, 
     if (is_tiny) tiny++;
     if (maybe && m < result->period && closes(now, slope, disc)) result->period = m;
     z = run_from(floatexp_add(floatexp_mul(floatexp_add(floatexp_add(old, old), delta), delta), c));
-    d = run_from(floatexp_add(floatexp_mul(floatexp_add(now, now), slope), floatexp_of(1, 0)));
+    d = next_slope(slope, now);
     c_re = c.re * power_of_two(c.e - z.e);
     c_im = c.im * power_of_two(c.e - z.e);
   }
@@ -248,9 +258,7 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
       const dd with_c_re = two_sum(next_re.high, c_re), with_c_im = two_sum(next_im.high, c_im);
       z.re = with_c_re.high, z.im = with_c_im.high;
       z_low_re = next_re.low + with_c_re.low, z_low_im = next_im.low + with_c_im.low;
-      const double u = 2 * (re * d.re - im * d.im) + power_of_two(-d.e);
-      d.im = 2 * (re * d.im + im * d.re);
-      d.re = u;
+      step_slope(&d, re, im);
       continue;
     }
 
@@ -260,7 +268,7 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
     if (is_tiny) *tiny++ = (fmandel_tiny){m, now.e, now.re, now.im};
     else if (now.e < TINY_EXPONENT - 30 && !is_zero(now)) result->lost = 1; /* 0 closes the orbit */
     z = run_from(floatexp_add(floatexp_mul(floatexp_add(floatexp_add(old, old), delta), delta), c));
-    d = run_from(floatexp_add(floatexp_mul(floatexp_add(now, now), slope), floatexp_of(1, 0)));
+    d = next_slope(slope, now);
     z_low_re = z_low_im = 0;
     c_re = c.re * power_of_two(c.e - z.e);
     c_im = c.im * power_of_two(c.e - z.e);
@@ -289,14 +297,12 @@ static void follow(fmandel_orbit *orbit, int64_t p, floatexp c) {
     } else {
       Z[2 * m] = Z_re + (d.re * c_re - d.im * c_im), Z[2 * m + 1] = Z_im + (d.re * c_im + d.im * c_re);
       if (!run_leaves(d)) {
-        const double u = 2 * (Z_re * d.re - Z_im * d.im) + power_of_two(-d.e);
-        d.im = 2 * (Z_re * d.im + Z_im * d.re);
-        d.re = u;
+        step_slope(&d, Z_re, Z_im);
         continue;
       }
       z = floatexp_of(Z_re, Z_im);
     }
-    d = run_from(floatexp_add(floatexp_mul(floatexp_add(z, z), run_to(d)), floatexp_of(1, 0)));
+    d = next_slope(run_to(d), z);
     unit = power_of_two(c.e + d.e), c_re = c.re * unit, c_im = c.im * unit;
   }
 }
