@@ -1,6 +1,6 @@
 /*
- * For functions that must be compiled anew wherever they are called: for another length, or with
- * and without the derivative.
+ * For functions that must be compiled separately for every call: for another length, or with and
+ * without the derivative.
  */
 #ifndef FMANDEL_INLINE_H
 #define FMANDEL_INLINE_H

@@ -18,7 +18,8 @@ const SIZES = [
   { grid: 1024, name: 'a larger grid' },
 ]
 const LIMIT = 1000
-const ROUND = 300 // milliseconds a measurement takes at least, so that the clock's resolution is no issue
+// milliseconds that a measurement takes at least, so that the clock is precise enough
+const ROUND = 300
 const threads = availableParallelism()
 
 const original = originals()

@@ -50,7 +50,8 @@ console.log('place               zoom   period     limit   CPU s   goal    here 
 for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includes(name) : name in GOALS))) {
   const renders: Render[] = []
   const renderer = new Renderer(options, (render) => renders.push(render))
-  await renderer.image(view({ ...place, zoom: '1e1' }), 'png').find() // starts threads, loads libraries
+  // starts threads, loads libraries
+  await renderer.image(view({ ...place, zoom: '1e1' }), 'png').find()
   renders.length = 0
   const first = await cpu(() => renderer.image(view(place), 'png').find())
   const beside = view(place)

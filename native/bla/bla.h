@@ -23,7 +23,7 @@
  * is valid: radii never grow with the level. Radii are kept as keys, approximately floor(16 log2
  * r): integers that compare alike far beyond the double's range.
  *
- * After a rebase a pixel is at Z[1] with a delta of any size, and goes on until the delta is too
+ * After a rebase a pixel is at Z[1] with a delta of any size, and continues until the delta is too
  * large beside some dip. That may be any number of blocks, and reaching it by powers of two would
  * take several steps. So there are steps from Z[1], prefixes of the orbit, for every quarter of a
  * binade of the delta: the longest one that is valid for it.
@@ -94,7 +94,7 @@ static inline int64_t step_bytes(const fmandel_reference *reference) {
   return (int64_t)(reference->mixed ? sizeof(mixed_step) : sizeof(bla_step));
 }
 
-/* The keys of the table in double range are there once for each reach. */
+/* The table in double range has its keys once for each reach. */
 static inline int64_t reaches_of(const fmandel_reference *reference) { return reference->mixed ? FMANDEL_REACHES : 1; }
 
 /* The start of the block after the one that starts at `start`; 0 if the orbit ends before. */

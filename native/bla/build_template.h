@@ -89,7 +89,7 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
   build_prefixes(reference, &extended, &reference->prefixes_ext, 1);
 
   if (reference->period > 0) {
-    /* what is pending, the longest first, and the few iterations after the last block */
+    /* the pending entries, the longest first, and the few iterations after the last block */
     bla_entry period = {.a = cdd_of(1, 0), .p = {{1, 0}}, .r = RADIUS_UNBOUNDED};
     int64_t g = 0;
     for (int64_t level = 62; level >= 0; level--)

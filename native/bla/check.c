@@ -9,7 +9,7 @@
  *   starts     follow from the iterates
  *   keys       never valid where a step would end past the last block
  *   steps      stand for the iterations between the starts of their blocks; exponents as above
- *   prefixes   the same, and their numbers in the index are those of steps that are there
+ *   prefixes   the same, and their numbers in the index are those of existing steps
  *
  * Keys that are valid, and coefficients, may have any value: a wrong one makes a wrong picture.
  */

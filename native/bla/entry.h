@@ -9,8 +9,8 @@
 #include "bla/cdd.h"
 
 /*
- * At 2^-32 three pixels of 64 at the place "layers" had wrong counts. From 2^-40 on no grid changes
- * any more, and only the doubles' own rounding is left. 2^-44 keeps a distance from that and costs
+ * At 2^-32 three pixels of 64 at the place "layers" had wrong counts. From 2^-40 on no grid
+ * changes, and only the doubles' own rounding remains. 2^-44 keeps a distance from that and costs
  * 5 % of the time; 2^-52 would cost 25.
  */
 #define BLA_TOLERANCE 0x1p-44

@@ -132,7 +132,7 @@ static mixed_entry mixed_merged(const mixed_entry *x, const mixed_entry *y, int 
     for (int j = 0; i + j <= DEGREE; j++) size[i][j] = modulus(from.w[i][j]);
   double v = 1;
   for (int k = 0; k < FMANDEL_REACHES; k++, v *= power_of_two(-REACH_BITS)) {
-    /* what c alone makes of z, and how large z may be so that y is valid */
+    /* the effect of c alone on z, and how large z may be so that y is valid */
     double of_c = 0;
     for (int j = DEGREE; j > 0; j--) of_c = (of_c + size[0][j]) * v;
     room[k] = y->r[k] - of_c;

@@ -38,7 +38,8 @@ static int64_t place_table(fmandel_bla_table *bla, int64_t at, int64_t step_byte
 static void plan_prefixes(fmandel_bla_prefixes *prefixes, int64_t blocks, int64_t top, int64_t bottom, int64_t stride, int64_t most) {
   if (blocks == 0 || bottom >= top) return;
   while ((top - bottom) / stride >= most) stride *= 2;
-  *prefixes = (fmandel_bla_prefixes){.slots = (top - bottom) / stride + 1, .top = top, .stride = stride};
+  const int64_t slots = (top - bottom) / stride + 1;
+  *prefixes = (fmandel_bla_prefixes){.slots = slots, .top = top, .stride = stride};
   prefixes->count = prefixes->slots < blocks ? prefixes->slots : blocks;
 }
 

@@ -1,15 +1,15 @@
 /*
  * Direct iteration X <- X^2 + c in doubles, once that loses nothing that counts.
  *
- * A sample near an island follows the reference for a while, and then does not: its delta is as
- * large as Z, no step is valid, and perturbation takes one iteration after the other, 10,000 of
- * them a sample on some islands. By then X has spread so far that a rounding moves it by little of
- * a sample: with D the derivative of X by the position in samples, 2^-53 is 2^-53 / |D| of a
- * sample. A direct iteration is a quarter of one by perturbation.
+ * A sample near an island follows the reference for a while only. Then its delta is as large as Z,
+ * no step is valid, and perturbation takes single iterations, 10,000 a sample on some islands. By
+ * then X has spread so far that a rounding moves it by little of a sample: with D the derivative of
+ * X by the position in samples, 2^-53 is 2^-53 / |D| of a sample. A direct iteration is a quarter
+ * of one by perturbation.
  *
- * So a sample carries D, and goes on directly where no step is valid and |D| >= DIRECT_FROM. It is
- * watched block by block: in its k-th block every |D| must be at least k DIRECT_FROM. The k blocks
- * of a stretch lose together at most
+ * So a sample carries D, and continues directly where no step is valid and |D| >= DIRECT_FROM. It
+ * is watched block by block: in its k-th block every |D| must be at least k DIRECT_FROM. The k
+ * blocks of a stretch together lose at most
  *
  *   BLOCK 2^-53 / DIRECT_FROM (1 + 1/2 + ... + 1/k) = 2^-29 (1 + log k) of a sample.
  *
@@ -22,8 +22,8 @@
  * once more: a sample that goes directly s times may lose s times as much. Only the iteration limit
  * bounds s.
  *
- * From |D| >= UNWATCHED_FROM on, D is not watched any more. A dip can make |D| small after that,
- * but only if a nucleus is near: at a distance of t samples from it |X| is t |D|, and the rounding
+ * From |D| >= UNWATCHED_FROM on, D is no longer watched. A dip can make |D| small after that, but
+ * only if a nucleus is near: at a distance of t samples from it |X| is t |D|, and the rounding
  * after it is 2^-54 / (t |D|^2) of a sample. It reaches 2^-27 for t below 2^-19, where D is least.
  *
  * A state of the unwatched that recurs bit by bit recurs for ever, but c is rounded: the sample

@@ -280,7 +280,8 @@ static int direct_turn(const deep_kernel *kernel, direct_work *w, int all) {
 /* Gives the batch a pixel that returned. */
 static inline void direct_return(direct_work *w, deep_pixel *p, int64_t *sample, double *dr, double *di) {
   const int k = --w->returned_count;
-  *p = w->returned[k], *sample = w->returned_sample[k], *dr = w->returned_d[k][0], *di = w->returned_d[k][1];
+  *p = w->returned[k], *sample = w->returned_sample[k];
+  *dr = w->returned_d[k][0], *di = w->returned_d[k][1];
 }
 
 /* Takes a pixel from the batch. 0 if cancelled. */

@@ -1,5 +1,5 @@
 /*
- * What the deep kernel's public functions pass to the loops: the reference and the view, unpacked.
+ * The arguments of the deep kernel's loops: the reference and the view, unpacked.
  */
 #ifndef FMANDEL_DEEP_KERNEL_H
 #define FMANDEL_DEEP_KERNEL_H

@@ -40,8 +40,10 @@ static inline int is_cycle(deep_pixel *p) {
 static inline void place_sample(const deep_kernel *kernel, int64_t sample, double *cr, double *ci) {
   const fmandel_deep_view *view = kernel->view;
   double i = (double)(sample % view->width), j = (double)(sample / view->width);
-  *cr = __builtin_fma(i, view->column_step_re, __builtin_fma(j, view->row_step_re, view->re)) * kernel->to_units;
-  *ci = __builtin_fma(j, view->row_step_im, __builtin_fma(i, view->column_step_im, view->im)) * kernel->to_units;
+  const double row_re = __builtin_fma(j, view->row_step_re, view->re);
+  const double column_im = __builtin_fma(i, view->column_step_im, view->im);
+  *cr = __builtin_fma(i, view->column_step_re, row_re) * kernel->to_units;
+  *ci = __builtin_fma(j, view->row_step_im, column_im) * kernel->to_units;
 }
 
 /*
@@ -66,8 +68,8 @@ static inline int in_small_set(const deep_kernel *kernel, double cr, double ci) 
 
 /*
  * Right after a rebase, is this the first state of its kind near the saved one? Then the cycle is
- * tried (attracts.h). Only far below 1, where the small set of the reference is: elsewhere most
- * near returns are chance. Not before a few states: most samples escape by then.
+ * tried (attracts.h). Only far below 1, where the reference's small set lies, because elsewhere
+ * most near returns are chance. Not before a few states: most samples escape by then.
  */
 #define NEAR_RETURN 0x1p-5
 #define NEAR_BELOW 0x1p-8
@@ -218,7 +220,7 @@ static inline void step_pixel(const deep_kernel *kernel, deep_pixel *p) {
   advance_blocks(kernel, p, blocks);
 }
 
-/* Counts a pixel that is done. Returns what stands for it in nu, unless it escaped. */
+/* Counts a pixel that is done. Returns its value in nu, unless it escaped. */
 static inline double count_end(const deep_pixel *p, deep_state state, fmandel_counts *counts) {
   counts->iterations += p->n;
   counts->steps += p->steps;

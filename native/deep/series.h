@@ -1,6 +1,6 @@
 /*
- * Series approximation: what the samples of a region have in common is computed once. Their deltas
- * are a polynomial of degree seven, the series, in the sample's position in the region:
+ * Series approximation: the common part of a region's samples is computed once. Their deltas are a
+ * polynomial of degree seven, the series, in the sample's position in the region:
  *
  *   z(u) = 2^e (a_0 + a_1 u + ... + a_7 u^7),   c = c_0 + rho u,   |u| <= 1
  *
@@ -23,7 +23,7 @@ enum { SERIES_TERMS = 8 };
 /* The last two coefficients must be below this part of what moves the picture by a sample. */
 #define SERIES_TOLERANCE 0x1p-32
 
-/* A region of this many samples is not divided any more. */
+/* A region of this many samples is no longer divided. */
 #define REGION_LEAF 64
 
 typedef double coefficients __attribute__((vector_size(8 * SERIES_TERMS)));

@@ -5,7 +5,7 @@
  * (Shorter matches take as many bits as their literals.) All care goes into the codes: blocks are
  * short enough to follow the picture, and each has its own Huffman codes.
  *
- * No processor can predict what such bytes do next, and a mispredicted branch costs as much as five
+ * No processor can predict branches on such bytes, and a mispredicted branch costs as much as five
  * literals. So candidates are looked up for many positions at once, and the result becomes a list
  * of tokens that are all counted and written alike: only a match takes a branch.
  *

@@ -82,7 +82,7 @@ ALWAYS_INLINE void fourier_step_two(four_points *x, int64_t count) {
   }
 }
 
-#define FOURIER_TRANSPOSE(a, b, c, d)                                                               \
+#define FOURIER_TRANSPOSE(a, b, c, d)                                                      \
   do {                                                                                      \
     four low_ab = __builtin_shufflevector(a, b, 0, 4, 2, 6), high_ab = __builtin_shufflevector(a, b, 1, 5, 3, 7); \
     four low_cd = __builtin_shufflevector(c, d, 0, 4, 2, 6), high_cd = __builtin_shufflevector(c, d, 1, 5, 3, 7); \

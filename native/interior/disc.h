@@ -19,7 +19,7 @@
 #include "interior/bulb.h"
 
 enum {
-  /* the longest period searched: what doubles tell apart has no longer one, with rare exceptions */
+  /* the longest period searched: doubles resolve no longer cycle, with rare exceptions */
   DISC_MAX_PERIOD = 1 << 11,
   /* steps may stray at first only; where two cycles meet they halve, and shrink no faster */
   NEWTON_STEPS = 12,

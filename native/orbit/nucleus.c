@@ -9,9 +9,9 @@
  * the orbit to C + c and gives Z_p(C + c) to 2^-70 of z_p, and with it the rest of the way. That is
  * so short that each iterate moves by D_m times it.
  *
- * If more is required, the moved C is iterated anew in fixed point and the same is done from there.
- * Newton's method in full precision throughout would cost six to ten orbits with their derivatives
- * instead.
+ * If more is required, the moved C is iterated again in fixed point, and the same is done from
+ * there. Newton's method in full precision throughout would cost six to ten orbits with their
+ * derivatives instead.
  */
 #include <math.h>
 #include <string.h>
@@ -26,19 +26,19 @@
 enum { POLL = 4096, NEWTON_STEPS = 32 };
 
 /*
- * A step of Newton's method in doubles that is so many bits shorter than c is the last one: the
+ * A step of Newton's method in doubles that is this many bits shorter than c is the last one: the
  * next one would be twice as many.
  */
 enum { SHORT_STEP = 20 };
 
 /*
- * Up to this period an orbit takes microseconds, so Newton's method goes on to the last bits of the
- * fixed-point number, which are noise and rounded away. A nucleus that is exact in binary, such as
- * -1, is then found exactly.
+ * Up to this period an orbit takes microseconds, so Newton's method continues to the last bits of
+ * the fixed-point number, which are noise and rounded away. A nucleus that is exact in binary, such
+ * as -1, is then found exactly.
  */
 enum { SHORT_PERIOD = 64, NOISE = 16 };
 
-/* The rest of the way is so many bits shorter than c, or the orbit cannot follow to first order. */
+/* The rest is this many bits shorter than c, or the orbit cannot follow to first order. */
 enum { SHORT_REST = 32 };
 
 /*

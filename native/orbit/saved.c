@@ -1,7 +1,7 @@
 /*
  * An orbit in a buffer: a magic word, the orbit's own numbers, C and Z in fixed point, the
  * iterates, what their doubles leave, and those that are tiny. The rest of the work memory is
- * scratch, and the tables of the Fourier transform, which are made anew.
+ * scratch, and the tables of the Fourier transform, which are made again.
  */
 #include <string.h>
 

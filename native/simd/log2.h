@@ -33,11 +33,14 @@ static inline void log2_cell(ivec number, vec *inverse, vec *log) {
   const __m512d a = _mm512_load_pd(&CELLS[0].inverse), b = _mm512_load_pd(&CELLS[4].inverse);
   const __m512d c = _mm512_load_pd(&CELLS[8].inverse), d = _mm512_load_pd(&CELLS[12].inverse);
   const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), odd = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
-  *inverse = (vec)_mm512_permutex2var_pd(_mm512_permutex2var_pd(a, even, b), (__m512i)number, _mm512_permutex2var_pd(c, even, d));
-  *log = (vec)_mm512_permutex2var_pd(_mm512_permutex2var_pd(a, odd, b), (__m512i)number, _mm512_permutex2var_pd(c, odd, d));
+  const __m512d inverses[2] = {_mm512_permutex2var_pd(a, even, b), _mm512_permutex2var_pd(c, even, d)};
+  const __m512d logs[2] = {_mm512_permutex2var_pd(a, odd, b), _mm512_permutex2var_pd(c, odd, d)};
+  *inverse = (vec)_mm512_permutex2var_pd(inverses[0], (__m512i)number, inverses[1]);
+  *log = (vec)_mm512_permutex2var_pd(logs[0], (__m512i)number, logs[1]);
 #elif LANES == 4
   const __m256i at = _mm256_slli_epi64(_mm256_and_si256((__m256i)number, _mm256_set1_epi64x(15)), 1);
-  *inverse = (vec)_mm256_i64gather_pd(&CELLS[0].inverse, at, 8), *log = (vec)_mm256_i64gather_pd(&CELLS[0].log, at, 8);
+  *inverse = (vec)_mm256_i64gather_pd(&CELLS[0].inverse, at, 8);
+  *log = (vec)_mm256_i64gather_pd(&CELLS[0].log, at, 8);
 #else
   *inverse = *log = (vec){0};
   for (int lane = 0; lane < LANES; lane++) {

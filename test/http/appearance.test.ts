@@ -113,8 +113,7 @@ describe('supersampling', () => {
   }
 
   /**
-   * The values in `small` that are not the average light of the aa · aa pixels of `large` that they
-   * stand for.
+   * The values in `small` that differ from the average light of their aa x aa pixels in `large`.
    */
   function wrong(small: Buffer, large: Buffer, width: number, aa: number): number {
     let count = 0
