@@ -58,6 +58,22 @@ export function encoderOf(picture: Sharp, format: ImageFormat, metadata?: ImageM
   return metadata ? encoder.withXmp(metadataXmp(metadata)) : encoder
 }
 
+/**
+ * A WebP of at most so many bytes: the picture itself, or the best of lower qualities that fits, or
+ * the lowest.
+ */
+export async function webpWithin(maxBytes: number, picture: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = picture
+  for (const quality of LOWER) {
+    if (bytes.length <= maxBytes) break
+    bytes = new Uint8Array(await open(picture).webp({ quality }).toBuffer())
+  }
+  return bytes
+}
+
+// each about a fifth smaller than the one before, on dense pictures
+const LOWER = [75, 60, 45, 30, 15, 5]
+
 function open(picture: Uint8Array | Pixels): Sharp {
   if (picture instanceof Uint8Array) return sharp(picture, { limitInputPixels: false })
   const { rgb, width, height } = picture

@@ -19,7 +19,7 @@ const REGIONS: Region[] = [
   { name: 'Elephant valley', re: 0.3, im: 0.02, radius: 0.07 },
   { name: 'Scepter valley', re: -1.26, im: 0.02, radius: 0.06 },
   { name: 'The rabbit', re: -0.1226, im: 0.7449, radius: 0.12 },
-  { name: 'The antenna', re: -1.7, im: 0, radius: 0.3 },
+  { name: 'The antenna', re: -1.7, im: 0, radius: 0.31 },
 ]
 
 /** What a view is called: its region, and its magnification where it has one. */

@@ -13,6 +13,7 @@ import { DEFAULT_STYLE, STYLES } from '../colour/style.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
 import { COORDINATE_FORM } from '../plane/coordinate.ts'
+import { IMAGE_DEFAULTS, IMAGE_FORMS } from '../render/request.ts'
 
 const UNSIGNED = '([0-9]+(\\.[0-9]*)?|\\.[0-9]+)'
 
@@ -72,6 +73,14 @@ export const tileLimit = (options: Options) => ({
   default: 'auto',
   description: `a whole number from 1 to ${options['max-iterations']}, or auto`,
 })
+
+/** What a link names beside the place of its view. */
+export const look = (options: Options) => {
+  const { aa: _, ...colours } = appearance
+  return { ...colours, max_iter: tileLimit(options), rotation: rotation() }
+}
+
+export const rotation = () => number(IMAGE_FORMS.rotation, IMAGE_DEFAULTS.rotation, '[+-]?')
 
 /** Documentation of `auto`, for the routes that take it. */
 export const AUTO =

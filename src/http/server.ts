@@ -29,6 +29,7 @@ import { imageRoutes } from './routes/image.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { collectRoutes, openapiRoutes } from './routes/openapi.ts'
+import { previewRoutes } from './routes/preview.ts'
 import { progressRoutes } from './routes/progress.ts'
 import { shareRoutes } from './routes/share.ts'
 import { tileRoutes } from './routes/tile.ts'
@@ -120,6 +121,7 @@ export async function buildServer(options: Options): Promise<Server> {
   featureRoutes(app, renderer, options)
   imageRoutes(app, renderer, options)
   iiifRoutes(app, renderer, options)
+  previewRoutes(app, renderer, options)
   metaRoutes(app, options)
   healthRoutes(app, renderer)
   progressRoutes(app)

@@ -99,7 +99,8 @@ export function readZoom(text: string, limits: Limits): number {
   return parseNumber('zoom', text, limits['min-zoom'] ?? 0, limits['max-zoom'], zoomForm(limits))
 }
 
-function readRotation(text: string): number {
+/** A rotation's text, as degrees from 0 to below 360. @throws Failure */
+export function readRotation(text: string): number {
   const value = parseNumber('rotation', text, -360, 360, IMAGE_FORMS.rotation)
   // in millionths, so that the text is the same after reading and writing
   return (((Math.round(value * 1e6) % 360e6) + 360e6) % 360e6) / 1e6

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
+import { viewId } from '../../src/plane/viewid.ts'
 
 interface Response {
   headers?: Record<string, { schema: object }>
@@ -36,7 +37,8 @@ const get = (url: string, headers = {}) => app.inject({ method: 'GET', url, head
 
 /** A request for a path: an address of a tile, small pictures, all else by default. */
 function address(path: string, extra: Record<string, string> = {}): string {
-  const parts = { z: '2', x: '1', y: '1', c: '-0.8,0.156', zoom: '3', re: '-0.75', im: '0.1' }
+  const view = viewId({ zoom: '3', re: '-0.75', im: '0.1', look: '' })
+  const parts = { view, z: '2', x: '1', y: '1', c: '-0.8,0.156', zoom: '3', re: '-0.75', im: '0.1' }
   const service = { id: '3,-0.75,0.1,400,300', region: 'square', size: '40,', rotation: '0', quality: 'default' }
   const filled = Object.entries({ ...parts, ...service }).reduce(
     (text, [name, value]) => text.replace(`{${name}}`, value),

@@ -7,7 +7,7 @@ import { IMAGE_DEFAULTS, IMAGE_FORMS, type ImageParameters, readImageRequest, zo
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { levelsResponses, pictureResponses } from '../responses.ts'
-import { AUTO, appearance, choice, decimal, number, query, tileLimit, version, whole } from '../schemas.ts'
+import { AUTO, appearance, choice, decimal, number, query, rotation, tileLimit, version, whole } from '../schemas.ts'
 import { streamImage } from '../stream.ts'
 
 /** GET /image.png and the other formats: one image centred anywhere; and GET /levels.json. */
@@ -19,7 +19,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     im: decimal(options, im),
     // a fraction of a zoom may have more digits than other numbers
     zoom: { ...number(zoomForm(options), zoom), maxLength: 100 },
-    rotation: number(IMAGE_FORMS.rotation, IMAGE_DEFAULTS.rotation, '[+-]?'),
+    rotation: rotation(),
     mirror: { ...choice(['true', 'false'], IMAGE_DEFAULTS.mirror), description: IMAGE_FORMS.mirror },
     width: whole(side, Number(width)),
     height: whole(side, Number(height)),

@@ -9,9 +9,11 @@ import { IDLE, type MapState, type MapStore } from '../state/mapstate.ts'
 import { formatLink, LinkError, type LinkTarget, parseLink } from '../state/permalink.ts'
 import { clampToPyramid, PIXEL, type Place, placeAt } from '../state/place.ts'
 import { type Coordinates, juliaPlane, MANDELBROT, type Plane } from '../state/plane.ts'
+import { sharedAddress } from '../state/sharedlink.ts'
 import { Store } from '../state/store.ts'
 import { copy } from '../ui/clipboard.ts'
 import { dismissNotice, notify } from '../ui/notice.ts'
+import { canShare, share } from '../ui/share.ts'
 import { Camera } from './camera.ts'
 import { OriginMap } from './origin.ts'
 import { TileLayer } from './tilelayer.ts'
@@ -92,17 +94,16 @@ export class MapController {
     return formatLink(this.camera.destination, appearance, plane.julia, this.camera.destinationRotation)
   }
 
-  /** Copies the whole address. */
-  copyLink(): void {
-    void copy(new URL(this.link, location.href).href, 'Link')
+  /** Copies a link to what is on the screen. */
+  async copyLink(): Promise<void> {
+    await copy((await this.#sharedAddress()).href, 'Link')
   }
 
-  /** Offers the address to other programs if the device can do that; otherwise copies it. */
-  share(): void {
-    const url = new URL(this.link, location.href).href
-    // it rejects when the visitor closes the list of programs, which is no error
-    if (navigator.share) navigator.share({ url, title: document.title }).catch(() => {})
-    else this.copyLink()
+  /** Offers the link to other programs if the device can do that; otherwise copies it. */
+  async share(): Promise<void> {
+    if (!canShare) return this.copyLink()
+    const picture = this.store.state.plane.julia ? undefined : await this.#sharedAddress('/preview.webp')
+    await share(await this.#sharedAddress(), document.title, picture)
   }
 
   /** Changes the appearance. Another palette replaces the visitor's own gradient. */
@@ -150,6 +151,13 @@ export class MapController {
   /** Requests the tiles again that failed. */
   retry(): void {
     this.#tiles.retry()
+  }
+
+  // the pages of views show the Mandelbrot set only
+  async #sharedAddress(file: '' | '/preview.webp' = ''): Promise<URL> {
+    const { appearance, plane } = this.store.state
+    if (plane.julia) return new URL(this.link, location.href)
+    return sharedAddress(this.camera.destination, appearance, this.camera.destinationRotation, file)
   }
 
   #mapOptions(): L.MapOptions {
