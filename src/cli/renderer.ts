@@ -1,6 +1,7 @@
 // Renderers of commands. Nobody else waits for them, and their user may stop them: the bounds that
 // protect a server do not hold.
 import { Failure } from '../core/errors.ts'
+import { divideMemory } from '../core/memory.ts'
 import type { Options } from '../core/options.ts'
 import { Renderer } from '../render/renderer.ts'
 import type { OrbitTally } from '../seed/estimate.ts'
@@ -11,11 +12,15 @@ const NO_MEMORY = { 'cache-bytes': 0, 'sample-cache-bytes': 0 }
 const ALL_MEMORY = { 'work-bytes': Number.POSITIVE_INFINITY }
 
 /**
- * A renderer for one image, film or pyramid: it keeps nothing but orbits, and nothing is too
- * expensive.
+ * A renderer for one image, film or pyramid: it keeps nothing but orbits, which may take all the
+ * memory, and nothing else is too expensive.
  */
 export function localRenderer(options: Options): Renderer {
-  const alone = { ...ALL_MEMORY, 'cache-dir': '', redis: '', 'max-cost': Number.POSITIVE_INFINITY }
+  const { 'orbit-bytes': shared, memory, threads } = options
+  const none = { 'cache-bytes': 0, 'sample-cache-bytes': 0, 'send-bytes': 0, 'work-bytes': 0 }
+  const { 'orbit-bytes': all = 0 } = divideMemory(memory, threads, none)
+  const orbits = { 'orbit-bytes': Math.max(shared, all) }
+  const alone = { ...ALL_MEMORY, ...orbits, 'cache-dir': '', redis: '', 'max-cost': Number.POSITIVE_INFINITY }
   return new Renderer({ ...options, ...PATIENT, ...NO_MEMORY, ...alone })
 }
 

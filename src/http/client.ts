@@ -23,10 +23,14 @@ export class Client implements Caller {
     this.#request = request
   }
 
+  get seconds(): number {
+    return this.#request.server.deadline
+  }
+
   get signal(): AbortSignal {
     if (!this.#end) {
       this.#end = new AbortController()
-      this.#left = 1000 * this.#request.server.deadline
+      this.#left = 1000 * this.seconds
       this.#startDeadline()
       this.#request.raw.once('close', this.#leave)
     }
@@ -48,7 +52,7 @@ export class Client implements Caller {
   /** What the client gets when its request failed: the cause, or that the deadline has passed. */
   failure(cause: unknown): unknown {
     if (!this.late) return cause
-    const { deadline: seconds } = this.#request.server
+    const { seconds } = this
     const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: ask for fewer iterations`
     return new Failure('deadline_exceeded', sentence, { cause, retryAfter: seconds })
   }

@@ -96,7 +96,7 @@ async function stream(
   if (redirectForeignVersion(request, reply)) return reply.send()
   if (isNotModified(request, reply, handle.etag, type)) return reply.send()
   const client = new Client(request)
-  const options: TaskOptions = { signal: client.signal, ticket: new Ticket('bulk') }
+  const options: TaskOptions = { signal: client.signal, ticket: new Ticket('bulk', client) }
   let settle: ((used: number) => void) | undefined
   const settled = () => settle?.(options.ticket.used.seconds)
   const end = () => {

@@ -40,6 +40,9 @@ export interface OrbitTask {
   /** most iterations to compute, and most bytes that the reference and its state may take */
   maxIter: number
   maxBytes: number
+  /** the limit that the request will need in the end, if it names one, and the time that it has */
+  final: number | undefined
+  maxMilliseconds: number
   /** memory for all orbits, and the part that this one has taken */
   budget: Budget
   taken: Taken
@@ -53,8 +56,9 @@ export interface OrbitTask {
 /** The reference, or the reason why there is none. */
 export interface OrbitResult extends Omit<Reference, 'reference'> {
   reference: Reference['reference'] | undefined
-  /** it takes more bytes than it may, or the other orbits leave too few */
-  refused: 'too_large' | 'no_memory' | undefined
+  /** it takes more bytes or more time than it may, or the other orbits leave too few bytes */
+  refused: 'too_large' | 'too_long' | 'no_memory' | undefined
+  /** what it takes in bytes and in milliseconds, expected where it was refused for that */
   bytes: number
   milliseconds: number
 }

@@ -23,6 +23,8 @@ export interface Caller {
    */
   readonly signal?: AbortSignal | undefined
   readonly lane?: Lane | undefined
+  /** the time that the caller has, in seconds; without it there is no end */
+  readonly seconds?: number | undefined
   /**
    * Called before a render begins for this caller, with the seconds of a thread that it will take
    * at least; throws if the caller's rate limit is reached. The returned function is called with

@@ -161,7 +161,7 @@ export class IterationLimits {
       const followed = deep && !inside
       const reference = followed
         ? await this.#orbits.get(view, Math.min(Math.max(from, firstLimit(address)), numeric(own)), options, {
-            far: own === 'auto',
+            ...(own === 'auto' ? { far: true } : { final: own }),
           })
         : undefined
       const most = Math.min(farthest(reference), numeric(own))

@@ -69,7 +69,7 @@ export class Orbits {
   readonly #flights = new SingleFlight<Reference>()
   readonly #progress = new Map<string, { counter: BigInt64Array; limit: number }>()
   /** places whose orbits are too large from some length on, and the bytes that they would take */
-  readonly #tooLarge = new LRUCache<string, { length: number; bytes: number }>({
+  readonly #tooLarge = new LRUCache<string, TooLarge>({
     maxSize: REMEMBERED,
     sizeCalculation: (_, key) => key.length,
   })
@@ -127,11 +127,18 @@ export class Orbits {
 
   /**
    * The reference for a view and an iteration limit: periodic, or escaped, or as long as the limit.
-   * With `far` an orbit that is about to close may run beyond it.
+   * With `far` an orbit that is about to close may run beyond it. `final` is the limit that the
+   * request names, where this orbit is a step towards it.
    * @throws Failure `too_expensive` where the orbit does not fit into the bytes that orbits may
-   * take
+   * take; and as soon as an orbit up to the named limit is expected not to fit, or to take longer
+   * than the request may
    */
-  async get(view: View, maxIter: number, options: TaskOptions, { far = false } = {}): Promise<Reference> {
+  async get(
+    view: View,
+    maxIter: number,
+    options: TaskOptions,
+    { far = false, final = far ? undefined : maxIter }: { far?: boolean; final?: number } = {},
+  ): Promise<Reference> {
     if (maxIter > FARTHEST) {
       throw new Failure('too_expensive', mustBe('max_iter', `at most ${FARTHEST} at this depth`, maxIter))
     }
@@ -144,9 +151,13 @@ export class Orbits {
     }
     const large = this.#tooLarge.get(placeKey(place))
     // a longer orbit is not smaller
-    if (large && maxIter >= large.length) throw this.#tooLargeFailure(large.bytes)
-    this.requests[this.#flights.has(key) ? 'coalesced' : 'miss']++
-    return this.#flights.join(key, options, (options) => this.#obtain({ key, place, limit: maxIter, far }, options))
+    if (large && (final ?? maxIter) >= large.length) throw this.#tooLargeFailure(large)
+    // a step towards another limit may be refused where this one is not
+    const flight = final === undefined || final === maxIter ? key : `${key} of ${final}`
+    this.requests[this.#flights.has(flight) ? 'coalesced' : 'miss']++
+    return this.#flights.join(flight, options, (options) =>
+      this.#obtain({ key, place, limit: maxIter, far, final }, options),
+    )
   }
 
   /** The reference that has closed or escaped, if one for this limit would have. */
@@ -202,7 +213,8 @@ export class Orbits {
   }
 
   async #compute(spec: OrbitSpec, options: TaskOptions): Promise<Reference> {
-    const { key, place, limit, far } = spec
+    const { key, place, limit, far, final } = spec
+    const { lane, seconds } = options.ticket
     const plan = orbitPlan(place)
     const counter = new BigInt64Array(new SharedArrayBuffer(8))
     const taken = newTaken()
@@ -216,6 +228,8 @@ export class Orbits {
         maxIter: limit,
         far,
         maxBytes: this.#maxBytes,
+        final,
+        maxMilliseconds: 1000 * seconds,
         budget: this.#budget,
         taken,
         progress: counter,
@@ -228,12 +242,13 @@ export class Orbits {
       )
       const { length, period, escaped } = orbit
       const timing = { queue, render: milliseconds, encode: 0 }
-      const { lane } = options.ticket
       this.#stats.report({ kind: 'orbit', key, lane, timing, orbit: { length, period, escaped } })
       if (refused === 'too_large') {
-        this.#tooLarge.set(placeKey(place), { length: Math.max(length, orbit.settledAt), bytes })
-        throw this.#tooLargeFailure(bytes)
+        const large = { length: final ?? Math.max(length, orbit.settledAt), bytes }
+        this.#tooLarge.set(placeKey(place), large)
+        throw this.#tooLargeFailure(large)
       }
+      if (refused === 'too_long') throw tooLongFailure(final!, milliseconds / 1000, seconds)
       if (!reference) {
         const sentence = `other reference orbits leave too little of ${this.#maxBytes} bytes; try again in ${RETRY} s`
         throw new Failure('out_of_memory', sentence, { retryAfter: RETRY })
@@ -255,10 +270,31 @@ export class Orbits {
     }
   }
 
-  #tooLargeFailure(bytes: number): Failure {
+  #tooLargeFailure({ length, bytes }: TooLarge): Failure {
     const sentence = mustBe('the reference orbit', `of at most ${this.#maxBytes} bytes`, bytes)
-    return new Failure('too_expensive', sentence)
+    const fits = `up to ${part(length, this.#maxBytes / bytes)} of these ${length} iterations fit`
+    return new Failure('too_expensive', `${sentence}: ${fits}`)
   }
+}
+
+function tooLongFailure(length: number, expected: number, seconds: number): Failure {
+  const takes = `the reference orbit of ${length} iterations takes about ${Math.ceil(expected)} seconds`
+  const ready = `up to ${part(length, seconds / expected)} iterations may be ready by then`
+  const other = '`mandeltiles render` on the command line takes as long as it needs'
+  return new Failure('too_expensive', `${takes}, a request may take ${seconds}: ${ready}; ${other}`)
+}
+
+/** Nearly a part of a length, in two digits. */
+function part(length: number, fraction: number): number {
+  const most = length * Math.min(1, 0.9 * fraction)
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(most)) - 1)
+  return unit * Math.floor(most / unit)
+}
+
+/** The bytes that an orbit would take. */
+interface TooLarge {
+  length: number
+  bytes: number
 }
 
 /** An orbit to be obtained: its key, its neighbourhood, and its limit. */
@@ -267,6 +303,7 @@ interface OrbitSpec {
   place: TileAddress
   limit: number
   far: boolean
+  final: number | undefined
 }
 
 /** The beginning of the keys of a neighbourhood's orbits. */

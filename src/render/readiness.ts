@@ -115,6 +115,8 @@ const CHECKS: Record<string, Check> = {
         bits: kernel.orbitBits(plan.log2Spacing, LIMIT),
         maxIter: LIMIT,
         maxBytes: 2 ** 24,
+        final: undefined,
+        maxMilliseconds: Number.POSITIVE_INFINITY,
         budget: newBudget(2 ** 24),
         taken: newTaken(),
         far: false,

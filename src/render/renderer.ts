@@ -332,7 +332,7 @@ export class Renderer {
   async #obtain(
     lookup: Lookup,
     caller: Caller,
-    ticket: Ticket = new Ticket(caller.lane ?? lookup.lane ?? 'interactive'),
+    ticket: Ticket = new Ticket(caller.lane ?? lookup.lane ?? 'interactive', { seconds: caller.seconds }),
   ): Promise<Answer> {
     const { key, tiers = this.tiers } = lookup
     const coalesced = this.#flights.has(key)

@@ -31,12 +31,13 @@ export const IMAGE_FORMS = {
   bits: '8 or 16',
 }
 
-/** Zooms below 0 show more than the square of zoom 0, in fewer pixels; the map has none. */
-interface ZoomLimits extends Pick<Options, 'max-zoom'> {
-  'min-zoom'?: number
-}
+/**
+ * The zoom from which images and films may start: 4 units of the plane, which hold the whole set,
+ * are one pixel at zoom -8.4. The map starts at zoom 0.
+ */
+export const LEAST_ZOOM = -8
 
-type Limits = ZoomLimits & Pick<Options, 'max-digits' | 'max-image' | 'max-iterations'>
+type Limits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
 
 /** The request that the texts stand for. @throws Failure with a sentence that names the value */
 export function readImageRequest(text: ImageParameters, limits: Limits): ImageRequest {
@@ -46,8 +47,8 @@ export function readImageRequest(text: ImageParameters, limits: Limits): ImageRe
   return {
     re: readCoordinate('re', value('re'), limits['max-digits']),
     im: readCoordinate('im', value('im'), limits['max-digits']),
-    zoom: readZoom(value('zoom'), limits),
-    ...(text.colour_zoom !== undefined && { colourZoom: readZoom(text.colour_zoom, limits) }),
+    zoom: readZoom(value('zoom'), limits, LEAST_ZOOM),
+    ...(text.colour_zoom !== undefined && { colourZoom: readZoom(text.colour_zoom, limits, LEAST_ZOOM) }),
     rotation: readRotation(value('rotation')),
     mirror: readMirror(value('mirror')),
     width: side('width'),
@@ -88,15 +89,15 @@ export function writeImageRequest(request: ImageRequest): Record<string, string>
   }
 }
 
-/** What an image's zoom may be, in words. */
-export function zoomForm({ 'min-zoom': least = 0, 'max-zoom': most }: ZoomLimits): string {
+/** What a zoom may be, in words. */
+export function zoomForm({ 'max-zoom': most }: Pick<Options, 'max-zoom'>, least = 0): string {
   const below = least < 0 ? `, or below 0 down to ${least}` : ''
   return `a number from 0 to ${most}, possibly with a fraction${below}`
 }
 
 /** A zoom's text. @throws Failure with a sentence that names it */
-export function readZoom(text: string, limits: Limits): number {
-  return parseNumber('zoom', text, limits['min-zoom'] ?? 0, limits['max-zoom'], zoomForm(limits))
+export function readZoom(text: string, limits: Pick<Options, 'max-zoom'>, least = 0): number {
+  return parseNumber('zoom', text, least, limits['max-zoom'], zoomForm(limits, least))
 }
 
 /** A rotation's text, as degrees from 0 to below 360. @throws Failure */

@@ -9,6 +9,11 @@ import { Failure } from '../core/errors.ts'
 export type Lane = 'interactive' | 'bulk'
 export const LANES = ['interactive', 'bulk'] as const satisfies Lane[]
 
+/** What a ticket takes over from another, and the time of its request. */
+interface TicketOptions extends Partial<Pick<Ticket, 'admittedBy' | 'used'>> {
+  seconds?: number | undefined
+}
+
 export class Ticket {
   #lane: Lane
   readonly #listeners = new Set<() => void>()
@@ -21,9 +26,12 @@ export class Ticket {
   patient = false
   /** the use of its tasks so far, and of all work that was begun for it */
   readonly used: { seconds: number }
+  /** the time that the request may take in all, in seconds */
+  readonly seconds: number
 
-  constructor(lane: Lane, { admittedBy, used }: Partial<Pick<Ticket, 'admittedBy' | 'used'>> = {}) {
+  constructor(lane: Lane, { admittedBy, used, seconds = Number.POSITIVE_INFINITY }: TicketOptions = {}) {
     this.#lane = lane
+    this.seconds = seconds
     this.admittedBy = new Set(admittedBy)
     this.used = used ?? { seconds: 0 }
   }

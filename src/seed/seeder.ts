@@ -98,16 +98,18 @@ export class Seeder {
     const key = handle.cacheKey
     if ((trusting && (await tiers.has(key))) || (await tiers.spread(key))) return undefined
 
-    const late = AbortSignal.timeout(1000 * this.#options.deadline)
+    const { deadline: seconds } = this.#options
+    const late = AbortSignal.timeout(1000 * seconds)
     let stored: Promise<boolean> | undefined
     const answer = await Promise.resolve(
       handle.find({
         lane: 'bulk',
+        seconds,
         signal: AbortSignal.any([stop, late]),
         onStored: (storing) => (stored = storing),
       }),
     ).catch((error) => {
-      throw late.aborted ? new Failure('deadline_exceeded', `it took longer than ${this.#options.deadline} s`) : error
+      throw late.aborted ? new Failure('deadline_exceeded', `it took longer than ${seconds} s`) : error
     })
     // another process may have been faster
     if (!stored) return undefined

@@ -48,7 +48,7 @@ describe('bad input', () => {
     ['/grid?max_iter=auto', 400, /^max_iter must be/],
     ['/grid?grid=2000&max_iter=1000000', 400, /^the cost/],
     ['/image.png?zoom=10001', 400, /^zoom must be a number from 0 to 10000/],
-    ['/image.png?zoom=-1', 400, /^zoom must be/],
+    ['/image.png?zoom=-8.5', 400, /^zoom must be a number from 0 to 10000, .* below 0 down to -8/],
     ['/image.png?width=0', 400, /^width must be/],
     ['/palettes.json?x=1', 400, /^a parameter must be left out: none is known here, it was "x"$/],
     ['/tile/%/0/0.png', 400, /cannot be read/],

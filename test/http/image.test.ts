@@ -40,6 +40,17 @@ const pixels16 = async (url: string) => {
 
 const [DEEP_RE, DEEP_IM] = ['-0.743643887037158704752191506114774', '0.131825904205311970493132056385139']
 
+test('an image below zoom 0 shows the whole set in few pixels', async () => {
+  const [width, height] = [64, 64]
+  const rgb = await pixels(`/image.png?re=-0.5&im=0&zoom=-2&width=${width}&height=${height}&aa=4`)
+  const colours = Array.from({ length: width * height }, (_, k) => rgb.readUIntBE(3 * k, 3))
+  const inside = colours[(height / 2) * width + width / 2]
+  const { length } = colours.filter((colour) => colour === inside)
+  // the set's area is 1.5066 of the 9 that are shown; pixels at its edge have another colour
+  expect(length / (width * height)).toBeGreaterThan(0.7 * (1.5066 / 9))
+  expect(length / (width * height)).toBeLessThan(1.5066 / 9)
+})
+
 describe('rotation', () => {
   test('has exact quarters, and elsewhere the cosine and the sine', () => {
     const unit = 1n << 96n

@@ -45,3 +45,20 @@ test.each([
     expect(psnr(await pixels(frame), await pixels(image)), `frame ${k}`).toBeGreaterThan(35)
   }
 })
+
+test('a film ends below zoom 0 as its image, which shows the whole set in few pixels', {
+  timeout: 60_000,
+}, async () => {
+  const out = join(folder, 'whole')
+  const size = ['--width', '64', '--height', '64', '--aa', '4']
+  const film = ['--re', '0', '--im', '0', ...size, '--from', '0', '--zoom', '-4', '--fps', '1', '--pace', '2']
+  expect(run('zoom', '--out', out, ...film).stderr).toBe('')
+  expect(readdirSync(out).length).toBe(3 + 1)
+  const image = join(folder, 'whole.png')
+  expect(run('render', '--out', image, '--like', join(out, frameName(2))).stderr).toBe('')
+  expect(psnr(await pixels(join(out, frameName(2))), await pixels(image))).toBeGreaterThan(35)
+  const refused = run('zoom', '--out', join(folder, 'far'), '--zoom', '-8.1')
+  expect(refused.stderr).toMatch(
+    /--zoom must be a number from 0 to 10000, possibly with a fraction, or below 0 down to -8, it was "-8.1"/,
+  )
+})

@@ -1,7 +1,7 @@
 import { orientation } from '../../formats/location/location.ts'
 import { formatKfr, formatToml } from '../../formats/locationfile.ts'
 import { defineCommand } from '../command.ts'
-import { CENTRE_FLAGS, LIKE_FLAGS, LIMIT_FLAG, MIN_ZOOM, ORIENTATION_FLAGS, readImage } from '../flags/image.ts'
+import { CENTRE_FLAGS, LIKE_FLAGS, LIMIT_FLAG, ORIENTATION_FLAGS, readImage } from '../flags/image.ts'
 import { OUT_TEXT_FLAG, requireChoice, writeText } from '../flags/text.ts'
 
 const FORMATS = { kfr: formatKfr, toml: formatToml }
@@ -35,7 +35,7 @@ export const location = defineCommand({
 
   async run(flags, { options }) {
     const write = FORMATS[requireChoice('--format', NAMES, flags.format)]
-    const image = await readImage(flags, { ...options, 'min-zoom': MIN_ZOOM })
+    const image = await readImage(flags, options)
     const { re, im, zoom, height, maxIter, rotation, mirror } = image
     await writeText(
       write({ re, im, zoom, ...(maxIter === 'auto' ? {} : { maxIter }), ...orientation(rotation, mirror) }, height),

@@ -21,7 +21,6 @@ import {
   LIKE_FLAGS,
   LIMIT_FLAG,
   LONGEST_SIDE,
-  MIN_ZOOM,
   ORIENTATION_FLAGS,
   readImage,
 } from '../flags/image.ts'
@@ -73,7 +72,7 @@ export const render = defineCommand({
     resume: { kind: 'switch', meaning: 'continue from FILE.part, which an interrupted run left' },
     ...queueFlag('a Redis: have the image made strip by strip by `mandeltiles work` on other machines'),
   },
-  options: ['threads', 'max-iterations', 'max-zoom'],
+  options: ['threads', 'memory', 'max-iterations', 'max-zoom'],
   examples: [
     ['render -o valley.webp --re -0.743643887037 --im 0.131825904205 --zoom 13.2', 'one image'],
     ['render -o wall.png --like valley.webp --width 16384 --bits 16', 'the same in large'],
@@ -85,7 +84,7 @@ export const render = defineCommand({
     const { out = '' } = flags
     const format = flags.format ?? formatOf(out)
     if (out === '') throw new Failure('invalid', mustBe('--out', 'a file, or - for standard output', out))
-    const request = await readImage(flags, { ...options, 'max-image': LONGEST_SIDE, 'min-zoom': MIN_ZOOM })
+    const request = await readImage(flags, { ...options, 'max-image': LONGEST_SIDE })
     const task = {
       request,
       format,

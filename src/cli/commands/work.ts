@@ -3,14 +3,13 @@ import type { MetatileJob } from '../../seed/queue/codec.ts'
 import type { JobContext } from '../../seed/queue/jobs.ts'
 import { defineCommand } from '../command.ts'
 import { stopSignal } from '../exit.ts'
-import { LONGEST_SIDE, MIN_ZOOM } from '../flags/image.ts'
+import { LONGEST_SIDE } from '../flags/image.ts'
 import { queueFlag, reportQueue, requireQueue } from '../flags/queue.ts'
 import { SEED_FLAGS, SEED_OPTIONS } from '../flags/seed.ts'
 
 // The command that put a job into the queue has checked it against limits of its own, which may be
 // higher than this worker's; but no option of any command goes beyond these
 const LIMITS = {
-  'min-zoom': MIN_ZOOM,
   'max-zoom': OPTIONS['max-zoom'].max,
   'max-digits': OPTIONS['max-digits'].max,
   'max-image': LONGEST_SIDE,

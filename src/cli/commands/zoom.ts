@@ -7,20 +7,13 @@ import type { Options } from '../../core/options.ts'
 import type { Studio } from '../../export/filmfile.ts'
 import type { Film } from '../../render/film.ts'
 import type { OrbitProgress } from '../../render/orbits.ts'
+import { LEAST_ZOOM } from '../../render/request.ts'
 import type { PreparedImage } from '../../render/strips.ts'
 import { Ticket } from '../../scheduler/ticket.ts'
 import { defineCommand } from '../command.ts'
 import { stoppable, warn } from '../exit.ts'
 import { checkOut } from '../flags/files.ts'
-import {
-  CENTRE_FLAGS,
-  COLOUR_FLAGS,
-  LIKE_FLAGS,
-  LIMIT_FLAG,
-  MIN_ZOOM,
-  ORIENTATION_FLAGS,
-  readImage,
-} from '../flags/image.ts'
+import { CENTRE_FLAGS, COLOUR_FLAGS, LIKE_FLAGS, LIMIT_FLAG, ORIENTATION_FLAGS, readImage } from '../flags/image.ts'
 import { openQueue, queueFlag } from '../flags/queue.ts'
 import { showProgress } from '../progress.ts'
 import { checkPlayable, encodeVideo, isVideo } from '../video.ts'
@@ -61,7 +54,7 @@ export const zoom = defineCommand({
     resume: { kind: 'switch', meaning: 'continue a film that was interrupted' },
     ...queueFlag('a Redis: have key frames and frames made by `mandeltiles work` on other machines'),
   },
-  options: ['threads', 'max-iterations', 'max-zoom'],
+  options: ['threads', 'memory', 'max-iterations', 'max-zoom'],
   examples: [
     ['zoom -o valley.mp4 --like valley.webp --zoom 13.2', 'a video into the location of an image'],
     ['zoom -o frames --re -1.25 --im 0.02 --zoom 40 --fps 60 --pace 2', 'numbered frames, 60 a second'],
@@ -91,7 +84,9 @@ export const zoom = defineCommand({
 })
 
 function readFrom(text: string, options: Options): number {
-  return Number(readValue('--from', { kind: 'number', min: MIN_ZOOM, max: options['max-zoom'], fraction: true }, text))
+  return Number(
+    readValue('--from', { kind: 'number', min: LEAST_ZOOM, max: options['max-zoom'], fraction: true }, text),
+  )
 }
 
 interface FilmTask {

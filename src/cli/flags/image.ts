@@ -126,12 +126,6 @@ const PARAMETERS = [
 /** What an image is on the command line, if neither a flag nor a file says otherwise. */
 const DEFAULTS: ImageParameters = { zoom: '1.5' }
 
-/**
- * The zoom from which images and films may start: 4 units of the plane, which hold the whole set,
- * are one pixel at zoom -8.4. The map starts at zoom 0.
- */
-export const MIN_ZOOM = -8
-
 export type ImageLimits = Parameters<typeof readImageRequest>[1]
 
 /** The image that flags ask for. @throws Failure with a sentence that names the flag */

@@ -8,7 +8,7 @@ import { type LocationFile, parseLocationFile } from '../../formats/locationfile
 import { readMetadata } from '../../formats/png/metadata.ts'
 import { decodeText } from '../../formats/text.ts'
 import { formatDecimal } from '../../plane/decimal.ts'
-import { IMAGE_DEFAULTS, type ImageParameters } from '../../render/request.ts'
+import { IMAGE_DEFAULTS, type ImageParameters, LEAST_ZOOM } from '../../render/request.ts'
 import { unreadable } from './files.ts'
 import type { ImageLimits } from './image.ts'
 import { withinLimit } from './limit.ts'
@@ -73,7 +73,7 @@ async function contentOf(file: string): Promise<ImageParameters | string> {
 
 function parametersOf(location: LocationFile, file: string, limits: ImageLimits): ImageParameters {
   const { re, im, zoom, maxIter, rotation, mirror } = location
-  const [least, most] = [limits['min-zoom'] ?? 0, limits['max-zoom']]
+  const [least, most] = [LEAST_ZOOM, limits['max-zoom']]
   if (zoom < least || zoom > most) {
     throw new Failure(
       'invalid',

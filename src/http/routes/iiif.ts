@@ -16,8 +16,6 @@ import { query } from '../schemas.ts'
 const FORMATS = ['jpg', 'png', 'webp'] as const
 const QUALITIES = ['default', 'color', 'gray']
 const PROFILE = '<http://iiif.io/api/image/3/level2.json>;rel="profile"'
-// a thumbnail of the whole plane lies above zoom 0
-const MIN_ZOOM = -8
 
 interface Address {
   id: string
@@ -29,7 +27,6 @@ interface Address {
 
 /** The IIIF Image API 3.0, level 2: a view as an image service, for the viewers of archives. */
 export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
-  const limits = { ...options, 'min-zoom': MIN_ZOOM }
   const most = options['max-image']
 
   app.route<{ Params: { id: string } }>({
@@ -56,7 +53,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       const { id } = request.params
       const whole = readIdentifier(id)
       // a view that cannot be rendered is refused here, before a viewer asks for its tiles
-      readImageRequest({ ...imageOf(whole, { x: 0, y: 0, w: 1, h: 1 }, { width: 1, height: 1 }) }, limits)
+      readImageRequest({ ...imageOf(whole, { x: 0, y: 0, w: 1, h: 1 }, { width: 1, height: 1 }) }, options)
       const linked = request.headers.accept?.includes('application/ld+json')
       const type = linked ? 'application/ld+json;profile="http://iiif.io/api/image/3/context.json"' : 'application/json'
       reply.type(type).header('vary', 'Accept').header('cache-control', 'public, max-age=86400').header('link', PROFILE)
@@ -84,7 +81,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
         }
         const stretch = isProportional(region, size) ? undefined : size
         const change = { stretch, ...readRotation(rotation), grey: quality === 'gray' }
-        const image = readImageRequest(imageOf(whole, region, stretch ? enclosing(region, size, most) : size), limits)
+        const image = readImageRequest(imageOf(whole, region, stretch ? enclosing(region, size, most) : size), options)
         reply.header('link', PROFILE)
         const handle = renderer.image(image, isPlain(change) ? format : 'png')
         const found = isPlain(change) ? handle : changed(handle, change, format)

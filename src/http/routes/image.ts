@@ -3,7 +3,14 @@ import type { Options } from '../../core/options.ts'
 import { holds } from '../../export/imagefile.ts'
 import { IMAGE_FORMATS, LARGE } from '../../formats/format.ts'
 import type { Renderer } from '../../render/renderer.ts'
-import { IMAGE_DEFAULTS, IMAGE_FORMS, type ImageParameters, readImageRequest, zoomForm } from '../../render/request.ts'
+import {
+  IMAGE_DEFAULTS,
+  IMAGE_FORMS,
+  type ImageParameters,
+  LEAST_ZOOM,
+  readImageRequest,
+  zoomForm,
+} from '../../render/request.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
 import { levelsResponses, pictureResponses } from '../responses.ts'
@@ -18,7 +25,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     re: decimal(options, re),
     im: decimal(options, im),
     // a fraction of a zoom may have more digits than other numbers
-    zoom: { ...number(zoomForm(options), zoom), maxLength: 100 },
+    zoom: { ...number(zoomForm(options, LEAST_ZOOM), zoom, '[+-]?'), maxLength: 100 },
     rotation: rotation(),
     mirror: { ...choice(['true', 'false'], IMAGE_DEFAULTS.mirror), description: IMAGE_FORMS.mirror },
     width: whole(side, Number(width)),

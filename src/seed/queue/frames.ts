@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { Failure } from '../../core/errors.ts'
 import { type Film, frameAt, keyFrameRequest, keysOf } from '../../render/film.ts'
 import type { FrameSource, Frames, OnFrame } from '../../render/filmframes.ts'
-import { type ImageParameters, readImageRequest, writeImageRequest } from '../../render/request.ts'
+import { type ImageParameters, LEAST_ZOOM, readImageRequest, writeImageRequest } from '../../render/request.ts'
 import { type TaskOptions, Ticket } from '../../scheduler/ticket.ts'
 import type { JobClient } from './client.ts'
 import { number, packBytes, record, texts, unpackBytes, whole } from './codec.ts'
@@ -69,7 +69,7 @@ export function frameHandler(frames: Frames, limits: Parameters<typeof readImage
     const request = readImageRequest(texts('image', image), limits)
     const film = {
       image: request,
-      from: number('from', from, limits['min-zoom'] ?? 0, limits['max-zoom']),
+      from: number('from', from, LEAST_ZOOM, limits['max-zoom']),
       frames: whole('frames', count, 1, Number.MAX_SAFE_INTEGER),
     }
     const keyFrame = (key: number) => {
