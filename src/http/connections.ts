@@ -15,7 +15,7 @@ import { Readable } from 'node:stream'
 import { Failure } from '../core/errors.ts'
 
 /** An answer of at least this many bytes is written in pieces of this size. */
-const LARGE = 2 ** 18
+export const LARGE = 2 ** 18
 /** Milliseconds between two looks at all connections: 10,000 of them take about a millisecond. */
 const SWEEP = 1000
 

@@ -19,13 +19,20 @@ const POLL = 20 // milliseconds
  *
  * A load balancer would pass that 503 on, as it does when a server is busy. One that sends
  * `X-Draining: close` has its connection closed instead, and asks another server.
+ *
+ * `onClosing` is called before any of that.
  */
 export function drainable(
   app: FastifyInstance,
   renderer: Renderer,
   connections: Connections,
+  onClosing: () => void,
 ): (timeout: number) => Promise<void> {
   let closing = false
+  const close = () => {
+    closing = true
+    onClosing()
+  }
   app.addHook('onRequest', ({ url, headers, raw }, reply, done) => {
     if (!closing || url === '/healthz') return done()
     if (headers['x-draining'] === 'close') {
@@ -40,14 +47,14 @@ export function drainable(
   // kept alive. One that sent nothing, or half a request, would keep it open for ever: Node does
   // not count it as idle, and Node's own timeouts stop with listening
   app.addHook('preClose', async () => {
-    closing = true
+    close()
     const silent = performance.now() + LINGER
-    const sweep = setInterval(() => connections.closeIdle(performance.now() >= silent), POLL)
+    const sweep = setInterval(() => connections.closeIdle(performance.now() >= silent), POLL).unref()
     app.server.once('close', () => clearInterval(sweep))
   })
 
   return async (timeout) => {
-    closing = true
+    close()
     const began = performance.now()
     const since = () => performance.now() - began
     const lingering = () => since() < LINGER && connections.open > 0

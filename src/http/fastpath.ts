@@ -1,21 +1,26 @@
 // Addresses that were answered without a render before. What an address means depends on nothing
 // else, so a tile that is in memory or at the client need not be parsed, checked and hashed again:
-// its headers and bytes go straight to the socket. Every other request takes its route. What this
-// saves is in bench/results/cached.md.
-import type { FastifyReply, FastifyRequest } from 'fastify'
+// its headers and bytes go straight to the socket, before Fastify makes its request and reply.
+// Every other request takes its route. An answer from here has the headers of the route's answer,
+// all of them. What this saves is in bench/results/cached.md.
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyRequest, FastifyServerFactory, FastifyServerOptions } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { RenderHandle } from '../render/handle.ts'
+import { LARGE } from './connections.ts'
 import { COMMON_HEADERS, isForeign, matches, timingHeaders, validators } from './headers.ts'
+import { type KnownHead, keptHead, writeKnownHead } from './knownhead.ts'
+import { isPlain } from './protocol.ts'
 import { logHit } from './reply.ts'
 
 interface Address {
   etag: string
   type: string
   version: string | undefined
+  route: string | undefined
   handle: RenderHandle
-  /** headers of 304 and of 200, made at first use: names and values by turns, as Node wants them */
-  notModified?: string[]
-  found?: string[]
+  /** the heads of its answers by status, once Node has written them */
+  heads: { 200?: KnownHead | undefined; 304?: KnownHead | undefined }
 }
 
 // what an entry takes beside its address, in characters: keys, headers, the request as parsed
@@ -27,57 +32,89 @@ export class FastPath {
     maxSize: MAX_SIZE,
     sizeCalculation: (_, url) => url.length + ENTRY,
   })
+  readonly #newId: (request: IncomingMessage) => string
+  #onAnswer: ((route: string | undefined, status: number) => void) | undefined
+  #logger: FastifyBaseLogger | undefined
 
-  /** Remembers what the address of a request means: its tag, media type and source. */
-  add({ url, query }: FastifyRequest, type: string, handle: RenderHandle): void {
-    const { v: version } = query as { v?: string }
-    // made-up versions would fill the list with one tile
-    if (!isForeign(version)) this.#addresses.set(url, { etag: handle.etag, type, version, handle })
+  /** `newId` names requests, as it does those that take their route. */
+  constructor(newId: (request: IncomingMessage) => string) {
+    this.#newId = newId
   }
 
-  /** Fastify's onRequest; to be added before the hooks that set the headers of all answers. */
-  readonly hook = (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
-    const { method, url, headers } = request.raw
+  /** Begins to answer. `onAnswer` is called with the route that would have, and the status. */
+  start(logger: FastifyBaseLogger, onAnswer: (route: string | undefined, status: number) => void): void {
+    this.#logger = logger
+    this.#onAnswer = onAnswer
+  }
+
+  /** From now on every request takes its route. */
+  stop(): void {
+    this.#logger = undefined
+    this.#addresses.clear()
+  }
+
+  /** Remembers what the address of a request means: its tag, media type and source. */
+  add({ url, query, routeOptions }: FastifyRequest, type: string, handle: RenderHandle): void {
+    const { v: version } = query as { v?: string }
+    // made-up versions would fill the list with one tile
+    if (!this.#logger || isForeign(version)) return
+    this.#addresses.set(url, { etag: handle.etag, type, version, route: routeOptions.url, handle, heads: {} })
+  }
+
+  /** Fastify's serverFactory: its server, with this path before its handler. */
+  readonly server: FastifyServerFactory<Server> = (handler, options) => {
+    const { http, keepAliveTimeout, requestTimeout } = options as FastifyServerOptions & { http: ServerOptions }
+    const server = createServer(http, (request, response) => {
+      if (!this.#answer(request, response)) handler(request, response)
+    })
+    // what Fastify sets on a server of its own
+    server.keepAliveTimeout = keepAliveTimeout!
+    server.requestTimeout = requestTimeout!
+    return server
+  }
+
+  /** Answers a request, unless it has to take its route. */
+  #answer(request: IncomingMessage, response: ServerResponse): boolean {
+    const { method, url, headers } = request
     const address = method === 'GET' ? this.#addresses.get(url!) : undefined
-    // the route answers load balancers that ask for a tile's owner, and requests for a part of a
-    // picture
-    if (!address || headers['x-neighbourhood'] !== undefined || headers.range !== undefined) {
-      done()
-      return
-    }
+    const logger = this.#logger
+    // the route answers load balancers that ask for a tile's owner, requests for a part of a
+    // picture, and those that came before the answer to an earlier one was sent (pipeline.ts)
+    const ordinary = headers['x-neighbourhood'] === undefined && headers.range === undefined && response.socket !== null
+    if (!address || !logger || !ordinary || !isPlain(request)) return false
     if (matches(headers['if-none-match'], address.etag)) {
-      reply.hijack()
-      reply.raw.writeHead(304, [...notModified(address), 'x-request-id', request.id]).end()
-      return
+      this.#send(response, address, 304, this.#newId(request))
+      return true
     }
     const answer = address.handle.peek()
-    if (!answer) {
-      done()
-      return
+    if (!answer || answer.bytes.length >= LARGE) return false
+    const id = this.#newId(request)
+    logHit({ id, url: url! }, logger, answer)
+    this.#send(response, address, 200, id, answer.bytes)
+    return true
+  }
+
+  #send(response: ServerResponse, address: Address, status: 200 | 304, id: string, bytes?: Uint8Array): void {
+    const head = address.heads[status]
+    if (head && bytes?.length === head.length && writeKnownHead(response, status, head, id)) {
+      response.end(bytes)
+    } else {
+      response.writeHead(status, headersOf(address, id, bytes)).end(bytes)
+      address.heads[status] = keptHead(response, id, bytes?.length)
     }
-    logHit(request, answer)
-    const { bytes } = answer
-    const own = ['x-request-id', request.id, 'content-length', String(bytes.length)]
-    reply.hijack()
-    reply.raw.writeHead(200, [...found(address), ...own]).end(bytes)
+    this.#onAnswer?.(address.route, status)
   }
 }
 
 const NO_TIME = { queue: 0, render: 0, encode: 0 }
 
-function notModified(address: Address): string[] {
-  address.notModified ??= flat({ ...COMMON_HEADERS, ...validators(address.etag, address.version) })
-  return address.notModified
-}
-
-function found(address: Address): string[] {
-  address.found ??= [
-    ...notModified(address),
-    ...flat({ 'content-type': address.type, 'accept-ranges': 'bytes', ...timingHeaders('hit', NO_TIME) }),
-  ]
-  return address.found
-}
-
-function flat(headers: Record<string, string>): string[] {
-  return Object.entries(headers).flat()
+/** Names and values by turns, as Node wants them, in the order of the route's. */
+function headersOf({ etag, version, type }: Address, id: string, bytes: Uint8Array | undefined): string[] {
+  const found = bytes && {
+    'content-type': type,
+    'accept-ranges': 'bytes',
+    ...timingHeaders('hit', NO_TIME),
+    'content-length': String(bytes.length),
+  }
+  return Object.entries({ ...COMMON_HEADERS, 'x-request-id': id, ...validators(etag, version), ...found }).flat()
 }

@@ -15,6 +15,11 @@ export function acceptExpectations(app: FastifyInstance): void {
   })
 }
 
+/** Is there nothing that HTTP asks and `checkProtocol` would have to refuse, in a GET? */
+export function isPlain({ headers: { host, expect } }: IncomingMessage): boolean {
+  return host !== undefined && HOST.test(host) && expect === undefined
+}
+
 // a name or an IPv4 address, or an IPv6 address in brackets; and maybe a port
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const HOST_FORM = 'a name or an address, maybe with a port'

@@ -1,7 +1,7 @@
 // How an answer is sent: validators and caching headers before anything is rendered, then the
 // bytes. Bytes in memory are sent at once. Only a request that has to wait gets a deadline, a
 // signal for when its client leaves, and a log line of its own.
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, Caller, RenderHandle } from '../render/handle.ts'
 import { redirectForeignVersion } from './affinity.ts'
 import { Client } from './client.ts'
@@ -39,14 +39,14 @@ export function answer(
   const client = new Client(request)
   const found = find(client)
   if (!(found instanceof Promise)) {
-    logHit(request, found)
+    logHit(request, request.log, found)
     return send(request, reply, found)
   }
   client.waitsFor(handle)
   return found.then(
     (answer) => {
       client.served()
-      log(request, answer)
+      log(request, request.log, answer)
       return send(request, reply, answer)
     },
     (error) => {
@@ -80,13 +80,17 @@ const SAMPLED = 1000
 let hits = 0
 
 /** Logs one cache hit in a thousand. */
-export function logHit(request: FastifyRequest, answer: Answer): void {
-  if (++hits % SAMPLED === 0) log(request, answer, SAMPLED)
+export function logHit(request: LoggedRequest, logger: FastifyBaseLogger, answer: Answer): void {
+  if (++hits % SAMPLED === 0) log(request, logger, answer, SAMPLED)
+}
+
+interface LoggedRequest {
+  id: string
+  url: string
 }
 
 /** `sampled` is how many answers the line stands for, if more than one. */
-function log(request: FastifyRequest, answer: Answer, sampled?: number): void {
-  const { id, url } = request
+function log({ id, url }: LoggedRequest, logger: FastifyBaseLogger, answer: Answer, sampled?: number): void {
   const { cache, timing, limit } = answer
-  request.log.info({ reqId: id, url: url.slice(0, 300), cache, timing, limit, sampled }, 'answered')
+  logger.info({ reqId: id, url: url.slice(0, 300), cache, timing, limit, sampled }, 'answered')
 }

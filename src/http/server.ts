@@ -44,7 +44,9 @@ export interface Server {
 
 /** The server, ready to listen or for `inject`; closing it ends its threads. */
 export async function buildServer(options: Options): Promise<Server> {
+  const fastPath = new FastPath(genReqId)
   const app: FastifyInstance = fastify({
+    serverFactory: fastPath.server,
     logger: { level: options['log-level'], stream: LOG },
     // a log line costs more than a cache hit: renders, failures and one hit in a thousand are
     // logged
@@ -89,10 +91,7 @@ export async function buildServer(options: Options): Promise<Server> {
     maxBytes: options['send-bytes'],
   })
   app.decorate('connections', connections)
-  const drain = drainable(app, renderer, connections)
-  const fastPath = new FastPath()
-  app.addHook('onRequest', fastPath.hook)
-
+  const drain = drainable(app, renderer, connections, () => fastPath.stop())
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(COMMON_HEADERS).header('x-request-id', request.id)
     done()
@@ -128,6 +127,7 @@ export async function buildServer(options: Options): Promise<Server> {
   await openapiRoutes(app)
   await page(app, options)
   await app.ready()
+  fastPath.start(app.log, metrics.count)
   return { app, renderer, drain }
 }
 
