@@ -275,6 +275,24 @@ static double on_circles(search *s, double nu, floatexp step, double first, doub
   return INFINITY;
 }
 
+/*
+ * A circle, in samples, in which no point has the smooth count nu. The slope of a smooth count is 2
+ * / (t ln 2) at most, t the distance to the set (Koebe), and is much the same within a fraction of
+ * t. Where the point does not escape, what would bring iterate n to the radius, to first order,
+ * stands for t. The iterate grows from 2 to the radius on the way, and its derivative with it.
+ */
+static double first_circle(search *s, double nu, int64_t n, floatexp step) {
+  const fmandel_exact *const exact = s->exact;
+  if (exact->n) {
+    const floatexp slope = floatexp_mul(gradient(floatexp_from(exact->z), floatexp_from(exact->derivative)), step);
+    const double change = nu < 0 ? 1 : fabs(nu - exact->nu);
+    return floatexp_re(times(floatexp_abs(reciprocal(slope)), change < 0.5 ? 0.25 * change : 0.125));
+  }
+  const ending at = beside(s, (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT}, n);
+  const double gap = fabs(exp2(log2_size(at.z)) - exact->radius);
+  return floatexp_re(times(floatexp_abs(reciprocal(floatexp_mul(at.d, step))), gap)) / (8 * exact->radius * exact->radius);
+}
+
 double fmandel_exact_error(fmandel_exact *exact, double nu, fmandel_floatexp spacing, double tolerance, double most, int64_t budget,
                            const int32_t *cancel) {
   const int escapes = nu >= 0, really = exact->n > 0;
@@ -288,11 +306,5 @@ double fmandel_exact_error(fmandel_exact *exact, double nu, fmandel_floatexp spa
     const double distance = along_gradient(&s, exact->n, nu, tolerance, step, most);
     if (distance <= most) return distance;
   }
-  /*
-   * no circle smaller than an eighth of what brings the deciding iterate to the radius, to first
-   * order
-   */
-  const ending at = beside(&s, (floatexp){0, 0, FLOATEXP_ZERO_EXPONENT}, !really || n < exact->n ? n : exact->n);
-  const double gap = fabs(exp2(log2_size(at.z)) - exact->radius), first = fabs(floatexp_re(times(reciprocal(floatexp_abs(floatexp_mul(at.d, step))), gap)));
-  return on_circles(&s, nu, step, first < most ? fmax(NEAREST, first / 8) : NEAREST, most);
+  return on_circles(&s, nu, step, fmax(NEAREST, first_circle(&s, nu, n, step)), most);
 }
