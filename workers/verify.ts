@@ -10,8 +10,10 @@ import { iterate } from './iterate.ts'
 const TOLERANCE = 2 ** -50
 // how far to search for a point with the count that was given, in samples
 const FARTHEST = 0.25
-// how many orbits of the limit's length a search may take
+// how many iterations a search may take: this many orbits of the limit's length, but at least what
+// circles take from a millionth of the distance on, around a sample that escapes after 20,000
 const SEARCH_ORBITS = 20
+const SEARCH_ITERATIONS = 3e7
 // a sample that is proven interior is iterated this many times as far as the limit
 const BEYOND = 2
 // samples that are chosen for each that is verified: some have orbits too long for the budget
@@ -44,7 +46,7 @@ export default function verify(task: VerifyTask): VerifyResult | null {
       exponent,
       TOLERANCE * Math.max(1, given),
       FARTHEST,
-      SEARCH_ORBITS * limit,
+      Math.max(SEARCH_ORBITS * limit, SEARCH_ITERATIONS),
       cancel,
     )
     if (!truth) return null

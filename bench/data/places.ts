@@ -25,6 +25,8 @@ interface Nucleus {
 // digits of a Misiurewicz point: 2,000 behind the point
 const DEEP_BITS = 6700
 const FEIGENBAUM = '-1.401155189093314712'
+// milliseconds: at a zoom of 200 an island is found within a minute, or the dive starts elsewhere
+const SEARCH = 60_000
 // a limit for places in double precision, where `auto` may be millions of iterations
 const SHALLOW_LIMIT = 20_000
 const TURNS = { parabolic: [0, 1 / 2, 1 / 3, 1 / 5, 2 / 7], Siegel: [(Math.sqrt(5) - 1) / 2, Math.SQRT2 - 1] }
@@ -96,7 +98,7 @@ async function nucleus(
 ): Promise<Nucleus | undefined> {
   try {
     const place = { re: parseDecimal(re)!, im: parseDecimal(im)!, zoom, kind: 'nucleus' as const }
-    const { bytes } = await renderer.feature(place).find()
+    const { bytes } = await renderer.feature(place).find({ signal: AbortSignal.timeout(SEARCH) })
     return JSON.parse(Buffer.from(bytes).toString())
   } catch {
     // none there

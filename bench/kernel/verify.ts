@@ -16,9 +16,9 @@ const SEED = 16
 const SIDE = 128
 const COUNT = 32
 // iterations of the truth, times the limbs of its numbers: a few seconds at any depth
-const EFFORT = 2e7
+const EFFORT = 4e7
 // milliseconds that a place may take
-const PATIENCE = 60_000
+const PATIENCE = 240_000
 // Feigenbaum's point is where the promise for doubles ends
 const EXCEPTED = 'Feigenbaum'
 
