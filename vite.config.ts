@@ -21,7 +21,13 @@ export default defineConfig({
     // the whole licences of what the page contains, beside it
     license: { fileName: 'licences.txt' },
     rolldownOptions: {
-      output: { postBanner: ({ moduleIds }) => (moduleIds.some((id) => id.includes('/leaflet/')) ? notice : '') },
+      // the page, and the layer for pages of others, which shares its code and has a fixed address
+      input: { index: 'src/web/index.html', layer: 'src/web/layer/mandelbrotlayer.ts' },
+      preserveEntrySignatures: 'exports-only',
+      output: {
+        entryFileNames: ({ name }) => (name === 'layer' ? 'layer.js' : 'assets/[name]-[hash].js'),
+        postBanner: ({ moduleIds }) => (moduleIds.some((id) => id.includes('/leaflet/')) ? notice : ''),
+      },
     },
   },
 })

@@ -6,6 +6,7 @@ import { connectGestures } from './map/gestures.ts'
 import { fetchServerInfo, type ServerInfo } from './net/server.ts'
 import { ColourPanel } from './panels/colours.ts'
 import { connectControls } from './panels/controls.ts'
+import { isEmbedded, showEmbedded } from './panels/embedded.ts'
 import { ExplorePanel } from './panels/explore.ts'
 import { ExportDialog } from './panels/export.ts'
 import { HelpDialog } from './panels/help.ts'
@@ -30,7 +31,7 @@ fetchServerInfo(() => notify('The server is busy or out of reach: it is asked ag
 
 function start(server: ServerInfo): void {
   delete document.body.dataset.waiting
-  const help = new HelpDialog(panelRoot<HTMLDialogElement>('help'), () => controller.share())
+  const help = new HelpDialog(panelRoot<HTMLDialogElement>('help'), () => controller)
   const mapElement = panelRoot('map')
   mapElement.tabIndex = 0
   const controller = new MapController(mapElement, server, (hash) => help.isLink(hash))
@@ -41,13 +42,18 @@ function start(server: ServerInfo): void {
   connectGestures(controller.map, controller.camera, {
     onForeignWheel: () => notify('Hold Ctrl and turn the wheel to zoom.'),
   })
-  const readout = panelRoot('readout')
-  showReadout(readout, controller)
-  showLoading(panelRoot('progress'), part(readout, 'pending'), controller)
+  connectControls(panelRoot('controls'), controller)
   narrateMoves(controller)
+  const readout = panelRoot('readout')
+  showLoading(panelRoot('progress'), part(readout, 'pending'), controller)
+  if (isEmbedded) {
+    showEmbedded(controller)
+    return
+  }
+
+  showReadout(readout, controller)
   offerWayBack(controller)
   connectBare()
-  connectControls(panelRoot('controls'), controller)
   const colours = new ColourPanel(panelRoot('colours'), controller)
   const probe = new ProbePanel(panelRoot('probe'), panelRoot('crosshair'), controller)
   const places = new PlacesDialog(panelRoot<HTMLDialogElement>('places'), controller)

@@ -186,7 +186,7 @@ describe('on screens of other pixels', () => {
     await page.emulateMedia({ colorScheme: 'dark' })
     const widths = () =>
       page.evaluate(() =>
-        [...document.querySelectorAll<HTMLImageElement>('.level.top img')]
+        [...document.querySelectorAll<HTMLImageElement>('.mandel-level.mandel-top img')]
           .filter((image) => {
             const { left, top, right, bottom } = image.getBoundingClientRect()
             return right > 0 && bottom > 0 && left < innerWidth && top < innerHeight

@@ -50,7 +50,7 @@ describe('the colours', () => {
     await page.waitForLoadState('networkidle')
     const before = requests.length
     const [changed, tiles] = await page.evaluate(async () => {
-      const pictures = document.querySelectorAll('.level.top img:not(.sharp)')
+      const pictures = document.querySelectorAll('.mandel-level.mandel-top img:not(.mandel-sharp)')
       let changes = 0
       new MutationObserver((records) => {
         changes += records.length
@@ -94,7 +94,7 @@ describe('the colours', () => {
     // every tile that is loaded has the pixels that the server gives in this gradient
     const pictures = await page.evaluate(() =>
       Promise.all(
-        [...document.querySelectorAll<HTMLElement>('.level.top [data-tile]')].map(async (tile) => {
+        [...document.querySelectorAll<HTMLElement>('.mandel-level.mandel-top [data-tile]')].map(async (tile) => {
           const image = tile.querySelector('img')!
           const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight)
           const context = canvas.getContext('2d')!

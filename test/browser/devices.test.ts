@@ -152,7 +152,7 @@ describe('when tiles do not come', () => {
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 15')
     await page.waitForTimeout(300)
     // while nothing is there, the tiles of before stand in for it
-    expect((await placedTiles(page, '.level')).some(({ z }) => z === 14)).toBe(true)
+    expect((await placedTiles(page, '.mandel-level')).some(({ z }) => z === 14)).toBe(true)
     await page.keyboard.press('+')
     await settled(page)
     expect(aborted.length).toBeGreaterThan(0)
@@ -256,7 +256,7 @@ describe('the page', () => {
     const { page } = await open(SEAHORSES, { reducedMotion: 'reduce' })
     await page.keyboard.press('+')
     // with no animation the zoom is there at once
-    expect(await page.locator('.tiles.moving').count()).toBe(0)
+    expect(await page.locator('.mandel-tiles.mandel-moving').count()).toBe(0)
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 15')
   })
 

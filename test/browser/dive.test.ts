@@ -28,7 +28,7 @@ interface Point {
 /** Checks that every tile on the screen, of whatever level, lies where its address belongs. */
 async function pointUnderCursor(page: Page, tolerance = 0.2): Promise<Point> {
   const at = await centre(page)
-  const tiles = await placedTiles(page, '.level')
+  const tiles = await placedTiles(page, '.mandel-level')
   if (tiles.length > 0) expect(worstOffset(tiles, at, WIDTH, HEIGHT)).toBeLessThanOrEqual(tolerance)
   const { x, y } = pixelsOf(at)
   const from = (pixels: number) => BigInt(pixels) << BigInt(BITS)
@@ -50,7 +50,7 @@ async function wheel(page: Page, delta: number, to: number): Promise<void> {
     polling: 20,
   })
   // the readout shows the zoom as soon as it is near enough for two digits
-  await page.waitForFunction(() => !document.querySelector('.tiles.moving'), undefined, { polling: 20 })
+  await page.waitForFunction(() => !document.querySelector('.mandel-tiles.mandel-moving'), undefined, { polling: 20 })
 }
 
 /** Checks that tiles of the screen's zoom cover it, in whole pixels. */

@@ -110,7 +110,7 @@ describe('the page', () => {
     await page.click('#open-colours')
     await page.click('label:has-text("Ember")')
     await settled(page)
-    const fresh = await page.locator('.level.top [data-tile]:not([data-before])').evaluateAll((tiles) =>
+    const fresh = await page.locator('.mandel-level.mandel-top [data-tile]:not([data-before])').evaluateAll((tiles) =>
       tiles.filter((tile) => {
         const { left, top, right, bottom } = tile.getBoundingClientRect()
         return right > 0 && bottom > 0 && left < innerWidth && top < innerHeight

@@ -9,7 +9,7 @@ const visits = new Visits(STILL)
 
 /** The screen at rest without controls, when its sharp picture has come. */
 async function restingScreen(page: Page): Promise<Pixels> {
-  await page.waitForSelector('.still')
+  await page.waitForSelector('.mandel-still')
   await settled(page)
   await page.keyboard.press('h')
   const shot = await decode(await page.screenshot())

@@ -179,10 +179,10 @@ export async function sharpened(page: Page): Promise<void> {
     () =>
       // a screen of more pixels needs no further samples
       devicePixelRatio > 1 ||
-      [...document.querySelectorAll<HTMLElement>('.level.top [data-tile]')].every((tile) => {
+      [...document.querySelectorAll<HTMLElement>('.mandel-level.mandel-top [data-tile]')].every((tile) => {
         const { left, top, right, bottom } = tile.getBoundingClientRect()
         const onScreen = right > 0 && bottom > 0 && left < innerWidth && top < innerHeight
-        return !onScreen || tile.querySelector('canvas, .sharp') !== null
+        return !onScreen || tile.querySelector('canvas, .mandel-sharp') !== null
       }),
   )
   await settled(page)
@@ -201,7 +201,10 @@ export interface Placed {
 /**
  * The tiles of the level that the screen shows, where the browser has put them: those that meet it.
  */
-export async function placedTiles(page: Page, levels: '.level' | '.level.top' = '.level.top'): Promise<Placed[]> {
+export async function placedTiles(
+  page: Page,
+  levels: '.mandel-level' | '.mandel-level.mandel-top' = '.mandel-level.mandel-top',
+): Promise<Placed[]> {
   const found = await page.evaluate(
     (levels) =>
       [...document.querySelectorAll<HTMLElement>(`${levels} [data-tile]`)]

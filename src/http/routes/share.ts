@@ -48,9 +48,12 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
     schema: {
       ...schema,
       summary: 'The map at a view, with title and picture for previews of links',
-      querystring: query(look(options)),
+      querystring: query({ ...look(options), ...EMBED }),
     },
-    handler: (request, reply) => send(request, reply, readView(request.params, request.query, options), '../../../'),
+    handler: (request, reply) => {
+      const { embed: _, ...named } = request.query
+      return send(request, reply, readView(request.params, named, options), '../../../')
+    },
   })
 
   app.route<{ Params: { view: string } }>({
@@ -59,7 +62,7 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
     schema: {
       ...schema,
       summary: 'The same by the id of a view, where its address would be longer than 2,000 characters',
-      querystring: query({}),
+      querystring: query(EMBED),
     },
     handler: (request, reply) => send(request, reply, readShortView(request.params.view, options), '../'),
   })
@@ -101,6 +104,9 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
     },
   })
 }
+
+// read by the page itself
+const EMBED = { embed: { type: 'string', enum: ['', 'true'], description: 'empty or true: the map without tools' } }
 
 const whole = (name: string, text: string) => parseWhole(name, text, 1, 1e6)
 

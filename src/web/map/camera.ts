@@ -56,7 +56,7 @@ export class Camera {
     this.#map = map
     this.#animated = animated
     this.#coverage = coverage
-    map.on('dragstart', () => this.stop())
+    map.leaflet.on('dragstart', () => this.stop())
   }
 
   /** Where the movement leads, or where the map rests. */
@@ -94,12 +94,12 @@ export class Camera {
    * centre.
    */
   zoomBy(levels: number, point: Point = this.#middle()): void {
-    this.#zoomTo((this.#target?.zoom ?? this.#map.getZoom()) + levels, point)
+    this.#zoomTo((this.#target?.zoom ?? this.#map.leaflet.getZoom()) + levels, point)
   }
 
   /** Zooms to the next whole zoom, in (1) or out (-1), but by half a zoom at least. */
   step(direction: 1 | -1, point: Point = this.#middle()): void {
-    const from = this.#target?.zoom ?? this.#map.getZoom()
+    const from = this.#target?.zoom ?? this.#map.leaflet.getZoom()
     this.#zoomTo(direction * Math.ceil(direction * from + 0.5 - 1e-6), point)
   }
 
@@ -119,7 +119,7 @@ export class Camera {
     if (!this.#animated || rotation !== this.#map.rotation || Math.abs(place.zoom - here.zoom) > MAX_FLIGHT)
       return false
     const { x, y } = pixelsBetween(here, place)
-    const size = this.#map.getSize()
+    const size = this.#map.leaflet.getSize()
     return Math.hypot(x, y) < 2 * Math.max(size.x, size.y)
   }
 
@@ -131,7 +131,7 @@ export class Camera {
     }
     const here = this.#map.place
     const distance = pixelsBetween(here, place)
-    const size = this.#map.getSize()
+    const size = this.#map.leaflet.getSize()
     this.stop()
     const ratio = 2 ** (place.zoom - here.zoom)
     if (Math.abs(ratio - 1) < 0.01) {
@@ -173,7 +173,7 @@ export class Camera {
   }
 
   #turnTo(rotation: number): void {
-    const { zoom, point } = this.#target ?? { zoom: this.#map.getZoom(), point: this.#middle() }
+    const { zoom, point } = this.#target ?? { zoom: this.#map.leaflet.getZoom(), point: this.#middle() }
     this.#aim(zoom, point).rotation = rotation
     this.#start()
   }
@@ -195,7 +195,7 @@ export class Camera {
   }
 
   #middle(): Point {
-    const { x, y } = this.#map.getSize()
+    const { x, y } = this.#map.leaflet.getSize()
     return { x: x / 2, y: y / 2 }
   }
 

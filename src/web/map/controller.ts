@@ -15,6 +15,7 @@ import { copy } from '../ui/clipboard.ts'
 import { dismissNotice, notify } from '../ui/notice.ts'
 import { canShare, share } from '../ui/share.ts'
 import { Camera } from './camera.ts'
+import { LeafletMap } from './leaflet.ts'
 import { OriginMap } from './origin.ts'
 import { TileLayer } from './tilelayer.ts'
 
@@ -61,11 +62,11 @@ export class MapController {
       updated: false,
     })
     this.#loads = new LoadTracker(this.store)
-    this.map = new OriginMap(element, start, target?.rotation ?? 0, this.#mapOptions())
+    this.map = new OriginMap(new LeafletMap(element, this.#mapOptions()), start, target?.rotation)
     // the map has rounded the start to whole pixels
     this.store.update({ place: this.map.place })
     this.#connection = new Connection(
-      server.version,
+      server,
       () => this.#onConnection(),
       () => this.store.update({ updated: true }),
     )
@@ -76,8 +77,10 @@ export class MapController {
       () => this.link,
       (hash) => isReserved(hash) || this.#follow(hash),
     )
-    this.map.on('move zoom moveend', () => this.store.update({ place: this.map.place, rotation: this.map.rotation }))
-    this.map.on('moveend', () => {
+    this.map.leaflet.on('move zoom moveend', () =>
+      this.store.update({ place: this.map.place, rotation: this.map.rotation }),
+    )
+    this.map.leaflet.on('moveend', () => {
       this.#addressBar.schedule()
       this.#returnToPyramid()
     })
@@ -164,6 +167,8 @@ export class MapController {
     return {
       attributionControl: false,
       zoomControl: false,
+      zoomSnap: 0,
+      zoomAnimation: false,
       inertia: !reducedMotion(),
       minZoom: 0,
       maxZoom: this.maxZoom,
@@ -171,16 +176,15 @@ export class MapController {
   }
 
   #addTiles(curtain?: HTMLElement): TileLayer {
-    const element = this.map.getContainer()
+    const element = this.map.leaflet.getContainer()
     const { plane, appearance } = this.store.state
     return new TileLayer(
       this.map,
       {
         plane,
         appearance,
-        version: this.server.version,
+        server: this.server,
         maxZoom: this.maxZoom,
-        maxImageSide: this.server.maxImageSide,
         connection: this.#connection,
         // the layer is older than the camera, once
         destination: () => this.camera?.destination ?? this.map.place,
@@ -215,7 +219,7 @@ export class MapController {
     }
     const curtain = this.#tiles.remove()
     this.store.update({ plane: julia ? juliaPlane(julia) : MANDELBROT })
-    this.map.options.maxZoom = this.maxZoom
+    this.map.leaflet.options.maxZoom = this.maxZoom
     this.camera.maxZoom = this.maxZoom
     this.camera.jump(place, rotation)
     this.#tiles = this.#addTiles(curtain)

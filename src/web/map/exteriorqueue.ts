@@ -1,4 +1,5 @@
 import type { ExteriorTile } from './exterior.ts'
+import workerAddress from './exteriorworker.ts?worker&url'
 import type { IndexedPicture } from './paint.ts'
 
 /** A tile to be computed, and what to do with its picture. */
@@ -13,7 +14,7 @@ const IN_WORKER = 2
 
 /** Has the tiles outside the pyramid computed by a worker, in the order of the last list. */
 export class ExteriorQueue {
-  readonly #worker = new Worker(new URL('./exteriorworker.ts', import.meta.url), { type: 'module' })
+  readonly #worker = startWorker()
   readonly #active = new Map<number, ExteriorJob>()
   #waiting: ExteriorJob[] = []
   #next = 0
@@ -47,4 +48,13 @@ export class ExteriorQueue {
       this.#worker.postMessage({ id, ...job.tile })
     }
   }
+}
+
+// a page of another origin may not start our worker, but one of its own that imports ours
+function startWorker(): Worker {
+  const url = new URL(workerAddress, import.meta.url)
+  const type = 'module'
+  if (url.origin === location.origin) return new Worker(url, { type })
+  const script = new Blob([`import ${JSON.stringify(url.href)}`], { type: 'text/javascript' })
+  return new Worker(URL.createObjectURL(script), { type })
 }

@@ -39,7 +39,7 @@ export interface GestureOptions {
 }
 
 export function connectGestures(map: OriginMap, camera: Camera, { onForeignWheel }: GestureOptions): void {
-  const element = map.getContainer()
+  const element = map.leaflet.getContainer()
   const pointOf = (event: { clientX: number; clientY: number }): Point => {
     const { left, top } = element.getBoundingClientRect()
     return { x: event.clientX - left, y: event.clientY - top }
@@ -69,7 +69,7 @@ export function connectGestures(map: OriginMap, camera: Camera, { onForeignWheel
 }
 
 function connectTouch(map: OriginMap, camera: Camera, pointOf: (touch: Touch) => Point): void {
-  const element = map.getContainer()
+  const element = map.leaflet.getContainer()
   let pinch: Pinch | undefined
   let drag: DragZoom | undefined
   let lastTap: { time: number; point: Point } | undefined
@@ -88,7 +88,7 @@ function connectTouch(map: OriginMap, camera: Camera, pointOf: (touch: Touch) =>
         if (again) {
           drag = new DragZoom(map, camera, first)
           // otherwise Leaflet would drag the map
-          map.dragging.disable()
+          map.leaflet.dragging.disable()
         }
       } else if (second) {
         if (start) start.fingers = Math.max(start.fingers, points.length)
@@ -127,7 +127,7 @@ function connectTouch(map: OriginMap, camera: Camera, pointOf: (touch: Touch) =>
       lastTap = undefined
     } else if (event.touches.length === 0) {
       if (drag) {
-        map.dragging.enable()
+        map.leaflet.dragging.enable()
         drag.end()
         if (tapped) camera.step(1, point)
         lastTap = undefined
@@ -163,7 +163,12 @@ class Pinch {
     this.#camera = camera
     this.middle = between(first, second)
     const apart = Math.max(1, distance(first, second))
-    this.#from = { distance: apart, zoom: map.getZoom(), middle: this.middle, angle: directionOf(second, first) }
+    this.#from = {
+      distance: apart,
+      zoom: map.leaflet.getZoom(),
+      middle: this.middle,
+      angle: directionOf(second, first),
+    }
     this.#rotation = map.rotation
     this.#anchor = map.placeUnder(this.middle)
   }
@@ -186,7 +191,7 @@ class Pinch {
   end(): void {
     this.#camera.stop()
     const [first, last] = [this.#recent[0], this.#recent.at(-1)]
-    if (!first || !last || last.time <= first.time || !this.#map.options.inertia) return
+    if (!first || !last || last.time <= first.time || !this.#map.leaflet.options.inertia) return
     const coast = (COAST * (last.zoom - first.zoom)) / (last.time - first.time)
     const zooms = Math.min(Math.max(coast, -MAX_COAST), MAX_COAST)
     if (Math.abs(zooms) > 0.02) this.#camera.zoomBy(zooms, this.middle)
@@ -205,7 +210,7 @@ class DragZoom {
     camera.stop()
     this.#camera = camera
     this.#from = from
-    this.#zoom = map.getZoom()
+    this.#zoom = map.leaflet.getZoom()
     this.#anchor = map.placeUnder(from)
   }
 

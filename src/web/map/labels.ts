@@ -54,9 +54,9 @@ export class IslandLabels {
     this.#root.className = 'labels'
     this.#root.setAttribute('role', 'group')
     this.#root.ariaLabel = 'Islands and their periods'
-    controller.map.getContainer().append(this.#root)
+    controller.map.leaflet.getContainer().append(this.#root)
     const follow = () => this.#on && this.#schedule()
-    controller.map.on('move zoom moveend', follow)
+    controller.map.leaflet.on('move zoom moveend', follow)
     controller.store.watch(['settled', 'plane'], follow)
   }
 
@@ -77,7 +77,7 @@ export class IslandLabels {
   #tiles(level: number): TileAddress[] {
     const { map } = this.#controller
     const { place, rotation } = map
-    const sides = sidesAround(map.getSize(), rotation)
+    const sides = sidesAround(map.leaflet.getSize(), rotation)
     const corner = (side: number) =>
       tileAt(atZoom(movedBy(place, side * (sides.x / 2 + WIDTH), side * (sides.y / 2 + WIDTH)), level))
     return tilesBetween(corner(-1), corner(1))
@@ -116,7 +116,7 @@ export class IslandLabels {
   #visible(): { label: Label; x: number; y: number }[] {
     const { map } = this.#controller
     const { place, rotation } = map
-    const sides = map.getSize()
+    const sides = map.leaflet.getSize()
     const islands = new Map<string, Label>()
     for (let level = levelOf(place.zoom); level >= 0 && level > place.zoom - 8; level--) {
       for (const tile of this.#tiles(level)) {
@@ -153,7 +153,7 @@ export class IslandLabels {
 
   #place(visible: { label: Label; x: number; y: number }[]): void {
     const { map } = this.#controller
-    const size = map.getSize()
+    const size = map.leaflet.getSize()
     const gone = new Set(this.#shown.keys())
     for (const { label, x, y } of visible) {
       const key = idOf(label)

@@ -5,6 +5,4 @@
 import 'leaflet/src/layer/Layer.js'
 import 'leaflet/src/map/handler/Map.Drag.js'
 
-export { Simple } from 'leaflet/src/geo/crs/CRS.Simple.js'
-export { Transformation } from 'leaflet/src/geometry/Transformation.js'
 export { Map as LeafletMap } from 'leaflet/src/map/Map.js'

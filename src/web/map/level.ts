@@ -34,7 +34,7 @@ export class Level {
     this.z = first.z
     this.#x = first.x
     this.#y = first.y
-    this.element.className = 'level'
+    this.element.className = 'mandel-level'
   }
 
   get tiles(): Iterable<Tile> {

@@ -15,7 +15,7 @@ interface Drag {
 const SMALLEST = 8
 
 export function connectMouseDrags(map: OriginMap, camera: Camera, pointOf: (event: MouseEvent) => Point): void {
-  const element = map.getContainer()
+  const element = map.leaflet.getContainer()
   element.addEventListener(
     'mousedown',
     (event) => {
@@ -56,7 +56,7 @@ class Turn implements Drag {
   constructor(map: OriginMap, camera: Camera, from: Point) {
     camera.stop()
     this.#camera = camera
-    this.#middle = { x: map.getSize().x / 2, y: map.getSize().y / 2 }
+    this.#middle = { x: map.leaflet.getSize().x / 2, y: map.leaflet.getSize().y / 2 }
     this.#place = map.place
     this.#rotation = map.rotation
     this.#from = directionOf(from, this.#middle)
@@ -90,7 +90,7 @@ class Box implements Drag {
     this.#camera = camera
     this.#from = from
     this.#element.className = 'zoom-box'
-    map.getContainer().append(this.#element)
+    map.leaflet.getContainer().append(this.#element)
     this.move(from)
   }
 
@@ -107,7 +107,7 @@ class Box implements Drag {
     this.cancel()
     const { left, top, width, height } = this.#rectangle(to)
     if (Math.max(width, height) < SMALLEST) return
-    const size = this.#map.getSize()
+    const size = this.#map.leaflet.getSize()
     const zooms = Math.log2(Math.min(size.x / width, size.y / height))
     const middle = this.#map.placeUnder({ x: left + width / 2, y: top + height / 2 })
     this.#camera.go(atZoom(middle, this.#camera.resting(middle.zoom + zooms)))

@@ -1,6 +1,6 @@
-// Leaflet at any depth, by a floating origin. Leaflet's positions are doubles, so they must stay
-// small: it counts pixels from the corner of a frame (frame.ts) that follows the view. Its zoom is
-// the true zoom, fractions included.
+// Any map of Leaflet at any depth, by a floating origin. Leaflet's positions are doubles, so they
+// must stay small: it counts pixels from the corner of a frame (frame.ts) that follows the view.
+// Its zoom is the true zoom, fractions included.
 //
 // Where the map is, is known exactly: while it is moved by `moveTo`, it is the place that was
 // given; at rest and while it is dragged, it follows from the whole pixels on the screen. So
@@ -11,15 +11,15 @@ import { TILE_SIZE } from '../../plane/tile.ts'
 import { atZoom, levelOf, movedBy, type Place } from '../state/place.ts'
 import { toPlane } from '../state/rotation.ts'
 import { type Frame, fits, frameFor, pixelsOf, placeOf } from './frame.ts'
-import { LeafletMap, Simple, Transformation } from './leaflet.ts'
 
 /** The private members of Leaflet that this class uses. */
 interface PrivateMap {
+  _zoomAnimated: boolean
   _move(center: L.LatLng, zoom: number): void
   _moveStart(zoomChanged: boolean, noMoveStart: boolean): void
   _moveEnd(zoomChanged: boolean): void
   _stop(): void
-  dragging: { _draggable: Draggable }
+  dragging?: { _draggable?: Draggable }
 }
 
 /** The drag of the map's pane: `_startPos` and `_newPos` are its positions before and after. */
@@ -29,19 +29,29 @@ interface Draggable {
   _newPos: L.Point
 }
 
-/** A map whose centre is exact at any zoom. Use `place` instead of Leaflet's own getCenter. */
-export class OriginMap extends LeafletMap {
+/** A map of Leaflet whose centre is exact at any zoom. Use `place` instead of its getCenter. */
+export class OriginMap {
+  readonly leaflet: L.Map
   frame!: Frame
   /** where `moveTo` has put the map, until it rests */
   #given: Place | undefined
   #rotation = 0
 
-  constructor(element: HTMLElement, start: Place, rotation: number, options: L.MapOptions) {
-    super(element, { ...options, zoomSnap: 0, zoomAnimation: false })
-    this.options.crs = this.#crs()
-    this.on('moveend', () => this.#reframe())
+  /** Gives a map exact places, and shows the first one. */
+  constructor(leaflet: L.Map, start: Place, rotation = 0) {
+    this.leaflet = leaflet
+    leaflet.options.crs = this.#crs()
+    // an animation would scale what a new frame has relabelled
+    leaflet.options.zoomAnimation = false
+    this.#private._zoomAnimated = false
+    leaflet.on('moveend', this.#reframe)
     this.#followRotation()
     this.jump(start, rotation)
+  }
+
+  /** Leaves the map to others: it keeps its frame. */
+  release(): void {
+    this.leaflet.off('moveend', this.#reframe)
   }
 
   /** The exact place in the middle of the screen. */
@@ -50,8 +60,8 @@ export class OriginMap extends LeafletMap {
     // At a whole zoom the top left corner of the screen is a whole pixel, so the centre is a
     // multiple of half a pixel. There it is far from the values where rounding changes, and a link
     // made of it comes back to the same pixels.
-    const centre = this.getPixelBounds().min!.add(this.getSize().divideBy(2))
-    return placeOf(this.frame, this.getZoom(), centre)
+    const centre = this.leaflet.getPixelBounds().min!.add(this.leaflet.getSize().divideBy(2))
+    return placeOf(this.frame, this.leaflet.getZoom(), centre)
   }
 
   /** How far the picture is turned, in degrees counter-clockwise. */
@@ -66,7 +76,7 @@ export class OriginMap extends LeafletMap {
 
   /** The exact place at a point of the screen, in CSS pixels from its top left corner. */
   placeUnder(point: { x: number; y: number }): Place {
-    const { x, y } = this.getSize()
+    const { x, y } = this.leaflet.getSize()
     const offset = toPlane({ x: point.x - x / 2, y: point.y - y / 2 }, this.#rotation)
     return movedBy(this.place, offset.x, offset.y)
   }
@@ -76,7 +86,7 @@ export class OriginMap extends LeafletMap {
    * rotation.
    */
   centreFor(at: Place, point: { x: number; y: number }, zoom: number, rotation = this.#rotation): Place {
-    const { x, y } = this.getSize()
+    const { x, y } = this.leaflet.getSize()
     const offset = toPlane({ x: x / 2 - point.x, y: y / 2 - point.y }, rotation)
     return movedBy(atZoom(at, zoom), offset.x, offset.y)
   }
@@ -86,7 +96,7 @@ export class OriginMap extends LeafletMap {
     this.#given = undefined
     this.#rotation = rotation
     this.frame = frameFor(place)
-    this.setView(this.#local(place), place.zoom, { reset: true } as L.ZoomPanOptions)
+    this.leaflet.setView(this.#local(place), place.zoom, { reset: true } as L.ZoomPanOptions)
   }
 
   /** Shows a place as a step of a movement, which `rest` ends. */
@@ -108,21 +118,39 @@ export class OriginMap extends LeafletMap {
     this.#private._moveEnd(true)
   }
 
-  // one local unit is a tile of the frame's zoom; y points down
+  // One local unit is a tile of the frame's zoom, and y points down. Points are those of the map's
+  // own copy of Leaflet, which need not be this page's: they get the prototypes that it uses.
   #crs(): L.CRS {
-    return Object.assign(Object.create(Simple), {
-      transformation: new Transformation(1, 0, 1, 0),
-      scale: (zoom: number) => TILE_SIZE * 2 ** (zoom - this.frame.z),
+    const { crs } = this.leaflet.options
+    const size = this.leaflet.getSize()
+    const anywhere = Object.getPrototypeOf(crs!.pointToLatLng(size, 0))
+    const scale = (zoom: number) => TILE_SIZE * 2 ** (zoom - this.frame.z)
+    const project = ({ lng, lat }: L.LatLng): L.Point => Object.assign(size.clone(), { x: lng, y: lat })
+    const unproject = ({ x, y }: L.Point): L.LatLng => Object.assign(Object.create(anywhere), { lat: y, lng: x })
+    const same = <T>(position: T) => position
+    return Object.assign(Object.create(crs!), {
+      scale,
       zoom: (scale: number) => this.frame.z + Math.log2(scale / TILE_SIZE),
+      project,
+      unproject,
+      latLngToPoint: (position: L.LatLng, zoom: number) => project(position).multiplyBy(scale(zoom)),
+      pointToLatLng: (point: L.Point, zoom: number) => unproject(point.divideBy(scale(zoom))),
+      distance: (a: L.LatLng, b: L.LatLng) => project(a).distanceTo(project(b)),
+      getProjectedBounds: () => null,
+      infinite: true,
+      wrapLng: undefined,
+      wrapLat: undefined,
+      wrapLatLng: same,
+      wrapLatLngBounds: same,
     })
   }
 
   #local(place: Place): L.LatLng {
     const { x, y } = pixelsOf(this.frame, place)
-    return this.unproject([x, y], place.zoom)
+    return this.leaflet.unproject([x, y], place.zoom)
   }
 
-  #reframe(): void {
+  readonly #reframe = (): void => {
     const { place } = this
     if (this.#given || fits(this.frame, place.zoom, pixelsOf(this.frame, place))) return
     this.frame = frameFor(place)
@@ -131,19 +159,19 @@ export class OriginMap extends LeafletMap {
 
   // Leaflet moves its pane by as much as the pointer; but the pane is that of the plane
   #followRotation(): void {
-    const draggable = this.#private.dragging._draggable
-    draggable.on('predrag', () => {
+    const draggable = this.#private.dragging?._draggable
+    draggable?.on('predrag', () => {
       const { x, y } = toPlane(draggable._newPos.subtract(draggable._startPos), this.#rotation)
       draggable._newPos = draggable._startPos.add([x, y])
     })
   }
 
   get #private(): PrivateMap {
-    return this as unknown as PrivateMap
+    return this.leaflet as unknown as PrivateMap
   }
 }
 
 /** The level of tiles that a map shows. */
 export function levelShown(map: OriginMap): number {
-  return levelOf(map.getZoom())
+  return levelOf(map.leaflet.getZoom())
 }

@@ -28,13 +28,13 @@ function drawScreen(map: OriginMap, columns: number, rows: number): CanvasRender
   canvas.height = rows
   const context = canvas.getContext('2d')
   if (!context) return undefined
-  const screen = map.getContainer().getBoundingClientRect()
+  const screen = map.leaflet.getContainer().getBoundingClientRect()
   const scale = Math.max(columns / screen.width, rows / screen.height)
   context.imageSmoothingQuality = 'high'
   context.setTransform(scale, 0, 0, scale, (columns - scale * screen.width) / 2, (rows - scale * screen.height) / 2)
   // the level of the screen over those that stand in for it
-  const pictures = ['.level:not(.top)', '.level.top'].flatMap((level) => [
-    ...map.getContainer().querySelectorAll<HTMLImageElement | HTMLCanvasElement>(`${level} [data-tile] > *`),
+  const pictures = ['.mandel-level:not(.mandel-top)', '.mandel-level.mandel-top'].flatMap((level) => [
+    ...map.leaflet.getContainer().querySelectorAll<HTMLImageElement | HTMLCanvasElement>(`${level} [data-tile] > *`),
   ])
   for (const tile of pictures) {
     const ready = tile instanceof HTMLCanvasElement || (tile.complete && tile.naturalWidth > 0)

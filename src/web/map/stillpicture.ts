@@ -32,7 +32,7 @@ export class StillPicture {
   async #show(url: string, file: Blob, { x, y }: { x: number; y: number }): Promise<void> {
     const image = new Image()
     image.alt = ''
-    image.className = 'still'
+    image.className = 'mandel-still'
     image.style.translate = `${x}px ${y}px`
     image.src = URL.createObjectURL(file)
     try {

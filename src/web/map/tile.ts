@@ -25,7 +25,7 @@ export class Tile {
 
   constructor(spot: TileSpot) {
     this.spot = spot
-    this.element.className = 'tile'
+    this.element.className = 'mandel-tile'
     this.element.dataset.tile = `${spot.z}/${spot.x}/${spot.y}`
   }
 
@@ -68,7 +68,7 @@ export class Tile {
     const under = this.element.firstElementChild
     const picture = await decode(file)
     if (this.element.firstElementChild !== under) return
-    picture.className = 'sharp'
+    picture.className = 'mandel-sharp'
     this.#sharp?.remove()
     this.#sharp = picture
     this.element.append(picture)

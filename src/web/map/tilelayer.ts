@@ -4,12 +4,14 @@
 // darkened, until the new one is there.
 import { isIndexed, paletteKey } from '../../colour/appearance.ts'
 import type { Connection } from '../net/connection.ts'
+import type { ServerInfo } from '../net/server.ts'
 import type { TileRequest } from '../net/tilequeue.ts'
 import type { MapAppearance } from '../state/appearance.ts'
 import { imageQuery } from '../state/imagequery.ts'
 import { levelOf, type Place } from '../state/place.ts'
 import type { Plane } from '../state/plane.ts'
 import { sidesAround } from '../state/rotation.ts'
+import styles from '../styles/layer.css?inline'
 import type { OriginMap } from './origin.ts'
 import { Recolouring } from './recolouring.ts'
 import { StillPicture } from './stillpicture.ts'
@@ -18,13 +20,17 @@ import { SHARP_AA, TileLoader } from './tileloader.ts'
 import { planTiles, rangeOf, type TileSpot, type View, within } from './tileplan.ts'
 import { type Screen, TileSet } from './tileset.ts'
 
+// a sheet that a script adopts needs no permission of a page's policy
+const sheet = new CSSStyleSheet()
+sheet.replaceSync(styles)
+document.adoptedStyleSheets.push(sheet)
+
 export interface TileLayerOptions {
   plane: Plane
   appearance: MapAppearance
-  version: string
-  /** how deep the server goes, and how long a side of a picture may be */
+  server: Pick<ServerInfo, 'base' | 'version' | 'maxImageSide'>
+  /** how deep the server goes in this plane */
   maxZoom: number
-  maxImageSide: number
   connection: Connection
   /** where the movement of the map leads */
   destination: () => Place
@@ -79,8 +85,8 @@ export class TileLayer {
     this.#options = options
     this.#appearance = options.appearance
     this.#content = options.appearance
-    const { plane, version, connection } = options
-    this.#loader = new TileLoader(plane, version, connection, {
+    const { plane, server, connection } = options
+    this.#loader = new TileLoader(plane, server, connection, {
       show: (spot, source, contentKey) => this.#show(spot, source, contentKey),
       sharpen: async (spot, file) => this.#set.tileAt(spot)?.sharpen(file),
       refused: () => this.#schedule(0),
@@ -93,9 +99,9 @@ export class TileLayer {
     this.#curtain = curtain
     this.#still = new StillPicture(this.#pane)
     this.#pane.append(...(curtain ? [curtain] : []), this.#set.element)
-    map.on('movestart', this.#onStart)
-    map.on('zoom move viewreset', this.#onMove)
-    map.on('moveend resize', this.#onRest)
+    map.leaflet.on('movestart', this.#onStart)
+    map.leaflet.on('zoom move viewreset', this.#onMove)
+    map.leaflet.on('moveend resize', this.#onRest)
     this.#watchPixelRatio()
     this.#onRest()
   }
@@ -106,9 +112,9 @@ export class TileLayer {
    */
   remove(): HTMLElement {
     this.#ended = true
-    this.#map.off('movestart', this.#onStart)
-    this.#map.off('zoom move viewreset', this.#onMove)
-    this.#map.off('moveend resize', this.#onRest)
+    this.#map.leaflet.off('movestart', this.#onStart)
+    this.#map.leaflet.off('zoom move viewreset', this.#onMove)
+    this.#map.leaflet.off('moveend resize', this.#onRest)
     this.#ratio?.removeEventListener('change', this.#onRatio)
     clearTimeout(this.#timer)
     this.#loader.end()
@@ -162,7 +168,7 @@ export class TileLayer {
 
   #onStart = () => {
     this.#moving = true
-    this.#set.element.classList.add('moving')
+    this.#set.element.classList.add('mandel-moving')
     this.#report(false)
   }
 
@@ -175,7 +181,7 @@ export class TileLayer {
 
   #onRest = () => {
     this.#moving = false
-    this.#set.element.classList.remove('moving')
+    this.#set.element.classList.remove('mandel-moving')
     this.#changed = performance.now()
     this.#arrange()
     this.#schedule(0)
@@ -236,10 +242,10 @@ export class TileLayer {
    * are as sharp.
    */
   #sharperPicture(): TileRequest[] | undefined {
-    const { plane, version, maxZoom, maxImageSide } = this.#options
+    const { plane, server, maxZoom } = this.#options
     const { place, size, rotation } = this.#screen
     const { x: width, y: height } = size
-    if (rotation === 0 || plane.julia || Math.max(width, height) > maxImageSide) return undefined
+    if (rotation === 0 || plane.julia || Math.max(width, height) > server.maxImageSide) return undefined
     const query = imageQuery({
       place,
       rotation,
@@ -250,7 +256,10 @@ export class TileLayer {
       maxZoom,
       aa: SHARP_AA,
     })
-    return this.#still.requests(`image.png?${query}&v=${version}`, this.#map.containerPointToLayerPoint([0, 0]))
+    return this.#still.requests(
+      `${server.base}image.png?${query}&v=${server.version}`,
+      this.#map.leaflet.containerPointToLayerPoint([0, 0]),
+    )
   }
 
   #report(settled: boolean): void {
@@ -265,7 +274,7 @@ export class TileLayer {
 
   #arrange(): void {
     const { place } = this.#map
-    const middle = this.#map.containerPointToLayerPoint(this.#map.getSize().divideBy(2))
+    const middle = this.#map.leaflet.containerPointToLayerPoint(this.#map.leaflet.getSize().divideBy(2))
     this.#set.arrange(this.#screen, middle, performance.now() - this.#shown >= FADE, !this.#moving)
     if (this.#curtain && this.coverage(place) >= COVERED) {
       this.#curtain.remove()
@@ -314,7 +323,7 @@ export class TileLayer {
 
   get #screen(): Screen {
     const { place, rotation } = this.#map
-    return { place, size: this.#map.getSize(), rotation }
+    return { place, size: this.#map.leaflet.getSize(), rotation }
   }
 
   get #view(): View {
@@ -324,15 +333,15 @@ export class TileLayer {
   }
 
   get #pane(): HTMLElement {
-    return this.#map.getPane('tilePane')!
+    return this.#map.leaflet.getPane('tilePane')!
   }
 
   // a jump moves the map's pane back to its start, so what stays must be moved as much
   #asCurtain(): HTMLElement {
     const { element } = this.#set
-    const { x, y } = this.#map.layerPointToContainerPoint([0, 0])
+    const { x, y } = this.#map.leaflet.layerPointToContainerPoint([0, 0])
     element.style.transform = `translate(${x}px, ${y}px) ${element.style.transform}`
-    element.className = 'curtain'
+    element.className = 'mandel-curtain'
     return element
   }
 }

@@ -6,7 +6,9 @@
 // colours too.
 import { isIndexed } from '../../colour/appearance.ts'
 import { inPyramid, TILE_SIZE } from '../../plane/tile.ts'
+import { clientHeaders } from '../net/client.ts'
 import type { Connection } from '../net/connection.ts'
+import type { ServerInfo } from '../net/server.ts'
 import { TileQueue, type TileRequest } from '../net/tilequeue.ts'
 import { appearanceQuery, type MapAppearance } from '../state/appearance.ts'
 import { type Plane, tilePath } from '../state/plane.ts'
@@ -29,7 +31,7 @@ export const SHARP_AA = 2
 
 export class TileLoader {
   readonly #plane: Plane
-  readonly #version: string
+  readonly #server: Pick<ServerInfo, 'base' | 'version'>
   readonly #events: LoaderEvents
   readonly #queue: TileQueue
   readonly #exterior = new ExteriorQueue()
@@ -37,11 +39,16 @@ export class TileLoader {
   /** tiles that have arrived and are being decoded, by spot and content */
   readonly #decoding = new Set<string>()
 
-  constructor(plane: Plane, version: string, connection: Connection, events: LoaderEvents) {
+  constructor(
+    plane: Plane,
+    server: Pick<ServerInfo, 'base' | 'version'>,
+    connection: Connection,
+    events: LoaderEvents,
+  ) {
     this.#plane = plane
-    this.#version = version
+    this.#server = server
     this.#events = events
-    this.#queue = new TileQueue(connection)
+    this.#queue = new TileQueue(connection, clientHeaders(server.base))
   }
 
   /**
@@ -156,10 +163,10 @@ export class TileLoader {
     return appearance.aa === 1 && pixelRatio() === 1 && !connection?.saveData
   }
 
-  // relative, so that the page works under any path and host name
   #url({ z, x, y }: TileSpot, query: Record<string, string>): string {
-    const parameters = new URLSearchParams({ ...query, v: this.#version })
-    return `${tilePath(this.#plane)}/${z}/${x}/${y}${pixelRatio() === 2 ? '@2x' : ''}.png?${parameters}`
+    const { base, version } = this.#server
+    const parameters = new URLSearchParams({ ...query, v: version })
+    return `${base}${tilePath(this.#plane)}/${z}/${x}/${y}${pixelRatio() === 2 ? '@2x' : ''}.png?${parameters}`
   }
 }
 

@@ -41,7 +41,7 @@ export class TileSet {
   readonly #levels = new Map<number, Level>()
 
   constructor() {
-    this.element.className = 'tiles'
+    this.element.className = 'mandel-tiles'
   }
 
   *all(): Generator<Tile> {
@@ -60,7 +60,7 @@ export class TileSet {
       this.#levels.set(level.z, level)
       this.element.append(level.element)
     }
-    tile.element.classList.toggle('fading', this.#hasParent(tile.spot))
+    tile.element.classList.toggle('mandel-fading', this.#hasParent(tile.spot))
     level.add(tile)
   }
 
@@ -95,7 +95,7 @@ export class TileSet {
       const shown = z === top || z === levelUnder(top) || (!complete && isUsable(z, top))
       element.style.display = shown ? '' : 'none'
       element.style.zIndex = String(1000 - 2 * Math.abs(z - top) + (z > top ? 1 : 0))
-      element.classList.toggle('top', z === top)
+      element.classList.toggle('mandel-top', z === top)
       if (shown) level.moveTo(place, middle, resting && rotation === 0 ? { x: size.x / 2, y: size.y / 2 } : undefined)
     }
   }

@@ -5,7 +5,15 @@
 const ID = [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** The headers of requests whose progress the page may ask for. */
-export const CLIENT = { 'x-client-id': ID }
+export const CLIENT: Record<string, string> = { 'x-client-id': ID }
+
+/**
+ * The same for a server at an address of its own: nothing there asks for the progress, and a header
+ * would cost every tile another request, by which the browser asks whether it may send it.
+ */
+export function clientHeaders(base: string): Record<string, string> {
+  return base === '' ? CLIENT : {}
+}
 
 /** What the server says that the page's requests wait for. */
 export interface Progress {

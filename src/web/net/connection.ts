@@ -3,6 +3,7 @@
 // the tiles follow by themselves.
 import type { ConnectionState } from '../state/connectionstate.ts'
 import { retryDelay } from './fetching.ts'
+import type { ServerInfo } from './server.ts'
 
 // Milliseconds without any answer after which the server is asked whether it is there, and the time
 // that it has for that. Deep tiles take longer than this, so their own silence means nothing.
@@ -26,7 +27,7 @@ export class Connection {
   #lastAnswer = 0
   #timer: number | undefined
   #probing = false
-  readonly #version: string
+  readonly #server: Pick<ServerInfo, 'base' | 'version'>
   readonly #onChange: () => void
   readonly #onUpdate: () => void
 
@@ -34,8 +35,8 @@ export class Connection {
    * `onChange` is called when requests may be sent again or not; `onUpdate` when the server has
    * another version.
    */
-  constructor(version: string, onChange: () => void, onUpdate: () => void) {
-    this.#version = version
+  constructor(server: Pick<ServerInfo, 'base' | 'version'>, onChange: () => void, onUpdate: () => void) {
+    this.#server = server
     this.#onChange = onChange
     this.#onUpdate = onUpdate
     addEventListener('offline', () => this.#fail('offline'))
@@ -134,11 +135,14 @@ export class Connection {
     if (this.#probing) return
     this.#probing = true
     try {
-      const answer = await fetch('tile.json', { cache: 'no-store', signal: AbortSignal.timeout(PROBE_TIMEOUT) })
+      const answer = await fetch(`${this.#server.base}tile.json`, {
+        cache: 'no-store',
+        signal: AbortSignal.timeout(PROBE_TIMEOUT),
+      })
       if (answer.ok) {
         const { mandeltiles } = (await answer.json()) as { mandeltiles: { version: string } }
         this.answered()
-        if (mandeltiles.version !== this.#version) this.#onUpdate()
+        if (mandeltiles.version !== this.#server.version) this.#onUpdate()
       } else if (answer.status === 429 || answer.status >= 500) this.refused(answer.headers.get('retry-after'))
     } catch (error) {
       this.#fail((error as Error).name === 'TimeoutError' ? 'silent' : navigator.onLine ? 'unreachable' : 'offline')

@@ -29,9 +29,14 @@ export function retryDelay(attempt: number, retryAfter: string | null, random = 
  * Fetches a body. Tries again while the server is busy or cannot be reached, until `signal` aborts.
  * `onRetry` is called before every delay.
  */
-export async function fetchWithRetry(url: string, signal: AbortSignal, onRetry = () => {}): Promise<Blob> {
+export async function fetchWithRetry(
+  url: string,
+  signal: AbortSignal,
+  onRetry = () => {},
+  headers = CLIENT,
+): Promise<Blob> {
   for (let attempt = 0; ; attempt++) {
-    const answer = await fetch(url, { signal, headers: CLIENT }).catch((error: unknown) => {
+    const answer = await fetch(url, { signal, headers }).catch((error: unknown) => {
       signal.throwIfAborted()
       return error as Error
     })
@@ -48,8 +53,13 @@ export async function fetchWithRetry(url: string, signal: AbortSignal, onRetry =
 }
 
 /** Fetches JSON in the same way. */
-export async function fetchJson<T>(url: string, signal: AbortSignal, onRetry?: () => void): Promise<T> {
-  const body = await fetchWithRetry(url, signal, onRetry)
+export async function fetchJson<T>(
+  url: string,
+  signal: AbortSignal,
+  onRetry?: () => void,
+  headers?: Record<string, string>,
+): Promise<T> {
+  const body = await fetchWithRetry(url, signal, onRetry, headers)
   return JSON.parse(await body.text()) as T
 }
 

@@ -1,5 +1,6 @@
 import type { PaletteName } from '../../colour/palettes.ts'
 import type { ServerBounds } from '../state/permalink.ts'
+import { clientHeaders } from './client.ts'
 import { fetchJson } from './fetching.ts'
 
 /** A palette as /palettes.json lists it. */
@@ -10,6 +11,8 @@ export interface Palette {
 
 /** What the page must know about the server before it can request tiles. */
 export interface ServerInfo {
+  /** what its addresses begin with: nothing where they are relative to the page */
+  base: string
   /** changes when the same address gives another picture */
   version: string
   palettes: Palette[]
@@ -30,14 +33,20 @@ interface TileJson {
 }
 
 /** Asks the server what it offers. `onRetry` is called before every further try. */
-export async function fetchServerInfo(onRetry: () => void): Promise<ServerInfo> {
+export async function fetchServerInfo(onRetry: () => void, base = ''): Promise<ServerInfo> {
   const { signal } = new AbortController()
   const [{ mandeltiles }, { palettes, default: defaultPalette }] = await Promise.all([
-    fetchJson<TileJson>('tile.json', signal, onRetry),
-    fetchJson<{ default: PaletteName; palettes: Palette[] }>('palettes.json', signal, onRetry),
+    fetchJson<TileJson>(`${base}tile.json`, signal, onRetry, clientHeaders(base)),
+    fetchJson<{ default: PaletteName; palettes: Palette[] }>(
+      `${base}palettes.json`,
+      signal,
+      onRetry,
+      clientHeaders(base),
+    ),
   ])
   const { version, maxzoom, max_iter: limit, max_image: maxImageSide, julia } = mandeltiles
   return {
+    base,
     version,
     palettes,
     defaultPalette,

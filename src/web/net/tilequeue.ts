@@ -1,4 +1,3 @@
-import { CLIENT } from './client.ts'
 import type { Connection } from './connection.ts'
 
 /** A file that is wanted, and what to do with it. */
@@ -31,13 +30,16 @@ const MAX_ERRORS = 3
  */
 export class TileQueue {
   readonly #connection: Connection
+  readonly #headers: Record<string, string>
   readonly #active = new Map<string, { request: TileRequest; abort: AbortController }>()
   readonly #errors = new Map<string, number>()
   #wanted: TileRequest[] = []
   #timer: number | undefined
 
-  constructor(connection: Connection) {
+  /** `headers` go with every request. */
+  constructor(connection: Connection, headers: Record<string, string>) {
     this.#connection = connection
+    this.#headers = headers
   }
 
   /** Replaces the list. Requests that are not in it any more are cancelled. */
@@ -81,7 +83,7 @@ export class TileQueue {
     this.#active.set(url, { request, abort })
     this.#connection.sent()
     try {
-      const answer = await fetch(url, { signal: abort.signal, headers: CLIENT })
+      const answer = await fetch(url, { signal: abort.signal, headers: this.#headers })
       if (answer.ok) {
         const bytes = await answer.arrayBuffer()
         this.#errors.delete(url)

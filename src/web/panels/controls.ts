@@ -22,8 +22,8 @@ export function connectControls(root: HTMLElement, controller: MapController): v
   }
   store.watch(['rotation'], showCompass)
   showCompass()
-  map.on('moveend', () => {
-    zoomIn.disabled = map.getZoom() >= controller.maxZoom
-    zoomOut.disabled = map.getZoom() <= 0
+  map.leaflet.on('moveend', () => {
+    zoomIn.disabled = map.leaflet.getZoom() >= controller.maxZoom
+    zoomOut.disabled = map.leaflet.getZoom() <= 0
   })
 }

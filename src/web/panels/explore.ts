@@ -50,11 +50,11 @@ export class ExplorePanel {
     this.#found = part(root, 'found')
     this.#switch = part<HTMLInputElement>(root, 'labels')
     this.#switch.addEventListener('change', () => this.#labels.toggle(this.#switch.checked))
-    map.on('mousemove', ({ containerPoint, originalEvent }) => {
+    map.leaflet.on('mousemove', ({ containerPoint, originalEvent }) => {
       if (!fromTouch(originalEvent)) this.#cursor = containerPoint
     })
     // keyboard and finger mean the middle
-    map.getContainer().addEventListener('mouseleave', () => {
+    map.leaflet.getContainer().addEventListener('mouseleave', () => {
       this.#cursor = undefined
     })
     const buttons: Record<string, () => void> = {
@@ -131,7 +131,7 @@ export class ExplorePanel {
     const { map, store } = this.#controller
     if (!this.pane.open || store.state.plane.julia) return
     // a pixel of zoom 0 is 3/256 wide
-    this.#comparison.textContent = comparison(Math.log2((map.getSize().x * 3) / 256) - map.place.zoom)
+    this.#comparison.textContent = comparison(Math.log2((map.leaflet.getSize().x * 3) / 256) - map.place.zoom)
   }
 
   get #middle(): Place {
@@ -157,7 +157,7 @@ export class ExplorePanel {
     this.#search.abort()
     this.#search = new AbortController()
     const { signal } = this.#search
-    const map = this.#controller.map.getContainer()
+    const map = this.#controller.map.leaflet.getContainer()
     map.dataset.searching = ''
     try {
       await work(signal)
@@ -172,7 +172,7 @@ export class ExplorePanel {
 
   async #show(island: Island): Promise<void> {
     const { map } = this.#controller
-    const { place, rotation } = framed(island, map.getSize(), this.#controller.maxZoom)
+    const { place, rotation } = framed(island, map.leaflet.getSize(), this.#controller.maxZoom)
     const kind = island.kind === 'cardioid' ? 'Island' : 'Disc'
     this.#say(`${kind} of period ${island.period.toLocaleString('en')}.`)
     await fly(this.#controller, place, rotation)

@@ -57,7 +57,7 @@ export class ExportDialog {
   // the screen's own size comes first, in device pixels
   #offer(): void {
     const { maxImageSide } = this.#controller.server
-    const { x, y } = this.#controller.map.getSize()
+    const { x, y } = this.#controller.map.leaflet.getSize()
     const ratio = Math.min(devicePixelRatio, maxImageSide / Math.max(x, y))
     const screen = { label: 'This screen', width: Math.round(x * ratio), height: Math.round(y * ratio) }
     this.#sizes = [screen, ...SIZES].filter(({ width, height }) => Math.max(width, height) <= maxImageSide)
@@ -107,7 +107,7 @@ export class ExportDialog {
   #url(width: number, height: number): string {
     const { map, store, maxZoom } = this.#controller
     const { place, appearance, rotation } = store.state
-    const size = map.getSize()
+    const size = map.leaflet.getSize()
     const zooms = Math.log2(Math.min(width / size.x, height / size.y))
     const samples = this.#field('samples').value
     const aa = samples === 'auto' ? samples : Number(samples)

@@ -105,7 +105,7 @@ export class GoToForm {
   async #takeFile(text: string): Promise<void> {
     const { map, server } = this.#controller
     const { parseLocationFile } = await locationFiles()
-    const { re, im, zoom, rotation, mirror } = parseLocationFile(text, { height: map.getSize().y })
+    const { re, im, zoom, rotation, mirror } = parseLocationFile(text, { height: map.leaflet.getSize().y })
     const { maxZoom } = server.bounds
     const place = clampToPyramid(placeAt(re, im, Math.min(Math.round(zoom), maxZoom)))
     const centre = coordinates(place)
@@ -125,7 +125,7 @@ export class GoToForm {
     const format = kind === 'kfr' ? formatKfr : formatToml
     const text = format(
       { re: parseDecimal(re)!, im: parseDecimal(im)!, zoom: place.zoom, rotation, ...limit },
-      map.getSize().y,
+      map.leaflet.getSize().y,
     )
     saveFile(`mandelbrot-zoom-${formatZoom(place.zoom)}.${kind}`, new Blob([text], { type: 'text/plain' }))
   }

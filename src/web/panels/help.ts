@@ -1,8 +1,10 @@
+import type { MapController } from '../map/controller.ts'
 import { toggleBare } from '../ui/bare.ts'
 import { makeDialog } from '../ui/dialog.ts'
 import { part } from '../ui/dom.ts'
 import { toggleFullScreen } from '../ui/fullscreen.ts'
 import { characterKeys } from '../ui/keys.ts'
+import { connectSnippets } from './snippets.ts'
 
 // the fragment that opens the help
 const HELP_LINK = '#help'
@@ -11,12 +13,14 @@ const HELP_LINK = '#help'
 export class HelpDialog {
   readonly open: () => void
 
-  /** `share` shares the link to what is on the screen. */
-  constructor(root: HTMLDialogElement, share: () => void) {
+  /** `controller` is there when the dialog is used first. */
+  constructor(root: HTMLDialogElement, controller: () => MapController) {
     const keys = part<HTMLInputElement>(root, 'character-keys')
     this.open = makeDialog(root, () => {
       keys.checked = characterKeys.on
     })
+    connectSnippets(root, controller)
+    const share = () => void controller().share()
     const actions = { share, 'full-screen': toggleFullScreen, hide: () => toggleBare(true) }
     for (const [id, act] of Object.entries(actions))
       part(root, id).addEventListener('click', () => {

@@ -1,7 +1,7 @@
 import type { MapController } from '../map/controller.ts'
 import { isBare, toggleBare } from '../ui/bare.ts'
 import { toggleFullScreen } from '../ui/fullscreen.ts'
-import { listenForKeys } from '../ui/keys.ts'
+import { type KeyTable, listenForKeys } from '../ui/keys.ts'
 import { closePanes } from '../ui/panes.ts'
 import type { ColourPanel } from './colours.ts'
 import type { ExplorePanel } from './explore.ts'
@@ -28,12 +28,11 @@ interface Panels {
   help: HelpDialog
 }
 
-/** Connects the keys of the page. */
-export function connectKeyboard(controller: MapController, panels: Panels): void {
-  const { colours, explore, probe, places, picture, help } = panels
+/** The keys that move the map. */
+export function mapKeys(controller: MapController): KeyTable {
   const { camera } = controller
   const pan = (x: number, y: number) => (shift: boolean) => camera.panBy(x * (shift ? 3 : 1), y * (shift ? 3 : 1))
-  listenForKeys({
+  return {
     ArrowLeft: pan(-STEP, 0),
     ArrowRight: pan(STEP, 0),
     ArrowUp: pan(0, -STEP),
@@ -47,6 +46,14 @@ export function connectKeyboard(controller: MapController, panels: Panels): void
     u: () => camera.upright(),
     0: () => controller.home(),
     Home: () => controller.home(),
+  }
+}
+
+/** Connects the keys of the page. */
+export function connectKeyboard(controller: MapController, panels: Panels): void {
+  const { colours, explore, probe, places, picture, help } = panels
+  listenForKeys({
+    ...mapKeys(controller),
     g: () => places.open(),
     b: () => places.addBookmark(),
     p: (shift) => colours.cycle(shift ? -1 : 1),

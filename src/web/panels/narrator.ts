@@ -14,11 +14,12 @@ export function narrateMoves(controller: MapController): void {
   const { map, store } = controller
   let last = { place: map.place, plane: store.state.plane }
   let timer: number | undefined
-  map.on('moveend', () => {
+  map.leaflet.on('moveend', () => {
     clearTimeout(timer)
     timer = window.setTimeout(() => {
       const now = { place: map.place, plane: store.state.plane }
-      const words = now.plane === last.plane ? movement(last.place, now.place, map.getSize()) : position(now.place)
+      const words =
+        now.plane === last.plane ? movement(last.place, now.place, map.leaflet.getSize()) : position(now.place)
       if (words === '') return
       announce(words)
       last = now

@@ -45,12 +45,12 @@ export class ProbePanel {
     this.#values = new TileValues(controller.server.version)
     this.pane = makePane(root, () => this.#reset())
     const { map, store } = controller
-    map.on('mousemove', ({ containerPoint, originalEvent }) => {
+    map.leaflet.on('mousemove', ({ containerPoint, originalEvent }) => {
       if (this.#pinned || fromTouch(originalEvent)) return
       this.#cursor = containerPoint
       this.#schedule()
     })
-    map.on('click', ({ containerPoint }) => this.pane.open && this.#togglePin(containerPoint))
+    map.leaflet.on('click', ({ containerPoint }) => this.pane.open && this.#togglePin(containerPoint))
     store.watch(['place', 'appearance', 'plane'], () => this.#schedule())
     part(root, 'enter-julia').addEventListener('click', () => this.enterJulia())
   }
@@ -140,7 +140,7 @@ export class ProbePanel {
 
   #showCrosshair(): void {
     this.#crosshair.hidden = !this.pane.open || !(this.#pinned || !this.#cursor)
-    const { x, y } = this.#cursor ?? this.#controller.map.getSize().divideBy(2)
+    const { x, y } = this.#cursor ?? this.#controller.map.leaflet.getSize().divideBy(2)
     this.#crosshair.style.translate = `${x}px ${y}px`
   }
 }

@@ -56,7 +56,7 @@ export class StyleControls {
     this.#request = request
     const { map, server, store } = this.#controller
     const { place, plane, appearance, rotation } = store.state
-    const { x: width, y: height } = map.getSize()
+    const { x: width, y: height } = map.leaflet.getSize()
     const query = new URLSearchParams({
       ...coordinates(place, plane),
       zoom: String(place.zoom),

@@ -7,7 +7,10 @@ import { coordinates, formatZoom, type Place } from './place.ts'
 /** Takes over the view that the server put into the page, unless the address names one itself. */
 export function adoptSharedView(): void {
   const view = document.querySelector<HTMLMetaElement>('meta[name="mandeltiles-view"]')?.content
-  if (view && location.hash === '') history.replaceState(null, '', `#${view}`)
+  if (!view || location.hash !== '') return
+  // relative to where the map lies, whatever the page's own path was
+  const embed = new URLSearchParams(location.search).has('embed') ? '?embed' : ''
+  history.replaceState(null, '', `${embed}#${view}`)
 }
 
 /**

@@ -1,0 +1,21 @@
+// The map in a frame of another page: without tools, and with a link to the same place in the whole
+// map.
+import type { MapController } from '../map/controller.ts'
+import { panelRoot } from '../ui/dom.ts'
+import { listenForKeys } from '../ui/keys.ts'
+import { mapKeys } from './keyboard.ts'
+
+/** Does the address ask for it? */
+export const isEmbedded = new URLSearchParams(location.search).has('embed')
+
+export function showEmbedded(controller: MapController): void {
+  document.body.classList.add('embedded')
+  listenForKeys(mapKeys(controller))
+  const link = panelRoot<HTMLAnchorElement>('whole-map')
+  link.hidden = false
+  const follow = () => {
+    link.href = `./${controller.link}`
+  }
+  controller.store.watch(['place', 'rotation', 'appearance', 'plane'], follow)
+  follow()
+}
