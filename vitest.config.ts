@@ -51,7 +51,8 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     sequence: { sequencer: LongestFirst },
     projects: [
-      project('unit', { include: UNIT }, 0),
+      // one process for many files: a process of each file's own would take longer than its tests
+      project('unit', { include: UNIT, isolate: false }, 0),
       project(
         'http',
         { include: ['test/{http,render,scheduler,export,cli,native,web}/**/*.test.ts'], exclude: UNIT },

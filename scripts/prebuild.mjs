@@ -9,9 +9,10 @@
 // Debian 11 has may be needed: the script looks at the symbols and fails otherwise. The other
 // targets are built on their own kind of machine.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ADDON, at } from './fresh.mjs'
+import { familySync } from 'detect-libc'
+import { ADDON, at, isBuilt } from './fresh.mjs'
 import { nodeGyp } from './gyp.mjs'
 
 const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
@@ -60,10 +61,16 @@ function runtime({ triple }) {
   return ['libstdc++.so', 'libgcc_s.so.1'].map((file) => run(`${triple}-g++`, [`-print-file-name=${file}`]).trim())
 }
 
+/** Is it this machine's own, whose objects `npm run build` has compiled? */
+function isOwn({ os, cpu, libc }) {
+  return os === process.platform && cpu === process.arch && libc === (familySync() ?? undefined) && isBuilt(ADDON)
+}
+
 /** The compilers, for gyp. */
 function compilers(target) {
   const { os, libc, triple } = target
   if (os !== 'linux') return {}
+  if (isOwn(target)) return { LINK: `${process.env.CXX ?? 'c++'} -s` }
   const [cc, cxx] = [`${triple}-gcc`, `${triple}-g++`]
   // -s: without the names of what is not exported
   if (libc === 'glibc') return { CC: cc, CXX: cxx, LINK: `${cxx} -s` }
@@ -103,7 +110,10 @@ function build(name) {
   for (const path of [...ADDON.sources, 'package.json']) {
     cpSync(at(path), join(work, path), { recursive: true, preserveTimestamps: true })
   }
-  if (!existsSync(join(work, 'node_modules'))) symlinkSync(at('node_modules'), join(work, 'node_modules'), 'junction')
+  // node-addon-api itself, since the path of its headers is in the command that compiled an object
+  for (const path of ['node_modules/node-addon-api', ...(isOwn(target) ? ['build/Release'] : [])]) {
+    cpSync(at(path), join(work, path), { recursive: true, preserveTimestamps: true })
+  }
   const words = ['configure', 'build', 'fmandel', `--arch=${target.cpu}`]
   if (nodeGyp(words, { cwd: work, env: compilers(target), stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
     end(`${name} does not compile`)

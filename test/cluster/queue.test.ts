@@ -20,11 +20,11 @@ const start = (...words: string[]) => launch(process.execPath, [CLI, ...words])
 test('a client hears of results: while it waits, Redis is not asked for every job four times a second', async () => {
   const port = await freePort()
   await startRedis(port)
-  const client = start('seed', '--zooms', '6', '--max-iter', '100', '--queue', `redis://127.0.0.1:${port}`)
+  const client = start('seed', '--zooms', '5', '--max-iter', '100', '--queue', `redis://127.0.0.1:${port}`)
   const said = errors(client)
   const redis = new Redis(port)
   const jobs = async () => (await redis.keys('mandeltiles-jobs:*:tiles-*')).length
-  await expect.poll(jobs, { timeout: 40_000 }).toBe(64)
+  await expect.poll(jobs, { timeout: 40_000 }).toBe(16)
   expect(said()).toMatch(/no worker of version [\w-]{12} is there yet; start one with: mandeltiles work --queue URL/)
   const lookUps = async () => {
     const stats = await redis.info('commandstats')
@@ -33,7 +33,7 @@ test('a client hears of results: while it waits, Redis is not asked for every jo
   const before = await lookUps()
   await new Promise((resolve) => setTimeout(resolve, 6000))
   // once each, to find those that have vanished
-  expect((await lookUps()) - before).toBeLessThanOrEqual(2 * 64)
+  expect((await lookUps()) - before).toBeLessThanOrEqual(2 * 16)
   const ended = once(client, 'exit')
   await startWorkers(1, port)
   expect(await ended).toEqual([0, null])

@@ -14,7 +14,13 @@ const copy = mkdtempSync(join(tmpdir(), 'mandeltiles-build-'))
 for (const name of ['native', 'build', 'binding.gyp', 'package.json', 'scripts']) {
   cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
 }
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+// the path of node-addon-api's headers is in the commands that compiled the objects: a link to them
+// would have all of these compiled again
+for (const name of ['node-addon-api', 'node-gyp', 'detect-libc']) {
+  const [from, to] = [root, copy].map((folder) => join(folder, 'node_modules', name)) as [string, string]
+  if (name === 'node-addon-api') cpSync(from, to, { recursive: true, preserveTimestamps: true })
+  else symlinkSync(from, to)
+}
 afterAll(() => rmSync(copy, { recursive: true }))
 
 const addon = join(copy, 'build/Release/fmandel.node')

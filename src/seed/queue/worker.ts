@@ -9,6 +9,8 @@ import { attachmentKey, type Handler, LOST, PREFIX, QUEUE } from './jobs.ts'
 /** Long enough for a busy machine to renew the lock, which it does every half of it. */
 const LOCK_MS = 6000
 const STALLED_CHECK_MS = 2000
+/** After a Redis that was away: BullMQ's own 15 seconds are as long as most outages. */
+const RETRY_MS = 2000
 /** Workers that may die with a job before it is given up: it may be the job that kills them. */
 const MOST_DEATHS = 5
 const REPORT_MS = 1000
@@ -72,6 +74,7 @@ export async function takeJobs(
     concurrency,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
+    runRetryDelay: RETRY_MS,
     maxStalledCount: MOST_DEATHS,
   })
   const ended = (job: Job | undefined, error?: Error) => {
