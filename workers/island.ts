@@ -119,7 +119,7 @@ export function describe({ re, im, bits, period, shape, exact }: Island) {
 }
 
 /** 2^log2 as text with eight digits, beyond the range of a double too. */
-function power(log2: number): string {
+export function power(log2: number): string {
   const log10 = log2 * LOG10_2
   const exponent = Math.floor(log10)
   return `${(10 ** (log10 - exponent)).toPrecision(8)}e${exponent}`

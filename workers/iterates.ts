@@ -1,83 +1,73 @@
-// The first iterates of a point, as a JSON document, and the cycle that attracts them if there is
-// one.
+// The first iterates of a point, and what its orbit does in the end, as a JSON document.
 //
-// In fixed point: an iterate in |z| <= 2 carries its error on at most fourfold, so with two more
-// bits for each iteration all printed digits are right.
+// The iterates are computed in fixed point: one in |z| <= 2 carries its error on at most fourfold,
+// so with two more bits for each iteration all printed digits are right.
 import type { IteratesTask, TaskResult } from '../src/kernel/task.ts'
-import { fromFixed, toDouble, toFixed } from '../src/plane/decimal.ts'
+import { fromFixed, toFixed } from '../src/plane/decimal.ts'
+import { type Behaviour, behaviourOf } from './behaviour.ts'
+import type { Cycle } from './cycle.ts'
 import { document } from './document.ts'
+import { power } from './island.ts'
 
-// digits of an iterate behind the point: enough to place it on any screen that shows the whole
-// orbit
-const PLACES = 20
-const PLACES_BITS = 67
 const RADIUS = 256n
+const LOG2_10 = Math.log2(10)
+// bits that the last iterates lose on their way from |z| = 2 to the radius, and some more
+const ESCAPE_BITS = 32
 
-export default function iterates({ re, im, count, cancel }: IteratesTask): TaskResult | null {
+export default function iterates({ re, im, count, digits, cancel }: IteratesTask): TaskResult | null {
   const started = performance.now()
-  const bits = 2 * count + PLACES_BITS
-  const [cr, ci] = [toFixed(re, bits), toFixed(im, bits)]
+  const places = Math.ceil(digits * LOG2_10)
+  const bits = 2 * count + places + ESCAPE_BITS
+  const c = { re: toFixed(re, bits), im: toFixed(im, bits) }
+  const points = iterate(c, { re: 0n, im: 0n }, count, bits, cancel)
+  if (!points) return null
+  // the point's own digits may be more than the printed ones
+  const own = Math.ceil(Math.max(re.scale, im.scale, digits) * LOG2_10)
+  const behaviour = behaviourOf(re, im, own, cancel)
+  if (!behaviour) return null
+  const print = ({ re, im }: Point) => [fromFixed(re, bits, digits), fromFixed(im, bits, digits)]
+  const cycle = behaviour.kind === 'attracted' ? cyclePoints(behaviour, c, bits, count, cancel) : []
+  if (!cycle) return null
+  const said = describe(behaviour)
+  return document({ points: points.map(print), ...said, ...(cycle.length > 0 && { cycle: cycle.map(print) }) }, started)
+}
+
+interface Point {
+  re: bigint
+  im: bigint
+}
+
+/** The iterates of z^2 + c from z on, the first beyond the radius as the last; null when cancelled. */
+function iterate(c: Point, from: Point, count: number, bits: number, cancel: Int32Array): Point[] | null {
   const [shift, beyond] = [BigInt(bits), (RADIUS * RADIUS) << BigInt(2 * bits)]
-  const points: [string, string][] = []
-  let [x, y] = [0n, 0n]
-  let escaped: number | undefined
+  const points: Point[] = []
+  let { re, im } = from
   for (let n = 1; n <= count; n++) {
     if (cancel[0] !== 0) return null
-    const [xx, yy] = [x * x, y * y]
+    const [xx, yy] = [re * re, im * im]
     if (xx + yy > beyond) break
-    y = ((2n * x * y) >> shift) + ci
-    x = ((xx - yy) >> shift) + cr
-    points.push([fromFixed(x, bits, PLACES), fromFixed(y, bits, PLACES)])
-    if (escaped === undefined && x * x + y * y > 4n << (2n * shift)) escaped = n
+    im = ((2n * re * im) >> shift) + c.im
+    re = ((xx - yy) >> shift) + c.re
+    points.push({ re, im })
   }
-  const cycle = escaped === undefined ? attractor(toDouble(cr, bits), toDouble(ci, bits)) : undefined
-  return document({ points, ...(escaped !== undefined && { escaped }), ...cycle }, started)
+  return points
 }
 
-// iterations before a cycle is looked for, and its longest period
-const SETTLE = 2 ** 16
-const LONGEST = 2 ** 12
-// Newton's method for z_p = z has converged
-const CLOSED = 2 ** -40
-
-/**
- * The attracting cycle of z^2 + c: its period and its multiplier, the derivative once round the
- * cycle, below 1 in size. None is given where doubles do not show one.
- */
-function attractor(cr: number, ci: number): { period: number; multiplier: { re: number; im: number } } | undefined {
-  let [x, y] = [0, 0]
-  const step = () => {
-    const next = x * x - y * y + cr
-    y = 2 * x * y + ci
-    x = next
-  }
-  for (let n = 0; n < SETTLE; n++) step()
-  const [sx, sy] = [x, y]
-  for (let period = 1; period <= LONGEST; period++) {
-    step()
-    if (!(Math.hypot(x - sx, y - sy) < 2 ** -20)) continue
-    const found = newton(sx, sy, cr, ci, period)
-    if (found && Math.hypot(found.re, found.im) < 1) return { period, multiplier: found }
-  }
-  return undefined
+/** The points of a cycle: the first one is where z_1, z_(1+period), … lead. */
+function cyclePoints(
+  { cycle, bits: its }: { cycle: Cycle; bits: number },
+  c: Point,
+  bits: number,
+  count: number,
+  cancel: Int32Array,
+): Point[] | null {
+  const scale = (value: bigint) => (its > bits ? value >> BigInt(its - bits) : value << BigInt(bits - its))
+  return iterate(c, { re: scale(cycle.re), im: scale(cycle.im) }, Math.min(cycle.period, count), bits, cancel)
 }
 
-/** The multiplier of the cycle of this period at z, found by Newton's method from there. */
-function newton(zx: number, zy: number, cr: number, ci: number, period: number) {
-  for (let round = 0; round < 20; round++) {
-    let [x, y, dx, dy] = [zx, zy, 1, 0]
-    for (let n = 0; n < period; n++) {
-      ;[dx, dy] = [2 * (x * dx - y * dy), 2 * (x * dy + y * dx)]
-      ;[x, y] = [x * x - y * y + cr, 2 * x * y + ci]
-    }
-    // z - (f(z) - z) / (f'(z) - 1)
-    const [fx, fy, gx, gy] = [x - zx, y - zy, dx - 1, dy]
-    const norm = gx * gx + gy * gy
-    const [stepX, stepY] = [(fx * gx + fy * gy) / norm, (fy * gx - fx * gy) / norm]
-    if (!(Math.hypot(stepX, stepY) < 1)) return undefined
-    zx -= stepX
-    zy -= stepY
-    if (Math.hypot(stepX, stepY) < CLOSED) return { re: dx, im: dy }
-  }
-  return undefined
+function describe(behaviour: Behaviour) {
+  if (behaviour.kind === 'attracted') return { period: behaviour.cycle.period, multiplier: behaviour.cycle.multiplier }
+  if (behaviour.kind === 'unknown') return {}
+  const { escaped, nu, log2Distance, atomPeriod } = behaviour
+  return { escaped, nu, distance: power(log2Distance), atom_period: atomPeriod }
 }

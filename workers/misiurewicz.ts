@@ -9,6 +9,7 @@
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { bitLength, fromFixed, magnitude, toDouble } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
+import { difference, fixed, log2, normal, quotient, type Scaled, scaled, ZERO } from './scaled.ts'
 
 // preperiod and period together, and the period alone, at most
 const LONGEST = 2 ** 14
@@ -22,15 +23,6 @@ const LOG2_RADIUS = 4
 const CLOSE = 2 ** -30
 // digits, in bits, beyond those of the view
 const VIEW_BITS = 64
-// bits of a quotient in doubles that are right
-const GAIN = 44
-
-/** (re + i im) 2^e; the larger part lies between 2^-64 and 2^64. */
-interface Scaled {
-  re: number
-  im: number
-  e: number
-}
 
 interface Orbit {
   /** Z_0, Z_1, … in fixed point */
@@ -73,7 +65,7 @@ export default function misiurewicz({ centre, half, cancel }: FeatureTask): Task
 function iterate(re: bigint, im: bigint, bits: number, count: number, cancel: Int32Array): Orbit | undefined {
   const shift = BigInt(bits)
   const beyond = 1n << BigInt(2 * (bits + LOG2_RADIUS))
-  const orbit: Orbit = { x: [0n], y: [0n], z: [0, 0], d: [{ re: 0, im: 0, e: 0 }] }
+  const orbit: Orbit = { x: [0n], y: [0n], z: [0, 0], d: [ZERO] }
   let [x, y, d] = [0n, 0n, orbit.d[0]!]
   for (let n = 1; n <= count; n++) {
     if (cancel[0] !== 0) return undefined
@@ -99,28 +91,6 @@ function derivative(d: Scaled, z: Scaled): Scaled {
   return normal({ re: d.re * z.re - d.im * z.im + one, im: d.re * z.im + d.im * z.re, e })
 }
 
-function normal({ re, im, e }: Scaled): Scaled {
-  const size = Math.max(Math.abs(re), Math.abs(im))
-  if (size === 0) return { re: 0, im: 0, e: 0 }
-  const by = Math.floor(Math.log2(size))
-  return { re: re * 2 ** -by, im: im * 2 ** -by, e: e + by }
-}
-
-/** A number in fixed point, with 53 bits of its larger part. */
-function scaled(x: bigint, y: bigint, bits: number): Scaled {
-  const length = Math.max(bitLength(magnitude(x)), bitLength(magnitude(y)))
-  const drop = BigInt(Math.max(0, length - 60))
-  return normal({ re: Number(x >> drop), im: Number(y >> drop), e: Number(drop) - bits })
-}
-
-function difference(a: Scaled, b: Scaled): Scaled {
-  const e = Math.max(a.e, b.e)
-  const [u, v] = [2 ** (a.e - e), 2 ** (b.e - e)]
-  return normal({ re: a.re * u - b.re * v, im: a.im * u - b.im * v, e })
-}
-
-const log2 = ({ re, im, e }: Scaled) => e + Math.log2(Math.hypot(re, im))
-
 function near({ x, y, z, d }: Orbit, k: number, m: number, bits: number, log2Radius: number): boolean {
   const [re, im] = [z[2 * m]! - z[2 * k]!, z[2 * m + 1]! - z[2 * k + 1]!]
   const size = Math.max(Math.abs(re), Math.abs(im))
@@ -141,23 +111,15 @@ function newton(cx: bigint, cy: bigint, radius: bigint, k: number, p: number, bi
     if (x.length <= k + p) return undefined
     const f = scaled(x[k + p]! - x[k]!, y[k + p]! - y[k]!, bits)
     const g = difference(d[k + p]!, d[k]!)
-    const norm = g.re * g.re + g.im * g.im
-    if (norm === 0) return undefined
-    const quotient = { re: (f.re * g.re + f.im * g.im) / norm, im: (f.im * g.re - f.re * g.im) / norm, e: f.e - g.e }
-    const [dx, dy] = [fixed(quotient.re, quotient.e, bits), fixed(quotient.im, quotient.e, bits)]
+    const by = quotient(f, g)
+    if (!by) return undefined
+    const [dx, dy] = [fixed(by.re, by.e, bits), fixed(by.im, by.e, bits)]
     if (magnitude(dx) <= 1n && magnitude(dy) <= 1n) return ofOrder(orbit, k, p, bits) ? { re, im } : undefined
     re -= dx
     im -= dy
     if (magnitude(re - cx) > radius || magnitude(im - cy) > radius) return undefined
   }
   return undefined
-}
-
-/** x 2^e in fixed point, cut off. */
-function fixed(x: number, e: number, bits: number): bigint {
-  const shift = e + bits - GAIN
-  const whole = BigInt(Math.round(x * 2 ** GAIN))
-  return shift >= 0 ? whole << BigInt(shift) : whole >> BigInt(-shift)
 }
 
 /**

@@ -31,6 +31,8 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
                            InstanceAccessor<&Orbit::Period>("period"),
                            InstanceAccessor<&Orbit::Escaped>("escaped"),
                            InstanceAccessor<&Orbit::Log2Derivative>("log2Derivative"),
+                           InstanceAccessor<&Orbit::Last>("last"),
+                           InstanceAccessor<&Orbit::Derivative>("derivative"),
                        });
   }
 
@@ -176,13 +178,18 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   // {re, im, exponent, cardioid}: the size and direction of the island, (re + i im) 2^exponent, and
   // its kind
+  static Napi::Object scaled(Napi::Env env, const fmandel_floatexp& number) {
+    Napi::Object result = Napi::Object::New(env);
+    result["re"] = number.re;
+    result["im"] = number.im;
+    result["exponent"] = static_cast<double>(number.exponent);
+    return result;
+  }
+
   Napi::Value Shape(const Napi::CallbackInfo& info) {
     if (orbit_.period == 0) throw Napi::Error::New(info.Env(), "the orbit must be periodic, it was not");
     const fmandel_floatexp size = fmandel_nucleus_size(&orbit_);
-    Napi::Object result = Napi::Object::New(info.Env());
-    result["re"] = size.re;
-    result["im"] = size.im;
-    result["exponent"] = static_cast<double>(size.exponent);
+    Napi::Object result = scaled(info.Env(), size);
     result["cardioid"] = Napi::Boolean::New(info.Env(), fmandel_nucleus_is_cardioid(&orbit_) != 0);
     return result;
   }
@@ -198,6 +205,8 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   Napi::Value Period(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.period); }
   // floor of log2 of the derivative by C
   Napi::Value Log2Derivative(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), orbit_.derivative.exponent); }
+  Napi::Value Last(const Napi::CallbackInfo& info) { return scaled(info.Env(), orbit_.last); }
+  Napi::Value Derivative(const Napi::CallbackInfo& info) { return scaled(info.Env(), orbit_.derivative); }
   Napi::Value Escaped(const Napi::CallbackInfo& info) { return Napi::Boolean::New(info.Env(), orbit_.escaped != 0); }
 
   fmandel_orbit orbit_{};

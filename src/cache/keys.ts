@@ -87,8 +87,8 @@ export function islandsKey({ z, x, y }: TileAddress): string {
 }
 
 /** A point's first iterates. */
-export function iteratesKey({ re, im, count }: IteratesRequest): string {
-  return `iterates ${placeKey(re, im)} ${count}`
+export function iteratesKey({ re, im, count, digits }: IteratesRequest): string {
+  return `iterates ${placeKey(re, im)} ${count} ${digits}`
 }
 
 /** A tile's picture in one appearance and format. */

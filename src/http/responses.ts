@@ -165,8 +165,12 @@ export const orbitResponses = rendered(
     { points: { type: 'array', description: 'z_1, z_2, …', items: iterate } },
     {
       escaped: count('the first iteration at which |z| > 2'),
+      nu: number('of an orbit that escapes: the smooth iteration count'),
+      distance: text('likewise: the distance to the set, to a factor of two'),
+      atom_period: count('likewise: the period of the atom domain, the iteration that comes nearest to 0'),
       period: count('the period of the cycle that the orbit approaches'),
       multiplier: object({ re: number('the real part'), im: number('the imaginary part') }),
+      cycle: { type: 'array', description: 'the first n points of the cycle, from where z_1 leads', items: iterate },
     },
   ),
 )

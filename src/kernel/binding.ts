@@ -251,6 +251,13 @@ export interface ReferenceHead {
   exponent: number
 }
 
+/** (re + i im) 2^exponent; 0 has an exponent far below all others. */
+export interface Floatexp {
+  re: number
+  im: number
+  exponent: number
+}
+
 /**
  * A reference orbit while it is made: Z <- Z^2 + C for C = (re + i im) / 2^fractionBits, in fixed
  * point of `bits` bits. Belongs to one thread; it writes the length reached to `progress`.
@@ -288,7 +295,10 @@ export interface Orbit {
    * Of a periodic orbit, the island around its nucleus: its size and direction, (re + i im) ·
    * 2^exponent where the whole set has 1, and whether its body is a cardioid.
    */
-  shape(): { re: number; im: number; exponent: number; cardioid: boolean }
+  shape(): Floatexp & { cardioid: boolean }
+  /** the last iterate, and its derivative by c */
+  readonly last: Floatexp
+  readonly derivative: Floatexp
   readonly length: number
   /** the length when the orbit closes after it, else 0 */
   readonly period: number

@@ -74,10 +74,13 @@ export interface FeatureRequest {
 
 /** The most iterates that one request may ask for: their digits grow with their number. */
 export const MOST_ITERATES = 10_000
+/** The most digits of all of them: some 4 MB of text. */
+export const MOST_DIGITS = 2_000_000
 
-/** The first `count` iterates of a point. */
+/** The first `count` iterates of a point, with so many digits behind the decimal point. */
 export interface IteratesRequest {
   re: Decimal
   im: Decimal
   count: number
+  digits: number
 }

@@ -70,10 +70,10 @@ export async function renderIslands(
 export async function renderIterates(
   { pool, stats }: Stages,
   key: string,
-  { re, im, count }: IteratesRequest,
+  request: IteratesRequest,
   options: TaskOptions,
 ): Promise<RenderResult> {
-  const result = resultOf(await pool.run('iterates', { re, im, count }, options, stats.counter('feature')))
+  const result = resultOf(await pool.run('iterates', request, options, stats.counter('feature')))
   stats.report({ kind: 'feature', key, lane: options.ticket.lane, timing: result.timing })
   return result
 }

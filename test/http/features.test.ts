@@ -194,6 +194,10 @@ test('an orbit says which cycle attracts it, and when it escapes', async () => {
     ],
     period: 2,
     multiplier: { re: 0, im: 0 },
+    cycle: [
+      ['-1', '0'],
+      ['0', '0'],
+    ],
   })
   // inside the main cardioid the multiplier m belongs to c = m/2 - m^2/4
   const m: Complex = [0.3, -0.6]
@@ -212,7 +216,50 @@ test('an orbit says which cycle attracts it, and when it escapes', async () => {
       ['677', '0'],
     ],
     escaped: 3,
+    // log2 log2 of the next iterate, 677^2 + 1
+    nu: expect.closeTo(6 - Math.log2(Math.log2(677 ** 2 + 1)), 9),
+    distance: expect.stringMatching(/^\d\.\d{7}e-1$/),
+    atom_period: 1,
   })
+  // the set ends at the tip of its antenna, -2
+  const { distance } = await json('/orbit.json?re=-2.0000000001&im=0&n=1')
+  expect(Number(distance)).toBeGreaterThan(0.5e-10)
+  expect(Number(distance)).toBeLessThan(2.01e-10)
+})
+
+test('at any depth the orbit has as many digits as the point, and its cycle is one', async () => {
+  // beside the nucleus at zoom 60, by a thousandth of its island: inside, where the multiplier is
+  // small
+  const { period, re, im, size } = await json(`/nucleus.json?re=${DEEP.re}&im=${DEEP.im}&zoom=60`)
+  const beside = `${re.slice(0, 4)}${(BigInt(re.slice(4)) + BigInt(`1${'0'.repeat(re.length - 4 + Number(size.split('e')[1]) - 3)}`)).toString().padStart(re.length - 4, '0')}`
+  const orbit = await json(`/orbit.json?re=${beside}&im=${im}&n=20`)
+  expect(orbit.period).toBe(period)
+  expect(Math.hypot(orbit.multiplier.re, orbit.multiplier.im)).toBeLessThan(0.1)
+  expect(orbit.points[1][0].length).toBeGreaterThan(re.length - 5)
+  const bits = 3000
+  // the cycle's first point leads to its second, and back to itself after the period
+  const [first, second] = orbit.cycle.map((pair: [string, string]) => pair.map((part) => fixed(part, bits)))
+  const [a, b] = [fixed(beside, bits), fixed(im, bits)]
+  const step = ([x, y]: [bigint, bigint]): [bigint, bigint] => [
+    ((x * x - y * y) >> BigInt(bits)) + a,
+    ((2n * x * y) >> BigInt(bits)) + b,
+  ]
+  // what the last digits leave
+  const near = (1n << BigInt(bits)) / 10n ** BigInt(re.length - 8)
+  expect(step(first).every((part, k) => magnitude(part - second[k]) < near)).toBe(true)
+  let at = first
+  for (let n = 0; n < period; n++) at = step(at)
+  expect(at.every((part: bigint, k: number) => magnitude(part - first[k]) < near)).toBe(true)
+  // as many as are asked for, of which the last may be zero
+  const { points } = await json('/orbit.json?re=0.3&im=0.2&n=3&digits=7')
+  expect(points).toEqual([
+    ['0.3', '0.2'],
+    ['0.35', '0.32'],
+    ['0.3201', '0.424'],
+  ])
+  const long = await get('/orbit.json?re=0.3&im=0.2&n=1000&digits=2001')
+  expect(long.statusCode).toBe(400)
+  expect(long.json().detail).toBe('digits must be at most 2000 for 1000 iterates, or auto, it was "2001"')
 })
 
 test('what is not there is 404, and a wrong parameter is named', async () => {

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { Failure } from '../../core/errors.ts'
+import { Failure, mustBe } from '../../core/errors.ts'
 import type { Options } from '../../core/options.ts'
 import { parseWhole } from '../../core/parse.ts'
-import { FEATURE_KINDS, type FeatureKind, MOST_ITERATES } from '../../kernel/request.ts'
+import { FEATURE_KINDS, type FeatureKind, MOST_DIGITS, MOST_ITERATES } from '../../kernel/request.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
 import type { Renderer } from '../../render/renderer.ts'
 import { readZoom, zoomForm } from '../../render/request.ts'
@@ -20,6 +20,19 @@ interface Place {
 // the answer if nothing is found
 const NONE = ['error', 'null'] as const
 const NULL = new TextEncoder().encode('null')
+
+// digits of an iterate behind the point, where no more are asked for: enough to place it on any
+// screen that shows the whole orbit
+const LEAST_DIGITS = 20
+const DIGITS_FORM = `a whole number of at least 1, or auto; with n iterates at most ${MOST_DIGITS}/n`
+
+function readDigits(text: string, own: number, count: number): number {
+  const most = Math.floor(MOST_DIGITS / count)
+  if (text === 'auto') return Math.min(Math.max(own, LEAST_DIGITS), most)
+  const digits = parseWhole('digits', text, 1, Number.MAX_SAFE_INTEGER)
+  if (digits <= most) return digits
+  throw new Failure('too_expensive', mustBe('digits', `at most ${most} for ${count} iterates, or auto`, text))
+}
 
 /**
  * GET /nucleus.json, the island or Misiurewicz point that dominates a view; and GET /orbit.json, a
@@ -66,21 +79,30 @@ export function featureRoutes(app: FastifyInstance, renderer: Renderer, options:
     },
   })
 
-  app.route<{ Querystring: Place & { n: string } }>({
+  app.route<{ Querystring: Place & { n: string; digits: string } }>({
     method: ['GET', 'HEAD'],
     url: '/orbit.json',
     schema: {
       tags: ['features'],
       summary: 'The first iterates of a point',
       description:
-        'z_1 = c, z_2, …, each with 20 digits behind the point, until the first whose size is beyond 256; ' +
-        '`period` and `multiplier` where the orbit is seen to approach a cycle.',
-      querystring: query({ ...where, n: whole(`a whole number from 1 to ${MOST_ITERATES}`, 100), v: version }),
+        'z_1 = c, z_2, …, until the first whose size is beyond 256. `digits=auto` gives as many digits behind the ' +
+        `point as the place itself has, at least ${LEAST_DIGITS}, and at most ${MOST_DIGITS} in all. Where the orbit ` +
+        'approaches a cycle: `period`, `multiplier` and `cycle`. Where it escapes: `escaped`, `nu`, `distance` and ' +
+        '`atom_period`. None of these if it does neither within a million iterations.',
+      querystring: query({
+        ...where,
+        n: whole(`a whole number from 1 to ${MOST_ITERATES}`, 100),
+        digits: { ...whole(DIGITS_FORM), pattern: '^(auto|[1-9][0-9]*)$', default: 'auto' },
+        v: version,
+      }),
       response: orbitResponses,
     },
     handler: (request, reply) => {
       const count = parseWhole('n', request.query.n, 1, MOST_ITERATES)
-      return answer(request, reply, renderer.iterates({ ...place(request.query), count }), MEDIA_TYPES.json)
+      const at = place(request.query)
+      const digits = readDigits(request.query.digits, Math.max(at.re.scale, at.im.scale), count)
+      return answer(request, reply, renderer.iterates({ ...at, count, digits }), MEDIA_TYPES.json)
     },
   })
 }
