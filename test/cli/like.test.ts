@@ -76,6 +76,14 @@ test('a limit beyond all is taken as far as it goes, which is said', () => {
   expect(stderr).toMatch(/^mandeltiles: .*iterations-huge\.kfr asks for 2147483646 iterations; the limit is 100000000/)
 })
 
+test('so is one of more digits than any counter has', () => {
+  const many = join(folder, 'many.kfr')
+  writeFileSync(many, `Re: 1\nIm: 0\nZoom: 2\nIterations: ${'9'.repeat(30)}\n`)
+  const { status, stderr, stdout } = run('place', '--format', 'kfr', '--like', many)
+  expect([status, stdout.includes('Iterations: 100000000\r\n')]).toEqual([0, true])
+  expect(stderr).toMatch(/the limit is 100000000 \(--max-iterations\)/)
+})
+
 test.each([
   ['f3-opcodes.f3.toml', 'formula.opcodes must be sqr add'],
   ['f3-ship.f3.toml', 'formula.abs_y must be false'],

@@ -221,6 +221,18 @@ describe('files as Fraktaler-3 writes them', () => {
     expect(zoom).toBeCloseTo(Math.log2(3), 12)
   })
 
+  test('may write a limit in any way that TOML has', () => {
+    for (const [text, limit] of [
+      ['1_000', 1000],
+      ['0x4_00', 1024],
+      ['"2048"', 2048],
+      ['0b1000', 8],
+      ['0o17', 15],
+    ]) {
+      expect(parseLocationFile(`location.zoom = 1\nbailout.iterations = ${text}`).maxIter).toBe(limit)
+    }
+  })
+
   test.each([
     ['location.real = "1', /^the file must be TOML, line \d+ is not: /],
     ['location.real = "x"', /^location\.real must be a decimal number/],

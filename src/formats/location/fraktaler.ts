@@ -5,7 +5,7 @@
 // z^2 + c is drawn here. `transform.rotate` is our rotation, as the program's own reader of .kfr
 // takes it; `transform.reflect` flips the imaginary axis.
 import { Failure, mustBe } from '../../core/errors.ts'
-import { parseNumber, parseWhole, readNumber } from '../../core/parse.ts'
+import { parseNumber, readNumber } from '../../core/parse.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
 import { formatDecimal } from '../../plane/decimal.ts'
 import {
@@ -13,6 +13,7 @@ import {
   DEFAULT_MAX_DIGITS,
   type LocationFile,
   type LocationFileOptions,
+  limitOf,
   magnificationOf,
   orientation,
   zoomOf,
@@ -50,7 +51,7 @@ export function parseFraktaler(text: string, options: LocationFileOptions = {}):
     re: readCoordinate('location.real', value('location.real'), maxDigits),
     im: readCoordinate('location.imag', value('location.imag'), maxDigits),
     zoom: zoomOf('location.zoom', value('location.zoom'), height),
-    maxIter: parseWhole('bailout.iterations', value('bailout.iterations'), 1, Number.POSITIVE_INFINITY),
+    maxIter: limitOf('bailout.iterations', value('bailout.iterations')),
     ...orientation(rotate, value('transform.reflect') === 'true'),
   }
 }

@@ -12,7 +12,7 @@
 //   no longer draws them.
 // - `RotateAngle` must be given where `ImagPointsUp` is to count.
 import { Failure, mustBe } from '../../core/errors.ts'
-import { parseNumber, parseWhole, readNumber } from '../../core/parse.ts'
+import { parseNumber, readNumber } from '../../core/parse.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
 import { formatDecimal } from '../../plane/decimal.ts'
 import {
@@ -20,6 +20,7 @@ import {
   DEFAULT_MAX_DIGITS,
   type LocationFile,
   type LocationFileOptions,
+  limitOf,
   magnificationOf,
   orientation,
   zoomOf,
@@ -70,7 +71,7 @@ export function parseKfr(text: string, options: LocationFileOptions = {}): Locat
     re: readCoordinate('Re', value('Re'), maxDigits),
     im: readCoordinate('Im', value('Im'), maxDigits),
     zoom: zoomOf('Zoom', value('Zoom'), height),
-    ...(limit === undefined ? {} : { maxIter: parseWhole('Iterations', limit, 1, Number.POSITIVE_INFINITY) }),
+    ...(limit === undefined ? {} : { maxIter: limitOf('Iterations', limit) }),
     ...orientation(parseNumber('RotateAngle', angle, -ANGLE, ANGLE, 'a number of degrees'), pointsDown(values)),
   }
 }

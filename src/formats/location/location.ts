@@ -10,7 +10,7 @@
 // pointing down. `mirror` flips the plane top to bottom first; then `rotation` turns it
 // counter-clockwise.
 import { Failure, mustBe } from '../../core/errors.ts'
-import { log2Number } from '../../core/parse.ts'
+import { log2Number, parseWhole } from '../../core/parse.ts'
 import type { Decimal } from '../../plane/decimal.ts'
 
 /** A location as a file names it. */
@@ -44,6 +44,12 @@ export function zoomOf(name: string, magnification: string, height: number): num
   const power = log2Number(magnification)
   if (Math.abs(power) <= LARGEST_LOG2) return power + Math.log2((3 * height) / 1024)
   throw new Failure('invalid', mustBe(name, 'a number above 0 such as 250 or 1.2E345', magnification))
+}
+
+/** A file's iteration limit: of any number of digits, as people write it for "many". */
+export function limitOf(name: string, text: string): number {
+  if (/^\d{16,}$/.test(text)) return Number.MAX_SAFE_INTEGER
+  return parseWhole(name, text, 1, Number.POSITIVE_INFINITY)
 }
 
 /**

@@ -42,7 +42,9 @@ function addValue(texts: TomlTexts, path: string[], value: AST.TOMLContentNode):
   } else if (value.type === 'TOMLInlineTable') {
     for (const entry of value.body) addKeyValue(texts, path, entry)
   } else if (value.kind === 'integer' || value.kind === 'float') {
-    texts.set(path.join('.'), value.number.replaceAll('_', ''))
+    const digits = value.number.replaceAll('_', '')
+    // JavaScript's hexadecimal, octal and binary numbers are TOML's
+    texts.set(path.join('.'), /^0[xob]/.test(digits) ? String(BigInt(digits)) : digits)
   } else if (value.kind === 'string' || value.kind === 'boolean') {
     texts.set(path.join('.'), String(value.value))
   }
