@@ -17,6 +17,7 @@ const SUBJECTS: Record<string, string[]> = {
   islands: ['bench/kernel/islands.ts'],
   dive: ['bench/kernel/dive.ts'],
   limits: ['bench/kernel/limits.ts'],
+  filmcolours: ['bench/kernel/filmcolours.ts'],
   'deep-library': ['sh', 'bench/native/deep.sh'],
   encode: ['bench/kernel/encode.ts'],
   viewport: ['bench/http/viewport.ts'],

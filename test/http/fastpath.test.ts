@@ -39,7 +39,7 @@ interface Reply {
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 afterAll(() => agent.destroy())
 
-/** All headers as they were sent, in their order; date and a request id that the server chose are left out. */
+/** All headers as they were sent, in order, without the date and an id that the server chose. */
 async function ask(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Reply> {
   const before = handled
   const answer = await new Promise<IncomingMessage>((resolve, reject) =>
