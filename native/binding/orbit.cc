@@ -50,9 +50,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     limbs_ = fmandel_orbit_limbs(bits_);
     re_ = limbs_of(info.Env(), re, fraction, limbs_);
     im_ = limbs_of(info.Env(), im, fraction, limbs_);
-    work_.resize(fmandel_orbit_work(bits_));
-    room(FIRST_CAPACITY);
-    start();
+    begin();
   }
 
  private:
@@ -78,23 +76,39 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     im_.assign(fmandel_orbit_im(&orbit_), fmandel_orbit_im(&orbit_) + limbs_);
   }
 
-  Napi::Value StateLength(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), stateLength()); }
+  Napi::Value StateLength(const Napi::CallbackInfo& info) {
+    ready();
+    return Napi::Number::New(info.Env(), stateLength());
+  }
 
   // out: Float64Array of stateLength
   void Save(const Napi::CallbackInfo& info) {
+    ready();
     double* const to = filled<double>(info, 0, "out", static_cast<size_t>(stateLength()), "stateLength");
     fmandel_orbit_save(&orbit_, to);
   }
 
-  // an orbit may hold gigabytes that the garbage collector does not know of: it would keep them for
-  // hours
+  // An orbit may hold gigabytes that the garbage collector does not know of: it would keep them for
+  // hours. A task that makes thousands of orbits would hold even their first room all at once,
+  // because no destructor runs before it returns.
   void Restart(const Napi::CallbackInfo&) {
     orbit_ = {};
     z_.clear();
     low_.clear();
     tiny_.clear();
+    std::vector<uint64_t>().swap(work_);
+  }
+
+  // begins the orbit, or begins it again
+  void begin() {
+    work_.resize(fmandel_orbit_work(bits_));
     room(FIRST_CAPACITY);
     start();
+  }
+
+  // has the orbit begun after Restart?
+  void ready() {
+    if (work_.empty()) begin();
   }
 
   void start() { fmandel_orbit_start(&orbit_, re_.data(), im_.data(), bits_, radius_); }
@@ -121,6 +135,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   // mantissa, exponent, maxIter, progress, cancel: "done", "candidate", or "cancelled"
   Napi::Value Run(const Napi::CallbackInfo& info) {
+    ready();
     const fmandel_floatexp disc = radius_of(info, 0);
     const auto max_iter = static_cast<int64_t>(number(info, 2, "maxIter", 1, MAX_ITER, true));
     const int status = run(max_iter, &disc, progress_of(info, 3), cancel_flag(info, 4));
@@ -131,6 +146,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   // mantissa, exponent, tolerance, progress, cancel: "nucleus", "not converged" or "cancelled"
   Napi::Value Nucleus(const Napi::CallbackInfo& info) {
+    ready();
     const fmandel_floatexp disc = radius_of(info, 0);
     const auto tolerance = static_cast<int64_t>(number(info, 2, "tolerance", -MAX_BITS, 0, true));
     int64_t* const progress = progress_of(info, 3);
@@ -150,6 +166,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   }
 
   Napi::Value ReferenceBytes(const Napi::CallbackInfo& info) {
+    ready();
     const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
     return Napi::Number::New(
         info.Env(), static_cast<double>(fmandel_reference_bytes(&orbit_, exponent)));
@@ -157,6 +174,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   // exponent, out: Float64Array of referenceBytes / 8, progress, cancel. False if cancelled.
   Napi::Value Reference(const Napi::CallbackInfo& info) {
+    ready();
     const auto exponent = static_cast<int64_t>(number(info, 0, "exponent", -MAX_EXPONENT, 8, true));
     const int64_t bytes = fmandel_reference_bytes(&orbit_, exponent);
     double* const out = filled<double>(info, 1, "out", static_cast<size_t>(bytes / 8), "referenceBytes / 8");
@@ -169,6 +187,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
 
   // {re, im, bits}: the orbit's point, (re + i im) / 2^bits
   Napi::Value Centre(const Napi::CallbackInfo& info) {
+    ready();
     Napi::Object result = Napi::Object::New(info.Env());
     result["re"] = big(info.Env(), fmandel_orbit_re(&orbit_));
     result["im"] = big(info.Env(), fmandel_orbit_im(&orbit_));

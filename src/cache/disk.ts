@@ -6,7 +6,7 @@
 // Several processes may share a folder: each scans it again from time to time, and so learns what
 // the others have written and removed.
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { replaceFile } from '../core/files.ts'
@@ -22,6 +22,9 @@ const WRITE_TIMEOUT = 10_000
 
 /** Above the bound, files are removed down to this share of it: rarely, and many at once. */
 const LOW_WATER = 0.9
+
+/** The largest picture that is kept whole has 4096 x 4096 pixels of six bytes. */
+const LARGEST = 2 ** 27
 
 /** On nearly every file system a file takes a multiple of this many bytes. */
 const BLOCK = 4096
@@ -79,7 +82,7 @@ export class DiskTier implements Tier {
 
   async get(key: string): Promise<CacheEntry | undefined> {
     const name = storedName(key, this.#secret)
-    const record = await this.reads.attempt(() => readFile(this.#path(name)).catch(absent), READ_TIMEOUT)
+    const record = await this.reads.attempt(() => readRecord(this.#path(name)).catch(absent), READ_TIMEOUT)
     const entry = record && decodeRecord(key, record, this.#secret)
     if (entry) {
       this.requests.hit++
@@ -244,6 +247,20 @@ const NAME = /^[0-9a-f]{40}$/
 
 function room(length: number): number {
   return Math.ceil(length / BLOCK) * BLOCK
+}
+
+/**
+ * A file's bytes: none of what is no file, or larger than any record. Opening a pipe would wait for
+ * its writer.
+ */
+async function readRecord(path: string): Promise<Buffer> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const stats = await file.stat()
+    return stats.isFile() && stats.size <= LARGEST ? await file.readFile() : Buffer.alloc(0)
+  } finally {
+    await file.close()
+  }
 }
 
 function absent(error: NodeJS.ErrnoException): undefined {

@@ -1,6 +1,7 @@
 // From what is to be rendered to the task for a thread: the iteration limit, and a deep view's
 // reference orbit.
 
+import { gridSide, mostSamples } from '../colour/appearance.ts'
 import type { RenderSpec } from '../kernel/request.ts'
 import type { ViewOutput, ViewTask } from '../kernel/task.ts'
 import { STRIP_SAMPLES } from '../plane/view.ts'
@@ -22,7 +23,9 @@ export async function prepareView(
   const { maxIter, ...samples } = spec
   const inside = interior(spec)
   const limit = inside ? limitInside(maxIter) : await limits.limitOf(spec, options)
-  const work = inside ? 0 : await limits.workOf(spec, limit, taskSamples(spec, output), options)
+  // with aa=auto a sample may become several
+  const more = mostSamples(spec.appearance) / gridSide(spec.appearance) ** 2
+  const work = inside ? 0 : more * (await limits.workOf(spec, limit, more * taskSamples(spec, output), options))
   const reference =
     spec.deep && !inside ? await orbits.get(spec.view, limit, options, { far: maxIter === 'auto' }) : undefined
   return { ...samples, limit, work, interior: inside, reference, output, keepSamples: false }

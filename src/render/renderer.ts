@@ -34,6 +34,7 @@ import { type Appearance, isIndexed, mostSamples } from '../colour/appearance.ts
 import { colourTable } from '../colour/palette.ts'
 import { Failure } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
+import { isJson, isPictureOf } from '../formats/dimensions.ts'
 import type { ImageFormat, PictureFormat } from '../formats/format.ts'
 import { isIndexedPng, recolour } from '../formats/png/indexed.ts'
 import type { FeatureRequest, ImageRequest, IteratesRequest, RenderSpec, TileRequest } from '../kernel/request.ts'
@@ -63,7 +64,7 @@ import { RequestedTile, TileRenderer } from './tile.ts'
 interface Lookup {
   key: string
   /** the zoom to count it by; a part of another answer is not counted */
-  zoom?: number
+  zoom?: number | undefined
   counted?: boolean
   /** its samples, if it has any */
   spec(): Pick<RenderSpec, 'view' | 'deep'> | undefined
@@ -147,13 +148,14 @@ export class Renderer {
     const key = pictureKey(tile.key, appearance, format)
     const { z: zoom } = request.tile
     const spec = () => tile.spec
+    const accepts = isPictureOf(format, request.size, request.size)
     if (!isIndexed(appearance)) {
       const admit = (ticket: Ticket) => {
         this.encoders.admission.admit(ticket)
         return this.pool.admission.admit(ticket, () => tile.work)
       }
       const make = (options: TaskOptions) => this.#tiles.trueColour(tile, format, options)
-      return Object.assign(this.#handle(key, { key, zoom, spec, cost, admit, make }), { tile })
+      return Object.assign(this.#handle(key, { key, zoom, spec, cost, accepts, admit, make }), { tile })
     }
     const table = colourTable(appearance)
     const indices: Lookup = {
@@ -171,7 +173,7 @@ export class Renderer {
       const { bytes, limit, timing } = await this.#find({ ...indices, counted: false }, options, options.ticket)
       return { limit, ...(await this.encoders.encode(recolour(bytes, table), format, timing, options)) }
     }
-    return Object.assign(this.#handle(key, { key, zoom, spec, admit, make }), { tile })
+    return Object.assign(this.#handle(key, { key, zoom, spec, accepts, admit, make }), { tile })
   }
 
   /** A tile's smooth iteration counts, rows from the top. @throws Failure `too_expensive` */
@@ -223,7 +225,8 @@ export class Renderer {
       return this.pool.admission.admit(ticket)
     }
     const make = (options: TaskOptions) => this.images.render(plan(), format, key, options)
-    const handle = this.#handle(key, { key, zoom, spec: () => plan().spec, lane: 'bulk', cost, admit, make })
+    const accepts = isPictureOf(format, width, height)
+    const handle = this.#handle(key, { key, zoom, spec: () => plan().spec, lane: 'bulk', cost, accepts, admit, make })
     return Object.assign(handle, { plan })
   }
 
@@ -237,7 +240,7 @@ export class Renderer {
     const key = levelsKey(request)
     const admit = (ticket: Ticket) => this.pool.admission.admit(ticket)
     const make = (options: TaskOptions) => renderLevels(this.#stages, request, spec(), options)
-    return this.#handle(key, { key, zoom: request.zoom, spec, admit, make })
+    return this.#handle(key, { key, zoom: request.zoom, spec, accepts: isJson, admit, make })
   }
 
   /** The island or the Misiurewicz point that dominates a view, as JSON. */
@@ -284,7 +287,7 @@ export class Renderer {
   #document(key: string, zoom: number | undefined, make: Lookup['make']): RenderHandle {
     const admit = (ticket: Ticket) => this.pool.admission.admit(ticket)
     const spec = () => undefined
-    return this.#handle(key, { key, ...(zoom !== undefined && { zoom }), spec, lane: 'bulk', admit, make })
+    return this.#handle(key, { key, zoom, spec, lane: 'bulk', accepts: isJson, admit, make })
   }
 
   /** @param table the colours of an indexed PNG, which the cached one does not have */

@@ -7,7 +7,9 @@
 // One slot is always left to short interactive tasks: long tasks, which take more than a second or
 // so, and bulk tasks never have all slots. Otherwise one expensive request per thread would stop
 // all other rendering for as long as a request may take. Short bulk tasks may have the last slot
-// too, but only after QUIET seconds without interactive work.
+// too, but only after QUIET seconds without interactive work. Where there is only one slot, long
+// tasks have another one, for themselves: the system then divides a core between a long task and
+// the short ones, which no task can do for itself, because it cannot be cut without other bits.
 //
 // A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such
 // as a reference orbit, it reserves its later task, so that requests that arrive meanwhile are
@@ -57,6 +59,7 @@ interface LaneState {
 }
 
 export interface AdmissionLimits {
+  /** tasks that run at once; beside a single one a long task may run too */
   slots: number
   /** tasks that may wait in each lane */
   length: number
@@ -85,6 +88,8 @@ export class AdmissionQueue {
   readonly #durations = new Durations()
   /** slots that long tasks and bulk tasks may have together */
   readonly #longSlots: number
+  /** has a long task a slot beside the others? */
+  readonly #aside: boolean
   #longRunning = 0
   #bulkRunning = 0
   /** when interactive work came last, by performance.now() */
@@ -97,10 +102,16 @@ export class AdmissionQueue {
   constructor(limits: AdmissionLimits) {
     this.#limits = limits
     this.#longSlots = Math.max(1, limits.slots - 1)
+    this.#aside = limits.slots === 1
   }
 
   get slots(): number {
     return this.#limits.slots
+  }
+
+  /** Tasks that may run at once: as many as slots, and a long one beside a single slot. */
+  get capacity(): number {
+    return this.slots + (this.#aside ? 1 : 0)
   }
 
   /** Tasks that wait in a lane. */
@@ -130,12 +141,12 @@ export class AdmissionQueue {
         ? interactive.seconds + Math.min(bulk.seconds, Math.ceil((interactive.count + 1) / BULK_EVERY) * bulk.mean)
         : bulk.seconds + Math.min(interactive.seconds, (bulk.count + 1) * BULK_EVERY * interactive.mean)
     for (const { since, ...work } of this.#running.values()) {
-      if (this.#isLong(work) !== long) continue
+      if ((work.long === true) !== long) continue
       // a task that has taken longer than the mean of its kind is assumed to be half done
       const [mean, taken] = [this.#durations.of(work), elapsed(since)]
       seconds += taken < mean ? mean - taken : taken
     }
-    return seconds / (long ? this.#longSlots : this.slots - this.#longRunning)
+    return seconds / (long ? this.#longSlots : this.slots - (this.#aside ? 0 : this.#longRunning))
   }
 
   /**
@@ -188,9 +199,9 @@ export class AdmissionQueue {
     this.admit(ticket)
     const since = performance.now()
     if (ticket.lane === 'interactive') this.#interactiveAt = since
-    if (this.#mayStart(this.#isLong(work), ticket.lane)) return this.#start(work, ticket, since)
+    if (this.#mayStart(work.long === true, ticket.lane)) return this.#start(work, ticket, since)
     const { waiting } = this.#lanes.interactive.long
-    if (this.#isLong(work) && ticket.lane === 'interactive' && waiting.size >= LONG_WAITING * this.slots) {
+    if (work.long && ticket.lane === 'interactive' && waiting.size >= LONG_WAITING * this.slots) {
       throw this.#refuse(ticket.lane, 'wait', `${waiting.size} expensive renders are waiting already`)
     }
 
@@ -249,15 +260,11 @@ export class AdmissionQueue {
   }
 
   #waitlist(lane: Lane, work: Work): Waitlist {
-    return this.#lanes[lane][this.#isLong(work) ? 'long' : 'short']
-  }
-
-  // a single slot cannot be left to others
-  #isLong({ long }: Work): boolean {
-    return long === true && this.slots > 1
+    return this.#lanes[lane][work.long ? 'long' : 'short']
   }
 
   #free(long: boolean): boolean {
+    if (this.#aside) return long ? this.#longRunning === 0 : this.#running.size === this.#longRunning
     return this.#running.size < this.slots && !(long && this.#longRunning + this.#bulkRunning >= this.#longSlots)
   }
 
@@ -269,7 +276,7 @@ export class AdmissionQueue {
   #start(work: Work, ticket: Ticket, entered: number): Slot {
     ticket.patient = true
     const since = performance.now()
-    const counter = this.#isLong(work) ? 'long' : ticket.lane === 'bulk' ? 'bulk' : undefined
+    const counter = work.long ? 'long' : ticket.lane === 'bulk' ? 'bulk' : undefined
     const count = (change: 1 | -1) => {
       if (counter === 'long') this.#longRunning += change
       if (counter === 'bulk') this.#bulkRunning += change
@@ -304,7 +311,7 @@ export class AdmissionQueue {
   }
 
   #next(): Waiting | undefined {
-    if (!this.#free(false)) return undefined
+    if (!this.#free(false) && !this.#free(true)) return undefined
     const interactive = this.#first('interactive')
     const bulk = this.#first('bulk')
     const takeBulk = !interactive || (bulk !== undefined && this.#interactiveInRow >= BULK_EVERY)

@@ -84,12 +84,12 @@ export class Pool {
   #closing = false
 
   constructor(limits: AdmissionLimits) {
-    const { slots } = limits
     this.admission = new AdmissionQueue(limits)
+    const { capacity } = this.admission
     this.#piscina = new Piscina({
       filename: WORKER,
-      minThreads: slots,
-      maxThreads: slots,
+      minThreads: capacity,
+      maxThreads: capacity,
       idleTimeout: Number.POSITIVE_INFINITY,
       niceIncrement: NICE,
       // a thread that waits for its next task in Atomics.wait never collects garbage: after a
@@ -112,7 +112,7 @@ export class Pool {
   async opened(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await Promise.all(Array.from({ length: this.admission.slots }, () => this.#start()))
+        await Promise.all(Array.from({ length: this.admission.capacity }, () => this.#start()))
         return
       } catch (cause) {
         const { message } = cause as Error
@@ -200,10 +200,10 @@ export class Pool {
   }
 
   /**
-   * Starts threads in the place of those that could not, now and until there are as many as slots.
+   * Starts threads in the place of those that could not, now and until all tasks that may run have one.
    */
   #replace(): void {
-    const missing = this.admission.slots - this.#piscina.threads.length
+    const missing = this.admission.capacity - this.#piscina.threads.length
     if (missing <= 0 || this.#closing || this.#restart) return
     this.#restart = globalThis.setTimeout(async () => {
       // a start that finds no thread waits in piscina's queue: the next try does not wait for it
@@ -269,10 +269,11 @@ export const GRID_WEIGHT = 8
 
 /** The work that a task is: a deep view takes a hundred times as long as a shallow one. */
 function workOf(kind: Kind, task: object): Work {
-  const { reference, request, rows, view, work, plan, ...own } = task as Partial<
-    Omit<ViewTask, 'cancel'> & Pick<GridTask, 'request' | 'rows'> & OrbitTask
+  const { reference, request, rows, view, work, plan, centre, ...own } = task as Partial<
+    Omit<ViewTask, 'cancel'> & Pick<GridTask, 'request' | 'rows'> & OrbitTask & FeatureTask
   >
   if (plan) return orbitWork(own as Pick<OrbitTask, 'bits' | 'maxIter'>)
+  if (centre) return searchWork(kind, centre)
   const { width, height } = view ?? ({ width: 256, height: 256, ...own } as { width: number; height: number })
   const samples = request ? request.grid * (typeof rows === 'object' ? rows.count : request.grid) : width * height
   const long = samples * (work ?? (request ? GRID_WEIGHT * request.maxIter : 0)) >= LONG_WORK
@@ -289,13 +290,23 @@ export function workFor(kind: Kind, samples: number, deep: boolean): Work {
 }
 
 // An iterate of an orbit takes the square of its limbs, of 64 bits each, and its share of the
-// tables: as much as so many iterations in double precision
-const TABULATE = 64
+// tables: as much as so many iterations in double precision. 16.7 million iterates of three limbs
+// take 4.1 s
+const TABULATE = 512
 
 function orbitWork({ bits, maxIter }: Pick<OrbitTask, 'bits' | 'maxIter'>): Work {
   const each = (bits / 64) ** 2 + TABULATE
   const long = maxIter * each >= LONG_WORK
   return { kind: long ? 'long orbit' : 'orbit', weight: 1, long }
+}
+
+// Bits from which a search for a feature may take more than a second: at zoom 9999 it takes seven,
+// and one whose orbit is followed to the longest period a minute
+const LONG_SEARCH = 1024
+
+function searchWork(kind: Kind, { bits }: FeatureTask['centre']): Work {
+  const long = bits >= LONG_SEARCH
+  return { kind: long ? `long ${kind}` : kind, weight: 1, long }
 }
 
 /** Is this the error of a thread that has ended or could not start, and not that of its task? */

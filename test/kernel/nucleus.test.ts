@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { kernel } from '../../src/kernel/binding.ts'
+import { kernel, type Orbit } from '../../src/kernel/binding.ts'
 
 test("Newton's method ends where a nucleus is exact in binary, whatever multiple of its period led there", () => {
   // beside -1, the nucleus of period 2, whose orbit is 0 at every second iterate: 8 is the first
@@ -21,4 +21,29 @@ test("Newton's method ends where a nucleus is exact in binary, whatever multiple
     const { re: x, im: y, bits } = orbit.centre()
     expect([x, y]).toEqual([-1n << BigInt(bits), 0n])
   }
+})
+
+test('an orbit that was given back takes no memory, and begins again with the same bits', () => {
+  const run = (orbit: Orbit) => {
+    expect(orbit.run(1, -40, 2000)).toBe('done')
+    const reference = new Float64Array(orbit.referenceBytes(-40) / 8)
+    expect(orbit.reference(-40, reference)).toBe(true)
+    return Buffer.from(reference.buffer)
+  }
+  const orbit = new kernel.Orbit(-3n, 5n, 4, 192, 1024)
+  const first = run(orbit)
+  orbit.restart()
+  expect([orbit.length, orbit.period, orbit.escaped]).toEqual([0, 0, false])
+  expect(orbit.centre()).toEqual(new kernel.Orbit(-3n, 5n, 4, 192, 1024).centre())
+  orbit.restart()
+  expect(run(orbit).equals(first)).toBe(true)
+  // no garbage is collected before a task has returned: its orbits took 100 KB each until then
+  const { rss } = process.memoryUsage()
+  const kept = Array.from({ length: 4000 }, () => {
+    const other = new kernel.Orbit(-3n, 5n, 4, 192, 1024)
+    other.restart()
+    return other
+  })
+  expect(process.memoryUsage().rss - rss).toBeLessThan(100 * 2 ** 20)
+  expect(kept.length).toBe(4000)
 })

@@ -9,6 +9,7 @@ import { buildServer } from '../../src/http/server.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import * as precision from '../../src/plane/precision.ts'
 import * as views from '../../src/plane/view.ts'
+import type { RenderHandle } from '../../src/render/handle.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { Render } from '../../src/render/stats.ts'
 
@@ -27,6 +28,13 @@ const deepTile = { tile: around(46), size: 256, maxIter: 5000 }
 const deepImage = { ...SPIRALS, zoom: 46, width: 64, height: 64, maxIter: 5000, appearance: DEFAULT_APPEARANCE }
 // beside the point where two discs touch, where nothing settles soon
 const denseTile = (maxIter: number) => ({ tile: { z: 28, x: 67_108_863n, y: 134_217_727n }, size: 256, maxIter })
+// in a small component, where an orbit neither closes nor escapes
+const openTile = {
+  tile: { z: 60, x: 480_383_960_252_852_906n, y: 576_460_752_303_419_644n },
+  size: 256,
+  maxIter: 30_000_000,
+}
+const INSIDE = { re: parseDecimal('-1.7')!, im: parseDecimal('0')! }
 const shallowTile = (x: bigint) => ({ tile: { z: 6, x, y: 30n }, size: 256, maxIter: 1000 })
 
 describe('with one thread', () => {
@@ -79,6 +87,24 @@ describe('with one thread', () => {
     expect((await deep).cache).toBe('miss')
     expect(ended).toEqual(['orbit', 'tile', 'tile', 'tile'])
     expect(renderer.pool.admission.shed.interactive).toMatchObject({ full: 2, wait: 0, timeout: 0 })
+  })
+
+  const antialiased = { ...DEFAULT_APPEARANCE, aa: 'auto' } as const
+  test.each<[string, () => RenderHandle]>([
+    ['tile', () => renderer.tile(denseTile(1_400_000), DEFAULT_APPEARANCE, 'png')],
+    ['tile with further samples', () => renderer.tile(denseTile(20_000), antialiased, 'png')],
+    ['reference orbit', () => renderer.tile(openTile, DEFAULT_APPEARANCE, 'png')],
+    ['search for an island', () => renderer.feature({ kind: 'nucleus', ...INSIDE, zoom: 5000 })],
+  ])('an expensive %s leaves the core to the tiles of others', async (_what, ask) => {
+    const leave = new AbortController()
+    const work = Promise.resolve(ask().find({ signal: leave.signal }))
+    work.catch(() => {})
+    await expect.poll(() => renderer.pool.admission.slotSeconds).toBeGreaterThan(0.3)
+    for (const x of [20n, 21n]) await tile(x)
+    expect(renderer.pool.load).toEqual({ queued: 0, running: 1 })
+    leave.abort()
+    await expect(work).rejects.toMatchObject({ code: 'cancelled' })
+    await expect.poll(() => renderer.pool.load.running).toBe(0)
   })
 
   test('tiles that wait for an orbit count as waiting: no more are admitted than the queue may hold', async () => {

@@ -239,13 +239,27 @@ test('long tasks leave a slot to the others, and wait among themselves', async (
   expect(queue.running).toBe(0)
 })
 
-test('a single slot is not left to others, since nothing long could ever run', async () => {
+test('beside a single slot a long task has one of its own, and others wait for that one alone', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 100, wait: 60 })
-  const slot = await queue.acquire({ kind: 'long view', weight: 1, long: true }, ownTask())
-  const next = queue.acquire({ kind: 'view', weight: 1 }, ownTask())
-  expect(queue.queued('interactive')).toBe(1)
-  slot.end(true)
-  ;(await next).end(true)
+  const long = { kind: 'long view', weight: 1, long: true }
+  const short = { kind: 'view', weight: 1 }
+  const first = await queue.acquire(long, ownTask())
+  const next = queue.acquire(long, ownTask())
+  for (const lane of ['interactive', 'bulk'] as const) {
+    const slot = await queue.acquire(short, ownTask(undefined, lane))
+    const waiting = queue.acquire(short, ownTask())
+    expect([queue.running, queue.queued('interactive')]).toEqual([2, 2])
+    slot.end(true)
+    ;(await waiting).end(true)
+  }
+  // it starts beside a short one too
+  const slot = await queue.acquire(short, ownTask())
+  first.end(true)
+  const second = await next
+  expect([queue.running, queue.queued('interactive')]).toEqual([2, 0])
+  expect(queue.wait('interactive')).toBeLessThan(1)
+  for (const { end } of [slot, second]) end(true)
+  expect(queue.running).toBe(0)
 })
 
 test('bulk work leaves a slot to interactive work that has come lately, and has it when none has', async () => {

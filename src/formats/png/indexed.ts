@@ -4,6 +4,7 @@
 // PNG, whose palette is 768 bytes at a fixed place. To change the colours, `recolour` copies the
 // file and overwrites these bytes. Against sharp's RGB PNG this takes about a fifteenth of the time
 // and a third of the bytes.
+import { crc32, inflateSync } from 'node:zlib'
 import { paletteTable } from '../../colour/palette.ts'
 import { DEFAULT_PALETTE } from '../../colour/palettes.ts'
 import { deflatedBytes, kernel } from '../../kernel/binding.ts'
@@ -72,23 +73,48 @@ export function recolour(png: Uint8Array<ArrayBuffer>, table: Uint8Array): Uint8
 }
 
 /**
- * Is this laid out as indexedPng does, with so many pixels? Whoever recolours or decodes what came
- * from elsewhere asks first: the palette is overwritten in place, and a few bytes may claim to be
- * any number of pixels.
+ * Is this what indexedPng writes, with so many pixels? Whoever recolours or decodes what came from
+ * elsewhere asks first: the palette is overwritten in place, a few bytes may claim to be any number
+ * of pixels, and what a decoder refuses would be refused again and again.
  */
 export function isIndexedPng(png: Uint8Array, width: number, height: number): boolean {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
   const start = pngStart(width, height, 'index8')
   const palette = START_BYTES + PALETTE_BYTES + CHUNK_BYTES
+  const end = bytes.length - PNG_END.length
   return (
-    bytes.length >= palette + CHUNK_BYTES + PNG_END.length &&
+    end >= palette + CHUNK_BYTES &&
     start.equals(bytes.subarray(0, START_BYTES)) &&
-    bytes.readUInt32BE(START_BYTES) === PALETTE_BYTES &&
-    bytes.toString('latin1', START_BYTES + 4, START_BYTES + 8) === 'PLTE' &&
-    bytes.toString('latin1', palette + 4, palette + 8) === 'IDAT' &&
-    PNG_END.equals(bytes.subarray(-PNG_END.length))
+    isChunk(bytes.subarray(START_BYTES, palette), 'PLTE') &&
+    isChunk(bytes.subarray(palette, end), 'IDAT') &&
+    PNG_END.equals(bytes.subarray(end)) &&
+    areRows(bytes.subarray(palette + 8, end - 4), width, height)
   )
 }
+
+/** Is this a chunk of that type, and nothing else? */
+function isChunk(bytes: Buffer, type: string): boolean {
+  return (
+    bytes.readUInt32BE(0) + CHUNK_BYTES === bytes.length &&
+    bytes.toString('latin1', 4, 8) === type &&
+    bytes.readUInt32BE(bytes.length - 4) === crc32(bytes.subarray(4, -4))
+  )
+}
+
+/** Is this a zlib stream of so many rows, each behind the number of its filter? */
+function areRows(stream: Buffer, width: number, height: number): boolean {
+  try {
+    const rows = inflateSync(stream, { maxOutputLength: height * (width + 1) })
+    if (rows.length !== height * (width + 1)) return false
+    for (let at = 0; at < rows.length; at += width + 1) if (rows[at]! > LAST_FILTER) return false
+    return true
+  } catch {
+    // it is damaged, or gives more
+    return false
+  }
+}
+
+const LAST_FILTER = 4
 
 /** 256 colours of three bytes. */
 const PALETTE_BYTES = 768

@@ -116,7 +116,7 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
   )
   gauge('workers', 'Worker threads', ['state'], () => {
     const { running, slots } = renderer.pool.admission
-    return labelled('state', { busy: running, idle: slots - running })
+    return labelled('state', { busy: running, idle: Math.max(0, slots - running) })
   })
   gauge(
     'encodes_in_progress',
