@@ -4,6 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 // Measured under load or against the clock: these have the machine to themselves.
 const ALONE = ['test/load/*.test.ts', 'test/cluster/{nginx,throughput,tiers}.test.ts']
 
+// What is measured runs one file after another, each in a process of its own.
+const ALONE_EACH = { fileParallelism: false, isolate: true }
+
 // Four minutes together: `npm run test:long` runs them before a release, not on every commit.
 const LONG = ['test/load/{overload,siege,soak}.test.ts', 'test/browser/dive.test.ts']
 
@@ -15,18 +18,21 @@ const UNIT = [
   'test/web/{map,state}/**/*.test.ts',
 ]
 
-// Files that take more than ten seconds, the longest first; those that drive a browser alternate
-// with others.
+// Files that take more than ten seconds, the longest first, and all that drive a browser, which
+// alternate with others.
 const LONGEST = (
-  'browser/page cluster/queue browser/dive cli/package browser/colours http/deadline browser/places render/depth browser/coverage ' +
-  'cluster/seed browser/devices cluster/hostile browser/access cli/like browser/connection http/fuzz http/connections ' +
-  'export/imagefile render/zone render/filmcolours cli/main render/film cli/stop native/build http/hostile browser/rotation ' +
-  'cluster/images http/patterns export/resume browser/probe http/iiif browser/playing'
+  'browser/page http/deadline browser/colours render/depth browser/coverage cli/main browser/places cluster/seed ' +
+  'browser/access cli/like browser/connection cluster/queue browser/devices http/connections browser/probe render/film ' +
+  'browser/export export/imagefile browser/rotation cli/stop browser/playing http/fuzz browser/islands cluster/images ' +
+  'browser/pyramid cli/package browser/iiif export/resume browser/readme cluster/determinism browser/orbit ' +
+  'cluster/impostor browser/archive http/patterns browser/layer http/style http/iiif render/zone render/filmcolours http/features ' +
+  'cluster/versions http/hostile'
 ).split(' ')
 
 /**
  * Starts the longest files first, so that no worker is left with one when all others have ended. A
- * fresh clone has no recorded times.
+ * fresh clone has no recorded times. Of the others those of a project follow each other, because
+ * only they share a process.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -35,7 +41,10 @@ class LongestFirst extends BaseSequencer {
       return at < 0 ? LONGEST.length : at
     }
     const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder
-    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || rank(a) - rank(b))
+    const name = ({ project }: TestSpecification) => project.name
+    return (await super.sort(files)).sort(
+      (a, b) => group(a) - group(b) || rank(a) - rank(b) || name(a).localeCompare(name(b)),
+    )
   }
 }
 
@@ -51,8 +60,7 @@ export default defineConfig({
     expect: { poll: { timeout: 10_000 } },
     sequence: { sequencer: LongestFirst },
     projects: [
-      // one process for many files: a process of each file's own would take longer than its tests
-      project('unit', { include: UNIT, isolate: false }, 0),
+      project('unit', { include: UNIT }, 0),
       project(
         'http',
         { include: ['test/{http,render,scheduler,export,cli,native,web}/**/*.test.ts'], exclude: UNIT },
@@ -62,16 +70,22 @@ export default defineConfig({
       project('cluster', { include: ['test/cluster/*.test.ts'], exclude: ALONE }, 1),
       // The longest of thousands of answers is in bounds unless the machine itself stood still: a
       // failure is measured once more.
-      project('load', { include: ALONE, exclude: LONG, fileParallelism: false, retry: 1 }, 2),
-      project('long', { include: LONG, fileParallelism: false }, 3),
+      project('load', { include: ALONE, exclude: LONG, ...ALONE_EACH }, 2),
+      project('long', { include: LONG, ...ALONE_EACH }, 3),
     ],
   },
 })
 
-/** Projects of the same `groupOrder` run side by side, a file on every core. */
+/**
+ * Projects of the same `groupOrder` run side by side, a file on every core, many files in a
+ * process: to start one and to load the server takes a second or two, longer than most files.
+ */
 function project(name: string, test: object, groupOrder: number) {
   // with a browser, servers and workers on two cores a test may find the machine busy: it is given
   // a second try
   const retry = name === 'unit' ? 0 : 1
-  return { extends: true as const, test: { name, maxWorkers: '100%', retry, ...test, sequence: { groupOrder } } }
+  return {
+    extends: true as const,
+    test: { name, maxWorkers: '100%', isolate: false, retry, ...test, sequence: { groupOrder } },
+  }
 }

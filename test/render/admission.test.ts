@@ -13,6 +13,8 @@ import type { RenderHandle } from '../../src/render/handle.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { Render } from '../../src/render/stats.ts'
 
+// modules that an earlier file of this process has loaded call the originals
+vi.hoisted(() => vi.resetModules())
 // they count the calls, and change nothing
 vi.mock('../../src/cache/keys.ts', { spy: true })
 vi.mock('../../src/plane/precision.ts', { spy: true })

@@ -8,6 +8,8 @@ import { encoderOf } from '../../src/formats/sharp.ts'
 import { Encoders } from '../../src/scheduler/encoders.ts'
 import { ownTask } from '../task.ts'
 
+// modules that an earlier file of this process has loaded call the originals
+vi.hoisted(() => vi.resetModules())
 // it records what it is called with, and changes nothing
 vi.mock('../../src/formats/avifgrid.ts', { spy: true })
 
