@@ -1,7 +1,7 @@
 // Runs all benchmarks, or the named ones, each in a process of its own. What one prints replaces
 // the table of its page in bench/results/, with machine and date.
 //   npm run bench [-- name [argument ...] ...]
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { mustBe } from '../src/core/errors.ts'
@@ -9,7 +9,7 @@ import { kernel } from '../src/kernel/binding.ts'
 
 // CPU per request is measured on one core, where the system can say so: there no process wakes
 // another from sleep, which in virtual machines takes as long as the answer.
-const PINNED = process.platform === 'linux' ? ['taskset', '-c', '0'] : []
+const PINNED = runs('taskset') ? ['taskset', '-c', '0'] : []
 const ONE_CORE = [...PINNED, process.execPath, '--import', 'tsx']
 const SUBJECTS: Record<string, string[]> = {
   tile: ['bench/kernel/tile.ts'],
@@ -17,6 +17,7 @@ const SUBJECTS: Record<string, string[]> = {
   islands: ['bench/kernel/islands.ts'],
   dive: ['bench/kernel/dive.ts'],
   limits: ['bench/kernel/limits.ts'],
+  film: ['bench/kernel/film.ts'],
   filmcolours: ['bench/kernel/filmcolours.ts'],
   'deep-library': ['sh', 'bench/native/deep.sh'],
   encode: ['bench/kernel/encode.ts'],
@@ -32,15 +33,37 @@ const SUBJECTS: Record<string, string[]> = {
   orbits: ['sh', 'bench/native/orbits.sh'],
   gmp: ['sh', 'bench/native/gmp.sh'],
 }
+/** Subjects that compile programs in C. */
+const COMPILED = ['tile', 'compare', 'deep-library', 'orbits', 'gmp']
 const RESULTS = new URL('results/', import.meta.url)
 
 const asked = subjects(process.argv.slice(2))
 for (const [name, words] of asked) {
   console.log(`\n== ${name} ${words.join(' ')}`)
+  const missing = missingTool(name)
+  if (missing) {
+    console.error(`${missing} was not found: ${name} is left out`)
+    continue
+  }
   const { output, code } = await run(SUBJECTS[name]!, words)
   // arguments choose a part of a subject: that is not recorded
   if (code === 0 && words.length === 0) record(name, output)
   if (code !== 0) process.exitCode = 1
+}
+
+/** The tool that a subject needs and this machine does not have, if there is one. */
+function missingTool(name: string): string | undefined {
+  if (!COMPILED.includes(name)) return undefined
+  const [compiler = 'cc', ...words] = (process.env.CC ?? 'cc').split(' ')
+  if (!runs(compiler)) return `a C compiler (${compiler})`
+  const input = '#include <gmp.h>'
+  if (name === 'gmp' && spawnSync(compiler, [...words, '-E', '-'], { input }).status !== 0) return 'libgmp-dev'
+  return undefined
+}
+
+/** Can a program be started? */
+function runs(program: string): boolean {
+  return spawnSync(program, ['--version']).error === undefined
 }
 
 /** The named subjects, each with the arguments that follow it; all subjects if none is named. */

@@ -32,8 +32,7 @@ export async function bare({ file, z, x, y }: Tile, headers: Record<string, stri
 export async function nginx({ file }: Tile): Promise<Peer | undefined> {
   const program = findProgram('nginx')
   if (program === undefined) {
-    console.error('nginx was not found: it is left out')
-    return undefined
+    return absent('nginx was not found')
   }
   const [where, port] = [folder(), await freePort()]
   cpSync(file, join(where, 'tile.png'))
@@ -53,15 +52,15 @@ export async function nginx({ file }: Tile): Promise<Peer | undefined> {
 const TILESERVER = 'tileserver-gl-light@5.6.0'
 const MODULES = fileURLToPath(new URL('build/peers/', ROOT))
 
-/** Installed on the first run, into a folder of the build. */
-export async function tileserver({ file, z, x, y }: Tile): Promise<Peer> {
+/** Installed on the first run, into a folder of the build. Undefined, and said, where it cannot be. */
+export async function tileserver({ file, z, x, y }: Tile): Promise<Peer | undefined> {
   const installed = join(MODULES, 'node_modules/tileserver-gl-light')
   if (!existsSync(installed)) {
     mkdirSync(MODULES, { recursive: true })
     writeFileSync(join(MODULES, 'package.json'), '{ "private": true, "allowScripts": { "sqlite3": true } }\n')
     console.error(`installing ${TILESERVER} into build/peers: minutes, once`)
     const words = ['install', '--silent', '--no-audit', '--no-fund', '--prefix', MODULES, TILESERVER]
-    if (spawnSync('npm', words, { stdio: 'inherit' }).status !== 0) throw new Error(`${TILESERVER} cannot be installed`)
+    if (spawnSync('npm', words, { stdio: 'inherit' }).status !== 0) return absent(`${TILESERVER} cannot be installed`)
   }
   const where = folder()
   const script = fileURLToPath(new URL('./peers/mbtiles.mjs', import.meta.url))
@@ -70,7 +69,7 @@ export async function tileserver({ file, z, x, y }: Tile): Promise<Peer> {
     [script, MODULES, file, `${z}`, `${x}`, `${y}`, join(where, 'one.mbtiles')],
     { stdio: 'inherit' },
   )
-  if (made.status !== 0) throw new Error('the MBTiles file cannot be written')
+  if (made.status !== 0) return absent(`${TILESERVER} cannot write its MBTiles file`)
   const config = {
     options: { paths: { root: where, mbtiles: where } },
     styles: {},
@@ -84,6 +83,10 @@ export async function tileserver({ file, z, x, y }: Tile): Promise<Peer> {
     env: { ...process.env, NODE_ENV: 'production' },
   })
   return ready({ url: `http://127.0.0.1:${port}/data/one/${z}/${x}/${y}.png`, pid: child.pid! })
+}
+
+function absent(why: string): undefined {
+  console.error(`${why}: it is left out`)
 }
 
 async function ready(peer: Peer): Promise<Peer> {
