@@ -1,6 +1,8 @@
 // The page: asks what the server offers, shows the map that the address names, and connects the
 // panels.
 import './styles/index.css'
+import { translatePage } from './language/language.ts'
+import { t } from './language/t.ts'
 import { MapController } from './map/controller.ts'
 import { connectGestures } from './map/gestures.ts'
 import { fetchServerInfo, type ServerInfo } from './net/server.ts'
@@ -25,8 +27,10 @@ import { applyTheme } from './ui/theme.ts'
 
 adoptSharedView()
 
-fetchServerInfo(() => notify('The server is busy or out of reach: it is asked again.')).then(start, () =>
-  notify('The server does not answer.', { label: 'Try again', act: () => location.reload() }),
+const translated = translatePage()
+fetchServerInfo(() => notify(t('The server is busy or out of reach: it is asked again.'))).then(
+  (server) => translated.then(() => start(server)),
+  () => notify(t('The server does not answer.'), { label: t('Try again'), act: () => location.reload() }),
 )
 
 function start(server: ServerInfo): void {
@@ -40,7 +44,7 @@ function start(server: ServerInfo): void {
   applyTheme(store.state.appearance)
 
   connectGestures(controller.map, controller.camera, {
-    onForeignWheel: () => notify('Hold Ctrl and turn the wheel to zoom.'),
+    onForeignWheel: () => notify(t('Hold Ctrl and turn the wheel to zoom.')),
   })
   connectControls(panelRoot('controls'), controller)
   narrateMoves(controller)

@@ -20,8 +20,8 @@ const run = (out: string) => {
   expect(spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8' }).stderr).toBe('')
 }
 
-// The four tiles round the middle of zoom 2; MapLibre counts zooms in tiles of 512 pixels. An .mbtiles
-// is a database, which sql.js reads; its rows count from the bottom.
+// The four tiles round the middle of zoom 2; MapLibre counts zooms in tiles of 512 pixels. An
+// .mbtiles is a database, which sql.js reads; its rows count from the bottom.
 const READERS = {
   pmtiles: `<script src="/pmtiles/dist/pmtiles.js"></script><script type="module">
 const tiles = 'pmtiles://' + location.origin + '/set.pmtiles'

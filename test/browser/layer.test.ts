@@ -106,3 +106,25 @@ test('the copied link is the address of a page that shows the same', async () =>
   await settled(page)
   expect(page.url()).toBe(`${visits.url}/#${place}&palette=ember&iter=1000&rotation=30`)
 })
+
+test('the page speaks the language of the browser, and the link keeps one that the visitor has chosen', async () => {
+  const permissions = ['clipboard-read', 'clipboard-write']
+  const { page } = await visits.open('#9/-0.745/0.11', { ...STILL, locale: 'de-AT', permissions })
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
+  await page.getByRole('button', { name: 'Hilfe und Tasten' }).click()
+  // a sentence with a key in it
+  expect(await page.getByText('verschieben; mit Shift weiter').isVisible()).toBe(true)
+  expect(new URL(page.url()).search).toBe('')
+
+  await page.getByLabel('Sprache').selectOption({ label: 'Português' })
+  await page.waitForURL(/\?lang=pt#9/)
+  await settled(page)
+  await page.keyboard.press('c')
+  await page.locator('#words', { hasText: 'Link copiado.' }).waitFor()
+  const copied = new URL(await page.evaluate(() => navigator.clipboard.readText()))
+  expect(copied.searchParams.get('lang')).toBe('pt')
+  await page.goto(copied.href)
+  await settled(page)
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('pt')
+  expect(new URL(page.url()).search).toBe('?lang=pt')
+})

@@ -48,10 +48,10 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
     schema: {
       ...schema,
       summary: 'The map at a view, with title and picture for previews of links',
-      querystring: query({ ...look(options), ...EMBED }),
+      querystring: query({ ...look(options), ...PAGE }),
     },
     handler: (request, reply) => {
-      const { embed: _, ...named } = request.query
+      const { embed: _, lang: __, ...named } = request.query
       return send(request, reply, readView(request.params, named, options), '../../../')
     },
   })
@@ -62,7 +62,7 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
     schema: {
       ...schema,
       summary: 'The same by the id of a view, where its address would be longer than 2,000 characters',
-      querystring: query(EMBED),
+      querystring: query(PAGE),
     },
     handler: (request, reply) => send(request, reply, readShortView(request.params.view, options), '../'),
   })
@@ -106,7 +106,10 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
 }
 
 // read by the page itself
-const EMBED = { embed: { type: 'string', enum: ['', 'true'], description: 'empty or true: the map without tools' } }
+const PAGE = {
+  embed: { type: 'string', enum: ['', 'true'], description: 'empty or true: the map without tools' },
+  lang: { type: 'string', maxLength: 8, description: 'the language of the page, at most 8 characters' },
+}
 
 const whole = (name: string, text: string) => parseWhole(name, text, 1, 1e6)
 

@@ -1,5 +1,5 @@
-// The map's own layer for anybody's map: a page of another origin loads this file as a module, after
-// Leaflet itself. Its types are in public/layer.d.ts.
+// The map's own layer for anybody's map: a page of another origin loads this file as a module,
+// after Leaflet itself. Its types are in public/layer.d.ts.
 import type * as L from 'leaflet'
 import { readAppearance } from '../../colour/appearance.ts'
 import { OriginMap } from '../map/origin.ts'

@@ -1,5 +1,6 @@
 import type * as L from 'leaflet'
 import { parseDecimal } from '../../plane/decimal.ts'
+import { t } from '../language/t.ts'
 import { Connection } from '../net/connection.ts'
 import { LoadTracker } from '../net/loadtracker.ts'
 import type { ServerInfo } from '../net/server.ts'
@@ -99,7 +100,7 @@ export class MapController {
 
   /** Copies a link to what is on the screen. */
   async copyLink(): Promise<void> {
-    await copy((await this.#sharedAddress()).href, 'Link')
+    await copy((await this.#sharedAddress()).href, t('Link copied.'))
   }
 
   /** Offers the link to other programs if the device can do that; otherwise copies it. */
@@ -248,7 +249,8 @@ export class MapController {
   #parse(hash: string): LinkTarget | undefined {
     try {
       const target = parseLink(hash, this.server.bounds)
-      if (target.problems.length > 0) this.#complain(`Left out of this link: ${target.problems.join('; ')}.`)
+      if (target.problems.length > 0)
+        this.#complain(t('Left out of this link: {problems}.', { problems: target.problems.join('; ') }))
       else if (this.#badLink) {
         dismissNotice()
         this.#badLink = false
@@ -262,7 +264,7 @@ export class MapController {
   }
 
   #complain(words: string): void {
-    notify(words, { label: 'Close', act: () => {} })
+    notify(words, { label: t('Close'), act: () => {} })
     this.#badLink = true
   }
 

@@ -6,6 +6,7 @@
 // zooms. It is shown only once the tiles around it have been listed, so that no label disappears
 // when its neighbour arrives.
 import type { TileAddress } from '../../plane/tile.ts'
+import { t } from '../language/t.ts'
 import type { Features, Island } from '../net/features.ts'
 import { FetchFailure } from '../net/fetching.ts'
 import { placeOf, sizeAt } from '../net/islandfinder.ts'
@@ -53,7 +54,7 @@ export class IslandLabels {
     this.#onClick = onClick
     this.#root.className = 'labels'
     this.#root.setAttribute('role', 'group')
-    this.#root.ariaLabel = 'Islands and their periods'
+    this.#root.ariaLabel = t('Islands and their periods')
     controller.map.leaflet.getContainer().append(this.#root)
     const follow = () => this.#on && this.#schedule()
     controller.map.leaflet.on('move zoom moveend', follow)
@@ -174,9 +175,8 @@ export class IslandLabels {
     button.type = 'button'
     button.textContent = island.period.toLocaleString('en')
     button.dataset.island = key
-    const kind = island.kind === 'cardioid' ? 'Island' : 'Disc'
-    button.ariaLabel = `${kind} of period ${island.period}`
-    button.title = `${kind} of period ${island.period}: go there`
+    button.ariaLabel = nameOf(island)
+    button.title = t('{island}: go there', { island: nameOf(island) })
     button.addEventListener('click', (event) => {
       event.stopPropagation()
       this.#onClick(island)
@@ -185,6 +185,12 @@ export class IslandLabels {
     this.#shown.set(key, button)
     return button
   }
+}
+
+/** What an island is called. */
+export function nameOf({ kind, period }: Pick<Island, 'kind' | 'period'>): string {
+  const values = { period: period.toLocaleString('en') }
+  return kind === 'cardioid' ? t('Island of period {period}', values) : t('Disc of period {period}', values)
 }
 
 function tilesBetween(from: TileAddress, to: TileAddress): TileAddress[] {

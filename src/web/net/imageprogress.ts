@@ -1,3 +1,4 @@
+import { t } from '../language/t.ts'
 import { CLIENT, fetchProgress } from './client.ts'
 import { FetchFailure } from './fetching.ts'
 
@@ -21,7 +22,7 @@ export async function fetchImage(
     const { images } = await fetchProgress(signal)
     const ours = images.find(({ etag }) => etag === tag)
     if (ours && ours.done < 1) onProgress(ours.done, `${Math.floor(100 * ours.done)} %`)
-    else if (ours) onProgress(undefined, 'encoding')
+    else if (ours) onProgress(undefined, t('encoding'))
   }
   const timer = setInterval(() => ask().catch(() => {}), INTERVAL)
   try {
@@ -38,6 +39,6 @@ async function reason(answer: Response): Promise<string> {
     const { detail } = (await answer.json()) as { detail: string }
     return `${detail[0]!.toUpperCase()}${detail.slice(1)}.`
   } catch {
-    return `The server answers ${answer.status}.`
+    return t('The server answers {status}.', { status: answer.status })
   }
 }

@@ -1,3 +1,4 @@
+import { t } from '../language/t.ts'
 import type { MapStore } from '../state/mapstate.ts'
 import { fetchProgress } from './client.ts'
 
@@ -38,5 +39,5 @@ export function watchOrbit(store: MapStore, show: (words: string) => void): void
 // no percentage, because most orbits close or escape long before the limit
 function describe({ reached, limit }: { reached: number; limit: number }): string {
   const [now, most] = [reached, limit].map((n) => n.toLocaleString('en', { notation: 'compact' }))
-  return `orbit ${now} of at most ${most}`
+  return t('orbit {now} of at most {most}', { now: now!, most: most! })
 }

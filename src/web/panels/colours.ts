@@ -5,6 +5,7 @@ import { PALETTE_STEPS } from '../../colour/phase.ts'
 import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { Failure } from '../../core/errors.ts'
 import { formatPaletteFile, PALETTE_ENDINGS, PALETTE_FILES, parsePaletteFile } from '../../formats/palettefile.ts'
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import type { Palette } from '../net/server.ts'
 import { throttle } from '../net/throttle.ts'
@@ -36,7 +37,7 @@ export class ColourPanel {
   readonly #controller: MapController
   readonly #editor: GradientEditor
   readonly #kept = new KeptGradients()
-  readonly #own = makeSwatch('Your own', '', () => this.#startOwn())
+  readonly #own = makeSwatch(t('Your own'), '', () => this.#startOwn())
 
   constructor(root: HTMLElement, controller: MapController) {
     this.#root = root
@@ -121,14 +122,14 @@ export class ColourPanel {
     part(this.#root, 'plain-colours').addEventListener('click', () =>
       controller.restyle({ palette: controller.store.state.appearance.palette, ...PLAIN }),
     )
-    part(this.#root, 'copy-link').addEventListener('click', () => controller.copyLink())
+    part(this.#root, 'copy-link').addEventListener('click', () => void controller.copyLink())
   }
 
   #show(): void {
     const { appearance } = this.#controller.store.state
     const isKept = appearance.gradient !== undefined && this.#kept.all.includes(appearance.gradient)
     const chosen = appearance.gradient === undefined ? appearance.palette : isKept ? appearance.gradient : ''
-    part(this.#root, 'keep-gradient').textContent = isKept ? 'Forget' : 'Keep'
+    part(this.#root, 'keep-gradient').textContent = isKept ? t('Forget') : t('Keep')
     for (const input of part(this.#root, 'palettes').querySelectorAll('input')) input.checked = input.value === chosen
     this.#slider('offset').value = String(appearance.offsetSteps)
     part(this.#root, 'offset-shown').textContent = `${Math.round((100 * appearance.offsetSteps) / PALETTE_STEPS)} %`
@@ -152,9 +153,9 @@ export class ColourPanel {
     if (!file.type.startsWith('image/')) return this.#import(new Uint8Array(await file.arrayBuffer()))
     try {
       this.#controller.restyle({ gradient: await gradientFromPicture(file) })
-      notify('These are the colours of your picture.')
+      notify(t('These are the colours of your picture.'))
     } catch {
-      notify('The browser cannot read this picture.')
+      notify(t('The browser cannot read this picture.'))
     }
   }
 
@@ -163,7 +164,7 @@ export class ColourPanel {
       this.#controller.restyle({ gradient: formatGradient(parsePaletteFile(file)) })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      notify(`This file is no palette: ${error.message}.`)
+      notify(t('This file is no palette: {reason}.', { reason: error.message }))
     }
   }
 
@@ -184,7 +185,7 @@ function fromSlider(power: number): number {
 }
 
 function keptTitle(index: number): string {
-  return `Yours ${index + 1}`
+  return t('Yours {number}', { number: index + 1 })
 }
 
 function makeSwatch(title: string, value: string, choose: () => void): HTMLLabelElement {

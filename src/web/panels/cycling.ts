@@ -1,5 +1,6 @@
 import { isIndexed } from '../../colour/appearance.ts'
 import { PALETTE_STEPS } from '../../colour/phase.ts'
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { notify } from '../ui/notice.ts'
 
@@ -26,8 +27,8 @@ export class ColourCycling {
   toggle(): void {
     if (this.#frame !== 0) this.stop()
     else if (matchMedia('(prefers-reduced-motion: reduce)').matches)
-      notify('The colours stay, since your system asks for less motion.')
-    else if (!this.#possible) notify('In this style colours cannot run.')
+      notify(t('The colours stay, since your system asks for less motion.'))
+    else if (!this.#possible) notify(t('In this style colours cannot run.'))
     else this.#start()
   }
 

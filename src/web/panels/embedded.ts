@@ -1,5 +1,6 @@
 // The map in a frame of another page: without tools, and with a link to the same place in the whole
 // map.
+import { chosenLanguage } from '../language/language.ts'
 import type { MapController } from '../map/controller.ts'
 import { panelRoot } from '../ui/dom.ts'
 import { listenForKeys } from '../ui/keys.ts'
@@ -13,8 +14,9 @@ export function showEmbedded(controller: MapController): void {
   listenForKeys(mapKeys(controller))
   const link = panelRoot<HTMLAnchorElement>('whole-map')
   link.hidden = false
+  const language = chosenLanguage ? `?lang=${chosenLanguage}` : ''
   const follow = () => {
-    link.href = `./${controller.link}`
+    link.href = `./${language}${controller.link}`
   }
   controller.store.watch(['place', 'rotation', 'appearance', 'plane'], follow)
   follow()

@@ -1,9 +1,10 @@
 // Finds islands and Misiurewicz points and shows their labels, by keys and by buttons.
 import type * as L from 'leaflet'
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { fly } from '../map/flight.ts'
 import { framed } from '../map/framing.ts'
-import { IslandLabels } from '../map/labels.ts'
+import { IslandLabels, nameOf } from '../map/labels.ts'
 import { Features, type Island } from '../net/features.ts'
 import { FetchFailure } from '../net/fetching.ts'
 import { Interest } from '../net/interest.ts'
@@ -72,7 +73,7 @@ export class ExplorePanel {
    * Flies to the island under the cursor; from one that fills the view, to a deeper one beside it.
    */
   island(): void {
-    void this.#seek('No island was found here.', async (signal) => {
+    void this.#seek(t('No island was found here.'), async (signal) => {
       const near = this.#cursor ? await this.#finder.near(this.#point, signal) : undefined
       const island = near ?? (await this.#finder.dominating(this.#middle, signal))
       if (!island || island.zoom > this.#middle.zoom + FILLS) return island
@@ -82,7 +83,7 @@ export class ExplorePanel {
 
   /** Flies to the largest island inside the one that the view shows. */
   inside(): void {
-    void this.#seek('No island was found inside this one.', async (signal) => {
+    void this.#seek(t('No island was found inside this one.'), async (signal) => {
       const island = await this.#finder.dominating(this.#middle, signal)
       return island && this.#finder.inside(island, signal)
     })
@@ -92,9 +93,9 @@ export class ExplorePanel {
   spiral(): void {
     void this.#begin(async (signal) => {
       const found = await this.#finder.spiral(this.#point, signal)
-      if (!found) return notify('No Misiurewicz point was found here.')
+      if (!found) return notify(t('No Misiurewicz point was found here.'))
       const { preperiod, period } = found
-      this.#say(`Misiurewicz point of preperiod ${preperiod} and period ${period}.`)
+      this.#say(t('Misiurewicz point of preperiod {preperiod} and period {period}.', { preperiod, period }))
       const zoom = Math.min(this.#middle.zoom + SPIRAL_ZOOMS, this.#controller.maxZoom)
       await fly(this.#controller, placeOf(found, zoom), this.#controller.map.rotation)
     })
@@ -105,7 +106,7 @@ export class ExplorePanel {
    */
   surprise(seed = crypto.getRandomValues(new Uint32Array(1))[0]!): void {
     const random = seeded(seed)
-    void this.#seek('No place was found. Try again.', async (signal) => {
+    void this.#seek(t('No place was found. Try again.'), async (signal) => {
       let best: { island: Island; worth: number } | undefined
       for (let attempt = 0; attempt < SURPRISES; attempt++) {
         const depth = random()
@@ -123,7 +124,7 @@ export class ExplorePanel {
   toggleLabels(): void {
     this.#switch.checked = !this.#switch.checked
     this.#labels.toggle(this.#switch.checked)
-    notify(this.#switch.checked ? 'Islands show their periods.' : 'Labels are off.')
+    notify(this.#switch.checked ? t('Islands show their periods.') : t('Labels are off.'))
   }
 
   // shows how small the view is, while the pane is open
@@ -153,7 +154,7 @@ export class ExplorePanel {
 
   // a new search ends the one before it
   async #begin(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.#controller.store.state.plane.julia) return notify('Islands are those of the Mandelbrot set.')
+    if (this.#controller.store.state.plane.julia) return notify(t('Islands are those of the Mandelbrot set.'))
     this.#search.abort()
     this.#search = new AbortController()
     const { signal } = this.#search
@@ -164,7 +165,7 @@ export class ExplorePanel {
     } catch (error) {
       if (signal.aborted) return
       if (!(error instanceof FetchFailure)) throw error
-      this.#say('The server gave no answer.')
+      this.#say(t('The server gave no answer.'))
     } finally {
       if (!signal.aborted || signal === this.#search.signal) delete map.dataset.searching
     }
@@ -173,8 +174,7 @@ export class ExplorePanel {
   async #show(island: Island): Promise<void> {
     const { map } = this.#controller
     const { place, rotation } = framed(island, map.leaflet.getSize(), this.#controller.maxZoom)
-    const kind = island.kind === 'cardioid' ? 'Island' : 'Disc'
-    this.#say(`${kind} of period ${island.period.toLocaleString('en')}.`)
+    this.#say(`${nameOf(island)}.`)
     await fly(this.#controller, place, rotation)
   }
 

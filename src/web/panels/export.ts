@@ -1,3 +1,5 @@
+import { t } from '../language/t.ts'
+import type { Text } from '../language/texts.ts'
 import type { MapController } from '../map/controller.ts'
 import { fetchImage } from '../net/imageprogress.ts'
 import { imageQuery } from '../state/imagequery.ts'
@@ -13,7 +15,7 @@ interface Size {
   height: number
 }
 
-const SIZES: Size[] = [
+const SIZES: (Size & { label: Text })[] = [
   { label: 'Full HD', width: 1920, height: 1080 },
   { label: '4K', width: 3840, height: 2160 },
   { label: 'Square', width: 2048, height: 2048 },
@@ -36,7 +38,7 @@ export class ExportDialog {
       () => this.#offer(),
       () =>
         controller.store.state.plane.julia
-          ? 'Whole pictures are rendered of the Mandelbrot set only, not of a Julia set.'
+          ? t('Whole pictures are rendered of the Mandelbrot set only, not of a Julia set.')
           : '',
     )
     part(root, 'size').addEventListener('change', () => this.#setSize(this.#sizes[Number(this.#field('size').value)]))
@@ -59,14 +61,16 @@ export class ExportDialog {
     const { maxImageSide } = this.#controller.server
     const { x, y } = this.#controller.map.leaflet.getSize()
     const ratio = Math.min(devicePixelRatio, maxImageSide / Math.max(x, y))
-    const screen = { label: 'This screen', width: Math.round(x * ratio), height: Math.round(y * ratio) }
-    this.#sizes = [screen, ...SIZES].filter(({ width, height }) => Math.max(width, height) <= maxImageSide)
+    const screen = { label: t('This screen'), width: Math.round(x * ratio), height: Math.round(y * ratio) }
+    this.#sizes = [screen, ...SIZES.map((size) => ({ ...size, label: t(size.label) }))].filter(
+      ({ width, height }) => Math.max(width, height) <= maxImageSide,
+    )
     const options = this.#sizes.map(({ label, width, height }, k) => {
       const option = make('option', `${label}, ${width} × ${height}`)
       option.value = String(k)
       return option
     })
-    const custom = make('option', `Another, up to ${maxImageSide}`)
+    const custom = make('option', t('Another, up to {most}', { most: maxImageSide }))
     custom.value = 'custom'
     part(this.#root, 'size').replaceChildren(...options, custom)
     this.#setSize(screen)
@@ -93,7 +97,7 @@ export class ExportDialog {
       const url = this.#url(width, height)
       const picture = await fetchImage(url, request.signal, (done, words) => this.#showProgress(done, words))
       saveFile(this.#name(), picture)
-      notify('The picture is saved.')
+      notify(t('The picture is saved.'))
       this.#root.close()
     } catch (error) {
       if (!request.signal.aborted) this.#showError((error as Error).message)
@@ -123,7 +127,12 @@ export class ExportDialog {
     const { maxImageSide } = this.#controller.server
     const value = Number(this.#field(id).value.trim())
     if (Number.isInteger(value) && value >= 1 && value <= maxImageSide) return value
-    this.#showError(`The ${id} should be a whole number from 1 to ${maxImageSide}.`)
+    const most = { most: maxImageSide }
+    this.#showError(
+      id === 'width'
+        ? t('The width should be a whole number from 1 to {most}.', most)
+        : t('The height should be a whole number from 1 to {most}.', most),
+    )
     this.#field(id).focus()
     return undefined
   }
@@ -145,8 +154,8 @@ export class ExportDialog {
     if (focused) (busy ? stop : render).focus()
     if (busy) {
       this.#showError('')
-      this.#showProgress(undefined, 'waiting for the server')
-      announce('The picture is being rendered')
+      this.#showProgress(undefined, t('waiting for the server'))
+      announce(t('The picture is being rendered'))
     }
   }
 

@@ -1,5 +1,6 @@
 import { Failure } from '../../core/errors.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { LinkError, parsePlace } from '../state/permalink.ts'
 import { clampToPyramid, coordinates, formatZoom, placeAt } from '../state/place.ts'
@@ -68,7 +69,7 @@ export class GoToForm {
     const [re, im] = (['goto-re', 'goto-im'] as const).map((id) => this.#coordinate(id))
     const zoom = parseZoomText(this.#field('goto-zoom').value)
     if (zoom === undefined)
-      throw new FieldError('goto-zoom', 'The zoom should be a number such as 54, or a magnification such as 1e50.')
+      throw new FieldError('goto-zoom', t('The zoom should be a number such as 54, or a magnification such as 1e50.'))
     const { server, store } = this.#controller
     const { julia } = store.state.plane
     try {
@@ -83,8 +84,11 @@ export class GoToForm {
   #coordinate(id: 'goto-re' | 'goto-im'): string {
     const text = parseCoordinate(this.#field(id).value)
     if (text.length <= MAX_DIGITS && parseDecimal(text)) return text
-    const name = id === 'goto-re' ? 'real part' : 'imaginary part'
-    throw new FieldError(id, `The ${name} should be a decimal number such as −0.7436 or 1e-5.`)
+    const words =
+      id === 'goto-re'
+        ? t('The real part should be a decimal number such as −0.7436 or 1e-5.')
+        : t('The imaginary part should be a decimal number such as −0.7436 or 1e-5.')
+    throw new FieldError(id, words)
   }
 
   /** Takes a link, the text of a place, or a location file. Fields that it does not name stay. */
@@ -111,8 +115,13 @@ export class GoToForm {
     const centre = coordinates(place)
     this.#fill(centre.re, centre.im, String(place.zoom))
     if (zoom > maxZoom + 1)
-      this.#showError(`This file leads to zoom ${Math.round(zoom)}; this server goes to ${maxZoom}.`)
-    else if (mirror) this.#showError('This file shows the place mirrored; the map does not.')
+      this.#showError(
+        t('This file leads to zoom {zoom}; this server goes to {deepest}.', {
+          zoom: Math.round(zoom),
+          deepest: maxZoom,
+        }),
+      )
+    else if (mirror) this.#showError(t('This file shows the place mirrored; the map does not.'))
     this.#rotation = rotation ? restingRotation(rotation) : 0
   }
 

@@ -2,6 +2,7 @@ import { FEWEST_STOPS, formatGradient, type Gradient, MOST_STOPS, parseGradient 
 import { gradientTable } from '../../colour/palette.ts'
 import { PALETTE_STOPS, type PaletteName } from '../../colour/palettes.ts'
 import { PALETTE_STEPS } from '../../colour/phase.ts'
+import { t } from '../language/t.ts'
 import { make, part } from '../ui/dom.ts'
 
 type Stop = [position: number, colour: string]
@@ -175,7 +176,7 @@ export class GradientEditor {
     handle.tabIndex = 0
     for (const [name, value] of Object.entries({
       role: 'slider',
-      'aria-label': `Stop ${index + 1}`,
+      'aria-label': t('Stop {number}', { number: index + 1 }),
       'aria-valuemin': '0',
       'aria-valuemax': '100',
     }))

@@ -1,3 +1,4 @@
+import { chooseLanguage, chosenLanguage, LANGUAGES } from '../language/language.ts'
 import type { MapController } from '../map/controller.ts'
 import { toggleBare } from '../ui/bare.ts'
 import { makeDialog } from '../ui/dialog.ts'
@@ -20,6 +21,10 @@ export class HelpDialog {
       keys.checked = characterKeys.on
     })
     connectSnippets(root, controller)
+    const language = part<HTMLSelectElement>(root, 'language')
+    language.append(...Object.entries(LANGUAGES).map(([code, name]) => new Option(name, code)))
+    language.value = chosenLanguage ?? ''
+    language.addEventListener('change', () => chooseLanguage(language.value))
     const share = () => void controller().share()
     const actions = { share, 'full-screen': toggleFullScreen, hide: () => toggleBare(true) }
     for (const [id, act] of Object.entries(actions))

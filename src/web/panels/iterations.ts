@@ -1,5 +1,6 @@
 import { readWhole } from '../../core/parse.ts'
 import { inPyramid } from '../../plane/tile.ts'
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { FetchFailure } from '../net/fetching.ts'
 import { TileValues } from '../net/tilevalues.ts'
@@ -53,7 +54,9 @@ export class IterationControls {
       const none = plane.julia !== undefined || !(inPyramid(tile.x, tile.z) && inPyramid(tile.y, tile.z))
       const share = none ? 0 : await this.#values.limitedShare(plane, tile, appearance.limit)
       hint.hidden = share < HINT_SHARE
-      hint.textContent = `${Math.round(100 * share)} % of the middle met the limit; a higher one may show more.`
+      hint.textContent = t('{percent} % of the middle met the limit; a higher one may show more.', {
+        percent: Math.round(100 * share),
+      })
     } catch (error) {
       if (!(error instanceof FetchFailure)) throw error
       hint.hidden = true

@@ -1,3 +1,5 @@
+import { t } from '../language/t.ts'
+import type { Text } from '../language/texts.ts'
 import type { MapController } from '../map/controller.ts'
 import { watchOrbit } from '../net/orbitprogress.ts'
 import type { ConnectionState } from '../state/connectionstate.ts'
@@ -7,7 +9,7 @@ import { announce, dismissNotice, notify } from '../ui/notice.ts'
 const LONG = 2000
 
 // what a visitor is told while tiles cannot be requested; the map goes on by itself
-const TROUBLE: Partial<Record<ConnectionState, string>> = {
+const TROUBLE: Partial<Record<ConnectionState, Text>> = {
   silent: 'The server does not answer. The map goes on as soon as it does.',
   unreachable: 'The server cannot be reached. The map goes on as soon as it can.',
   offline: 'This device is offline. The map goes on as soon as it is online.',
@@ -24,12 +26,12 @@ export function showLoading(bar: HTMLElement, count: HTMLElement, controller: Ma
 
   const showCount = () => {
     const { loading, connection } = store.state
-    const busy = connection === 'busy' ? 'the server is busy' : ''
-    count.textContent = busy || orbit || (loading.pending > 0 ? `${loading.pending} to come` : '')
+    const busy = connection === 'busy' ? t('the server is busy') : ''
+    count.textContent = busy || orbit || (loading.pending > 0 ? t('{number} to come', { number: loading.pending }) : '')
     count.style.visibility = loading.pending > 0 ? 'visible' : 'hidden'
   }
   watchOrbit(store, (words) => {
-    if (words !== '' && orbit === '') announce('A reference orbit is being computed')
+    if (words !== '' && orbit === '') announce(t('A reference orbit is being computed'))
     orbit = words
     showCount()
   })
@@ -41,13 +43,13 @@ export function showLoading(bar: HTMLElement, count: HTMLElement, controller: Ma
 
     if (pending > 0 && slow === undefined) {
       slow = window.setTimeout(() => {
-        announce(`${store.state.loading.pending} tiles to come`)
+        announce(t('{number} tiles to come', { number: store.state.loading.pending }))
         announced = true
       }, LONG)
     } else if (pending === 0) {
       clearTimeout(slow)
       slow = undefined
-      if (announced) announce('The view is complete')
+      if (announced) announce(t('The view is complete'))
       announced = false
     }
   })
@@ -60,13 +62,13 @@ function reportTrouble({ store }: MapController): void {
   let told = false
   store.watch(['connection'], () => {
     const words = TROUBLE[store.state.connection]
-    if (words) notify(words, { lasting: true })
-    else if (told) notify('The server answers again.')
+    if (words) notify(t(words), { lasting: true })
+    else if (told) notify(t('The server answers again.'))
     told = words !== undefined
   })
   store.watch(['updated'], () =>
-    notify('The server has been updated. Load the page again for its new pictures.', {
-      label: 'Load again',
+    notify(t('The server has been updated. Load the page again for its new pictures.'), {
+      label: t('Load again'),
       act: () => location.reload(),
     }),
   )
@@ -79,8 +81,8 @@ function reportRefusals(controller: MapController): void {
   store.watch(['loading'], () => {
     const { pending, failed } = store.state.loading
     if (failed > 0 && pending === 0 && !complained) {
-      notify(failed === 1 ? 'A tile did not arrive.' : `${failed} tiles did not arrive.`, {
-        label: 'Try again',
+      notify(failed === 1 ? t('A tile did not arrive.') : t('{number} tiles did not arrive.', { number: failed }), {
+        label: t('Try again'),
         act: () => controller.retry(),
       })
       complained = true

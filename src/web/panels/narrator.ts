@@ -1,3 +1,4 @@
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { coordinates, formatZoom, type Place, pixelsBetween } from '../state/place.ts'
 import { announce } from '../ui/notice.ts'
@@ -28,17 +29,26 @@ export function narrateMoves(controller: MapController): void {
 
   function position(place: Place): string {
     const { re, im } = coordinates(place, store.state.plane)
-    return `Zoom ${formatZoom(place.zoom)}, at ${elide(signed(re))} ${elide(signed(im))} i.`
+    return t('Zoom {zoom}, at {re} {im} i.', {
+      zoom: formatZoom(place.zoom),
+      re: elide(signed(re)),
+      im: elide(signed(im)),
+    })
   }
 
   function movement(from: Place, to: Place, size: { x: number; y: number }): string {
     const { x, y } = pixelsBetween(from, to)
     if (!(Math.abs(x) < 2 * size.x && Math.abs(y) < 2 * size.y)) return position(to)
     const ways = [
-      ...(Math.abs(y) >= LEAST ? [y < 0 ? 'up' : 'down'] : []),
-      ...(Math.abs(x) >= LEAST ? [x < 0 ? 'left' : 'right'] : []),
+      ...(Math.abs(y) >= LEAST ? [y < 0 ? t('up') : t('down')] : []),
+      ...(Math.abs(x) >= LEAST ? [x < 0 ? t('left') : t('right')] : []),
     ]
-    if (to.zoom !== from.zoom) return `Zoom ${formatZoom(to.zoom)}.`
-    return ways.length === 0 ? '' : `Moved ${ways.join(' and ')}.`
+    if (to.zoom !== from.zoom) return t('Zoom {zoom}.', { zoom: formatZoom(to.zoom) })
+    return ways.length === 0 ? '' : t('Moved {ways}.', { ways: listed(ways) })
   }
+}
+
+// 'up and left', in the page's language
+function listed(words: string[]): string {
+  return new Intl.ListFormat(document.documentElement.lang).format(words)
 }

@@ -1,3 +1,4 @@
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { snapshot } from '../map/snapshot.ts'
 import { Bookmarks } from '../state/bookmarks.ts'
@@ -51,14 +52,16 @@ export class PlacesDialog {
     const { place, plane } = store.state
     this.#bookmarks.add({ name: nameFor(place.zoom, plane.julia !== undefined), link, picture: snapshot(map) })
     notify(
-      this.#bookmarks.persistent ? 'Kept among your places.' : 'Kept until you leave: the browser stores nothing here.',
+      this.#bookmarks.persistent
+        ? t('Kept among your places.')
+        : t('Kept until you leave: the browser stores nothing here.'),
     )
   }
 
   #import(text: string): void {
     try {
       const added = this.#bookmarks.merge(text)
-      notify(added === 1 ? 'One place added.' : `${added} places added.`)
+      notify(added === 1 ? t('One place added.') : t('{number} places added.', { number: added }))
     } catch (error) {
       notify((error as Error).message)
     }
@@ -92,14 +95,14 @@ export class PlacesDialog {
   #tools(link: string, name: string): HTMLElement {
     const field = make('input')
     Object.assign(field, { className: 'field', value: name, maxLength: 120 })
-    field.setAttribute('aria-label', 'Name')
+    field.setAttribute('aria-label', t('Name'))
     field.addEventListener('change', () => {
       this.#bookmarks.rename(link, field.value.trim() || name)
       this.#list()
     })
-    const remove = make('button', 'Remove')
+    const remove = make('button', t('Remove'))
     remove.type = 'button'
-    remove.setAttribute('aria-label', `Remove ${name}`)
+    remove.setAttribute('aria-label', t('Remove {name}', { name }))
     remove.addEventListener('click', () => {
       const restore = this.#bookmarks.remove(link)
       this.#list()
@@ -107,7 +110,7 @@ export class PlacesDialog {
         restore()
         this.#list()
       }
-      notify(`${name} is removed.`, { label: 'Undo', act: undo, brief: true })
+      notify(t('{name} is removed.', { name }), { label: t('Undo'), act: undo, brief: true })
     })
     const row = make('div')
     row.className = 'row'
@@ -118,5 +121,6 @@ export class PlacesDialog {
 
 function nameFor(zoom: number, julia: boolean): string {
   const { mantissa, exponent } = magnification(zoom)
-  return `${julia ? 'Julia set' : 'Place'} at ×${plainMagnification(zoom) ?? `${mantissa}e${exponent}`}`
+  const scale = `×${plainMagnification(zoom) ?? `${mantissa}e${exponent}`}`
+  return julia ? t('Julia set at {scale}', { scale }) : t('Place at {scale}', { scale })
 }

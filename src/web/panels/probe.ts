@@ -2,6 +2,7 @@
 // itself. Without a cursor, on a touch screen or by keyboard, the point is the middle of the map.
 import type * as L from 'leaflet'
 import { inPyramid } from '../../plane/tile.ts'
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { juliaCount } from '../map/escape.ts'
 import { indexPicture, paintPicture } from '../map/paint.ts'
@@ -82,10 +83,10 @@ export class ProbePanel {
     part(this.#root, 'julia').hidden = inJulia
     part(this.#root, 'enter-julia').hidden = inJulia
     part(this.#root, 'probe-hint').textContent = this.#pinned
-      ? 'Press the map again to let go.'
+      ? t('Press the map again to let go.')
       : this.#cursor
-        ? 'Press the map to hold this point.'
-        : 'The point in the middle.'
+        ? t('Press the map to hold this point.')
+        : t('The point in the middle.')
     const { re, im } = coordinates(this.#place, plane)
     part(this.#root, 'point').textContent = `${elide(signed(re))} ${elide(signed(im))} i`
     if (!inJulia) this.#drawJulia()
@@ -111,7 +112,7 @@ export class ProbePanel {
     const tile = tileAt(place)
     const value = part(this.#root, 'value')
     if (!inPyramid(tile.x, tile.z) || !inPyramid(tile.y, tile.z)) {
-      value.textContent = 'outside the map'
+      value.textContent = t('outside the map')
       return
     }
     value.classList.add('dim')
@@ -123,7 +124,7 @@ export class ProbePanel {
       value.classList.remove('dim')
     } catch (error) {
       if (!(error instanceof FetchFailure)) throw error
-      value.textContent = 'no value arrived'
+      value.textContent = t('no value arrived')
     }
   }
 
@@ -146,9 +147,10 @@ export class ProbePanel {
 }
 
 function describe(nu: number): string {
-  if (nu === -1) return 'in the set, proven'
-  if (nu < 0) return 'met the iteration limit'
-  return `${nu.toLocaleString('en', { maximumFractionDigits: 2, minimumFractionDigits: 2 })} iterations`
+  if (nu === -1) return t('in the set, proven')
+  if (nu < 0) return t('met the iteration limit')
+  const number = nu.toLocaleString('en', { maximumFractionDigits: 2, minimumFractionDigits: 2 })
+  return t('{number} iterations', { number })
 }
 
 function toDouble(decimal: string): string {

@@ -1,3 +1,4 @@
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { coordinates, formatZoom, magnification, plainMagnification } from '../state/place.ts'
 import type { Plane } from '../state/plane.ts'
@@ -16,12 +17,14 @@ export function showReadout(root: HTMLElement, controller: MapController): void 
     const centre = coordinates(place, plane)
     re.textContent = elide(signed(centre.re))
     im.textContent = `${elide(signed(centre.im))} i`
-    part(root, 'zoom').textContent = `zoom ${formatZoom(place.zoom)}`
+    part(root, 'zoom').textContent = t('zoom {zoom}', { zoom: formatZoom(place.zoom) })
     showMagnification(part(root, 'magnification'), place.zoom)
     document.title = titleOf(place.zoom, plane)
     leave.hidden = plane.julia === undefined
     if (plane.julia)
-      leave.textContent = `← Julia set of ${elide(signed(plane.julia.re))} ${elide(signed(plane.julia.im))} i`
+      leave.textContent = t('← Julia set of {point}', {
+        point: `${elide(signed(plane.julia.re))} ${elide(signed(plane.julia.im))} i`,
+      })
   }
   store.watch(['place', 'plane'], oncePerFrame(update))
   update()
@@ -29,7 +32,7 @@ export function showReadout(root: HTMLElement, controller: MapController): void 
   part(root, 'centre').addEventListener('click', () => {
     const { place, plane } = store.state
     const centre = coordinates(place, plane)
-    void copy(`re ${centre.re}\nim ${centre.im}\nzoom ${formatZoom(place.zoom)}`, 'Coordinates')
+    void copy(`re ${centre.re}\nim ${centre.im}\nzoom ${formatZoom(place.zoom)}`, t('Coordinates copied.'))
   })
   leave.addEventListener('click', () => controller.leaveJulia())
 }
@@ -44,5 +47,5 @@ function showMagnification(element: HTMLElement, zoom: number): void {
 function titleOf(zoom: number, { julia }: Plane): string {
   const { mantissa, exponent } = magnification(zoom)
   const where = zoom === 0 ? [] : [`×${plainMagnification(zoom) ?? `${mantissa}e${exponent}`}`]
-  return [...where, ...(julia ? ['Julia set'] : []), 'mandeltiles'].join(' · ')
+  return [...where, ...(julia ? [t('Julia set')] : []), 'mandeltiles'].join(' · ')
 }

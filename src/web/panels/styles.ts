@@ -1,6 +1,7 @@
 import { DEFAULT_LIGHT } from '../../colour/appearance.ts'
 import { parseLevels } from '../../colour/histogram.ts'
 import { STYLE_TITLES, STYLES, type Style } from '../../colour/style.ts'
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { FetchFailure, fetchJson } from '../net/fetching.ts'
 import { coordinates } from '../state/place.ts'
@@ -73,7 +74,7 @@ export class StyleControls {
       if (request.signal.aborted) return
       if (!(error instanceof FetchFailure)) throw error
       this.#show()
-      notify('The server does not say how this view is to be evened out.')
+      notify(t('The server does not say how this view is to be evened out.'))
     }
   }
 
@@ -85,7 +86,7 @@ export class StyleControls {
     input.addEventListener('change', () => this.#choose(style))
     const label = make('label')
     label.className = 'chip'
-    label.append(input, make('span', STYLE_TITLES[style]))
+    label.append(input, make('span', t(STYLE_TITLES[style])))
     return label
   }
 }

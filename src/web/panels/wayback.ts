@@ -1,3 +1,4 @@
+import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { smallPicture } from '../map/snapshot.ts'
 import { atZoom, type Place } from '../state/place.ts'
@@ -30,8 +31,8 @@ export function offerWayBack(controller: MapController): void {
       offered = true
       const known = detailed?.plane === plane ? detailed : undefined
       const to = known?.place ?? atZoom(place, place.zoom - ZOOMS_OUT)
-      notify('Nothing but one colour here.', {
-        label: 'Back to the edge',
+      notify(t('Nothing but one colour here.'), {
+        label: t('Back to the edge'),
         act: () => controller.jump(to, plane.julia, known?.rotation ?? rotation),
         brief: true,
       })

@@ -1,3 +1,4 @@
+import { t } from '../language/t.ts'
 import { StoredList } from './storedlist.ts'
 
 /** A bookmark: a link that holds everything that shapes the picture, a name, and a thumbnail. */
@@ -85,11 +86,11 @@ function parseBookmarks(text: string): Bookmark[] {
   try {
     file = JSON.parse(text)
   } catch {
-    throw new Error('This file is not JSON.')
+    throw new Error(t('This file is not JSON.'))
   }
   const { mandeltiles, bookmarks } = (file ?? {}) as { mandeltiles?: unknown; bookmarks?: unknown }
   if (mandeltiles !== 'bookmarks' || !Array.isArray(bookmarks))
-    throw new Error('This file holds no bookmarks of this map.')
+    throw new Error(t('This file holds no bookmarks of this map.'))
   return bookmarks.filter(isBookmark).map(({ name, link, picture }) => ({ name, link, picture }))
 }
 

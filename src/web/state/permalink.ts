@@ -3,6 +3,7 @@ import { STYLES, type Style } from '../../colour/style.ts'
 import { Failure } from '../../core/errors.ts'
 import { parseNumber, parseWhole, readNumber } from '../../core/parse.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
+import { t } from '../language/t.ts'
 import { type MapAppearance, parseAppearance } from './appearance.ts'
 import { clampToPyramid, coordinates, formatZoom, type Place, placeAt } from './place.ts'
 import { type Coordinates, juliaPlane, MANDELBROT } from './plane.ts'
@@ -55,7 +56,7 @@ export function formatLink(place: Place, appearance: MapAppearance, julia?: Coor
  * `problems`. @throws LinkError, without long computation, if the link has no readable place
  */
 export function parseLink(hash: string, bounds: ServerBounds): LinkTarget {
-  if (hash.length > MAX_LENGTH) throw new LinkError('This link is longer than any place needs.')
+  if (hash.length > MAX_LENGTH) throw new LinkError(t('This link is longer than any place needs.'))
   const [where = '', ...rest] = hash.replace(/^#/, '').split('&')
   const target: LinkTarget = { appearance: {}, problems: [] }
   const named = rest.map(splitPair)
@@ -81,11 +82,14 @@ export function parsePlace(text: string, { maxZoom, juliaMaxZoom }: ServerBounds
   const [z = '', re = '', im = '', ...more] = text.split('/')
   const centre = text.length > MAX_LENGTH ? [] : [parseDecimal(re, MAX_LENGTH), parseDecimal(im, MAX_LENGTH)]
   if (more.length > 0 || !/^\d{1,6}(\.\d{1,2})?$/.test(z) || !centre[0] || !centre[1]) {
-    throw new LinkError(`${excerpt(text)} names no place: it should read zoom/re/im, in plain decimal numbers.`)
+    throw new LinkError(
+      t('{text} names no place: it should read zoom/re/im, in plain decimal numbers.', { text: excerpt(text) }),
+    )
   }
   const zoom = Number(z)
   const deepest = julia ? juliaMaxZoom : maxZoom
-  if (zoom > deepest) throw new LinkError(`Zoom ${zoom} is deeper than this server goes: ${deepest}.`)
+  if (zoom > deepest)
+    throw new LinkError(t('Zoom {zoom} is deeper than this server goes: {deepest}.', { zoom, deepest }))
   return clampToPyramid(placeAt(centre[0], centre[1], zoom, julia ? juliaPlane(julia) : MANDELBROT))
 }
 
@@ -99,7 +103,7 @@ function parseParameter(text: string): Coordinates {
     more.length > 0 ||
     [re, im].some((part) => part.length > MAX_PARAMETER_LENGTH || !Number.isFinite(readNumber(part)))
   ) {
-    throw new LinkError('This link should name the point of its Julia set as re,im.')
+    throw new LinkError(t('This link should name the point of its Julia set as re,im.'))
   }
   return { re, im }
 }

@@ -1,8 +1,11 @@
 // How small a view is, as a sentence: two things of the world whose sizes have the same ratio as
 // the whole set and the view.
 
+import { t } from '../language/t.ts'
+import type { Text } from '../language/texts.ts'
+
 // diameters in metres, as powers of ten, the largest first
-const THINGS: [name: string, log10: number][] = [
+const THINGS: [name: Text, log10: number][] = [
   ['the observable universe', 26.94],
   ['the Milky Way', 20.95],
   ['the orbit of Neptune', 12.95],
@@ -31,7 +34,11 @@ export function comparison(log2: number): string {
   const beyond = ratio - (universe[1] - smallest[1])
   if (beyond > 1) {
     const times = `10^${Math.round(beyond).toLocaleString('en')}`
-    return `Were the set as large as ${universe[0]}, this view would be ${times} times smaller than ${smallest[0]}.`
+    return t('Were the set as large as {large}, this view would be {times} times smaller than {small}.', {
+      large: t(universe[0]),
+      times,
+      small: t(smallest[0]),
+    })
   }
   let best = { large: universe, small: universe, miss: Number.POSITIVE_INFINITY }
   for (const large of THINGS) {
@@ -40,6 +47,9 @@ export function comparison(log2: number): string {
       if (miss < best.miss) best = { large, small, miss }
     }
   }
-  if (best.large === best.small) return 'This view shows about the whole set.'
-  return `Were the set as large as ${best.large[0]}, this view would be as large as ${best.small[0]}.`
+  if (best.large === best.small) return t('This view shows about the whole set.')
+  return t('Were the set as large as {large}, this view would be as large as {small}.', {
+    large: t(best.large[0]),
+    small: t(best.small[0]),
+  })
 }

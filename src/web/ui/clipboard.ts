@@ -1,15 +1,16 @@
+import { t } from '../language/t.ts'
 import { notify } from './notice.ts'
 
 // longer text does not fit into a notice
 const MAX_SHOWN = 300
 
-/** Copies text and says so, or shows it when the browser does not allow copying. */
-export async function copy(text: string, what: string): Promise<void> {
+/** Copies text and says `done`, or shows it when the browser does not allow copying. */
+export async function copy(text: string, done: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)
-    notify(`${what} copied.`)
+    notify(done)
   } catch {
-    const shown = text.length > MAX_SHOWN ? 'see the address bar' : text
-    notify(`The browser does not let this page copy. ${what}: ${shown}`)
+    const shown = text.length > MAX_SHOWN ? t('See the address bar.') : text
+    notify(t('The browser does not let this page copy. {text}', { text: shown }))
   }
 }

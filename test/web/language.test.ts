@@ -1,0 +1,65 @@
+// No text of the page stands outside the table. Types see to it that each language has all of them.
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { ROOT } from '../../src/core/package.ts'
+import { TEXTS } from '../../src/web/language/texts.ts'
+
+const web = new URL('src/web/', ROOT)
+const LANGUAGES = ['de', 'fr', 'es', 'pt', 'zh', 'ja']
+const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort()
+
+describe.each(LANGUAGES)('%s', (language) => {
+  test('has every text, with all its values', async () => {
+    const { default: table } = (await import(`../../src/web/language/${language}.ts`)) as {
+      default: Record<string, string>
+    }
+    expect(Object.keys(table).sort()).toEqual([...TEXTS].sort())
+    for (const [text, translated] of Object.entries(table)) {
+      expect(translated.trim(), text).not.toBe('')
+      expect(names(translated), text).toEqual(names(text))
+    }
+  })
+})
+
+const sources = [
+  'main.ts',
+  ...['map', 'net', 'panels', 'state', 'ui'].flatMap((folder) =>
+    readdirSync(new URL(folder, web)).map((file) => `${folder}/${file}`),
+  ),
+].filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+const sourceOf = (file: string) => readFileSync(new URL(file, web), 'utf8')
+
+test('each text is shown somewhere', () => {
+  const code = [...sources.map(sourceOf), readFileSync(new URL('src/colour/style.ts', ROOT), 'utf8')].join('\n')
+  const html = sourceOf('index.html').replace(
+    /<kbd>[^<]*<\/kbd>|<a [^>]*>[^<]*<\/a>|<button id="goto-file".*?<\/button>/gs,
+    '{}',
+  )
+  const plain = html.replace(/\s+/g, ' ')
+  const unused = TEXTS.filter((text) => {
+    const quoted = [`'${text.replaceAll("'", "\\'")}'`, `"${text}"`]
+    const shown = text.replace(/\{\d\}/g, '{}')
+    return (
+      !quoted.some((literal) => code.includes(literal)) &&
+      !plain.includes(shown) &&
+      !sourceOf('index.html').includes(`>${text}<`)
+    )
+  })
+  expect(unused).toEqual([])
+})
+
+test('whatever the page says to a visitor is taken from the table', () => {
+  // calls and properties that show what they are given
+  const shows =
+    /(?:notify|announce|#say|#showError|make\('\w+',|new LinkError\(|new FieldError\([\w'-]+,|textContent =|ariaLabel =|title =|label:|'aria-label',)\s*\(?\s*(['`])((?:(?!\1).)*)\1/gs
+  const stray = sources.flatMap((file) =>
+    [...sourceOf(file).matchAll(shows)]
+      .map(([, , text]) => text!)
+      .filter((text) => {
+        const words = text.replace(/\$\{[^}]*\}/g, '')
+        return /\p{L}{2}/u.test(words) && !(TEXTS as readonly string[]).includes(text)
+      })
+      .map((text) => `${file}: ${text}`),
+  )
+  expect(stray).toEqual([])
+})
