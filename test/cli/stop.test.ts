@@ -68,15 +68,16 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('zoom and pyramid: %s is %i, and --resume continues', { timeout: 120_000 }, async (signal, code) => {
-  const film = join(folder, `film-${signal}`)
+  const where = mkdtempSync(join(folder, 'zoom-'))
+  const film = join(where, 'film')
   const frames = ['zoom', '--out', film, ...PLACE, '--width', '320', '--height', '240', '--zoom', '2', '--fps', '4']
   expect(await stopped(frames, signal, () => size(film) > 1)).toEqual({ code, stderr: CONTINUE })
   const rest = spawnSync(process.execPath, [cli, ...frames, '--resume'], { encoding: 'utf8' })
   expect([rest.status, rest.stderr]).toEqual([0, ''])
   expect(readdirSync(film).filter((name) => name.endsWith('.png')).length).toBe(9)
 
-  const tiles = join(folder, `tiles-${signal}`)
-  const pyramid = ['pyramid', '--out', tiles, '--zoom', '4', '--max-iter', '5000', '--aa', '2', '--threads', '1']
+  const tiles = join(where, 'tiles')
+  const pyramid = ['pyramid', '--out', tiles, '--zoom', '4', '--max-iter', '5000', '--threads', '1']
   expect(await stopped(pyramid, signal, () => size(tiles) > 5)).toEqual({ code, stderr: CONTINUE })
   expect(existsSync(join(tiles, 'tile.json'))).toBe(false)
   const other = spawnSync(process.execPath, [cli, ...pyramid, '--resume'], { encoding: 'utf8' })
