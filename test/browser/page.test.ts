@@ -1,16 +1,19 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { centre, placedTiles, screen, settled, sharpened, Visits, worstOffset } from './visit.ts'
+import { centre, placedTiles, STILL, screen, settled, sharpened, Visits, worstOffset } from './visit.ts'
 
 const TOOLS = ['places', 'colours', 'probe', 'explore', 'export', 'help']
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
-const visits = new Visits()
+// the map moves as it does for most where a test says so
+const MOVING = { reducedMotion: 'no-preference' } as const
+
+const visits = new Visits(STILL)
 const open = visits.open.bind(visits)
 
 describe('the page', () => {
   test('shows the set: every pixel on the screen is the one that the server gives for its address', async () => {
-    await open()
+    await open('', MOVING)
     const { wrong, compared } = await visits.wrongPixels()
     // the pyramid covers more than a third of this window
     expect(compared).toBeGreaterThan((900 * 600) / 3)
@@ -18,7 +21,7 @@ describe('the page', () => {
   })
 
   test('puts a pasted place in the middle, and does not rewrite the link', async () => {
-    await open(SEAHORSES)
+    await open(SEAHORSES, MOVING)
     expect(new URL(visits.here.page.url()).hash).toBe(SEAHORSES)
     const tiles = await placedTiles(visits.here.page)
     const place = { zoom: 14, re: '-0.743643887', im: '0.131825904' }
@@ -59,7 +62,7 @@ describe('the page', () => {
   })
 
   test('follows the wheel, and keeps the point under the cursor', async () => {
-    const { page } = await open(SEAHORSES)
+    const { page } = await open(SEAHORSES, MOVING)
     const before = await pointUnder(300, 200)
     await page.mouse.move(300, 200)
     await page.mouse.wheel(0, -120)
@@ -88,7 +91,7 @@ describe('the page', () => {
   }
 
   test('is dragged by as much as the pointer moves', async () => {
-    const { page } = await open(SEAHORSES)
+    const { page } = await open(SEAHORSES, MOVING)
     const before = await pointUnder(0, 0)
     await page.mouse.move(400, 300)
     await page.mouse.down()
@@ -103,7 +106,7 @@ describe('the page', () => {
   })
 
   test('changes colours where they are, without a blank', async () => {
-    const { page } = await open(SEAHORSES)
+    const { page } = await open(SEAHORSES, MOVING)
     await page.evaluate(() => {
       for (const tile of document.querySelectorAll<HTMLElement>('[data-tile]')) tile.dataset.before = 'yes'
     })
@@ -150,7 +153,7 @@ describe('the page', () => {
   }
 
   test('takes Back as undoing a jump', async () => {
-    const { page } = await open(SEAHORSES)
+    const { page } = await open(SEAHORSES, MOVING)
     await page.keyboard.press('ArrowRight')
     await sharpened(page)
     const before = { centre: await centre(page), picture: await screen(page) }
@@ -212,8 +215,6 @@ describe('the page', () => {
   test.each(['#nonsense', '#3/1e9/2/3', `#3/0.${'7'.repeat(1_000_000)}/0`])(
     'refuses a bad link kindly and fast, and shows the whole set (%#)',
     async (hash) => {
-      await open()
-      await visits.here.page.context().close()
       await open(hash)
       expect(await visits.here.page.locator('#notice').isVisible()).toBe(true)
       expect(await visits.here.page.locator('#words').textContent()).toMatch(/names no place|longer than any place/)
@@ -222,29 +223,29 @@ describe('the page', () => {
   )
 })
 
-test.each([1200, 900, 700, 360])(
-  'what the page says lies beside the tools, not over them, %i pixels wide',
-  async (width) => {
-    const { page } = await open('', { viewport: { width, height: 600 } })
+test('what the page says lies beside the tools, not over them, on a wide screen and on a narrow one', async () => {
+  const { page } = await open('', { viewport: { width: 1200, height: 600 } })
+  for (const width of [1200, 900, 700, 360]) {
+    await page.setViewportSize({ width, height: 600 })
     const [notice, tools] = await page.evaluate(async () => {
       location.hash = '#40.0.0/-0.743643887037158704752191506114774/0.1318'
       await new Promise((told) => setTimeout(told, 50))
       return ['notice', 'tools'].map((id) => document.getElementById(id)!.getBoundingClientRect().toJSON() as DOMRect)
     })
     expect(notice!.height).toBeGreaterThan(0)
-    expect(notice!.right <= tools!.left || notice!.top >= tools!.bottom).toBe(true)
+    expect(notice!.right <= tools!.left || notice!.top >= tools!.bottom, `${width} pixels`).toBe(true)
     expect(notice!.left).toBeGreaterThanOrEqual(0)
     // a good link takes it away
     await page.evaluate(() => {
       location.hash = '#2/-0.5/0'
     })
     await page.waitForSelector('#notice', { state: 'hidden' })
-  },
-)
+  }
+})
 
 describe('the keyboard', () => {
   test('moves, zooms, goes home and turns the palettes', async () => {
-    const { page } = await open(SEAHORSES)
+    const { page } = await open(SEAHORSES, MOVING)
     const zoom = () => page.locator('#zoom').textContent()
     const start = await centre(page)
     await page.keyboard.press('ArrowLeft')
