@@ -26,7 +26,7 @@ interface Band {
   seconds: number
 }
 
-const WISH: TileSpec = { size: 256, maxIter: 'auto', appearance: DEFAULT_APPEARANCE, format: 'png' }
+const SPEC: TileSpec = { size: 256, maxIter: 'auto', appearance: DEFAULT_APPEARANCE, format: 'png' }
 // memory of an entry beside its bytes: see src/cache/memory.ts
 const ENTRY = 460
 
@@ -57,13 +57,13 @@ function catalogue(): { name: string; layers: Layer[]; sample: number }[] {
           .filter((z) => z <= place.zoom && z % every === 0)
           .flatMap((z) => {
             const area = areaOfScreen(place, 1920, 1080, z)
-            return area ? [{ area, spec: WISH }] : []
+            return area ? [{ area, spec: SPEC }] : []
           }),
       ),
     )
   const whole = Array.from({ length: 10 }, (_, z) => areaOfTile({ z: 0, x: 0n, y: 0n }, z))
   return [
-    { name: '0 to 9', layers: planAreas(whole, WISH), sample: 300 },
+    { name: '0 to 9', layers: planAreas(whole, SPEC), sample: 300 },
     { name: '10 to 29', layers: screens(10, 30, 2), sample: 200 },
     { name: '30 to 99', layers: screens(30, 100, 8), sample: 60 },
     { name: '100 to 300', layers: screens(100, 301, 100), sample: 12 },
@@ -75,7 +75,7 @@ function catalogue(): { name: string; layers: Layer[]; sample: number }[] {
  * process.
  */
 async function costs() {
-  const { url } = await serve({ threads: 1, 'cache-bytes': 0, 'counts-bytes': 0 })
+  const { url } = await serve({ threads: 1, 'cache-bytes': 0, 'sample-cache-bytes': 0 })
   await ask(url, ['/tile/0/0/0.png?max_iter=77'], 1)
   const bands: { name: string; bytes: number; seconds: number; tiles: PlannedTile[] }[] = []
   for (const { name, layers, sample } of catalogue()) {
@@ -252,7 +252,7 @@ async function real({ bands, hit }: Awaited<ReturnType<typeof costs>>): Promise<
   const misses = missed.reduce((a, b) => a + b, 0)
   const predicted = missed.reduce((sum, count, at) => sum + count * small[at]!.seconds, (requests - misses) * hit)
 
-  const { url } = await serve({ threads: 2, 'cache-bytes': room, 'counts-bytes': 0, 'max-wait': 600 })
+  const { url } = await serve({ threads: 2, 'cache-bytes': room, 'sample-cache-bytes': 0, 'max-wait': 600 })
   await ask(url, ['/tile/0/0/0.png?max_iter=77'], 1)
   const before = await cpuSeconds(url)
   const replies = await ask(

@@ -89,17 +89,17 @@ async function packMbtiles(path: string, folder: string, pyramid: Pyramid, calle
   }
 }
 
-interface Place {
+interface TileAddress {
   z: number
   x: number
   y: number
 }
 
-function* tilesOf({ z, x0, y0, x1, y1 }: Area): Generator<Place> {
+function* tilesOf({ z, x0, y0, x1, y1 }: Area): Generator<TileAddress> {
   for (let y = Number(y0); y <= y1; y++) for (let x = Number(x0); x <= x1; x++) yield { z, x, y }
 }
 
-function readTile(folder: string, { format }: Pyramid, { z, x, y }: Place): Promise<Buffer> {
+function readTile(folder: string, { format }: Pyramid, { z, x, y }: TileAddress): Promise<Buffer> {
   return readFile(join(folder, `${z}/${x}/${y}.${format}`))
 }
 

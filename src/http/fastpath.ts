@@ -13,7 +13,7 @@ import { type KnownHead, keptHead, writeKnownHead } from './knownhead.ts'
 import { isPlain } from './protocol.ts'
 import { logHit } from './reply.ts'
 
-interface Address {
+interface CachedAddress {
   etag: string
   type: string
   version: string | undefined
@@ -28,7 +28,7 @@ const ENTRY = 2000
 const MAX_SIZE = 2 ** 22 // characters
 
 export class FastPath {
-  readonly #addresses = new LRUCache<string, Address>({
+  readonly #addresses = new LRUCache<string, CachedAddress>({
     maxSize: MAX_SIZE,
     sizeCalculation: (_, url) => url.length + ENTRY,
   })
@@ -94,7 +94,7 @@ export class FastPath {
     return true
   }
 
-  #send(response: ServerResponse, address: Address, status: 200 | 304, id: string, bytes?: Uint8Array): void {
+  #send(response: ServerResponse, address: CachedAddress, status: 200 | 304, id: string, bytes?: Uint8Array): void {
     const head = address.heads[status]
     if (head && bytes?.length === head.length && writeKnownHead(response, status, head, id)) {
       response.end(bytes)
@@ -109,7 +109,7 @@ export class FastPath {
 const NO_TIME = { queue: 0, render: 0, encode: 0 }
 
 /** Names and values by turns, as Node wants them, in the order of the route's. */
-function headersOf({ etag, version, type }: Address, id: string, bytes: Uint8Array | undefined): string[] {
+function headersOf({ etag, version, type }: CachedAddress, id: string, bytes: Uint8Array | undefined): string[] {
   const found = bytes && {
     'content-type': type,
     'accept-ranges': 'bytes',

@@ -55,7 +55,7 @@ export class IterationLimits {
     maxSize: MAX_BYTES,
     sizeCalculation: ({ probeLevels }, key) => ZONE_BYTES + LEVEL_BYTES * probeLevels.length + key.length,
   })
-  readonly #flights = new SingleFlight<Zone>()
+  readonly #probes = new SingleFlight<Zone>()
   readonly #pool: Pool
   readonly #orbits: Orbits
   readonly #maxCost: number
@@ -153,7 +153,7 @@ export class IterationLimits {
     const key = zoneKey({ view, julia }, own)
     const known = this.#zones.get(key)
     if (known && (known.limit || known.probeLevels.at(-1)!.to >= numeric(limit))) return known
-    return this.#flights.join(key, options, async (options) => {
+    return this.#probes.join(key, options, async (options) => {
       const grid = zoneView(address, julia !== undefined)
       const deep = isDeep(grid, julia)
       const inside = interior({ view: grid, deep })

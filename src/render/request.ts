@@ -37,10 +37,10 @@ export const IMAGE_FORMS = {
  */
 export const LEAST_ZOOM = -8
 
-type Limits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
+type RequestLimits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
 
 /** The request that the texts stand for. @throws Failure with a sentence that names the value */
-export function readImageRequest(text: ImageParameters, limits: Limits): ImageRequest {
+export function readImageRequest(text: ImageParameters, limits: RequestLimits): ImageRequest {
   const value = (name: keyof typeof IMAGE_DEFAULTS) => text[name] ?? IMAGE_DEFAULTS[name]
   const side = (name: 'width' | 'height') => parseWhole(name, value(name), 1, limits['max-image'])
   const limit = value('max_iter')

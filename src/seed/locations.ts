@@ -14,13 +14,13 @@ export interface Location extends Point {
   parameters: Record<string, string>
 }
 
-type Limits = Pick<Options, 'max-zoom' | 'max-digits'>
+type PlaceLimits = Pick<Options, 'max-zoom' | 'max-digits'>
 
 /**
  * The locations in the text of a file, whose name is `name`. @throws Failure with the number or
  * line of the location
  */
-export function readLocations(name: string, text: string, limits: Limits): Location[] {
+export function readLocations(name: string, text: string, limits: PlaceLimits): Location[] {
   if (/\.(kfr|toml)$/i.test(name)) {
     const { re, im, zoom, maxIter } = parseLocationFile(text, { maxDigits: limits['max-digits'] })
     return [
@@ -38,7 +38,7 @@ export function readLocations(name: string, text: string, limits: Limits): Locat
   return locations
 }
 
-function ofJson(name: string, text: string, limits: Limits): Location[] {
+function ofJson(name: string, text: string, limits: PlaceLimits): Location[] {
   let file: unknown
   try {
     file = JSON.parse(text)
@@ -66,7 +66,7 @@ function ofJson(name: string, text: string, limits: Limits): Location[] {
 // the parameters of a location that shape its tiles
 const PARAMETERS = ['max_iter', 'gradient', ...Object.keys(APPEARANCE_FORMS)]
 
-function ofLines(name: string, text: string, limits: Limits): Location[] {
+function ofLines(name: string, text: string, limits: PlaceLimits): Location[] {
   return text.split(/\r\n|\r|\n/).flatMap((line, at) => {
     const link = line.trim()
     return link === '' ? [] : [ofLink(`${name}, line ${at + 1},`, link, limits)]
@@ -74,7 +74,7 @@ function ofLines(name: string, text: string, limits: Limits): Location[] {
 }
 
 /** A link of the map, `…#zoom/re/im&palette=…`, or only the part behind the #. */
-function ofLink(where: string, link: string, limits: Limits): Location {
+function ofLink(where: string, link: string, limits: PlaceLimits): Location {
   const [position = '', ...rest] = link.slice(link.indexOf('#') + 1).split('&')
   const [zoom = '', re = '', im = '', ...more] = position.split('/')
   if (more.length > 0 || !/^\d{1,6}$/.test(zoom) || im === '') {
@@ -89,7 +89,7 @@ function ofLink(where: string, link: string, limits: Limits): Location {
   }
 }
 
-function centre(where: string, re: string, im: string, limits: Limits): Point {
+function centre(where: string, re: string, im: string, limits: PlaceLimits): Point {
   return {
     re: readCoordinate(`${where} re`, re, limits['max-digits']),
     im: readCoordinate(`${where} im`, im, limits['max-digits']),
@@ -97,7 +97,7 @@ function centre(where: string, re: string, im: string, limits: Limits): Point {
 }
 
 // the map stops at whole zooms
-function whole(name: string, zoom: number, limits: Limits): number {
+function whole(name: string, zoom: number, limits: PlaceLimits): number {
   if (zoom >= 0 && zoom <= limits['max-zoom']) return Math.floor(zoom)
   throw new Failure('invalid', mustBe(name, `a number from 0 to ${limits['max-zoom']}`, zoom))
 }

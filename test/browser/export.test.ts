@@ -49,7 +49,7 @@ describe('a picture of the view', () => {
     expect(await page.locator('#export').isVisible()).toBe(true)
   })
 
-  test('is refused in the server’s own words where it is too dear, and a size that is none by the page', async () => {
+  test('is refused in the server’s own words where it is too expensive, and a size that is none by the page', async () => {
     const { page, complaints } = await visits.open(`${SEAHORSES}&iter=1000000`)
     await order(page, 9000, 600, '1')
     expect(await page.locator('#export-error').textContent()).toBe('The width should be a whole number from 1 to 4096.')

@@ -23,7 +23,7 @@ const files = (where: string) =>
     .map((entry) => join(entry.parentPath, entry.name))
 const open = (where: string, maxBytes = 2 ** 30, told = (..._: unknown[]) => {}) => new DiskTier(where, maxBytes, told)
 
-describe('an envelope', () => {
+describe('a record', () => {
   const sealed = encodeRecord('tile 3 2 1', { bytes: new Uint8Array([1, 2, 3, 4, 5]), limit: 2 ** 31 - 1 })
 
   test('gives back what was put in, for the same key only', () => {

@@ -102,7 +102,7 @@ test('a folder that vanishes, and files that are damaged, under a running server
   expect(await served(replica.url, 0, 5)).toEqual(['200 MISS'])
 })
 
-test('replicas share tiles and dear orbits by Redis, and a value that is damaged is rendered anew', async () => {
+test('replicas share tiles and expensive orbits by Redis, and a value that is damaged is rendered anew', async () => {
   const port = await freePort()
   await startRedis(port)
   const redis = `redis://127.0.0.1:${port}`

@@ -66,7 +66,7 @@ test('Feigenbaum’s point, whose samples escape after hundreds of thousands of 
   expect(escaped).toBeGreaterThan(0.9 * 256 ** 2)
 })
 
-test('where iterations are skipped five million of them are not dear, and as many in doubles are', async () => {
+test('where iterations are skipped five million of them are not expensive, and as many in doubles are', async () => {
   expect((await app.inject(`${tilePath('dragon', 636)}.png?max_iter=5000000`)).statusCode).toBe(200)
   expect((await app.inject('/tile/3/2/3.png?max_iter=5000000')).json().detail).toMatch(
     /^the cost, samples times max_iter, /,

@@ -85,13 +85,13 @@ describe('a zone', () => {
     })
     const cheap = [level(6, 3000, 400), level(7, 9000, 600), level(8, 30_000, 610)]
     expect([chosenLimit(cheap, 1), enough(cheap, 4 ** 12, 1), enough(cheap, 4 ** 8, 1)]).toEqual([4 ** 9, false, true])
-    const dear = [...cheap, level(9, 2e6, 900)]
-    expect([chosenLimit(dear, 1), enough(dear, 4 ** 12, 1)]).toEqual([4 ** 8, true])
+    const expensive = [...cheap, level(9, 2e6, 900)]
+    expect([chosenLimit(expensive, 1), enough(expensive, 4 ** 12, 1)]).toEqual([4 ** 8, true])
     const dense = [level(6, 3000, 0), level(7, 2e6, 29)]
     expect([chosenLimit(dense, 1), enough(dense, 4 ** 12, 1)]).toEqual([4 ** 6, true])
     const dearest = [level(6, 2e6, 0)]
     expect([chosenLimit(dearest, 1), enough(dearest, 4 ** 12, 1)]).toEqual([4 ** 6, true])
-    // what nothing was followed to is taken for as dear by the iteration as what was
+    // what nothing was followed to is taken for as expensive by the iteration as what was
     const steep = [...cheap, level(9, 600_000, 900)]
     expect([chosenLimit(steep, 1), enough(steep, 4 ** 12, 1)]).toEqual([4 ** 9, false])
     // black at once where it is black anyway

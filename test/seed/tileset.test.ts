@@ -29,7 +29,7 @@ import {
   tilesOf,
 } from '../../src/seed/tileset.ts'
 
-const WISH: TileSpec = { size: 256, maxIter: 'auto', appearance: DEFAULT_APPEARANCE, format: 'png' }
+const SPEC: TileSpec = { size: 256, maxIter: 'auto', appearance: DEFAULT_APPEARANCE, format: 'png' }
 const limits = Object.fromEntries(Object.entries(OPTIONS).map(([name, option]) => [name, option.default])) as Options
 const decimal = (text: string) => parseDecimal(text)!
 const named = ({ z, x, y }: TileAddress) => `${z}/${x}/${y}`
@@ -48,7 +48,7 @@ test('bounds give the tiles whose inside they meet, and no others', () => {
         { re: decimal(re1.text), im: decimal(im1.text) },
         z,
       )
-      const got = area ? [...metatilesOf(area, WISH)].flatMap(tilesOf).map(named).sort() : []
+      const got = area ? [...metatilesOf(area, SPEC)].flatMap(tilesOf).map(named).sort() : []
       // in units of 2^-22: a tile is 3 · 2^(22 - z) of them wide
       const unit = 2n ** 22n
       const side = 3n * (unit >> BigInt(z))
@@ -121,7 +121,7 @@ describe('blocks', () => {
   test('hold every tile of an area once, and tiles of one neighbourhood each', () => {
     fc.assert(
       fc.property(area, (area) => {
-        const blocks = [...metatilesOf(area, WISH)]
+        const blocks = [...metatilesOf(area, SPEC)]
         const tiles = blocks.flatMap(tilesOf)
         expect(new Set(tiles.map(named)).size).toBe(Number(tileCount(area)))
         expect(tiles.length).toBe(Number(tileCount(area)))
@@ -144,22 +144,22 @@ describe('blocks', () => {
     const other: Area = { z: 9, x0: 30n, y0: 1n, x1: 60n, y1: 9n }
     const count = (blocks: ReturnType<typeof mergedMetatiles>) => blocks.flatMap(tilesOf).length
     const same = mergedMetatiles([
-      { area: one, spec: WISH },
-      { area: other, spec: { ...WISH, appearance: { ...DEFAULT_APPEARANCE, palette: 'grey' } } },
+      { area: one, spec: SPEC },
+      { area: other, spec: { ...SPEC, appearance: { ...DEFAULT_APPEARANCE, palette: 'grey' } } },
     ])
     // 11 columns and 5 rows are in both; a PNG is kept once for every palette
     expect(count(same)).toBe(38 * 16 + 31 * 9 - 11 * 5)
     expect(new Set(same.flatMap(tilesOf).map(named)).size).toBe(count(same))
     const apart = mergedMetatiles([
-      { area: one, spec: WISH },
-      { area: other, spec: { ...WISH, maxIter: 500 } },
+      { area: one, spec: SPEC },
+      { area: other, spec: { ...SPEC, maxIter: 500 } },
     ])
     expect(count(apart)).toBe(38 * 16 + 31 * 9)
   })
 
   test('pass through JSON as they are', () => {
     const x0 = 2n ** 3000n / 7n
-    const [block] = metatilesOf({ z: 3001, x0, y0: 5n, x1: x0 + 3n, y1: 9n }, { ...WISH, maxIter: 700, format: 'webp' })
+    const [block] = metatilesOf({ z: 3001, x0, y0: 5n, x1: x0 + 3n, y1: 9n }, { ...SPEC, maxIter: 700, format: 'webp' })
     expect(unpackMetatile(JSON.parse(JSON.stringify(packMetatile(block!))))).toEqual(block)
   })
 })
@@ -167,7 +167,7 @@ describe('blocks', () => {
 test('parts are a partition of the plan, about equal, and no orbit is needed in two of them', () => {
   const shallow: Area[] = [4, 7, 8].map((z) => areaOfTile({ z: 0, x: 0n, y: 0n }, z))
   const deep: Area = { z: 66, x0: 2n ** 60n, y0: 2n ** 61n, x1: 2n ** 60n + 99n, y1: 2n ** 61n + 99n }
-  const layers = planAreas([...shallow, deep], WISH)
+  const layers = planAreas([...shallow, deep], SPEC)
   const all = [...metatilesOfPlan(layers)].flatMap(tilesOf).map(named)
   expect(all.length).toBe(4 ** 4 + 4 ** 7 + 4 ** 8 + 100 ** 2)
   const parts = [0, 1, 2].map((index) => [...metatilesOfPlan(layers, { index, of: 3 })])
@@ -183,12 +183,12 @@ test('parts are a partition of the plan, about equal, and no orbit is needed in 
 
 test('a sample has tiles of the plan, no two of one cell, and all of a small layer', () => {
   const random = () => 0.999_999
-  const [small, large] = planAreas([areaOfTile({ z: 0, x: 0n, y: 0n }, 1), areaOfTile({ z: 0, x: 0n, y: 0n }, 9)], WISH)
+  const [small, large] = planAreas([areaOfTile({ z: 0, x: 0n, y: 0n }, 1), areaOfTile({ z: 0, x: 0n, y: 0n }, 9)], SPEC)
   expect(small!.sample(4, random).map(({ tile }) => named(tile))).toEqual(['1/0/0', '1/1/0', '1/0/1', '1/1/1'])
   const picked = large!.sample(100, random).map(({ tile }) => named(tile))
   expect(new Set(picked).size).toBe(100)
   expect(picked.at(-1)).toBe('9/511/511')
-  const place = { area: { z: 40, x0: 5n, y0: 5n, x1: 14n, y1: 14n }, spec: WISH }
+  const place = { area: { z: 40, x0: 5n, y0: 5n, x1: 14n, y1: 14n }, spec: SPEC }
   expect(planLocations([place, place])[0]!.sample(10, random).length).toBe(10)
 })
 

@@ -12,7 +12,7 @@ import { answer } from '../reply.ts'
 import { nucleusResponses, orbitResponses } from '../responses.ts'
 import { choice, decimal, number, query, version, whole } from '../schemas.ts'
 
-interface Place {
+interface PointQuery {
   re: string
   im: string
 }
@@ -39,13 +39,13 @@ function readDigits(text: string, own: number, count: number): number {
  * point's iterates.
  */
 export function featureRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
-  const place = ({ re, im }: Place) => ({
+  const place = ({ re, im }: PointQuery) => ({
     re: readCoordinate('re', re, options['max-digits']),
     im: readCoordinate('im', im, options['max-digits']),
   })
   const where = { re: decimal(options, '-0.5'), im: decimal(options, '0') }
 
-  app.route<{ Querystring: Place & { zoom: string; kind: FeatureKind; none: (typeof NONE)[number] } }>({
+  app.route<{ Querystring: PointQuery & { zoom: string; kind: FeatureKind; none: (typeof NONE)[number] } }>({
     method: ['GET', 'HEAD'],
     url: '/nucleus.json',
     schema: {
@@ -79,7 +79,7 @@ export function featureRoutes(app: FastifyInstance, renderer: Renderer, options:
     },
   })
 
-  app.route<{ Querystring: Place & { n: string; digits: string } }>({
+  app.route<{ Querystring: PointQuery & { n: string; digits: string } }>({
     method: ['GET', 'HEAD'],
     url: '/orbit.json',
     schema: {

@@ -17,7 +17,7 @@ const FORMATS = ['jpg', 'png', 'webp'] as const
 const QUALITIES = ['default', 'color', 'gray']
 const PROFILE = '<http://iiif.io/api/image/3/level2.json>;rel="profile"'
 
-interface Address {
+interface ImageAddress {
   id: string
   region: string
   size: string
@@ -62,7 +62,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
   })
 
   for (const format of FORMATS) {
-    app.route<{ Params: Address }>({
+    app.route<{ Params: ImageAddress }>({
       method: ['GET', 'HEAD'],
       url: `/iiif/:id/:region/:size/:rotation/:quality.${format}`,
       schema: {

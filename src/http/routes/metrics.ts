@@ -32,7 +32,7 @@ for (const name of ['active_handles_total', 'active_requests_total', 'active_res
 }
 
 /** Labels, and the value under them. */
-type Counts = Iterable<readonly [labels: Record<string, string>, value: number]>
+type LabelledValues = Iterable<readonly [labels: Record<string, string>, value: number]>
 
 export interface Metrics {
   /** observes a finished render */
@@ -45,7 +45,7 @@ export interface Metrics {
 export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimiter: RateLimiter | null): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const counter = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
+  const counter = (name: string, help: string, labelNames: string[], values: () => LabelledValues) =>
     new Counter({
       name: `mandeltiles_${name}`,
       help,
@@ -53,10 +53,10 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
       registers,
       collect() {
         this.reset()
-        for (const [labels, value] of counts()) this.inc(labels, value)
+        for (const [labels, value] of values()) this.inc(labels, value)
       },
     })
-  const gauge = (name: string, help: string, labelNames: string[], counts: () => Counts) =>
+  const gauge = (name: string, help: string, labelNames: string[], values: () => LabelledValues) =>
     new Gauge({
       name: `mandeltiles_${name}`,
       help,
@@ -64,7 +64,7 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
       registers,
       collect() {
         this.reset()
-        for (const [labels, value] of counts()) this.set(labels, value)
+        for (const [labels, value] of values()) this.set(labels, value)
       },
     })
   const histogram = (name: string, help: string, label: string, values: readonly string[]) => {
