@@ -28,6 +28,13 @@ enum {
 #define ITERATION_ERROR 0x1p-48
 /* a multiplier nearer to the unit circle proves nothing */
 #define NEUTRAL 0x1p-12
+/*
+ * So near to an attracting cycle F' is within the unit circle or just outside. By chance returns of
+ * samples that escape it is large mostly, and Newton's method need not go on.
+ */
+#define REPELS 2
+/* the most that is left of a step in the next one, where Newton's method converges */
+#define CONVERGES 0.4
 /* the disc's radius, in parts of |z| and of the multiplier's distance to the circle */
 #define DISC_PART 0x1p-10
 
@@ -105,16 +112,18 @@ static int disc_around(const deep_kernel *kernel, deep_disc *b, int64_t rebases_
 /* Is the pixel, at m = 0, near a cycle that attracts and comes around with so many rebases? */
 static int attracts(const deep_kernel *kernel, const deep_pixel *pixel, int64_t around) {
   deep_disc b;
-  double zr = pixel->z.re, zi = pixel->z.im;
+  double zr = pixel->z.re, zi = pixel->z.im, most = length_of(zr, zi);
   for (int turn = 0;; turn++) {
     b = (deep_disc){.p = *pixel, .d = {1, 0}};
     b.p.z.re = zr, b.p.z.im = zi;
     if (turn == ATTRACTS_NEWTON || !disc_around(kernel, &b, around)) return 0;
+    if (!(length_of(b.d[0], b.d[1]) < REPELS)) return 0;
     /* z + (F(z) - z) / (1 - F') */
     const double er = b.p.z.re - zr, ei = b.p.z.im - zi, fr = 1 - b.d[0], fi = -b.d[1], size2 = __builtin_fma(fr, fr, fi * fi);
     const double sr = __builtin_fma(er, fr, ei * fi) / size2, si = __builtin_fma(ei, fr, -er * fi) / size2;
-    if (!(length_of(sr, si) < length_of(zr, zi))) return 0;
-    zr += sr, zi += si;
+    /* steps that only halve lead past a cusp, where two cycles are about to part */
+    if (!(length_of(sr, si) < most)) return 0;
+    zr += sr, zi += si, most = CONVERGES * length_of(sr, si);
     if (length_of(sr, si) < 0x1p-32 * length_of(zr, zi)) break;
   }
   const double slack = 1 - length_of(b.d[0], b.d[1]), radius = DISC_PART * slack * length_of(zr, zi);

@@ -3,4 +3,7 @@
 
 #include "fmandel/tile.h"
 
-double fmandel_interior_radius(double re, double im) { return interior_radius(re, im, DISC_MAX_PERIOD); }
+double fmandel_interior_radius(double re, double im) {
+  disc_cycle cycle;
+  return interior_radius(re, im, DISC_MAX_PERIOD, &cycle);
+}

@@ -1,7 +1,7 @@
 /*
  * Vectors of LANES doubles, for the instruction set of the including file. Every operation that
- * rounds is one of + - * / and fma. IEEE 754 defines these to the last bit, so all instruction sets
- * give the same numbers.
+ * rounds is one of + - * /, the square root and fma. IEEE 754 defines these to the last bit, so all
+ * instruction sets give the same numbers.
  *
  * Define LANES before including: 1 (plain), 2 (baseline, NEON), 4 (AVX2) or 8 (AVX-512).
  */
@@ -46,30 +46,6 @@ static inline vec vselect64(ivec m, vec a, vec b) {
 #endif
 }
 
-/*
- * a b + c, rounded once. Processors of the baseline may lack the instruction. There libm's fma is
- * correct everywhere, and fast if the C library finds the instruction at run time.
- */
-static inline vec vfma(vec a, vec b, vec c) {
-#if LANES == 8
-  return (vec)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
-#elif LANES == 4
-  return (vec)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
-#elif LANES == 2 && defined(__aarch64__)
-  return (vec)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
-#else
-  for (int i = 0; i < LANES; i++) c[i] = fma(a[i], b[i], c[i]);
-  return c;
-#endif
-}
-
-/* z <- z^2 + c */
-static inline void square_add(vec *zr, vec *zi, vec cr, vec ci) {
-  const vec t = vfma(*zr, *zr, cr), i = *zi;
-  *zi = vfma(*zr + *zr, i, ci);
-  *zr = vfma(-i, i, t);
-}
-
 /* one bit a lane, lane 0 lowest */
 static inline unsigned mask_bits(ivec m) {
 #if LANES == 8
@@ -82,6 +58,38 @@ static inline unsigned mask_bits(ivec m) {
   unsigned set = 0;
   for (int i = 0; i < LANES; i++) set |= (unsigned)(m[i] & 1) << i;
   return set;
+#endif
+}
+
+#if LANES == 2 && defined(__x86_64__)
+/* the baseline is for processors that lack the instruction */
+#include "simd/exact_fma.h"
+#endif
+
+/* a b + c, rounded once. */
+static inline vec vfma(vec a, vec b, vec c) {
+#if LANES == 8
+  return (vec)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif LANES == 4
+  return (vec)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#elif LANES == 2 && defined(__aarch64__)
+  return (vec)vfmaq_f64((float64x2_t)c, (float64x2_t)a, (float64x2_t)b);
+#elif LANES == 2 && defined(__x86_64__)
+  return exact_fma(a, b, c);
+#else
+  for (int i = 0; i < LANES; i++) c[i] = fma(a[i], b[i], c[i]);
+  return c;
+#endif
+}
+
+/* z <- z^2 + c */
+static inline void square_add(vec *zr, vec *zi, vec cr, vec ci) {
+#if LANES == 2 && defined(__x86_64__)
+  exact_square_add(zr, zi, cr, ci);
+#else
+  const vec t = vfma(*zr, *zr, cr), i = *zi;
+  *zi = vfma(*zr + *zr, i, ci);
+  *zr = vfma(-i, i, t);
 #endif
 }
 
@@ -140,6 +148,21 @@ static inline vec vmin(vec a, vec b) {
   return (vec)_mm256_min_pd((__m256d)a, (__m256d)b);
 #else
   return vselect64(a < b, a, b);
+#endif
+}
+
+static inline vec vsqrt(vec a) {
+#if LANES == 8
+  return (vec)_mm512_sqrt_pd((__m512d)a);
+#elif LANES == 4
+  return (vec)_mm256_sqrt_pd((__m256d)a);
+#elif LANES == 2 && defined(__x86_64__)
+  return (vec)_mm_sqrt_pd((__m128d)a);
+#elif LANES == 2 && defined(__aarch64__)
+  return (vec)vsqrtq_f64((float64x2_t)a);
+#else
+  for (int i = 0; i < LANES; i++) a[i] = sqrt(a[i]);
+  return a;
 #endif
 }
 

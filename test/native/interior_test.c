@@ -3,7 +3,8 @@
  * orbits in long doubles.
  */
 #include "interior/cycle.h"
-#include "interior/disc.h"
+#define LANES 2
+#include "interior/discs_template.h"
 #include <fmandel/fmandel.h>
 #include "check.h"
 
@@ -81,7 +82,8 @@ static void periods_are_ruled_out(void) {
     const double re = beside[k].size * cos(turn * beside[k].angle), im = beside[k].size * sin(turn * beside[k].angle);
     const double cr = re / 2 - (re * re - im * im) / 4, ci = im / 2 - re * im / 2;
     int least = 1;
-    CHECK(interior_radius_by_period(cr, ci, cr, ci, 1, &least) == 0, "no disc at %g turns, %.17g", beside[k].angle, beside[k].size);
+    disc_cycle cycle;
+    CHECK(interior_radius_by_period(cr, ci, cr, ci, 1, &least, &cycle) == 0, "no disc at %g turns, %.17g", beside[k].angle, beside[k].size);
     CHECK((least > DISC_MAX_PERIOD) == beside[k].ruled_out, "at %g turns, %.17g: %d", beside[k].angle, beside[k].size, least);
   }
   /* an emulator takes a hundred times as long */
@@ -98,15 +100,49 @@ static void periods_are_ruled_out(void) {
         const double cr = re / 2 - (re * re - im * im) / 4, ci = im / 2 - re * im / 2;
         const int period = period_of(cr, ci, 4 * q);
         if (period == 0) continue;
+        disc_cycle cycle;
         const int limb = bulb_denominator(re, im, 1, 4 * q);
         CHECK(limb <= period, "%d/%d, %g: a limb of %d at least, and %d is the period", p, q, out, limb, period);
-        if (limb > 1) CHECK(interior_radius(cr, ci, DISC_MAX_PERIOD) > 0, "%d/%d, %g: no disc", p, q, out);
+        if (limb > 1) CHECK(interior_radius(cr, ci, DISC_MAX_PERIOD, &cycle) > 0, "%d/%d, %g: no disc", p, q, out);
         shown += limb > 1, longer += period > q && limb > 1;
       }
   CHECK(shown > 5 && longer > 0, "%d shown, %d of them of longer periods", shown, longer);
 }
 
+/*
+ * Discs about many points at once are those about each alone, as far as rounding allows: inside,
+ * outside and beside the boundary of components of periods 3 to 8, from a cycle of their middle.
+ */
+static void many_are_as_one(void) {
+  static const struct {
+    double re, im, size;
+  } middles[] = {{-0.1225611669, 0.7448617666, 0.2}, {-1.7548776662, 0, 0.02}, {-1.3107026413, 0, 0.1}, {0.3795135880, 0.3349323056, 0.1}};
+  int found = 0, none = 0;
+  for (size_t k = 0; k < sizeof middles / sizeof *middles; k++) {
+    disc_cycle cycle;
+    CHECK(interior_radius(middles[k].re, middles[k].im, DISC_MAX_PERIOD, &cycle) > 0, "the middle of component %zu", k);
+    for (int turn = 0; turn < 200; turn++) {
+      double re[DISC_POINTS], im[DISC_POINTS], radius[DISC_POINTS];
+      for (int i = 0; i < DISC_POINTS; i++) {
+        const double out = middles[k].size * (turn + 1) / 200, angle = 0.7 * turn + i;
+        re[i] = middles[k].re + out * cos(angle), im[i] = middles[k].im + out * sin(angle);
+      }
+      interior_radii(re, im, &cycle, radius);
+      for (int i = 0; i < DISC_POINTS; i++) {
+        int least = 1;
+        disc_cycle its = {0};
+        const double alone = interior_radius_by_period(cycle.re, cycle.im, re[i], im[i], cycle.period, &least, &its);
+        const double one = its.period == cycle.period ? alone : 0;
+        CHECK(fabs(radius[i] - one) <= 1e-9 * one, "%.17g %.17g: %g among others, %g alone", re[i], im[i], radius[i], one);
+        one > 0 ? found++ : none++;
+      }
+    }
+  }
+  CHECK(found > 500 && none > 500, "%d discs, %d without", found, none);
+}
+
 int main(void) {
+  many_are_as_one();
   only_attracting_cycles_count();
   periods_are_ruled_out();
   return checked();

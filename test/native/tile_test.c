@@ -68,6 +68,8 @@ static void chosen_views(void) {
       {-0.5, 0, 0.3, 5000}, /* nothing but interior */
       {-0.1592, 1.0317, 0.02, 20000}, /* interior by cycles */
       {-1.7548777, 0, 0.03, 20000}, /* the minibrot of period 3 */
+      {-1.7548777, 0, 0.03, 1 << 18}, /* its edge by discs */
+      {-0.16, 1.034, 0.04, 1 << 18}, /* of several periods */
       {-1.75, 0, 1e-3, 3000}, /* its cusp */
       {0.25, 0, 1e-4, 20000}, /* the cardioid's */
       {-0.75, 0, 1e-3, 20000}, /* where disc and cardioid touch */
