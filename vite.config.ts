@@ -21,11 +21,16 @@ export default defineConfig({
     // the whole licences of what the page contains, beside it
     license: { fileName: 'licences.txt' },
     rolldownOptions: {
-      // the page, and the layer for pages of others, which shares its code and has a fixed address
-      input: { index: 'src/web/index.html', layer: 'src/web/layer/mandelbrotlayer.ts' },
+      // The page, and what has a fixed address: the layer for pages of others, which shares the
+      // page's code, and the service worker, which shares none.
+      input: {
+        index: 'src/web/index.html',
+        layer: 'src/web/layer/mandelbrotlayer.ts',
+        serviceworker: 'src/web/offline/serviceworker.ts',
+      },
       preserveEntrySignatures: 'exports-only',
       output: {
-        entryFileNames: ({ name }) => (name === 'layer' ? 'layer.js' : 'assets/[name]-[hash].js'),
+        entryFileNames: ({ name }) => (name === 'index' ? 'assets/[name]-[hash].js' : '[name].js'),
         postBanner: ({ moduleIds }) => (moduleIds.some((id) => id.includes('/leaflet/')) ? notice : ''),
       },
     },

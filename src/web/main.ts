@@ -6,6 +6,7 @@ import { t } from './language/t.ts'
 import { MapController } from './map/controller.ts'
 import { connectGestures } from './map/gestures.ts'
 import { fetchServerInfo, type ServerInfo } from './net/server.ts'
+import { keepForOffline } from './offline/offline.ts'
 import { ColourPanel } from './panels/colours.ts'
 import { connectControls } from './panels/controls.ts'
 import { isEmbedded, showEmbedded } from './panels/embedded.ts'
@@ -58,6 +59,7 @@ function start(server: ServerInfo): void {
   showReadout(readout, controller)
   offerWayBack(controller)
   connectBare()
+  keepForOffline(controller)
   const colours = new ColourPanel(panelRoot('colours'), controller)
   const probe = new ProbePanel(panelRoot('probe'), panelRoot('crosshair'), controller)
   const places = new PlacesDialog(panelRoot<HTMLDialogElement>('places'), controller)

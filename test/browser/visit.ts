@@ -144,13 +144,20 @@ export interface Visit {
 }
 
 async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
-  const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options })
+  const context = await browser.newContext({
+    viewport: { width: 900, height: 600 },
+    // requests that a service worker makes are not those of the page; offline.test.ts has one
+    serviceWorkers: 'block',
+    ...options,
+  })
   const page = await context.newPage()
   // deep tiles on a busy machine
   page.setDefaultTimeout(55_000)
   const complaints: string[] = []
   const requests: string[] = []
   page.on('console', (message) => {
+    // the browser's driver says so itself
+    if (message.text().startsWith('Service Worker registration blocked')) return
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))

@@ -1,5 +1,5 @@
-// The page's language: the one that the address names, where the visitor has chosen it; otherwise the
-// first one of the browser's that the page has. Other languages than English are loaded on demand.
+// The page's language: the one that the address names, where the visitor has chosen it; otherwise
+// the first one of the browser's that the page has. Languages but English are loaded on demand.
 import { setTranslation, translated } from './t.ts'
 import type { Translation } from './texts.ts'
 

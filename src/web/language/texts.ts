@@ -1,5 +1,5 @@
-// Every text that the page shows. English is the text itself; a language is a table of its own, with
-// an entry for each. `{name}` stands for a value, `{0}` for an element inside a sentence of
+// Every text that the page shows. English is the text itself; a language is a table of its own,
+// with an entry for each. `{name}` stands for a value, `{0}` for an element inside a sentence of
 // index.html. Only types are imported from here, so the list is in no script.
 export const TEXTS = [
   'The Mandelbrot set',

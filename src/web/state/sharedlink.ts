@@ -2,6 +2,7 @@
 // same view into the page as a fragment; from here on the address is the map's usual one.
 import { LONGEST_ADDRESS, viewPath } from '../../plane/viewaddress.ts'
 import { chosenLanguage, formatQuery } from '../language/language.ts'
+import { lastView } from '../offline/offline.ts'
 import { appearanceQuery, type MapAppearance } from './appearance.ts'
 import { coordinates, formatZoom, type Place } from './place.ts'
 
@@ -11,7 +12,12 @@ const PAGE = ['embed', 'lang']
 /** Takes over the view that the server put into the page, unless the address names one itself. */
 export function adoptSharedView(): void {
   const view = document.querySelector<HTMLMetaElement>('meta[name="mandeltiles-view"]')?.content
-  if (!view || location.hash !== '') return
+  if (location.hash !== '') return
+  if (!view) {
+    const last = lastView()
+    if (last) history.replaceState(null, '', last)
+    return
+  }
   // what is for the page itself stays; relative to where the map lies, whatever the path was
   const parameters = new URLSearchParams(location.search)
   for (const name of [...parameters.keys()]) if (!PAGE.includes(name)) parameters.delete(name)
