@@ -81,9 +81,9 @@ export default defineConfig({
  * process: to start one and to load the server takes a second or two, longer than most files.
  */
 function project(name: string, test: object, groupOrder: number) {
-  // with a browser, servers and workers on two cores a test may find the machine busy: it is given
-  // a second try
-  const retry = name === 'unit' ? 0 : 1
+  // a browser beside servers and workers on two cores, and what is measured, may find the machine
+  // busy: these are given a second try
+  const retry = ['browser', 'load', 'long'].includes(name) ? 1 : 0
   return {
     extends: true as const,
     test: { name, maxWorkers: '100%', isolate: false, retry, ...test, sequence: { groupOrder } },
