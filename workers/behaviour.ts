@@ -6,7 +6,7 @@
 // the distances between iterates m apart shrink, Newton's method looks for a cycle there. A
 // quadratic polynomial has one attracting cycle at most, and it attracts the orbit of 0.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
-import { type Decimal, toFixed } from '../src/plane/decimal.ts'
+import { type Decimal, toDouble, toFixed } from '../src/plane/decimal.ts'
 import { attractingCycle, type Cycle } from './cycle.ts'
 import { difference, fixed, log2, normal, type Scaled } from './scaled.ts'
 
@@ -22,6 +22,8 @@ const UNKNOWN: Behaviour = { kind: 'unknown' }
 const EVERYWHERE = 2 ** 20
 // distance and smooth count are exact to this radius's square, one part in 2^20
 const RADIUS = 1024
+// orbits in fixed point have parts below this; what lies farther out is rounded to so many bits
+const [REACH, DOUBLE] = [4, 64]
 // an orbit is followed from one of these lengths to the next, four times as far
 const SLICE = 256
 // Iterations at most, and 64-bit words of all iterates: a million of up to 4,096 bits
@@ -35,6 +37,8 @@ const ATTEMPTS = 5
 
 /** Follows the orbit of a point that is given to 2^-bits; null when cancelled. */
 export function behaviourOf(re: Decimal, im: Decimal, bits: number, cancel: Int32Array): Behaviour | null {
+  const [x, y] = [re, im].map((part) => toDouble(toFixed(part, DOUBLE), DOUBLE)) as [number, number]
+  if (Math.max(Math.abs(x), Math.abs(y)) >= REACH) return outside(x, y)
   let digits = bits
   for (let attempt = 0; attempt < ATTEMPTS; attempt++, digits *= 2) {
     const most = Math.max(SLICE, Math.min(MOST, Math.floor((64 * MOST_WORDS) / digits)))
@@ -44,6 +48,19 @@ export function behaviourOf(re: Decimal, im: Decimal, bits: number, cancel: Int3
     if (followed !== 'imprecise') return followed
   }
   return UNKNOWN
+}
+
+/** The same of a point beyond the reach of fixed point, where doubles have digits enough. */
+function outside(x: number, y: number): Behaviour {
+  let [re, im, dre, dim, n] = [x, y, 1, 0, 1]
+  while (Math.hypot(re, im) <= RADIUS) {
+    ;[dre, dim] = [2 * (re * dre - im * dim) + 1, 2 * (re * dim + im * dre)]
+    ;[re, im] = [re * re - im * im + x, 2 * re * im + y]
+    n++
+  }
+  const size = Math.log2(Math.hypot(re, im))
+  const log2Distance = size + Math.log2(size * Math.LN2) - Math.log2(Math.hypot(dre, dim))
+  return { kind: 'escapes', escaped: 1, nu: Math.max(0, n - Math.log2(size)), log2Distance, atomPeriod: 1 }
 }
 
 interface Point {

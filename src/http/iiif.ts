@@ -10,11 +10,12 @@
 // a billion pixels costs no more than any other thumbnail. All sizes have the colours of the full
 // size.
 import { Failure, mustBe } from '../core/errors.ts'
+import type { Options } from '../core/options.ts'
 import { readNumber } from '../core/parse.ts'
 import type { PictureChange } from '../formats/transform.ts'
 import { fromFixed, parseDecimal, toFixed } from '../plane/decimal.ts'
 import { pixelStep } from '../plane/view.ts'
-import type { ImageParameters } from '../render/request.ts'
+import { type ImageParameters, LEAST_ZOOM, readZoom } from '../render/request.ts'
 
 /** The view that an identifier names, as text, and its size in pixels. */
 export interface Whole {
@@ -43,8 +44,8 @@ const LONGEST = 2 ** 53 - 1
 const FORM = 'zoom,re,im,width,height and then possibly ;name=value for colours and max_iter'
 const LOOKS = ['max_iter', 'palette', 'gradient', 'offset', 'density', 'style', 'light', 'aa']
 
-/** @throws Failure `unknown` where the text names no view */
-export function readIdentifier(id: string): Whole {
+/** @throws Failure `unknown` where the text names no view, `invalid` where its zoom is none here */
+export function readIdentifier(id: string, limits: Pick<Options, 'max-zoom'>): Whole {
   const [place = '', ...settings] = id.split(';')
   const [zoom = '', re = '', im = '', width = '', height = '', ...more] = place.split(',')
   const sides = [width, height].map((text) => readNumber(text))
@@ -54,6 +55,7 @@ export function readIdentifier(id: string): Whole {
   if (!right || !known || more.length > 0 || !parseDecimal(re) || !parseDecimal(im) || Number.isNaN(readNumber(zoom))) {
     throw new Failure('unknown', mustBe('the identifier', FORM, id))
   }
+  readZoom(zoom, limits, LEAST_ZOOM)
   return { zoom, re, im, width: sides[0]!, height: sides[1]!, look }
 }
 

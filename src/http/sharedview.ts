@@ -33,16 +33,22 @@ export interface ViewPath {
 }
 export type Look = Record<string, string | undefined>
 
+// Digits of a coordinate behind those that a screen at its zoom shows. A page repeats a coordinate
+// several times, and writing out 20,000 digits takes milliseconds each time
+const MORE_PLACES = 100
+
 /** @throws Failure with a sentence that names the part */
 export function readView(
   { zoom, re, im }: ViewPath,
   { max_iter: limit = 'auto', rotation = '0', ...colours }: Look,
   options: Options,
 ): SharedView {
+  const depth = readZoom(zoom, options)
+  const places = Math.ceil(depth * Math.log10(2)) + MORE_PLACES
   return {
-    re: readCoordinate('re', re, options['max-digits']),
-    im: readCoordinate('im', im, options['max-digits']),
-    zoom: readZoom(zoom, options),
+    re: readCoordinate('re', re, options['max-digits'], places),
+    im: readCoordinate('im', im, options['max-digits'], places),
+    zoom: depth,
     rotation: readRotation(rotation),
     appearance: { ...readAppearance(colours), aa: 1 },
     maxIter: limit === 'auto' ? limit : parseWhole('max_iter', limit, 1, options['max-iterations']),
@@ -56,11 +62,15 @@ export function readShortView(id: string, options: Options): SharedView {
   return readView(named, Object.fromEntries(new URLSearchParams(named.look)), options)
 }
 
+// behind any base path
+const PAGE = '/at/'
+
 /** The view of a page's address. @throws Failure */
 export function readViewUrl(text: string, options: Options): SharedView {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const [, where = ''] = /\/at\/([^?#]+)$/.exec(url?.pathname ?? '') ?? []
-  const [zoom = '', re, im, ...more] = where.split('/')
+  const path = url?.pathname ?? ''
+  const at = path.indexOf(PAGE)
+  const [zoom = '', re, im, ...more] = at < 0 ? [] : path.slice(at + PAGE.length).split('/')
   if (url && zoom.startsWith('~') && re === undefined) return readShortView(zoom, options)
   if (!url || re === undefined || im === undefined || more.length > 0) {
     throw new Failure('invalid', mustBe('url', 'the address of a page /at/{zoom}/{re}/{im}', text))

@@ -70,7 +70,7 @@ const number = fc.oneof(
 )
 
 const [near, other] = ['-1.75', '0.01']
-const url = fc.tuple(fc.array(number, { minLength: 4, maxLength: 4 }), fc.nat(16)).map(([[a, b, c, d], route]) => {
+const url = fc.tuple(fc.array(number, { minLength: 4, maxLength: 4 }), fc.nat(21)).map(([[a, b, c, d], route]) => {
   switch (route) {
     case 0:
       return `/grid?grid=2&max_iter=10&x0=${a}&y0=${a}&x1=${a}&y1=${a}`
@@ -104,6 +104,16 @@ const url = fc.tuple(fc.array(number, { minLength: 4, maxLength: 4 }), fc.nat(16
       return `/orbit.json?re=${a}&im=${b}&n=${c}`
     case 15:
       return `/at/${a}/${b}/${c}`
+    case 16:
+      return `/iiif/${a},${b},${c},4,${d}/full/max/0/default.png`
+    case 17:
+      return `/iiif/3,${a},${b},4,4;max_iter=10/${c},0,1,1/${d},/0/default.png`
+    case 18:
+      return `/iiif/${a},${b},0,${c},4/info.json`
+    case 19:
+      return `/oembed?url=http://a/at/${a}/${b}/${c}&maxwidth=${d}`
+    case 20:
+      return `/tile/${a}/${b}/${c}.geojson`
     default:
       return `/tile/0/0/0.png?max_iter=10&gradient=ff0000@${a},00ff00@${b}`
   }
@@ -166,6 +176,23 @@ test.each([
 })
 
 test.each([
+  '/orbit.json?re=1e30&im=-4',
+  '/orbit.json?re=-4&im=0&n=3',
+  '/image.png?re=1e30&im=1e30&zoom=-8&width=2&height=2',
+])('what lies far out escapes at once: %s', async (address) => {
+  expect((await app.inject(address)).statusCode).toBe(200)
+})
+
+test('the orbit of a point far out says what fixed point says of one nearer in', async () => {
+  const of = async (re: string) => (await app.inject(`/orbit.json?re=${re}&im=0.5`)).json()
+  const [near, far] = await Promise.all(['3.9999999', '4'].map(of))
+  expect(far).toMatchObject({ escaped: near.escaped, atom_period: near.atom_period })
+  expect(far.nu).toBeCloseTo(near.nu, 6)
+  expect(Number(far.distance)).toBeCloseTo(Number(near.distance), 5)
+})
+
+test.each([
+  '/iiif/1e30,0,0,4,4/full/max/0/default.png',
   '/grid?x0=9e999999&grid=2',
   '/julia/9e999999,0/tile/0/0/0.png',
   '/image.png?im=1e31',

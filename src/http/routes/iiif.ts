@@ -35,7 +35,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
     // a redirect to the next one
     schema: { hide: true, querystring: query({}) },
     handler: (request, reply) => {
-      readIdentifier(request.params.id)
+      readIdentifier(request.params.id, options)
       return reply.redirect(`${service(request.params.id, originOf(request, options['public-url']))}/info.json`, 303)
     },
   })
@@ -51,7 +51,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
     },
     handler: (request, reply) => {
       const { id } = request.params
-      const whole = readIdentifier(id)
+      const whole = readIdentifier(id, options)
       // a view that cannot be rendered is refused here, before a viewer asks for its tiles
       readImageRequest({ ...imageOf(whole, { x: 0, y: 0, w: 1, h: 1 }, { width: 1, height: 1 }) }, options)
       const linked = request.headers.accept?.includes('application/ld+json')
@@ -73,7 +73,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       },
       handler: (request, reply: FastifyReply) => {
         const { id, region: regionText, size: sizeText, rotation, quality } = request.params
-        const whole = readIdentifier(id)
+        const whole = readIdentifier(id, options)
         const region = readRegion(regionText, whole)
         const size = readSize(sizeText, region, most)
         if (!QUALITIES.includes(quality)) {
