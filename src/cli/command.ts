@@ -15,25 +15,13 @@ import {
   variable,
 } from '../core/options.ts'
 import { type Flags, readFlags, splitWords, type Texts, type Values } from './flag.ts'
-import { commandHelp } from './help.ts'
+import { type CommandText, commandHelp } from './help.ts'
 import { nearest } from './suggest.ts'
 import { printVersion } from './version.ts'
 
-/** A command line that shows a command, without `mandeltiles`, and what it does. */
-export type Example = readonly [words: string, meaning: string]
-
-interface Definition<F extends Flags> {
-  name: string
-  /** one line for the list of commands */
-  summary: string
-  /** what stands behind the name, in short */
-  usage: string
-  /** paragraphs of the help */
-  about: readonly string[]
+interface Definition<F extends Flags> extends Omit<CommandText, 'options'> {
   flags: F
-  /** options of the server that hold here too */
   options?: readonly OptionName[]
-  examples: readonly Example[]
   run(values: Values<F>, context: Context): Promise<void>
 }
 
@@ -43,7 +31,7 @@ export interface Context {
   sources: Record<OptionName, Source>
 }
 
-export interface Command extends Required<Omit<Definition<Flags>, 'run'>> {
+export interface Command extends CommandText {
   run(words: string[]): Promise<void>
 }
 

@@ -2,15 +2,32 @@
 
 import { formatBytes, range } from '../core/option.ts'
 import { OPTIONS, type OptionName, variable } from '../core/options.ts'
-import type { Command } from './command.ts'
-import { type Flag, placeholder } from './flag.ts'
+import { type Flag, type Flags, placeholder } from './flag.ts'
 
 const WIDTH = 80
 /** Where meanings begin: behind most flags. */
 const COLUMN = 26
 
+/** A command line that shows a command, without `mandeltiles`, and what it does. */
+export type Example = readonly [words: string, meaning: string]
+
+/** What the help says of a command. */
+export interface CommandText {
+  name: string
+  /** one line for the list of commands */
+  summary: string
+  /** what stands behind the name, in short */
+  usage: string
+  /** paragraphs of the help */
+  about: readonly string[]
+  flags: Flags
+  /** options of the server that hold here too */
+  options: readonly OptionName[]
+  examples: readonly Example[]
+}
+
 /** The help of a command: what it does, its flags, examples. */
-export function commandHelp({ name, usage, about, flags, options, examples }: Command): string {
+export function commandHelp({ name, usage, about, flags, options, examples }: CommandText): string {
   const own = Object.entries(flags)
   return [
     `usage: mandeltiles ${name} ${usage}`,
@@ -26,7 +43,7 @@ export function commandHelp({ name, usage, about, flags, options, examples }: Co
 }
 
 /** The list of commands, and the exit codes. */
-export function overview(commands: readonly Command[], exitCodes: Readonly<Record<number, string>>): string {
+export function overview(commands: readonly CommandText[], exitCodes: Readonly<Record<number, string>>): string {
   const entry = (name: string, text: string) => hang(`  ${name}`, text, 14)
   return [
     'mandeltiles: a tile server for the Mandelbrot set',

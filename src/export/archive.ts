@@ -13,11 +13,8 @@ import type { Renderer } from '../render/renderer.ts'
 import type { OnProgress } from '../render/strips.ts'
 import type { Area } from '../seed/tileset.ts'
 import { MbtilesWriter } from './mbtiles.ts'
-import { PMTILES_ZOOM, PmtilesWriter, tileId } from './pmtiles.ts'
+import { type LonLatBounds, PMTILES_ZOOM, PmtilesWriter, tileId } from './pmtiles.ts'
 import { areasOf, type Pyramid, writePyramid } from './pyramid.ts'
-
-/** West, south, east and north, in degrees. */
-export type LonLatBounds = readonly [number, number, number, number]
 
 // MBTiles readers hold rows and columns in 32 bits
 const DEEPEST = { pmtiles: PMTILES_ZOOM, mbtiles: 30 }

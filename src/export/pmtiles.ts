@@ -9,7 +9,9 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import type { PictureFormat } from '../formats/format.ts'
-import type { LonLatBounds } from './archive.ts'
+
+/** West, south, east and north, in degrees. */
+export type LonLatBounds = readonly [number, number, number, number]
 
 /** The deepest zoom: ids of tiles below it do not fit the numbers of readers in JavaScript. */
 export const PMTILES_ZOOM = 26

@@ -37,7 +37,7 @@ export const IMAGE_FORMS = {
  */
 export const LEAST_ZOOM = -8
 
-type RequestLimits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
+export type RequestLimits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
 
 /** The request that the texts stand for. @throws Failure with a sentence that names the value */
 export function readImageRequest(text: ImageParameters, limits: RequestLimits): ImageRequest {

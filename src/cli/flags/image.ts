@@ -8,7 +8,7 @@ import { DEFAULT_STYLE } from '../../colour/style.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
 import { PALETTE_ENDINGS, PALETTE_FILE_FORM, parsePaletteFile } from '../../formats/palettefile.ts'
 import type { ImageRequest } from '../../kernel/request.ts'
-import { IMAGE_FORMS, type ImageParameters, readImageRequest } from '../../render/request.ts'
+import { IMAGE_FORMS, type ImageParameters, type RequestLimits, readImageRequest } from '../../render/request.ts'
 import type { Flags } from '../flag.ts'
 import type { readLike } from './like.ts'
 
@@ -126,12 +126,10 @@ const PARAMETERS = [
 /** What an image is on the command line, if neither a flag nor a file says otherwise. */
 const DEFAULTS: ImageParameters = { zoom: '1.5' }
 
-export type ImageLimits = Parameters<typeof readImageRequest>[1]
-
 /** The image that flags ask for. @throws Failure with a sentence that names the flag */
 export async function readImage(
   flags: Partial<Record<string, unknown>>,
-  limits: ImageLimits,
+  limits: RequestLimits,
   defaults: ImageParameters = DEFAULTS,
 ): Promise<ImageRequest> {
   const given: ImageParameters = Object.fromEntries(

@@ -8,9 +8,8 @@ import { type LocationFile, parseLocationFile } from '../../formats/locationfile
 import { readMetadata } from '../../formats/png/metadata.ts'
 import { decodeText } from '../../formats/text.ts'
 import { formatDecimal } from '../../plane/decimal.ts'
-import { IMAGE_DEFAULTS, type ImageParameters, LEAST_ZOOM } from '../../render/request.ts'
+import { IMAGE_DEFAULTS, type ImageParameters, LEAST_ZOOM, type RequestLimits } from '../../render/request.ts'
 import { unreadable } from './files.ts'
-import type { ImageLimits } from './image.ts'
 import { withinLimit } from './limit.ts'
 
 const FORM = 'a picture that mandeltiles rendered, a .kfr or a .toml'
@@ -25,7 +24,7 @@ export async function readLike(
   file: string,
   given: ImageParameters,
   sameScale: boolean,
-  limits: ImageLimits,
+  limits: RequestLimits,
 ): Promise<ImageParameters> {
   const found = await contentOf(file)
   if (typeof found !== 'string') return sameScale ? found : resized(found, given)
@@ -71,7 +70,7 @@ async function contentOf(file: string): Promise<ImageParameters | string> {
   }
 }
 
-function parametersOf(location: LocationFile, file: string, limits: ImageLimits): ImageParameters {
+function parametersOf(location: LocationFile, file: string, limits: RequestLimits): ImageParameters {
   const { re, im, zoom, maxIter, rotation, mirror } = location
   const [least, most] = [LEAST_ZOOM, limits['max-zoom']]
   if (zoom < least || zoom > most) {

@@ -1,18 +1,18 @@
 // The page without a network: a service worker keeps it and its tiles, and the page itself the link
 // to what was shown last.
-import type { MapController } from '../map/controller.ts'
+import type { MapStore } from '../state/mapstate.ts'
 
 const KEY = 'mandeltiles.last'
 
 /** Starts the worker when the first screen is complete, and remembers every view that is. */
-export function keepForOffline(controller: MapController): void {
-  const { store } = controller
+export function keepForOffline(map: { readonly link: string; readonly store: MapStore }): void {
+  const { store } = map
   let started = false
   store.watch(['settled'], () => {
     if (!store.state.settled) return
     // a browser may refuse storage
     try {
-      localStorage.setItem(KEY, controller.link)
+      localStorage.setItem(KEY, map.link)
     } catch {}
     if (!started) void startWorker()
     started = true
