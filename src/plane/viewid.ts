@@ -62,7 +62,10 @@ function inflated(bytes: Uint8Array): string | undefined {
 
 function toBase64Url(bytes: Uint8Array): string {
   const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-  return text.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
+  return text
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/={1,2}$/, '')
 }
 
 function fromBase64Url(text: string): Uint8Array | undefined {
