@@ -1,6 +1,7 @@
 // No text of the page stands outside the table. Types see to it that each language has all of them.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { PALETTE_STOPS } from '../../src/colour/palettes.ts'
 import { ROOT } from '../../src/core/package.ts'
 import { TEXTS } from '../../src/web/language/texts.ts'
 
@@ -30,7 +31,10 @@ const sources = [
 const sourceOf = (file: string) => readFileSync(new URL(file, web), 'utf8')
 
 test('each text is shown somewhere', () => {
-  const code = [...sources.map(sourceOf), readFileSync(new URL('src/colour/style.ts', ROOT), 'utf8')].join('\n')
+  const tables = ['src/colour/style.ts', 'src/colour/palettes.ts'].map((file) =>
+    readFileSync(new URL(file, ROOT), 'utf8'),
+  )
+  const code = [...sources.map(sourceOf), ...tables, sourceOf('gallery/places.json')].join('\n')
   const html = sourceOf('index.html').replace(
     /<kbd>[^<]*<\/kbd>|<a [^>]*>[^<]*<\/a>|<button id="goto-file".*?<\/button>/gs,
     '{}',
@@ -46,6 +50,13 @@ test('each text is shown somewhere', () => {
     )
   })
   expect(unused).toEqual([])
+})
+
+test('the gallery and the palettes have their names in the table', () => {
+  const places = JSON.parse(sourceOf('gallery/places.json')) as { title: string; sentence: string }[]
+  const palettes = Object.values(PALETTE_STOPS).map(({ title }) => title)
+  const names = [...places.flatMap(({ title, sentence }) => [title, sentence]), ...palettes]
+  expect(names.filter((name) => !(TEXTS as readonly string[]).includes(name))).toEqual([])
 })
 
 test('whatever the page says to a visitor is taken from the table', () => {

@@ -1,4 +1,5 @@
 import type { PaletteName } from '../../colour/palettes.ts'
+import type { Text } from '../language/texts.ts'
 import type { ServerBounds } from '../state/permalink.ts'
 import { clientHeaders } from './client.ts'
 import { fetchJson } from './fetching.ts'
@@ -6,7 +7,7 @@ import { fetchJson } from './fetching.ts'
 /** A palette as /palettes.json lists it. */
 export interface Palette {
   name: PaletteName
-  title: string
+  title: Text
 }
 
 /** What the page must know about the server before it can request tiles. */

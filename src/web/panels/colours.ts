@@ -65,7 +65,7 @@ export class ColourPanel {
     const current = palettes.findIndex(({ name }) => name === store.state.appearance.palette)
     const { name, title } = palettes[(current + step + palettes.length) % palettes.length]!
     this.#controller.restyle({ palette: name })
-    notify(title)
+    notify(t(title))
   }
 
   /** Chooses a palette by number: the visitor's own come first, then the listed ones. */
@@ -75,7 +75,7 @@ export class ColourPanel {
     const palette = this.#controller.server.palettes[index - kept.length]
     if (gradient !== undefined) this.#controller.restyle({ gradient })
     else if (palette) this.#controller.restyle({ palette: palette.name })
-    if (gradient !== undefined || palette) notify(palette?.title ?? keptTitle(index))
+    if (gradient !== undefined || palette) notify(palette ? t(palette.title) : keptTitle(index))
   }
 
   #listKept(): void {
@@ -169,7 +169,7 @@ export class ColourPanel {
   }
 
   #makeChoice({ name, title }: Palette): HTMLLabelElement {
-    const label = makeSwatch(title, name, () => this.#controller.restyle({ palette: name as PaletteName }))
+    const label = makeSwatch(t(title), name, () => this.#controller.restyle({ palette: name as PaletteName }))
     label.style.background = `linear-gradient(100deg, ${colourList({ palette: name, offsetSteps: 0 })})`
     return label
   }

@@ -1,4 +1,6 @@
 import type { GalleryPlace } from '../gallery/place.ts'
+import { t } from '../language/t.ts'
+import type { Text } from '../language/texts.ts'
 import { makeCard } from '../ui/card.ts'
 
 const pictures = import.meta.glob<string>('../gallery/*.webp', {
@@ -13,7 +15,7 @@ export async function showGallery(list: HTMLElement, visit: (link: string) => vo
   const { default: places } = (await import('../gallery/places.json')) as { default: GalleryPlace[] }
   list.replaceChildren(
     ...places.map((place) =>
-      makeCard(place.title, pictures[`../gallery/${place.name}.webp`] ?? '', place.sentence, () =>
+      makeCard(t(place.title as Text), pictures[`../gallery/${place.name}.webp`] ?? '', t(place.sentence as Text), () =>
         visit(linkTo(place)),
       ),
     ),
