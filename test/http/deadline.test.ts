@@ -23,7 +23,8 @@ const tilePath = (name: string, z: number) => {
 
 beforeAll(async () => {
   const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
-  app = (await buildServer(options)).app
+  // no orbit here is as long as it may be
+  app = (await buildServer({ ...options, 'orbit-bytes': 2 ** 40 })).app
   const built = await buildServer({ ...options, deadline: 2, 'max-cost': 1e18 })
   generous = built.app
   renderer = built.renderer
@@ -112,18 +113,16 @@ test('who leaves a running render is not worked for', async () => {
 test('an orbit that takes longer than the deadline is refused at once, with what it takes and what may be done', async () => {
   // at the parabolic point an orbit neither closes nor escapes; its digits make each iteration slow
   const path = '/image.png?re=0.25&im=0&zoom=2200&width=16&height=16'
-  const began = renderer.pool.load.running
-  const answer = await generous.inject(`${path}&max_iter=90000000`)
+  const answer = await app.inject(`${path}&max_iter=90000000`)
   expect(answer.statusCode).toBe(400)
   const [, expected, limit] = answer
     .json()
     .detail.match(
-      /^the reference orbit of 90000000 iterations takes about (\d+) seconds, a request may take 2: up to (\d+) iterations may be ready by then; `mandeltiles render` on the command line takes as long as it needs$/,
+      /^the reference orbit of 90000000 iterations takes about (\d+) seconds, a request may take 60: up to (\d+) iterations may be ready by then; `mandeltiles render` on the command line takes as long as it needs$/,
     )
-  expect(Number(expected)).toBeGreaterThan(2)
-  expect(Number(limit)).toBeLessThan(90e6 * (2 / Number(expected)))
-  expect(renderer.pool.load.running).toBe(began)
-  expect((await generous.inject(`${path}&max_iter=1000`)).statusCode).toBe(200)
+  expect(Number(expected)).toBeGreaterThan(60)
+  expect(Number(limit)).toBeLessThan(90e6 * (60 / Number(expected)))
+  expect((await app.inject(`${path}&max_iter=1000`)).statusCode).toBe(200)
 })
 
 /**
