@@ -18,6 +18,19 @@ export interface MisiurewiczPoint extends Coordinates {
   period: number
 }
 
+/** The first iterates of a point, and what becomes of its orbit. */
+export interface PointOrbit {
+  points: [re: string, im: string][]
+  /** of an orbit that escapes: when, how far the set is, and the iteration nearest to 0 */
+  escaped?: number
+  distance?: string
+  atom_period?: number
+  /** of one that a cycle attracts: its points, and the factor by which each round approaches them */
+  period?: number
+  multiplier?: { re: number; im: number }
+  cycle?: [re: string, im: string][]
+}
+
 /** Asks the server of one version for features. An aborted signal rejects with its reason. */
 export class Features {
   readonly #version: string
@@ -44,6 +57,11 @@ export class Features {
       signal,
     )
     return features.map(({ properties }) => properties)
+  }
+
+  /** The first n iterates of a point. */
+  orbit({ re, im }: Coordinates, n: number, signal: AbortSignal): Promise<PointOrbit> {
+    return this.#json<PointOrbit>('orbit.json', { re, im, n: String(n) }, signal)
   }
 
   async #find<T>({ re, im }: Coordinates, zoom: number, kind: string, signal: AbortSignal): Promise<T | undefined> {

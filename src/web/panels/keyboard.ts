@@ -61,6 +61,7 @@ export function connectKeyboard(controller: MapController, panels: Panels): void
     ']': () => colours.iterations.scale(2),
     '\\': () => controller.restyle({ limit: 'auto' }),
     j: (shift) => (shift ? probe.enterJulia() : probe.pane.toggle()),
+    o: () => probe.toggleOrbit(),
     n: (shift) => (shift ? explore.inside() : explore.island()),
     m: () => explore.spiral(),
     x: () => explore.surprise(),

@@ -1,20 +1,27 @@
-// The value under the cursor, and a small picture of that point's Julia set, which the page draws
-// itself. Without a cursor, on a touch screen or by keyboard, the point is the middle of the map.
+// The value under the cursor, what its orbit does, and a small picture of that point's Julia set,
+// which the page draws itself. Without a cursor, on a touch screen or by keyboard, the point is the middle of the map.
 import type * as L from 'leaflet'
 import { inPyramid } from '../../plane/tile.ts'
 import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
 import { juliaCount } from '../map/escape.ts'
+import type { OrbitOverlay } from '../map/orbitoverlay.ts'
 import { indexPicture, paintPicture } from '../map/paint.ts'
+import { Features } from '../net/features.ts'
 import { FetchFailure } from '../net/fetching.ts'
 import { TileValues } from '../net/tilevalues.ts'
 import { coordinates, type Place, pixelAt, tileAt } from '../state/place.ts'
 import type { Coordinates } from '../state/plane.ts'
 import { part } from '../ui/dom.ts'
 import { oncePerFrame } from '../ui/drawing.ts'
+import { notify } from '../ui/notice.ts'
 import { elide, signed } from '../ui/numbers.ts'
 import { makePane, type Pane } from '../ui/panes.ts'
 import { fromTouch } from '../ui/pointer.ts'
+import { describeOrbit } from './behaviour.ts'
+
+// iterates that are drawn
+const ITERATES = 200
 
 // how long the cursor rests before the values of its tile are fetched, milliseconds
 const REST = 160
@@ -33,6 +40,10 @@ export class ProbePanel {
   readonly #crosshair: HTMLElement
   readonly #controller: MapController
   readonly #values: TileValues
+  readonly #features: Features
+  readonly #switch: HTMLInputElement
+  #overlay: OrbitOverlay | undefined
+  #asked = new AbortController()
   /** in pixels of the window; undefined for the middle of the map */
   #cursor: L.Point | undefined
   readonly #schedule = oncePerFrame(() => this.#draw())
@@ -44,6 +55,9 @@ export class ProbePanel {
     this.#crosshair = crosshair
     this.#controller = controller
     this.#values = new TileValues(controller.server.version)
+    this.#features = new Features(controller.server.version)
+    this.#switch = part<HTMLInputElement>(root, 'draw-orbit')
+    this.#switch.addEventListener('change', () => this.#schedule())
     this.pane = makePane(root, () => this.#reset())
     const { map, store } = controller
     map.leaflet.on('mousemove', ({ containerPoint, originalEvent }) => {
@@ -59,6 +73,14 @@ export class ProbePanel {
   /** Shows the Julia set of the point as a map of its own. */
   enterJulia(): void {
     if (!this.#controller.store.state.plane.julia) this.#controller.enterJulia(this.#point)
+  }
+
+  /** Draws the orbit of the point, or no longer. */
+  toggleOrbit(): void {
+    this.#switch.checked = !(this.pane.open && this.#switch.checked)
+    if (this.#switch.checked) this.pane.toggle(true)
+    notify(this.#switch.checked ? 'The orbit is drawn on the map.' : 'The orbit is no longer drawn.')
+    this.#schedule()
   }
 
   #reset(): void {
@@ -77,9 +99,12 @@ export class ProbePanel {
 
   #draw(): void {
     this.#showCrosshair()
-    if (!this.pane.open) return
     const { plane } = this.#controller.store.state
     const inJulia = plane.julia !== undefined
+    if (!this.pane.open || !this.#switch.checked || inJulia) this.#overlay?.show(undefined)
+    if (!this.pane.open) return
+    part(this.#root, 'behaviour').hidden = inJulia
+    part(this.#root, 'orbit-row').hidden = inJulia
     part(this.#root, 'julia').hidden = inJulia
     part(this.#root, 'enter-julia').hidden = inJulia
     part(this.#root, 'probe-hint').textContent = this.#pinned
@@ -91,7 +116,34 @@ export class ProbePanel {
     part(this.#root, 'point').textContent = `${elide(signed(re))} ${elide(signed(im))} i`
     if (!inJulia) this.#drawJulia()
     clearTimeout(this.#timer)
-    this.#timer = window.setTimeout(() => void this.#showValue(), REST)
+    this.#timer = window.setTimeout(() => {
+      void this.#showValue()
+      if (!inJulia) void this.#showOrbit()
+    }, REST)
+  }
+
+  async #showOrbit(): Promise<void> {
+    this.#asked.abort()
+    this.#asked = new AbortController()
+    const { signal } = this.#asked
+    const words = part(this.#root, 'behaviour')
+    words.classList.add('dim')
+    try {
+      const drawn = this.#switch.checked
+      const orbit = await this.#features.orbit(coordinates(this.#place), drawn ? ITERATES : 1, signal)
+      if (drawn) {
+        const { OrbitOverlay } = await import('../map/orbitoverlay.ts')
+        this.#overlay ??= new OrbitOverlay(this.#controller)
+      }
+      if (signal.aborted || !this.pane.open) return
+      this.#overlay?.show(drawn ? orbit : undefined)
+      words.textContent = describeOrbit(orbit)
+      words.classList.remove('dim')
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof FetchFailure)) throw error
+      words.textContent = ''
+    }
   }
 
   #drawJulia(): void {

@@ -18,3 +18,12 @@ export function elide(number: string): string {
 export function signed(number: string): string {
   return number.startsWith('-') ? `\u2212${number.slice(1)}` : `+${number}`
 }
+
+/** A number such as 6.9118118e-17 with two digits, as people write it: 6.9·10⁻¹⁷. */
+export function powerOfTen(number: string): string {
+  const [mantissa, exponent] = number.split('e')
+  const value = Number(number)
+  if (value >= 0.001 && value < 1000) return String(Number(value.toPrecision(2)))
+  const raised = [...exponent!].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('')
+  return `${Number(mantissa).toFixed(1)}·10${raised}`
+}
