@@ -1,9 +1,9 @@
 // Keeps the page and the tiles that were seen last, for when there is no network. Whatever the
 // network answers comes first; the caches stand in only for what it does not answer.
 //
-// So an upgrade never shows old tiles: the page asks tile.json for the renderer's version, and every
-// tile names that version in its address. When another version is seen, the tiles of all others go.
-// Paths are relative to where this file lies, so that it works under any path.
+// So an upgrade never shows old tiles: the page asks tile.json for the renderer's version, and
+// every tile names that version in its address. When another version is seen, the tiles of all
+// others go. Paths are relative to where this file lies, so that it works under any path.
 
 /** The part of the worker's scope that is used here; the page's types have none of it. */
 interface Scope {
