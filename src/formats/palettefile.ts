@@ -55,7 +55,9 @@ function parseList(text: string): Gradient {
   const [content = ''] = text.split('\x1a')
   const lines = content.split(/\r\n|\r|\n/).map((line) => line.trim())
   const alpha = lines[0] === HEADER && lines.some((line) => /^Channels:\s*RGBA$/i.test(line))
-  const entries = lines.filter((line) => /^\d/.test(line)).map((line) => readEntry(line, alpha))
+  const rows = lines.filter((line) => /^\d/.test(line))
+  if (rows.length > MOST + 1) throw notMany(rows.length)
+  const entries = rows.map((line) => readEntry(line, alpha))
   const colours = entries.flatMap(({ colour, name }) => (name === SET_NAME ? [] : [colour]))
   const set = entries.findLast(({ name }) => name === SET_NAME)?.colour ?? BLACK
   if (entries.length === 0) throw notColour(lines.find((line) => line !== '') ?? '')
@@ -64,12 +66,7 @@ function parseList(text: string): Gradient {
 
 // a few colours are stops, many are bands
 function gradientFrom(colours: string[], set: string): Gradient {
-  if (colours.length < FEWEST_STOPS || colours.length > MOST) {
-    throw new Failure(
-      'invalid',
-      mustBe('the palette', `${FEWEST_STOPS} to ${MOST} colours`, `${colours.length} of them`),
-    )
-  }
+  if (colours.length < FEWEST_STOPS || colours.length > MOST) throw notMany(colours.length)
   if (colours.length > MOST_STOPS) return bandsOf(everyFew(colours), set)
   const stops = colours.map((colour, k) => [Number((k / colours.length).toFixed(6)), colour] as const)
   return { stops, set }
@@ -80,6 +77,10 @@ function readEntry(line: string, alpha: boolean): { colour: string; name: string
   const values = [Number(r), Number(g), Number(b)] as const
   if (!values.every((value) => value <= 256)) throw notColour(line)
   return { colour: hex(values), name: (alpha ? rest.replace(/^[\s,;]*\d+/, '') : rest).trim() }
+}
+
+function notMany(count: number): Failure {
+  return new Failure('invalid', mustBe('the palette', `${FEWEST_STOPS} to ${MOST} colours`, `${count} of them`))
 }
 
 function notColour(line: string): Failure {

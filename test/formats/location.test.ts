@@ -245,6 +245,13 @@ describe('files as Fraktaler-3 writes them', () => {
   })
 })
 
+test('a TOML with a value of a million characters, or as many brackets, is refused in a sentence', () => {
+  for (const value of [`"${'1'.repeat(1e6)}"`, `0x${'f'.repeat(2e5)}`, '['.repeat(2e4) + ']'.repeat(2e4)]) {
+    const refused = /^the file must have no value of 100,000 characters/
+    expect(() => parseLocationFile(`location.real = ${value}`)).toThrow(refused)
+  }
+})
+
 describe('what is written for another program shows the same view there', () => {
   const [WIDTH, HEIGHT] = [64, 48]
   // where the program has its pixel (u, v) from the centre, v counted downwards, in pixels right

@@ -24,6 +24,10 @@ function parse(text: string): AST.TOMLProgram {
   try {
     return parseTOML(text)
   } catch (error) {
+    // the parser's calls are nested as its arrays are, and take a value's characters as arguments
+    if (error instanceof RangeError) {
+      throw new Failure('invalid', 'the file must have no value of 100,000 characters, nor as many nested brackets')
+    }
     if (!(error instanceof ParseError)) throw error
     throw new Failure('invalid', `the file must be TOML, line ${error.lineNumber} is not: ${error.message}`)
   }
