@@ -376,6 +376,16 @@ export const TEXTS = [
   'Deutan',
   'Tritan',
   'Print',
+  'Draw its orbit on the map',
+  'the orbit of that point on the map, on and off',
+  'The orbit is drawn on the map.',
+  'The orbit is no longer drawn.',
+  'It escapes: from step {step} on it is farther than 2 from 0. The set is about {distance} away.',
+  'Its orbit came nearest to 0 at step {step}: this is the atom domain of that period.',
+  'Neither an escape nor a cycle was found: the point lies on the edge of the set, or very close to it.',
+  'It stays, and approaches a cycle of period {period}.',
+  'Each round leaves {part} of the distance to it: the multiplier is {number}.',
+  '0 belongs to the cycle, so the multiplier is 0: nothing approaches it faster.',
 ] as const
 
 export type Text = (typeof TEXTS)[number]

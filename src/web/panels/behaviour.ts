@@ -1,27 +1,37 @@
 // What a point's orbit does, in sentences for people who learn about it.
+import { t } from '../language/t.ts'
 import type { PointOrbit } from '../net/features.ts'
 import { powerOfTen } from '../ui/numbers.ts'
 
+// below it the last digits of a double are all that is left of a multiplier
+const NOTHING = 1e-9
+
 export function describeOrbit({ escaped, distance, atom_period, period, multiplier }: PointOrbit): string {
   if (escaped !== undefined) {
-    const nearest = atom_period === 1 ? 'at its first step' : `at step ${count(atom_period!)}`
-    return (
-      `It escapes: from step ${count(escaped)} on it is farther than 2 from 0. The set is about ${powerOfTen(distance!)} away. ` +
-      `The orbit came nearest to 0 ${nearest}: this is the atom domain of period ${count(atom_period!)}.`
+    const escapes = t(
+      'It escapes: from step {step} on it is farther than 2 from 0. The set is about {distance} away.',
+      {
+        step: count(escaped),
+        distance: powerOfTen(distance!),
+      },
     )
+    const nearest = t('Its orbit came nearest to 0 at step {step}: this is the atom domain of that period.', {
+      step: count(atom_period!),
+    })
+    return `${escapes} ${nearest}`
   }
   if (period === undefined || multiplier === undefined)
-    return 'Neither an escape nor a cycle was found: the point lies on the edge of the set, or very close to it.'
+    return t('Neither an escape nor a cycle was found: the point lies on the edge of the set, or very close to it.')
   const size = Math.hypot(multiplier.re, multiplier.im)
-  const where =
-    period === 1
-      ? 'It stays, and approaches a single point'
-      : `It stays, and approaches a cycle of ${count(period)} points`
+  const stays = t('It stays, and approaches a cycle of period {period}.', { period: count(period) })
   const how =
-    size < 1e-9
-      ? 'faster than any geometric sequence, because 0 belongs to the cycle'
-      : `and each round leaves ${size.toPrecision(2)} of the distance to it`
-  return `${where} (period ${count(period)}), ${how}. Multiplier ${complex(multiplier)}.`
+    size < NOTHING
+      ? t('0 belongs to the cycle, so the multiplier is 0: nothing approaches it faster.')
+      : t('Each round leaves {part} of the distance to it: the multiplier is {number}.', {
+          part: size.toPrecision(2),
+          number: complex(multiplier),
+        })
+  return `${stays} ${how}`
 }
 
 function count(value: number): string {

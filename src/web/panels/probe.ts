@@ -79,7 +79,7 @@ export class ProbePanel {
   toggleOrbit(): void {
     this.#switch.checked = !(this.pane.open && this.#switch.checked)
     if (this.#switch.checked) this.pane.toggle(true)
-    notify(this.#switch.checked ? 'The orbit is drawn on the map.' : 'The orbit is no longer drawn.')
+    notify(this.#switch.checked ? t('The orbit is drawn on the map.') : t('The orbit is no longer drawn.'))
     this.#schedule()
   }
 
