@@ -278,7 +278,7 @@ export class Orbits {
 }
 
 function tooLongFailure(length: number, expected: number, seconds: number): Failure {
-  const takes = `the reference orbit of ${length} iterations takes about ${Math.ceil(expected)} seconds`
+  const takes = `the reference orbit of ${length} iterations takes about ${Math.ceil(expected)} seconds of a core`
   const ready = `up to ${part(length, seconds / expected)} iterations may be ready by then`
   const other = '`mandeltiles render` on the command line takes as long as it needs'
   return new Failure('too_expensive', `${takes}, a request may take ${seconds}: ${ready}; ${other}`)

@@ -118,7 +118,7 @@ test('an orbit that takes longer than the deadline is refused at once, with what
   const [, expected, limit] = answer
     .json()
     .detail.match(
-      /^the reference orbit of 90000000 iterations takes about (\d+) seconds, a request may take 60: up to (\d+) iterations may be ready by then; `mandeltiles render` on the command line takes as long as it needs$/,
+      /^the reference orbit of 90000000 iterations takes about (\d+) seconds of a core, a request may take 60: up to (\d+) iterations may be ready by then; `mandeltiles render` on the command line takes as long as it needs$/,
     )
   expect(Number(expected)).toBeGreaterThan(60)
   expect(Number(limit)).toBeLessThan(90e6 * (60 / Number(expected)))
