@@ -109,7 +109,7 @@ test('the copied link is the address of a page that shows the same', async () =>
 
 test('the page speaks the language of the browser, and the link keeps one that the visitor has chosen', async () => {
   const permissions = ['clipboard-read', 'clipboard-write']
-  const { page } = await visits.open('#9/-0.745/0.11', { ...STILL, locale: 'de-AT', permissions })
+  const { page, requests } = await visits.open('#9/-0.745/0.11', { ...STILL, locale: 'de-AT', permissions })
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
   await page.getByRole('button', { name: 'Hilfe und Tasten' }).click()
   // a sentence with a key in it
@@ -127,4 +127,6 @@ test('the page speaks the language of the browser, and the link keeps one that t
   await settled(page)
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('pt')
   expect(new URL(page.url()).search).toBe('?lang=pt')
+  // and no request has left for another host
+  expect([...new Set(requests.map((url) => new URL(url).origin))]).toEqual([visits.url])
 })

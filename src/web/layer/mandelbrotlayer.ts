@@ -29,6 +29,7 @@ export class MandelbrotLayer extends leaflet.Layer implements Public.MandelbrotL
   #place: Place
   #origin: OriginMap | undefined
   #tiles: TileLayer | undefined
+  #connection: Connection | undefined
   #info: ServerInfo | undefined
 
   constructor({ view = WHOLE_SET, server = HERE, ...look }: Public.MandelbrotLayerOptions = {}) {
@@ -76,9 +77,11 @@ export class MandelbrotLayer extends leaflet.Layer implements Public.MandelbrotL
   override onRemove(): this {
     this.#place = this.#origin!.place
     this.#tiles?.remove().remove()
+    this.#connection?.end()
     this.#origin!.release()
     this.#origin = undefined
     this.#tiles = undefined
+    this.#connection = undefined
     return this
   }
 
@@ -93,6 +96,7 @@ export class MandelbrotLayer extends leaflet.Layer implements Public.MandelbrotL
       () => this.#tiles?.resume(connection.state === 'silent'),
       () => {},
     )
+    this.#connection = connection
     this.#tiles = new TileLayer(origin, {
       plane: MANDELBROT,
       appearance: appearanceOf(this.#look, this.#info),

@@ -27,6 +27,7 @@ export class Connection {
   #lastAnswer = 0
   #timer: number | undefined
   #probing = false
+  readonly #ended = new AbortController()
   readonly #server: Pick<ServerInfo, 'base' | 'version'>
   readonly #onChange: () => void
   readonly #onUpdate: () => void
@@ -39,8 +40,15 @@ export class Connection {
     this.#server = server
     this.#onChange = onChange
     this.#onUpdate = onUpdate
-    addEventListener('offline', () => this.#fail('offline'))
-    addEventListener('online', () => void this.#probe())
+    const { signal } = this.#ended
+    addEventListener('offline', () => this.#fail('offline'), { signal })
+    addEventListener('online', () => void this.#probe(), { signal })
+  }
+
+  /** Nobody needs the connection any more. */
+  end(): void {
+    this.#ended.abort()
+    clearTimeout(this.#timer)
   }
 
   get state(): ConnectionState {
@@ -109,6 +117,7 @@ export class Connection {
 
   #schedule(): void {
     clearTimeout(this.#timer)
+    if (this.#ended.signal.aborted) return
     this.#timer = window.setTimeout(() => this.#check(), this.#wait())
   }
 
