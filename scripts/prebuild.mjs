@@ -7,7 +7,8 @@
 // install only the one that fits. On Linux all four Linux targets are built by GCC: AArch64 by
 // Debian's cross compiler, musl by the headers and the C library of musl-dev. Nothing newer than
 // Debian 11 has may be needed: the script looks at the symbols and fails otherwise. The other
-// targets are built on their own kind of machine.
+// targets are built on their own kind of machine. The library of this machine is linked from what
+// `npm run build` has compiled.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
