@@ -1,7 +1,8 @@
 // True colour with 8 bits a channel, for appearances that an indexed PNG cannot hold. The samples
 // of a pixel are averaged as light, because the eye averages light and not the numbers of sRGB.
 import { type Appearance, gridSide } from '../src/colour/appearance.ts'
-import { colourTable, INTERIOR_INDEX } from '../src/colour/palette.ts'
+import { colourTable, gradientOf, INTERIOR_INDEX } from '../src/colour/palette.ts'
+import { PALETTE_STEPS } from '../src/colour/phase.ts'
 import { shadeLight, toLinear, toSrgbByte } from '../src/colour/srgb.ts'
 import type { Shades } from '../src/colour/style.ts'
 
@@ -17,12 +18,17 @@ function linear(table: Uint8Array): Float32Array {
   return light
 }
 
+// the parts of a step that fmandel_step_parts counts
+const PART = 254
+
 /**
  * width · height pixels of RGB, rows from the top, from the palette indices of aa · aa samples a
- * pixel, and their shades.
+ * pixel, what their phases are beyond these (see paletteIndices), and their shades. Bands of one
+ * colour stay bands.
  */
 export function shadeRgb8(
   index: Uint8Array,
+  parts: Int8Array | undefined,
   width: number,
   height: number,
   appearance: Appearance,
@@ -30,6 +36,7 @@ export function shadeRgb8(
 ): Uint8Array<ArrayBuffer> {
   const aa = gridSide(appearance)
   const light = linear(colourTable(appearance))
+  const smooth = gradientOf(appearance).bands ? undefined : parts
   const base = shades?.base === 'set' ? light.slice(3 * INTERIOR_INDEX) : new Float32Array(3)
   const rgb = new Uint8Array(3 * width * height)
   const row = new Float32Array(3 * width)
@@ -40,11 +47,15 @@ export function shadeRgb8(
       let at = (y * aa + sub) * width * aa
       for (let x = 0; x < row.length; x += 3) {
         for (let end = at + aa; at < end; at++) {
-          const colour = 3 * index[at]!
+          const step = index[at]!
           const part = shades ? shades.part[at]! : 1
-          row[x]! += shadeLight(part, light[colour]!) + (1 - part) * base[0]!
-          row[x + 1]! += shadeLight(part, light[colour + 1]!) + (1 - part) * base[1]!
-          row[x + 2]! += shadeLight(part, light[colour + 2]!) + (1 - part) * base[2]!
+          const beyond = smooth ? smooth[at]! / PART : 0
+          const next = beyond === 0 ? step : (step + (beyond > 0 ? 1 : PALETTE_STEPS - 1)) % PALETTE_STEPS
+          for (let c = 0; c < 3; c++) {
+            const own = light[3 * step + c]!
+            const mixed = beyond === 0 ? own : own + Math.abs(beyond) * (light[3 * next + c]! - own)
+            row[x + c]! += shadeLight(part, mixed) + (1 - part) * base[c]!
+          }
         }
       }
     }

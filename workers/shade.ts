@@ -6,19 +6,36 @@ import type { Phase } from '../src/colour/phase.ts'
 import { fillInteriorIndices, type SampleAttributes, sampleShades, styleValues } from '../src/colour/style.ts'
 import { indexedPng } from '../src/formats/png/indexed.ts'
 import { kernel } from '../src/kernel/binding.ts'
+import type { LatticePlace } from '../src/plane/lattice.ts'
 import { shadeRgb8 } from './rgb8.ts'
 import { shadeRgb16 } from './rgb16.ts'
 
-/** Fills `steps` with each sample's palette index; `scratch` has as many numbers. */
+/** Rows of samples, and their place in the lattice of thresholds. */
+export interface SampleRows {
+  width: number
+  height: number
+  place: LatticePlace
+}
+
+/**
+ * Fills `steps` with each sample's palette index, dithered where bands would show. With `parts`,
+ * nothing is dithered, and they get what each phase is beyond its step there, in 1/254 of a step.
+ * `scratch` has as many numbers.
+ */
 export function paletteIndices(
   field: SampleAttributes,
   phase: Phase,
   appearance: Appearance,
+  { width, height, place }: SampleRows,
   scratch: Float64Array,
   steps: Uint8Array,
+  parts: Int8Array | undefined,
 ): void {
   const numbers = styleValues(appearance, field, phase.density / appearance.density, scratch)
-  kernel.paletteIndices(numbers, phase.density, phase.bias, phase.offset, steps)
+  const { density, bias, offset } = phase
+  kernel.paletteIndices(numbers, density, bias, offset, steps)
+  if (parts) kernel.stepParts(numbers, width, height, density, bias, offset, parts)
+  else kernel.ditherIndices(numbers, width, height, place, density, bias, offset, steps)
   if (field.cycle) fillInteriorIndices(appearance.style, field, appearance.density, steps)
 }
 
@@ -27,6 +44,7 @@ export function shade(
   field: SampleAttributes,
   steps: Uint8Array,
   output: 'png' | 'rgb',
+  parts: Int8Array | undefined,
   appearance: Appearance,
   width: number,
   height: number,
@@ -34,6 +52,7 @@ export function shade(
   if (output === 'png') return indexedPng(steps, width, height)
   return shadeRgb8(
     steps,
+    parts,
     width,
     height,
     appearance,

@@ -7,13 +7,14 @@
 // true colour. All appearances but the plain one are made from counts in single precision, fresh or
 // cached, so that both give the same bytes.
 
-import { gridSide, usesExactCounts } from '../src/colour/appearance.ts'
+import { type Appearance, gridSide, usesExactCounts, usesParts } from '../src/colour/appearance.ts'
 import type { Phase } from '../src/colour/phase.ts'
 import { ATTRIBUTE_PASS, type SampleAttributes, stylePhase } from '../src/colour/style.ts'
 import { pngStrip } from '../src/formats/png/strips.ts'
 import { type Counts, kernel, type PlaneSamples } from '../src/kernel/binding.ts'
 import { reportExternalMemory } from '../src/kernel/externalmemory.ts'
 import type { TaskResult, ViewOutput, ViewTask } from '../src/kernel/task.ts'
+import { latticePlace } from '../src/plane/lattice.ts'
 import { columnSpacing, ESCAPE_RADIUS } from '../src/plane/precision.ts'
 import { sampleCoordinates } from '../src/plane/samples.ts'
 import { type Pixels, refine } from './adaptive.ts'
@@ -27,6 +28,7 @@ import { encodeTile } from './values.ts'
 const KEPT = 2 ** 18
 let nu = new Float64Array(0)
 let index = new Uint8Array(0)
+let parts = new Int8Array(0)
 let scratch = new Float64Array(0)
 
 export default function view(task: ViewTask): TaskResult | null {
@@ -34,6 +36,7 @@ export default function view(task: ViewTask): TaskResult | null {
   if (nu.length > KEPT) {
     nu = new Float64Array(0)
     index = new Uint8Array(0)
+    parts = new Int8Array(0)
     scratch = new Float64Array(0)
   }
   return result
@@ -74,15 +77,23 @@ function makeRoom(count: number): void {
   const room = nu.buffer.byteLength / Float64Array.BYTES_PER_ELEMENT >= count
   nu = room ? new Float64Array(nu.buffer, 0, count) : new Float64Array(count)
   index = room ? new Uint8Array(index.buffer, 0, count) : new Uint8Array(count)
+  parts = room ? new Int8Array(parts.buffer, 0, count) : new Int8Array(count)
   scratch = room ? new Float64Array(scratch.buffer, 0, count) : new Float64Array(count)
 }
 
-/** Fills `index` from the samples, for outputs in colour. */
-function coloured({ appearance, zoom, output }: ViewTask, field: SampleAttributes): Phase {
+/** Fills `index` and `parts` from the samples, for outputs in colour. */
+function coloured({ appearance, zoom, output, view }: ViewTask, field: SampleAttributes): Phase {
   const phase = stylePhase(appearance, zoom, appearance.density)
-  if (COLOURED.includes(output))
-    paletteIndices(usesExactCounts(appearance) ? { nu } : field, phase, appearance, scratch, index)
+  if (!COLOURED.includes(output)) return phase
+  const { width, height } = view
+  const place = latticePlace(view)
+  const exact = usesExactCounts(appearance) ? { nu } : field
+  paletteIndices(exact, phase, appearance, { width, height, place }, scratch, index, partsFor(output, appearance))
   return phase
+}
+
+function partsFor(output: ViewOutput, appearance: Appearance): Int8Array | undefined {
+  return output !== 'png' && output !== 'index8' && usesParts(appearance) ? parts : undefined
 }
 
 /** A view with further samples where they show. */
@@ -108,7 +119,7 @@ function adaptive(task: ViewTask, started: number): TaskResult | null {
 function pixelsOf({ output, view, appearance }: ViewTask, phase: Phase, field: SampleAttributes) {
   const side = gridSide(appearance)
   const [width, height] = [view.width / side, view.height / side]
-  if (output !== 'rgb16') return shade(field, index, 'rgb', appearance, width, height)
+  if (output !== 'rgb16') return shade(field, index, 'rgb', partsFor(output, appearance), appearance, width, height)
   const exact = usesExactCounts(appearance) ? { nu } : field
   return shade16(exact, index, phase, appearance, width, height, scratch)
 }
@@ -121,7 +132,7 @@ function bytes(task: ViewTask, phase: Phase, field: SampleAttributes): Pick<Task
   switch (output) {
     case 'png':
     case 'rgb':
-      return { bytes: shade(field, index, output, appearance, width, height) }
+      return { bytes: shade(field, index, output, partsFor(output, appearance), appearance, width, height) }
     case 'json':
     case 'npy':
       return { bytes: encodeTile(tile!, output, nu, limit) }

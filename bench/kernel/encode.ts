@@ -18,6 +18,8 @@ import { goal } from '../table.ts'
 const SIZE = 256
 const table = paletteTable(DEFAULT_PALETTE)
 const nu = new Float64Array(SIZE * SIZE)
+// of an upright view
+const PLACE = Int32Array.of(0, 0, 1, 0, 0, 1)
 const index = new Uint8Array(SIZE * SIZE)
 const rows: { name: string; indexed: number; rgb: number; indexedBytes: number; rgbBytes: number; psnr: number }[] = []
 
@@ -26,6 +28,7 @@ for (const { name, re, im, zoom } of VIEWS) {
   const phase = phaseAt(zoom)
   kernel.tile(axes.re, axes.im, firstLimit({ z: zoom }), ESCAPE_RADIUS, nu)
   kernel.paletteIndices(nu, phase.density, phase.bias, phase.offset, index)
+  kernel.ditherIndices(nu, SIZE, SIZE, PLACE, phase.density, phase.bias, phase.offset, index)
   const colours = trueColour(phase)
   const png = indexedPng(index, SIZE, SIZE)
   const raw = { raw: { width: SIZE, height: SIZE, channels: 3 } } as const

@@ -60,6 +60,11 @@ struct Kind<int32_t> {
   static constexpr napi_typedarray_type type = napi_int32_array;
 };
 template <>
+struct Kind<int8_t> {
+  static constexpr const char* name = "an Int8Array";
+  static constexpr napi_typedarray_type type = napi_int8_array;
+};
+template <>
 struct Kind<uint8_t> {
   static constexpr const char* name = "a Uint8Array";
   static constexpr napi_typedarray_type type = napi_uint8_array;

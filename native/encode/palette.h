@@ -13,20 +13,31 @@
  */
 #define ROUNDING 0x1.8p52
 
+/* The phases' distances to their nearest integers. */
+static inline void phase_rests(const vec *nu, vec *rest, int count, double density, double bias, double offset) {
+  for (int v = 0; v < count; v++) rest[v] = nu[v] + bias;
+  log2_vecs(rest, count);
+  for (int v = 0; v < count; v++) {
+    const vec turned = vfma(rest[v], splat(density), splat(offset));
+    rest[v] = turned - ((turned + ROUNDING) - ROUNDING);
+  }
+}
+
+/* An index from the bits of a step plus ROUNDING. */
+static inline ivec index_of(vec rounded, vec nu) {
+  const ivec nearest = (ivec)rounded - (ivec)splat(ROUNDING);
+  /* as a byte -k wraps to 256 - k, but its index is 255 - k */
+  return (nearest + (nearest < 0)) | (nu < 0);
+}
+
 /*
  * The nearest palette index in the lowest byte of each lane: 0 to 254, where 255 wraps to 0; or 255
  * for the set. The phase's distance to the nearest integer is at most half of 255 steps either way.
  */
 static inline void palette_steps(const vec *nu, ivec *step, int count, double density, double bias, double offset) {
-  vec phase[4];
-  for (int v = 0; v < count; v++) phase[v] = nu[v] + bias;
-  log2_vecs(phase, count);
-  for (int v = 0; v < count; v++) {
-    const vec turned = vfma(phase[v], splat(density), splat(offset)), rest = turned - ((turned + ROUNDING) - ROUNDING);
-    const ivec nearest = (ivec)vfma(rest, splat(255), splat(ROUNDING)) - (ivec)splat(ROUNDING);
-    /* as a byte -k wraps to 256 - k, but its index is 255 - k */
-    step[v] = (nearest + (nearest < 0)) | (nu[v] < 0);
-  }
+  vec rest[4];
+  phase_rests(nu, rest, count, density, bias, offset);
+  for (int v = 0; v < count; v++) step[v] = index_of(vfma(rest[v], splat(255), splat(ROUNDING)), nu[v]);
 }
 
 #endif

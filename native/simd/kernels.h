@@ -24,6 +24,8 @@ typedef struct {
   int (*deep_stripe)(const styles_deep_pass *f);
   int (*deep_cycle)(const styles_deep_pass *f);
   void (*palette_indices)(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
+  void (*dither)(const double *nu, int width, int height, const int32_t *place, double density, double bias, double offset, uint8_t *index,
+                 int8_t *part);
   void (*fourier)(limb *re, limb *im, int n, limb *memory);
 } kernels;
 

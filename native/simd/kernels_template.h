@@ -7,6 +7,7 @@
 
 #include "bla/build_template.h"
 #include "deep/deep_template.h"
+#include "encode/dither_template.h"
 #include "encode/palette_template.h"
 #include "fixed/fourier_template.h"
 #include "julia/julia_template.h"
@@ -28,6 +29,7 @@ const kernels KERNELS = {
     .deep_stripe = styles_deep_stripe,
     .deep_cycle = styles_deep_cycle,
     .palette_indices = palette_indices,
+    .dither = dither,
     .fourier = fourier_square_all,
 };
 

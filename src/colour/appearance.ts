@@ -130,6 +130,14 @@ export function isIndexed({ aa, style }: Appearance): boolean {
   return aa === 1 && !isShaded(style)
 }
 
+/**
+ * May colours of true colour lie between the steps of the palette? A shaded picture with one sample
+ * a pixel has the colours of the indexed one, dithered like it.
+ */
+export function usesParts({ aa, style }: Appearance): boolean {
+  return aa !== 1 || !isShaded(style)
+}
+
 /** Can a tile's samples be kept and coloured again? Not where a pixel has several. */
 export function hasReusableSamples({ aa }: Appearance): boolean {
   return aa === 1

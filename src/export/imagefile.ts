@@ -51,11 +51,11 @@ export async function writeImageFile<S extends Pick<PreparedImage, 'count'>>(
   { precision = 'float64', resume = false, onDamage, onProgress }: FileOptions = {},
 ): Promise<number> {
   holds(request, format)
-  const kind = format === 'npy' ? precision : pixelKind(request)
+  const kind = format === 'npy' ? precision : pixelKind(request, format)
   const part = await ResumableFile.open<Note>(file, describe(request, kind), { resume, onDamage })
   try {
     const [first, ...strips] = part.notes
-    if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : imageHead(request), { limit: 0 })
+    if (!first) await part.append(format === 'npy' ? npyHead(request, kind) : imageHead(request, format), { limit: 0 })
     let sum = strips.reduce((sum, { sum: next }) => (next ? join(sum, next) : sum), EMPTY)
     let limit = Math.max(0, ...strips.map(({ limit }) => limit))
     const image = await images.open(request, kind, taskOptions)

@@ -58,10 +58,10 @@ export function streamImage(
     const { onProgress, end } = images.progress.track(image.cacheKey)
     try {
       if (format === 'png') {
-        const prepared = await strips.prepare(plan, pixelKind(plan.request), options)
-        return { pieces: pngPieces(plan.request, strips.strips(prepared, 0, options, onProgress)), end }
+        const prepared = await strips.prepare(plan, pixelKind(plan.request, format), options)
+        return { pieces: pngPieces(plan.request, format, strips.strips(prepared, 0, options, onProgress)), end }
       }
-      const kind = pixelKind(plan.request)
+      const kind = pixelKind(plan.request, format)
       const bytes = fileFootprint(plan.request.width * plan.request.height, kind, format)
       const free = await memory.take(bytes, options.signal)
       const { folder, remove } = await temporaryFolder().catch((error) => {

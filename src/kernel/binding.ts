@@ -1,4 +1,5 @@
 // The typed door to the addon, and the only file that loads it.
+import type { LatticePlace } from '../plane/lattice.ts'
 import { loadAddon } from './addon.ts'
 
 /**
@@ -208,6 +209,33 @@ interface Addon {
   orbitBits(log2Spacing: number, maxIter: number): number
   /** The palette index of each smooth count, and 255 for samples that did not escape. */
   paletteIndices(nu: Float64Array, density: number, bias: number, offset: number, out: Uint8Array): void
+  /**
+   * Dithers the indices of width · height smooth counts where bands would show; `place` is that of
+   * the samples in the lattice of thresholds.
+   */
+  ditherIndices(
+    nu: Float64Array,
+    width: number,
+    height: number,
+    place: LatticePlace,
+    density: number,
+    bias: number,
+    offset: number,
+    index: Uint8Array,
+  ): void
+  /**
+   * What each phase is beyond its nearest step, in 1/254 of a step; 0 where indices would not be
+   * dithered.
+   */
+  stepParts(
+    nu: Float64Array,
+    width: number,
+    height: number,
+    density: number,
+    bias: number,
+    offset: number,
+    part: Int8Array,
+  ): void
   /**
    * Counts an array's bytes as memory that garbage of this thread holds, until the array is
    * collected: V8 does not for shared ones.

@@ -3,6 +3,7 @@
 import type { Appearance } from '../colour/appearance.ts'
 import type { SampleAttributes } from '../colour/style.ts'
 import type { GridRequest } from '../plane/grid.ts'
+import type { LatticePlace } from '../plane/lattice.ts'
 import type { OrbitPlan } from '../plane/neighbourhood.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
 import type { View } from '../plane/view.ts'
@@ -78,6 +79,8 @@ export interface RecolourTask {
   appearance: Appearance
   width: number
   height: number
+  /** of the tile's samples */
+  place: LatticePlace
   cancel: Cancel
 }
 

@@ -190,7 +190,9 @@ export const STRIP_SAMPLES = 2 ** 16
  * the view.
  */
 export function stripRows({ width }: Pick<View, 'width'>, aa: number): number {
-  return Math.max(1, Math.floor(STRIP_SAMPLES / (width * aa * aa)))
+  const most = Math.floor(STRIP_SAMPLES / (width * aa * aa))
+  // dithering compares pairs of rows
+  return most < 2 ? 1 : most - (most % 2)
 }
 
 /** `count` columns of a view from column `left` on. */

@@ -37,10 +37,10 @@ export class ImageRenderer {
     let free: (() => void) | undefined
     try {
       free = await memory.take(
-        imageFootprint(request.width * request.height, pixelKind(request), format),
+        imageFootprint(request.width * request.height, pixelKind(request, format), format),
         options.signal,
       )
-      const { png, limit, timing } = await this.#png(plan, options, onProgress)
+      const { png, limit, timing } = await this.#png(plan, format, options, onProgress)
       if (format === 'png') return { bytes: png, limit, timing }
       const metadata = writeImageRequest(request)
       const ended = free
@@ -53,13 +53,13 @@ export class ImageRenderer {
     }
   }
 
-  async #png(plan: ImagePlan, options: TaskOptions, onProgress: OnProgress) {
+  async #png(plan: ImagePlan, format: ImageFormat, options: TaskOptions, onProgress: OnProgress) {
     const { request } = plan
     const total = newTotal()
-    const image = await this.#strips.prepare(plan, pixelKind(request), options)
+    const image = await this.#strips.prepare(plan, pixelKind(request, format), options)
     const strips = totalled(this.#strips.strips(image, 0, options, onProgress), total)
     const pieces: Uint8Array[] = []
-    for await (const piece of pngPieces(request, strips)) pieces.push(piece)
+    for await (const piece of pngPieces(request, format, strips)) pieces.push(piece)
     return { png: joined(pieces), ...total }
   }
 }

@@ -1,4 +1,4 @@
-/* log2 against long doubles, and the palette indices against the formula. */
+/* log2 against long doubles, and the palette indices against the formula, dithered ones too. */
 #include <fmandel/fmandel.h>
 #include "check.h"
 
@@ -59,6 +59,49 @@ static void steps_are_right(double density, double bias, double offset) {
   }
 }
 
+/* a number from 0 to 1 */
+static double within(double value) { return fmin(fmax(value, 0), 1); }
+
+/*
+ * Indices of a plane of counts whose step grows from row to row, some of them of the set, against
+ * the formula: dithered, and with the parts of their steps. Returns how many dithering changed.
+ */
+static int dithering_is_right(int width, int height, double gradient, double density) {
+  static double nu[COUNT];
+  static uint8_t nearest[COUNT], got[COUNT + 1];
+  static int8_t part[COUNT + 1];
+  const int count = width * height;
+  const int32_t place[6] = {-3, 77, 1, 0, 0, -1};
+  for (int i = 0; i < count; i++) nu[i] = i % 61 == 60 ? FMANDEL_INTERIOR : 40 + gradient * (i % width) * (1 + i / width) + random_between(0, 1e-9);
+  fmandel_palette_indices(nu, count, density, 16, 0.25, nearest);
+  memcpy(got, nearest, sizeof nearest), got[count] = 77, part[count] = 77;
+  fmandel_dither_indices(nu, width, height, place, density, 16, 0.25, got);
+  fmandel_step_parts(nu, width, height, density, 16, 0.25, part);
+  CHECK(got[count] == 77 && part[count] == 77, "nothing is written past the end");
+  int off = 0, dithered = 0;
+  for (int i = 0; i < count; i++) {
+    const int x = i % width, y = i / width;
+    /* the other of a pair, or the one before where there is none */
+    const int beside = x % 2 || x + 1 == width ? -(x > 0) : 1, above = y % 2 || y + 1 == height ? -(y > 0) : 1;
+    const double across = fabs(nu[i] - nu[i + beside]), down = fabs(nu[i] - nu[i + above * width]);
+    const double slope = density * 255 / log(2) / (nu[i] + 16);
+    const double strength = within(2 - 16 * slope * fmin(across, down)) * within(2 - 4 * slope * fmax(across, down));
+    if (nu[i] < 0 || strength == 0 || slope * fmax(across, down) < 0x1p-16) {
+      off += got[i] != nearest[i] || part[i] != 0;
+      continue;
+    }
+    const double steps = 255 * (density * log2(nu[i] + 16) + 0.25);
+    const int re = x < 3 ? 2 - x : x - 3, im = y > 77 ? y - 78 : 77 - y;
+    const double threshold = ((197 * re + 149 * im) % 256 - 127.5) / 224, moved = steps + strength * threshold;
+    dithered += got[i] != nearest[i];
+    /* next to the edge of a step, rounding may go either way */
+    if (fabs(moved - floor(moved) - 0.5) > 1e-6) off += got[i] != (int)fmod(floor(moved + 0.5), 255);
+    if (fabs(steps - floor(steps) - 0.5) > 1e-6) off += fabs(part[i] - 254 * strength * (steps - floor(steps + 0.5))) > 0.51;
+  }
+  CHECK(off == 0, "%d of %d x %d samples are not dithered as the formula says", off, width, height);
+  return dithered;
+}
+
 int main(void) {
   log2_is_right();
   smooth_is_right();
@@ -66,5 +109,10 @@ int main(void) {
   steps_are_right(-3.7, 0.001, 12.25);
   steps_are_right(0, 1, 0.999);
   steps_are_right(1e6, 1, -1e6);
+  int dithered = dithering_is_right(40, 25, 1e-2, 0.05);
+  for (int width = 1; width <= 41; width++)
+    for (int height = 1; height <= 23; height += 2)
+      for (double gradient = 1e-4; gradient < 10; gradient *= 10) dithered += dithering_is_right(width, height, gradient, 0.8);
+  CHECK(dithered > 1000, "only %d samples are dithered", dithered);
   return checked();
 }

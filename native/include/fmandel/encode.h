@@ -18,6 +18,25 @@ extern "C" {
  */
 void fmandel_palette_indices(const double *nu, int64_t count, double density, double bias, double offset, uint8_t *index);
 
+/*
+ * Dithers the indices of rows of smooth counts, where neighbouring phases are so close that steps
+ * would show as bands: where a step is wider than 8 samples along one axis, and wider than 2 along
+ * the other. There, an index is the nearest to the phase plus a threshold of the sample's place, up
+ * to 4/7 of a step either way. All other indices stay. The rest is as above.
+ *
+ * `place` has six numbers: the first sample's place in the lattice of all samples, along re and
+ * down im from 0; what a column adds to both of these, and what a row does: -1, 0 or 1. All places
+ * fit int32_t.
+ */
+void fmandel_dither_indices(const double *nu, int width, int height, const int32_t *place, double density, double bias, double offset,
+                            uint8_t *index);
+
+/*
+ * For colours that are not bound to 255 steps: what each phase is beyond its nearest step, in 1/254
+ * of a step. It is 0 where indices would not be dithered.
+ */
+void fmandel_step_parts(const double *nu, int width, int height, double density, double bias, double offset, int8_t *part);
+
 /* Rounds each number to single precision. */
 void fmandel_to_float(const double *from, int64_t count, float *to);
 
