@@ -5,7 +5,7 @@
  * samples wide, and its edge shows as a contour. There, an index is the nearest to the phase plus a
  * threshold between -1/2 and 1/2 of a step, so that the mean of the indices follows the phase. The
  * threshold depends on the sample's place in the plane only, so that tiles meet. Neighbours tell
- * how wide a step is: samples with steps narrower than 8 samples keep their nearest index, and so
+ * how wide a step is: samples with steps narrower than 6 samples keep their nearest index, and so
  * do those in an edge, where steps narrower than 2 lie along the other axis. The neighbours are the
  * other samples of a pair in the row and in the column, and no pair lies in two tiles or strips.
  * Samples with steps wider than any screen are left alone too: they have one colour.
@@ -23,7 +23,7 @@
 
 /*
  * How strongly PALETTE_SAMPLES samples are dithered, 0 to 1, and in the result a bit for each that
- * is at all. Steps from 8 to 16 samples wide fade in, and so do those from 2 to 4 wide on the other
+ * is at all. Steps from 6 to 12 samples wide fade in, and so do those from 2 to 4 wide on the other
  * axis. `steps` times a difference over nu + bias is the difference of the phases in steps.
  */
 ALWAYS_INLINE unsigned dither_strength(const double *nu, const double *left, const double *right, const double *pair, double bias, double steps,
@@ -37,13 +37,13 @@ ALWAYS_INLINE unsigned dither_strength(const double *nu, const double *left, con
     const vec here = load(nu + at), beside = vselect64(odd, load(left + at), load(right + at));
     const vec across = vabs(here - beside), down = vabs(here - load(pair + at));
     size[v] = here + bias, low[v] = vmin(across, down) * steps, high[v] = vmax(across, down) * steps;
-    const unsigned wide = vmask_bits(greater(size[v], vmax(low[v] * 8, high[v] * 2)));
+    const unsigned wide = vmask_bits(greater(size[v], vmax(low[v] * 6, high[v] * 2)));
     some |= (wide & vmask_bits(greater(high[v] * 65536, size[v])) & vmask_bits(less_equal(splat(0), here))) << at;
   }
   if (some == 0) return 0;
   for (int v = 0; v < PALETTE_VECTORS; v++) {
     const vec inverse = 1 / size[v];
-    const vec wide = vmin(vmax(2 - 16 * low[v] * inverse, splat(0)), splat(1));
+    const vec wide = vmin(vmax(2 - 12 * low[v] * inverse, splat(0)), splat(1));
     strength[v] = wide * vmin(vmax(2 - 4 * high[v] * inverse, splat(0)), splat(1));
   }
   return some;

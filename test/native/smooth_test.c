@@ -85,7 +85,7 @@ static int dithering_is_right(int width, int height, double gradient, double den
     const int beside = x % 2 || x + 1 == width ? -(x > 0) : 1, above = y % 2 || y + 1 == height ? -(y > 0) : 1;
     const double across = fabs(nu[i] - nu[i + beside]), down = fabs(nu[i] - nu[i + above * width]);
     const double slope = density * 255 / log(2) / (nu[i] + 16);
-    const double strength = within(2 - 16 * slope * fmin(across, down)) * within(2 - 4 * slope * fmax(across, down));
+    const double strength = within(2 - 12 * slope * fmin(across, down)) * within(2 - 4 * slope * fmax(across, down));
     if (nu[i] < 0 || strength == 0 || slope * fmax(across, down) < 0x1p-16) {
       off += got[i] != nearest[i] || part[i] != 0;
       continue;

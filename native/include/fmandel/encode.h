@@ -20,7 +20,7 @@ void fmandel_palette_indices(const double *nu, int64_t count, double density, do
 
 /*
  * Dithers the indices of rows of smooth counts, where neighbouring phases are so close that steps
- * would show as bands: where a step is wider than 8 samples along one axis, and wider than 2 along
+ * would show as bands: where a step is wider than 6 samples along one axis, and wider than 2 along
  * the other. There, an index is the nearest to the phase plus a threshold of the sample's place, up
  * to 4/7 of a step either way. All other indices stay. The rest is as above.
  *
