@@ -1,5 +1,5 @@
-// Where a view's samples lie in the lattice of all samples of its spacing, whose axes are the axes of
-// the plane: patterns that are fixed to this lattice go on from tile to tile.
+// Where a view's samples lie in the lattice of all samples of its spacing, along the axes of the
+// plane: patterns that are fixed to this lattice go on from tile to tile.
 import { floorDivide } from './decimal.ts'
 import type { Step, View } from './view.ts'
 
