@@ -80,6 +80,16 @@ describe('axe-core finds nothing', () => {
     await page.tap('#open-colours')
     expect(await violations(page)).toEqual([])
   })
+
+  test('in a frame of another page', async () => {
+    const { page } = await visits.open(`?embed${SEAHORSES}`, { viewport: { width: 360, height: 300 } })
+    await page.evaluate(AXE)
+    expect(await violations(page)).toEqual([])
+    // the keys of the map, and the way to the whole of it
+    await page.keyboard.press('+')
+    await page.focus('#whole-map')
+    await expect.poll(() => page.getAttribute('#whole-map', 'href')).toMatch(/^\.\/#/)
+  })
 })
 
 describe('by keys alone', () => {

@@ -2,7 +2,7 @@
 // map.
 import { chosenLanguage } from '../language/language.ts'
 import type { MapController } from '../map/controller.ts'
-import { panelRoot } from '../ui/dom.ts'
+import { panelRoot, part } from '../ui/dom.ts'
 import { listenForKeys } from '../ui/keys.ts'
 import { mapKeys } from './keyboard.ts'
 
@@ -12,8 +12,9 @@ export const isEmbedded = new URLSearchParams(location.search).has('embed')
 export function showEmbedded(controller: MapController): void {
   document.body.classList.add('embedded')
   listenForKeys(mapKeys(controller))
-  const link = panelRoot<HTMLAnchorElement>('whole-map')
-  link.hidden = false
+  const outside = panelRoot('outside')
+  outside.hidden = false
+  const link = part<HTMLAnchorElement>(outside, 'whole-map')
   const language = chosenLanguage ? `?lang=${chosenLanguage}` : ''
   const follow = () => {
     link.href = `./${language}${controller.link}`
