@@ -52,7 +52,7 @@ export async function nginx({ file }: Tile): Promise<Peer | undefined> {
 const TILESERVER = 'tileserver-gl-light@5.6.0'
 const MODULES = fileURLToPath(new URL('build/peers/', ROOT))
 
-/** Installed on the first run, into a folder of the build. Undefined, and said, where it cannot be. */
+/** Installed on the first run, into a folder of the build. Undefined, and said, if it cannot be. */
 export async function tileserver({ file, z, x, y }: Tile): Promise<Peer | undefined> {
   const installed = join(MODULES, 'node_modules/tileserver-gl-light')
   if (!existsSync(installed)) {

@@ -41,7 +41,7 @@ export interface OrbitTask {
   /** most iterations to compute, and most bytes that the reference and its state may take */
   maxIter: number
   maxBytes: number
-  /** the limit that the request will need in the end, if it names one, and the time of a thread that it has */
+  /** the limit that the request names, if it does, and the time that its orbit may take a thread */
   final: number | undefined
   maxMilliseconds: number
   /** memory for all orbits, and the part that this one has taken */
