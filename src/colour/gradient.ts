@@ -5,6 +5,7 @@
 //   0a1128@0,6fb7dd@0.32,fbf6e6@0.5   each at its place in the cycle, 0 or more and below 1
 //   bands:ChEocLfq+vbm                evenly spaced bands of one colour, three bytes in base64url
 //   …;set=04060d                      the colour of the set itself; black when left out
+//   …;mix=light                       mixed as light between the stops; as OKLab when left out
 import { Failure, mustBe } from '../core/errors.ts'
 
 /**
@@ -19,6 +20,8 @@ export interface Gradient {
    * between?
    */
   bands?: true
+  /** are the colours between the stops mixed as linear light, and not in OKLab? */
+  mix?: 'light'
 }
 
 export const FEWEST_STOPS = 2
@@ -29,18 +32,20 @@ export const MOST_BANDS = 256
 /** What a gradient's text may be, in words. */
 export const GRADIENT_FORM =
   `${FEWEST_STOPS} to ${MOST_STOPS} colours rrggbb separated by commas, all of them or none with an ascending position such as ` +
-  '@0.25 from 0 to below 1, and then possibly ;set=rrggbb; or bands: and ' +
+  '@0.25 from 0 to below 1, and then possibly ;set=rrggbb and ;mix=light; or bands: and ' +
   `${FEWEST_STOPS} to ${MOST_BANDS} colours of three bytes in base64url`
 
 /** Reads a gradient. @throws Failure `invalid` when the text is none */
 export function parseGradient(text: string): Gradient {
   const refuse = () => new Failure('invalid', mustBe('gradient', GRADIENT_FORM, text))
   if (text.length > LONGEST) throw refuse()
-  const [list = '', set = 'set=000000', ...more] = text.split(';')
+  const [list = '', ...more] = text.split(';')
+  const mix = more.at(-1) === MIX && more.pop() !== undefined
+  const set = more.shift() ?? 'set=000000'
   const setColour = /^set=([\da-f]{6})$/i.exec(set)?.[1]?.toLowerCase()
   if (list.startsWith(BANDS)) {
     const colours = readBands(list.slice(BANDS.length))
-    if (!colours || !setColour || more.length > 0) throw refuse()
+    if (!colours || !setColour || mix || more.length > 0) throw refuse()
     return bandsOf(colours, `#${setColour}`)
   }
   const parts = list
@@ -54,12 +59,12 @@ export function parseGradient(text: string): Gradient {
     return [even ? k / parts.length : Number(part[2]), `#${part[1]}`] as const
   })
   if (stops.some(([position], k) => k > 0 && position <= stops[k - 1]![0])) throw refuse()
-  return { stops, set: `#${setColour}` }
+  return { stops, set: `#${setColour}`, ...(mix && { mix: 'light' as const }) }
 }
 
 /** A gradient's shortest text: the same colours, at positions rounded to six decimals. */
-export function formatGradient({ stops, set, bands }: Gradient): string {
-  const end = set === '#000000' ? '' : `;set=${set.slice(1)}`
+export function formatGradient({ stops, set, bands, mix }: Gradient): string {
+  const end = (set === '#000000' ? '' : `;set=${set.slice(1)}`) + (mix ? `;${MIX}` : '')
   if (bands) return BANDS + writeBands(stops.map(([, colour]) => colour)) + end
   const even = stops.every(([position], k) => Math.abs(position - k / stops.length) < 1e-6)
   const list = stops.map(([position, colour]) => colour.slice(1) + (even ? '' : `@${Number(position.toFixed(6))}`))
@@ -72,6 +77,7 @@ export function bandsOf(colours: readonly string[], set: string): Gradient {
 }
 
 const BANDS = 'bands:'
+const MIX = 'mix=light'
 
 // base64url, which btoa and atob do not have
 function writeBands(colours: string[]): string {

@@ -49,15 +49,15 @@ export function paletteColour(name: PaletteName, index: number): string {
 
 /**
  * A gradient's table. Colours are interpolated in OKLab (Ottosson 2020), where equal steps look
- * equal, along a closed Catmull-Rom spline, so that no stop shows as an edge. Bands are not: each
- * step has the colour of its band.
+ * equal, or as linear light, along a closed Catmull-Rom spline, so that no stop shows as an edge.
+ * Bands are not: each step has the colour of its band.
  */
 export function gradientTable(gradient: Gradient): Uint8Array {
   const table = new Uint8Array(3 * 256)
-  const { stops, set, bands } = gradient
-  const knots = knotsOf(stops)
+  const { set, bands } = gradient
+  const light = lightOf(gradient)
   for (let index = 0; index < PALETTE_STEPS; index++) {
-    const colour = bands ? parseColour(bandAt(gradient, index)) : toRgb(onSpline(knots, index / PALETTE_STEPS))
+    const colour = bands ? parseColour(bandAt(gradient, index)) : toRgb(light(index / PALETTE_STEPS))
     table.set(colour, 3 * index)
   }
   table.set(parseColour(set), 3 * INTERIOR_INDEX)
@@ -68,14 +68,12 @@ export function gradientTable(gradient: Gradient): Uint8Array {
  * A gradient's cycle in `count` steps of linear light: three numbers from 0 to 1 each, unrounded.
  */
 export function gradientLinear(gradient: Gradient, count: number): Float64Array {
-  const knots = knotsOf(gradient.stops)
+  const at = lightOf(gradient)
   const light = new Float64Array(3 * count)
   for (let k = 0; k < count; k++) {
     // bands end where those of the table do
     const step = Math.round((PALETTE_STEPS * k) / count) % PALETTE_STEPS
-    const colour = gradient.bands
-      ? parseColour(bandAt(gradient, step)).map(toLinear)
-      : fromLab(onSpline(knots, k / count))
+    const colour = gradient.bands ? parseColour(bandAt(gradient, step)).map(toLinear) : at(k / count)
     light.set(colour, 3 * k)
   }
   return light
@@ -89,11 +87,14 @@ function bandAt({ stops }: Gradient, step: number): string {
 type Triple = [number, number, number]
 interface Knot {
   position: number
-  lab: Triple
+  colour: Triple
 }
 
-function knotsOf(stops: Gradient['stops']): Knot[] {
-  return stops.map(([position, colour]) => ({ position, lab: toLab(parseColour(colour)) }))
+/** The linear light at a phase from 0 to below 1. */
+function lightOf({ stops, mix }: Gradient): (phase: number) => Triple {
+  const [to, from] = mix === 'light' ? [toLight, (light: Triple) => light] : [toLab, fromLab]
+  const knots = stops.map(([position, colour]) => ({ position, colour: to(parseColour(colour)) }))
+  return (phase) => from(onSpline(knots, phase))
 }
 
 function onSpline(knots: Knot[], phase: number): Triple {
@@ -102,15 +103,14 @@ function onSpline(knots: Knot[], phase: number): Triple {
   // knot k, counted on past either end of the cycle
   const at = (k: number) => {
     const knot = knots[((k % n) + n) % n]!
-    return { position: knot.position + Math.floor(k / n), lab: knot.lab }
+    return { position: knot.position + Math.floor(k / n), colour: knot.colour }
   }
   const [before, from, to, after] = [at(i - 1), at(i), at(i + 1), at(i + 2)]
   const width = to.position - from.position
   const t = (phase - from.position) / width
   return [0, 1, 2].map((axis) => {
-    const slope = (a: { position: number; lab: Triple }, b: { position: number; lab: Triple }) =>
-      ((b.lab[axis]! - a.lab[axis]!) / (b.position - a.position)) * width
-    const [p, q, u, v] = [from.lab[axis]!, to.lab[axis]!, slope(before, to), slope(from, after)]
+    const slope = (a: Knot, b: Knot) => ((b.colour[axis]! - a.colour[axis]!) / (b.position - a.position)) * width
+    const [p, q, u, v] = [from.colour[axis]!, to.colour[axis]!, slope(before, to), slope(from, after)]
     return (
       (2 * t ** 3 - 3 * t ** 2 + 1) * p +
       (t ** 3 - 2 * t ** 2 + t) * u +
@@ -126,8 +126,12 @@ export function parseColour(hex: string): [number, number, number] {
   return [value >> 16, (value >> 8) & 255, value & 255]
 }
 
+function toLight(rgb: Triple): Triple {
+  return rgb.map(toLinear) as Triple
+}
+
 function toLab(rgb: Triple): Triple {
-  const [r, g, b] = rgb.map(toLinear) as Triple
+  const [r, g, b] = toLight(rgb)
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
@@ -138,8 +142,8 @@ function toLab(rgb: Triple): Triple {
   ]
 }
 
-function toRgb(lab: Triple): Triple {
-  return fromLab(lab).map((light) => Math.round(toSrgb(light))) as Triple
+function toRgb(light: Triple): Triple {
+  return light.map((light) => Math.round(toSrgb(light))) as Triple
 }
 
 function fromLab([L, a, b]: Triple): Triple {

@@ -48,7 +48,22 @@ test('the table passes through every stop, wherever the first one lies', () => {
   expect(Buffer.from(table.subarray(765)).toString('hex')).toBe('123456')
 })
 
+test('colours are mixed as light where the gradient says so', () => {
+  const gradient = parseGradient('ff0000,0000ff;set=123456;mix=light')
+  expect(gradient).toMatchObject({ set: '#123456', mix: 'light' })
+  expect(parseGradient(formatGradient(gradient))).toEqual(gradient)
+  const table = gradientTable(gradient)
+  // a quarter of the way round, half the light of each is 188 of 255 in sRGB
+  const [red, green, blue] = table.subarray(3 * 64)
+  expect(green).toBe(0)
+  expect(Math.abs(red! - 188)).toBeLessThan(3)
+  expect(Math.abs(blue! - 188)).toBeLessThan(3)
+  expect(gradientTable(parseGradient('ff0000,0000ff;set=123456'))).not.toEqual(table)
+})
+
 test.each([
+  'ff0000,00ff00;mix=dark',
+  'ff0000,00ff00;mix=light;set=000000',
   '',
   'ff0000',
   'ff0000,',
