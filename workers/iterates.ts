@@ -37,7 +37,7 @@ interface Point {
   im: bigint
 }
 
-/** The iterates of z^2 + c from z on, the first beyond the radius as the last; null when cancelled. */
+/** The iterates of z^2 + c from z on, to the first beyond the radius; null when cancelled. */
 function iterate(c: Point, from: Point, count: number, bits: number, cancel: Int32Array): Point[] | null {
   const [shift, beyond] = [BigInt(bits), (RADIUS * RADIUS) << BigInt(2 * bits)]
   const points: Point[] = []

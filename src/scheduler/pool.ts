@@ -200,7 +200,7 @@ export class Pool {
   }
 
   /**
-   * Starts threads in the place of those that could not, now and until all tasks that may run have one.
+   * Starts threads in the place of those that could not, until all tasks that may run have one.
    */
   #replace(): void {
     const missing = this.admission.capacity - this.#piscina.threads.length

@@ -27,20 +27,25 @@ const COUNT = 1000
 
 test('all are answered, in order, to a client that reads', async () => {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1')
-  let answers = 0
-  let left = ''
+  const answered: number[] = []
+  let text = ''
   socket.write(Array.from({ length: COUNT }, (_, at) => get(`/tile/12/${at}/0.png?max_iter=${at}x`)).join(''))
-  // each refusal names the value that it was asked with
+  // each refusal names the value that it was asked with, which may come in two pieces
   const done = new Promise<void>((resolve) => {
-    socket.on('data', (text: string) => {
-      const parts = (left + text).split(/it was \\"(?=\d)/)
-      left = parts.pop()!
-      for (const part of [...parts.slice(1), left]) if (part.startsWith(`${answers}x`)) answers++
-      if (answers === COUNT) resolve()
+    socket.on('data', (piece: string) => {
+      text += piece
+      let read = 0
+      for (const { 0: words, 1: number, index } of text.matchAll(/it was \\"(\d+)x/g)) {
+        answered.push(Number(number))
+        read = index + words.length
+      }
+      text = text.slice(read)
+      if (answered.length === COUNT) resolve()
     })
   })
   await done
   socket.destroy()
+  expect(answered).toEqual([...Array(COUNT).keys()])
 })
 
 test('at most a few at a time are under way, and none are begun once the client has left', async () => {

@@ -1,5 +1,5 @@
-// Whoever may write to a cache below memory has put something else under a key, in a record that is
-// whole. It is not sent and not decoded: the answer is rendered anew, and what was there is removed.
+// Somebody who may write to a cache below memory has put something else under a key, in a record
+// that is whole. It is not sent and not decoded: the answer is rendered anew, and it is removed.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

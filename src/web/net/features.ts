@@ -25,7 +25,7 @@ export interface PointOrbit {
   escaped?: number
   distance?: string
   atom_period?: number
-  /** of one that a cycle attracts: its points, and the factor by which each round approaches them */
+  /** of one that a cycle attracts: its points, and the factor by which a round approaches them */
   period?: number
   multiplier?: { re: number; im: number }
   cycle?: [re: string, im: string][]

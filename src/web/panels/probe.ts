@@ -1,5 +1,6 @@
 // The value under the cursor, what its orbit does, and a small picture of that point's Julia set,
-// which the page draws itself. Without a cursor, on a touch screen or by keyboard, the point is the middle of the map.
+// which the page draws itself. Without a cursor, on a touch screen or by keyboard, the point is the
+// middle of the map.
 import type * as L from 'leaflet'
 import { inPyramid } from '../../plane/tile.ts'
 import { t } from '../language/t.ts'
