@@ -56,6 +56,13 @@ describe('axe-core finds nothing', () => {
         await page.click('#open-colours')
         await page.keyboard.press('j')
       },
+      'an orbit and a tour that is paused': async () => {
+        await page.keyboard.press('Escape')
+        await page.keyboard.press('o')
+        await page.keyboard.press('t')
+        await page.waitForSelector('#tour:not([hidden])')
+        await page.keyboard.press('t')
+      },
       'a Julia set and a notice': async () => {
         await page.keyboard.press('Escape')
         await page.evaluate(() => {

@@ -386,6 +386,16 @@ export const TEXTS = [
   'It stays, and approaches a cycle of period {period}.',
   'Each round leaves {part} of the distance to it: the multiplier is {number}.',
   '0 belongs to the cycle, so the multiplier is 0: nothing approaches it faster.',
+  'Tour',
+  'Tour of these places',
+  'Pause',
+  'Go on',
+  'Next place',
+  'Speed',
+  'End the tour',
+  'a tour of the places worth a visit; again to pause it',
+  'Keep a place first: a tour needs places.',
+  'The tour is over.',
 ] as const
 
 export type Text = (typeof TEXTS)[number]

@@ -9,10 +9,19 @@ const pictures = import.meta.glob<string>('../gallery/*.webp', {
   eager: true,
 })
 
+/** The gallery's places, as a tour shows them. */
+export async function galleryStops(): Promise<{ title: string; link: string }[]> {
+  return (await galleryPlaces()).map((place) => ({ title: t(place.title as Text), link: linkTo(place) }))
+}
+
+async function galleryPlaces(): Promise<GalleryPlace[]> {
+  return ((await import('../gallery/places.json')) as { default: GalleryPlace[] }).default
+}
+
 /** Fills the gallery, once. Its places are loaded when the dialog first opens. */
 export async function showGallery(list: HTMLElement, visit: (link: string) => void): Promise<void> {
   if (list.childElementCount > 0) return
-  const { default: places } = (await import('../gallery/places.json')) as { default: GalleryPlace[] }
+  const places = await galleryPlaces()
   list.replaceChildren(
     ...places.map((place) =>
       makeCard(t(place.title as Text), pictures[`../gallery/${place.name}.webp`] ?? '', t(place.sentence as Text), () =>

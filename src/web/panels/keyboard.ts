@@ -65,6 +65,7 @@ export function connectKeyboard(controller: MapController, panels: Panels): void
     n: (shift) => (shift ? explore.inside() : explore.island()),
     m: () => explore.spiral(),
     x: () => explore.surprise(),
+    t: () => void places.tourOrPause(),
     l: () => explore.toggleLabels(),
     s: () => picture.open(),
     c: () => controller.copyLink(),

@@ -8,8 +8,9 @@ import { makeDialog } from '../ui/dialog.ts'
 import { make, part } from '../ui/dom.ts'
 import { openFile, saveFile } from '../ui/files.ts'
 import { notify } from '../ui/notice.ts'
-import { showGallery } from './gallery.ts'
+import { galleryStops, showGallery } from './gallery.ts'
 import { GoToForm } from './goto.ts'
+import type { Stop, Tour } from './tour.ts'
 
 /** The dialog of places: a form for coordinates, the visitor's bookmarks, and the gallery. */
 export class PlacesDialog {
@@ -17,6 +18,7 @@ export class PlacesDialog {
   readonly #root: HTMLDialogElement
   readonly #controller: MapController
   readonly #bookmarks = new Bookmarks()
+  #tour: Tour | undefined
 
   constructor(root: HTMLDialogElement, controller: MapController) {
     this.#root = root
@@ -31,6 +33,12 @@ export class PlacesDialog {
       })
     })
     this.#bookmarks.onForeignChange(() => root.open && this.#list())
+    part(root, 'tour-marks').addEventListener('click', () => {
+      void this.#startTour(this.#bookmarks.all.map(({ name, link }) => ({ title: name, link })))
+    })
+    part(root, 'tour-gallery').addEventListener('click', () => {
+      void galleryStops().then((stops) => this.#startTour(stops))
+    })
     part(root, 'keep').addEventListener('click', () => {
       this.addBookmark()
       this.#list()
@@ -44,6 +52,24 @@ export class PlacesDialog {
         this.#list()
       }),
     )
+  }
+
+  /** Pauses a tour, or goes on with it; without one, starts one of the gallery. */
+  async tourOrPause(): Promise<void> {
+    const tour = await this.#loadTour()
+    if (!tour.toggle()) tour.start(await galleryStops())
+  }
+
+  async #startTour(stops: Stop[]): Promise<void> {
+    const tour = await this.#loadTour()
+    this.#root.close()
+    tour.start(stops)
+  }
+
+  async #loadTour(): Promise<Tour> {
+    const { Tour } = await import('./tour.ts')
+    this.#tour ??= new Tour(this.#controller)
+    return this.#tour
   }
 
   /** Bookmarks what is on the screen. */
