@@ -26,7 +26,7 @@ const LONGEST = (
   'browser/export export/imagefile browser/rotation cli/stop browser/playing http/fuzz browser/islands cluster/images ' +
   'browser/pyramid cli/package browser/iiif export/resume browser/readme cluster/determinism browser/orbit ' +
   'cluster/impostor browser/archive http/patterns browser/layer http/style http/iiif render/zone render/filmcolours http/features ' +
-  'cluster/versions http/hostile'
+  'browser/offline cluster/versions browser/orbitoverlay http/hostile'
 ).split(' ')
 
 /**
