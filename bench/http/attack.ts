@@ -1,16 +1,19 @@
 // Every kind of attack at once on a server with little memory: long numbers, deep neighbourhoods
-// whose orbits are too large, expensive grids, clients that read nothing, pipelines, floods of
-// large answers, encoders whose clients leave, large images of every format. Meanwhile somebody
-// asks for /healthz and for tiles.
+// whose orbits are too large, expensive grids and tiles, clients that read nothing, pipelines,
+// floods of large answers, encoders whose clients leave, images of every format, searches for
+// islands, half requests, what is no HTTP. No request comes twice, so each is real work. Meanwhile
+// somebody asks for /healthz and for tiles, from a process of their own (test/load/offer.ts).
 //   npm run attack [-- --memory 1G] [--threads 4] [--minutes 10]
-// Exits with 1 if the process is killed or ends, if an answer is a 5xx other than 503, or if tiles
-// are not as fast as before 5 seconds after the end.
+// Exits with 1 if the process is killed or ends, if an answer is a 5xx other than 503, if a kind of
+// attack was refused as a whole, so that it showed nothing, or if tiles are not as fast as before 5
+// seconds after the end.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { readValue } from '../../src/core/option.ts'
-import { ask, crowd, percentile } from '../../test/load/client.ts'
+import { ask, crowd } from '../../test/load/client.ts'
+import { Offering } from '../../test/load/offering.ts'
 import { serveWithin } from './limited.ts'
 
 const { values: flags } = parseArgs({
@@ -36,25 +39,38 @@ let turn = 0
 /** Each sends one request, or a few, and resolves when they have been answered or given up. */
 const ATTACKS: Record<string, () => Promise<unknown>> = {
   'long numbers': () => get('long numbers', `/grid?x0=${'1'.repeat(60_000)}x`),
-  exponents: () => get('exponents', `/image.png?re=0e${9 * 10 ** 5}&im=1e-${turn}000&zoom=3`),
-  'orbits too large': () => {
-    const x = ((480383960252852906n >> 12n) << 12n) + (BigInt(turn++) << 32n)
-    return get('orbits too large', `/tile/60/${x}/576460752303419644.png?max_iter=16000000`)
-  },
+  'long numbers, valid': () =>
+    get('long numbers, valid', `/grid?grid=3&x0=-1.${digits(19_000)}&y0=0.${digits(19_000)}`),
+  exponents: () => get('exponents', `/image.png?re=0e-${90_000 + turn}&im=1e-${turn++}&zoom=3&width=9&height=9`),
+  'long orbits': () => get('long orbits', openTile(200_000 + 7919 * (turn++ % 200))),
+  'orbits too large': () => get('orbits too large', openTile(16_000_000 - turn++)),
   'deep tiles': () => get('deep tiles', deepTile()),
+  'expensive tiles': () =>
+    get('expensive tiles', `/tile/28/67108863/134217727.png?max_iter=${1_000_000 + 97 * (turn++ % 5000)}`),
   'expensive grids': () =>
-    get('expensive grids', `/grid.npy?grid=2000&max_iter=${24_000 + (turn++ % 900)}&x0=-0.8&x1=-0.7&y0=-0.05&y1=0.05`),
-  'large answers': () => get('large answers', `/grid.npy?grid=1000&max_iter=${50 + (turn++ % 9000)}`),
-  numbers: () => get('numbers', `/tile/12/${turn++ % 4096}/2048@2x.json`),
-  'no reader': () => neverRead(`/grid.npy?grid=2000&max_iter=${20 + (turn++ % 9000)}`),
+    get(
+      'expensive grids',
+      `/grid.npy?grid=2000&max_iter=${24_000 + (turn % 900)}&x0=-0.8${turn++}&x1=-0.7&y0=-0.05&y1=0.05`,
+    ),
+  'large answers': () => get('large answers', `/grid.npy?grid=1000&max_iter=${50 + (turn % 9000)}&x0=-2.${turn++}`),
+  numbers: () => get('numbers', `/tile/20/${turn++}/524288@2x.json`),
+  'no reader': () => neverRead(`/grid.npy?grid=2000&max_iter=${20 + (turn % 9000)}&x0=-2.${turn++}`),
   pipeline: () => pipelined('/openapi.json', 1000),
   'encoders left': () => get('encoders left', image('avif', 4096), AbortSignal.timeout(1500)),
   'large images': () =>
     get('large images', image(one(['png', 'webp', 'jpg', 'tiff', 'avif']), one([1000, 2000, 4096]))),
   'exact images': () => get('exact images', `${image(one(['png', 'tiff']), 1500)}&bits=16&rotation=${turn % 360}`),
-  antialiased: () => get('antialiased', `/tile/11/${turn++ % 2048}/${700 + (turn % 600)}@2x.webp?aa=4&style=slopes`),
+  antialiased: () => get('antialiased', `/tile/18/${90_000 + turn++}/100000@2x.webp?aa=4&style=slopes`),
+  versions: () => get('versions', `/tile/3/2/3.png?v=${turn++}`),
+  islands: () => get('islands', `/tile/20/260000/${520_000 + turn++}.geojson`),
+  nuclei: () => get('nuclei', `/nucleus.json?re=-1.7${turn++}&im=0.00${turn}&zoom=${one([12, 300, 3000])}`),
   resets: () => reset(),
+  'half requests': () => held('GET /tile/0/0/0.png HTTP/1.1\r\nHos'),
+  'no HTTP': () => held(`\x16\x03\x01\x02\x00POST /grid HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`),
 }
+
+/** Those that are refused: what they cost until then is what they show. */
+const REFUSED = ['long numbers', 'orbits too large']
 
 /** Somebody who looks at the map. */
 const cold = () =>
@@ -71,28 +87,22 @@ async function speed(seconds: number): Promise<number> {
   return served / seconds
 }
 
+const visitor = await Offering.start(url, '/tile/3/2/3.png')
 const before = await speed(5)
-const until = performance.now() + 60_000 * Number(flags.minutes)
+const seconds = 60 * Number(flags.minutes)
+const until = performance.now() + 1000 * seconds
 const under = () => performance.now() < until && child.exitCode === null && child.signalCode === null
-const health: number[] = []
-const tiles: Record<number, number[]> = {}
-await Promise.all([
+const [looks] = await Promise.all([
+  visitor.send(seconds, [
+    { path: '/healthz', rate: 20 },
+    { path: '/tile/15/{n+4000}/9001.png?max_iter=500', rate: 2 },
+  ]),
   // two of each kind
   ...[...Object.values(ATTACKS), ...Object.values(ATTACKS)].map(async (attack) => {
     while (under()) await Promise.all([attack(), sleep(50)])
   }),
-  poll(250, async () => {
-    const { status, milliseconds } = await ask(`${url}/healthz`, agent)
-    count('health', status)
-    health.push(milliseconds)
-  }),
-  poll(500, async () => {
-    const { status, milliseconds } = await cold()
-    count('tiles', status)
-    tiles[status] ??= []
-    tiles[status].push(milliseconds)
-  }),
 ])
+visitor.end()
 await sleep(5000)
 const alive = child.exitCode === null && child.signalCode === null
 const after = alive ? await speed(5) : 0
@@ -103,21 +113,27 @@ await limited.end()
 console.log(
   `${flags.minutes} minutes within ${BYTES / MIB} MiB, by ${limited.by}; ${flags.threads || 'the default'} threads`,
 )
-for (const [kind, those] of Object.entries(statuses)) console.log(`${kind.padEnd(18)}${JSON.stringify(those)}`)
-console.log(
-  `/healthz, ms: ${[0.5, 0.99, 1].map((part) => percentile(health, part).toFixed(1)).join(', ')} (median, p99, longest)`,
-)
-console.log(
-  `somebody's cold tiles: ${tiles[200]?.length ?? 0} of ${statuses.tiles?.[200] ?? 0} + ${statuses.tiles?.[503] ?? 0}, ms: ${[0.5, 0.99].map((part) => percentile(tiles[200] ?? [0], part).toFixed(0)).join(', ')} (median, p99)`,
-)
+for (const [kind, those] of Object.entries(statuses)) console.log(`${kind.padEnd(20)}${JSON.stringify(those)}`)
+for (const [k, what] of ['/healthz', "somebody's cold tiles"].entries()) {
+  const { statuses: those, latency } = looks[k]!
+  const { p50, p99, max } = latency[200] ?? { p50: Number.NaN, p99: Number.NaN, max: Number.NaN }
+  console.log(
+    `${what}: ${JSON.stringify(those)}, ms: ${[p50, p99, max].map((ms) => ms.toFixed(0)).join(', ')} (median, p99, longest)`,
+  )
+}
 console.log(`most memory: ${(bytes / MIB).toFixed(0)} MiB; killed ${kills} times`)
 console.log(`tiles a second: ${before.toFixed(1)} before, ${after.toFixed(1)} five seconds after`)
+const onlyRefused = (those: object) => Object.keys(those).every((status) => status === '400')
+const drifted = Object.entries(statuses).flatMap(([kind, those]) =>
+  onlyRefused(those) && !REFUSED.includes(kind) ? [kind] : [],
+)
 const failures = [
   !alive && `the process ended: ${child.signalCode ?? child.exitCode}`,
   kills > 0 && 'the kernel killed it',
-  Object.values(statuses).some((those) =>
+  [...Object.values(statuses), ...looks.map((look) => look.statuses)].some((those) =>
     Object.keys(those).some((status) => Number(status) >= 500 && status !== '503'),
   ) && 'an answer is a 5xx other than 503',
+  drifted.length > 0 && `refused as a whole: ${drifted}`,
   after < 0.7 * before && 'tiles are slower than before',
 ].filter(Boolean)
 for (const failure of failures) console.log(`FAILED: ${failure}`)
@@ -128,17 +144,22 @@ async function get(kind: string, path: string, signal?: AbortSignal): Promise<vo
   count(kind, (await ask(url + path, agent, signal)).status)
 }
 
-async function poll(every: number, work: () => Promise<void>): Promise<void> {
-  while (under()) await Promise.all([work(), sleep(every)])
-}
-
 function one<T>(list: readonly T[]): T {
   return list[turn++ % list.length]!
 }
 
+function digits(count: number): string {
+  return String(turn++).repeat(count).slice(0, count)
+}
+
 function image(format: string, side: number): string {
-  const zoom = 4 + (turn++ % 200) / 20
-  return `/image.${format}?re=-0.743643887037&im=0.131825904205&zoom=${zoom}&width=${side}&height=${side}&max_iter=300`
+  return `/image.${format}?re=-0.7436${turn++}&im=0.131825904205&zoom=9&width=${side}&height=${side}&max_iter=300`
+}
+
+/** A tile in a small component, whose orbits neither close nor escape. */
+function openTile(limit: number): string {
+  const at = one(['480383960252852906/576460752303419644', '480383960252850000/576460752303419000'])
+  return `/tile/60/${at}.png?max_iter=${limit}`
 }
 
 /** A tile beside i, where orbits end in a cycle, at a depth of its own. */
@@ -163,10 +184,15 @@ async function pipelined(path: string, times: number): Promise<void> {
   socket.destroy()
 }
 
+/** Says something, and holds the connection for two seconds. */
+async function held(text: string): Promise<void> {
+  const socket = raw(text).resume()
+  await sleep(2000)
+  socket.destroy()
+}
+
 async function reset(): Promise<void> {
-  const sockets = Array.from({ length: 20 }, () =>
-    raw(`GET /tile/9/${turn++ % 512}/200.png HTTP/1.1\r\nHost: a\r\n\r\n`),
-  )
+  const sockets = Array.from({ length: 20 }, () => raw(`GET /tile/19/${turn++}/200000.png HTTP/1.1\r\nHost: a\r\n\r\n`))
   await sleep(20)
   for (const socket of sockets) socket.resetAndDestroy()
 }
