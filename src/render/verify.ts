@@ -12,7 +12,7 @@ import { prepareView } from './prepare.ts'
 import type { Renderer } from './renderer.ts'
 
 /** The largest backward error that is promised: by perturbation, and in double precision. */
-export const PROMISE = { perturbation: 2e-7, doubles: 1e-5 } as const
+export const PROMISE = { perturbation: 1e-8, doubles: 1e-5 } as const
 
 /** What is to be verified. */
 export interface VerifyRequest {
