@@ -131,6 +131,7 @@ describe('the colours', () => {
     await page.mouse.click(bar.x + 0.95 * bar.width, bar.y + 4)
     await page.fill('#stop-colour', '#ff0066')
     await page.fill('#set-colour', '#101820')
+    await page.getByText('Mix as light').click()
     const third = (await page.locator('.stop').nth(2).boundingBox())!
     await page.mouse.move(third.x + third.width / 2, third.y + third.height / 2)
     await page.mouse.down()
@@ -143,8 +144,8 @@ describe('the colours', () => {
     await quiet(page)
     await page.waitForTimeout(500)
     const text = await named(page, 'gradient')
-    const { stops, set } = parseGradient(text)
-    expect(set).toBe('#101820')
+    const { stops, set, mix } = parseGradient(text)
+    expect([set, mix]).toEqual(['#101820', 'light'])
     expect(stops.map(([position]) => Math.round(100 * position))).toEqual([0, 16, 25, 45, 72, 86, 95])
     expect(stops.at(-1)![1]).toBe('#ff0066')
     expect((await visits.wrongPixels(`?gradient=${encodeURIComponent(text)}`)).wrong).toBe(0)

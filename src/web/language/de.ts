@@ -37,6 +37,7 @@ export default {
   Set: 'Menge',
   Remove: 'Entfernen',
   Add: 'Hinzufügen',
+  'Mix as light': 'Als Licht mischen',
   Undo: 'Rückgängig',
   Keep: 'Behalten',
   Forget: 'Vergessen',

@@ -37,6 +37,7 @@ export default {
   Set: 'Conjunto',
   Remove: 'Quitar',
   Add: 'Añadir',
+  'Mix as light': 'Mezclar como luz',
   Undo: 'Deshacer',
   Keep: 'Conservar',
   Forget: 'Olvidar',

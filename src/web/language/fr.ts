@@ -37,6 +37,7 @@ export default {
   Set: 'Ensemble',
   Remove: 'Retirer',
   Add: 'Ajouter',
+  'Mix as light': 'Mélanger comme de la lumière',
   Undo: 'Annuler',
   Keep: 'Garder',
   Forget: 'Oublier',

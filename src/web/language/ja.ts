@@ -37,6 +37,7 @@ export default {
   Set: '集合',
   Remove: '削除',
   Add: '追加',
+  'Mix as light': '光として混ぜる',
   Undo: '元に戻す',
   Keep: '残す',
   Forget: '消す',

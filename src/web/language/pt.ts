@@ -37,6 +37,7 @@ export default {
   Set: 'Conjunto',
   Remove: 'Remover',
   Add: 'Adicionar',
+  'Mix as light': 'Misturar como luz',
   Undo: 'Desfazer',
   Keep: 'Guardar',
   Forget: 'Esquecer',

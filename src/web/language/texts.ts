@@ -38,6 +38,7 @@ export const TEXTS = [
   'Set',
   'Remove',
   'Add',
+  'Mix as light',
   'Undo',
   'Keep',
   'Forget',

@@ -37,6 +37,7 @@ export default {
   Set: '集合',
   Remove: '移除',
   Add: '添加',
+  'Mix as light': '按光线混合',
   Undo: '撤销',
   Keep: '保留',
   Forget: '忘记',

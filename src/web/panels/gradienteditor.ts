@@ -28,6 +28,7 @@ export class GradientEditor {
   // the bands of a palette file are shown, not edited: 256 handles would cover each other
   #bands = false
   #set = '#000000'
+  #mix: Gradient['mix']
   #chosen = 0
   /** earlier gradients, the newest last, and when the last change was made */
   #history: string[] = []
@@ -49,6 +50,10 @@ export class GradientEditor {
       this.#set = (target as HTMLInputElement).value
       this.#commit()
     })
+    this.#input('mix-light').addEventListener('change', ({ target }) => {
+      this.#mix = (target as HTMLInputElement).checked ? 'light' : undefined
+      this.#commit()
+    })
     part(root, 'add-stop').addEventListener('click', () => this.#add(this.#widestGap()))
     part(root, 'remove-stop').addEventListener('click', () => this.#remove())
     part(root, 'undo-gradient').addEventListener('click', () => this.#undo())
@@ -67,10 +72,11 @@ export class GradientEditor {
   /** Shows a gradient, given by its text. */
   show(gradient: string): void {
     if (gradient !== this.last) {
-      const { stops, set, bands = false } = parseGradient(gradient)
+      const { stops, set, bands = false, mix } = parseGradient(gradient)
       this.#bands = bands
       this.#stops = stops.map(([position, colour]) => [position, colour])
       this.#set = set
+      this.#mix = mix
       this.#chosen = Math.min(this.#chosen, stops.length - 1)
       this.last = gradient
     }
@@ -96,7 +102,12 @@ export class GradientEditor {
   }
 
   get #gradient(): Gradient {
-    return { stops: this.#stops, set: this.#set, ...(this.#bands && { bands: true as const }) }
+    return {
+      stops: this.#stops,
+      set: this.#set,
+      ...(this.#bands && { bands: true as const }),
+      ...(this.#mix && { mix: this.#mix }),
+    }
   }
 
   #add(position: number): void {
@@ -163,6 +174,8 @@ export class GradientEditor {
     this.#input('stop-colour').value = this.#stops[this.#chosen]![1]
     this.#input('set-colour').value = this.#set
     this.#input('stop-colour').disabled = this.#bands
+    this.#input('mix-light').checked = this.#mix === 'light'
+    this.#input('mix-light').disabled = this.#bands
     const few = this.#bands || this.#stops.length === FEWEST_STOPS
     const many = this.#bands || this.#stops.length === MOST_STOPS
     part<HTMLButtonElement>(this.#root, 'undo-gradient').disabled = this.#history.length === 0
@@ -211,7 +224,7 @@ export class GradientEditor {
     return this.#bar.children[index] as HTMLElement | undefined
   }
 
-  #input(id: 'stop-colour' | 'set-colour'): HTMLInputElement {
+  #input(id: 'stop-colour' | 'set-colour' | 'mix-light'): HTMLInputElement {
     return part<HTMLInputElement>(this.#root, id)
   }
 
