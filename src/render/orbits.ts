@@ -29,6 +29,12 @@ import { SingleFlight } from '../scheduler/singleflight.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import type { RenderStats } from './stats.ts'
 
+/**
+ * The part of a request's time that an orbit may be expected to take: its samples take time too,
+ * and a thread is rarely alone on its core.
+ */
+const SHARE = 1 / 2
+
 /** The highest limit that orbits have digits for. */
 const FARTHEST = 2 ** 40
 
@@ -229,7 +235,7 @@ export class Orbits {
         far,
         maxBytes: this.#maxBytes,
         final,
-        maxMilliseconds: 1000 * seconds,
+        maxMilliseconds: 1000 * SHARE * seconds,
         budget: this.#budget,
         taken,
         progress: counter,
@@ -248,7 +254,7 @@ export class Orbits {
         this.#tooLarge.set(placeKey(place), large)
         throw this.#tooLargeFailure(large)
       }
-      if (refused === 'too_long') throw tooLongFailure(final!, milliseconds / 1000, seconds)
+      if (refused === 'too_long') throw tooLongFailure(final!, milliseconds / 1000, SHARE * seconds)
       if (!reference) {
         const sentence = `other reference orbits leave too little of ${this.#maxBytes} bytes; try again in ${RETRY} s`
         throw new Failure('out_of_memory', sentence, { retryAfter: RETRY })
@@ -281,7 +287,7 @@ function tooLongFailure(length: number, expected: number, seconds: number): Fail
   const takes = `the reference orbit of ${length} iterations takes about ${Math.ceil(expected)} seconds of a core`
   const ready = `up to ${part(length, seconds / expected)} iterations may be ready by then`
   const other = '`mandeltiles render` on the command line takes as long as it needs'
-  return new Failure('too_expensive', `${takes}, a request may take ${seconds}: ${ready}; ${other}`)
+  return new Failure('too_expensive', `${takes}, it may take ${seconds}, half of a request's time: ${ready}; ${other}`)
 }
 
 /** Nearly a part of a length, in two digits. */
