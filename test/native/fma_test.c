@@ -16,7 +16,7 @@
 #ifdef EMULATED
 enum { TURNS = 20000 };
 #else
-enum { TURNS = 1000000 };
+enum { TURNS = 300000 };
 #endif
 
 static double of_bits(uint64_t bits) {
