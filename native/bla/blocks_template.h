@@ -25,9 +25,11 @@ static inline dd_vec two_product_sums(vec x, vec y, vec u, vec v, vec low) {
   return two_sums(sum.high, low + ((vfma(x, y, -p) + vfma(u, v, -q)) + sum.low));
 }
 
-static inline cdd_vec cdd_times(const cdd_vec *a, const vec *x) {
-  return (cdd_vec){two_product_sums(a->re.high, x[0], -a->im.high, x[1], a->re.low * x[0] - a->im.low * x[1]),
-                 two_product_sums(a->re.high, x[1], a->im.high, x[0], a->re.low * x[1] + a->im.low * x[0])};
+/* by x and its lower digits */
+static inline cdd_vec cdd_times(const cdd_vec *a, const vec *x, const vec *low) {
+  const vec re = a->re.low * x[0] - a->im.low * x[1] + (a->re.high * low[0] - a->im.high * low[1]);
+  const vec im = a->re.low * x[1] + a->im.low * x[0] + (a->re.high * low[1] + a->im.high * low[0]);
+  return (cdd_vec){two_product_sums(a->re.high, x[0], -a->im.high, x[1], re), two_product_sums(a->re.high, x[1], a->im.high, x[0], im)};
 }
 
 static inline cdd_vec select_cdd(ivec m, const cdd_vec *a, const cdd_vec *b) {
@@ -56,6 +58,18 @@ static inline void twice_reference(const double *z, ivec m, ivec last, int64_t i
   x[0] = re + re, x[1] = im + im;
 }
 
+/* What that leaves of 2 Z, from `low` as the orbit has it. */
+static inline void twice_rest(const float *low, ivec m, ivec last, int64_t i, const vec *x, vec *rest) {
+  vec re = {0}, im = {0};
+  for (int lane = 0; lane < LANES; lane++) {
+    const float *at = low + 2 * (m[lane] + (i < last[lane] ? i : last[lane]));
+    re[lane] = at[0], im[lane] = at[1];
+  }
+  /* as low_unit: the larger part without its mantissa is its binade */
+  const vec unit = (vec)((ivec)vmax(vabs(x[0]), vabs(x[1])) & (int64_t)0x7ff << 52) * 0x1p-53;
+  rest[0] = re * unit, rest[1] = im * unit;
+}
+
 /*
  * Gives what compose_scalar gives, for all but a few blocks, LANES of them side by side, from g on.
  * It works without exponents, and with the bounds of the single steps: |A| r and |B| cmax are held
@@ -64,7 +78,7 @@ static inline void twice_reference(const double *z, ivec m, ivec last, int64_t i
  * = sum w_k u^k, w_0 = 0, becomes (2 Z + w) w. Returns a bit for each block in which nothing leaves
  * the range where squares are safe. Lanes beyond the last block repeat it.
  */
-static unsigned compose_blocks(const double *z, const int64_t *starts, int64_t g, int64_t groups, double cmax, bla_entry *out) {
+static unsigned compose_blocks(const double *z, const float *rests, const int64_t *starts, int64_t g, int64_t groups, double cmax, bla_entry *out) {
   const double tolerance2 = BLA_TOLERANCE * BLA_TOLERANCE, low = 0x1p-400, high = 0x1p400;
   const ivec none = {0};
   ivec m, last;
@@ -101,7 +115,9 @@ static unsigned compose_blocks(const double *z, const int64_t *starts, int64_t g
   vec less2 = splat(1), less12 = splat(1);
   vec w[ORDER + 1][2] = {{{0}}};
   w[1][0] = first[0] * unit, w[1][1] = first[1] * unit, w[2][0] = unit * unit;
-  cdd_vec A = {{first[0], splat(0)}, {first[1], splat(0)}}, B = {{splat(1), splat(0)}, {splat(0), splat(0)}};
+  vec rest[2] = {splat(0), splat(0)};
+  if (rests) twice_rest(rests, m, last, 0, first, rest);
+  cdd_vec A = {{first[0], rest[0]}, {first[1], rest[1]}}, B = {{splat(1), splat(0)}, {splat(0), splat(0)}};
   ivec linear = none;
   for (int64_t i = 1; i <= longest; i++) {
     const ivec on = last >= none + i;
@@ -132,8 +148,9 @@ static unsigned compose_blocks(const double *z, const int64_t *starts, int64_t g
       w[k][0] = vselect64(on, vselect64(linear, splat(0), next[k][0]), w[k][0]);
       w[k][1] = vselect64(on, vselect64(linear, splat(0), next[k][1]), w[k][1]);
     }
-    const cdd_vec more = cdd_times(&A, x);
-    cdd_vec by = cdd_times(&B, x);
+    if (rests) twice_rest(rests, m, last, i, x, rest);
+    const cdd_vec more = cdd_times(&A, x, rest);
+    cdd_vec by = cdd_times(&B, x, rest);
     const dd_vec one_more = two_sums(splat(1), by.re.high);
     by.re = two_sums(one_more.high, one_more.low + by.re.low);
     A = select_cdd(on, &more, &A);

@@ -54,7 +54,7 @@ static void find_interior(fmandel_reference *reference, const bla_entry *period)
   reference->has_interior = 1;
 }
 
-static int bla_build(fmandel_reference *reference, int64_t *progress, const int32_t *cancel) {
+static int bla_build(fmandel_reference *reference, const float *low, int64_t *progress, const int32_t *cancel) {
   if (reference->mixed) return mixed_build(reference, progress, cancel);
   const double *z = (const double *)((const char *)reference + reference->z);
   const int64_t *starts = (const int64_t *)((const char *)reference + reference->starts);
@@ -74,12 +74,12 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
       if (progress) __atomic_store_n(progress, starts[g], __ATOMIC_RELAXED);
       if (cancelled(cancel)) return FMANDEL_CANCELLED;
     }
-    if (lane == 0) fits = compose_blocks(z, starts, g, groups, cmax, ready);
-    bla_entry x = fits >> lane & 1 ? ready[lane] : compose_scalar(reference, starts[g], starts[g + 1] - 1 - starts[g]);
+    if (lane == 0) fits = compose_blocks(z, low, starts, g, groups, cmax, ready);
+    bla_entry x = fits >> lane & 1 ? ready[lane] : compose_scalar(reference, low, starts[g], starts[g + 1] - 1 - starts[g]);
     write_entry(reference, &doubles, &extended, g, 0, &x);
     for (; g >> level & 1; level++) {
       /* the dip between the two, then the second */
-      const bla_entry dip = step_of_iteration(reference_iterate(reference, starts[g + 1 - ((int64_t)1 << level)] - 1));
+      const bla_entry dip = step_at(reference, low, starts[g + 1 - ((int64_t)1 << level)] - 1);
       x = join_steps(&pending[level], &dip, &x, exponent);
       write_entry(reference, &doubles, &extended, g, level + 1, &x);
     }
@@ -94,12 +94,12 @@ static int bla_build(fmandel_reference *reference, int64_t *progress, const int3
     int64_t g = 0;
     for (int64_t level = 62; level >= 0; level--)
       if (groups >> level & 1) {
-        const bla_entry dip = step_of_iteration(reference_iterate(reference, starts[g] - 1));
+        const bla_entry dip = step_at(reference, low, starts[g] - 1);
         period = g == 0 ? pending[level] : join_steps(&period, &dip, &pending[level], exponent);
         g += (int64_t)1 << level;
       }
     for (int64_t m = g == 0 ? 1 : starts[g] - 1; m < reference->period; m++) {
-      const bla_entry next = step_of_iteration(reference_iterate(reference, m));
+      const bla_entry next = step_at(reference, low, m);
       period = m == 1 ? next : merge_steps(&period, &next, 2, exponent);
     }
     find_interior(reference, &period);

@@ -7,6 +7,7 @@
 
 #include "bla/bla.h"
 #include "bla/cdd.h"
+#include "orbit/iterate.h"
 
 /*
  * At 2^-32 three pixels of 64 at the place "layers" had wrong counts. From 2^-40 on no grid
@@ -82,6 +83,17 @@ static bla_entry step_of_iteration(floatexp z) {
   out.p[0][0] = a.re;
   out.p[0][1] = a.im;
   out.p[1][0] = power_of_two(out.rho - a.e);
+  return out;
+}
+
+/* The iteration at Z[m]; `low` has what doubles leave of the iterates, or is NULL. */
+static bla_entry step_at(const fmandel_reference *reference, const float *low, int64_t m) {
+  const floatexp z = reference_iterate(reference, m);
+  bla_entry out = step_of_iteration(z);
+  if (low && z.e > -900) {
+    const double unit = 2 * low_unit(floatexp_re(z), floatexp_im(z)) * power_of_two(-out.a.e);
+    out.a.re.low = low[2 * m] * unit, out.a.im.low = low[2 * m + 1] * unit;
+  }
   return out;
 }
 
@@ -163,10 +175,10 @@ static bla_entry join_steps(const bla_entry *x, const bla_entry *dip, const bla_
 }
 
 /* A block of iterations one after the other, whatever their magnitudes. */
-static bla_entry compose_scalar(const fmandel_reference *reference, int64_t m, int64_t count) {
-  bla_entry out = step_of_iteration(reference_iterate(reference, m));
+static bla_entry compose_scalar(const fmandel_reference *reference, const float *low, int64_t m, int64_t count) {
+  bla_entry out = step_at(reference, low, m);
   for (int64_t i = 1; i < count; i++) {
-    bla_entry next = step_of_iteration(reference_iterate(reference, m + i));
+    bla_entry next = step_at(reference, low, m + i);
     out = merge_steps(&out, &next, 2, reference->exponent);
   }
   return out;

@@ -107,8 +107,9 @@ static unsigned mixed_composed(const double *z, const int64_t *starts, int64_t g
         w[k][l][1] = vselect64(on, next[k][l][1], w[k][l][1]);
       }
     w[0][1][0] = vselect64(on, w[0][1][0] + cmax, w[0][1][0]);
-    const cdd_vec more = cdd_times(&A, x);
-    cdd_vec by = cdd_times(&B, x);
+    const vec rest[2] = {splat(0), splat(0)};
+    const cdd_vec more = cdd_times(&A, x, rest);
+    cdd_vec by = cdd_times(&B, x, rest);
     const dd_vec add_one_where = two_sums(splat(1), by.re.high);
     by.re = two_sums(add_one_where.high, add_one_where.low + by.re.low);
     A = select_cdd(on, &more, &A);

@@ -9,7 +9,7 @@
 
 /* "mandlref", read as a little-endian word: another byte order gives another magic */
 #define MAGIC 0x6665726c646e616dull
-#define VERSION 5
+#define VERSION 6
 
 /* Neighbourhoods above this exponent have mixed steps, unless they have more blocks than this. */
 #define MIXED_EXPONENT (-80)
@@ -139,7 +139,7 @@ int fmandel_reference_build(void *buffer, int64_t bytes, const fmandel_orbit *or
   starts[0] = 1;
   for (int64_t block = 0; block < plan.blocks; block++) starts[block + 1] = next_start(orbit->z, plan.length, starts[block]);
   starts[plan.blocks + 1] = INT64_MAX;
-  const int status = fmandel_kernels()->bla_build(reference, progress, cancel);
+  const int status = fmandel_kernels()->bla_build(reference, orbit->low, progress, cancel);
   if (status == FMANDEL_OK) {
     reference->magic = MAGIC;
     reference->sum = header_sum(reference);

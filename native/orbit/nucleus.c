@@ -213,14 +213,24 @@ static void normalise(scaled_running *a, double *low_re, double *low_im) {
   *a = run_from(to);
 }
 
+/* Z_m becomes high + low, and what its doubles leave of it is kept. */
+static inline void put_iterate(fmandel_orbit *orbit, int64_t m, dd re, dd im) {
+  double *const z = orbit->z + 2 * m;
+  float *const low = orbit->low + 2 * m;
+  z[0] = re.high + re.low, z[1] = im.high + im.low;
+  const double unit = low_unit(z[0], z[1]), inverse = unit > 0 ? 1 / unit : 0;
+  low[0] = (float)(((re.high - z[0]) + re.low) * inverse);
+  low[1] = (float)(((im.high - z[1]) + im.low) * inverse);
+}
+
 /*
  * The orbit's Z become those of C + c, by the recurrence of `perturb_orbit` with what each double
  * leaves carried along. Z_p in fixed point becomes Z_p(C + c).
  */
 static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed *result, const int32_t *cancel) {
   const int64_t p = orbit->length;
-  double *Z = orbit->z;
-  const float *low = orbit->low;
+  double *const Z = orbit->z;
+  float *const low = orbit->low;
   fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
   scaled_running z = run_from(c), d = run_from(floatexp_of(1, 0));
   double z_low_re = 0, z_low_im = 0; /* in units of z's exponent, as c_re and c_im */
@@ -238,8 +248,9 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
     const double Z_re = Z[2 * m], Z_im = Z[2 * m + 1], unit = low_unit(Z_re, Z_im);
     const double rest_re = low[2 * m] * unit, rest_im = low[2 * m + 1] * unit;
     const double delta_re = z.re * z.unit, delta_im = z.im * z.unit, delta_low_re = z_low_re * z.unit, delta_low_im = z_low_im * z.unit;
-    const dd sum_re = two_sum(Z_re, delta_re), sum_im = two_sum(Z_im, delta_im);
-    const double re = sum_re.high + (sum_re.low + (rest_re + delta_low_re)), im = sum_im.high + (sum_im.low + (rest_im + delta_low_im));
+    dd sum_re = two_sum(Z_re, delta_re), sum_im = two_sum(Z_im, delta_im);
+    sum_re.low += rest_re + delta_low_re, sum_im.low += rest_im + delta_low_im;
+    const double re = sum_re.high + sum_re.low, im = sum_im.high + sum_im.low;
     const double norm = norm_max(re, im);
     if (!(norm < 0x1p40)) return FMANDEL_NOT_CONVERGED;
     const int is_tiny = tiny < tiny_end && tiny->m == m;
@@ -247,7 +258,7 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
       result->period = m;
 
     if (!is_tiny && norm >= TINY) {
-      Z[2 * m] = re, Z[2 * m + 1] = im;
+      put_iterate(orbit, m, sum_re, sum_im);
       /* t = 2 Z + z */
       dd t_re = two_sum(2 * Z_re, delta_re), t_im = two_sum(2 * Z_im, delta_im);
       t_re.low += 2 * rest_re + delta_low_re, t_im.low += 2 * rest_im + delta_low_im;
@@ -265,6 +276,7 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
     const floatexp old = is_tiny ? floatexp_from_tiny(*tiny) : floatexp_add(floatexp_of(Z_re, Z_im), floatexp_of(rest_re, rest_im));
     const floatexp delta = floatexp_add(run_to(z), floatexp_normal((floatexp){z_low_re, z_low_im, z.e})), slope = run_to(d), now = floatexp_add(old, delta);
     Z[2 * m] = floatexp_re(now), Z[2 * m + 1] = floatexp_im(now);
+    low[2 * m] = low[2 * m + 1] = 0;
     if (is_tiny) *tiny++ = (fmandel_tiny){m, now.e, now.re, now.im};
     else if (now.e < TINY_EXPONENT - 30 && !is_zero(now)) result->lost = 1; /* 0 closes the orbit */
     z = run_from(floatexp_add(floatexp_mul(floatexp_add(floatexp_add(old, old), delta), delta), c));
@@ -283,7 +295,8 @@ static int move_orbit(fmandel_orbit *orbit, floatexp c, floatexp disc, perturbed
 
 /* the orbit's Z become those of C + c, to first order */
 static void follow(fmandel_orbit *orbit, int64_t p, floatexp c) {
-  double *Z = orbit->z;
+  double *const Z = orbit->z;
+  const float *const low = orbit->low;
   fmandel_tiny *tiny = orbit->tiny, *tiny_end = orbit->tiny + orbit->tiny_count;
   scaled_running d = run_from(floatexp_of(1, 0));
   double unit = power_of_two(c.e), c_re = c.re * unit, c_im = c.im * unit; /* in units of D's exponent */
@@ -295,7 +308,10 @@ static void follow(fmandel_orbit *orbit, int64_t p, floatexp c) {
       *tiny++ = (fmandel_tiny){m, now.e, now.re, now.im};
       Z[2 * m] = floatexp_re(now), Z[2 * m + 1] = floatexp_im(now);
     } else {
-      Z[2 * m] = Z_re + (d.re * c_re - d.im * c_im), Z[2 * m + 1] = Z_im + (d.re * c_im + d.im * c_re);
+      const double rest_unit = low_unit(Z_re, Z_im);
+      dd re = two_sum(Z_re, d.re * c_re - d.im * c_im), im = two_sum(Z_im, d.re * c_im + d.im * c_re);
+      re.low += low[2 * m] * rest_unit, im.low += low[2 * m + 1] * rest_unit;
+      put_iterate(orbit, m, re, im);
       if (!run_leaves(d)) {
         step_slope(&d, Z_re, Z_im);
         continue;

@@ -15,7 +15,7 @@ typedef struct {
   int (*tile)(const double *re, int width, const double *im, int height, int points, int64_t max_iter, double escape_radius, double *nu,
               fmandel_counts *counts, const int32_t *cancel);
   int (*julia)(const julia_view *view, fmandel_counts *counts);
-  int (*bla_build)(fmandel_reference *reference, int64_t *progress, const int32_t *cancel);
+  int (*bla_build)(fmandel_reference *reference, const float *low, int64_t *progress, const int32_t *cancel);
   int (*deep)(const deep_kernel *kernel, fmandel_counts *counts);
   int (*distance)(const styles_pass *f);
   int (*stripe)(const styles_pass *f);
