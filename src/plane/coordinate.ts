@@ -1,5 +1,4 @@
 import { Failure, mustBe } from '../core/errors.ts'
-import { scanNumber } from '../core/parse.ts'
 import { DECIMAL_FORM, type Decimal, parseDecimal } from './decimal.ts'
 
 /**
@@ -12,10 +11,9 @@ const FARTHEST = 1e30
 export const COORDINATE_FORM = `${DECIMAL_FORM}, at most ${FARTHEST} in size`
 
 /**
- * The coordinate in a text, exactly to `places` digits behind the point.
+ * The coordinate in a text, exactly to `places` digits behind the point. What is below is rounded.
  * @param maxDigits how many characters it may have, and digits behind the point
- * @throws Failure `invalid` when it is none, `too_expensive` when it is longer, or so small that
- * all of its digits are rounded away
+ * @throws Failure `invalid` when it is none, `too_expensive` when it is longer
  */
 export function readCoordinate(name: string, text: string, maxDigits: number, places: number = maxDigits): Decimal {
   if (text.length > maxDigits)
@@ -23,14 +21,5 @@ export function readCoordinate(name: string, text: string, maxDigits: number, pl
   const decimal = parseDecimal(text, Math.min(places, maxDigits))
   // the double is good enough to tell how far out a number is; the number itself is not rounded
   if (!decimal || Math.abs(Number(text)) > FARTHEST) throw new Failure('invalid', mustBe(name, COORDINATE_FORM, text))
-  if (decimal.digits === 0n && isBelow(text, maxDigits)) {
-    throw new Failure('too_expensive', mustBe(name, `of at most ${maxDigits} digits behind the point`, text))
-  }
   return decimal
-}
-
-// is it so small, and not 0, that its first digit lies behind so many places?
-function isBelow(text: string, places: number): boolean {
-  const { digits, exponent } = scanNumber(text)!
-  return digits !== '' && digits.length + exponent <= -places
 }

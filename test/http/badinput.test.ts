@@ -39,7 +39,6 @@ describe('bad input', () => {
     ['/grid?grid=', 400, /^grid must be/],
     ['/grid?x0=abc', 400, /^x0 must be a decimal number such as -1.25 or 3e-7, at most 1e\+30 in size, it was "abc"$/],
     ['/grid?x1=1e400', 400, /^x1 must be a decimal number/],
-    ['/grid?x1=1e-99999', 400, /^x1 must be of at most 20000 digits behind the point/],
     ['/image.png?re=1e31', 400, /^re must be a decimal number/],
     ['/grid?x0=NaN', 400, /^x0 must be/],
     ['/grid?x0=1e9999999', 400, /^x0 must be/],

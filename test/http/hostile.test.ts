@@ -175,6 +175,19 @@ test.each([
   expect((await app.inject(address)).statusCode).toBe(200)
 })
 
+test.each(['1e-99999', '-7.5e-999999', `1e-${'9'.repeat(500)}`])('%s lies below all digits: it is 0', async (tiny) => {
+  for (const address of [
+    (x: string) => `/grid?x1=${x}&grid=3`,
+    (x: string) => `/julia/${x},0.5/tile/2/1/1.png?max_iter=9`,
+    (x: string) => `/levels.json?re=${x}&im=0.7&width=9&height=9`,
+  ]) {
+    const [small, zero] = await Promise.all([tiny, '0'].map((x) => app.inject(address(x))))
+    expect(small!.statusCode, small!.body).toBe(200)
+    const bytes = ({ rawPayload }: { rawPayload: Buffer }) => rawPayload.toString('latin1').replace(tiny, '0')
+    expect(bytes(small!)).toBe(bytes(zero!))
+  }
+})
+
 test.each([
   '/orbit.json?re=1e30&im=-4',
   '/orbit.json?re=-4&im=0&n=3',
