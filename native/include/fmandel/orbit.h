@@ -47,7 +47,7 @@ typedef struct {
   int64_t capacity; /* at least 1 */
   /*
    * 2 (capacity + 1) floats: what the doubles leave of each Z, in units of 2^-53 of its binade.
-   * Needed until a nucleus is found, and for the steps of a reference; may then be NULL.
+   * Needed until a nucleus is found. Where it is NULL afterwards, steps have fewer digits.
    */
   float *low;
   fmandel_tiny *tiny; /* sorted by m; needed if bits > 960 */
