@@ -7,6 +7,7 @@
 
 #include "fmandel/fixed.h"
 #include "fmandel/orbit.h"
+#include "fixed/dd.h"
 #include "fixed/floatexp.h"
 
 /*
@@ -21,6 +22,16 @@ static inline fmandel_floatexp floatexp_out(floatexp a) { return (fmandel_floate
 
 /* the unit of what the doubles leave of an iterate: 2^-53 of the binade of its larger part */
 static inline double low_unit(double re, double im) { return power_of_two((int64_t)(double_bits(norm_max(re, im)) >> 52) - 1023 - 53); }
+
+/* Z_m becomes high + low, and what its doubles leave of it is kept. */
+static inline void put_iterate(fmandel_orbit *orbit, int64_t m, dd re, dd im) {
+  double *const z = orbit->z + 2 * m;
+  float *const low = orbit->low + 2 * m;
+  z[0] = re.high + re.low, z[1] = im.high + im.low;
+  const double unit = low_unit(z[0], z[1]), inverse = unit > 0 ? 1 / unit : 0;
+  low[0] = (float)(((re.high - z[0]) + re.low) * inverse);
+  low[1] = (float)(((im.high - z[1]) + im.low) * inverse);
+}
 
 /* Z as the work memory has it, at any size */
 static inline floatexp iterate_as_floatexp(const uint64_t *work, int n) {

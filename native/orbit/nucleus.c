@@ -213,16 +213,6 @@ static void normalise(scaled_running *a, double *low_re, double *low_im) {
   *a = run_from(to);
 }
 
-/* Z_m becomes high + low, and what its doubles leave of it is kept. */
-static inline void put_iterate(fmandel_orbit *orbit, int64_t m, dd re, dd im) {
-  double *const z = orbit->z + 2 * m;
-  float *const low = orbit->low + 2 * m;
-  z[0] = re.high + re.low, z[1] = im.high + im.low;
-  const double unit = low_unit(z[0], z[1]), inverse = unit > 0 ? 1 / unit : 0;
-  low[0] = (float)(((re.high - z[0]) + re.low) * inverse);
-  low[1] = (float)(((im.high - z[1]) + im.low) * inverse);
-}
-
 /*
  * The orbit's Z become those of C + c, by the recurrence of `perturb_orbit` with what each double
  * leaves carried along. Z_p in fixed point becomes Z_p(C + c).
