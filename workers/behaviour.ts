@@ -26,8 +26,7 @@ const RADIUS = 1024
 const [REACH, DOUBLE] = [4, 64]
 // an orbit is followed from one of these lengths to the next, four times as far
 const SLICE = 256
-// Iterations at most, and 64-bit words of all iterates: a million of up to 4,096 bits
-const MOST = 2 ** 20
+// 64-bit words of all iterates: a million of up to 4,096 bits
 const MOST_WORDS = 2 ** 26
 // The result is sure while the derivative has not grown beyond the point's own digits, and 40 of
 // the 64 bits that an orbit has beyond them.
@@ -35,13 +34,22 @@ const MARGIN = 40
 // how often an orbit begins anew with twice the digits
 const ATTEMPTS = 5
 
-/** Follows the orbit of a point that is given to 2^-bits; null when cancelled. */
-export function behaviourOf(re: Decimal, im: Decimal, bits: number, cancel: Int32Array): Behaviour | null {
+/**
+ * Follows the orbit of a point that is given to 2^-bits, for so many iterations at most; null when
+ * cancelled.
+ */
+export function behaviourOf(
+  re: Decimal,
+  im: Decimal,
+  bits: number,
+  longest: number,
+  cancel: Int32Array,
+): Behaviour | null {
   const [x, y] = [re, im].map((part) => toDouble(toFixed(part, DOUBLE), DOUBLE)) as [number, number]
   if (Math.max(Math.abs(x), Math.abs(y)) >= REACH) return outside(x, y)
   let digits = bits
   for (let attempt = 0; attempt < ATTEMPTS; attempt++, digits *= 2) {
-    const most = Math.max(SLICE, Math.min(MOST, Math.floor((64 * MOST_WORDS) / digits)))
+    const most = Math.max(SLICE, Math.min(longest, Math.floor((64 * MOST_WORDS) / digits)))
     const precision = kernel.orbitBits(-digits, most)
     const c = { re: toFixed(re, precision), im: toFixed(im, precision) }
     const followed = follow(c, digits, precision, most, cancel)

@@ -14,7 +14,7 @@ const LOG2_10 = Math.log2(10)
 // bits that the last iterates lose on their way from |z| = 2 to the radius, and some more
 const ESCAPE_BITS = 32
 
-export default function iterates({ re, im, count, digits, cancel }: IteratesTask): TaskResult | null {
+export default function iterates({ re, im, count, digits, longest, cancel }: IteratesTask): TaskResult | null {
   const started = performance.now()
   const places = Math.ceil(digits * LOG2_10)
   const bits = 2 * count + places + ESCAPE_BITS
@@ -23,7 +23,7 @@ export default function iterates({ re, im, count, digits, cancel }: IteratesTask
   if (!points) return null
   // the point's own digits may be more than the printed ones
   const own = Math.ceil(Math.max(re.scale, im.scale, digits) * LOG2_10)
-  const behaviour = behaviourOf(re, im, own, cancel)
+  const behaviour = behaviourOf(re, im, own, longest, cancel)
   if (!behaviour) return null
   const print = ({ re, im }: Point) => [fromFixed(re, bits, digits), fromFixed(im, bits, digits)]
   const cycle = behaviour.kind === 'attracted' ? cyclePoints(behaviour, c, bits, count, cancel) : []

@@ -11,8 +11,7 @@ import { bitLength, fromFixed, magnitude, toDouble } from '../src/plane/decimal.
 import { document } from './document.ts'
 import { difference, fixed, log2, normal, quotient, type Scaled, scaled, ZERO } from './scaled.ts'
 
-// preperiod and period together, and the period alone, at most
-const LONGEST = 2 ** 14
+// the longest period
 const LONGEST_PERIOD = 64
 // attempts of Newton's method, and its steps
 const ATTEMPTS = 100
@@ -34,12 +33,12 @@ interface Orbit {
   d: Scaled[]
 }
 
-export default function misiurewicz({ centre, half, cancel }: FeatureTask): TaskResult | null {
+export default function misiurewicz({ centre, half, maxPeriod, cancel }: FeatureTask): TaskResult | null {
   const started = performance.now()
-  const bits = centre.bits + VIEW_BITS + 2 * Math.ceil(Math.log2(LONGEST))
+  const bits = centre.bits + VIEW_BITS + 2 * Math.ceil(Math.log2(maxPeriod))
   const lift = (value: bigint) => value << BigInt(bits - centre.bits)
   const [re, im, radius] = [lift(centre.re), lift(centre.im), lift(half)]
-  const orbit = iterate(re, im, bits, LONGEST, cancel)
+  const orbit = iterate(re, im, bits, maxPeriod, cancel)
   if (!orbit) return null
   const log2Radius = bitLength(radius) - bits
   let attempts = 0

@@ -150,13 +150,15 @@ export interface FeatureTask {
   centre: { re: bigint; im: bigint; bits: number }
   /** half of its side, in units of 2^-bits */
   half: bigint
-  /** the longest period to look for */
+  /** the longest period to look for; with a preperiod, both together */
   maxPeriod: number
   cancel: Cancel
 }
 
 /** The first `count` iterates of a point. */
 export interface IteratesTask extends IteratesRequest {
+  /** iterations after which it is not known what the orbit does */
+  longest: number
   cancel: Cancel
 }
 

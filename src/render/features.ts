@@ -1,30 +1,33 @@
 // Features of the plane as JSON documents: the island or the Misiurewicz point that dominates a
-// view, and the orbit of a point. A worker computes each as one task, in the bulk lane.
+// view, and the orbit of a point. A worker computes each as one task, in the bulk lane. The orbits
+// that it follows are its own, so they are taken from the memory for work in progress.
 
 import { Failure } from '../core/errors.ts'
 import type { FeatureRequest, IteratesRequest } from '../kernel/request.ts'
-import type { TaskResult } from '../kernel/task.ts'
 import { bitLength, magnitude } from '../plane/decimal.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import { centre, imageView, tileView } from '../plane/view.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
+import { numbersFootprint, orbitsFootprint } from './footprint.ts'
 import type { RenderResult, Stages } from './stages.ts'
 
 // pixels along a side of the square that is searched: a tile's, so that `zoom` means what it does
 // for tiles
 const SIDE = 256
 
-/** Iterations after which a search for a nucleus gives up. */
-const MAX_PERIOD = 2 ** 20
+/** Iterations after which a search for a nucleus gives up, or an orbit is followed no further. */
+const LONGEST = 2 ** 20
+/** The same for the preperiod and the period of a Misiurewicz point together. */
+const LONGEST_MISIUREWICZ = 2 ** 14
 /** The same for each of the many squares of a tile. */
-const MAX_LISTED_PERIOD = 2 ** 16
+const LONGEST_LISTED = 2 ** 16
 
 /**
  * Renders the document of the feature that dominates a view. @throws Failure `unknown` where none
  * is found
  */
 export async function renderFeature(
-  { pool, stats }: Stages,
+  stages: Stages,
   key: string,
   { kind, re, im, zoom }: FeatureRequest,
   options: TaskOptions,
@@ -38,46 +41,57 @@ export async function renderFeature(
   // the set lies within |c| = 2
   const beyond = 4n << BigInt(view.bits)
   if (magnitude(middle.re) >= beyond || magnitude(middle.im) >= beyond) throw none()
-  const task = {
-    centre: { ...middle, bits: view.bits },
-    half,
-    maxPeriod: MAX_PERIOD,
-  }
-  const worker = kind === 'misiurewicz' ? 'misiurewicz' : 'nucleus'
-  const done = await pool.run(worker, task, options, stats.counter('feature'))
-  const result = resultOf(done)
-  stats.report({ kind: 'feature', key, lane: options.ticket.lane, timing: result.timing })
+  const square = { centre: { ...middle, bits: view.bits }, half }
+  const result = await (kind === 'misiurewicz'
+    ? renderByWorker(
+        stages,
+        key,
+        'misiurewicz',
+        { ...square, maxPeriod: LONGEST_MISIUREWICZ },
+        numbersFootprint(LONGEST_MISIUREWICZ, view.bits),
+        options,
+      )
+    : renderByWorker(stages, key, 'nucleus', { ...square, maxPeriod: LONGEST }, orbitsFootprint(LONGEST), options))
   if (result.bytes.length === 0) throw none()
   return result
 }
 
 /** Renders the islands of a tile as GeoJSON. */
-export async function renderIslands(
-  { pool, stats }: Stages,
+export function renderIslands(
+  stages: Stages,
   key: string,
   tile: TileAddress,
   options: TaskOptions,
 ): Promise<RenderResult> {
   // a tile of one sample samples its centre, and its step is its side
   const { re, im, columnStep, bits } = tileView(tile, 1)
-  const task = { centre: { re, im, bits }, half: columnStep.re / 2n, maxPeriod: MAX_LISTED_PERIOD }
-  const result = resultOf(await pool.run('islands', task, options, stats.counter('feature')))
-  stats.report({ kind: 'feature', key, lane: options.ticket.lane, timing: result.timing })
-  return result
+  const task = { centre: { re, im, bits }, half: columnStep.re / 2n, maxPeriod: LONGEST_LISTED }
+  return renderByWorker(stages, key, 'islands', task, orbitsFootprint(LONGEST_LISTED), options)
 }
 
 /** Renders the document of the first iterates of a point. */
-export async function renderIterates(
-  { pool, stats }: Stages,
+export function renderIterates(
+  stages: Stages,
   key: string,
   request: IteratesRequest,
   options: TaskOptions,
 ): Promise<RenderResult> {
-  const result = resultOf(await pool.run('iterates', request, options, stats.counter('feature')))
-  stats.report({ kind: 'feature', key, lane: options.ticket.lane, timing: result.timing })
-  return result
+  return renderByWorker(stages, key, 'iterates', { ...request, longest: LONGEST }, orbitsFootprint(LONGEST), options)
 }
 
-function resultOf({ bytes, limit, queue, render, encode }: TaskResult & { queue: number }): RenderResult {
-  return { bytes, limit, timing: { queue, render, encode } }
+async function renderByWorker<K extends 'nucleus' | 'misiurewicz' | 'islands' | 'iterates'>(
+  { pool, memory, stats }: Stages,
+  key: string,
+  worker: K,
+  task: Parameters<typeof pool.run<K>>[1],
+  footprint: number,
+  options: TaskOptions,
+): Promise<RenderResult> {
+  // where there is less memory than one takes at most, they go one after the other
+  const free = await memory.take(Math.min(footprint, memory.total), options.signal)
+  const done = await pool.run(worker, task, options, stats.counter('feature')).finally(free)
+  const { bytes, limit, queue, render, encode } = done
+  const timing = { queue, render, encode }
+  stats.report({ kind: 'feature', key, lane: options.ticket.lane, timing })
+  return { bytes, limit, timing }
 }

@@ -57,3 +57,22 @@ export function imageFootprint(pixels: number, kind: PixelKind, format: ImageFor
 export function fileFootprint(pixels: number, kind: PixelKind, format: ImageFormat): number {
   return format === 'webp' ? imageFootprint(pixels, kind, format) : FILE_BYTES
 }
+
+/**
+ * An iterate of an orbit that a task follows for itself: two doubles, what they leave, and its part
+ * of the list of tiny ones.
+ */
+const ITERATE_BYTES = 36
+
+/** An iterate as numbers in JavaScript, beside their bits. */
+const NUMBERS_BYTES = 200
+
+/** An orbit, and a second one while it grows, when it is there one and a half times. */
+export function orbitsFootprint(length: number): number {
+  return 2.5 * length * ITERATE_BYTES
+}
+
+/** An orbit whose iterates are kept with all their bits. */
+export function numbersFootprint(length: number, bits: number): number {
+  return length * (2 * Math.ceil(bits / 8) + NUMBERS_BYTES)
+}

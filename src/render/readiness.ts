@@ -154,9 +154,8 @@ const CHECKS: Record<string, Check> = {
 
   async 'the iterates of a point'(pool, options) {
     const two = { digits: 2n, scale: 0 }
-    const { points } = document(
-      await pool.run('iterates', { re: two, im: { ...two, digits: 0n }, count: 2, digits: 20 }, options),
-    )
+    const task = { re: two, im: { ...two, digits: 0n }, count: 2, digits: 20, longest: 2 }
+    const { points } = document(await pool.run('iterates', task, options))
     return points.length === 2 && Number(points[1][0]) === 6 ? undefined : 'the iterates of 2 are wrong'
   },
 }

@@ -37,7 +37,7 @@ test('the period of the atom domain is that of the nearest iterate, at 200 rando
     if (!expected) continue
     found++
     const own = Math.ceil(re.length * Math.log2(10))
-    const said = behaviourOf(parseDecimal(re)!, parseDecimal(im)!, own, new Int32Array(1))
+    const said = behaviourOf(parseDecimal(re)!, parseDecimal(im)!, own, 2 ** 20, new Int32Array(1))
     expect(said, `${re} ${im}`).toMatchObject({
       kind: 'escapes',
       atomPeriod: expected.period,
