@@ -9,6 +9,10 @@
  * where F is the iteration once around and F' its multiplier. The period is that of an iterate
  * nearer to 0 than all before it. Newton's method finds the cycle from there, and the condition of
  * cycle.h proves that it exists and attracts.
+ *
+ * That condition looks at F'' in one point, so it holds only where Newton's method has converged. Far
+ * outside a component it can jump to and fro between two points where F' and F'' are small by
+ * chance: a disc about such a point once covered a whole tile.
  */
 #ifndef FMANDEL_INTERIOR_DISC_H
 #define FMANDEL_INTERIOR_DISC_H
@@ -39,21 +43,31 @@ enum {
 #define PARTING 0x1p-18
 /* a state this near to an earlier one is taken for it */
 #define BACK 0x1p-24
-/* |step|^2 of Newton's method: the most at first, the most later, and one that is none any more */
+/*
+ * |step|^2 of Newton's method: the most at first, the most later, the most in the end where it
+ * converges, and one that is none any more
+ */
 #define FIRST_STEP 1
 #define LATER_STEP 0x1p-12
+#define CLOSE_STEP 0x1p-44
 #define LAST_STEP 0x1p-90
 
-/* Once around a cycle: the derivatives by z and by c, by z twice and by both, and the error. */
+/*
+ * Once around a cycle: the derivatives by z and by c, by z twice and by both, and the error; and
+ * whether Newton's method came close.
+ */
 typedef struct {
   double ar, ai, cr, ci, er, ei, mr, mi, error;
+  int close;
 } disc_turn;
 
 /* The radius of the disc, or 0, and then `least`, as interior_radius_by_period returns them. */
 static double disc_radius_of(const disc_turn *t, int period, int *least) {
   const double a2 = fma(t->ar, t->ar, t->ai * t->ai), slack = 1 - sqrt(a2), bend = 4 * t->error * sqrt(fma(t->er, t->er, t->ei * t->ei));
   const double br = 1 - t->ar, bi = -t->ai, size = fma(br, br, bi * bi);
-  if (!(slack > 0 && CERTAINTY * bend < slack * slack)) {
+  const int certain = slack > 0 && CERTAINTY * bend < slack * slack;
+  if (certain && !t->close) return 0;
+  if (!certain) {
     /*
      * the multiplier is off by bend / |1 - F'| if there is a cycle, and also where two are about to
      * part
@@ -83,6 +97,7 @@ typedef struct {
  * least period that can still attract, if that is known.
  */
 static double interior_radius_by_period(double zr, double zi, double cr, double ci, int period, int *least, disc_cycle *found) {
+  double step = INFINITY;
   for (int turn = 0; turn < NEWTON_STEPS; turn++) {
     double r = zr, i = zi, ar = 1, ai = 0; /* z, F' */
     for (int n = 0; n < period; n++) {
@@ -96,13 +111,13 @@ static double interior_radius_by_period(double zr, double zi, double cr, double 
     const double er = r - zr, ei = i - zi, br = ar - 1, bi = ai, size = fma(br, br, bi * bi);
     const double sr = fma(er, br, ei * bi) / size, si = fma(ei, br, -er * bi) / size;
     zr -= sr, zi -= si;
-    const double step = fma(sr, sr, si * si);
+    step = fma(sr, sr, si * si);
     if (!(step < (turn < STRAYING_STEPS ? FIRST_STEP : LATER_STEP))) return 0;
     if (step < LAST_STEP) break;
   }
 
   double r = zr, i = zi;
-  disc_turn t = {.ar = 1};
+  disc_turn t = {.ar = 1, .close = step < CLOSE_STEP};
   for (int n = 0; n < period; n++) {
     const double r2 = r + r, i2 = i + i;
     /*

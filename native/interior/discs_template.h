@@ -23,7 +23,7 @@ static inline void add_product(vec *tr, vec *ti, vec ar, vec ai, vec br, vec bi)
 
 /*
  * Newton's method for F(z) = z, from one z for all points on. Returns, as bits, the points at which
- * it does not stray.
+ * it converges.
  */
 static unsigned discs_newton(vec *zr, vec *zi, const vec *cr, const vec *ci, int period) {
   vmask going[DISC_VECTORS];
@@ -45,7 +45,8 @@ static unsigned discs_newton(vec *zr, vec *zi, const vec *cr, const vec *ci, int
       const vec er = r[v] - zr[v], ei = i[v] - zi[v], br = ar[v] - 1, size = vfma(br, br, ai[v] * ai[v]);
       const vec sr = vfma(er, br, ei * ai[v]) / size, si = vfma(ei, br, -er * ai[v]) / size, step = vfma(sr, sr, si * si);
       zr[v] = vselect(going[v], zr[v] - sr, zr[v]), zi[v] = vselect(going[v], zi[v] - si, zi[v]);
-      const vmask near = greater(splat(turn < STRAYING_STEPS ? FIRST_STEP : LATER_STEP), step);
+      const double most = turn < STRAYING_STEPS ? FIRST_STEP : turn < NEWTON_STEPS - 1 ? LATER_STEP : CLOSE_STEP;
+      const vmask near = greater(splat(most), step);
       strayed |= vmask_bits(going[v] & ~near) << (v * LANES);
       going[v] &= near & ~greater(splat(LAST_STEP), step);
       any |= vmask_bits(going[v]);
@@ -89,7 +90,7 @@ static unsigned discs_turn(const vec *zr, const vec *zi, const vec *cr, const ve
       error[v] += vabs(r[v] - zr[first + v]) + vabs(i[v] - zi[first + v]);
       back |= vmask_bits(greater(splat(BACK), nearest[v])) << ((first + v) * LANES);
       for (int lane = 0; lane < LANES; lane++)
-        turns[(first + v) * LANES + lane] = (disc_turn){ar[v][lane], ai[v][lane], br[v][lane], bi[v][lane], er[v][lane], ei[v][lane], mr[v][lane], mi[v][lane], error[v][lane]};
+        turns[(first + v) * LANES + lane] = (disc_turn){ar[v][lane], ai[v][lane], br[v][lane], bi[v][lane], er[v][lane], ei[v][lane], mr[v][lane], mi[v][lane], error[v][lane], 1};
     }
   }
   return ~back;

@@ -141,8 +141,26 @@ static void many_are_as_one(void) {
   CHECK(found > 500 && none > 500, "%d discs, %d without", found, none);
 }
 
+/*
+ * Newton's method jumps to and fro between two points at which F' and F'' are small, and no cycle of
+ * this period is near: beside an island of period 481, from a cycle of one of its satellites.
+ */
+static void a_cycle_is_found_or_not(void) {
+  const double cr = -0.74364440143108368, ci = 0.13182561099529266;
+  const disc_cycle cycle = {-0.00013665051854161626, 4.3207834777619312e-05, 1443};
+  int least = 1;
+  disc_cycle its;
+  const double alone = interior_radius_by_period(cycle.re, cycle.im, cr, ci, cycle.period, &least, &its);
+  CHECK(alone == 0 && least == 1, "alone: %g, %d", alone, least);
+  double re[DISC_POINTS], im[DISC_POINTS], radius[DISC_POINTS];
+  for (int k = 0; k < DISC_POINTS; k++) re[k] = cr + k * 1e-8, im[k] = ci;
+  interior_radii(re, im, &cycle, radius);
+  for (int k = 0; k < DISC_POINTS; k++) CHECK(radius[k] < 1e-6, "among others, %d: %g", k, radius[k]);
+}
+
 int main(void) {
   many_are_as_one();
+  a_cycle_is_found_or_not();
   only_attracting_cycles_count();
   periods_are_ruled_out();
   return checked();

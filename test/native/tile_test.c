@@ -139,6 +139,35 @@ static void interior_stays(void) {
   }
 }
 
+/*
+ * Beside islands, at limits from which the edges of discs are probed: no sample that a plain loop in
+ * long doubles sees escape is shown as interior.
+ */
+static void edges_are_not_passed(void) {
+  static const double places[][3] = {{-0.7436438, 0.1318259, 17}, {-0.7436438, 0.1318259, 19}, {-1.7685736563, 0.0009642968, 20},
+                                     {-0.1592466, 1.0339815, 16}, {0.2501, 0.0001, 13}, {-1.4011551, 0, 9}};
+  enum { LIMIT = 1 << 18 };
+  for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+    double re[64], im[64], nu[64 * 64];
+    const double step = 3 * exp2(-places[k][2]) / 64;
+    for (int i = 0; i < 64; i++) re[i] = places[k][0] + (i - 31.5) * step, im[i] = places[k][1] + (31.5 - i) * step;
+    fmandel_tile(re, 64, im, 64, LIMIT, 2, nu, NULL, NULL);
+    int wrong = 0, inside = 0;
+    for (int j = 3; j < 64; j += 7)
+      for (int i = 3; i < 64; i += 7) {
+        if (nu[64 * j + i] != FMANDEL_INTERIOR) continue;
+        long double r = 0, t = 0;
+        int n = 0;
+        for (; n < LIMIT && r * r + t * t <= 4; n++) {
+          const long double next = r * r - t * t + re[i];
+          t = 2 * r * t + im[j], r = next;
+        }
+        inside++, wrong += n < LIMIT;
+      }
+    CHECK(wrong == 0, "%g %g at %g: %d of %d", places[k][0], places[k][1], places[k][2], wrong, inside);
+  }
+}
+
 static void random_views(int count) {
   for (int k = 0; k < count; k++) {
     const double re = random_between(-2.1, 0.7), im = random_between(-1.3, 1.3), size = exp2(random_between(-44, 2));
@@ -315,6 +344,7 @@ int main(void) {
   CHECK(!wanted || strcmp(fmandel_isa(), wanted) == 0, "%s is in use, %s was asked for", fmandel_isa(), wanted);
   chosen_views();
   interior_stays();
+  edges_are_not_passed();
   random_views(RANDOM_VIEWS);
   small_views();
   limit_is_exact();
