@@ -10,8 +10,8 @@
  * nearer to 0 than all before it. Newton's method finds the cycle from there, and the condition of
  * cycle.h proves that it exists and attracts.
  *
- * That condition looks at F'' in one point, so it holds only where Newton's method has converged. Far
- * outside a component it can jump to and fro between two points where F' and F'' are small by
+ * That condition looks at F'' in one point, so it holds only where Newton's method has converged.
+ * Far outside a component it can jump to and fro between two points where F' and F'' are small by
  * chance: a disc about such a point once covered a whole tile.
  */
 #ifndef FMANDEL_INTERIOR_DISC_H

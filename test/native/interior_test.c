@@ -142,8 +142,8 @@ static void many_are_as_one(void) {
 }
 
 /*
- * Newton's method jumps to and fro between two points at which F' and F'' are small, and no cycle of
- * this period is near: beside an island of period 481, from a cycle of one of its satellites.
+ * Newton's method jumps to and fro between two points at which F' and F'' are small, and no cycle
+ * of this period is near: beside an island of period 481, from a cycle of one of its satellites.
  */
 static void a_cycle_is_found_or_not(void) {
   const double cr = -0.74364440143108368, ci = 0.13182561099529266;

@@ -140,8 +140,8 @@ static void interior_stays(void) {
 }
 
 /*
- * Beside islands, at limits from which the edges of discs are probed: no sample that a plain loop in
- * long doubles sees escape is shown as interior.
+ * Beside islands, at limits from which the edges of discs are probed: no sample that a plain loop
+ * in long doubles sees escape is shown as interior.
  */
 static void edges_are_not_passed(void) {
   static const double places[][3] = {{-0.7436438, 0.1318259, 17}, {-0.7436438, 0.1318259, 19}, {-1.7685736563, 0.0009642968, 20},
