@@ -87,8 +87,7 @@ async function renderByWorker<K extends 'nucleus' | 'misiurewicz' | 'islands' | 
   footprint: number,
   options: TaskOptions,
 ): Promise<RenderResult> {
-  // where there is less memory than one takes at most, they go one after the other
-  const free = await memory.take(Math.min(footprint, memory.total), options.signal)
+  const free = await memory.takeAtMost(footprint, options.signal)
   const done = await pool.run(worker, task, options, stats.counter('feature')).finally(free)
   const { bytes, limit, queue, render, encode } = done
   const timing = { queue, render, encode }

@@ -10,8 +10,11 @@ import type { PixelKind } from '../kernel/task.ts'
 /** Samples of a tile that need no reserve, because each thread has room for them. */
 const SMALL = 2 ** 18
 
-/** A sample of a tile: its count twice, its index, and its colour. */
-const SAMPLE_BYTES = 20
+/**
+ * A sample of a tile at most: its count, twice in double and once in single precision, a vector,
+ * two indices, and its part of the colours.
+ */
+const SAMPLE_BYTES = 32
 
 /** A pixel of a PNG in memory, at most, where compression saves nothing. */
 const PIXEL_BYTES: Record<PixelKind, number> = { index8: 1, rgb8: 3, rgb16: 6 }

@@ -108,9 +108,10 @@ export class TileRenderer {
     const endReservation = this.#stages.pool.admission.reserve(work, options.ticket)
     const view = await prepareView(this.#stages, spec, output, options).finally(endReservation)
     const keepSamples =
-      (output === 'png' || output === 'rgb') && hasReusableSamples(appearance) && this.#samples.enabled
+      (output === 'png' || output === 'rgb') && hasReusableSamples(appearance) && this.#samples.keeps(tile.samples)
     const task = { ...view, tile: request, keepSamples }
-    const free = await this.#stages.memory.take(tileFootprint(tile.samples), options.signal)
+    const { memory } = this.#stages
+    const free = await memory.takeAtMost(tileFootprint(tile.samples), options.signal)
     const rendered = await renderByTask(this.#stages, { kind: 'tile', key }, 'view', task, options).finally(free)
     const { samples, ...result } = rendered
     if (samples) this.#samples.set(samplesKey(key, appearance), samples)

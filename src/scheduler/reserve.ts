@@ -15,18 +15,18 @@ interface Waiting {
 }
 
 export class MemoryReserve {
-  readonly total: number
+  readonly #total: number
   #free: number
   readonly #waiting = new Set<Waiting>()
 
   constructor(total: number) {
-    this.total = total
+    this.#total = total
     this.#free = total
   }
 
   /** Bytes that are taken. */
   get bytes(): number {
-    return this.total - this.#free
+    return this.#total - this.#free
   }
 
   /**
@@ -36,8 +36,8 @@ export class MemoryReserve {
    */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
     if (bytes === 0) return () => {}
-    if (bytes > this.total) {
-      throw new Failure('too_expensive', mustBe('the memory that this takes', `at most ${this.total} bytes`, bytes))
+    if (bytes > this.#total) {
+      throw new Failure('too_expensive', mustBe('the memory that this takes', `at most ${this.#total} bytes`, bytes))
     }
     if (this.#waiting.size >= MOST_WAITING) {
       const sentence = `${MOST_WAITING} large renders wait for memory already: try again in ${RETRY} s`
@@ -52,6 +52,14 @@ export class MemoryReserve {
       this.#free += bytes
       this.#startNext()
     }
+  }
+
+  /**
+   * The same for what is served anyway, whatever the total: where it asks for more, it has all of
+   * the memory for itself.
+   */
+  takeAtMost(bytes: number, signal: AbortSignal): Promise<() => void> {
+    return this.take(Math.min(bytes, this.#total), signal)
   }
 
   #wait(bytes: number, signal: AbortSignal): Promise<void> {
