@@ -68,6 +68,10 @@ const NICE = process.platform === 'linux' ? 10 : 0
 const RESTART_MS = 200
 const STARTS = 10
 
+// the longest that an end waits for threads that are importing, and between two looks
+const IMPORT_MS = 2000
+const LOOK_MS = 10
+
 export class Pool {
   readonly admission: AdmissionQueue
   /** running tasks that were stopped */
@@ -80,6 +84,8 @@ export class Pool {
   readonly #flags: Cancel[] = []
   // killed threads whose native code has not returned: JavaScript cannot stop it
   readonly #stuckThreads = new Set<Worker>()
+  // threads that have imported what they run
+  #imported = 0
   #restart: NodeJS.Timeout | undefined
   #closing = false
 
@@ -98,7 +104,9 @@ export class Pool {
       // the admission queue measures it
       recordTiming: false,
     })
+    this.#piscina.on('workerCreate', () => this.#imported++)
     this.#piscina.on('workerDestroy', () => {
+      this.#imported--
       if (!this.#closing) this.lost++
     })
     // a thread that fails between two tasks fails no request
@@ -113,6 +121,8 @@ export class Pool {
     for (let attempt = 1; ; attempt++) {
       try {
         await Promise.all(Array.from({ length: this.admission.capacity }, () => this.#start()))
+        // the first thread may have answered for the others
+        await this.#imports()
         return
       } catch (cause) {
         const { message } = cause as Error
@@ -191,7 +201,15 @@ export class Pool {
   async close(): Promise<void> {
     this.#closing = true
     this.stop(new Failure('cancelled', 'cancelled: the render threads have ended'))
+    // Node 20 aborts the process when a thread that is importing is ended
+    await this.#imports()
     await this.#piscina.destroy()
+  }
+
+  /** Waits for the threads that are importing, but not for one that hangs. */
+  async #imports(): Promise<void> {
+    const end = performance.now() + IMPORT_MS
+    while (this.#imported < this.#piscina.threads.length && performance.now() < end) await setTimeout(LOOK_MS)
   }
 
   /** Threads that were killed and have not ended: they keep the process from ending. */
