@@ -46,7 +46,7 @@ const ATTACKS: Record<string, () => Promise<unknown>> = {
   'orbits too large': () => get('orbits too large', openTile(16_000_000 - turn++)),
   'deep tiles': () => get('deep tiles', deepTile()),
   'expensive tiles': () =>
-    get('expensive tiles', `/tile/28/67108863/134217727.png?max_iter=${1_000_000 + 97 * (turn++ % 5000)}`),
+    get('expensive tiles', `/tile/28/144011965/186722621.png?max_iter=${1_000_000 + 97 * (turn++ % 5000)}`),
   'expensive grids': () =>
     get(
       'expensive grids',

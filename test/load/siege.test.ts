@@ -103,7 +103,7 @@ const ATTACKS: Record<string, Attack> = {
   'tiles whose orbits fill memory': asking(4, kept),
   '80 readers of 32 MB that read nothing': raw(80, (k) => request(unread(k)), false),
   'grids of a minute for every thread': asking(4, dear),
-  'tiles of a minute for every thread': asking(4, (n) => `/tile/28/67108863/134217727.png?max_iter=${1_400_000 + n}`),
+  'tiles of a minute for every thread': asking(4, (n) => `/tile/28/144011965/186722621.png?max_iter=${1_400_000 + n}`),
   '1,000 requests in one write, then gone': async (stop) => {
     while (!stop.aborted) {
       const socket = await open()

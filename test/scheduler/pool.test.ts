@@ -36,7 +36,7 @@ test('a thread killed in mid-render costs that render only, and is replaced', as
   const before = [...threads]
   expect(before.length).toBe(2)
   // beside the point where two discs touch, where nothing settles soon
-  const doomed = app.inject('/tile/28/67108863/134217727.png?max_iter=1500000')
+  const doomed = app.inject('/tile/28/144011965/186722621.png?max_iter=1500000')
   await expect.poll(() => renderer.pool.load.running).toBe(1)
   const beside = app.inject('/tile/6/20/30.png')
   await sleep(50)
