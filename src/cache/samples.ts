@@ -7,10 +7,6 @@
 import { LRUCache } from 'lru-cache'
 import type { CachedSamples } from '../kernel/task.ts'
 
-// Samples of a larger tile are not kept: 50 MB of them stay in memory for a while after they are
-// removed, until the collectors of all threads that had them have run.
-const LARGEST = 2 ** 20
-
 export class SampleCache {
   readonly #tiles: LRUCache<string, CachedSamples> | undefined
 
@@ -32,9 +28,9 @@ export class SampleCache {
     this.#tiles?.set(key, samples)
   }
 
-  /** Does the cache keep so many samples of a tile? */
-  keeps(samples: number): boolean {
-    return this.#tiles !== undefined && samples <= LARGEST
+  /** Does the cache keep anything? */
+  get enabled(): boolean {
+    return this.#tiles !== undefined
   }
 
   get bytes(): number {

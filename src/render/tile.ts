@@ -108,7 +108,7 @@ export class TileRenderer {
     const endReservation = this.#stages.pool.admission.reserve(work, options.ticket)
     const view = await prepareView(this.#stages, spec, output, options).finally(endReservation)
     const keepSamples =
-      (output === 'png' || output === 'rgb') && hasReusableSamples(appearance) && this.#samples.keeps(tile.samples)
+      (output === 'png' || output === 'rgb') && hasReusableSamples(appearance) && this.#samples.enabled
     const task = { ...view, tile: request, keepSamples }
     const { memory } = this.#stages
     const free = await memory.takeAtMost(tileFootprint(tile.samples), options.signal)
