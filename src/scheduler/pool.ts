@@ -68,9 +68,8 @@ const NICE = process.platform === 'linux' ? 10 : 0
 const RESTART_MS = 200
 const STARTS = 10
 
-// the longest that an end waits for threads that are importing, and between two looks
+// the longest that an end waits for threads that are importing
 const IMPORT_MS = 2000
-const LOOK_MS = 10
 
 export class Pool {
   readonly admission: AdmissionQueue
@@ -84,8 +83,6 @@ export class Pool {
   readonly #flags: Cancel[] = []
   // killed threads whose native code has not returned: JavaScript cannot stop it
   readonly #stuckThreads = new Set<Worker>()
-  // threads that have imported what they run
-  #imported = 0
   #restart: NodeJS.Timeout | undefined
   #closing = false
 
@@ -104,9 +101,7 @@ export class Pool {
       // the admission queue measures it
       recordTiming: false,
     })
-    this.#piscina.on('workerCreate', () => this.#imported++)
     this.#piscina.on('workerDestroy', () => {
-      this.#imported--
       if (!this.#closing) this.lost++
     })
     // a thread that fails between two tasks fails no request
@@ -120,9 +115,7 @@ export class Pool {
   async opened(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await Promise.all(Array.from({ length: this.admission.capacity }, () => this.#start()))
-        // the first thread may have answered for the others
-        await this.#imports()
+        await Promise.all(this.#start(this.admission.capacity))
         return
       } catch (cause) {
         const { message } = cause as Error
@@ -201,15 +194,9 @@ export class Pool {
   async close(): Promise<void> {
     this.#closing = true
     this.stop(new Failure('cancelled', 'cancelled: the render threads have ended'))
-    // Node 20 aborts the process when a thread that is importing is ended
-    await this.#imports()
+    // Node 20 aborts the process when a thread is ended while it imports
+    await settled(this.#start(this.#piscina.threads.length), IMPORT_MS)
     await this.#piscina.destroy()
-  }
-
-  /** Waits for the threads that are importing, but not for one that hangs. */
-  async #imports(): Promise<void> {
-    const end = performance.now() + IMPORT_MS
-    while (this.#imported < this.#piscina.threads.length && performance.now() < end) await setTimeout(LOOK_MS)
   }
 
   /** Threads that were killed and have not ended: they keep the process from ending. */
@@ -225,17 +212,16 @@ export class Pool {
     if (missing <= 0 || this.#closing || this.#restart) return
     this.#restart = globalThis.setTimeout(async () => {
       // a start that finds no thread waits in piscina's queue: the next try does not wait for it
-      const starts = Promise.allSettled(Array.from({ length: missing }, () => this.#start()))
-      await Promise.race([starts, setTimeout(RESTART_MS, undefined, { ref: false })])
+      await settled(this.#start(missing), RESTART_MS)
       this.#restart = undefined
       this.#replace()
     }, RESTART_MS)
     this.#restart.unref()
   }
 
-  /** Resolves when an idle thread has started; makes one where threads are missing. */
-  #start(): Promise<unknown> {
-    return this.#piscina.run(undefined)
+  /** Each resolves when an idle thread has started; makes threads where they are missing. */
+  #start(count: number): Promise<unknown>[] {
+    return Array.from({ length: count }, () => this.#piscina.run(undefined))
   }
 
   #kill(task: Kill): void {
@@ -247,6 +233,11 @@ export class Pool {
       thread.once('exit', () => this.#stuckThreads.delete(thread))
     }
   }
+}
+
+/** Waits until all have settled, but not longer than this. */
+async function settled(promises: Promise<unknown>[], milliseconds: number): Promise<void> {
+  await Promise.race([Promise.allSettled(promises), setTimeout(milliseconds, undefined, { ref: false })])
 }
 
 /**
