@@ -6,6 +6,7 @@
 //   bands:ChEocLfq+vbm                evenly spaced bands of one colour, three bytes in base64url
 //   …;set=04060d                      the colour of the set itself; black when left out
 //   …;mix=light                       mixed as light between the stops; as OKLab when left out
+import { fromBase64Url, toBase64Url } from '../core/base64url.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 
 /**
@@ -79,20 +80,18 @@ export function bandsOf(colours: readonly string[], set: string): Gradient {
 const BANDS = 'bands:'
 const MIX = 'mix=light'
 
-// base64url, which btoa and atob do not have
 function writeBands(colours: string[]): string {
-  const bytes = colours.map((colour) =>
-    colour.slice(1).replace(/../g, (hex) => String.fromCharCode(Number.parseInt(hex, 16))),
-  )
-  return btoa(bytes.join('')).replaceAll('+', '-').replaceAll('/', '_')
+  const hex = colours.map((colour) => colour.slice(1)).join('')
+  return toBase64Url(Uint8Array.from(hex.match(/../g)!, (pair) => Number.parseInt(pair, 16)))
 }
 
 function readBands(text: string): string[] | undefined {
   // three bytes are four characters
   const count = text.length / 4
-  if (!/^[\w-]+$/.test(text) || !Number.isInteger(count) || count < FEWEST_STOPS || count > MOST_BANDS) return undefined
-  const bytes = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  const hex = Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, '0')).join('')
+  if (!Number.isInteger(count) || count < FEWEST_STOPS || count > MOST_BANDS) return undefined
+  const bytes = fromBase64Url(text)
+  if (!bytes) return undefined
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   return hex.match(/.{6}/g)!.map((colour) => `#${colour}`)
 }
 

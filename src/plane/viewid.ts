@@ -5,6 +5,7 @@
 // fflate gives the same bytes in every browser and on every server, so equal views have equal ids;
 // the compressors of browsers and of Node differ among each other.
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
+import { fromBase64Url, toBase64Url } from '../core/base64url.ts'
 import { type Decimal, formatDecimal, parseDecimal } from './decimal.ts'
 import type { NamedView } from './viewaddress.ts'
 
@@ -58,18 +59,4 @@ function inflated(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined
   }
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-  return text
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .replace(/={1,2}$/, '')
-}
-
-function fromBase64Url(text: string): Uint8Array | undefined {
-  if (!/^[\w-]+$/.test(text) || text.length % 4 === 1) return undefined
-  const binary = atob(text.replace(/-/g, '+').replace(/_/g, '/'))
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
