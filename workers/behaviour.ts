@@ -22,7 +22,7 @@ const UNKNOWN: Behaviour = { kind: 'unknown' }
 const EVERYWHERE = 2 ** 20
 // distance and smooth count are exact to this radius's square, one part in 2^20
 const RADIUS = 1024
-// orbits in fixed point have parts below this; what lies farther out is rounded to so many bits
+// fixed-point orbits hold numbers below REACH; points farther out are rounded to DOUBLE bits
 const [REACH, DOUBLE] = [4, 64]
 // an orbit is followed from one of these lengths to the next, four times as far
 const SLICE = 256

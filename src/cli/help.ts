@@ -16,7 +16,7 @@ export interface CommandText {
   name: string
   /** one line for the list of commands */
   summary: string
-  /** what stands behind the name, in short */
+  /** the arguments after the name, in short */
   usage: string
   /** paragraphs of the help */
   about: readonly string[]

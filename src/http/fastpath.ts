@@ -108,7 +108,7 @@ export class FastPath {
 
 const NO_TIME = { queue: 0, render: 0, encode: 0 }
 
-/** Names and values by turns, as Node wants them, in the order of the route's. */
+/** Names and values alternate, as Node's writeHead takes them, in the same order as the route's. */
 function headersOf({ etag, version, type }: CachedAddress, id: string, bytes: Uint8Array | undefined): string[] {
   const found = bytes && {
     'content-type': type,

@@ -176,7 +176,7 @@ async function underLoad(address: (k: number) => string, what: () => Promise<voi
 }
 
 test('replicas restarted one after the other under load: no client sees any of it', async () => {
-  // expensive enough for each replica to have renders in flight when it is told to end
+  // expensive enough for each replica to have renders in flight when it receives SIGTERM
   const tile = (at: number) => `/tile/9/${100 + (at % 89)}/${230 + Math.floor(at / 89)}.png?max_iter=20000`
   const statuses = await underLoad(tile, async () => {
     for (const at of [0, 1]) {

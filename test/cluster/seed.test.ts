@@ -246,7 +246,7 @@ test('1000 tiles by three workers of which one is killed at random: each has one
   expect(await jobs.getJobCountByTypes()).toBe(0)
   await jobs.close()
 
-  // a worker that is told to end gives back what it has
+  // a worker that receives SIGTERM returns its jobs to the queue
   for (const { child } of workers) if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
   await Promise.all(workers.map(({ child }) => child.exitCode ?? child.signalCode ?? once(child, 'exit')))
   expect(workers.map(({ child }) => child.exitCode).filter((code) => code === 0).length).toBe(2)

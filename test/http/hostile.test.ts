@@ -192,7 +192,7 @@ test.each([
   '/orbit.json?re=1e30&im=-4',
   '/orbit.json?re=-4&im=0&n=3',
   '/image.png?re=1e30&im=1e30&zoom=-8&width=2&height=2',
-])('what lies far out escapes at once: %s', async (address) => {
+])('a point far outside the set escapes at once: %s', async (address) => {
   expect((await app.inject(address)).statusCode).toBe(200)
 })
 

@@ -225,7 +225,7 @@ describe('where an orbit is indifferent', () => {
   // by 12 million iterations in numbers of 256 bits none of 16 samples round the third point has
   // escaped, inside or not: by default all three are black
   // samples are as far apart as those of a tile at zoom 40, and those beside the point take longest
-  test.each(POINTS)('$name: a tile at zoom 42 shows what lies in the set', async ({ re, im }) => {
+  test.each(POINTS)('$name: a tile at zoom 42 shows no sample falsely as inside or outside', async ({ re, im }) => {
     const tile = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, 42, 1, 1), 42, 3)
     const { bytes } = await renderer.numbers({ tile, size: 64, maxIter: 'auto' }, 'npy').find()
     expect(falsehoods(tileView(tile, 64), readNpy(bytes))).toEqual([])

@@ -23,8 +23,8 @@ import {
 /** Some programs show no picture of more than 300 KB. */
 const LARGEST = 300_000 // bytes
 
-// Programs that preview links give up after ten seconds or so, and ask again later. What takes much
-// longer would keep a thread busy for a picture that nobody sees.
+// Programs that preview links give up after about ten seconds, and ask again later. A render that
+// takes longer than LONGEST would keep a thread busy for a picture that nobody sees.
 const LONGEST = 30 // seconds
 
 // The picture that stands in for an expensive one: the next reader may find a less busy server.
