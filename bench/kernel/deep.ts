@@ -10,6 +10,7 @@ import type { ImageRequest } from '../../src/kernel/request.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { Render } from '../../src/render/stats.ts'
+import { cpuSeconds } from '../cputime.ts'
 
 const GOALS: Record<string, number> = {
   '1e50_bench': 0.4,
@@ -53,10 +54,10 @@ for (const place of places.filter(({ name }) => (asked.length > 0 ? asked.includ
   // starts threads, loads libraries
   await renderer.image(view({ ...place, zoom: '1e1' }), 'png').find()
   renders.length = 0
-  const first = await cpu(() => renderer.image(view(place), 'png').find())
+  const first = await cpuSeconds(() => renderer.image(view(place), 'png').find())
   const beside = view(place)
   beside.re = { digits: beside.re.digits * 10n ** 40n + 1n, scale: beside.re.scale + 40 }
-  const second = await cpu(() => renderer.image(beside, 'png').find())
+  const second = await cpuSeconds(() => renderer.image(beside, 'png').find())
   await renderer.close()
   const { orbit, timing } = renders.find(({ kind }) => kind === 'orbit') ?? {}
   const cells = [
@@ -90,11 +91,4 @@ function view({ re, im, zoom }: Place): ImageRequest {
     maxIter: 'auto',
     appearance: DEFAULT_APPEARANCE,
   }
-}
-
-async function cpu(work: () => unknown): Promise<number> {
-  const started = process.cpuUsage()
-  await work()
-  const { user, system } = process.cpuUsage(started)
-  return (user + system) / 1e6
 }

@@ -10,6 +10,7 @@ import { SPAN } from '../../src/plane/tile.ts'
 import { imageView, tileAround } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { Render } from '../../src/render/stats.ts'
+import { cpuSeconds } from '../cputime.ts'
 import { goal, table } from '../table.ts'
 
 const [PLACES, DEEPEST, LEAST_DIGITS] = [10, 120, 40]
@@ -63,10 +64,8 @@ async function tile(re: string, im: string, zoom: number): Promise<{ ms: number;
   const address = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 1, 1), zoom, SPAN)
   const request = { tile: address, size: 256, maxIter: 'auto' as const }
   await renderer.tile(request, DEFAULT_APPEARANCE, 'png').find()
-  const started = process.cpuUsage()
-  await renderer.tile(request, DEFAULT_APPEARANCE, 'png').find()
-  const { user, system } = process.cpuUsage(started)
-  return { ms: (user + system) / 1000, mean: renders.at(-1)!.counts!.iterations / 65536 }
+  const ms = 1000 * (await cpuSeconds(() => renderer.tile(request, DEFAULT_APPEARANCE, 'png').find()))
+  return { ms, mean: renders.at(-1)!.counts!.iterations / 65536 }
 }
 
 /** The curves on a logarithmic scale from 1 ms to 1 s. */

@@ -12,6 +12,7 @@ import { parseDecimal } from '../../src/plane/decimal.ts'
 import { type Film, frameAt, keyFrameRequest } from '../../src/render/film.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import { Ticket } from '../../src/scheduler/ticket.ts'
+import { cpuSeconds } from '../cputime.ts'
 import { goal, table } from '../table.ts'
 
 const [FRAMES, EVERY, DEEPEST, GOAL] = [1200, 20, 40, 0.08]
@@ -35,7 +36,7 @@ const options = { signal: new AbortController().signal, ticket: new Ticket('bulk
 const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-film-'))
 const file = (key: number) => join(folder, `${key}.png`)
 const render = (key: number) =>
-  seconds(() => writeImageFile(renderer.strips, keyFrameRequest(film, key), file(key), 'png', options))
+  cpuSeconds(() => writeImageFile(renderer.strips, keyFrameRequest(film, key), file(key), 'png', options))
 
 const deepest = Number(process.argv[2] ?? DEEPEST)
 let whole = 0
@@ -50,7 +51,7 @@ for (let k = EVERY / 2; k < FRAMES; k += EVERY) {
   const alone = !Number.isInteger(key)
   if (alone) ownKeys += await render(key)
   const keyFrame = (key: number) => ({ name: file(key), png: async () => readFileSync(file(key)) })
-  const taken = await seconds(() => renderer.frames.frame(film, k, keyFrame, options))
+  const taken = await cpuSeconds(() => renderer.frames.frame(film, k, keyFrame, options))
   const list = alone ? own : shared
   list.push(taken)
 }
@@ -72,10 +73,3 @@ table(
   rows.map(([name, count, each, all]) => [name, count, each.toFixed(3), all.toFixed(1)]),
 )
 console.log(`\na frame, key frames included: ${goal(total / (measured * frames), 3, 'at most', GOAL)} s`)
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage()
-  await work()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1e6
-}

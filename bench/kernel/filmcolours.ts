@@ -13,6 +13,7 @@ import { parseDecimal } from '../../src/plane/decimal.ts'
 import { type Film, frameRequest } from '../../src/render/film.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import { Ticket } from '../../src/scheduler/ticket.ts'
+import { psnr } from '../../test/psnr.ts'
 import { goal, table } from '../table.ts'
 
 // the tip, a Misiurewicz point: it looks the same at any zoom, and its sky is no noise of pixels
@@ -29,6 +30,7 @@ const options = { signal: new AbortController().signal, ticket: new Ticket('bulk
 const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-films-'))
 const rows: (string | number)[][] = []
 const worst: number[] = []
+const pixels = async (picture: Uint8Array<ArrayBuffer>) => (await decoded(picture)).rgb
 for (const zoom of POWERS.flatMap((power) => BESIDE.map((beside) => power + beside))) {
   const film: Film = { image: { ...PLACE, ...LOOK, zoom }, from: zoom - BEFORE, frames: FRAMES }
   const out = join(folder, `${zoom}`)
@@ -36,7 +38,7 @@ for (const zoom of POWERS.flatMap((power) => BESIDE.map((beside) => power + besi
   const ratios: number[] = []
   for (let k = 0; k < FRAMES; k++) {
     const { bytes } = await renderer.image(frameRequest(film, k), 'png').find()
-    ratios.push(psnr(await decoded(readFileSync(join(out, frameName(k)))), await decoded(bytes)))
+    ratios.push(psnr(await pixels(readFileSync(join(out, frameName(k)))), await pixels(bytes)))
   }
   worst.push(Math.min(...ratios))
   rows.push([zoom.toFixed(1), ...ratios.map((ratio) => ratio.toFixed(1))])
@@ -45,9 +47,3 @@ await renderer.close()
 rmSync(folder, { recursive: true })
 table(['the film ends at', ...Array.from({ length: FRAMES }, (_, k) => `frame ${k}, dB`)], rows)
 console.log(`\nthe worst of ${rows.length * FRAMES} frames: ${goal(Math.min(...worst), 1, 'at least', LEAST)} dB`)
-
-/** Peak signal to noise in decibels. */
-function psnr({ rgb: a }: { rgb: Uint8Array }, { rgb: b }: { rgb: Uint8Array }): number {
-  const squares = a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0)
-  return 10 * Math.log10((255 ** 2 * a.length) / squares)
-}

@@ -13,6 +13,7 @@ import { SPAN } from '../../src/plane/tile.ts'
 import { imageView, tileAround } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { Render } from '../../src/render/stats.ts'
+import { cpuSeconds } from '../cputime.ts'
 import { edge, generator } from '../data/random.ts'
 import { type Place, VIEWS } from '../data/views.ts'
 import { goal, table } from '../table.ts'
@@ -63,7 +64,7 @@ for (const { name, re, im, zoom } of VIEWS.filter(({ zoom }) => zoom >= 30)) {
   const request = { re: parseDecimal(re)!, im: parseDecimal(im)!, zoom, width: 256, height: 256 }
   const image = { ...request, maxIter: 'auto' as const, appearance: DEFAULT_APPEARANCE }
   await renderer.image(image, 'png').find()
-  const deep = await cpu(() => renderer.image(image, 'png').find())
+  const deep = 1000 * (await cpuSeconds(() => renderer.image(image, 'png').find()))
   const { limit } = renders.at(-1)!
   const direct = await doubles(named(name), limit!)
   ratios.push(deep / direct)
@@ -94,7 +95,7 @@ for (const [name, zoom, before] of BEFORE) {
   const request = { re: parseDecimal(re)!, im: parseDecimal(im)!, zoom, width: 256, height: 256, maxIter: LIMIT }
   const image = { ...request, appearance: DEFAULT_APPEARANCE }
   await renderer.image(image, 'png').find()
-  const ms = await cpu(() => renderer.image(image, 'png').find())
+  const ms = 1000 * (await cpuSeconds(() => renderer.image(image, 'png').find()))
   parts.push((ms * speed) / before)
   deepRows.push([name, zoom, before, ms.toFixed(1), parts.at(-1)!.toFixed(2)])
 }
@@ -106,18 +107,11 @@ await renderer.close()
 async function doubles({ re, im, zoom }: Place, limit: number): Promise<number> {
   const axes = sampleAxes(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 256, 256))
   const nu = new Float64Array(256 * 256)
-  return cpu(() => kernel.tile(axes.re, axes.im, limit, ESCAPE_RADIUS, nu))
+  return 1000 * (await cpuSeconds(() => kernel.tile(axes.re, axes.im, limit, ESCAPE_RADIUS, nu)))
 }
 
 function geometricMean(values: number[]): number {
   return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length)
-}
-
-async function cpu(work: () => unknown): Promise<number> {
-  const started = process.cpuUsage()
-  await work()
-  const { user, system } = process.cpuUsage(started)
-  return (user + system) / 1000
 }
 
 function row(cells: number[]): string[] {
@@ -131,7 +125,7 @@ async function tile(re: string, im: string, zoom: number): Promise<[number, numb
   const address = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 1, 1), zoom, SPAN)
   const request = { tile: address, size: 256, maxIter: 'auto' as const }
   await renderer.tile(request, DEFAULT_APPEARANCE, 'png').find()
-  const ms = await cpu(() => renderer.tile(request, DEFAULT_APPEARANCE, 'png').find())
+  const ms = 1000 * (await cpuSeconds(() => renderer.tile(request, DEFAULT_APPEARANCE, 'png').find()))
   return [renders.at(-1)!.limit!, ms]
 }
 

@@ -9,6 +9,7 @@ import { isDeep } from '../../src/plane/precision.ts'
 import { imageView } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
 import type { Render } from '../../src/render/stats.ts'
+import { cpuSeconds } from '../cputime.ts'
 import { VIEWS } from '../data/views.ts'
 import { table } from '../table.ts'
 
@@ -42,9 +43,7 @@ for (const { name, re, im, zoom } of VIEWS) {
     appearance: DEFAULT_APPEARANCE,
   }
   await renderer.image(request, 'png').find()
-  const started = process.cpuUsage()
-  await renderer.image(request, 'png').find()
-  const { user, system } = process.cpuUsage(started)
+  const seconds = await cpuSeconds(() => renderer.image(request, 'png').find())
   const { limit, timing } = renders.at(-1)!
   const direct = !isDeep(imageView(request.re, request.im, zoom, 256, 256))
   rows.push([
@@ -53,7 +52,7 @@ for (const { name, re, im, zoom } of VIEWS) {
     direct ? 'doubles' : 'perturbation',
     limit!,
     timing.render.toFixed(2),
-    ((user + system) / 1000).toFixed(2),
+    (1000 * seconds).toFixed(2),
   ])
 }
 await renderer.close()

@@ -15,6 +15,7 @@ import { frameName } from '../../src/export/framename.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import { type Film, frameRequest } from '../../src/render/film.ts'
 import { Renderer } from '../../src/render/renderer.ts'
+import { psnr } from '../psnr.ts'
 import { ownTask } from '../task.ts'
 
 const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
@@ -24,15 +25,6 @@ const run = (...words: string[]) => spawnSync(process.execPath, [cli, ...words],
 const pixels = (file: string | Uint8Array) => sharp(file).removeAlpha().raw().toBuffer()
 const renderer = new Renderer(resolveOptions({ threads: '2' }).options)
 afterAll(() => renderer.close())
-
-/**
- * Peak signal to noise in decibels: 6 where colours have nothing in common, 35 where nobody sees a
- * difference.
- */
-function psnr(a: Buffer, b: Buffer): number {
-  const squares = a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0)
-  return 10 * Math.log10((255 ** 2 * a.length) / squares)
-}
 
 // many samples, so that pixels are no noise
 const LOOK = { width: 96, height: 72, maxIter: 'auto', appearance: { ...DEFAULT_APPEARANCE, aa: 4 } } as const
