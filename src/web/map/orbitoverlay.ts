@@ -6,7 +6,7 @@
 // part of a pixel, and lines are cut at the screen before the browser gets them.
 import { bitLength, magnitude, parseDecimal } from '../../plane/decimal.ts'
 import type { PointOrbit } from '../net/features.ts'
-import { atZoom, FRACTION, levelOf, PIXEL, type Place, placeAt } from '../state/place.ts'
+import { atZoom, FRACTION, type Place, pixelsBetween, placeAt } from '../state/place.ts'
 import { type Point, toScreen } from '../state/rotation.ts'
 import { oncePerFrame } from '../ui/drawing.ts'
 import type { MapController } from './controller.ts'
@@ -71,14 +71,12 @@ export class OrbitOverlay {
   }
 }
 
-/** How far `to` is from `from`, in CSS pixels, and no farther than 2^30. */
-export function offset(from: Place, to: Place): Point {
+/** The same as pixelsBetween, but no farther than 2^30. */
+function offset(from: Place, to: Place): Point {
   const there = atZoom(to, from.zoom)
-  let [x, y] = [there.x - from.x, there.y - from.y]
-  const excess = Math.max(bitLength(magnitude(x)), bitLength(magnitude(y))) - FARTHEST
-  if (excess > 0) [x, y] = [x >> BigInt(excess), y >> BigInt(excess)]
-  const pixel = PIXEL * 2 ** (levelOf(from.zoom) - from.zoom)
-  return { x: Number(x) / pixel, y: Number(y) / pixel }
+  const [x, y] = [there.x - from.x, there.y - from.y]
+  const excess = BigInt(Math.max(0, bitLength(magnitude(x)) - FARTHEST, bitLength(magnitude(y)) - FARTHEST))
+  return pixelsBetween(from, { zoom: from.zoom, x: from.x + (x >> excess), y: from.y + (y >> excess) })
 }
 
 function isNear({ x, y }: Point, size: Point): boolean {
@@ -86,7 +84,7 @@ function isNear({ x, y }: Point, size: Point): boolean {
 }
 
 /** The part of a line that is near the screen, by the method of Liang and Barsky. */
-export function clip(from: Point, to: Point, size: Point) {
+function clip(from: Point, to: Point, size: Point) {
   const [dx, dy] = [to.x - from.x, to.y - from.y]
   let [first, last] = [0, 1]
   for (const [p, q] of [
