@@ -10,8 +10,9 @@ import { iterate } from './iterate.ts'
 const TOLERANCE = 2 ** -50
 // how far to search for a point with the count that was given, in samples
 const FARTHEST = 0.25
-// how many iterations a search may take: this many orbits of the limit's length, but at least what
-// circles take from a millionth of the distance on, around a sample that escapes after 20,000
+// how many iterations a search may take, if the budget has them: this many orbits of the limit's
+// length, but at least what circles take from a millionth of the distance on, around a sample that
+// escapes after 20,000
 const SEARCH_ORBITS = 20
 const SEARCH_ITERATIONS = 3e7
 // a sample that is proven interior is iterated this many times as far as the limit
@@ -27,12 +28,14 @@ export default function verify(task: VerifyTask): VerifyResult | null {
   const exponent = Math.floor(spacing)
   const bits = 2 * kernel.orbitBits(exponent, limit)
   const samples: VerifiedSample[] = []
-  let iterations = 0
+  let [iterations, undecided] = [0, 0]
   for (const place of places(nu.length, CANDIDATES * count, seed)) {
     if (samples.length === count) break
     const given = nu[place]!
     const farthest = given === INTERIOR ? BEYOND * limit : limit
-    if (iterations + (given < 0 ? farthest : given) > budget) continue
+    const left = budget - iterations - (given < 0 ? farthest : given)
+    if (left < 0) continue
+    const search = Math.max(SEARCH_ORBITS * limit, SEARCH_ITERATIONS)
     const [i, j] = [BigInt(place % view.width), BigInt(Math.floor(place / view.width))]
     const truth = kernel.exact(
       view.re + i * view.columnStep.re + j * view.rowStep.re,
@@ -46,14 +49,16 @@ export default function verify(task: VerifyTask): VerifyResult | null {
       exponent,
       TOLERANCE * Math.max(1, given),
       FARTHEST,
-      Math.max(SEARCH_ORBITS * limit, SEARCH_ITERATIONS),
+      Math.min(search, left),
       cancel,
     )
     if (!truth) return null
     iterations += truth.iterations
-    samples.push({ column: Number(i), row: Number(j), given, truth: truth.nu, error: truth.error })
+    // a search that the budget ended has found nothing out
+    if (truth.error === Number.POSITIVE_INFINITY && left < search && iterations >= budget) undecided++
+    else samples.push({ column: Number(i), row: Number(j), given, truth: truth.nu, error: truth.error })
   }
-  return { samples, bits, iterations }
+  return { samples, undecided, bits, iterations }
 }
 
 /** Different places among `total`, in an order that the seed decides (xorshift of 32 bits). */

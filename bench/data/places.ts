@@ -29,23 +29,28 @@ const FEIGENBAUM = '-1.401155189093314712'
 const SEARCH = 60_000
 // a limit for places in double precision, where `auto` may be millions of iterations
 const SHALLOW_LIMIT = 20_000
-const TURNS = { parabolic: [0, 1 / 2, 1 / 3, 1 / 5, 2 / 7], Siegel: [(Math.sqrt(5) - 1) / 2, Math.SQRT2 - 1] }
+// parts of a turn round the main cardioid
+const ANGLES = { parabolic: [0, 1 / 2, 1 / 3, 1 / 5, 2 / 7], Siegel: [(Math.sqrt(5) - 1) / 2, Math.SQRT2 - 1] }
 
-/** All places of a seed: 64 of them, one of each kind in turn. */
-export async function* places(seed: number, renderer: Pick<Renderer, 'feature'>): AsyncGenerator<Place> {
-  const random = generator(seed)
-  for (let turn = 0; turn < 8; turn++) {
-    const [near, far] = await dive(random, renderer, Math.min(200, 30 + 570 * (turn / 8) ** 2))
-    yield { ...near, kind: 'island' }
-    yield { ...far, kind: 'embedded Julia set' }
-    yield deepMisiurewicz(random)
-    yield beside(random, 'parabolic', TURNS.parabolic[turn % 5]!)
-    yield beside(random, 'Siegel', TURNS.Siegel[turn % 2]!)
-    yield { ...(await realAxis(random, renderer)), kind: 'real axis' }
-    yield { kind: 'Feigenbaum', re: FEIGENBAUM, im: '0', zoom: 10 + 4 * turn, maxIter: SHALLOW_LIMIT }
-    const { re, im } = edge(random)
-    yield { kind: 'edge', re: re.toFixed(16), im: im.toFixed(16), zoom: 10 + 18 * random(), maxIter: SHALLOW_LIMIT }
-  }
+/** So many turns give 64 places. */
+export const TURNS = 8
+
+/**
+ * The places of one turn: one of each kind. Each turn has random numbers of its own, so turns can be
+ * measured side by side, or one of them alone. A later turn's dive is deeper.
+ */
+export async function* places(seed: number, turn: number, renderer: Pick<Renderer, 'feature'>): AsyncGenerator<Place> {
+  const random = generator(seed * TURNS + turn)
+  yield deepMisiurewicz(random)
+  yield beside(random, 'parabolic', ANGLES.parabolic[turn % 5]!)
+  yield beside(random, 'Siegel', ANGLES.Siegel[turn % 2]!)
+  yield { ...(await realAxis(random, renderer)), kind: 'real axis' }
+  yield { kind: 'Feigenbaum', re: FEIGENBAUM, im: '0', zoom: 10 + 4 * turn, maxIter: SHALLOW_LIMIT }
+  const { re, im } = edge(random)
+  yield { kind: 'edge', re: re.toFixed(16), im: im.toFixed(16), zoom: 10 + 18 * random(), maxIter: SHALLOW_LIMIT }
+  const [near, far] = await dive(random, renderer, Math.min(200, 30 + 570 * (turn / TURNS) ** 2))
+  yield { ...near, kind: 'island' }
+  yield { ...far, kind: 'embedded Julia set' }
 }
 
 /** The island at the end of a dive from island to island, and a view between the last two. */

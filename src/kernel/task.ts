@@ -170,8 +170,8 @@ export interface VerifyTask extends Samples {
   count: number
   seed: number
   /**
-   * iterations in fixed point: samples whose orbits are too long for the rest of the budget are
-   * skipped
+   * iterations in fixed point, with those of searches: samples whose orbits are too long for the
+   * rest of the budget are skipped
    */
   budget: number
 }
@@ -189,6 +189,8 @@ export interface VerifiedSample {
 
 export interface VerifyResult {
   samples: VerifiedSample[]
+  /** further samples, for which the budget ended the search for a point with their count */
+  undecided: number
   /** fractional bits of the truth */
   bits: number
   iterations: number

@@ -24,8 +24,8 @@ export interface VerifyRequest {
   count: number
   seed: number
   /**
-   * iterations in fixed point: samples whose orbits are too long for the rest of the budget are
-   * skipped
+   * iterations in fixed point, with those of searches: samples whose orbits are too long for the
+   * rest of the budget are skipped
    */
   budget: number
 }
@@ -41,6 +41,8 @@ export interface Verification {
   bits: number
   iterations: number
   samples: VerifiedSample[]
+  /** further samples, for which the budget ended the search for a point with their count */
+  undecided: number
 }
 
 /** Verifies samples of a view. @throws Failure as a render of the view does */
@@ -53,7 +55,7 @@ export async function verifyView(
   const spec = { view, deep, zoom, perPixel: 1, maxIter, appearance: DEFAULT_APPEARANCE }
   const { limit, interior, reference } = await prepareView({ limits, orbits }, spec, 'float64', options)
   const task = { view, limit, interior, reference, escapeRadius: ESCAPE_RADIUS, count, seed, budget }
-  const { samples, bits, iterations } = await pool.run('verify', task, options)
+  const { samples, undecided, bits, iterations } = await pool.run('verify', task, options)
   return {
     arithmetic: reference ? 'perturbation' : 'doubles',
     limit,
@@ -62,6 +64,7 @@ export async function verifyView(
     bits,
     iterations,
     samples,
+    undecided,
   }
 }
 

@@ -63,7 +63,7 @@ export const verify = defineCommand({
 })
 
 function report(found: Verification, errors: Distribution): string {
-  const { arithmetic, limit, period, log2Spacing, bits, samples } = found
+  const { arithmetic, limit, period, log2Spacing, bits, samples, undecided } = found
   const orbit = period > 0 ? `, period of the reference ${period}` : ''
   return [
     `samples 2^${log2Spacing.toFixed(1)} apart by ${arithmetic}, iteration limit ${limit}${orbit}`,
@@ -71,6 +71,7 @@ function report(found: Verification, errors: Distribution): string {
     `backward error in samples: median ${size(errors.median)}, 95 % ${size(errors.p95)}, worst ${size(errors.worst)}`,
     `within the promised ${size(errors.promise)}: ${errors.kept}`,
     `unexplained: ${errors.unexplained}`,
+    ...(undecided > 0 ? [`not decided within the budget: ${undecided}`] : []),
     `false interior: ${errors.falseInterior}`,
     '',
   ].join('\n')
