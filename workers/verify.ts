@@ -49,7 +49,7 @@ export default function verify(task: VerifyTask): VerifyResult | null {
       exponent,
       TOLERANCE * Math.max(1, given),
       FARTHEST,
-      Math.min(search, left),
+      Math.min(search, Math.floor(left)),
       cancel,
     )
     if (!truth) return null

@@ -36,8 +36,8 @@ const ANGLES = { parabolic: [0, 1 / 2, 1 / 3, 1 / 5, 2 / 7], Siegel: [(Math.sqrt
 export const TURNS = 8
 
 /**
- * The places of one turn: one of each kind. Each turn has random numbers of its own, so turns can be
- * measured side by side, or one of them alone. A later turn's dive is deeper.
+ * The places of one turn: one of each kind. Each turn has random numbers of its own, so turns can
+ * be measured side by side, or one of them alone. A later turn's dive is deeper.
  */
 export async function* places(seed: number, turn: number, renderer: Pick<Renderer, 'feature'>): AsyncGenerator<Place> {
   const random = generator(seed * TURNS + turn)

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "bla/bla.h"
 #include "neighbourhood.h"
 
 typedef struct {
@@ -89,6 +90,40 @@ static void test_limit(void) {
     CHECK((nu == FMANDEL_LIMIT) == (n < t->n[0]), "at %lld of %d: %f", (long long)n, t->n[0], nu);
   }
   leave(&at);
+}
+
+/*
+ * Steps of radius 0 never hold, not even for a delta of 0: a reference with no other steps, whose
+ * coefficients are no numbers, gives the counts of one without any. One sample is the reference's
+ * point.
+ */
+static void test_radius_zero(void) {
+  enum { WIDTH = 8 };
+  const char *const places[] = {"imaginary_unit_310", "imaginary_unit_960"};
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    neighbourhood at = {0};
+    settle(&at, named(places[i]), 0, 0, 0);
+    fmandel_deep_view view = view_of(named(places[i]), 0, 0, 0);
+    view.re = view.im = 0;
+    view.width = view.height = WIDTH;
+    double nu[WIDTH * WIDTH], bare[WIDTH * WIDTH];
+    CHECK(count_deep(at.reference, &view, 3000, RADIUS, nu, NULL, NULL) == FMANDEL_OK, "%s", places[i]);
+    char *const start = at.buffer;
+    const fmandel_bla_table *const tables[] = {&at.reference->doubles, &at.reference->extended};
+    for (int t = 0; t < 2; t++) {
+      const int64_t steps = bla_index(tables[t], tables[t]->groups);
+      /* only the deeper place has a table in extended range */
+      CHECK((steps > 0) == (t == 0 || i == 1), "%s has %lld steps", places[i], (long long)steps);
+      for (int64_t k = 0; k < steps; k++) ((int32_t *)(start + tables[t]->keys))[k] = LOG2_KEY_OF_ZERO;
+      memset(start + tables[t]->steps, 255, (size_t)steps * (t ? sizeof(bla_step_ext) : sizeof(bla_step)));
+    }
+    const fmandel_bla_prefixes *const prefixes[] = {&at.reference->prefixes[0], &at.reference->prefixes_ext};
+    for (int t = 0; t < 2; t++) memset(start + prefixes[t]->index, 255, (size_t)prefixes[t]->slots * sizeof(int32_t));
+    CHECK(count_deep(at.reference, &view, 3000, RADIUS, bare, NULL, NULL) == FMANDEL_OK, "%s", places[i]);
+    CHECK(nu[0] == FMANDEL_LIMIT && nu[1] > 0, "%s: the reference's point and its neighbour", places[i]);
+    for (int k = 0; k < WIDTH * WIDTH; k++) CHECK(fabs(bare[k] - nu[k]) < 1e-6, "%s, sample %d: %f, not %f", places[i], k, bare[k], nu[k]);
+    leave(&at);
+  }
 }
 
 static void test_refusals(void) {
@@ -176,6 +211,7 @@ static void test_cancel(void) {
 int main(void) {
   test_left_over();
   test_limit();
+  test_radius_zero();
   test_refusals();
   test_cancel();
   return checked();
