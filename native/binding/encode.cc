@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "binding/arguments.h"
 #include "binding/exports.h"
 #include "fmandel/encode.h"
@@ -71,12 +73,38 @@ void PngSubFilter(const Napi::CallbackInfo& info) {
   fmandel_png_sub_filter(index, width, height, rows);
 }
 
-Napi::Value Deflate(const Napi::CallbackInfo& info) {
+void PngFilter(const Napi::CallbackInfo& info) {
+  const int64_t stride = static_cast<int64_t>(number(info, 1, "stride", 1, MAX_INT, true));
+  const int64_t height = static_cast<int64_t>(number(info, 2, "height", 1, MAX_GRID, true));
+  const int pixel = static_cast<int>(number(info, 3, "pixel", 1, 8, true));
+  const size_t bytes = static_cast<size_t>(stride) * static_cast<size_t>(height);
+  const uint8_t* const pixels = filled<uint8_t>(info, 0, "pixels", bytes, "stride height");
+  uint8_t* const rows = filled<uint8_t>(info, 4, "rows", bytes + static_cast<size_t>(height), "height (stride + 1)");
+  fmandel_png_filter(pixels, stride, height, pixel, rows);
+}
+
+// What a stream is made of, and where it goes: data, out.
+std::pair<Array<uint8_t>, uint8_t*> stream(const Napi::CallbackInfo& info) {
   const Array<uint8_t> data = array<uint8_t>(info, 0, "data");
   if (data.length > MAX_INT) {
     throw Napi::RangeError::New(info.Env(), "data must have at most 2147483647 elements, it had " + std::to_string(data.length));
   }
-  uint8_t* const out = filled<uint8_t>(info, 1, "out", FMANDEL_DEFLATED(data.length), "deflatedBytes");
+  return {data, filled<uint8_t>(info, 1, "out", FMANDEL_DEFLATED(data.length), "deflatedBytes")};
+}
+
+// deflatePart(data, out): the part's length and the Adler-32 of the data.
+Napi::Value DeflatePart(const Napi::CallbackInfo& info) {
+  const auto [data, out] = stream(info);
+  uint32_t sum = 0;
+  const int64_t length = fmandel_deflate_part(data.data, static_cast<int64_t>(data.length), out, &sum);
+  Napi::Object result = Napi::Object::New(info.Env());
+  result["length"] = static_cast<double>(length);
+  result["adler"] = static_cast<double>(sum);
+  return result;
+}
+
+Napi::Value Deflate(const Napi::CallbackInfo& info) {
+  const auto [data, out] = stream(info);
   return Napi::Number::New(info.Env(), static_cast<double>(fmandel_deflate(data.data, static_cast<int64_t>(data.length), out)));
 }
 
@@ -88,6 +116,8 @@ void export_encode(Napi::Env env, Napi::Object exports) {
   exports["stepParts"] = Napi::Function::New(env, StepParts, "stepParts");
   exports["toFloat"] = Napi::Function::New(env, ToFloat, "toFloat");
   exports["pngSubFilter"] = Napi::Function::New(env, PngSubFilter, "pngSubFilter");
+  exports["pngFilter"] = Napi::Function::New(env, PngFilter, "pngFilter");
+  exports["deflatePart"] = Napi::Function::New(env, DeflatePart, "deflatePart");
   exports["deflate"] = Napi::Function::New(env, Deflate, "deflate");
 }
 

@@ -291,12 +291,11 @@ static uint32_t adler32(const uint8_t *data, int64_t count) {
   return b % 65521 << 16 | a % 65521;
 }
 
-int64_t fmandel_deflate(const uint8_t *data, int64_t count, uint8_t *out) {
+/* Writes blocks that stand for the data. If `ends`, the last of them ends the stream. */
+static writer put_blocks(writer w, const uint8_t *data, int64_t count, int ends) {
   int32_t last[1 << HASH_BITS] = {0}, before[WINDOW];
   token tokens[TOKENS + WINDOW + LITERALS_AT_ONCE], length_token[MAX_MATCH + 1];
   length_tokens(length_token);
-  writer w = {out + 2, 0, 0};
-  out[0] = 0x78, out[1] = 0x01;
   for (int64_t at = 0;;) {
     token *end = tokens; /* of the block so far */
     while (at < count && end < tokens + TOKENS) {
@@ -319,11 +318,26 @@ int64_t fmandel_deflate(const uint8_t *data, int64_t count, uint8_t *out) {
       if (done < size) end = put_literals(end, part + done, size - done, wide), done = size;
       at += done;
     }
-    w = put_block(w, tokens, (int)(end - tokens), at == count);
-    if (at == count) break;
+    w = put_block(w, tokens, (int)(end - tokens), ends && at == count);
+    if (at == count) return w;
   }
+}
+
+int64_t fmandel_deflate(const uint8_t *data, int64_t count, uint8_t *out) {
+  out[0] = 0x78, out[1] = 0x01;
+  writer w = put_blocks((writer){out + 2, 0, 0}, data, count, 1);
   if (w.count) put_bits(&w, 0, 8 - w.count), flush(&w);
   const uint32_t sum = adler32(data, count);
   for (int byte = 3; byte >= 0; byte--) *w.to++ = (uint8_t)(sum >> (8 * byte));
+  return w.to - out;
+}
+
+int64_t fmandel_deflate_part(const uint8_t *data, int64_t count, uint8_t *out, uint32_t *sum) {
+  writer w = put_blocks((writer){out, 0, 0}, data, count, 0);
+  /* a stored block of no bytes: its length is after a whole byte, and then its complement */
+  put_bits(&w, 0, 3), flush(&w);
+  if (w.count) put_bits(&w, 0, 8 - w.count), flush(&w);
+  put_bits(&w, 0xffff0000, 32), flush(&w);
+  *sum = adler32(data, count);
   return w.to - out;
 }

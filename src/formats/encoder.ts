@@ -1,8 +1,7 @@
 // The libraries whose versions shape the bytes of a picture. The native library, whose version is
-// the renderer's, writes the PNG of a tile in indexed colour. The machine's own libraries write all
-// other pictures, so replicas share these only if they have the same versions.
+// the renderer's, writes the PNG of an image, and of a tile in indexed colour. The machine's own
+// libraries write all other pictures, so replicas share these only if they have the same versions.
 import { createHash } from 'node:crypto'
-import { versions } from 'node:process'
 import sharp from 'sharp'
 import type { ImageFormat } from './format.ts'
 
@@ -14,7 +13,7 @@ export function tileEncoder(format: ImageFormat, indexed: boolean): string {
   return indexed && format === 'png' ? '' : ` by ${SHARP}`
 }
 
-/** The encoder of an image, for its key: Node's zlib deflates strips of a PNG. */
+/** The same of an image. */
 export function imageEncoder(format: ImageFormat): string {
-  return format === 'png' ? ` by zlib ${versions.zlib}` : ` by ${SHARP}`
+  return format === 'png' ? '' : ` by ${SHARP}`
 }

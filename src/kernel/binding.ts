@@ -251,6 +251,16 @@ interface Addon {
    */
   deflate(data: Uint8Array, out: Uint8Array): number
   /**
+   * Fills `rows`, of height · (stride + 1) bytes, with a PNG's rows of `pixel` bytes a pixel, each
+   * by its filter Sub or Up, whichever leaves smaller differences.
+   */
+  pngFilter(pixels: Uint8Array, stride: number, height: number, pixel: number, rows: Uint8Array): void
+  /**
+   * Fills `out`, as deflate does, with deflate blocks up to a whole byte, none of them the last;
+   * returns their length and the Adler-32 of the data.
+   */
+  deflatePart(data: Uint8Array, out: Uint8Array): { length: number; adler: number }
+  /**
    * Fills `out`, width x height pixels of RGB, with a frame of a film: the middle of `key`, 2^-part
    * as wide, into which `next` fades from the middle outwards. Both key frames have keyWidth x
    * keyHeight pixels, at most 8 times as many a side as the frame; `next` may be left out where

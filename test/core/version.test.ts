@@ -78,6 +78,6 @@ test('the versions of other encoders are in the keys of what they write, and in 
     maxIter: 100,
     appearance: DEFAULT_APPEARANCE,
   }
-  expect(imagePictureKey(image, 'png')).toMatch(` png by zlib ${process.versions.zlib}`)
+  expect(imagePictureKey(image, 'png')).not.toContain(' by ')
   expect(imagePictureKey(image, 'avif')).toMatch(/ avif by [\w-]{8}$/)
 })

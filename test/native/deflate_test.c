@@ -106,7 +106,14 @@ static void comes_back(const uint8_t *data, int64_t count, const char *what) {
   CHECK(length <= FMANDEL_DEFLATED(count), "%s, %lld bytes: %lld", what, (long long)count, (long long)length);
   const int64_t got = inflate(out, length, back, count);
   CHECK(got == count && memcmp(back, data, (size_t)count) == 0, "%s, %lld bytes: %lld", what, (long long)count, (long long)got);
-  free(own), free(out), free(back);
+  /* a part of a stream has the same blocks: if it is one, the same bytes but for its first bit */
+  uint8_t *const part = malloc((size_t)FMANDEL_DEFLATED(count));
+  uint32_t sum;
+  const int64_t taken = fmandel_deflate_part(own, count, part, &sum), blocks = length - 6;
+  CHECK(sum == ((uint32_t)out[length - 4] << 24 | (uint32_t)out[length - 3] << 16 | (uint32_t)out[length - 2] << 8 | out[length - 1]), "%s: %x", what, sum);
+  CHECK(taken - blocks >= 4 && taken - blocks <= 5 && memcmp(part + taken - 4, "\0\0\xff\xff", 4) == 0, "%s, %lld bytes: %lld", what, (long long)count, (long long)taken);
+  if (count < 16384) CHECK(part[0] == (out[2] & ~1) && memcmp(part + 1, out + 3, (size_t)blocks - 1) == 0, "%s, %lld bytes", what, (long long)count);
+  free(own), free(out), free(back), free(part);
 }
 
 enum { MOST = 300000 };

@@ -48,6 +48,14 @@ void fmandel_to_float(const double *from, int64_t count, float *to);
 void fmandel_png_sub_filter(const uint8_t *index, int width, int height, uint8_t *rows);
 
 /*
+ * Rows of a PNG of colours: each is filtered by the difference to the pixel on the left (Sub) or to
+ * the row above (Up), whichever leaves the smaller sum of differences as signed bytes; the first
+ * row by Sub. `pixels` has `height` rows of `stride` bytes, and `pixel` bytes a pixel, 1 to 8.
+ * `rows` has height (stride + 1) bytes.
+ */
+void fmandel_png_filter(const uint8_t *pixels, int64_t stride, int64_t height, int pixel, uint8_t *rows);
+
+/*
  * Writes a zlib stream of the data and returns its length. `out` must have FMANDEL_DEFLATED(count)
  * bytes. That is enough, because no token takes more than 2 bytes for each byte that it stands for,
  * the head of a block takes less than 600, and each block but the last stands for at least 2^14.
@@ -55,6 +63,13 @@ void fmandel_png_sub_filter(const uint8_t *index, int width, int height, uint8_t
  */
 #define FMANDEL_DEFLATED(count) (2 * (count) + 600 * ((count) / 16384 + 1) + 16)
 int64_t fmandel_deflate(const uint8_t *data, int64_t count, uint8_t *out);
+
+/*
+ * The same as a part of a stream, without its head and checksum: blocks of which none is the last,
+ * up to a whole byte, which refer to nothing before the part. So parts in a row are one stream.
+ * `sum` receives the Adler-32 of the data.
+ */
+int64_t fmandel_deflate_part(const uint8_t *data, int64_t count, uint8_t *out, uint32_t *sum);
 
 #pragma GCC visibility pop
 #ifdef __cplusplus

@@ -7,7 +7,7 @@
 // the checksums of two parts can be combined into that of both. Because the deflate window starts
 // anew with every strip, a file is about 1 % larger.
 
-import { constants, deflateRawSync } from 'node:zlib'
+import { deflatedBytes, kernel } from '../../kernel/binding.ts'
 import type { Checksum } from '../../kernel/task.ts'
 import { chunk, PIXELS, PNG_END, pngStart } from './chunk.ts'
 import { type ImageMetadata, metadataChunks } from './metadata.ts'
@@ -39,12 +39,18 @@ export function pngHead(
 
 /** Rows of pixels as a strip. */
 export function pngStrip(pixels: Uint8Array, width: number, kind: StripPixels): PngStrip {
-  const filtered = filter(pixels, width * PIXELS[kind].bytes, kind)
-  const deflated = deflateRawSync(filtered, { ...DEFLATE, finishFlush: constants.Z_FULL_FLUSH })
+  const stride = width * PIXELS[kind].bytes
+  const height = pixels.length / stride
+  const filtered = new Uint8Array(height * (stride + 1))
+  // indices are filtered by the difference to the pixel on the left, as in tiles
+  if (kind === 'index8') kernel.pngSubFilter(pixels, width, height, filtered)
+  else kernel.pngFilter(pixels, stride, height, PIXELS[kind].bytes, filtered)
+  const stream = new Uint8Array(deflatedBytes(filtered.length))
+  const { length, adler } = kernel.deflatePart(filtered, stream)
   // memory of its own, never a slice of Node's shared pool, because it is transferred to another
   // thread
-  const bytes = new Uint8Array(chunk('IDAT', deflated))
-  return { bytes, sum: { adler: adler32(filtered), length: filtered.length } }
+  const bytes = new Uint8Array(chunk('IDAT', stream.subarray(0, length)))
+  return { bytes, sum: { adler, length: filtered.length } }
 }
 
 /** What follows the strips; the argument is their combined checksum. */
@@ -67,60 +73,7 @@ export function join(first: Checksum, second: Checksum): Checksum {
 }
 
 const BASE = 65_521
-// bytes that can be added before b may pass 2^31: BLOCK (BLOCK + 1) / 2 · 255 + (BLOCK + 1) (BASE
-// - 1) < 2^31
-const BLOCK = 3800
-
-function adler32(bytes: Uint8Array): number {
-  let [a, b] = [1, 0]
-  for (let at = 0; at < bytes.length; ) {
-    for (const end = Math.min(at + BLOCK, bytes.length); at < end; at++) {
-      a += bytes[at]!
-      b += a
-    }
-    a %= BASE
-    b %= BASE
-  }
-  return ((b << 16) | a) >>> 0
-}
 
 // deflate with a window of 32 KB; an empty last block
 const ZLIB_HEADER = Uint8Array.of(0x78, 0x5e)
 const LAST_BLOCK = Uint8Array.of(0x03, 0x00)
-
-// the same level as for tiles
-const DEFLATE = { level: 2, memLevel: 9, chunkSize: 2 ** 17 }
-
-// Every row begins with the number of its filter. Indices are filtered by the difference to the
-// pixel on the left, as in tiles. Colours use the left pixel or the row above, whichever gives
-// smaller differences, except a strip's first row, which has no row above.
-const [SUB, UP] = [1, 2]
-
-function filter(pixels: Uint8Array, stride: number, kind: StripPixels): Uint8Array {
-  const { bytes } = PIXELS[kind]
-  const rows = pixels.length / stride
-  const filtered = new Uint8Array(rows * (stride + 1))
-  const above = new Uint8Array(stride)
-  for (let y = 0; y < rows; y++) {
-    const row = pixels.subarray(y * stride, (y + 1) * stride)
-    const to = y * (stride + 1)
-    const sub = filtered.subarray(to + 1, to + 1 + stride)
-    sub.set(row.subarray(0, bytes))
-    for (let x = bytes; x < stride; x++) sub[x] = row[x]! - row[x - bytes]!
-    filtered[to] = SUB
-    if (kind === 'index8' || y === 0) continue
-    const previous = pixels.subarray((y - 1) * stride, y * stride)
-    for (let x = 0; x < stride; x++) above[x] = row[x]! - previous[x]!
-    if (size(above) >= size(sub)) continue
-    sub.set(above)
-    filtered[to] = UP
-  }
-  return filtered
-}
-
-// the sum of the differences' sizes, as signed bytes
-function size(differences: Uint8Array): number {
-  let sum = 0
-  for (const d of differences) sum += d < 128 ? d : 256 - d
-  return sum
-}
