@@ -14,8 +14,8 @@ void fmandel_png_sub_filter(const uint8_t *index, int width, int height, uint8_t
 }
 
 /*
- * The sum of the differences' sizes as signed bytes. Parts of it are 16 bits wide, so that compilers
- * add eight of them or more at a time.
+ * The sum of the differences' sizes as signed bytes. Parts of it are 16 bits wide, so that
+ * compilers add eight of them or more at a time.
  */
 static int64_t size_of_differences(const uint8_t *restrict from, const uint8_t *restrict other, int64_t count) {
   enum { AT_ONCE = 256 };
