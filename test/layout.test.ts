@@ -79,7 +79,7 @@ test.each(ROOMS)('src/%s imports the rooms below it, and no other', (room) => {
   expect(refused[`src/${room}/folder/rooms.ts`]).toEqual(mayNot.map((other) => `../../${other}/errors.ts`))
 })
 
-test('a worker imports what computes, and neither sharp nor what schedules, caches or answers', () => {
+test('workers import computing rooms only: no sharp, scheduler, cache or server', () => {
   const mayNot = ['scheduler', 'cache', 'render', 'seed', 'export', 'http', 'cli', 'web']
   const rooms = mayNot.map((room) => `../src/${room}/errors.ts`)
   expect(refused['workers/rooms.ts']).toEqual([...rooms, '../src/formats/sharp.ts'])

@@ -26,7 +26,7 @@ async function announced(page: Page, words: RegExp): Promise<void> {
   await expect.poll(() => page.textContent('#status'), { timeout: 10_000 }).toMatch(words)
 }
 
-describe('axe-core finds nothing', () => {
+describe('axe-core finds no violation', () => {
   test('in any state of the page', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.evaluate(AXE)
@@ -100,7 +100,7 @@ describe('axe-core finds nothing', () => {
 })
 
 describe('by keys alone', () => {
-  test('a render is stopped by the button that has the focus, or by Escape, and the dialog closed', async () => {
+  test('the focused button or Escape stops a render, then closes the dialog', async () => {
     const { page } = await visits.open(SEAHORSES)
     // the server never answers
     await page.route(/\/image\./, () => {})
@@ -117,7 +117,7 @@ describe('by keys alone', () => {
     expect(await page.locator('#export').isVisible()).toBe(false)
   })
 
-  test('keys of one character can be switched off, for good', async () => {
+  test('single-key shortcuts can be switched off permanently', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.keyboard.press('?')
     await page.focus('#character-keys')
@@ -135,7 +135,7 @@ describe('by keys alone', () => {
   })
 })
 
-test('a screen reader is told of zooms, moves and the value of a point', async () => {
+test('a screen reader announces zooms, moves and the value of a point', async () => {
   const { page } = await visits.open(SEAHORSES)
   await page.keyboard.press('+')
   await announced(page, /^Zoom 15\.$/)
@@ -165,7 +165,7 @@ test('forced colours show which palette and style are chosen, and the palettes t
   expect(new Set(data).size).toBeGreaterThan(64)
 })
 
-test('without JavaScript there is a picture of the set, and a sentence', async () => {
+test('without JavaScript the page shows a picture of the set and a message', async () => {
   const context = await visits.browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   await page.goto(visits.url)
@@ -175,7 +175,7 @@ test('without JavaScript there is a picture of the set, and a sentence', async (
   await context.close()
 })
 
-test('numbers are read from the left in a page that is read from the right', async () => {
+test('numbers stay left-to-right on a right-to-left page', async () => {
   const { page } = await visits.open(SEAHORSES)
   const places = await page.evaluate(() => {
     document.documentElement.dir = 'rtl'
@@ -193,8 +193,8 @@ test('numbers are read from the left in a page that is read from the right', asy
   expect(places).toEqual([true, true, true])
 })
 
-describe('on screens of other pixels', () => {
-  test('a window that moves to a screen of ratio 2 is drawn anew as a whole', async () => {
+describe('on screens of other pixel ratios', () => {
+  test('a window that moves to a screen of ratio 2 is redrawn completely', async () => {
     const { page } = await visits.open(SEAHORSES)
     const screen = await page.context().newCDPSession(page)
     const metrics = { width: 900, height: 600, deviceScaleFactor: 2, mobile: false }
@@ -213,7 +213,7 @@ describe('on screens of other pixels', () => {
     await expect.poll(async () => [...new Set(await widths())], { timeout: 20_000 }).toEqual([512])
   })
 
-  test('no hairlines are between tiles at ratio 2 and a fraction of a zoom', async () => {
+  test('there are no hairlines between tiles at ratio 2 and a fractional zoom', async () => {
     const ratio = 2
     const size = { width: 900 / ratio, height: 600 / ratio }
     const link = '#3.3/-0.7436/0.1318&gradient=ff0000,ff0000;set=ff0000'

@@ -24,7 +24,7 @@ async function named(page: Page, name: string): Promise<string> {
 }
 
 describe('the colours', () => {
-  test('are shifted and made denser by sliders, and every pixel is the server’s', async () => {
+  test('follow the offset and density sliders, and every pixel equals the server’s', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.click('#open-colours')
     await page.fill('#offset', '64')
@@ -43,7 +43,7 @@ describe('the colours', () => {
     expect((await visits.wrongPixels()).wrong).toBe(0)
   })
 
-  test('follow a hand on a slider, and ask the server for nothing', async () => {
+  test('follow a moving slider without any request', async () => {
     const { page, requests } = await visits.open(SEAHORSES)
     await sharpened(page)
     await page.click('#open-colours')
@@ -73,7 +73,7 @@ describe('the colours', () => {
     expect((await visits.wrongPixels(`?offset=${offset}`)).wrong).toBe(0)
   })
 
-  test('of a gradient follow a stop that is dragged, and the tiles are the server’s in these colours', async () => {
+  test('of a gradient follow a dragged stop, and the tiles equal the server’s in these colours', async () => {
     const { page, requests } = await visits.open(SEAHORSES, { deviceScaleFactor: 2 })
     await page.click('#open-colours')
     await page.click('label:has-text("Your own")')
@@ -118,7 +118,7 @@ describe('the colours', () => {
     }
   })
 
-  test('may be one’s own gradient, which goes into the link', async () => {
+  test('can be a custom gradient, which the link contains', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.click('#open-colours')
     await page.click('label:has-text("Your own")')
@@ -159,7 +159,7 @@ describe('the colours', () => {
     await page.waitForURL(({ hash }) => hash.includes('palette=ember') && !hash.includes('gradient'))
   })
 
-  test('come from another program’s palette, and leave as one', async () => {
+  test('can be imported from another program’s palette, and exported as one', async () => {
     const { page } = await visits.open(SEAHORSES, { acceptDownloads: true })
     await page.click('#open-colours')
     await page.click('label:has-text("Your own")')
@@ -184,7 +184,7 @@ describe('the colours', () => {
     await page.waitForSelector('#words:has-text("This file is no palette: a colour of the palette must be")')
   })
 
-  test('beyond the pyramid are those of the look too', async () => {
+  test('beyond the pyramid match the chosen appearance too', async () => {
     const appearance = '&gradient=200000,ffd0a0,004060&density=3&offset=0.4'
     await visits.open(`#3/-2/0${appearance}`)
     const picture = await screen(visits.here.page)
@@ -198,7 +198,7 @@ describe('the colours', () => {
     expect((await visits.wrongPixels(appearance.replace('&', '?'))).wrong).toBe(0)
   })
 
-  test('show what a style is of, in the link and beyond the pyramid too', { timeout: 180_000 }, async () => {
+  test('show the chosen style, in the link and beyond the pyramid too', { timeout: 180_000 }, async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.click('#open-colours')
     await page.click('.chip:has-text("Distance")')
@@ -220,7 +220,7 @@ describe('the colours', () => {
     expect((await visits.wrongPixels()).wrong).toBe(0)
   })
 
-  test.each(['distance', 'slopes', 'stripe'])('beyond the pyramid are those of the style %s too', async (style) => {
+  test.each(['distance', 'slopes', 'stripe'])('beyond the pyramid match the style %s too', async (style) => {
     await visits.open(`#3/-2/0&style=${style}`)
     const { data } = await screen(visits.here.page)
     // the border of the pyramid stands in the middle: left of it the page paints, right of it the
@@ -232,7 +232,7 @@ describe('the colours', () => {
     expect(Math.max(...steps)).toBeLessThanOrEqual(12)
   })
 
-  test('are said to want a higher limit where many pixels met it', async () => {
+  test('come with a hint to raise the limit where many pixels reached it', async () => {
     const { page } = await visits.open(`${SEAHORSES}&iter=150`)
     await page.click('#open-colours')
     await page.waitForSelector('#limited:visible')

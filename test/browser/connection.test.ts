@@ -80,7 +80,7 @@ async function whole(page: Page): Promise<void> {
 }
 
 describe('the map', () => {
-  test('tells that the server cannot be reached, asks little, and goes on when it is back', async () => {
+  test('says that the server is unreachable, retries rarely, and continues when it is back', async () => {
     const { page, requests } = await behindRelay()
     relay.close()
     const before = requests.length
@@ -95,7 +95,7 @@ describe('the map', () => {
     await forgive(/^Failed to load resource: net::ERR_(CONNECTION|EMPTY|SOCKET)/)
   })
 
-  test('tells that the server is silent, and goes on when it speaks', async () => {
+  test('says that the server does not respond, and continues when it does', async () => {
     const { page } = await behindRelay()
     relay.silent = true
     await go(page, THERE)
@@ -106,7 +106,7 @@ describe('the map', () => {
     await forgive(/^Failed to load resource: net::ERR/)
   })
 
-  test('tells that the server is busy, and goes on by itself when it is not', async () => {
+  test('says that the server is busy, and continues by itself when it is not', async () => {
     const { page, requests } = await visits.open(HERE)
     let busy = true
     await page.route(/\/tile\//, (route) => (busy ? route.fulfill({ status: 503 }) : route.continue()))
@@ -121,7 +121,7 @@ describe('the map', () => {
     await forgive(/^Failed to load resource: the server responded with a status of 503/)
   })
 
-  test('tells that the device is offline, and goes on when it is online', async () => {
+  test('says that the device is offline, and continues when it is online', async () => {
     const { page } = await visits.open(HERE)
     await page.context().setOffline(true)
     await said(page, 'This device is offline')
@@ -133,7 +133,7 @@ describe('the map', () => {
     await forgive(/^Failed to load resource: net::ERR_INTERNET_DISCONNECTED/)
   })
 
-  test('tells that the server has been updated', async () => {
+  test('says that the server has been updated', async () => {
     const { page } = await behindRelay()
     await page.route(/\/tile\.json/, async (route) => {
       const answer = await route.fetch().catch(() => undefined)

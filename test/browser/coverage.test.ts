@@ -29,7 +29,7 @@ async function press(page: Page, key: string, times: number, pause: number): Pro
   }
 }
 
-describe('the screen is covered by pictures', { timeout: 150_000 }, () => {
+describe('tiles cover the whole screen', { timeout: 150_000 }, () => {
   test.each([9, 25])('while it is zoomed out five times from %i', async (zoom) => {
     const { page } = await visits.open(`#${zoom}/${SEAHORSES}`)
     await page.waitForTimeout(1500)
@@ -60,7 +60,7 @@ describe('the screen is covered by pictures', { timeout: 150_000 }, () => {
     expect(least).toBeGreaterThanOrEqual(0.98)
   })
 
-  test('while it is flicked to all sides', async () => {
+  test('while it is flicked in all directions', async () => {
     const { page } = await visits.open(`#12/${SEAHORSES}`)
     await page.waitForTimeout(1500)
     const { least } = await leastCovered(page, async () => {

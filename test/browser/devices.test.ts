@@ -14,7 +14,7 @@ const open = visits.open.bind(visits)
 describe('a phone', () => {
   const phone = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
 
-  test('gets tiles of twice the pixels', async () => {
+  test('gets tiles of twice the resolution', async () => {
     await open(SEAHORSES, phone)
     const tiles = visits.here.requests.filter((url) => url.includes('/tile/'))
     expect(tiles.length).toBeGreaterThan(0)
@@ -29,7 +29,7 @@ describe('a phone', () => {
     for (const width of widths) expect(width).toEqual([512, 256])
   })
 
-  test('has all controls on its 360 pixels, each large enough for a finger', async () => {
+  test('fits all controls into 360 pixels, each large enough for a finger', async () => {
     const { page } = await open('', phone)
     for (const panel of [false, true]) {
       if (panel) await page.tap('#open-colours')
@@ -51,7 +51,7 @@ describe('a phone', () => {
     expect(await page.locator('#colours').isVisible()).toBe(false)
   })
 
-  test('zooms by two fingers, about the point between them', async () => {
+  test('zooms with two fingers, about the point between them', async () => {
     const { page } = await open(SEAHORSES, phone)
     const before = await placedTiles(page)
     const fingers = await page.context().newCDPSession(page)
@@ -77,7 +77,7 @@ describe('a phone', () => {
   })
 })
 
-describe('when tiles do not come', () => {
+describe('when tiles do not arrive', () => {
   // the browser itself writes every failed request to the console
   const expected = (status: number) => {
     const message = `Failed to load resource: the server responded with a status of ${status}`
@@ -86,7 +86,7 @@ describe('when tiles do not come', () => {
     visits.here.complaints.length = 0
   }
 
-  test('a busy server is asked again, after the time it named', async () => {
+  test('the map retries a busy server after its Retry-After time', async () => {
     const { page } = await open()
     const asked: { url: string; time: number }[] = []
     await page.route(/\/tile\/14\//, async (route) => {
@@ -108,7 +108,7 @@ describe('when tiles do not come', () => {
     expected(503)
   })
 
-  test('a server that is busy from the start is told of, and the page comes when it answers', async () => {
+  test('the page says that the server is busy at the start, and loads when it answers', async () => {
     const { page } = await open()
     let busy = true
     await page.route(/\/tile\.json/, (route) =>
@@ -124,7 +124,7 @@ describe('when tiles do not come', () => {
     expected(503)
   })
 
-  test('one that is refused is told of, and can be asked for again', async () => {
+  test('the page reports a refused tile, and offers a retry', async () => {
     const { page } = await open()
     let broken = true
     await page.route(/\/tile\/14\//, (route) => (broken ? route.fulfill({ status: 400 }) : route.continue()))
@@ -140,7 +140,7 @@ describe('when tiles do not come', () => {
     expected(400)
   })
 
-  test('those that have left the screen are not waited for', async () => {
+  test('the map does not wait for tiles that have left the screen', async () => {
     const { page } = await open(SEAHORSES)
     const aborted: string[] = []
     page.on('requestfailed', (request) => {
@@ -161,7 +161,7 @@ describe('when tiles do not come', () => {
     expect(aborted.some((path) => path.startsWith('/tile/15/'))).toBe(true)
   })
 
-  test('nor are those that a walk has left behind', async () => {
+  test('the map does not wait for tiles that panning has left behind', async () => {
     const { page } = await open(SEAHORSES)
     const [held, aborted] = [new Set<string>(), new Set<string>()]
     page.on('requestfailed', (request) => aborted.add(request.url()))
@@ -191,7 +191,7 @@ describe('the page', () => {
   let proxy: Server
   afterAll(() => proxy?.close())
 
-  test('works in a frame of another site, and under a path', async () => {
+  test('works in a frame on another site, and under a base path', async () => {
     const target = new URL(visits.url)
     const port = () => (proxy.address() as AddressInfo).port
     proxy = createServer((incoming, outgoing) => {
@@ -227,7 +227,7 @@ describe('the page', () => {
     for (const url of visits.here.requests) expect(url).toMatch(/^(http:\/\/(127\.0\.0\.1|localhost)|data:|blob:)/)
   })
 
-  test('brings back whoever drags it out of the plane, and then rests', async () => {
+  test('returns to the plane when it is dragged outside, and then rests', async () => {
     // odd sides: the border of the pyramid cannot be the middle of the window
     const { page } = await open('#3/0.99/1.49', { viewport: { width: 901, height: 601 } })
     await page.mouse.move(800, 100)
@@ -252,7 +252,7 @@ describe('the page', () => {
     expect(moves).toBe(0)
   })
 
-  test('moves nothing by itself for those who ask for that', async () => {
+  test('animates nothing when the visitor prefers reduced motion', async () => {
     const { page } = await open(SEAHORSES, { reducedMotion: 'reduce' })
     await page.keyboard.press('+')
     // with no animation the zoom is there at once
@@ -260,7 +260,7 @@ describe('the page', () => {
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 15')
   })
 
-  test('is light: script and style of the first paint', async () => {
+  test('loads few bytes of script and style for the first paint', async () => {
     const page = new URL('../../dist/web/', import.meta.url)
     const html = readFileSync(new URL('index.html', page), 'utf8')
     const first = [...html.matchAll(/(?:src|href)="(\.\/assets\/[^"]+\.(?:js|css))"/g)].map(([, name]) => name!)

@@ -113,7 +113,7 @@ describe('a dive', () => {
     },
   )
 
-  test('takes another frame without asking for any tile again', { timeout: 200_000 }, async () => {
+  test('switches to another frame without requesting any tile again', { timeout: 200_000 }, async () => {
     // the frame of zoom 0 is left on this way
     const page = await open(`#20/${SEAHORSES}`)
     // but for those that a movement has cancelled
@@ -159,7 +159,7 @@ describe('far down', () => {
   // a branch ends in i, at any depth
   const TIP = '#5000/0/1'
 
-  test('a link leads to zoom 5000; it comes back the same when it is loaded again and after a walk, and Back returns', {
+  test('a link to zoom 5000 shows the same view after a reload and after a detour, and Back returns to it', {
     timeout: 120_000,
   }, async () => {
     const page = await open('#3/-0.5/0')

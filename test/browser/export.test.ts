@@ -18,7 +18,7 @@ async function order(page: Page, width: number, height: number, samples: string)
 }
 
 describe('a picture of the view', () => {
-  test('has the size that was chosen, the view and its colours, and the place in its text', async () => {
+  test('has the chosen size, the view and its colours, and its metadata holds the place', async () => {
     const { page } = await visits.open(`${SEAHORSES}&palette=dusk&density=0.5`, { acceptDownloads: true })
     const download = page.waitForEvent('download')
     await order(page, 1800, 1200, '2')
@@ -36,7 +36,7 @@ describe('a picture of the view', () => {
       expect(text.includes(part), part).toBe(true)
   })
 
-  test('tells how far it is, and may be stopped', async () => {
+  test('shows its progress, and can be stopped', async () => {
     // about the dearest that the server begins
     const { page } = await visits.open(`${SEAHORSES}&iter=1400`)
     await order(page, 4096, 4096, '2')
@@ -49,7 +49,7 @@ describe('a picture of the view', () => {
     expect(await page.locator('#export').isVisible()).toBe(true)
   })
 
-  test('is refused in the server’s own words where it is too expensive, and a size that is none by the page', async () => {
+  test('shows the server’s error if it is too expensive, and the page’s own if the size is invalid', async () => {
     const { page, complaints } = await visits.open(`${SEAHORSES}&iter=1000000`)
     await order(page, 9000, 600, '1')
     expect(await page.locator('#export-error').textContent()).toBe('The width should be a whole number from 1 to 4096.')

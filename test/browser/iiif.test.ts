@@ -16,7 +16,7 @@ const [RE, IM] = ['-0.743643887037158704752191506114774', '0.1318259042053119704
 const ID = `60,${RE},${IM},${SIDE},${SIDE};max_iter=20000`
 const [WIDTH, HEIGHT] = [600, 400]
 
-test('OpenSeadragon shows the pixels of the image, whatever the size of the whole', async () => {
+test('OpenSeadragon shows the pixels of the image at any full size', async () => {
   const { app } = await buildServer(resolveOptions({ 'log-level': 'silent', threads: '2' }).options)
   await app.listen({ port: 0, host: '127.0.0.1' })
   const origin = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`

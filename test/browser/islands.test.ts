@@ -16,7 +16,7 @@ async function found(key: string): Promise<string> {
   return (await page.locator('#found').textContent())!
 }
 
-test('N leads from island to island, each framed and of the stated period, and Back returns to each', async () => {
+test('N moves from island to island, framed and of the stated period, and Back returns to each', async () => {
   const { page } = await visits.open('#1/-0.75/0')
   const passed = [await centre(page)]
   for (let press = 1; press <= 2; press++) {
@@ -38,7 +38,7 @@ test('N leads from island to island, each framed and of the stated period, and B
   }
 })
 
-test('under the cursor N finds the island that is seen there, Shift and N the one on its antenna', async () => {
+test('N finds the island under the cursor, Shift+N the one on its antenna', async () => {
   const { page } = await visits.open('#4/-1.75/0')
   // the island of period 3 lies 7 pixels to the left of the middle, at -1.7549
   await page.mouse.move(450 - 7, 300)
@@ -46,7 +46,7 @@ test('under the cursor N finds the island that is seen there, Shift and N the on
   expect(await found('Shift+N')).toBe('Island of period 9.')
 })
 
-test('M leads to the Misiurewicz point near the cursor, which is no nucleus', async () => {
+test('M moves to the Misiurewicz point near the cursor, which is not a nucleus', async () => {
   const { page } = await visits.open('#4/-1.95/0')
   // the tip of the antenna, -2, lies 68 pixels to the left of the middle
   await page.mouse.move(450 - 68, 300)

@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => void host.close())
 
-test('a page of another origin shows zoom 500 by five lines, and its own controls work', async () => {
+test('a page of another origin shows zoom 500 with five lines of code, and its own controls work', async () => {
   const { page, requests } = await visits.openAt(`${origin()}/`)
   const shown = async () => {
     await settled(page)
@@ -70,7 +70,7 @@ test('a page of another origin shows zoom 500 by five lines, and its own control
   expect([...origins].sort()).toEqual([new URL(page.url()).origin, visits.url].sort())
 })
 
-test('a frame shows the map without tools, and leads to the same place in the whole map', async () => {
+test('an embedded frame shows the map without tools, and links to the same place in the full map', async () => {
   const context = await visits.browser.newContext({ viewport: { width: 700, height: 500 } })
   const page = await context.newPage()
   const complaints: string[] = []
@@ -92,7 +92,7 @@ test('a frame shows the map without tools, and leads to the same place in the wh
   await context.close()
 })
 
-test('the copied link is the address of a page that shows the same', async () => {
+test('the copied link opens a page that shows the same view', async () => {
   const { page } = await visits.open('#300/-1.25/0.02&palette=ember&iter=1000&rotation=30', {
     ...STILL,
     permissions: ['clipboard-read', 'clipboard-write'],
@@ -107,7 +107,7 @@ test('the copied link is the address of a page that shows the same', async () =>
   expect(page.url()).toBe(`${visits.url}/#${place}&palette=ember&iter=1000&rotation=30`)
 })
 
-test('the page speaks the language of the browser, and the link keeps one that the visitor has chosen', async () => {
+test('the page uses the language of the browser, and the link keeps a chosen one', async () => {
   const permissions = ['clipboard-read', 'clipboard-write']
   const { page, requests } = await visits.open('#9/-0.745/0.11', { ...STILL, locale: 'de-AT', permissions })
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')

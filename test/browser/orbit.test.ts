@@ -22,7 +22,7 @@ function number(words: string): number {
 const visits = new Visits(STILL)
 
 describe('a screen whose tiles wait for a reference orbit', () => {
-  test('says how far the orbit is', async () => {
+  test('shows the progress of the orbit', async () => {
     // the deepest of the gallery: its orbit takes seconds, however few pixels are asked for
     const places: Listed[] = JSON.parse(readFileSync('src/web/gallery/places.json', 'utf8'))
     const { re, im, zoom } = places.reduce((a, b) => (a.zoom > b.zoom ? a : b))

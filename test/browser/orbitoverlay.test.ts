@@ -64,7 +64,7 @@ function centreOf(zoom: number): { re: bigint; im: bigint } {
   return { re: onAntenna(zoom / 4 + 1) + 9n * pixel, im: 14n * pixel }
 }
 
-test('is the plain iteration in BigInt at zoom 0, 52 and 500, each iterate where it belongs', async () => {
+test('the overlay puts every iterate where the plain BigInt iteration does, at zoom 0, 52 and 500', async () => {
   const { page } = await visits.open('#1/-0.75/0')
   await page.keyboard.press('o')
   for (const zoom of [0, 52, 500]) {

@@ -12,7 +12,7 @@ const visits = new Visits(STILL)
 const open = visits.open.bind(visits)
 
 describe('the page', () => {
-  test('shows the set: every pixel on the screen is the one that the server gives for its address', async () => {
+  test('shows the set: every pixel on the screen equals the server’s', async () => {
     await open('', MOVING)
     const { wrong, compared } = await visits.wrongPixels()
     // the pyramid covers more than a third of this window
@@ -20,7 +20,7 @@ describe('the page', () => {
     expect(wrong).toBe(0)
   })
 
-  test('puts a pasted place in the middle, and does not rewrite the link', async () => {
+  test('centres a pasted place, and does not rewrite the link', async () => {
     await open(SEAHORSES, MOVING)
     expect(new URL(visits.here.page.url()).hash).toBe(SEAHORSES)
     const tiles = await placedTiles(visits.here.page)
@@ -30,7 +30,7 @@ describe('the page', () => {
     expect([wrong, compared]).toEqual([0, 900 * 600])
   })
 
-  test('shows no edge of the world: across the border of the pyramid colours go on', async () => {
+  test('shows no edge: colours continue across the border of the pyramid', async () => {
     await open('#1/-2/0')
     const picture = await screen(visits.here.page)
     const step = (x: number, y: number) => {
@@ -46,7 +46,7 @@ describe('the page', () => {
     }
   })
 
-  test('asks no other host for anything, and of its own only what it shows', async () => {
+  test('sends no request to another host, and requests only what it shows', async () => {
     await open(SEAHORSES)
     expect(visits.here.requests.filter((url) => !url.startsWith(`${visits.url}/`))).toEqual([])
     const tiles = visits.here.requests.filter((url) => url.includes('/tile/'))
@@ -61,7 +61,7 @@ describe('the page', () => {
     expect(own.length - sharp.length).toBeLessThanOrEqual((4 + 2) * (3 + 3))
   })
 
-  test('follows the wheel, and keeps the point under the cursor', async () => {
+  test('zooms with the wheel, and keeps the point under the cursor', async () => {
     const { page } = await open(SEAHORSES, MOVING)
     const before = await pointUnder(300, 200)
     await page.mouse.move(300, 200)
@@ -90,7 +90,7 @@ describe('the page', () => {
     return { z, x: Number(x) + (px - left) / width, y: Number(y) + (py - top) / width }
   }
 
-  test('is dragged by as much as the pointer moves', async () => {
+  test('moves exactly with the pointer when it is dragged', async () => {
     const { page } = await open(SEAHORSES, MOVING)
     const before = await pointUnder(0, 0)
     await page.mouse.move(400, 300)
@@ -105,7 +105,7 @@ describe('the page', () => {
     expect((await visits.wrongPixels()).wrong).toBe(0)
   })
 
-  test('changes colours where they are, without a blank', async () => {
+  test('changes colours in place, without a blank screen', async () => {
     const { page } = await open(SEAHORSES, MOVING)
     await page.evaluate(() => {
       for (const tile of document.querySelectorAll<HTMLElement>('[data-tile]')) tile.dataset.before = 'yes'
@@ -124,7 +124,7 @@ describe('the page', () => {
     await page.waitForURL(/palette=ember/)
   })
 
-  test('comes back to the same picture when it is loaded again from its own link', async () => {
+  test('shows the same picture when its own link is reloaded', async () => {
     // odd sides put the centre between two pixels
     const { page } = await open(`${SEAHORSES}&palette=orchid`, { viewport: { width: 901, height: 601 } })
     await page.mouse.move(250, 250)
@@ -155,7 +155,7 @@ describe('the page', () => {
     return { wrong }
   }
 
-  test('takes Back as undoing a jump', async () => {
+  test('undoes a jump on Back', async () => {
     const { page } = await open(SEAHORSES, MOVING)
     await page.keyboard.press('ArrowRight')
     await sharpened(page)
@@ -172,7 +172,7 @@ describe('the page', () => {
     expect((await centre(page)).zoom).toBe(1)
   })
 
-  test('takes Back to the colours that were seen there, also where the link names none', async () => {
+  test('restores the earlier colours on Back, even where the link names none', async () => {
     const { page } = await open(SEAHORSES)
     await page.evaluate(() => {
       location.hash = '#3/-0.5/0&palette=grey'
@@ -196,7 +196,7 @@ describe('the page', () => {
     expect((await visits.wrongPixels()).wrong).toBe(0)
   })
 
-  test('leaves out the bad part of a link, says so, and keeps the place', async () => {
+  test('ignores the bad part of a link, says so, and keeps the place', async () => {
     const { page } = await open(`${SEAHORSES}&palette=nacre&style=stripe&iter=many`)
     expect(await page.locator('#zoom').textContent()).toBe('zoom 14')
     const words = await page.locator('#words').textContent()
@@ -205,7 +205,7 @@ describe('the page', () => {
     expect((await visits.wrongPixels('?style=stripe')).wrong).toBe(0)
   })
 
-  test('follows a link that is pasted while it is open', async () => {
+  test('follows a link that is pasted into the address bar', async () => {
     const { page } = await open()
     await page.evaluate((hash) => {
       location.hash = hash
@@ -216,7 +216,7 @@ describe('the page', () => {
   })
 
   test.each(['#nonsense', '#3/1e9/2/3', `#3/0.${'7'.repeat(1_000_000)}/0`])(
-    'refuses a bad link kindly and fast, and shows the whole set (%#)',
+    'rejects a bad link quickly with a message, and shows the whole set (%#)',
     async (hash) => {
       await open(hash)
       expect(await visits.here.page.locator('#notice').isVisible()).toBe(true)
@@ -226,7 +226,7 @@ describe('the page', () => {
   )
 })
 
-test('what the page says lies beside the tools, not over them, on a wide screen and on a narrow one', async () => {
+test('shows messages beside the tools, not over them, on wide and narrow screens', async () => {
   const { page } = await open('', { viewport: { width: 1200, height: 600 } })
   for (const width of [1200, 900, 700, 360]) {
     await page.setViewportSize({ width, height: 600 })
@@ -247,7 +247,7 @@ test('what the page says lies beside the tools, not over them, on a wide screen 
 })
 
 describe('the keyboard', () => {
-  test('moves, zooms, goes home and turns the palettes', async () => {
+  test('moves, zooms, goes home and cycles the palettes', async () => {
     const { page } = await open(SEAHORSES, MOVING)
     const zoom = () => page.locator('#zoom').textContent()
     const start = await centre(page)
@@ -277,7 +277,7 @@ describe('the keyboard', () => {
     await settled(page)
   })
 
-  test('reaches every control, with the focus to be seen', async () => {
+  test('reaches every control, with visible focus', async () => {
     const { page } = await open()
     const reached = new Set<string>()
     for (let press = 0; press < 12; press++) {

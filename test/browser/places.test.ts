@@ -29,7 +29,7 @@ const choose = async (page: Page, button: string, name: string, text: string) =>
 }
 
 describe('go to', () => {
-  test('takes coordinates of any number of digits, and a magnification', async () => {
+  test('accepts coordinates of any number of digits, and a magnification', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.keyboard.press('g')
     expect(await page.inputValue('#goto-re')).toBe('-0.743644')
@@ -48,7 +48,7 @@ describe('go to', () => {
     await arrived(page, 14)
   })
 
-  test('takes the text of a .kfr and of a .toml, and either as a file', async () => {
+  test('accepts a .kfr and a .toml, as text or as a file', async () => {
     const { page } = await visits.open()
     const kfr = 'Re: -0.749949\r\nIm: 0.0310123\r\nZoom: 1.0E4\r\nIterations: 5000\r\n'
     const toml = 'location.real = "-1.7548776662"\nlocation.imag = "0.0001"\nlocation.zoom = "3E5"\n'
@@ -74,7 +74,7 @@ describe('go to', () => {
     }
   })
 
-  test('saves where the map is as a .kfr and as a .toml, which lead back', async () => {
+  test('saves the current place as a .kfr and as a .toml, which lead back to it', async () => {
     const { page } = await visits.open(SEAHORSES, { acceptDownloads: true })
     await page.keyboard.press('g')
     const files: Record<string, string> = {}
@@ -103,7 +103,7 @@ describe('go to', () => {
     await arrived(page, 14)
   })
 
-  test('takes what people paste, and keeps the fields that it does not name', async () => {
+  test('accepts pasted text in common forms, and keeps the fields that it does not name', async () => {
     const { page } = await visits.open(SEAHORSES)
     for (const [text, re, im, zoom] of [
       ['−0.1592 − 1.0317 i', '-0.1592', '-1.0317', '14'],
@@ -160,7 +160,7 @@ describe('go to', () => {
 })
 
 describe('the gallery', () => {
-  test('has at least twenty places, each with a picture, a name and a sentence, and goes there', async () => {
+  test('has at least twenty places, each with a picture, a name and a description, and goes there', async () => {
     const { page, requests } = await visits.open(SEAHORSES)
     expect(requests.filter((url) => url.includes('.webp'))).toEqual([])
     await page.click('#open-places')
@@ -194,8 +194,8 @@ describe('the gallery', () => {
   })
 })
 
-describe('one’s own places', () => {
-  test('stay in the browser, and come and go as a file', async () => {
+describe('saved places', () => {
+  test('stay in the browser, and can be imported and exported as a file', async () => {
     const { page } = await visits.open(`${SEAHORSES}&palette=moss&density=2`, { acceptDownloads: true })
     await page.keyboard.press('b')
     await page.waitForSelector('#words:has-text("Kept among your places.")')
@@ -237,7 +237,7 @@ describe('one’s own places', () => {
     expect((await visits.wrongPixels('?palette=moss&density=2')).wrong).toBe(0)
   })
 
-  test('are one list in two tabs, and what is removed can be brought back', async () => {
+  test('are one list in two tabs, and removal can be undone', async () => {
     const { page } = await visits.open(SEAHORSES)
     const other = await page.context().newPage()
     await other.goto(`${visits.url}/#3/-0.5/0`)
@@ -259,7 +259,7 @@ describe('one’s own places', () => {
     expect(await names(page)).toEqual(await names(other))
   })
 
-  test('are kept while the page is open where the browser stores nothing', async () => {
+  test('last until the page is closed where the browser stores nothing', async () => {
     const { page } = await visits.open()
     await page.context().addInitScript(() =>
       Object.defineProperty(window, 'localStorage', {

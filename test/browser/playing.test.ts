@@ -16,7 +16,7 @@ function offset(): Promise<number> {
   })
 }
 
-test('colours run without a request, and not for those who ask for less motion', async () => {
+test('colour cycling sends no request, and is off under reduced motion', async () => {
   const { page, requests } = await visits.open(SEAHORSES, { reducedMotion: 'no-preference' })
   await expect.poll(() => requests.some((url) => url.includes('aa=2')), { timeout: 20_000 }).toBe(true)
   const before = requests.length
@@ -34,7 +34,7 @@ test('colours run without a request, and not for those who ask for less motion',
   expect(await offset()).toBe(stopped)
 })
 
-test('a gradient is undone step by step, kept, and chosen by its number', async () => {
+test('gradient edits can be undone one by one; a gradient can be saved and chosen by its number', async () => {
   const { page } = await visits.open(`${SEAHORSES}&gradient=102030,ffffff`)
   const gradient = () =>
     page.evaluate(() => {
@@ -61,7 +61,7 @@ test('a gradient is undone step by step, kept, and chosen by its number', async 
   expect(await page.locator('.swatch.kept').count()).toBe(0)
 })
 
-test('controls are hidden without a keyboard, and come back by what a move of the pointer shows', async () => {
+test('controls can be hidden without a keyboard, and moving the pointer offers them again', async () => {
   const { page } = await visits.open(SEAHORSES)
   await page.click('#open-help')
   await page.click('#hide')
@@ -75,7 +75,7 @@ test('controls are hidden without a keyboard, and come back by what a move of th
   expect(await page.locator('#tools').isVisible()).toBe(true)
 })
 
-test('a picture that is dropped gives its colours', async () => {
+test('dropping a picture imports its colours', async () => {
   const { page } = await visits.open(SEAHORSES)
   // half red, half blue
   const picture = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#d02020' } })
@@ -101,7 +101,7 @@ test('a picture that is dropped gives its colours', async () => {
   expect(colours.some(([red, , blue]) => red! < 60 && blue! > 190)).toBe(true)
 })
 
-test('a screen of one colour offers a way back to the last place with more', async () => {
+test('a screen of one colour offers a way back to the last interesting place', async () => {
   const { page } = await visits.open(SEAHORSES)
   await page.keyboard.press('g')
   await page.fill('#goto-re', '-0.1')
@@ -113,7 +113,7 @@ test('a screen of one colour offers a way back to the last place with more', asy
   await expect.poll(() => page.textContent('#zoom')).toBe('zoom 14')
 })
 
-test('a bookmark has a picture of the screen', async () => {
+test('a bookmark has a thumbnail of the screen', async () => {
   const { page } = await visits.open(SEAHORSES)
   await page.keyboard.press('b')
   const picture = await page.evaluate(

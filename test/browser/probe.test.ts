@@ -6,8 +6,8 @@ const SEAHORSES = '#14/-0.743643887/0.131825904'
 
 const visits = new Visits(STILL)
 
-describe('under the cursor', () => {
-  test('is the count that the server gives for that pixel', async () => {
+describe('the probe under the cursor', () => {
+  test('shows the server’s count for that pixel', async () => {
     const { page } = await visits.open(SEAHORSES)
     await page.keyboard.press('j')
     for (const [x, y] of [
@@ -29,7 +29,7 @@ describe('under the cursor', () => {
     }
   })
 
-  test('is a small Julia set, drawn by the page with the server’s numbers', async () => {
+  test('shows a small Julia set, drawn by the page with the server’s numbers', async () => {
     // the map's middle is c = 0, whose Julia set is the unit circle: all inside belongs to it
     const { page } = await visits.open('#6/0/0')
     await page.focus('#open-probe')
@@ -65,7 +65,7 @@ describe('under the cursor', () => {
     }
   })
 
-  test('stays when it is pinned, and leads to the point’s Julia set as a map of its own', async () => {
+  test('stays when it is pinned, and opens the point’s Julia set as its own map', async () => {
     const { page } = await visits.open(SEAHORSES)
     const before = { centre: await centre(page), picture: await screen(page) }
     await page.click('#open-probe')
@@ -101,7 +101,7 @@ describe('under the cursor', () => {
     expect((await screen(page)).data.equals(before.picture.data)).toBe(true)
   })
 
-  test('the way back from a Julia set leads to its point', async () => {
+  test('returns from a Julia set to its parameter', async () => {
     const { page } = await visits.open('#1/0/0&julia=-0.8,0.156')
     expect(await page.locator('#leave-julia').textContent()).toContain('−0.8 +0.156 i')
     // a whole picture would be one of the Mandelbrot set

@@ -26,7 +26,7 @@ const pixels = (...path: string[]) =>
 // begin at tiles
 const BOUNDS = ['--bounds', '-1.6,0.5,-0.4,-0.1', '--zoom', '4', '--max-iter', '500', '--palette', 'ember']
 
-test('a folder of slippy tiles holds those of every zoom that the bounds touch, and goes on where it was', async () => {
+test('a folder of slippy tiles holds all tiles that the bounds touch, and an interrupted run continues', async () => {
   expect(run('--out', join(folder, 'slippy'), ...BOUNDS).stderr).toBe('')
   const columns = readdirSync(join(folder, 'slippy', '4'))
     .map(Number)
@@ -51,7 +51,7 @@ test('a folder of slippy tiles holds those of every zoom that the bounds touch, 
   expect(statSync(join(folder, 'slippy', '4', '5', '5.png')).mtimeMs).toBe(kept)
 })
 
-test('a Deep Zoom picture has the same tiles at its last level, and each level is the one below made smaller', async () => {
+test('a Deep Zoom image has the same tiles at its last level, and each level is a reduction of the next', async () => {
   expect(run('--out', join(folder, 'set.dzi'), ...BOUNDS).stderr).toBe('')
   expect(readFileSync(join(folder, 'set.dzi'), 'utf8')).toContain('<Size Width="1792" Height="1024"/>')
   const files = (level: number) => readdirSync(join(folder, 'set_files', String(level))).length

@@ -43,7 +43,7 @@ test('NumPy loads a grid', async () => {
   expect(stdout).toMatch(/^\(400, 400\) float64 0\.0 0\.9\d+\n$/)
 })
 
-test('Leaflet puts every tile where re and im say, from zoom 0 to the deepest', { timeout: 120_000 }, async () => {
+test('Leaflet puts every tile at its re and im, from zoom 0 to the deepest', { timeout: 120_000 }, async () => {
   const page = await visits.browser.newPage({ viewport: { width: 900, height: 600 } })
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))

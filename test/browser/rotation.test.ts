@@ -32,7 +32,7 @@ async function difference(path: string): Promise<number> {
   return differing / (here.width * here.height)
 }
 
-describe('a map that is turned', () => {
+describe('a rotated map', () => {
   test('shows what /image shows at the same rotation, and its link says so', async () => {
     const { page } = await visits.open(`${SEAHORSES}&rotation=30`)
     // a move, after which the link says where the map is to a fraction of a pixel
@@ -46,7 +46,7 @@ describe('a map that is turned', () => {
     expect(await page.evaluate(() => location.hash)).toContain('rotation=30')
   })
 
-  test('is turned by keys and by Shift and a drag, about its middle, and upright by the compass', async () => {
+  test('is rotated about its centre by keys and by Shift and a drag, and reset by the compass', async () => {
     const { page } = await visits.open(SEAHORSES)
     const before = await centre(page)
     const rotation = () =>
@@ -79,7 +79,7 @@ describe('a map that is turned', () => {
     expect(await page.locator('#compass').isVisible()).toBe(false)
   })
 
-  test('is dragged by what is under the pointer', async () => {
+  test('keeps the point under the pointer while it is dragged', async () => {
     const { page } = await visits.open('#5/-0.6/0.7&rotation=90&palette=grey')
     const before = await restingScreen(page)
     await page.mouse.move(450, 300)
@@ -99,7 +99,7 @@ describe('a map that is turned', () => {
   })
 })
 
-test('a box that is drawn with Ctrl fills the screen', async () => {
+test('zooms to a box that is drawn with Ctrl', async () => {
   const { page } = await visits.open(SEAHORSES)
   await page.keyboard.down('Control')
   await page.mouse.move(450, 300)
@@ -113,7 +113,7 @@ test('a box that is drawn with Ctrl fills the screen', async () => {
   expect((await centre(page)).zoom).toBe(16)
 })
 
-test('two fingers turn the map', async () => {
+test('is rotated by two fingers', async () => {
   const phone = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
   const { page } = await visits.open(SEAHORSES, { ...STILL, ...phone })
   const fingers = await page.context().newCDPSession(page)
@@ -136,7 +136,7 @@ test('two fingers turn the map', async () => {
   expect(turned).toBeLessThanOrEqual(50)
 })
 
-test('the whole set fits a phone, with its antenna', async () => {
+test('the whole set with its antenna fits on a phone', async () => {
   const phone = { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }
   const { page } = await visits.open('', { ...STILL, ...phone })
   const number = async (id: string) => Number((await page.textContent(id))!.replace('\u2212', '-').replace('zoom ', ''))

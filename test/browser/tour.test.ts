@@ -4,7 +4,7 @@ import { STILL, Visits } from './visit.ts'
 
 const visits = new Visits(STILL)
 
-test('T starts a tour of the gallery, pauses it and goes on; its buttons lead on and end it', async () => {
+test('T starts, pauses and resumes a tour of the gallery; its buttons skip ahead and end it', async () => {
   const { page } = await visits.open('#1/-0.75/0')
   const title = () => page.textContent('#tour-title')
   await page.keyboard.press('t')

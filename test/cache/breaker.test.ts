@@ -17,7 +17,7 @@ async function opened() {
   return { breaker, faults }
 }
 
-test('after the pause one attempt tries, and the others are answered as open until its verdict', async () => {
+test('after the pause one trial goes through, and other calls fail as open until it settles', async () => {
   const { breaker, faults } = await opened()
   expect(breaker.state).toBe('open')
   expect(await breaker.attempt(() => Promise.resolve(1), 1000)).toBeUndefined()
@@ -41,7 +41,7 @@ test('after the pause one attempt tries, and the others are answered as open unt
   expect(faults).toEqual(['gone', undefined])
 })
 
-test('a trial that fails opens the breaker for another pause, and is the only fault that is counted', async () => {
+test('a failed trial opens the breaker for another pause, and only that failure is counted', async () => {
   const { breaker, faults } = await opened()
   await sleep(PAUSE + 20)
   const attempts = Array.from({ length: 20 }, () => breaker.attempt(never, 50))
@@ -51,7 +51,7 @@ test('a trial that fails opens the breaker for another pause, and is the only fa
   expect(faults).toEqual(['gone'])
 })
 
-test('word from elsewhere that all is well lets everybody in, though a trial has no answer yet', async () => {
+test('a success reported from elsewhere closes the breaker, even while a trial is pending', async () => {
   const { breaker } = await opened()
   await sleep(PAUSE + 20)
   const trial = breaker.attempt(never, 300)
@@ -73,7 +73,7 @@ test.each([
   expect([breaker.fault, messages]).toEqual([name, [error.message]])
 })
 
-test('writes behind are bounded in bytes, and the bound is free again when they are done', async () => {
+test('write-behind is bounded in bytes, and finished writes free their share', async () => {
   const breaker = new CircuitBreaker(() => {})
   const writes = new WriteBehind(breaker)
   let finish = () => {}

@@ -11,7 +11,7 @@ function there(cache: MemoryCache, first: number, count: number): number {
   return Array.from({ length: count }, (_, at) => cache.get(tile(first + at))).filter(Boolean).length
 }
 
-test('nine grids of 32 MB leave the tiles alone that were asked for twice', () => {
+test('nine 32 MB grids do not evict tiles that were requested twice', () => {
   const cache = new MemoryCache(256 * MIB)
   for (let at = 0; at < 5000; at++) cache.set(tile(at), entry(20 * KIB))
   expect(there(cache, 0, 5000)).toBe(5000)
@@ -22,7 +22,7 @@ test('nine grids of 32 MB leave the tiles alone that were asked for twice', () =
   expect([7, 8].map((at) => cache.get(`grid ${at}`) !== undefined)).toEqual([true, true])
 })
 
-test('a flood of tiles that nobody asks for again does not take those that somebody did', () => {
+test('a flood of tiles requested once does not evict tiles requested twice', () => {
   const cache = new MemoryCache(16 * MIB)
   for (let at = 0; at < 300; at++) cache.set(tile(at), entry(20 * KIB))
   expect(there(cache, 0, 300)).toBe(300)
@@ -33,14 +33,14 @@ test('a flood of tiles that nobody asks for again does not take those that someb
   expect(there(cache, 19_900, 100)).toBe(100)
 })
 
-test('tiles may have all bytes while nothing else wants them', () => {
+test('tiles may use the whole cache while nothing else needs it', () => {
   const cache = new MemoryCache(16 * MIB)
   for (let at = 0; at < 2000; at++) cache.set(tile(at), entry(20 * KIB))
   expect(cache.bytes).toBeGreaterThan(15.9 * MIB)
   expect(cache.bytes).toBeLessThanOrEqual(16 * MIB)
 })
 
-test('what is pushed out of the frequent ones is the newest of the others', () => {
+test('an entry demoted from the frequent queue becomes the newest of the recent queue', () => {
   const cache = new MemoryCache(MIB)
   for (let at = 0; at < 40; at++) {
     cache.set(tile(at), entry(20 * KIB))
@@ -49,7 +49,7 @@ test('what is pushed out of the frequent ones is the newest of the others', () =
   expect(there(cache, 0, 40)).toBe(40)
 })
 
-test('an entry that is set again is there once, and one that is too large is not kept', () => {
+test('setting an entry again replaces it, and an oversized entry is not stored', () => {
   const cache = new MemoryCache(MIB)
   for (let round = 0; round < 100; round++) {
     cache.set('a', entry(100 * KIB))
@@ -67,7 +67,7 @@ test('an entry that is set again is there once, and one that is too large is not
   expect([none.get('a'), none.bytes, none.size]).toEqual([undefined, 0, 0])
 })
 
-test('a look-up below zoom 0 counts in the first band of zooms', () => {
+test('a lookup below zoom 0 counts towards the first zoom band', () => {
   const cache = new MemoryCache(1000)
   cache.count('miss', -0.5)
   expect(cache.zooms[0]!.requests.miss).toBe(1)

@@ -42,13 +42,13 @@ function record(line: unknown, doubles = DOUBLES): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-test('a record that is whole is read', () => {
+test('an intact record decodes', () => {
   expect(orbit).toMatchObject({ length: LIMIT, period: 0, escaped: false })
   expect(read(packReference(orbit))).toEqual(orbit)
   expect(read(packReference(orbit))?.reference.buffer).toBeInstanceOf(SharedArrayBuffer)
 })
 
-test('so is one that closes, for any limit', () => {
+test('a record of a periodic orbit decodes for any limit', () => {
   // an island of period 3
   const place = orbitPlan({
     z: Z,
@@ -60,7 +60,7 @@ test('so is one that closes, for any limit', () => {
   expect(unpackReference(packReference(closed), place, 10 ** 9)).toEqual(closed)
 })
 
-test('an orbit of another place, of another size or too short is none', () => {
+test('an orbit of another place, of another size or too short is rejected', () => {
   const beside = computed(orbitPlan({ z: Z, x: (19n << BigInt(Z)) / 30n + 9n, y: (14n << BigInt(Z)) / 30n }))
   expect(read(packReference(beside))).toBeUndefined()
   const finer = computed({ ...plan, exponent: plan.exponent - 8 })
@@ -70,7 +70,7 @@ test('an orbit of another place, of another size or too short is none', () => {
   expect(read(packReference({ ...orbit, escaped: true, settledAt: LIMIT }))).toBeUndefined()
 })
 
-test('doubles that are no reference, or no state, are none', () => {
+test('doubles that form no valid reference or state are rejected', () => {
   const start = packReference(orbit).length - 8 * DOUBLES
   // the reference's magic word, the first of its iterates, and the state's magic word
   for (const at of [0, 8 * 80, 8 * head.doubles]) {
@@ -104,11 +104,11 @@ test.each([
   ['a coordinate that is no text', record({ ...head, im: 7 })],
   ['an end in the middle of a double', record(head).subarray(0, -3)],
   ['a line longer than any', record({ ...head, re: '1'.repeat(70_000) })],
-])('%s is no orbit', (_title, bytes) => {
+])('%s is rejected', (_title, bytes) => {
   expect(read(new Uint8Array(bytes))).toBeUndefined()
 })
 
-test('whatever bytes there are, it is an orbit with as many doubles as it says, or none', () => {
+test('arbitrary bytes either decode to an orbit of the stated length or are rejected', () => {
   const whole = packReference(orbit)
   const changed = fc
     .tuple(

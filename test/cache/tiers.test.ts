@@ -26,12 +26,12 @@ const open = (where: string, maxBytes = 2 ** 30, told = (..._: unknown[]) => {})
 describe('a record', () => {
   const sealed = encodeRecord('tile 3 2 1', { bytes: new Uint8Array([1, 2, 3, 4, 5]), limit: 2 ** 31 - 1 })
 
-  test('gives back what was put in, for the same key only', () => {
+  test('decodes to what was encoded, under the same key only', () => {
     expect(decodeRecord('tile 3 2 1', sealed)).toEqual({ bytes: new Uint8Array([1, 2, 3, 4, 5]), limit: 2 ** 31 - 1 })
     expect(decodeRecord('tile 3 2 2', sealed)).toBeUndefined()
   })
 
-  test('shows every bit that changed, and every byte that is missing or too many', () => {
+  test('detects every flipped bit, and every missing or extra byte', () => {
     for (let bit = 0; bit < 8 * sealed.length; bit++) {
       const damaged = Buffer.from(sealed)
       damaged[bit >> 3]! ^= 1 << (bit & 7)
@@ -45,7 +45,7 @@ describe('a record', () => {
 })
 
 describe('the folder', () => {
-  test('keeps what was made for the next process', async () => {
+  test('keeps entries for the next process', async () => {
     const where = folder()
     const tier = open(where)
     const kept = new Map(Array.from({ length: 20 }, (_, at) => [`tile ${at}`, made()]))
@@ -58,7 +58,7 @@ describe('the folder', () => {
     await next.close()
   })
 
-  test('stays within its bytes, and what was not used for longest goes first, a tenth at a time', async () => {
+  test('stays within its byte limit and evicts the least recently used entries, a tenth at a time', async () => {
     const where = folder()
     const bound = 40 * 20_480
     const tier = open(where, bound)
@@ -74,7 +74,7 @@ describe('the folder', () => {
     await tier.close()
   })
 
-  test('is scanned at the start: what lay there counts, the oldest goes first, what was left half written goes', async () => {
+  test('is scanned at startup: existing files count, the oldest are evicted first, partial files are removed', async () => {
     const where = folder()
     const tier = open(where)
     for (let at = 0; at < 10; at++) await tier.set(`tile ${at}`, made())
@@ -96,7 +96,7 @@ describe('the folder', () => {
     await next.close()
   })
 
-  test('holds no file that is damaged for a good one, and renders it anew', async () => {
+  test('detects a damaged file, and the tile is rendered again', async () => {
     const where = folder()
     const { options } = resolveOptions({ threads: '1', 'cache-bytes': '0', 'cache-dir': where })
     const renderer = new Renderer(options)
@@ -124,7 +124,7 @@ describe('the folder', () => {
     await renderer.close()
   })
 
-  test('a file under another name is not taken for that one', async () => {
+  test('rejects a file that was renamed to another key', async () => {
     const where = folder()
     const tier = open(where)
     await tier.set('tile a', made())
@@ -136,7 +136,7 @@ describe('the folder', () => {
     await tier.close()
   })
 
-  test('that vanished is made again', async () => {
+  test('is created again if it vanishes', async () => {
     const where = folder()
     const told: unknown[] = []
     const tier = open(where, 2 ** 30, (...fault) => told.push(fault))
@@ -151,7 +151,7 @@ describe('the folder', () => {
     await tier.close()
   })
 
-  test('that cannot be written is told once, and once more when it can', async () => {
+  test('logs once when it cannot be written, and once more when it can', async () => {
     const where = folder()
     writeFileSync(where, 'a file where the folder should be')
     const told: unknown[][] = []
@@ -164,7 +164,7 @@ describe('the folder', () => {
     await tier.close()
   })
 
-  test('shared by two at once holds whole files only', async () => {
+  test('holds only complete files when two processes share it', async () => {
     const where = folder()
     const [one, other] = [open(where), open(where)]
     const value = made(200_000)

@@ -22,7 +22,7 @@ const config = (words: string[], env: NodeJS.ProcessEnv = {}) => {
   return { stderr, config: JSON.parse(stdout) as Record<OptionName, { value: number | string; source: string }> }
 }
 
-test('every help fits into 80 columns, and names each flag and option with its range', () => {
+test('every help text fits 80 columns, and names each flag and option with its range', () => {
   for (const command of commands) {
     const help = commandHelp(command)
     for (const line of help.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80)
@@ -33,7 +33,7 @@ test('every help fits into 80 columns, and names each flag and option with its r
   for (const line of overview(commands, {}).split('\n')) expect(line.length).toBeLessThanOrEqual(80)
 })
 
-test('the examples in the help are understood: every flag of them exists, and has a value', () => {
+test('the examples in the help parse: every flag exists, and has a value', () => {
   for (const { name, flags, options, examples } of commands) {
     const table = { ...flags, ...Object.fromEntries(options.map((option) => [option, OPTIONS[option]])) }
     for (const [line] of examples) {
@@ -44,7 +44,7 @@ test('the examples in the help are understood: every flag of them exists, and ha
   }
 })
 
-test('-h and -V, --help and --version answer for every command, and say the version of the renderer', () => {
+test('-h and -V, --help and --version work for every command, and print the renderer’s version', () => {
   const whole = run(['--version']).stdout
   expect(whole).toMatch(new RegExp(`^${version}\nrenderer [\\w-]{12}\n$`))
   for (const words of [['-V'], ['serve', '-V'], ['health', '--version']]) expect(run(words).stdout).toBe(whole)
@@ -70,12 +70,12 @@ test.each([
   [['render', '-o', 'a.png', '--resume=yes'], '--resume has no value, it was "yes"'],
   [['serve', '--print-config=xml'], '--print-config may have one of json as its value, it was "xml"'],
   [['health', 'now'], 'health takes flags only, not "now"; see mandeltiles health --help'],
-] as const)('%j is answered with what to do', (words, message) => {
+] as const)('the error for %j says what to do', (words, message) => {
   const { status, stderr } = run([...words])
   expect([status, stderr]).toEqual([2, `mandeltiles: ${message}\n`])
 })
 
-test('the nearest word is one that could have been meant, or none', () => {
+test('the suggested word is a plausible one, or none', () => {
   const names = Object.keys(OPTIONS)
   for (const [word, meant] of [
     ['prot', 'port'],
@@ -89,7 +89,7 @@ test('the nearest word is one that could have been meant, or none', () => {
   }
 })
 
-test('sizes may have a suffix, in powers of 1024; numbers an exponent', () => {
+test('sizes may have a suffix, in powers of 1024; numbers may have an exponent', () => {
   const { config: read } = config(['--cache-bytes', '256M', '--orbit-bytes', '1.5GiB'], {
     MANDELTILES_SAMPLE_CACHE_BYTES: '512k',
     MANDELTILES_MAX_COST: '2e12',
@@ -107,7 +107,7 @@ test('sizes may have a suffix, in powers of 1024; numbers an exponent', () => {
   }
 })
 
-test('earlier names of commands, flags and variables are read', () => {
+test('old names of commands, flags and variables still work', () => {
   const flag = config(['--counts-bytes', '7M'])
   expect(flag.config['sample-cache-bytes']).toEqual({ value: 7 * 2 ** 20, source: 'flag' })
   const variable = config([], { MANDELTILES_COUNTS_BYTES: '8M' })
@@ -117,7 +117,7 @@ test('earlier names of commands, flags and variables are read', () => {
   expect(run(['seed', '--help']).stdout).toContain('formerly --places')
 })
 
-test('variables that set nothing are warned about, with the nearest name; not those of Kubernetes', () => {
+test('unknown variables cause a warning with the nearest name, except those of Kubernetes', () => {
   const { stderr } = config([], {
     MANDELTILES_CACHE_BYTS: '1',
     MANDELTILES_SERVICE_HOST: '10.0.0.1',
@@ -130,7 +130,7 @@ test('variables that set nothing are warned about, with the nearest name; not th
   )
 })
 
-test('--print-config is a table whose columns are aligned, and hides passwords', () => {
+test('--print-config prints an aligned table, and hides passwords', () => {
   const secret = ['--redis', 'redis://user:hunter2@10.0.0.5:6379/1']
   const { stdout } = run(['serve', '--print-config', ...secret])
   expect(stdout).not.toContain('hunter2')

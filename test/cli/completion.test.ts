@@ -52,7 +52,7 @@ until [[ -s ${out} ]]; do sleep 0.02; done`
   rmSync(out)
 })
 
-test('the manual page has all commands, flags, variables and exit codes, and no request by accident', () => {
+test('the manual page has all commands, flags, variables and exit codes, and no accidental roff request', () => {
   const page = manual(commands, EXIT_CODES)
   expect(readFileSync(new URL('dist/mandeltiles.1', ROOT), 'utf8')).toBe(page)
   for (const { name, flags } of commands) {
@@ -65,7 +65,7 @@ test('the manual page has all commands, flags, variables and exit codes, and no 
   for (const line of requests) expect(line).toMatch(/^\.(TH|SH|SS|TP|PP|B|I|RI|RS|RE|EX|EE)( |$)/)
 })
 
-test('the command line writes both, and asks for the shell', () => {
+test('the command line writes both completions and manual page, and asks for the shell', () => {
   const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
   const run = (...words: string[]) => spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8' })
   expect(run('completion', '--shell', 'bash').stdout).toBe(completion('bash', commands))

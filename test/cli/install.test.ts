@@ -26,7 +26,7 @@ const cli = join(root, 'dist/src/cli.js')
 const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-install-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('the versions of Node that do are those of package.json, and another one is refused in a line', () => {
+test('the accepted Node versions are those of package.json, and any other is refused in one line', () => {
   expect(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines.node).toBe(ENGINES)
   for (const version of ['20.19.0', '20.20.1', '22.13.0', '24.0.0', '25.1.0'])
     expect(unsupportedNode(version)).toBe(undefined)
@@ -55,7 +55,7 @@ function clone(name: string, ...files: string[]): string {
 const build = (path: string, step: string, options = {}) =>
   spawnSync(process.execPath, ['scripts/build.mjs', step], { cwd: path, encoding: 'utf8', ...options })
 
-test('without development dependencies one sentence says what to do', () => {
+test('without development dependencies, one sentence says what to do', () => {
   const path = clone('production', 'build/Release/fmandel.node')
   const dev = 'run npm ci with development dependencies, without --omit=dev and NODE_ENV=production'
   for (const [step, what] of [
@@ -71,7 +71,7 @@ test('without development dependencies one sentence says what to do', () => {
   }
 })
 
-test('a checkout that is read-only starts what was built before, or says so', () => {
+test('a read-only checkout starts the existing build, or says that there is none', () => {
   // root may write everywhere
   const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
   chmodSync(folder, 0o755)
@@ -91,7 +91,7 @@ test('a checkout that is read-only starts what was built before, or says so', ()
   for (const path of [built, fresh]) chmodSync(path, 0o755)
 })
 
-test('what is newer than its sources is not built again; after a change it is', () => {
+test('an up-to-date build is not repeated; after a change it is', () => {
   const path = clone(
     'built',
     'build/Release/fmandel.node',
@@ -137,7 +137,7 @@ function installed(name: string, ...files: string[]): string {
   return path
 }
 
-test('a native library that is missing is said to be that', () => {
+test('a missing native library is reported as such', () => {
   const path = installed('blocked', 'dist', 'native')
   const words = ['--preserve-symlinks', '--preserve-symlinks-main', join(path, 'dist/src/cli.js')]
   const { status, stderr } = spawnSync(
@@ -151,7 +151,7 @@ test('a native library that is missing is said to be that', () => {
   )
 })
 
-test('without a compiler one sentence says what compiling needs', () => {
+test('without a compiler, one sentence says what compiling needs', () => {
   const path = installed('bare')
   const bin = join(folder, 'bin')
   mkdirSync(bin)

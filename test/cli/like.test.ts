@@ -47,7 +47,7 @@ test('a picture whose imaginary axis points down is the mirror image', () => {
   expect(counts(32, 24, '--like', file('kf-axis-down.kfr'), '--mirror', 'false')).toEqual(upright)
 })
 
-test('rotation and orientation go through pictures and files', () => {
+test('rotation and orientation survive in pictures and files', () => {
   const png = join(folder, 'r.png')
   const size = ['--width', '40', '--height', '30']
   expect(run('render', '--out', png, '--rotation', '33.5', '--mirror', 'true', ...size).stderr).toBe('')
@@ -64,19 +64,19 @@ test('rotation and orientation go through pictures and files', () => {
   expect(rotated).not.toEqual(counts(24, 24, '--like', file('kf-rotated.kfr'), '--rotation', '0'))
 })
 
-test('a picture that Kalles Fraktaler saved says its place', () => {
+test('the place is read from a picture that Kalles Fraktaler saved', () => {
   const { stdout } = run('place', '--format', 'toml', '--like', file('png-with-kfr-comment.png'))
   expect(stdout).toContain('location.real = "-0.75"\nlocation.imag = "0.1"\nlocation.zoom = "1E5"\n')
 })
 
-test('a limit beyond all is taken as far as it goes, which is said', () => {
+test('an excessive limit is reduced to the maximum, with a notice', () => {
   const { status, stderr, stdout } = run('place', '--format', 'kfr', '--like', file('iterations-huge.kfr'))
   expect(status).toBe(0)
   expect(stdout).toContain('Iterations: 100000000\r\n')
   expect(stderr).toMatch(/^mandeltiles: .*iterations-huge\.kfr asks for 2147483646 iterations; the limit is 100000000/)
 })
 
-test('so is one of more digits than any counter has', () => {
+test('a limit with more digits than any counter has is reduced too', () => {
   const many = join(folder, 'many.kfr')
   writeFileSync(many, `Re: 1\nIm: 0\nZoom: 2\nIterations: ${'9'.repeat(30)}\n`)
   const { status, stderr, stdout } = run('place', '--format', 'kfr', '--like', many)
@@ -101,7 +101,7 @@ test.each([
   expect(stderr.trim().split('\n').length).toBe(1)
 })
 
-test('a magnification beyond what is drawn is said to be that', () => {
+test('a magnification that is too deep to draw is reported as such', () => {
   const path = join(folder, 'deep.kfr')
   writeFileSync(path, 'Re: 0\r\nIm: 0\r\nZoom: 1E5000\r\n')
   const { stderr } = run('place', '--format', 'kfr', '--like', path)
@@ -116,7 +116,7 @@ function image(...words: string[]): Buffer {
   return readFileSync(out)
 }
 
-test('with another size it shows the same part of the plane; with --same-scale more or less of it', () => {
+test('another size shows the same part of the plane; with --same-scale it shows more or less of it', () => {
   const place = ['--re', '-0.7436', '--im', '0.1318', '--max-iter', '800']
   const own = join(folder, 'own.png')
   writeFileSync(own, image(...place, '--zoom', '7.5', '--width', '96', '--height', '64'))
@@ -142,7 +142,7 @@ test('with another size it shows the same part of the plane; with --same-scale m
   expect(image(...small, '--mirror', 'false', '--same-scale').equals(at(768))).toBe(true)
 })
 
-test('a file that is not there, or a folder that is missing, is said in one line', () => {
+test('a missing file or folder is reported in one line', () => {
   for (const [words, message] of [
     [
       ['--out', 'a.png', '--like', 'nosuch.kfr'],
@@ -176,7 +176,7 @@ test('--out - writes the image to standard output, in any format', () => {
   ])
 })
 
-test("README's own picture says how it was made", () => {
+test("the README's picture says how it was made", () => {
   const picture = fileURLToPath(new URL('docs/valley.webp', ROOT))
   // as README's commands say it
   const place = ['--re', '-0.743643887037', '--im', '0.131825904205', '--zoom', String(13.2 - Math.log2(1200 / 24))]

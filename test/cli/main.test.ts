@@ -23,7 +23,7 @@ test('--help lists the commands, serve --help every option', () => {
   for (const name of Object.keys(OPTIONS)) expect(serve).toContain(`--${name}`)
 })
 
-test('what is not understood is refused in one line, with 2', () => {
+test('invalid arguments are refused in one line, with exit code 2', () => {
   for (const [words, message] of [
     [['brew'], 'there is no command brew; the commands are serve, render'],
     [['serve', '--colour', 'red'], 'serve has no flag --colour; see mandeltiles serve --help'],
@@ -51,7 +51,7 @@ test('--print-config shows no password and no secret', () => {
   }
 })
 
-test('--print-config says what holds and where it came from', () => {
+test('--print-config shows each value and where it came from', () => {
   const stdout = String(
     execFileSync(process.execPath, [cli, 'serve', '--threads', '3', '--print-config'], {
       env: { ...process.env, PORT: '81' },
@@ -62,7 +62,7 @@ test('--print-config says what holds and where it came from', () => {
   expect(stdout).toMatch(/^host +127\.0\.0\.1 +default$/m)
 })
 
-test('render writes the picture that was asked for', async () => {
+test('render writes the requested picture', async () => {
   const out = join(folder, 'valley.webp')
   const { status, stderr } = run(
     'render',
@@ -85,7 +85,7 @@ test('render writes the picture that was asked for', async () => {
   expect([width, height, format]).toEqual([321, 123, 'webp'])
 })
 
-test('render --like renders the same picture again, from a picture of any format or from a place of another program', () => {
+test('render --like renders the same picture again, from a picture of any format or another program’s location file', () => {
   const appearance = ['--gradient', 'ff8800,0044ff;set=123456', '--offset', '0.3', '--density', '2', '--aa', '2']
   const where = [
     '--re',
@@ -149,7 +149,7 @@ async function started() {
   return { child, address }
 }
 
-test('serve serves, health finds it well, and SIGTERM ends it in order', async () => {
+test('serve serves, health succeeds, and SIGTERM ends it gracefully', async () => {
   const { child, address } = await started()
   const { port } = new URL(address)
   const well = run('health', '--port', port)
@@ -167,7 +167,7 @@ test('serve serves, health finds it well, and SIGTERM ends it in order', async (
   expect(gone.stderr).toContain('no answer from')
 })
 
-test('serve that cannot listen says so in one line, and ends with 1', async () => {
+test('if serve cannot listen, it says so in one line and exits with 1', async () => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo
@@ -190,7 +190,7 @@ test('serve that cannot listen says so in one line, and ends with 1', async () =
   }
 })
 
-test('serve ends in order when nobody reads its log any more', async () => {
+test('serve ends gracefully when the reader of its log has gone', async () => {
   const { child, address } = await started()
   const tile = await fetch(`${address}/tile/0/0/0.png`, { headers: { connection: 'close' } })
   expect(tile.status).toBe(200)
@@ -202,7 +202,7 @@ test('serve ends in order when nobody reads its log any more', async () => {
   expect(await ended).toBe(0)
 })
 
-test('serve ends in time when the reader of its log stands still', { timeout: 30_000 }, async () => {
+test('serve ends in time when the reader of its log stalls', { timeout: 30_000 }, async () => {
   const { child, address } = await started()
   child.stdout.removeAllListeners('data').pause()
   // more lines than the pipe and its reader hold

@@ -9,7 +9,7 @@ serveAll()
 const cli = fileURLToPath(new URL('dist/src/cli.js', ROOT))
 const run = (...words: string[]) => spawnSync(process.execPath, [cli, 'nucleus', ...words], { encoding: 'utf8' })
 
-test('nucleus prints what the server answers for the same view, islands and Misiurewicz points alike', async () => {
+test('nucleus prints the server’s answer for the same view, for islands and Misiurewicz points alike', async () => {
   for (const words of [
     ['--re', '-1.76', '--im', '0', '--zoom', '5'],
     ['--re', '-0.1', '--im', '0.95', '--zoom', '3.5', '--kind', 'misiurewicz'],
@@ -20,7 +20,7 @@ test('nucleus prints what the server answers for the same view, islands and Misi
   }
 })
 
-test('nucleus says in one line that there is none, or which flag is wrong', () => {
+test('nucleus says in one line that there is no nucleus, or which flag is wrong', () => {
   for (const [words, sentence] of [
     [['--re', '2', '--zoom', '9'], /^mandeltiles: no island was found within 2\^-8 of this place\n$/],
     [['--zoom', 'deep'], /^mandeltiles: --zoom must be a number from 0 to 10000.*it was "deep"\n$/],

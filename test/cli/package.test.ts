@@ -24,7 +24,7 @@ test('the packed package installs without a compiler, computes and serves', { ti
   expect(said).toMatch(/^tile 0\/0\/0 after [\d.]+ s: [0-9a-f]{64}$/m)
 })
 
-test('it has all files that its documents link to, and no source map without its sources', () => {
+test('the package has all files that its documents link to, and no source map without its sources', () => {
   const copy = join(root, 'build/package')
   const known = new Set(readdirSync(copy, { recursive: true, encoding: 'utf8' }))
   // the packages of others that it brings are as they are
@@ -39,7 +39,7 @@ test('it has all files that its documents link to, and no source map without its
   expect(names.filter((name) => name.endsWith('.map'))).toEqual([])
 })
 
-test('it names its repository, the native libraries of its own version, and nothing that is for a clone', () => {
+test('the package names its repository and the native libraries of its own version, and nothing that only a clone needs', () => {
   const packed = JSON.parse(readFileSync(join(root, 'build/package/package.json'), 'utf8'))
   expect(packed.repository.url).toMatch(/^git\+https:/)
   expect(packed.optionalDependencies[prebuiltPackage()]).toBe(packed.version)
@@ -47,7 +47,7 @@ test('it names its repository, the native libraries of its own version, and noth
   expect(Object.keys(packed.scripts)).toEqual(['install', 'start'])
 })
 
-test('it brings a bill of materials, and the notices of what it contains', () => {
+test('the package contains a bill of materials, and the notices of its contents', () => {
   const text = (path: string) => readFileSync(join(root, path), 'utf8')
   const bill = JSON.parse(text('build/package/sbom.cdx.json'))
   const names = bill.components.map(({ name }: { name: string }) => name)
@@ -61,7 +61,7 @@ test('it brings a bill of materials, and the notices of what it contains', () =>
   )
 })
 
-test('every licence of what is needed at run time is named in docs/licences.md', () => {
+test('docs/licences.md names the licence of every runtime dependency', () => {
   const page = readFileSync(join(root, 'docs/licences.md'), 'utf8')
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
   const entries = Object.entries(lock.packages as Record<string, { dev?: boolean; license?: string }>)

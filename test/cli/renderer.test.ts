@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ROOT } from '../../src/core/package.ts'
 
-test('a pyramid is written whole although its tiles wait longer for a thread than --max-wait', () => {
+test('a pyramid is written completely although its tiles wait longer for a thread than --max-wait', () => {
   const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-patience-'))
   // at 1/4 + e samples escape after pi / sqrt e iterations, here 10,000: the last tiles take
   // seconds

@@ -85,7 +85,7 @@ test.each([
   expect(existsSync(join(tiles, 'tile.json'))).toBe(true)
 })
 
-test('a second signal ends it at once', async () => {
+test('a second signal ends a command at once', async () => {
   const out = join(folder, 'twice.png')
   const words = [
     'render',

@@ -7,7 +7,7 @@ import { ROOT } from '../../src/core/package.ts'
 
 const cwd = fileURLToPath(ROOT)
 
-test('one that fails leaves no server behind', async () => {
+test('a failing benchmark leaves no server behind', async () => {
   const script =
     "import { serve } from './test/cluster/processes.ts'; console.log((await serve()).url); await new Promise((go) => process.once('message', go)); throw new Error('it failed')"
   const words = ['--import', 'tsx', '--input-type=module', '-e', script]
@@ -20,7 +20,7 @@ test('one that fails leaves no server behind', async () => {
   await expect.poll(() => fetch(`${url}/healthz`).catch(() => 'gone'), { timeout: 25_000 }).toBe('gone')
 })
 
-test('a name that there is not is answered with all names, in one line', () => {
+test('an unknown benchmark name is refused with the list of names, in one line', () => {
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bench/run.ts', 'tyle'], {
     cwd,
     encoding: 'utf8',

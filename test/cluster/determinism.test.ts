@@ -66,7 +66,9 @@ async function answers(isa: string, threads: number) {
   return answered
 }
 
-test('a URL has one answer on every instruction set, by one thread and by three', { timeout: 120_000 }, async () => {
+test('a URL gives the same bytes on every instruction set, with one thread and with three', {
+  timeout: 120_000,
+}, async () => {
   expect(SETS.length).toBeGreaterThan(1)
   const expected = await answers('baseline', 1)
   expect(expected.filter(({ status }) => status !== 200)).toEqual([])

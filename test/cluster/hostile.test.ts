@@ -20,7 +20,7 @@ async function records(client: Redis): Promise<string[]> {
   return names.filter((name) => /^mandeltiles:[0-9a-f]{40}$/.test(name))
 }
 
-test('records that were tampered with are rendered anew and removed, whatever is in them', async () => {
+test('tampered records are removed and their tiles rendered anew, whatever they contain', async () => {
   const port = await freePort()
   await startRedis(port)
   const client = new Redis(port)
@@ -57,7 +57,7 @@ test('records that were tampered with are rendered anew and removed, whatever is
   client.disconnect()
 })
 
-test('a picture that claims another size is not decoded, though its record is whole', async () => {
+test('a picture that claims another size is not decoded, even in an intact record', async () => {
   const port = await freePort()
   await startRedis(port)
   const client = new Redis(port)
@@ -91,7 +91,7 @@ test('a picture that claims another size is not decoded, though its record is wh
   client.disconnect()
 })
 
-test('with a secret, records of those who do not know it are neither used nor removed', async () => {
+test('with a secret, records written without it are neither used nor removed', async () => {
   const port = await freePort()
   await startRedis(port)
   const client = new Redis(port)
@@ -125,7 +125,7 @@ test('with a secret, records of those who do not know it are neither used nor re
   client.disconnect()
 })
 
-test('a database that is not there is used by nobody: no other one instead', async () => {
+test('a database that does not exist is not replaced by another one', async () => {
   const port = await freePort()
   await startRedis(port)
   const client = new Redis(port)

@@ -38,7 +38,7 @@ async function byTwoOfWhichOneDies(command: string[], port: number, kind: string
   return { client: client!, workers, survivor: workers[1 - victim]! }
 }
 
-test('a still by two workers, a killed one, a Redis that lost all, and a killed render that is gone on with: the same file as by one process', async () => {
+test('an image survives a killed worker, a Redis that lost all data and a killed client: the file equals that of one process', async () => {
   const [where, port] = [folder(), await freePort()]
   await startRedis(port)
   const still = (...words: string[]) => {
@@ -67,7 +67,7 @@ test('a still by two workers, a killed one, a Redis that lost all, and a killed 
   expect(readFileSync(other).equals(readFileSync(own))).toBe(true)
 })
 
-test('a film by two workers, one killed while it makes a frame, and a killed client that goes on: each frame made once, to the bytes of one process', async () => {
+test('a film survives a killed worker and a killed client: each frame is rendered once, and equals that of one process', async () => {
   const [where, port] = [folder(), await freePort()]
   await startRedis(port)
   const frames = 25

@@ -81,7 +81,7 @@ test.concurrent.each(Object.entries(LIES))('a server that says %s', async (_titl
   expect(log.filter(({ level }) => level >= 50)).toEqual([])
 })
 
-test('a value of half a gigabyte is not taken whole', async () => {
+test('a value of half a gigabyte is not read completely', async () => {
   const redis = await impostor((command, socket) => {
     if (command !== 'getrange') return '+OK\r\n'
     const piece = Buffer.alloc(2 ** 20)

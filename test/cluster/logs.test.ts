@@ -4,7 +4,7 @@ import { endAll, serve } from './processes.ts'
 
 afterAll(endAll)
 
-test('the render of a tile is a line, and a thousand hits are one', async () => {
+test('a rendered tile logs one line, and so do a thousand cache hits', async () => {
   const { url, log } = await serve()
   const ask = async () => (await fetch(`${url}/tile/4/5/6.png`, { headers: { 'x-request-id': 'mine' } })).arrayBuffer()
   await ask()

@@ -70,14 +70,14 @@ function complaints(resource: Resource): string[] {
   return found
 }
 
-test('every manifest is what Kubernetes says it should be', () => {
+test('every manifest is valid for Kubernetes', () => {
   for (const resource of resources) expect(complaints(resource), resource.metadata.name).toEqual([])
   expect(resources.map(({ kind }) => kind)).toEqual(
     expect.arrayContaining(['Deployment', 'Service', 'HorizontalPodAutoscaler', 'PodDisruptionBudget', 'Job']),
   )
 })
 
-test('a field that is misspelt, missing or of another type is found', () => {
+test('validation finds a misspelt, missing or mistyped field', () => {
   const of = (kind: string) => structuredClone(resources.find((resource) => resource.kind === kind)!)
   const deployment = of('Deployment')
   deployment.spec.template.spec.containers[0].readinesProbe = {}
@@ -90,7 +90,7 @@ test('a field that is misspelt, missing or of another type is found', () => {
   expect(complaints(budget)).not.toEqual([])
 })
 
-test('manifests name each other, and options and metrics that there are', async () => {
+test('manifests refer to each other, and to existing options and metrics', async () => {
   const named = (kind: string) => resources.filter((resource) => resource.kind === kind)
   const labels = named('Deployment').map(({ spec }) => spec.template.metadata.labels.app)
   for (const { spec } of named('Service')) expect(labels).toContain(spec.selector.app)
@@ -116,7 +116,7 @@ test('manifests name each other, and options and metrics that there are', async 
   expect(rules.custom[0].metricsQuery).toContain(`${name}{lane="interactive",`)
 })
 
-test('the job seeds all tiles, by as many parts as it has machines', async () => {
+test('the job seeds all tiles, in as many parts as it has pods', async () => {
   const { spec } = resources.find(({ kind }) => kind === 'Job')!
   const [{ command, args, env }] = spec.template.spec.containers
   const { bin } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'))
@@ -132,7 +132,7 @@ test('the job seeds all tiles, by as many parts as it has machines', async () =>
   expect(parts.map(({ part }) => part)).toEqual(parts.map((_, index) => ({ index, of: spec.completions })))
 })
 
-test('compose.yaml is what the specification of compose says, and its replicas are those of nginx', () => {
+test('compose.yaml is valid, and its replicas are those of nginx', () => {
   const file = parse(text('compose.yaml'), { merge: true })
   // the specification's own schema, without the names that it has by drafts of long ago
   const schema = JSON.parse(
@@ -151,7 +151,7 @@ test('compose.yaml is what the specification of compose says, and its replicas a
   for (const name of Object.keys(file.services['replica-1'].environment)) expect(known).toContain(name)
 })
 
-test('what the image is built from is enough to build the page', () => {
+test('the files that the image is built from are enough to build the page', () => {
   const where = mkdtempSync(join(tmpdir(), 'mandeltiles-image-'))
   try {
     // .dockerignore as Docker reads it: the last line that a path matches decides

@@ -60,8 +60,8 @@ function screen(above: number, z: number, columns: number, rows: number): string
   )
 }
 
-describe('one render', () => {
-  test('for 50 cold requests at once', async () => {
+describe('one render serves', () => {
+  test('50 concurrent cold requests', async () => {
     const before = await renders('tile')
     const answers = await Promise.all(Array.from({ length: 50 }, () => get('/tile/9/170/200.png?max_iter=20000')))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
@@ -69,7 +69,7 @@ describe('one render', () => {
     expect(sum(since(before, await renders('tile')))).toBe(1)
   })
 
-  test('for every palette and format', async () => {
+  test('every palette and format', async () => {
     const before = await renders('tile')
     for (const query of ['png', 'png?palette=grey', 'png?palette=ember', 'webp', 'jpg', 'png?density=1']) {
       expect((await get(`/tile/9/171/200.${query}`)).status).toBe(200)
@@ -77,7 +77,7 @@ describe('one render', () => {
     expect(sum(since(before, await renders('tile')))).toBe(1)
   })
 
-  test('of an orbit, and of each of a screen of tiles that share it, all by one replica', async () => {
+  test('an orbit and each tile of a screen that shares it, all on one replica', async () => {
     const before = [await renders('tile'), await renders('orbit')] as const
     // at the two ends of the zooms that a neighbourhood of zoom 200 serves
     const tiles = [...screen(200, 210, 8, 5), ...screen(200, 203, 8, 5)]
@@ -94,13 +94,13 @@ describe('the shares of three replicas', () => {
     for (const share of shares) expect(Math.abs(share / (total / 3) - 1)).toBeLessThanOrEqual(0.2)
   }
 
-  test('of 300 tiles are within a fifth of even', async () => {
+  test('of 300 tiles are even within a fifth', async () => {
     const before = await renders('tile')
     await getAll(screen(14, 14, 20, 15))
     even(since(before, await renders('tile')), 300)
   })
 
-  test('of 300 neighbourhoods too', async () => {
+  test('of 300 neighbourhoods are even within a fifth', async () => {
     // one tile in each: neighbourhoods of zoom 64 are 256 tiles of zoom 72 wide
     const places = Array.from(
       { length: 300 },
@@ -138,14 +138,14 @@ describe('the contract behind nginx', () => {
     expect((await get('/tile/15/9000/9000.png', { 'if-none-match': tag })).status).toBe(304)
   })
 
-  test('the deepest zoom is served: a line of 6000 digits passes', async () => {
+  test('the deepest zoom is served: a request line of 6000 digits passes', async () => {
     const x = 2n ** 9999n
     const answer = await get(`/tile/10000/${x}/${x}.png?max_iter=100`)
     expect(answer.status).toBe(200)
     expect((await get(`/tile/10000/${x}/${x}.png?max_iter=100`)).headers.get('x-cache')).toBe('HIT')
   })
 
-  test('errors are the replicas own, and are not kept', async () => {
+  test('errors come from the replicas, and are not cached', async () => {
     const answer = await get('/tile/3/9/1.png')
     expect(answer.status).toBe(400)
     expect(answer.headers.get('content-type')).toMatch('application/problem+json')
@@ -175,7 +175,7 @@ async function underLoad(address: (k: number) => string, what: () => Promise<voi
   return statuses
 }
 
-test('replicas restarted one after the other under load: no client sees any of it', async () => {
+test('a rolling restart under load is invisible to clients', async () => {
   // expensive enough for each replica to have renders in flight when it receives SIGTERM
   const tile = (at: number) => `/tile/9/${100 + (at % 89)}/${230 + Math.floor(at / 89)}.png?max_iter=20000`
   const statuses = await underLoad(tile, async () => {
@@ -191,7 +191,7 @@ test('replicas restarted one after the other under load: no client sees any of i
 })
 
 describe('when replicas die', () => {
-  test('one killed under load: no client sees an error, and the others take over', async () => {
+  test('no client sees an error if one dies under load, and the others take over', async () => {
     const tile = (at: number) => `/tile/16/${20_000 + (at % 97)}/${24_000 + Math.floor(at / 97)}.png?max_iter=500`
     const statuses = await underLoad(tile, async () => {
       await new Promise((resolve) => setTimeout(resolve, 1000))
@@ -202,7 +202,7 @@ describe('when replicas die', () => {
     expect([...statuses.keys()]).toEqual([200])
   })
 
-  test('all dead: what is in the cache is served, fresh or stale, and the rest is an honest error', async () => {
+  test('and none is left, cached tiles are served, fresh or stale, and the rest gets an error', async () => {
     const [fresh, old] = ['/tile/5/10/12.png', '/tile/5/11/12.png']
     const before = [await get(fresh), await get(old)] as const
     expireIn(nginx.cache, `GET ${old}`)

@@ -69,7 +69,7 @@ test('a forged job fails once, with a reason, and the worker takes the next one'
   redis.disconnect()
 })
 
-test('seed says where a queue may lose jobs, and refuses a database that is not there', async () => {
+test('seed warns if the queue may lose jobs, and refuses a database that does not exist', async () => {
   const [evicting, keeping] = [await freePort(), await freePort()]
   await startRedis(evicting)
   await startRedis(keeping, '--maxmemory-policy', 'noeviction')

@@ -17,7 +17,7 @@ afterAll(endAll)
 
 const get = (path: string, headers: Record<string, string> = {}) => fetch(nginx.url + path, { headers })
 
-test('made-up addresses do not get past the rate that a client has', async () => {
+test('forged addresses do not evade the rate limit', async () => {
   const statuses: number[] = []
   for (let at = 0; at < 30; at++) {
     const forged = { 'x-forwarded-for': `203.0.113.${at}`, forwarded: `for=203.0.113.${at}` }
@@ -31,13 +31,13 @@ test('made-up addresses do not get past the rate that a client has', async () =>
   expect(believed.status).toBe(200)
 })
 
-test('no host but the one that was asked gets into TileJSON', async () => {
+test('only the requested host gets into TileJSON', async () => {
   const forged = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example', 'x-forwarded-proto': 'gopher' }
   const { tiles } = (await (await get('/tile.json', forged)).json()) as { tiles: string[] }
   expect(tiles[0]!.startsWith(`${nginx.url}/tile/`)).toBe(true)
 })
 
-test('a client that speaks as a balancer does is answered like any other', async () => {
+test('a client that poses as a balancer is served like any other', async () => {
   const { status, headers } = await get(`/tile/70/${2n ** 69n}/${2n ** 68n}.json?max_iter=10`, {
     'x-neighbourhood': 'ask',
     'x-draining': 'close',
@@ -45,12 +45,12 @@ test('a client that speaks as a balancer does is answered like any other', async
   expect([status === 200 || status === 429, headers.get('x-neighbourhood')]).toEqual([true, null])
 })
 
-test('what replicas tell of themselves is not for strangers', async () => {
+test('internal endpoints of the replicas are not public', async () => {
   expect(await (await get('/healthz')).json()).toEqual({ status: 'ok' })
   for (const path of ['/metrics', '/readyz']) expect((await get(path)).status).toBe(404)
 })
 
-test('a version that was made up is redirected, and so drives nothing out', async () => {
+test('a forged version is redirected, so it evicts nothing', async () => {
   const { mandeltiles } = (await (await get('/tile.json')).json()) as { mandeltiles: { version: string } }
   const cached = async (v: string) => {
     const answers = [await get(`/tile/0/0/0.png?v=${v}`), await get(`/tile/0/0/0.png?v=${v}`)]
@@ -77,7 +77,7 @@ test('a version that was made up is redirected, and so drives nothing out', asyn
   }
 })
 
-test('a client with more requests under way than one may have is told so, and others are answered', async () => {
+test('a client with too many concurrent requests is refused, and others are served', async () => {
   const { url } = await startNginx([await serve()])
   const agent = crowd()
   const gone = new AbortController()
@@ -98,7 +98,7 @@ test('a client with more requests under way than one may have is told so, and ot
   for (const each of [agent, other]) each.destroy()
 })
 
-test('a grid is kept once it is asked for the second time', async () => {
+test('a grid is cached on its second request', async () => {
   const own = await startNginx([await serve()])
   const timing = async () => {
     const answer = await fetch(`${own.url}/grid.npy?grid=60`)

@@ -17,7 +17,7 @@ function errors(child: ChildProcess): () => string {
 
 const start = (...words: string[]) => launch(process.execPath, [CLI, ...words])
 
-test('a client hears of results: while it waits, Redis is not asked for every job four times a second', async () => {
+test('a client is notified of results instead of polling Redis for every job', async () => {
   const port = await freePort()
   await startRedis(port)
   const client = start('seed', '--zooms', '5', '--max-iter', '100', '--queue', `redis://127.0.0.1:${port}`)
@@ -40,7 +40,7 @@ test('a client hears of results: while it waits, Redis is not asked for every jo
   redis.disconnect()
 }, 120_000)
 
-test('while Redis is away one line says so, a stop is heeded, and what is left goes on when it is back', async () => {
+test('an outage of Redis logs one line, allows a stop, and work continues when Redis is back', async () => {
   const [port, where] = [await freePort(), folder()]
   const durable = ['--maxmemory-policy', 'noeviction', '--appendonly', 'yes', '--appendfsync', 'always', '--dir', where]
   let server = await startRedis(port, ...durable)

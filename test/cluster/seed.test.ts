@@ -81,7 +81,7 @@ const pyramid = (zooms: number[], query = '') =>
     Array.from({ length: 4 ** z }, (_, at) => `/tile/${z}/${at % 2 ** z}/${Math.floor(at / 2 ** z)}.png${query}`),
   )
 
-test('what is refused says which flag, and that there is nowhere to keep tiles', () => {
+test('errors name the flag, or say that there is nowhere to store tiles', () => {
   for (const [words, message] of [
     [['--zooms', '0-3'], 'there is nowhere to keep tiles: --cache-dir or --redis must be given'],
     [
@@ -96,7 +96,7 @@ test('what is refused says which flag, and that there is nowhere to keep tiles',
   }
 })
 
-test('a pyramid into files and Redis: served without a render, to the bytes of a render; the estimate holds', async () => {
+test('a pyramid seeded into files and Redis is served without rendering, byte for byte; the estimate holds', async () => {
   const [where, port] = [folder(), await freePort()]
   await startRedis(port)
   const redis = `redis://127.0.0.1:${port}`
@@ -141,7 +141,7 @@ test('a pyramid into files and Redis: served without a render, to the bytes of a
   cleared.disconnect()
 })
 
-test('places beyond doubles, in the formats and sizes asked for', async () => {
+test('places beyond double precision are seeded in the requested formats and sizes', async () => {
   const where = folder()
   const list = join(where, 'places.txt')
   const cache = join(where, 'cache')
@@ -162,7 +162,7 @@ test('places beyond doubles, in the formats and sizes asked for', async () => {
   expect([hits, (await health(replica.url)).renders]).toMatchObject([1, { tile: 0, orbit: 0 }])
 })
 
-test('a seed that is killed and given again with --resume leaves nothing out and does nothing twice', async () => {
+test('a killed seed continues with --resume, leaving nothing out and repeating nothing', async () => {
   const where = folder()
   const words = ['seed', '--zooms', '4', '--max-iter', '300', '--cache-dir', where, '--threads', '1', '--resume']
   const first = launch(process.execPath, [CLI, ...words])
@@ -186,7 +186,7 @@ test('a seed that is killed and given again with --resume leaves nothing out and
   expect(said).toMatch(/stopped after \d+ of 256 tiles; run the same command with --resume to continue/)
 })
 
-test('1000 tiles by three workers of which one is killed at random: each has one result, and none is missing', async () => {
+test('three workers, one of them killed at random, render 1000 tiles: each has one result, and none is missing', async () => {
   const port = await freePort()
   await startRedis(port)
   const redis = `redis://127.0.0.1:${port}`

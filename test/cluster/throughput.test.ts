@@ -33,7 +33,7 @@ async function throughput(replicas: number): Promise<{ rate: number; renders: nu
   return { rate, renders: await Promise.all(servers.map(async ({ url }) => (await health(url)).renders.tile)) }
 }
 
-test('two replicas share the tiles that one renders alone, and render none of them twice', async () => {
+test('two replicas split the tiles of one, and render none of them twice', async () => {
   const one = await throughput(1)
   expect(one.renders).toEqual([TILES])
   await endAll()

@@ -34,7 +34,7 @@ async function served(url: string, from: number, count: number): Promise<string[
 // root may write anywhere: the server runs as nobody, who may not
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
 
-test('a read-only cache folder: what it holds is served, the rest is rendered, and it is said once', async () => {
+test('from a read-only cache folder cached tiles are served, others are rendered, and the log says so once', async () => {
   const where = folder()
   chmodSync(where, 0o755)
   const filling = await serve({ 'cache-dir': where })
@@ -52,7 +52,7 @@ test('a read-only cache folder: what it holds is served, the rest is rendered, a
   expect(await warned(replica)).toMatchObject([{ tier: 'disk', operation: 'write' }])
 })
 
-test('a full cache folder: served all the same, said, and used again when there is room', async () => {
+test('with a full cache folder tiles are still served; it is logged, and used again when there is room', async () => {
   const where = folder()
   // a file system of one megabyte that only this server sees, full but for some tiles
   const small = ['unshare', '-m', 'sh', '-c', `mount -t tmpfs -o size=1m none ${where} && exec "$0" "$@"`]
@@ -76,7 +76,7 @@ test('a full cache folder: served all the same, said, and used again when there 
     .toEqual([['200 MISS'], undefined])
 })
 
-test('a folder that vanishes, and files that are damaged, under a running server', async () => {
+test('a running server survives a vanished folder and damaged files', async () => {
   const where = join(folder(), 'cache')
   const replica = await serve({ 'cache-dir': where, 'cache-bytes': 0 })
   const files = () =>
@@ -102,7 +102,7 @@ test('a folder that vanishes, and files that are damaged, under a running server
   expect(await served(replica.url, 0, 5)).toEqual(['200 MISS'])
 })
 
-test('replicas share tiles and expensive orbits by Redis, and a value that is damaged is rendered anew', async () => {
+test('replicas share tiles and expensive orbits through Redis, and a damaged value is rendered anew', async () => {
   const port = await freePort()
   await startRedis(port)
   const redis = `redis://127.0.0.1:${port}`
@@ -148,7 +148,7 @@ function deepTiles(): [string, string] {
   return [`/tile/${z}/${x}/${y}.png?max_iter=20000`, `/tile/${z}/${x + 1n}/${y}.png?max_iter=20000`]
 }
 
-test('Redis killed and restarted in mid-load: no 5xx, said, and used again by itself', async () => {
+test('killing and restarting Redis under load causes no 5xx; it is logged, and Redis is used again', async () => {
   const port = await freePort()
   let redis = await startRedis(port)
   const replica = await serve({ redis: `redis://127.0.0.1:${port}`, 'cache-bytes': 0, threads: 2 })
@@ -188,7 +188,7 @@ test('Redis killed and restarted in mid-load: no 5xx, said, and used again by it
   }
 })
 
-test('a Redis that answers nothing holds up at most a moment, and is left alone then', async () => {
+test('an unresponsive Redis delays requests only briefly, then is skipped', async () => {
   const port = await freePort()
   const redis = await startRedis(port)
   const replica = await serve({ redis: `redis://127.0.0.1:${port}` })

@@ -41,7 +41,7 @@ async function address(url: string): Promise<string> {
   return url + pathname + search
 }
 
-test('a new version has other addresses and other ETags, and takes nothing that the old one kept', async () => {
+test('a new version has other URLs and ETags, and uses nothing that the old one cached', async () => {
   const where = folder()
   const [old, next] = [await serve({ 'cache-dir': where }), await serve({ 'cache-dir': where }, [], upgraded())]
   const addresses = [await address(old.url), await address(next.url)] as const
@@ -63,7 +63,7 @@ test('a new version has other addresses and other ETags, and takes nothing that 
   expect(after.keys).not.toContain(version)
 })
 
-test('behind nginx the new addresses are fetched anew, and the old version is purged by its name', async () => {
+test('behind nginx the new URLs are fetched anew, and the old version can be purged by name', async () => {
   const port = await freePort()
   const old = await serve({ port })
   const nginx = await startNginx([old])

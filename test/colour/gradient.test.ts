@@ -4,7 +4,7 @@ import { formatGradient, parseGradient } from '../../src/colour/gradient.ts'
 import { gradientTable, paletteTable } from '../../src/colour/palette.ts'
 import { PALETTE_NAMES, PALETTE_STOPS } from '../../src/colour/palettes.ts'
 
-test('colours without positions are spread evenly from 0 on, and the set is black', () => {
+test('colours without positions are spread evenly from 0, and the set is black', () => {
   expect(parseGradient('FF0000,00ff00,0000ff,ffffff')).toEqual({
     stops: [
       [0, '#ff0000'],
@@ -16,7 +16,7 @@ test('colours without positions are spread evenly from 0 on, and the set is blac
   })
 })
 
-test('every listed palette can be written as a gradient, and is the same table', () => {
+test('every listed palette can be written as a gradient that gives the same table', () => {
   for (const name of PALETTE_NAMES) {
     const { stops, set } = PALETTE_STOPS[name]
     const text = formatGradient({ stops, set })
@@ -25,7 +25,7 @@ test('every listed palette can be written as a gradient, and is the same table',
   }
 })
 
-test('what is written is read back', () => {
+test('a gradient survives a round trip', () => {
   const colour = fc.integer({ min: 0, max: 0xffffff }).map((v) => `#${v.toString(16).padStart(6, '0')}`)
   const positions = fc.uniqueArray(fc.integer({ min: 0, max: 999_999 }), { minLength: 2, maxLength: 32 })
   const gradient = fc.tuple(positions, fc.array(colour, { minLength: 32, maxLength: 32 }), colour)
@@ -48,7 +48,7 @@ test('the table passes through every stop, wherever the first one lies', () => {
   expect(Buffer.from(table.subarray(765)).toString('hex')).toBe('123456')
 })
 
-test('colours are mixed as light where the gradient says so', () => {
+test('colours are mixed in linear light if the gradient says so', () => {
   const gradient = parseGradient('ff0000,0000ff;set=123456;mix=light')
   expect(gradient).toMatchObject({ set: '#123456', mix: 'light' })
   expect(parseGradient(formatGradient(gradient))).toEqual(gradient)

@@ -13,7 +13,7 @@ const apart = (a: number, b: number) => Math.abs(a - b - Math.round(a - b))
 const multiplier = fc.integer({ min: 1, max: 256 }).map((n) => n / 16)
 const count = fc.double({ min: 0, max: 1e9, noNaN: true })
 
-test('at whole zooms the density is a power of two, which doubles where the zoom does', () => {
+test('at integer zooms the density is a power of two, which doubles when the zoom doubles', () => {
   for (const [zoom, density] of [
     [0, 0.8],
     [31, 0.8],
@@ -26,7 +26,7 @@ test('at whole zooms the density is a power of two, which doubles where the zoom
   }
 })
 
-test('no phase jumps anywhere', () => {
+test('the phase is continuous everywhere', () => {
   const zoom = fc.double({ min: 0, max: 300, noNaN: true })
   fc.assert(
     fc.property(zoom, count, multiplier, (z, nu, m) => {
@@ -43,7 +43,7 @@ test('no phase jumps anywhere', () => {
   }
 })
 
-test('while the density doubles, a typical count goes through less than a cycle', () => {
+test('while the density doubles, a typical count moves by less than a cycle', () => {
   for (const [zoom, nu] of [
     [31, 2000],
     [63, 4000],

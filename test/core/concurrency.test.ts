@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { inParallel, limitTo } from '../../src/core/concurrency.ts'
 
-test('so many items are worked on at once, read as there is room, and their results are in order', async () => {
+test('a limited number of items run at once, items are read on demand, and results keep their order', async () => {
   let [read, underWay, most] = [0, 0, 0]
   function* items() {
     for (let k = 0; k < 20; k++) {
@@ -22,7 +22,7 @@ test('so many items are worked on at once, read as there is room, and their resu
   expect(results).toEqual(Array.from({ length: 20 }, (_, k) => k * k))
 })
 
-test('a failure begins nothing else, and is thrown once what is under way has ended', async () => {
+test('after a failure nothing new starts, and it is thrown once running items have ended', async () => {
   const [begun, ended] = [[] as number[], [] as number[]]
   const work = inParallel([0, 1, 2, 3, 4, 5], 2, async (k) => {
     begun.push(k)
@@ -35,7 +35,7 @@ test('a failure begins nothing else, and is thrown once what is under way has en
   expect(ended).toEqual([0])
 })
 
-test('work in a limit is run in turn; what aborts while it is queued is rejected at once and never run', async () => {
+test('limited work runs in order; work aborted in the queue is rejected at once and never runs', async () => {
   const limit = limitTo(1)
   const ran: string[] = []
   const go = new AbortController()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { replaceFile } from '../../src/core/files.ts'
 
-test('a file is replaced when it is whole; what fails leaves the old one and nothing beside it', async () => {
+test('a file is replaced when it is complete; a failed write leaves only the old one', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'files-'))
   try {
     const path = join(folder, 'picture')

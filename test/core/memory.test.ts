@@ -6,23 +6,20 @@ import { resolveOptions } from '../../src/core/options.ts'
 const MIB = 2 ** 20
 const total = (shares: object) => Object.values(shares).reduce((sum: number, bytes: number) => sum + bytes, 0)
 
-test.each([256, 512, 1024, 4096, 65_536])(
-  'the shares of %i MiB and their threads take no more than it together',
-  (mib) => {
-    for (const threads of [1, 2, threadsFor(mib * MIB)]) {
-      const shares = divideMemory(mib * MIB, threads)
-      expect(Object.keys(shares).sort()).toEqual([...SHARE_NAMES].sort())
-      expect(total(shares) + (128 + 48 * threads) * MIB).toBeLessThanOrEqual(mib * MIB)
-      for (const bytes of Object.values(shares)) expect(bytes % MIB).toBe(0)
-    }
-  },
-)
+test.each([256, 512, 1024, 4096, 65_536])('the shares and threads of %i MiB take no more than that together', (mib) => {
+  for (const threads of [1, 2, threadsFor(mib * MIB)]) {
+    const shares = divideMemory(mib * MIB, threads)
+    expect(Object.keys(shares).sort()).toEqual([...SHARE_NAMES].sort())
+    expect(total(shares) + (128 + 48 * threads) * MIB).toBeLessThanOrEqual(mib * MIB)
+    for (const bytes of Object.values(shares)) expect(bytes % MIB).toBe(0)
+  }
+})
 
-test('a memory that is too small for its threads leaves a MiB of everything', () => {
+test('too little memory for the threads still leaves each share a MiB', () => {
   expect(new Set(Object.values(divideMemory(192 * MIB, 16)))).toEqual(new Set([MIB]))
 })
 
-test('what is set by name comes off before the rest is divided', () => {
+test('explicit sizes are subtracted before the rest is divided', () => {
   const shares = divideMemory(2048 * MIB, 2, { 'orbit-bytes': 1024 * MIB })
   expect(shares['orbit-bytes']).toBeUndefined()
   expect(total(shares)).toBeLessThanOrEqual((2048 - 1024 - 128 - 96) * MIB)
@@ -36,7 +33,7 @@ test('there is a thread for each core, unless the memory is too small for that',
   expect(threadsFor(224 * MIB)).toBe(1)
 })
 
-test('--memory and --threads set the shares; options that name one keep it', () => {
+test('--memory and --threads set the shares; explicit options win', () => {
   const { options, sources } = resolveOptions({ memory: '1G', threads: '4', 'send-bytes': '5M' })
   expect(options).toMatchObject({
     threads: 4,

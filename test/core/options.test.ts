@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { OPTIONS, resolveOptions, variable } from '../../src/core/options.ts'
 
-test('flags come before the environment, the environment before the defaults', () => {
+test('flags override the environment, and the environment overrides the defaults', () => {
   const { options, sources } = resolveOptions({ port: '1' }, { PORT: '2', HOST: '::1', MANDELTILES_MAX_ZOOM: '7' })
   expect(options).toMatchObject({ port: 1, host: '::1', 'max-zoom': 7, 'log-level': OPTIONS['log-level'].default })
   expect(sources).toMatchObject({
@@ -16,7 +16,7 @@ test('an empty variable counts as not set', () => {
   expect(resolveOptions({}, { PORT: '' }).options.port).toBe(8080)
 })
 
-test('a bad value is refused with its name, its range and itself', () => {
+test('the error for a bad value gives the name, the range and the value', () => {
   expect(() => resolveOptions({ port: '99999' })).toThrow(
     '--port must be a whole number from 0 to 65535, it was "99999"',
   )
@@ -38,7 +38,7 @@ test('variables are named after their flags', () => {
   ])
 })
 
-test('a refusal repeats neither the password of an address nor a secret', () => {
+test('an error repeats neither the password of a URL nor a secret', () => {
   for (const [flags, secret] of [
     [{ redis: 'redis://user:hunter2@host/what' }, 'hunter2'],
     [{ redis: 'http://:hun@ter2@host' }, 'ter2'],

@@ -22,7 +22,7 @@ afterAll(() => rmSync(copy, { recursive: true }))
 
 const version = () => rendererVersion(pathToFileURL(`${copy}/`), pathToFileURL(`${copy}/`))
 
-test('equal sources have equal versions, wherever they lie', () => {
+test('equal sources have equal versions, wherever they are installed', () => {
   expect(version()).toBe(RENDERER_VERSION)
 })
 
@@ -42,7 +42,7 @@ test.each([
 })
 
 test.each(['src/cli/progress.ts', 'src/http/server.ts', 'src/seed/plan.ts', 'src/web/main.ts', 'src/core/log.ts'])(
-  'a change in %s leaves the version as it is',
+  'a change in %s does not change the version',
   (name) => {
     const original = readFileSync(join(copy, name))
     appendFileSync(join(copy, name), '\n')
@@ -64,7 +64,7 @@ test('a Node with another zlib has the same version, which the command line prin
   expect(version()).toMatch(/^\d+\.\d+\.\d+\nrenderer [\w-]{12}\n$/)
 })
 
-test('the versions of other encoders are in the keys of what they write, and in no other', () => {
+test('encoder versions are in the keys of their own output only', () => {
   const key = (format: 'png' | 'webp', aa: 1 | 2) => pictureKey('tile 0 0 0', { ...DEFAULT_APPEARANCE, aa }, format)
   expect(key('png', 1)).not.toMatch(/ by /)
   expect(key('png', 2)).toMatch(/ png by [\w-]{8}$/)

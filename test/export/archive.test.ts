@@ -63,7 +63,7 @@ test('the pmtiles package finds every tile of a .pmtiles, and no other', async (
   expect(existsSync(`${file}.tiles`)).toBe(false)
 })
 
-test('ids are those of the format', () => {
+test('tile ids follow the format', () => {
   const address = fc
     .integer({ min: 0, max: 26 })
     .chain((z) => fc.tuple(fc.constant(z), fc.nat(2 ** z - 1), fc.nat(2 ** z - 1)))
@@ -74,7 +74,7 @@ test('ids are those of the format', () => {
   )
 })
 
-test('an archive of more tiles than its root directory holds is read too', async () => {
+test('an archive with leaf directories is readable too', async () => {
   const path = join(folder, 'large.pmtiles')
   const writer = await PmtilesWriter.create(path)
   const content = (id: number) => Buffer.from(id % 5 === 0 ? 'the same' : `tile ${id} ${'x'.repeat((id * 7919) % 97)}`)
@@ -95,7 +95,7 @@ test('an archive of more tiles than its root directory holds is read too', async
   }
 }, 60_000)
 
-test('SQLite finds every tile of an .mbtiles, rows from below, and one that was interrupted continues', async () => {
+test('SQLite finds every tile of an .mbtiles, rows counted from below, and an interrupted run continues', async () => {
   const file = join(folder, 'set.mbtiles')
   // interrupted as soon as a tile is there
   const child = spawn(process.execPath, [cli, 'pyramid', '--out', file, ...WANTED], { stdio: 'ignore' })
@@ -132,7 +132,7 @@ test('SQLite finds every tile of an .mbtiles, rows from below, and one that was 
 test.each([
   ['a.pmtiles', '27', '--zoom must be at most 26 in a .pmtiles, it was 27'],
   ['a.mbtiles', '31', '--zoom must be at most 30 in a .mbtiles, it was 31'],
-])('%s ends where its format does', (name, zoom, sentence) => {
+])('%s ends at the deepest zoom of its format', (name, zoom, sentence) => {
   const { status, stderr } = run('--out', join(folder, name), '--zoom', zoom, '--bounds', '0.25,0,0.25,0')
   expect([status, stderr]).toEqual([2, `mandeltiles: ${sentence}\n`])
 })

@@ -24,7 +24,7 @@ const render = (name: string, ...words: string[]) => {
 }
 const PLACE = ['--re', '-0.743643887037', '--im', '0.131825904205', '--zoom', '9.25', '--max-iter', '1500']
 
-test('a picture of any format tells what it was made with, and is made again by it, rotation and bits too', async () => {
+test('a picture of any format can be rendered again from its metadata, rotation and bits included', async () => {
   const words = [...PLACE, '--width', '90', '--height', '70', '--rotation', '-30.25', '--bits', '16', '--aa', '2']
   const png = render('turned.png', ...words)
   expect(await sharp(png).metadata()).toMatchObject({ width: 90, height: 70, depth: 'ushort', channels: 3 })
@@ -53,7 +53,7 @@ test.each([
   expect(existsSync(file(`${name}.part`))).toBe(false)
 })
 
-test('counts are what NumPy reads, in double and in single precision', () => {
+test('NumPy reads the counts, in double and in single precision', () => {
   const words = [...PLACE, '--width', '300', '--height', '500']
   const [double, single] = [render('counts.npy', ...words), render('singles.npy', ...words, '--precision', 'float32')]
   const script = `
@@ -64,7 +64,7 @@ print(a.dtype, b.dtype, a.shape, b.shape, (a.astype('float32') == b).all(), a[a 
   expect(said.trim()).toBe('float64 float32 (500, 300) (500, 300) True True True')
 })
 
-test('a part knows how much of it is whole, whatever was cut off', async () => {
+test('a part file knows how much of it is complete, wherever it was cut off', async () => {
   const path = file('pieces')
   const part = await ResumableFile.open<{ k: number }>(path, 'one thing', { resume: false })
   for (const k of [1, 2, 3]) await part.append(Buffer.alloc(10, k), { k })
@@ -80,7 +80,7 @@ test('a part knows how much of it is whole, whatever was cut off', async () => {
   expect([`${path}.part`, `${path}.part.log`].some(existsSync)).toBe(false)
 })
 
-test('a render that is killed goes on where it was, to the same bytes, and only with the same picture', async () => {
+test('a killed render resumes to the same bytes, and only for the same picture', async () => {
   const words = [...PLACE, '--width', '1400', '--height', '1400', '--aa', '2']
   for (const [format, name] of [
     ['png', 'killed.png'],
@@ -108,7 +108,7 @@ test('a render that is killed goes on where it was, to the same bytes, and only 
   }
 })
 
-test('what a file holds does not show in the memory that writing it takes', { timeout: 120_000 }, async () => {
+test('the memory for writing a file does not depend on its size', { timeout: 120_000 }, async () => {
   // the whole picture would take 205 MB as colours, and 550 MB as counts
   let out = file('large.png')
   const words = [

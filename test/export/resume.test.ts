@@ -108,7 +108,7 @@ test.each([
   expect([part, log].some(existsSync)).toBe(false)
 })
 
-test('what was whole before the damage is kept', async () => {
+test('everything before the damage is kept', async () => {
   const path = join(folder, 'pieces')
   const first = await ResumableFile.open<{ k: number }>(path, 'one thing', { resume: false })
   for (const k of [1, 2, 3, 4]) await first.append(Buffer.alloc(10, k), { k })
@@ -126,7 +126,7 @@ test('what was whole before the damage is kept', async () => {
   expect(readFileSync(path)).toEqual(Buffer.concat([1, 2, 3, 4].map((k) => Buffer.alloc(10, k))))
 })
 
-test('a film makes damaged frames again, and is not continued where it is unknown what it is', () => {
+test('a film renders damaged frames again, and is not resumed without its description', () => {
   const film = ['--re', '-0.7436', '--im', '0.1318', '--width', '64', '--height', '48', '--zoom', '1', '--fps', '3']
   const [own, other] = [join(folder, 'film'), join(folder, 'other')]
   expect(run('zoom', '--out', own, ...film).stderr).toBe('')

@@ -20,7 +20,7 @@ const save = (name: string, bytes: Uint8Array) => {
   return path
 }
 
-test('the file that is kept as an example', async () => {
+test('the example file still has its comment', async () => {
   const path = fileURLToPath(new URL('files/png-with-kfr-comment.png', import.meta.url))
   expect(await readComment(path)).toBe('Re: -0.75\r\nIm: 0.1\r\nZoom: 1E5\r\nIterations: 1000\r\nImagPointsUp: 1\r\n')
 })
@@ -31,7 +31,7 @@ test.each([
   ['zTXt', Buffer.concat([Buffer.from('Comment\0\0'), deflateSync(KFR)])],
   ['iTXt', Buffer.from(`Comment\0\0\0en\0\0${KFR}`)],
   ['iTXt', Buffer.concat([Buffer.from('Comment\0\x01\0\0\0'), deflateSync(KFR)])],
-])('a PNG has it in a %s chunk, before or behind its pixels', async (type, data) => {
+])('a PNG has the comment in a %s chunk, before or after its pixels', async (type, data) => {
   const png = await image.clone().png().toBuffer()
   const [header, end] = [8 + 25, png.length - 12]
   const other = chunk('tEXt', Buffer.from('Author\0Comment\0nobody'))
@@ -41,7 +41,7 @@ test.each([
   }
 })
 
-test('a JPEG has it in segments of 64 KB', async () => {
+test('a JPEG has the comment in segments of 64 KB', async () => {
   const jpeg = await image.clone().jpeg().toBuffer()
   const segments = Buffer.from(KFR, 'latin1')
   const parts = [segments.subarray(0, 65_533), segments.subarray(65_533)].map((part) => {
@@ -53,7 +53,7 @@ test('a JPEG has it in segments of 64 KB', async () => {
   expect(await readComment(path)).toBe(KFR)
 })
 
-test.each([true, false])('a TIFF has it in its description (little endian: %j)', async (little) => {
+test.each([true, false])('a TIFF has the comment in its description (little endian: %j)', async (little) => {
   const text = Buffer.from(`${KFR}\0`, 'latin1')
   const u16 = (value: number) => (little ? [value & 255, value >> 8] : [value >> 8, value & 255])
   const u32 = (value: number) => {
@@ -71,7 +71,7 @@ test.each([true, false])('a TIFF has it in its description (little endian: %j)',
   expect(await readComment(save('a.tif', Buffer.concat([head, text, directory])))).toBe(KFR)
 })
 
-test('images without one, cut off images and other files have none', async () => {
+test('images without a comment, truncated images and other files give none', async () => {
   const encoded = [image.clone().png(), image.clone().jpeg(), image.clone().tiff(), image.clone().webp()]
   for (const [k, format] of encoded.entries()) {
     const bytes = await format.toBuffer()

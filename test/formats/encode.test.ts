@@ -25,7 +25,7 @@ test('every index of an indexed PNG decodes to its colour, in every palette', as
   }
 })
 
-test('a PNG of any size decodes to what went in', async () => {
+test('a PNG of any size decodes to its input', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 40 }),
@@ -50,7 +50,7 @@ test('a PNG of any size decodes to what went in', async () => {
   )
 })
 
-test('zlib reads every stream back: noise, runs, repetitions near and far, skewed counts, of any length', () => {
+test('zlib decodes every stream: noise, runs, near and far matches, skewed counts, of any length', () => {
   const random = (seed: number) => {
     let state = seed
     return () => {
@@ -88,19 +88,19 @@ test('zlib reads every stream back: noise, runs, repetitions near and far, skewe
   expect(inflateSync(out.subarray(0, kernel.deflate(mixed, out))).equals(mixed)).toBe(true)
 })
 
-test('recolouring leaves the original alone', () => {
+test('recolouring does not modify the original', () => {
   const png = indexedPng(new Uint8Array(16), 4, 4)
   const before = Buffer.from(png)
   recolour(png, paletteTable('ember'))
   expect(png.equals(before)).toBe(true)
 })
 
-test('what goes to another thread is never a slice of a shared pool', () => {
+test('a buffer for another thread is never a slice of a shared pool', () => {
   const png = indexedPng(new Uint8Array(4), 2, 2)
   expect(png.buffer.byteLength).toBe(png.byteLength)
 })
 
-test('webp, avif and jpeg stay close to the colours', async () => {
+test('webp, avif and jpeg stay close to the original colours', async () => {
   const index = Uint8Array.from({ length: 64 * 64 }, (_, i) => (i >> 6) * 3)
   const png = recolour(indexedPng(index, 64, 64), paletteTable('tidal'))
   const { data: truth } = await pixels(png)
@@ -112,7 +112,7 @@ test('webp, avif and jpeg stay close to the colours', async () => {
   }
 })
 
-test('a large avif is tiles in a grid, each in its place, and whole to its borders', async () => {
+test('a large avif is a grid of tiles, each in its place and complete at its borders', async () => {
   // pixels that tell where they are: tiles that change places, or are cut elsewhere, differ by far
   const [width, height] = [2500, 1030]
   const rgb = new Uint8Array(3 * width * height)
@@ -137,13 +137,13 @@ test('a large avif is tiles in a grid, each in its place, and whole to its borde
   expect(far / all).toBeLessThan(0.02)
 })
 
-test('the tiles of the largest avif are few enough for libheif, which reads 256 items of a file', () => {
+test('the largest avif has few enough tiles for libheif, which reads 256 items per file', () => {
   expect([avifTile({ width: 15_000, height: 15_000 }), avifTile({ width: 16_384, height: 16_384 })]).toEqual([
     1024, 2048,
   ])
 })
 
-test('a npy header says type and shape, ends at a multiple of 64, and the numbers follow', () => {
+test('an npy header gives type and shape, ends at a multiple of 64, and the numbers follow', () => {
   const file = npy(Float64Array.of(1, 2, 3, 4, 5, 6), 2, 3)
   expect(file.subarray(0, 8)).toEqual(Buffer.from('\x93NUMPY\x01\x00', 'latin1'))
   const length = 10 + file.readUInt16LE(8)
@@ -155,7 +155,7 @@ test('a npy header says type and shape, ends at a multiple of 64, and the number
   expect(file.length).toBe(length + 48)
 })
 
-test('a palette closes on itself: no step is a jump, the last back to the first included', () => {
+test('a palette is cyclic: no step is a jump, not even from the last colour to the first', () => {
   for (const name of PALETTE_NAMES) {
     const table = paletteTable(name)
     for (let k = 0; k < 255; k++) {

@@ -50,7 +50,7 @@ describe('a file', () => {
     expect(() => read(name)).toThrow(message)
   })
 
-  test('of every kind here is read or refused, and says which', () => {
+  test('of every kind listed here is read, or refused by name', () => {
     for (const name of readdirSync(FILES).filter((name) => /\.(kfr|toml)$/.test(name))) {
       try {
         expect(read(name).zoom).toBeGreaterThan(0)
@@ -124,7 +124,7 @@ describe("files as Kalles Fraktaler's versions write them", () => {
     (text: string) => Buffer.from(`${text}Author: Andr\xe9\r\n`, 'latin1'),
   )
 
-  test('are read whatever the order, the line ends, the encoding and the decimal sign', () => {
+  test('are read in any order, with any line endings, encoding and decimal sign', () => {
     fc.assert(
       fc.property(
         view,
@@ -161,7 +161,7 @@ describe("files as Kalles Fraktaler's versions write them", () => {
     'Rotate: 12',
     'Ratio: 300',
     'ExponentialMap: 1',
-  ])('that are of something else are refused by name: %s', (line) => {
+  ])('of something else are refused by name: %s', (line) => {
     const name = line.slice(0, line.indexOf(':'))
     expect(() => parseLocationFile(`Re: 0\r\nIm: 0\r\nZoom: 1\r\n${line}\r\n`)).toThrow(`${name} must be`)
   })
@@ -193,7 +193,7 @@ describe('files as Fraktaler-3 writes them', () => {
     '\n[[formula]]\npower = 2\n[[formula]]\nopcodes = "sqr  add"\n',
   )
 
-  test('are read in any order, with strings in lines, tables or dotted names, and comments', () => {
+  test('are read in any order, with multi-line strings, tables or dotted keys, and comments', () => {
     fc.assert(
       fc.property(view, noise, formula, fc.boolean(), fc.boolean(), (view, noise, formula, tables, backwards) => {
         const groups: Record<string, string[]> = {
@@ -215,13 +215,13 @@ describe('files as Fraktaler-3 writes them', () => {
     )
   })
 
-  test('have defaults for what is left out', () => {
+  test('have defaults for missing keys', () => {
     const { zoom, ...rest } = parseLocationFile('program = "fraktaler-3"\n', { height: 1024 })
     expect(rest).toEqual({ re: { digits: 0n, scale: 0 }, im: { digits: 0n, scale: 0 }, maxIter: 1024 })
     expect(zoom).toBeCloseTo(Math.log2(3), 12)
   })
 
-  test('may write a limit in any way that TOML has', () => {
+  test('may write a limit in any TOML notation', () => {
     for (const [text, limit] of [
       ['1_000', 1000],
       ['0x4_00', 1024],
@@ -245,14 +245,14 @@ describe('files as Fraktaler-3 writes them', () => {
   })
 })
 
-test('a TOML with a value of a million characters, or as many brackets, is refused in a sentence', () => {
+test('a TOML with a value of a million characters, or as many brackets, is refused with a clear message', () => {
   for (const value of [`"${'1'.repeat(1e6)}"`, `0x${'f'.repeat(2e5)}`, '['.repeat(2e4) + ']'.repeat(2e4)]) {
     const refused = /^the file must have no value of 100,000 characters/
     expect(() => parseLocationFile(`location.real = ${value}`)).toThrow(refused)
   }
 })
 
-describe('what is written for another program shows the same view there', () => {
+describe('a file written for another program shows the same view there', () => {
   const [WIDTH, HEIGHT] = [64, 48]
   // where the program has its pixel (u, v) from the centre, v counted downwards, in pixels right
   // and up

@@ -6,7 +6,7 @@ import { parseDecimal } from '../../src/plane/decimal.ts'
 const RE = `-1.7499${'4521'.repeat(100)}`
 const IM = `0.0000${'1379'.repeat(90)}`
 
-test('a .kfr gives its centre exactly, and the zoom at which its height fills the picture', () => {
+test('a .kfr gives its exact centre, and the zoom at which its height fills the picture', () => {
   const text = `Re: ${RE}\r\nIm: ${IM}\r\nZoom: 1.2E345\r\nIterations: 120000\r\nIterDiv: 0.01\r\nColors: 1,2,3,\r\n`
   const place = parseLocationFile(text, { height: 1024 })
   expect(place.re).toEqual(parseDecimal(RE))
@@ -18,18 +18,18 @@ test('a .kfr gives its centre exactly, and the zoom at which its height fills th
   expect(place.zoom).toBeCloseTo(exact, 9)
 })
 
-test('a coordinate below all digits is 0', () => {
+test('a coordinate below the smallest digit is 0', () => {
   expect(parseLocationFile('Re: 1\nIm: 2e-999999\nZoom: 3').im.digits).toBe(0n)
 })
 
-test('the height of the picture is that of the file: 4/Zoom', () => {
+test('the height of the picture is 4/Zoom, as in the file', () => {
   for (const height of [256, 768, 2160]) {
     const { zoom } = parseLocationFile('Re: -0.75\nIm: 0.1\nZoom: 1e6', { height })
     expect((height * 3) / 256 / 2 ** zoom).toBeCloseTo(4e-6, 15)
   }
 })
 
-test('a Fraktaler-3 .toml is read in both of its forms, quoted or bare, with comments', () => {
+test('a Fraktaler-3 .toml is read in both forms, quoted or bare, with comments', () => {
   const expected = { re: parseDecimal(RE), im: parseDecimal(IM), maxIter: 5000 }
   const dotted = `program = "fraktaler-3"\nlocation.real = "${RE}"\nlocation.imag = '${IM}'\nlocation.zoom = "1E50"\nbailout.iterations = 5000\n`
   const tables = `# a place\n[location]\nreal = ${RE} # the real part\nimag = ${IM}\nzoom = 1e50\n[bailout]\niterations = 5000\nescape_radius = 625.0\n[[formula]]\nabs_x = false\npower = 2\n`
@@ -37,7 +37,7 @@ test('a Fraktaler-3 .toml is read in both of its forms, quoted or bare, with com
   expect(parseLocationFile(dotted)).toEqual(parseLocationFile(tables))
 })
 
-test('what is written is read back, whatever the depth', () => {
+test('a location survives a round trip at any depth', () => {
   const digits = fc.bigInt({ min: -(10n ** 400n), max: 10n ** 400n })
   const place = fc.record({
     re: fc.record({ digits, scale: fc.integer({ min: 400, max: 900 }) }),
@@ -67,6 +67,6 @@ test.each([
   ['Re: 1\nIm: 2\nZoom: 3\nIterations: many', /^Iterations must be a whole number from 1 on, it was "many"$/],
   ['Re: 1\nIm: 2\nZoom: 3\nFractalType: 1', /^FractalType must be 0, the Mandelbrot set's own, it was "1"$/],
   ['[location]\nreal=1\nimag=2\nzoom=3\n[[formula]]\nabs_x = true', /^formula\.abs_x must be false/],
-])('%j is refused with a sentence', (text, message) => {
+])('%j is refused with a clear message', (text, message) => {
   expect(() => parseLocationFile(text)).toThrow(message)
 })

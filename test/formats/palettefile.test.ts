@@ -16,7 +16,7 @@ const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-palette-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const run = (...words: string[]) => spawnSync(process.execPath, [cli, ...words], { encoding: 'utf8' })
 
-test('a few colours of a .map or a .gpl are stops, evenly round the cycle', () => {
+test('a few colours of a .map or a .gpl become stops, evenly spaced round the cycle', () => {
   const stops = [
     [0, '#0a0b0c'],
     [Number((1 / 3).toFixed(6)), '#ff0000'],
@@ -28,7 +28,7 @@ test('a few colours of a .map or a .gpl are stops, evenly round the cycle', () =
   expect(parsePaletteFile(gimp)).toEqual({ stops, set: '#010203' })
 })
 
-test('every palette comes back from its own file: the set exactly, colours to what the eye does not tell', () => {
+test('every palette survives a round trip through its file: the set exactly, colours to an invisible difference', () => {
   for (const name of PALETTE_NAMES) {
     for (const kind of PALETTE_FILES) {
       const text = formatPaletteFile(PALETTE_STOPS[name], kind, name)
@@ -45,7 +45,7 @@ test('every palette comes back from its own file: the set exactly, colours to wh
   }
 })
 
-test('render takes them, palette and place write them', async () => {
+test('render reads palette files; palette and place write them', async () => {
   const [map, png, kfr, toml] = ['two.map', 'two.png', 'two.kfr', 'two.toml'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -94,6 +94,6 @@ test.each([
   expect([status, stderr.trim()]).toEqual([2, `mandeltiles: ${message}`])
 })
 
-test('a list of one colour is no palette', () => {
+test('a list of one colour is not a palette', () => {
   expect(() => parsePaletteFile('1 2 3')).toThrow('the palette must be 2 to 4096 colours, it was "1 of them"')
 })

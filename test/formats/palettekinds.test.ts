@@ -31,7 +31,7 @@ function expectNear(found: Rgb[], right: (position: number) => number[]): void {
 const lineEnd = fc.constantFrom('\n', '\r\n')
 
 describe('.kfp', () => {
-  test('keys are blue, green, red, and follow each other along a sine', () => {
+  test('keys are in blue, green, red order, with sine interpolation', () => {
     const file = fc.record({
       keys: fc.array(colour, { minLength: 1, maxLength: 100 }),
       interior: fc.option(colour),
@@ -60,7 +60,7 @@ describe('.kfp', () => {
     )
   })
 
-  test('the file of a location is read too', () => {
+  test('a location file is read too', () => {
     const { steps, set } = shown(parsePaletteFile(readFileSync(new URL('files/colours.kfp', import.meta.url))))
     expect(set).toEqual([0, 0, 0])
     // its second key, a quarter of the way round
@@ -77,7 +77,7 @@ describe('.ugr', () => {
     end: lineEnd,
   })
 
-  test('points lie on a cycle of 400, colours have red in the lowest byte, and only the first gradient is read', () => {
+  test('indices form a cycle of 400, colours have red in the lowest byte, and only the first gradient is read', () => {
     fc.assert(
       fc.property(block, ({ points, rotation, title, end }) => {
         const words = points.map(([at, [r, g, b]]) => `index=${at} color=${r + 256 * g + 65536 * b}`)
@@ -110,7 +110,7 @@ describe('.ugr', () => {
     )
   })
 
-  test('a smooth gradient goes through its points, as stops of ours', () => {
+  test('a smooth gradient passes through its points, which become stops', () => {
     const text = 'x {\ngradient:\n  smooth=yes index=0 color=255 index=100 color=65280\n  index=200 color=16711680\n}\n'
     const stops = [
       [0, '#ff0000'],
@@ -125,7 +125,7 @@ describe('.ggr', () => {
   const part = fc.double({ min: 0, max: 1, noNaN: true }).map((value) => Number(value.toFixed(6)))
   const ends = fc.uniqueArray(fc.integer({ min: 1, max: 999 }), { maxLength: 8 })
 
-  test('segments blend between the colours of their ends', () => {
+  test('segments blend between the colours at their ends', () => {
     const file = fc.record({
       ends,
       colours: fc.array(fc.tuple(part, part, part), { minLength: 18, maxLength: 18 }),
@@ -166,7 +166,7 @@ describe('.ggr', () => {
   // with the middle at the root of a half
   const linear = (t: number) => (t < Math.SQRT1_2 ? t / Math.SQRT2 : 0.5 + (t - Math.SQRT1_2) / (2 - Math.SQRT2))
 
-  test('round the hues, up and down', () => {
+  test('hues can run up or down', () => {
     const text = (hues: number) => `GIMP Gradient\nName: x\n1\n0 0.5 1 1 0 0 1 0 1 0 1 0 ${hues}\n`
     const middle = (hues: number) => shown(parsePaletteFile(text(hues))).steps[127]
     expect(middle(1)).toEqual([255, 255, 0])
@@ -194,7 +194,7 @@ describe('.ase', () => {
     return Buffer.concat([head, ...blocks])
   }
 
-  test('colours come in order, groups are passed over', () => {
+  test('colours keep their order, groups are skipped', () => {
     const swatches = fc.array(fc.tuple(colour, fc.stringMatching(/^[a-z ]{0,12}$/)), { minLength: 2, maxLength: 32 })
     fc.assert(
       fc.property(swatches, (swatches) => {
@@ -216,7 +216,7 @@ describe('.ase', () => {
     expect(grey.stops.map(([, colour]) => colour)).toEqual(['#808080', '#ff0000'])
   })
 
-  test('another model is refused by name, and a file that is cut short too', () => {
+  test('another colour model is refused by name, and so is a truncated file', () => {
     expect(() => parsePaletteFile(file(block(1, 'CMYK', 'ink', [0, 0, 0, 1])))).toThrow(
       'must be RGB or grey, it was "CMYK"',
     )
@@ -225,7 +225,7 @@ describe('.ase', () => {
   })
 })
 
-test('whatever bytes there are, it is a palette or a sentence', () => {
+test('arbitrary bytes give either a palette or a clear error', () => {
   const begun = fc.constantFrom(
     'ASEF',
     'GIMP Gradient\n',

@@ -43,7 +43,7 @@ describe('a file', () => {
     expect(table).toEqual(lines.slice(0, 255).map((line) => line.split(' ').map(Number)))
   })
 
-  test('is drawn in its stripes, and by 16 bits alike', async () => {
+  test('is drawn in its stripes, with 8 and with 16 bits', async () => {
     const size = ['--zoom', '3', '--re', '-0.7', '--im', '0.3', '--width', '120', '--height', '90']
     const seen = async (...words: string[]) => {
       const out = join(folder, 'a.png')
@@ -67,7 +67,7 @@ describe('a file', () => {
     expect(readFileSync(again).equals(readFileSync(join(folder, 'a.png')))).toBe(true)
   })
 
-  test('of XaoS is not read, and what is read is said', () => {
+  test('of XaoS is refused, with the list of formats that work', () => {
     const { status, stderr } = run('render', '--out', join(folder, 'a.png'), '--palette', file('some.xpf'))
     expect(status).toBe(2)
     expect(stderr).toMatch(/^mandeltiles: --palette must be one of tidal, .*, or a \.map of Fractint, a \.gpl or \.ggr/)
@@ -93,7 +93,7 @@ const colours = fc.oneof(
 const tail = fc.constantFrom('', ' ', '\tname of it', ' ; 12', ' # 7 8 9', '  r')
 const between = fc.constantFrom('; a comment', '# 1 2 3', '// 4', 'rgb', '', '   ')
 
-test('long lists of colours are taken as they are, whatever stands around them', () => {
+test('long lists of colours are used unchanged, whatever text surrounds them', () => {
   fc.assert(
     fc.property(
       colours,
@@ -122,7 +122,7 @@ test('long lists of colours are taken as they are, whatever stands around them',
   )
 })
 
-test('of more than 256 colours every few are taken', () => {
+test('lists of more than 256 colours are subsampled', () => {
   const text = Array.from({ length: 4096 }, (_, k) => `${k >> 4} 0 0`).join('\n')
   const table = rows(gradientTable(parsePaletteFile(text)))
   for (const [k, [r]] of table.entries()) expect(Math.abs(r! - (256 * k) / 255)).toBeLessThanOrEqual(1)
@@ -136,12 +136,12 @@ test.each([
   'bands:AAAAAAAA;set=12',
   `bands:${'AAAA'.repeat(257)}`,
   'Bands:AAAAAAAA',
-])('%.40s is no gradient', (text) => {
+])('%.40s is not a gradient', (text) => {
   expect(() => parseGradient(text)).toThrow(/^gradient must be 2 to 32 colours/)
 })
 
 test.each(['1 2', '1 2 three', '1000 2 3', '257 0 0', '1 2 3.5', '-1 2 3', '0.1 0.2 0.3'])(
-  '%j is no palette',
+  '%j is not a palette',
   (text) => {
     expect(() => parsePaletteFile(text)).toThrow(
       /^a colour of the palette must be a line of red, green and blue from 0 to 255/,

@@ -39,7 +39,7 @@ const picture = fc.record({
   smooth: fc.boolean(),
 })
 
-test('strips make a picture that decodes to what went in, at any size, and whose checksum is right', async () => {
+test('a PNG written in strips decodes to its input, at any size, with the right checksum', async () => {
   await fc.assert(
     fc.asyncProperty(picture, async ({ width, height, rows, kind, seed, smooth }) => {
       const pixels = Uint8Array.from({ length: width * height * PIXELS[kind].bytes }, (_, k) =>
@@ -63,7 +63,7 @@ test('strips make a picture that decodes to what went in, at any size, and whose
   )
 })
 
-test('the checksum of parts is that of the whole, for gigabytes too', () => {
+test('combined checksums of parts equal the checksum of the whole, even for gigabytes', () => {
   // Adler-32 of so many zeros: a stays 1, b is their number
   const zeros = (length: number): Checksum => ({ adler: (((length % 65_521) << 16) | 1) >>> 0, length })
   expect(join(zeros(3e9), zeros(5e9))).toEqual(zeros(8e9))

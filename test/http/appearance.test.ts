@@ -24,7 +24,7 @@ function astray(data: Buffer, numbers: number[], indexOf: (nu: number) => number
   }).length
 }
 
-describe("a gradient of one's own", () => {
+describe('a custom gradient', () => {
   const gradient = 'ff8800@0.1,0044ff@0.4,ffffff@0.8;set=123456'
 
   test('colours a tile by its own table, without another render', async () => {
@@ -36,7 +36,7 @@ describe("a gradient of one's own", () => {
     expect(astray(data, numbers, (nu) => paletteIndex(nu, phaseAt(4)), gradientTable(parseGradient(gradient)))).toBe(0)
   })
 
-  test('is the same picture however it is written, and a listed palette where it says the same', async () => {
+  test('gives the same picture however it is written, and equals a listed palette with the same stops', async () => {
     const tags = await Promise.all(
       ['ff0000,00ff00,0000ff,ffffff', 'FF0000@0,00FF00@.25,0000FF@0.50,FFFFFF@0.75;set=000000'].map(
         async (text) => (await get(`/tile/2/1/1.png?gradient=${encodeURIComponent(text)}`)).headers.etag,
@@ -51,7 +51,7 @@ describe("a gradient of one's own", () => {
   })
 })
 
-test('an offset turns the colours round their cycle and leaves the set alone, without another render', async () => {
+test('with an offset rotates the colours and leaves the set alone, without another render', async () => {
   const numbers = await counts('/tile/4/5/6.json?max_iter=500')
   await get('/tile/4/5/6.png?max_iter=500')
   const before = served.renderer.renders.tile
@@ -68,7 +68,7 @@ test('an offset turns the colours round their cycle and leaves the set alone, wi
 })
 
 describe('a density of colours', () => {
-  test('multiplies the cycles, without another render once a tile has been seen', async () => {
+  test('multiplies the colour cycles, without another render once a tile has been seen', async () => {
     const numbers = await counts('/tile/4/5/6.json?max_iter=500')
     await get('/tile/4/5/6.png?max_iter=500')
     const before = served.renderer.renders.tile
@@ -85,7 +85,7 @@ describe('a density of colours', () => {
     expect(served.renderer.renders.tile).toBe(before)
   })
 
-  test('gives the same bytes from kept counts and from the kernel, in tiles and in the picture that covers one', async () => {
+  test('gives the same bytes from cached counts and from the kernel, in tiles and in the picture that covers one', async () => {
     const warm = await get('/tile/2/0/1.png?max_iter=500').then(() => get('/tile/2/0/1.png?max_iter=500&density=2.5'))
     const cold = await buildServer({ ...options, 'sample-cache-bytes': 0, 'cache-bytes': 0 })
     const fresh = await cold.app.inject('/tile/2/0/1.png?max_iter=500&density=2.50')
@@ -96,7 +96,7 @@ describe('a density of colours', () => {
     expect(image.equals(await decode(warm.rawPayload))).toBe(true)
   })
 
-  test('keeps its counts within their bytes', async () => {
+  test('keeps cached counts within their byte limit', async () => {
     const small = await buildServer({ ...options, 'sample-cache-bytes': 600_000 })
     for (let x = 0; x < 4; x++) await small.app.inject(`/tile/3/${x}/3.png?max_iter=200`)
     expect(small.renderer.samples.bytes).toBe(2 * 4 * 65_536)
@@ -133,7 +133,7 @@ describe('supersampling', () => {
     expect(wrong(await pixels('/tile/5/9/14.png?max_iter=500&aa=2'), fine, 256, 2)).toBe(0)
   })
 
-  test('of 3 and 4 averages those of the larger picture, at any depth', async () => {
+  test('of 3 and 4 averages the samples of the larger picture, at any depth', async () => {
     for (const zoom of [3, 60]) {
       for (const aa of [3, 4]) {
         const place = `re=-1.7685391&im=0.0025&max_iter=900`
@@ -149,7 +149,7 @@ describe('supersampling', () => {
     }
   })
 
-  test('of auto equals that of 3 wherever it differs from that of 1, and takes it where neighbours differ', async () => {
+  test('of auto equals 3 where neighbours differ, and 1 elsewhere', async () => {
     const views = [
       '/tile/3/2/3.png?max_iter=500',
       '/tile/3/2/3.png?max_iter=500&style=slopes',
@@ -176,7 +176,7 @@ describe('supersampling', () => {
     }
   })
 
-  test('of auto comes with 16 bits too', async () => {
+  test('of auto works with 16 bits too', async () => {
     const place = '/image.png?re=-0.745&im=0.11&zoom=9&width=90&height=60'
     const answer = await get(`${place}&aa=auto&bits=16`)
     expect(answer.statusCode).toBe(200)
@@ -186,7 +186,7 @@ describe('supersampling', () => {
     for (let at = 0; at < eight.length; at++) expect(Math.abs(sixteen[at]! / 257 - eight[at]!)).toBeLessThan(8)
   })
 
-  test('comes in every format, in every colour, of a Julia set too', async () => {
+  test('works in every format, with every palette, and for Julia sets', async () => {
     for (const url of [
       '/tile/2/1/1.webp?aa=2',
       '/tile/2/1/1.avif?aa=2',
@@ -203,7 +203,7 @@ describe('supersampling', () => {
   })
 })
 
-test("a picture's text says how it was made, and its address makes it again", async () => {
+test("a picture's metadata says how it was made, and its URL makes it again", async () => {
   const query =
     're=-0.7436438870371587&im=0.1318259042053119&zoom=20.5&width=64&height=48&max_iter=900&palette=ember&offset=0.2'
   for (const extra of ['', '&aa=2']) {

@@ -67,7 +67,7 @@ describe('bad input', () => {
     },
   )
 
-  test('every other method is 405 with Allow', async () => {
+  test('every other method gets 405 with Allow', async () => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
       for (const url of ['/tile/0/0/0.png', '/grid', '/healthz', '/']) {
         const answer = await served.app.inject({ method, url, ...(method === 'POST' ? { payload: 'x' } : {}) })

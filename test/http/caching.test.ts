@@ -24,7 +24,7 @@ describe('caching', () => {
     expect((await get('/tile/9/100/200.png')).headers['x-cache']).toBe('HIT')
   })
 
-  test('whatever shapes the bytes changes the ETag, and nothing else does', async () => {
+  test('the ETag changes with everything that affects the bytes, and with nothing else', async () => {
     const tags = await Promise.all(
       ['0.png', '0.webp', '0@2x.png', '0.png?palette=ember', '0.png?max_iter=77', '0.json', '0.npy'].map(
         async (rest) => (await served.app.inject({ method: 'HEAD', url: `/tile/0/0/${rest}` })).headers.etag,
@@ -45,7 +45,7 @@ describe('caching', () => {
     )
   })
 
-  test('every answer is open to other origins and is not sniffed', async () => {
+  test('every answer allows other origins and sets nosniff', async () => {
     for (const url of ['/tile/0/0/0.png', '/tile/0/0/9.png', '/nothing', '/tile.json']) {
       expect((await get(url)).headers).toMatchObject({
         'access-control-allow-origin': '*',
@@ -57,7 +57,7 @@ describe('caching', () => {
     }
   })
 
-  test('an address asked for again is answered as it was, but for where its bytes came from', async () => {
+  test('a repeated request gets the same answer except for the cache tier', async () => {
     for (const [url, deep] of [
       ['/tile/6/21/33.png', false],
       ['/tile/6/21/33.webp?palette=ember', false],
@@ -93,7 +93,7 @@ describe('caching', () => {
     }
   })
 
-  test('200 who ask at once for a cold tile get one render', async () => {
+  test('200 simultaneous requests for a cold tile share one render', async () => {
     const before = served.renderer.renders.tile
     const answers = await Promise.all(Array.from({ length: 200 }, () => get('/tile/20/380000/524000.png')))
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([200]))

@@ -54,7 +54,7 @@ const OTHERS = [
 ]
 
 describe('texts', () => {
-  test.each(TEXTS)('%s is compressed as the client takes it, and caches are told', async (path) => {
+  test.each(TEXTS)('%s is compressed as the client accepts, with Vary for caches', async (path) => {
     const plain = await get(path)
     expect([plain.status, plain.headers['content-encoding']]).toEqual([200, undefined])
     expect(plain.headers.vary).toContain('Accept-Encoding')
@@ -77,7 +77,7 @@ describe('texts', () => {
     }
   })
 
-  test('a compressed answer has a weak tag, by which the client finds it unchanged', async () => {
+  test('a compressed answer has a weak ETag, which revalidates', async () => {
     const path = '/tile/3/4/2.json'
     const [plain, packed] = [await get(path), await get(path, { 'accept-encoding': 'br' })]
     expect(packed.headers.etag).toBe(`W/${plain.headers.etag}`)
@@ -87,12 +87,12 @@ describe('texts', () => {
     expect([head.status, head.body.length, head.headers['content-encoding']]).toEqual([200, 0, undefined])
   })
 
-  test('a short one is sent as it is', async () => {
+  test('a short text is sent uncompressed', async () => {
     const { headers, status } = await get('/tile/1/2/0.json', { 'accept-encoding': 'br' })
     expect([status, headers['content-encoding']]).toEqual([400, undefined])
   })
 
-  test('the first paint stays under 100 KB by gzip', async () => {
+  test('the first paint stays under 100 KB with gzip', async () => {
     const page = await get('/', { 'accept-encoding': 'gzip' })
     const parts = [
       ...decoded(page)
@@ -116,7 +116,7 @@ test.each(OTHERS)('%s is never compressed', async (path) => {
 describe('a finished picture', () => {
   const path = '/image.png?width=300&height=200'
 
-  test('is sent in the part that is asked for', async () => {
+  test('supports range requests', async () => {
     const whole = await get(path)
     const { length } = whole.body
     expect([whole.headers['accept-ranges'], length > 2000]).toEqual(['bytes', true])
@@ -143,7 +143,7 @@ describe('a finished picture', () => {
     expect(JSON.parse(behind.body.toString())).toMatchObject({ status: 416, title: 'Range Not Satisfiable' })
   })
 
-  test('and so is a tile that is in memory', async () => {
+  test('supports range requests even as a tile in memory', async () => {
     const tile = '/tile/2/1/1.png'
     const whole = await get(tile)
     for (let k = 0; k < 3; k++) {

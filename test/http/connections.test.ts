@@ -33,7 +33,7 @@ async function ask(path: string): Promise<Socket> {
   return socket
 }
 
-test('answers that nobody reads take no more than their budget, and those who read get theirs', async () => {
+test('unread responses stay within their byte budget, and clients that read get theirs', async () => {
   const sockets: Socket[] = []
   for (let at = 0; at < 12; at++) {
     sockets.push(await ask(grid(100 + at)))
@@ -53,7 +53,7 @@ test('answers that nobody reads take no more than their budget, and those who re
   for (const socket of sockets) socket.destroy()
 })
 
-test('a slow reader that makes progress is not cut', async () => {
+test('a slow reader that makes progress is not disconnected', async () => {
   const socket = await ask(grid(600))
   let bytes = 0
   const began = performance.now()
@@ -72,7 +72,7 @@ test('a slow reader that makes progress is not cut', async () => {
 })
 
 // until then some 10 MB of it go into the buffers of the two sockets
-test('a picture that is sent while it is rendered stops when its reader stands still', {
+test('a picture streamed while it renders stops when its reader stalls', {
   timeout: 100_000,
 }, async () => {
   const image = '/image.png?re=0.5&im=0.6&zoom=4&width=5000&height=5000&max_iter=50&bits=16'
@@ -88,7 +88,7 @@ test('a picture that is sent while it is rendered stops when its reader stands s
   socket.destroy()
 })
 
-test('a connection that is silent for long while its tile is rendered is not cut', async () => {
+test('a connection that waits long for its tile is not closed', async () => {
   const slow = fetch(
     `http://127.0.0.1:${port}/grid?x0=-0.2&x1=-0.1&y0=-0.1&y1=0&grid=1200&max_iter=30000&precision=float32`,
   )

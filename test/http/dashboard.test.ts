@@ -18,7 +18,7 @@ function names(text: string): string[] {
   return text.match(/\bmandeltiles_\w+/g) ?? []
 }
 
-test('the dashboard and /metrics speak of the same things', async () => {
+test('the dashboard and /metrics agree', async () => {
   const { app } = await buildServer(resolveOptions({ 'log-level': 'silent', threads: '1' }).options)
   await app.inject('/tile/0/0/0.png')
   const { payload } = await app.inject('/metrics')
@@ -39,7 +39,7 @@ test('the dashboard and /metrics speak of the same things', async () => {
   expect(hidden).toEqual(['mandeltiles_cache_entries'])
 })
 
-test('a legend names only labels that its sum keeps', () => {
+test('a legend uses only labels that its sum keeps', () => {
   for (const { title, expr, legendFormat } of targets) {
     const kept = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, labels]) => labels!.split(/, */)).concat('instance')
     for (const [, label] of legendFormat.matchAll(/{{(\w+)}}/g)) expect(kept, title).toContain(label)

@@ -38,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([app.close(), generous.close()]))
 
-test('super_dense, ten million iterations a sample, is refused before it begins, with cost and limit, or has a lower one by default', async () => {
+test('super_dense, ten million iterations a sample, is refused up front with its cost, or gets a lower limit by default', async () => {
   const path = tilePath('super_dense', 53)
   const [auto, given, other] = await Promise.all(
     [`${path}.json`, `${path}.json?max_iter=10000000`, '/tile/5/10/13.png'].map((url) => app.inject(url)),
@@ -56,7 +56,7 @@ test('super_dense, ten million iterations a sample, is refused before it begins,
   expect(other!.statusCode).toBe(200)
 })
 
-test('Feigenbaum’s point, whose samples escape after hundreds of thousands of iterations, is drawn by default, since most of these are skipped', async () => {
+test('Feigenbaum’s point, whose samples escape after hundreds of thousands of iterations, renders by default because most are skipped', async () => {
   const point = { re: '-1.401155189092050', im: '0' }
   const { x, y } = tileAround(imageView(parseDecimal(point.re)!, parseDecimal(point.im)!, 30, 1, 1), 30, 3)
   const answer = await app.inject(`/tile/30/${x}/${y}.json`)
@@ -67,14 +67,14 @@ test('Feigenbaum’s point, whose samples escape after hundreds of thousands of 
   expect(escaped).toBeGreaterThan(0.9 * 256 ** 2)
 })
 
-test('where iterations are skipped five million of them are not expensive, and as many in doubles are', async () => {
+test('five million iterations are cheap where most are skipped, and too expensive in doubles', async () => {
   expect((await app.inject(`${tilePath('dragon', 636)}.png?max_iter=5000000`)).statusCode).toBe(200)
   expect((await app.inject('/tile/3/2/3.png?max_iter=5000000')).json().detail).toMatch(
     /^the cost, samples times max_iter, /,
   )
 })
 
-test('super_dense, where it is allowed, is answered 503 after the deadline, its thread goes on with others, and others were served', async () => {
+test('super_dense, if allowed, gets 503 at the deadline; other requests are served meanwhile, and its thread afterwards', async () => {
   const dense = generous.inject(`${tilePath('super_dense', 53)}.png?max_iter=10000000`)
   await expect.poll(() => renderer.pool.load.running).toBeGreaterThan(0)
   expect((await generous.inject('/healthz')).statusCode).toBe(200)
@@ -88,7 +88,7 @@ test('super_dense, where it is allowed, is answered 503 after the deadline, its 
   expect((await generous.inject('/tile/5/11/13.png')).statusCode).toBe(200)
 })
 
-test('who leaves a running render is not worked for', async () => {
+test('a render stops when its only client leaves', async () => {
   const leave = new AbortController()
   const work = renderer
     .image(
@@ -110,7 +110,7 @@ test('who leaves a running render is not worked for', async () => {
   await stopped()
 })
 
-test('an orbit that takes longer than the deadline is refused at once, with what it takes and what may be done', async () => {
+test('an orbit that would exceed the deadline is refused at once, with its estimated time and a remedy', async () => {
   // at the parabolic point an orbit neither closes nor escapes; its digits make each iteration slow
   const path = '/image.png?re=0.25&im=0&zoom=2200&width=16&height=16'
   const answer = await app.inject(`${path}&max_iter=90000000`)

@@ -28,7 +28,7 @@ function anchors(markdown: string): string[] {
   )
 }
 
-test('every link leads to a file and a heading of it', () => {
+test('every link leads to an existing file and heading', () => {
   const broken: string[] = []
   for (const file of documents) {
     const prose = text(file).replace(/^```.*?^```$/gms, '')
@@ -57,7 +57,7 @@ test('every file and folder named in a document or a comment exists', () => {
   expect(missing).toEqual([])
 })
 
-test('every option is one', () => {
+test('every option that the documents name exists', () => {
   const known = new Set(Object.keys(OPTIONS))
   const table = text('docs/operations.md').matchAll(/^\| (`--[^|]*) \|/gm)
   const named = [...table].flatMap(([, cell]) => [...cell!.matchAll(/--([a-z-]+)/g)].map(([, name]) => name!))
@@ -65,7 +65,7 @@ test('every option is one', () => {
   expect(named.filter((name) => !known.has(name))).toEqual([])
 })
 
-test('every metric that is documented is there, and every one of ours is documented', async () => {
+test('every documented metric exists, and every metric is documented', async () => {
   const { body } = await app.inject('/metrics')
   const there = [...body.matchAll(/^# TYPE mandeltiles_(\w+)/gm)].map(([, name]) => name!)
   const operations = text('docs/operations.md')

@@ -72,7 +72,7 @@ test.each([
   [`${TILE}.png`, { 'if-none-match': '"another"' }],
   [`${TILE}.png`, { 'if-none-match': '*' }],
   [`${TILE}.png`, { 'if-none-match': '*', connection: 'close' }],
-])('%s with %j has the same answer both ways, whoever was answered before', async (path, headers) => {
+])('%s with %j gets the same answer on both paths, whatever was served before', async (path, headers) => {
   await ask(path)
   await ask(path)
   const routed = await ask(path, { ...headers, ...ROUTED })
@@ -83,7 +83,7 @@ test.each([
   }
 })
 
-test('a tag is recognised in lists and in its weak form, and its 304 is the same both ways', async () => {
+test('an ETag is recognised in lists and in its weak form, and both paths give the same 304', async () => {
   const path = `${TILE}.png`
   await ask(path)
   const { headers } = await ask(path)
@@ -95,7 +95,7 @@ test('a tag is recognised in lists and in its weak form, and its 304 is the same
   }
 })
 
-test('parts, HEAD and what HTTP refuses take the route', async () => {
+test('range requests, HEAD and invalid requests take the route', async () => {
   const path = `${TILE}.png`
   await ask(path)
   await ask(path)
@@ -106,7 +106,7 @@ test('parts, HEAD and what HTTP refuses take the route', async () => {
   expect(await ask(path, { expect: 'miracles' })).toMatchObject({ status: 417, routed: false })
 })
 
-test('HTTP/1.0 and pipelined requests are answered as by the route', async () => {
+test('HTTP/1.0 and pipelined requests get the same answers as from the route', async () => {
   const path = `${TILE}.png`
   await ask(path)
   await ask(path)
@@ -127,7 +127,7 @@ test('HTTP/1.0 and pipelined requests are answered as by the route', async () =>
   }
 })
 
-test('both ways are counted as answers of their route, and as hits of the cache', async () => {
+test('both paths count as requests of their route and as cache hits', async () => {
   const path = `${TILE}.png`
   const counted = async () => {
     const { payload } = await app.inject('/metrics')
@@ -149,7 +149,7 @@ test('both ways are counted as answers of their route, and as hits of the cache'
   }
 })
 
-test('a server that drains refuses known addresses too, and closes their connections', async () => {
+test('a draining server refuses known URLs too, and closes their connections', async () => {
   const path = `${TILE}.png`
   await ask(path)
   expect((await ask(path)).routed).toBe(false)

@@ -17,7 +17,7 @@ const json = async (url: string) => {
 const DISCS = [0, 1, 2, 3, 4, 7, 6, 12]
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'every nucleus of period %i is found where it lies, with its size and kind',
+  'every nucleus of period %i is found at its place, with its size and kind',
   async (p) => {
     const all = nuclei(p)
     expect(all.length).toBe(nucleiOfPeriod(p))
@@ -38,7 +38,7 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
   },
 )
 
-test('tiles list every island of periods 1 to 8 that is large enough there, where it lies, once, and no other', async () => {
+test('tiles list exactly the islands of periods 1 to 8 that are large enough, each once and in its place', async () => {
   const all = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((p) => nuclei(p).map((c) => ({ p, c, size: sizeOf(c, p) })))
   const nearest = ({ properties: { period, re, im } }: Feature) =>
     all.filter(({ p }) => p === period).sort((a, b) => apart(a.c, re, im) - apart(b.c, re, im))[0]!
@@ -118,7 +118,7 @@ const DEEP = {
 }
 
 test.each([20, 60, 166])(
-  'at zoom %i the nucleus is one: its orbit closes after the period, and not before',
+  'at zoom %i the orbit of the nucleus closes after the period, and not before',
   async (zoom) => {
     const { period, re, im, size } = await json(`/nucleus.json?re=${DEEP.re}&im=${DEEP.im}&zoom=${zoom}`)
     const bits = 3000
@@ -136,7 +136,7 @@ test.each([20, 60, 166])(
   },
 )
 
-test('on the real axis nuclei are real, with either sign of zero', async () => {
+test('nuclei on the real axis are real, for either sign of zero', async () => {
   for (const im of ['0', '-0', '0.0', '-0e-9']) {
     expect(await json(`/nucleus.json?re=-1.7548&im=${im}&zoom=6`)).toMatchObject({ period: 3, im: '0', angle: 0 })
     expect(await json(`/nucleus.json?re=-1.6254&im=${im}&zoom=8`)).toMatchObject({ period: 5, im: '0' })
@@ -167,7 +167,7 @@ test.each([
   },
 )
 
-test.each([0, 50, 500])('the orbit of a point given to zoom %i is that of BigInt', async (zoom) => {
+test.each([0, 50, 500])('the orbit of a point given to zoom %i matches BigInt arithmetic', async (zoom) => {
   const digits = Math.ceil(zoom * 0.302) + 4
   const [re, im] = [
     '-0.10109636384562216102578544573862256546380544282',
@@ -185,7 +185,7 @@ test.each([0, 50, 500])('the orbit of a point given to zoom %i is that of BigInt
   expect(points.length).toBeGreaterThan(20)
 })
 
-test('an orbit says which cycle attracts it, and when it escapes', async () => {
+test('an orbit names the cycle that attracts it, and says when it escapes', async () => {
   expect(await json('/orbit.json?re=-1&im=0&n=3')).toEqual({
     points: [
       ['-1', '0'],
@@ -227,7 +227,7 @@ test('an orbit says which cycle attracts it, and when it escapes', async () => {
   expect(Number(distance)).toBeLessThan(2.01e-10)
 })
 
-test('at any depth the orbit has as many digits as the point, and its cycle is one', async () => {
+test('at any depth the orbit has as many digits as the point, and its cycle closes', async () => {
   // beside the nucleus at zoom 60, by a thousandth of its island: inside, where the multiplier is
   // small
   const { period, re, im, size } = await json(`/nucleus.json?re=${DEEP.re}&im=${DEEP.im}&zoom=60`)
@@ -262,7 +262,7 @@ test('at any depth the orbit has as many digits as the point, and its cycle is o
   expect(long.json().detail).toBe('digits must be at most 2000 for 1000 iterates, or auto, it was "2001"')
 })
 
-test('what is not there is 404, and a wrong parameter is named', async () => {
+test('a missing feature gets 404, and a wrong parameter is named', async () => {
   for (const query of ['re=0.5&im=0.5&zoom=9', 're=50&im=0&zoom=3', 're=1.9&im=1.9&zoom=20&kind=misiurewicz']) {
     const answer = await get(`/nucleus.json?${query}`)
     expect(answer.statusCode, answer.payload).toBe(404)
@@ -274,7 +274,7 @@ test('what is not there is 404, and a wrong parameter is named', async () => {
   expect(await refused('/orbit.json?n=10001')).toBe('n must be a whole number from 1 to 10000, it was "10001"')
 })
 
-test('documents have a tag of their own, which is answered with 304', async () => {
+test('documents have their own ETag, which gets 304', async () => {
   const first = await get('/nucleus.json?re=-1.75&im=0.01&zoom=4')
   const again = await get('/nucleus.json?re=-1.75&im=0.01&zoom=4', { 'if-none-match': String(first.headers.etag) })
   expect([again.statusCode, again.payload]).toEqual([304, ''])

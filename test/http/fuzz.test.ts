@@ -143,7 +143,7 @@ const target = fc
 
 const BATCH = 200
 
-test('98,000 targets, pipelined: each is answered, none with a 5xx', { timeout: 600_000 }, async () => {
+test('98,000 pipelined random targets all get an answer, and none a 5xx', { timeout: 600_000 }, async () => {
   const seen = new Map<number, number>()
   await fc.assert(
     fc.asyncProperty(fc.array(target, { minLength: BATCH, maxLength: BATCH }), async (targets) => {
@@ -162,7 +162,7 @@ test('98,000 targets, pipelined: each is answered, none with a 5xx', { timeout: 
   expect([...seen.keys()].sort()).toEqual(expect.arrayContaining([200, 400, 404]))
 })
 
-test('2,000 requests that are hardly HTTP: refused or cut off, and the next client is served', {
+test('2,000 malformed requests are refused or cut off, and the next client is served', {
   timeout: 600_000,
 }, async () => {
   const noise = fc.oneof(
@@ -185,7 +185,7 @@ test('2,000 requests that are hardly HTTP: refused or cut off, and the next clie
   expect(reply?.status).toBe(200)
 })
 
-test('a line or a header that is too long is refused with 431, one that fits is read', async () => {
+test('a request line or header that is too long gets 431, one that fits is accepted', async () => {
   const long = 'x'.repeat(70_000)
   for (const [line, header, status] of [
     [`/${long}`, 'x', 431],
@@ -204,7 +204,7 @@ test('a line or a header that is too long is refused with 431, one that fits is 
   }
 })
 
-test('50 clients that never end their headers are cut off with 408, and others are served meanwhile', async () => {
+test('50 clients that never finish their headers get 408, and others are served meanwhile', async () => {
   const slow = Array.from({ length: 50 }, () => exchange('GET /tile/0/0/0.png HTTP/1.1\r\nHost: x\r\nX-Slow: ', 1, 'z'))
   let waiting = true
   const ended = Promise.all(slow).finally(() => (waiting = false))

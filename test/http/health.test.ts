@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
 
-test('a cache that is gone is reported by its kind of fault, without its address or path', async () => {
+test('an unavailable cache is reported by its kind of fault, without its address or path', async () => {
   const where = mkdtempSync(join(tmpdir(), 'mandeltiles-health-'))
   const folder = join(where, 'secret')
   writeFileSync(folder, 'a file where the folder should be')

@@ -144,7 +144,7 @@ async function pauseOf(address: string): Promise<{ pause: number; status: number
   return { pause, status: statusCode }
 }
 
-test('hold up the thread that answers for less than 10 ms, 10,000 of them over all routes', {
+test('10,000 hostile requests over all routes never block the main thread for 10 ms', {
   timeout: 600_000,
 }, async () => {
   // a longer address is refused by Node, before a route is looked for
@@ -196,7 +196,7 @@ test.each([
   expect((await app.inject(address)).statusCode).toBe(200)
 })
 
-test('the orbit of a point far out says what fixed point says of one nearer in', async () => {
+test('the orbit of a point far out agrees with fixed point for one nearer in', async () => {
   const of = async (re: string) => (await app.inject(`/orbit.json?re=${re}&im=0.5`)).json()
   const [near, far] = await Promise.all(['3.9999999', '4'].map(of))
   expect(far).toMatchObject({ escaped: near.escaped, atom_period: near.atom_period })
@@ -210,6 +210,6 @@ test.each([
   '/julia/9e999999,0/tile/0/0/0.png',
   '/image.png?im=1e31',
   '/levels.json?re=-9e9999999',
-])('what is too large is refused by its exponent: %s', async (address) => {
+])('a number that is too large is refused by its exponent: %s', async (address) => {
   expect((await app.inject(address)).statusCode).toBe(400)
 })

@@ -26,7 +26,7 @@ const at = ({ data, width }: Picture, x: number, y: number) =>
   data.subarray(3 * (y * width + x), 3 * (y * width + x) + 3)
 
 describe('pixels', () => {
-  test('the whole in full size is the image of the view', async () => {
+  test('the full region in full size equals the image of the view', async () => {
     const image = await decoded(IMAGE)
     expect(await pixels('full/max/0/default.png')).toEqual(image)
     expect(await pixels('0,0,800,600/800,600/0/color.png')).toEqual(image)
@@ -54,7 +54,7 @@ describe('pixels', () => {
     )
   })
 
-  test('rotation is clockwise, after the mirror; grey is grey', async () => {
+  test('rotation is clockwise and follows mirroring; grey is grey', async () => {
     const whole = await pixels('100,50,64,48/max/0/default.png')
     const turned = await pixels('100,50,64,48/max/90/default.png')
     const mirrored = await pixels('100,50,64,48/max/!0/default.png')
@@ -74,7 +74,7 @@ describe('pixels', () => {
     for (let k = 0; k < grey.data.length; k += 3) expect(new Set(grey.data.subarray(k, k + 3)).size).toBe(1)
   })
 
-  test('deep views too, in any format', async () => {
+  test('deep views work too, in any format', async () => {
     const id = '300,-1.25,0.02,4096,4096;max_iter=1000'
     const image = '/image.png?zoom=300&re=-1.25&im=0.02&width=256&height=256&max_iter=1000'
     expect(await pixels('1920,1920,256,256/max/0/default.png', id)).toEqual(await decoded(image))
@@ -111,7 +111,7 @@ function sizeBySpec(size: string, w: number, h: number, most: number): [number, 
   return fits ? found : undefined
 }
 
-test('sizes follow the specification, and those that are too large are refused', async () => {
+test('sizes follow the specification, and too large ones are refused', async () => {
   const side = fc.integer({ min: 1, max: 60 })
   const size = fc.oneof(
     fc.constant('max'),
@@ -145,7 +145,7 @@ test('sizes follow the specification, and those that are too large are refused',
   )
 })
 
-test('the description says what may be asked', async () => {
+test('info.json describes what a client may request', async () => {
   const answer = await get(`/iiif/${encodeURIComponent(ID)}/info.json`, { host: 'maps.example' })
   expect(answer.json()).toMatchObject({
     '@context': 'http://iiif.io/api/image/3/context.json',

@@ -19,8 +19,8 @@ async function size(words: string): Promise<[number, number]> {
   return [width, height]
 }
 
-describe('the description', () => {
-  test('has its fields, its own address as id, and any page may read it', async () => {
+describe('info.json', () => {
+  test('has its fields, its own URL as id, and any page may read it', async () => {
     const { headers, ...answer } = await get(`${BASE}/info.json`, { host: 'tiles.example' })
     expect(headers['access-control-allow-origin']).toBe('*')
     expect(answer.json()).toMatchObject({
@@ -31,12 +31,12 @@ describe('the description', () => {
     })
   })
 
-  test('is JSON-LD for those who ask for it', async () => {
+  test('is JSON-LD on request', async () => {
     const { headers } = await get(`${BASE}/info.json`, { accept: 'application/ld+json' })
     expect(headers['content-type']).toMatch(/^application\/ld\+json/)
   })
 
-  test('is where the base address leads', async () => {
+  test('is the target of the base URL', async () => {
     const { statusCode, headers } = await get(BASE)
     expect(statusCode).toBeGreaterThanOrEqual(301)
     expect(statusCode).toBeLessThan(400)
@@ -76,14 +76,14 @@ describe('pictures', () => {
     expect(await size(words)).toEqual([width, height])
   })
 
-  test('a percentage is the same part as its pixels', async () => {
+  test('select the same region by percentage and by pixels', async () => {
     const [percent, pixels] = await Promise.all(
       ['pct:30,50,20,10/max/0/default.png', '30,50,20,10/max/0/default.png'].map(asked),
     )
     expect(percent!.rawPayload.equals(pixels!.rawPayload)).toBe(true)
   })
 
-  test('an identifier may be escaped further than it needs', async () => {
+  test('accept an identifier with more percent-encoding than necessary', async () => {
     const { statusCode } = await get(`${BASE.replaceAll('-', '%2D')}/full/max/0/default.jpg`)
     expect(statusCode).toBe(200)
   })

@@ -52,7 +52,7 @@ test('an image below zoom 0 shows the whole set in few pixels', async () => {
 })
 
 describe('rotation', () => {
-  test('has exact quarters, and elsewhere the cosine and the sine', () => {
+  test('is exact for quarter turns, and uses cosine and sine otherwise', () => {
     const unit = 1n << 96n
     expect(direction(0)).toEqual({ cos: unit, sin: 0n })
     expect(direction(90)).toEqual({ cos: 0n, sin: unit })
@@ -76,28 +76,25 @@ describe('rotation', () => {
     180: (x, y, w, h) => [w - 1 - x, h - 1 - y],
     270: (x, y, _w, h) => [y, h - 1 - x],
   }
-  test.each([2.25, 12, 60])(
-    'by quarters is the same pixels in other places, counter-clockwise, at zoom %d',
-    async (zoom) => {
-      const place = `re=-1.7685391&im=0.0025&zoom=${zoom}&max_iter=900`
-      const [width, height] = [50, 41]
-      const upright = await pixels(`/image.png?${place}&width=${width}&height=${height}`)
-      for (const degrees of [90, 180, 270]) {
-        const [w, h] = degrees === 180 ? [width, height] : [height, width]
-        const turned = await pixels(`/image.png?${place}&width=${w}&height=${h}&rotation=${degrees}`)
-        const other = Array.from({ length: w * h }, (_, at) => {
-          const [i, j] = quarters[degrees]!(at % w, Math.floor(at / w), width, height)
-          const from = 3 * (j * width + i)
-          return turned.subarray(3 * at, 3 * at + 3).equals(upright.subarray(from, from + 3))
-        }).filter((same) => !same)
-        // doubles lie a last digit aside
-        expect(other.length, String(degrees)).toBeLessThanOrEqual(zoom === 12 ? 12 : 4)
-      }
-    },
-  )
+  test.each([2.25, 12, 60])('by quarter turns moves the same pixels counter-clockwise, at zoom %d', async (zoom) => {
+    const place = `re=-1.7685391&im=0.0025&zoom=${zoom}&max_iter=900`
+    const [width, height] = [50, 41]
+    const upright = await pixels(`/image.png?${place}&width=${width}&height=${height}`)
+    for (const degrees of [90, 180, 270]) {
+      const [w, h] = degrees === 180 ? [width, height] : [height, width]
+      const turned = await pixels(`/image.png?${place}&width=${w}&height=${h}&rotation=${degrees}`)
+      const other = Array.from({ length: w * h }, (_, at) => {
+        const [i, j] = quarters[degrees]!(at % w, Math.floor(at / w), width, height)
+        const from = 3 * (j * width + i)
+        return turned.subarray(3 * at, 3 * at + 3).equals(upright.subarray(from, from + 3))
+      }).filter((same) => !same)
+      // doubles lie a last digit aside
+      expect(other.length, String(degrees)).toBeLessThanOrEqual(zoom === 12 ? 12 : 4)
+    }
+  })
 
   test.each([3, 40, 200])(
-    'by any angle: each pixel is the picture of one pixel at its own point, at zoom %d',
+    'by any angle makes each pixel equal a one-pixel picture of its point, at zoom %d',
     async (zoom) => {
       const DIGITS = 100
       const BITS = 400n
@@ -145,7 +142,7 @@ describe('rotation', () => {
     ['slopes', 5],
     ['slopes', 40],
     ['distance', 40],
-  ])('turns %s too, and not the light, at zoom %d', async (style, zoom) => {
+  ])('rotates the style %s too, but not its light, at zoom %d', async (style, zoom) => {
     const [re, im] = zoom < 40 ? ['-1.7685391', '0.0025'] : [DEEP_RE, DEEP_IM]
     const place = `re=${re}&im=${im}&zoom=${zoom}&max_iter=4000&width=40&height=40&style=${style}`
     // what is lit from the right of the turned picture was lit from below before
@@ -161,7 +158,7 @@ describe('rotation', () => {
     expect(new Set(Array.from({ length: 1600 }, (_, k) => upright.readUIntBE(3 * k, 3))).size).toBeGreaterThan(6)
   })
 
-  test('supersampled averages the samples of the larger picture', async () => {
+  test('averages the samples of the larger picture when supersampled', async () => {
     const place = 're=-0.75&im=0.1&max_iter=500&rotation=20'
     const small = await pixels(`/image.png?${place}&zoom=5&width=30&height=20&aa=2`)
     const large = await pixels(`/image.png?${place}&zoom=6&width=60&height=40`)
@@ -179,7 +176,7 @@ describe('rotation', () => {
 describe('sixteen bits a channel', () => {
   const place = 're=-1.625&im=0.375&zoom=2&width=256&height=256&max_iter=500'
 
-  test('are the palette at each count itself', async () => {
+  test('hold the exact palette colour of each count', async () => {
     const numbers: number[] = JSON.parse(String(await get('/tile/2/0/1.json?max_iter=500'))).values.flat()
     const data = await pixels16(`/image.png?${place}&bits=16&palette=ember`)
     const fine = 2 ** 18
@@ -210,7 +207,7 @@ describe('sixteen bits a channel', () => {
     expect(off.reduce((sum, value) => sum + value, 0) / off.length).toBeLessThan(0.8)
   })
 
-  test('are those of eight, to a step of colour, in PNG and in TIFF alike', async () => {
+  test('equal those of eight bits to one step of colour, in PNG and in TIFF alike', async () => {
     const eight = await pixels(`/image.png?${place}&aa=2`)
     const png = await pixels16(`/image.png?${place}&aa=2&bits=16`)
     // a step of 255 is up to some ten values of a channel
@@ -223,10 +220,10 @@ describe('sixteen bits a channel', () => {
   })
 })
 
-describe('a picture of more pixels than are kept', () => {
+describe('a picture too large for the cache', () => {
   const query = 're=0.6&im=0.7&zoom=7&width=4200&height=4100&max_iter=60'
 
-  test('is sent while it is made, and is that picture', async () => {
+  test('is streamed while it renders, and has the right pixels', async () => {
     const url = await app.listen({ port: 0, host: '127.0.0.1' })
     const answer = await fetch(`${url}/image.png?${query}`)
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'image/png'])
@@ -268,7 +265,7 @@ describe('a picture of more pixels than are kept', () => {
     await expect.poll(making, { timeout: 10_000 }).toBe(0)
   })
 
-  test('is not among those under way again when a strip ends after it was given up', () => {
+  test('is not listed as running again when a strip ends after it was cancelled', () => {
     const { making } = renderer.images.progress
     const { onProgress: told, end } = renderer.images.progress.track('a picture')
     told(0.5)

@@ -51,7 +51,7 @@ test('a tile holds the smooth counts of the square from -2 to 2', async () => {
   }
 })
 
-test('the deepest zoom is right against whole-number arithmetic, and the next is 404', async () => {
+test('the deepest zoom matches integer arithmetic, and the next gets 404', async () => {
   // beside the repelling fixed point of c = -0.8 + 0.156 i, which lies on its Julia set: z = z^2 +
   // c
   const BITS = 200n
@@ -87,7 +87,7 @@ test('the deepest zoom is right against whole-number arithmetic, and the next is
   expect(mandeltiles.julia.maxzoom).toBe(30)
 })
 
-test('a picture of the rabbit: its two-fold symmetry, and the set in the middle of its three ears', async () => {
+test('the rabbit has its two-fold symmetry, and the set in the middle of its three ears', async () => {
   const answer = await get(`/julia/${RABBIT}/tile/0/0/0.png`)
   expect(answer.headers['content-type']).toBe('image/png')
   const { data, info } = await sharp(answer.rawPayload).removeAlpha().raw().toBuffer({ resolveWithObject: true })
@@ -103,7 +103,7 @@ test('a picture of the rabbit: its two-fold symmetry, and the set in the middle 
   expect(pixel(0, 0).equals(set)).toBe(false)
 })
 
-test('one point written in two ways is one picture, and every format and colour is there', async () => {
+test('one parameter written in two ways gives one picture, in every format and palette', async () => {
   const tags = await Promise.all(
     ['-0.8,0.156', '-0.80,.156', '-8e-1,0.1560'].map(
       async (c) => (await get(`/julia/${c}/tile/3/4/4.png`)).headers.etag,

@@ -20,7 +20,7 @@ async function metrics(): Promise<Record<string, number>> {
   )
 }
 
-test('renders, look-ups and answers are counted', async () => {
+test('renders, lookups and answers are counted', async () => {
   const before = await metrics()
   for (const url of ['/tile/5/1/2.png', '/tile/5/1/2.png', '/tile/5/1/2.webp', '/grid?grid=3', '/image.png?width=9']) {
     expect((await app.inject(url)).statusCode).toBe(200)
@@ -51,7 +51,7 @@ test('no label takes its value from a client, and every name has the prefix', as
   expect(names.filter((name) => !name.startsWith('mandeltiles_'))).toEqual([])
 })
 
-test('metrics have the names of the field, and gauges do not end in _total', async () => {
+test('metrics follow the Prometheus naming conventions, and gauges do not end in _total', async () => {
   const { payload } = await app.inject('/metrics')
   const types = new Map(
     [...payload.matchAll(/^# TYPE mandeltiles_(\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]),
@@ -64,13 +64,13 @@ test('metrics have the names of the field, and gauges do not end in _total', asy
   for (const [name, type] of types) expect(type === 'counter', name).toBe(name!.endsWith('_total'))
 })
 
-test('/readyz has rendered a tile and found it right', async () => {
+test('/readyz renders a tile and checks it', async () => {
   const answer = await app.inject('/readyz')
   expect(answer.statusCode).toBe(200)
   expect(answer.json().status).toBe('ready')
 })
 
-test('a request has the id that it came with, where that is fit for a log', async () => {
+test('a request keeps its own id if that is safe to log', async () => {
   const id = async (given?: string) =>
     (await app.inject({ url: '/healthz', headers: given ? { 'x-request-id': given } : {} })).headers['x-request-id']
   expect(await id('abc-1.2')).toBe('abc-1.2')

@@ -28,7 +28,7 @@ function different(a: Buffer, b: Buffer): number {
   return count
 }
 
-test.each(PLACES)('%s: a mirror image is the picture upside down', async (_, re, im, zoom) => {
+test.each(PLACES)('%s: a mirrored image is the picture upside down', async (_, re, im, zoom) => {
   const upright = await pixels(address(re, im, zoom, ''))
   const mirror = await pixels(address(re, im, zoom, 'mirror=true'))
   // at depth, counts of a hundred thousand differ by rounding in a few pixels
@@ -37,16 +37,19 @@ test.each(PLACES)('%s: a mirror image is the picture upside down', async (_, re,
   expect((await pixels(address(re, im, zoom, 'mirror=false'))).equals(upright)).toBe(true)
 })
 
-test.each(PLACES)('%s: a mirror image is turned as others are, and lit from the same side', async (_, re, im, zoom) => {
-  for (const style of ['smooth', 'slopes']) {
-    // upside down it is the picture turned the other way, with the light from below
-    const other = await pixels(address(re, im, zoom, `style=${style}&rotation=-33.5&light=250&density=2`))
-    const mirror = await pixels(address(re, im, zoom, `style=${style}&rotation=33.5&light=110&density=2&mirror=true`))
-    expect(different(mirror, flipped(other)), style).toBeLessThan(WIDTH * HEIGHT * 0.01)
-  }
-})
+test.each(PLACES)(
+  '%s: a mirrored image is rotated like any other, and lit from the same side',
+  async (_, re, im, zoom) => {
+    for (const style of ['smooth', 'slopes']) {
+      // upside down it is the picture turned the other way, with the light from below
+      const other = await pixels(address(re, im, zoom, `style=${style}&rotation=-33.5&light=250&density=2`))
+      const mirror = await pixels(address(re, im, zoom, `style=${style}&rotation=33.5&light=110&density=2&mirror=true`))
+      expect(different(mirror, flipped(other)), style).toBeLessThan(WIDTH * HEIGHT * 0.01)
+    }
+  },
+)
 
-test('a mirror image of a place is that of the conjugate one, and levels take it alike', async () => {
+test('a mirrored image shows the conjugate place, and its histogram levels stay the same', async () => {
   const upright = await pixels(address('-0.75', '-0.1', 5.5, ''))
   const mirror = await pixels(address('-0.75', '0.1', 5.5, 'mirror=true'))
   expect(different(mirror, upright)).toBe(0)

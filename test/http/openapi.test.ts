@@ -71,7 +71,7 @@ test('the document is OpenAPI 3.1', async () => {
   expect(valid, JSON.stringify(errors)).toBe(true)
 })
 
-test('every route of the contract is in it', () => {
+test('every route of the contract is in the document', () => {
   const pictures = ['png', 'webp', 'avif', 'jpg']
   expect(Object.keys(paths)).toEqual(
     expect.arrayContaining([
@@ -84,7 +84,7 @@ test('every route of the contract is in it', () => {
   )
 })
 
-test('every route answers as it says, good and bad, and HEAD without a body', async () => {
+test('every route answers good and bad requests as documented, and HEAD without a body', async () => {
   for (const [path, { get: operation, head }] of Object.entries(paths)) {
     expect(operation.summary, path).toBeTruthy()
     expect(head, path).toBeDefined()
@@ -103,7 +103,7 @@ test('every route answers as it says, good and bad, and HEAD without a body', as
   }
 })
 
-test('every parameter takes its default, and refuses what its schema refuses with its own words', async () => {
+test('every parameter accepts its default, and refuses what its schema refuses with its own message', async () => {
   for (const [path, { get: operation }] of Object.entries(paths)) {
     for (const { name, in: where, schema } of operation.parameters ?? []) {
       if (where !== 'query') continue

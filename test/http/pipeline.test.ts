@@ -25,7 +25,7 @@ afterAll(() => app.close())
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
 const COUNT = 1000
 
-test('all are answered, in order, to a client that reads', async () => {
+test('a client that reads gets all pipelined answers, in order', async () => {
   const socket = connect(port, '127.0.0.1').setEncoding('latin1')
   const answered: number[] = []
   let text = ''
@@ -48,7 +48,7 @@ test('all are answered, in order, to a client that reads', async () => {
   expect(answered).toEqual([...Array(COUNT).keys()])
 })
 
-test('at most a few at a time are under way, and none are begun once the client has left', async () => {
+test('only a few pipelined requests run at a time, and none starts once the client has left', async () => {
   const before = renderer.renders.tile
   const queued = () => {
     const { queued, running } = renderer.pool.load

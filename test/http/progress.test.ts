@@ -35,7 +35,7 @@ async function ask(path: string, client?: string) {
   return { etag, leave: () => gone.abort() }
 }
 
-test('an orbit is told to those who wait for it, by their own id, and no place is told to anybody', async () => {
+test('orbit progress reaches the clients that wait for it, by their own id, and reveals no place', async () => {
   // the deepest of the gallery: its orbit takes seconds
   const places: { re: string; im: string; zoom: number }[] = JSON.parse(
     readFileSync('src/web/gallery/places.json', 'utf8'),
@@ -61,7 +61,7 @@ test('an orbit is told to those who wait for it, by their own id, and no place i
   await expect.poll(() => progress(MINE)).toEqual(NOTHING)
 })
 
-test('an image is told with the part that is done, and its ETag, which its client knows already', async () => {
+test('image progress has the finished fraction and the ETag, which its client knows already', async () => {
   const image = await ask('/image.png?re=-0.75&zoom=1&width=4000&height=4000&max_iter=5000', MINE)
   await expect.poll(async () => (await progress(MINE)).images.length, { timeout: 20_000 }).toBe(1)
   const { images } = await progress(MINE)
@@ -73,7 +73,7 @@ test('an image is told with the part that is done, and its ETag, which its clien
   await expect.poll(() => progress(MINE)).toEqual(NOTHING)
 })
 
-test('the id changes no ETag and no cache: what one client had rendered, another has at once', async () => {
+test('the id affects neither ETag nor cache: a tile rendered for one client is a hit for another', async () => {
   const path = '/tile/7/31/40.png'
   const first = await fetch(url + path, { headers: { 'x-client-id': MINE } })
   const second = await fetch(url + path, { headers: { 'x-client-id': OTHER } })
@@ -86,7 +86,7 @@ test('the id changes no ETag and no cache: what one client had rendered, another
   }
 })
 
-test('an id that is none is refused by /progress, in words', async () => {
+test('/progress refuses an invalid id with a message', async () => {
   for (const id of ['', 'short', 'with a space in it', 'x'.repeat(65)]) {
     const answer = await fetch(`${url}/progress?${new URLSearchParams({ client: id })}`)
     expect(answer.status).toBe(400)

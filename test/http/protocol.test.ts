@@ -25,7 +25,7 @@ function say(...lines: string[]): Promise<{ status: number; head: string; body: 
   })
 }
 
-describe('a request that HTTP itself refuses is answered as problem+json', () => {
+describe('a request that violates HTTP gets a problem+json answer', () => {
   test.each([
     ['no Host', 400, /^the Host header must be a name or an address, maybe with a port, it was "missing"$/, []],
     ['an empty Host', 400, /^the Host header must be .*, it was ""$/, ['Host:']],
@@ -46,7 +46,7 @@ describe('a request that HTTP itself refuses is answered as problem+json', () =>
     }
   })
 
-  test('a Host as browsers write it is none of these, and HTTP/1.0 needs none for a tile', async () => {
+  test('a browser’s Host header is accepted, and HTTP/1.0 needs none for a tile', async () => {
     for (const host of ['localhost', '127.0.0.1:8080', '[::1]:8080', 'tiles.example-1.org:81']) {
       expect((await say('GET /tile.json HTTP/1.1', `Host: ${host}`)).status, host).toBe(200)
     }
@@ -61,7 +61,7 @@ describe('a request that HTTP itself refuses is answered as problem+json', () =>
     )
   })
 
-  test('a range past the end of a file', async () => {
+  test('a range past the end of a file gets 416', async () => {
     const page = await served.app.inject({ url: '/index.html', headers: { range: 'bytes=99999999-' } })
     expect([page.statusCode, page.headers['content-type']]).toEqual([416, 'application/problem+json; charset=utf-8'])
     expect(page.json().detail).toMatch(/^the Range header must be/)
@@ -69,7 +69,7 @@ describe('a request that HTTP itself refuses is answered as problem+json', () =>
   })
 })
 
-test('a preflight allows any header, and OPTIONS by itself stays 405', async () => {
+test('a preflight allows any header, and a plain OPTIONS gets 405', async () => {
   const headers = { origin: 'https://maps.example', 'access-control-request-method': 'GET' }
   for (const url of ['/tile/0/0/0.png', '/tile.json', '/grid', '/progress']) {
     const asked = { ...headers, 'access-control-request-headers': 'x-client-id,x-map' }
@@ -82,7 +82,7 @@ test('a preflight allows any header, and OPTIONS by itself stays 405', async () 
   expect((await served.app.inject({ method: 'OPTIONS', url: '/tile/0/0/0.png' })).statusCode).toBe(405)
 })
 
-test('/docs and all that it loads lie below the page, whatever the base path', async () => {
+test('/docs and everything it loads lie below the page, whatever the base path', async () => {
   const base = 'http://example.org/fractals'
   const page = await served.app.inject('/docs')
   const parts = [...page.payload.matchAll(/(?:src|href)="([^"]+)"/g)].map(
@@ -95,7 +95,7 @@ test('/docs and all that it loads lie below the page, whatever the base path', a
   }
 })
 
-test('documents are serialised once, and a client that has one gets 304', async () => {
+test('documents are serialised once, and revalidation gets 304', async () => {
   for (const url of ['/openapi.json', '/palettes.json']) {
     const first = await served.app.inject(url)
     expect(first.headers['content-type']).toBe('application/json; charset=utf-8')
@@ -104,14 +104,14 @@ test('documents are serialised once, and a client that has one gets 304', async 
   }
 })
 
-test('the page has a policy that allows no inline script and no other host', async () => {
+test('the page’s content security policy allows no inline script and no other host', async () => {
   const policy = String((await served.app.inject('/')).headers['content-security-policy'])
   expect(policy).toContain("default-src 'none'")
   expect(policy).toContain("script-src 'self'")
   expect(policy).not.toMatch(/unsafe|https?:|\*/)
 })
 
-test('a tile outside the pyramid is 400, or 404 for clients that want that', async () => {
+test('a tile outside the pyramid gets 400, or 404 on request', async () => {
   const { app: lenient } = await buildServer(
     resolveOptions({ 'log-level': 'silent', threads: '1', outside: '404' }).options,
   )

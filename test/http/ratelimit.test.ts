@@ -13,7 +13,7 @@ const takes = (limiter: RateLimiter, address: string, now: number) => {
   }
 }
 
-test('a bucket gives its burst at once, then its rate', () => {
+test('a bucket allows its burst at once, then its rate', () => {
   const limiter = new RateLimiter(2, 5)
   expect(Array.from({ length: 7 }, () => takes(limiter, 'a', 0))).toEqual([true, true, true, true, true, false, false])
   expect([0.4, 0.5, 0.6, 1].map((now) => takes(limiter, 'a', now))).toEqual([false, true, false, true])
@@ -23,7 +23,7 @@ test('a bucket gives its burst at once, then its rate', () => {
   expect(limiter.refused).toBe(5)
 })
 
-test('it says when to come back', () => {
+test('a bucket says when to retry', () => {
   const limiter = new RateLimiter(1, 1)
   limiter.take('a', 0)
   expect(() => limiter.take('a', 0.1)).toThrow('try again in 1 s')
@@ -32,7 +32,7 @@ test('it says when to come back', () => {
   expect(() => slow.take('a', 0)).toThrow(/^this client has had 10 renders at once/)
 })
 
-test('a render spends by what it costs: what is expected at once, and in the end what it used', () => {
+test('a render pays its expected cost up front, and its actual cost at the end', () => {
   const limiter = new RateLimiter(1, 5)
   const now = performance.now() / 1000
   // 1 for the render, and 30 for its seconds
@@ -52,7 +52,7 @@ test('a render spends by what it costs: what is expected at once, and in the end
   expect(takes(quick, 'c', now + 0.5)).toBe(true)
 })
 
-test('of IPv6 a client is its first half, and IPv4 in IPv6 is IPv4', () => {
+test('an IPv6 client is its /64 prefix, and an IPv4-mapped address is IPv4', () => {
   const limiter = new RateLimiter(1, 1)
   limiter.take('2001:db8:1:2:3:4:5:6', 0)
   for (const same of ['2001:db8:1:2::1', '2001:0db8:1:2:ffff::']) expect(takes(limiter, same, 0), same).toBe(false)
@@ -77,7 +77,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-test('only renders cost: what is cached, 304 and HEAD are free, and another client is not refused', async () => {
+test('only renders count: cached tiles, 304 and HEAD are free, and other clients are not affected', async () => {
   const get = (url: string, client = '192.0.2.1', headers = {}) => app.inject({ url, remoteAddress: client, headers })
   const first = await get('/tile/3/1/1.png')
   for (let k = 0; k < 5; k++) expect((await get('/tile/3/1/1.png')).statusCode).toBe(200)
@@ -96,7 +96,7 @@ test('only renders cost: what is cached, 304 and HEAD are free, and another clie
   expect((await get('/tile/3/4/1.png')).statusCode).toBe(200)
 })
 
-test('a forwarded address counts where the proxy is believed, and nowhere else', async () => {
+test('a forwarded address counts only behind a trusted proxy', async () => {
   const ask = (x: number, remoteAddress: string, from: string) =>
     app.inject({ url: `/tile/5/${x}/3.png`, remoteAddress, headers: { 'x-forwarded-for': from } })
   const through = await Promise.all([0, 1, 2, 3].map((x) => ask(x, '127.0.0.1', `198.51.100.${x}`)))
@@ -105,7 +105,7 @@ test('a forwarded address counts where the proxy is believed, and nowhere else',
   expect(forged.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 200, 429])
 })
 
-test('TileJSON names the host that a believed proxy names, and that of the request otherwise', async () => {
+test('TileJSON uses the host that a trusted proxy names, and otherwise the request’s own', async () => {
   const tiles = async (remoteAddress: string) =>
     (
       await app.inject({

@@ -21,7 +21,7 @@ serveAll()
 const decode = async (bytes: Buffer) => sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
 
 describe('a tile as a picture', () => {
-  test('of zoom 0 shows the set, 256 by 256', async () => {
+  test('at zoom 0 shows the set in 256 by 256 pixels', async () => {
     const answer = await get('/tile/0/0/0.png?max_iter=1000')
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['content-type']).toBe('image/png')
@@ -43,7 +43,7 @@ describe('a tile as a picture', () => {
     expect(wrong).toBeLessThanOrEqual(4)
   })
 
-  test('is the palette at the phase of the smooth count, in every palette, from one render', async () => {
+  test('shows the palette at the phase of the smooth count, in every palette, from one render', async () => {
     const numbers: number[] = (await get('/tile/3/2/3.json')).json().values.flat()
     const before = served.renderer.renders.tile
     for (const name of PALETTE_NAMES) {
@@ -61,7 +61,7 @@ describe('a tile as a picture', () => {
     expect(served.renderer.renders.tile - before).toBe(1)
   })
 
-  test('comes as webp, avif and jpeg, and at twice the size', async () => {
+  test('is available as webp, avif and jpeg, and at twice the size', async () => {
     for (const [ending, type] of [
       ['webp', 'image/webp'],
       ['avif', 'image/avif'],
@@ -76,7 +76,7 @@ describe('a tile as a picture', () => {
     expect([info.width, info.height]).toEqual([512, 512])
   })
 
-  test('continues in its neighbour: the numbers beside a border are those of one picture across it', async () => {
+  test('continues in its neighbour: the samples beside a border equal those of one picture across it', async () => {
     const [left, right] = await Promise.all(
       ['/tile/7/40/60.json', '/tile/7/41/60.json'].map(async (url) => (await get(url)).json()),
     )
@@ -96,7 +96,7 @@ describe('a tile as a picture', () => {
 })
 
 describe('the original over HTTP', () => {
-  test('the float64 grid is the plain version to the last bit', async () => {
+  test('the float64 grid equals the plain version to the last bit', async () => {
     const answer = (await get('/grid?grid=50&max_iter=1000&precision=float64')).json()
     expect(answer).toMatchObject({
       x0: '-2',
@@ -110,7 +110,7 @@ describe('the original over HTTP', () => {
     expect(answer.values).toEqual(plain.mandelbrot())
   })
 
-  test("the float64 grid is the article's Python to the last bit", async () => {
+  test("the float64 grid equals the article's Python version to the last bit", async () => {
     const program = [
       'import json, sys',
       'def f(x, y, max_iter):',
@@ -151,7 +151,7 @@ describe('the original over HTTP', () => {
     }
   })
 
-  test('quick_plot is the same numbers in grey, one pixel a sample', async () => {
+  test('quick_plot shows the same numbers in grey, one pixel per sample', async () => {
     const answer = await get('/plot.png?grid=40&max_iter=20')
     const { data, info } = await sharp(answer.rawPayload).greyscale().raw().toBuffer({ resolveWithObject: true })
     expect([info.width, info.height]).toEqual([40, 40])
@@ -170,14 +170,14 @@ function pythonFloat(value: number): string {
 }
 
 describe('a picture centred anywhere', () => {
-  test('is the tile where it is centred on one', async () => {
+  test('equals a tile when it is centred on one', async () => {
     const image = await get('/image.png?re=-1.625&im=0.375&zoom=2&width=256&height=256&max_iter=500')
     const tile = await get('/tile/2/0/1.png?max_iter=500')
     const [a, b] = [await decode(image.rawPayload), await decode(tile.rawPayload)]
     expect(a.data.equals(b.data)).toBe(true)
   })
 
-  test('far from the set, or deep beside it, is one smooth colour at any zoom', async () => {
+  test('shows a smooth colour at any zoom far from the set, or deep beside it', async () => {
     for (const url of [
       '/image.png?re=5&im=-7&zoom=300&width=64&height=64',
       '/tile/4000/0/0.png',
@@ -188,7 +188,7 @@ describe('a picture centred anywhere', () => {
     }
   })
 
-  test('has any size, in strips, top row first', async () => {
+  test('can have any size; it is rendered in strips, top row first', async () => {
     const whole = await decode(
       (await get('/image.png?re=-0.75&im=0.1&zoom=4&width=700&height=333&max_iter=2000')).rawPayload,
     )
@@ -213,7 +213,7 @@ describe('documents', () => {
     expect(json.tiles).toEqual([`http://tiles.example:81/tile/{z}/{x}/{y}.png?v=${RENDERER_VERSION}`])
   })
 
-  test('palettes.json lists every palette with colours to show', async () => {
+  test('palettes.json lists every palette with preview colours', async () => {
     const { default: byDefault, palettes } = (await get('/palettes.json')).json()
     expect(palettes.length).toBeGreaterThanOrEqual(8)
     expect(palettes.map(({ name }: { name: string }) => name)).toContain(byDefault)
@@ -223,7 +223,7 @@ describe('documents', () => {
     }
   })
 
-  test('healthz tells memory and hits', async () => {
+  test('healthz reports memory and hits', async () => {
     const json = (await get('/healthz')).json()
     expect(json.status).toBe('ok')
     expect(json.cache.bytes).toBeGreaterThan(0)
@@ -232,7 +232,7 @@ describe('documents', () => {
   })
 })
 
-test('closes in spite of connections that say nothing, or half a request', async () => {
+test('closes in spite of idle connections and half-sent requests', async () => {
   const { options } = resolveOptions({ 'log-level': 'silent', threads: '1' })
   const { app } = await buildServer(options)
   await app.listen({ port: 0, host: '127.0.0.1' })

@@ -33,7 +33,7 @@ test.each([
   ['/at/9/-0.745/-0.11', 'Seahorse valley, 10^3'],
   ['/at/12/-1.7549/0.001', 'The airplane, 10^4'],
   [`/at/40/${DEEP_RE}/${DEEP_IM}?palette=ember&max_iter=20000`, 'Seahorse valley, 10^12'],
-])('%s is called "%s", and says so to every kind of reader', async (url, title) => {
+])('%s has the title "%s" for every kind of reader', async (url, title) => {
   const found = await metadata(url)
   expect(found).toMatchObject({
     title,
@@ -49,7 +49,7 @@ test.each([
   expect(await metadata(pathname + search)).toEqual(found)
 })
 
-test('the picture is that of the view, and small enough for a preview', async () => {
+test('the picture shows the view, and is small enough for a preview', async () => {
   const found = await metadata('/at/9/-0.745/0.11?palette=ember&style=slopes')
   const address = new URL(found['og:image']!)
   const picture = await get(address.pathname + address.search)
@@ -70,7 +70,7 @@ test('a rotated view has a rotated picture', async () => {
   expect(shown.equals(direct)).toBe(true)
 })
 
-test('an address too long for previews becomes an id that any server can read', async () => {
+test('a URL too long for previews becomes an id that any server can read', async () => {
   // the tip of the antenna and points beside it show little, so their pictures are cheap
   const digits = `${'0'.repeat(1190)}${'123456789'.repeat(6)}`
   const long = `/at/4000/-1.${'9'.repeat(1200)}/0.${digits}?palette=ember&max_iter=2000`
@@ -88,7 +88,7 @@ test('an address too long for previews becomes an id that any server can read', 
   expect((await get(oembed.pathname + oembed.search)).json()).toMatchObject({ url: found['og:image'] })
 })
 
-test('the whole set stands in for a picture that is too expensive', async () => {
+test('a picture that is too expensive is replaced by the whole set', async () => {
   const expensive = await get('/at/3/-0.5/0/preview.webp?palette=ember&max_iter=100000000')
   const { etag, 'cache-control': kept } = expensive.headers
   expect([expensive.statusCode, etag, kept]).toEqual([200, undefined, 'public, max-age=300'])
@@ -96,7 +96,7 @@ test('the whole set stands in for a picture that is too expensive', async () => 
   expect((await decode(expensive.rawPayload)).equals(direct)).toBe(true)
 })
 
-test('oEmbed gives the same picture, in the size that the page has room for', async () => {
+test('oEmbed gives the same picture, in the size that fits the page', async () => {
   const found = await metadata('/at/9/-0.745/0.11?palette=ember')
   const { pathname, search } = new URL(found.oembed!)
   const whole = (await get(pathname + search)).json()
@@ -115,7 +115,7 @@ test('oEmbed gives the same picture, in the size that the page has room for', as
   expect([width, height]).toEqual([300, 157])
 })
 
-test('a wrong part is named, and nothing of an address gets into the page as markup', async () => {
+test('a wrong part is named, and no part of a URL gets into the page as markup', async () => {
   const refused = async (url: string) => {
     const { statusCode, payload } = await get(url)
     expect(statusCode).toBe(400)

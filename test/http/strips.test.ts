@@ -13,7 +13,7 @@ const corners = { x0: -0.8, y0: -0.2, x1: -0.6, y1: 0.13 }
 const query = `x0=-0.8&y0=-0.2&x1=-0.6&y1=0.13&grid=${GRID}&max_iter=60`
 const expected = plain.mandelbrot({ ...corners, grid: GRID, max_iter: 60 }).flat()
 
-test('a grid in strips is the plain version to the last bit, in every format', async () => {
+test('a grid in strips equals the plain version to the last bit, in every format', async () => {
   const array = await get(`/grid.npy?${query}&precision=float64`)
   expect(
     Buffer.from(readNpy(new Uint8Array(array.rawPayload)).buffer).equals(
@@ -31,7 +31,7 @@ test('a grid in strips is the plain version to the last bit, in every format', a
   expect(grey).toEqual(expected.map((value) => Math.round(255 * value)))
 })
 
-test('a deep grid in strips is the same as in one piece', async () => {
+test('a deep grid in strips equals the grid in one piece', async () => {
   // the same rows, as the upper half of a grid of twice the side
   const deep = (grid: number, y1: string) =>
     `/grid.npy?x0=-0.7436438870371587047&x1=-0.74364388703715870469&y0=0.13182590420531&y1=${y1}&grid=${grid}&max_iter=3000`
@@ -44,7 +44,7 @@ test('a deep grid in strips is the same as in one piece', async () => {
   }
 })
 
-test('a grid of a million samples or more is sent while it is made, with its length', async () => {
+test('a grid of a million samples or more is streamed while it renders, with its Content-Length', async () => {
   const large = '/grid.npy?x0=10&x1=11&y0=10&y1=11&grid=1500&max_iter=7'
   const answer = await fetch(served.url + large)
   expect(answer.headers.get('content-length')).toBe(String(128 + 8 * 1500 ** 2))
@@ -58,7 +58,7 @@ test('a grid of a million samples or more is sent while it is made, with its len
   expect((await fetch(served.url + large, { headers: { 'if-none-match': tag } })).status).toBe(304)
 })
 
-test('who reads nothing of it holds a few strips, and rendering stops', async () => {
+test('a client that does not read holds only a few strips, and rendering pauses', async () => {
   const before = served.renderer.pool.admission.slotSeconds
   const readers = Array.from({ length: 20 }, (_, at) => {
     const socket = connect(served.port, '127.0.0.1').pause()

@@ -102,7 +102,7 @@ describe.each(Object.keys(FORMULAS))('the style %s', (style) => {
     // orbits beside the set differ by their rounding
     expect(wrong / all).toBeLessThan(0.005)
   })
-  test('gives the same bytes from what is kept and from the kernel, and in the picture that covers a tile', async () => {
+  test('a style gives the same bytes from cached samples, from the kernel and in a picture that covers the tile', async () => {
     const url = `/tile/4/5/6.png?max_iter=300&style=${style}&density=2`
     // another look first, which keeps what both are made from
     const warm = await get(`/tile/4/5/6.png?max_iter=300&style=${style}`).then(() => get(url))
@@ -117,7 +117,7 @@ describe.each(Object.keys(FORMULAS))('the style %s', (style) => {
     expect(image.equals(await decode(warm.rawPayload))).toBe(true)
   })
 
-  test('shows no seam between tiles, nor at twice their pixels', async () => {
+  test('styles show no seam between tiles, even at twice their resolution', async () => {
     const both = await pixels(`/image.png?re=-0.875&im=0.28125&zoom=4&width=512&height=256&max_iter=300&style=${style}`)
     for (const x of [5, 6]) {
       const tile = await pixels(`/tile/4/${x}/6.png?max_iter=300&style=${style}`)
@@ -175,7 +175,7 @@ describe.each(['period', 'attraction'])('the interior by %s', (style) => {
     [0, 0, 0, 'tidal'],
     [5, 19, 8, 'paper'],
     [8, 20, 127, 'orchid'],
-  ] as const)('is that of the cycle that an orbit is seen to end in, at zoom %i', async (z, x, y, palette) => {
+  ] as const)('matches the cycle in which a plain orbit ends, at zoom %i', async (z, x, y, palette) => {
     const data = await pixels(`/tile/${z}/${x}/${y}.png?max_iter=2000&style=${style}&palette=${palette}`)
     const smooth = await pixels(`/tile/${z}/${x}/${y}.png?max_iter=2000&palette=${palette}`)
     const table = paletteTable(palette)
@@ -234,7 +234,7 @@ function cycle(cr: number, ci: number): { period: number; attraction: number } |
   return undefined
 }
 
-test('styles that are made from one look at the samples share it', async () => {
+test('styles that need the same attribute pass share it', async () => {
   await get('/tile/6/20/24.png?style=distance')
   const before = served.renderer.renders.tile
   for (const query of [
@@ -274,7 +274,7 @@ describe('the histogram', () => {
     for (const part of parts) expect(part / escaped).toBeCloseTo(0.1, 1)
   })
 
-  test('gives a tile the colours of its counts alone, and without levels is smooth', async () => {
+  test('colours a tile by its counts alone, and is smooth without levels', async () => {
     const { values } = (await get('/tile/4/5/6.json?max_iter=300')).json()
     const table = paletteTable('tidal')
     const levels = [2, 5, 20, 60.5]
@@ -311,7 +311,7 @@ describe('the histogram', () => {
   )
 })
 
-test('light comes from where it is said to come from', async () => {
+test('light comes from the requested direction', async () => {
   // beyond the set's right end its slope faces right
   const bright = async (light: number) => {
     const data = await pixels(`/tile/2/3/1.png?style=slopes&light=${light}&palette=grey`)
@@ -325,7 +325,7 @@ test('light comes from where it is said to come from', async () => {
   expect(new Set(await Promise.all(tags)).size).toBe(1)
 })
 
-test('samples within a pixel are averaged in any style', async () => {
+test('supersampling averages the samples of a pixel in any style', async () => {
   for (const style of ['distance', 'slopes']) {
     const plain = await pixels(`/tile/3/2/3.png?max_iter=300&style=${style}`)
     const fine = await pixels(`/tile/3/2/3.png?max_iter=300&style=${style}&aa=2`)
@@ -346,7 +346,7 @@ test('samples within a pixel are averaged in any style', async () => {
   }
 })
 
-test('a style that is none is refused by name', async () => {
+test('an unknown style is refused by name', async () => {
   const answer = await get('/tile/1/0/0.png?style=oil')
   expect([answer.statusCode, answer.json().detail]).toEqual([
     400,

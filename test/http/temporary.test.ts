@@ -12,7 +12,7 @@ const within = (path: string) => ['env', `TMPDIR=${path}`]
 const large = (format: string, limit: number) =>
   `/image.${format}?re=-0.75&im=0.1&zoom=1&width=4097&height=4096&max_iter=${limit}&style=distance`
 
-test('what a killed process left in the temporary folder is removed at the next start, and nothing else', async () => {
+test('the next start removes what a killed process left in the temporary folder, and nothing else', async () => {
   const where = folder()
   mkdirSync(join(where, 'somebody-else'))
   const first = await serve({ 'max-image': 5000 }, within(where))
@@ -25,7 +25,7 @@ test('what a killed process left in the temporary folder is removed at the next 
   expect(readdirSync(where)).toEqual(['somebody-else'])
 })
 
-test('a temporary folder that is missing is reported at the start, and answered 503 with the reason', async () => {
+test('a missing temporary folder is reported at startup, and requests get 503 with the reason', async () => {
   const { url, log } = await serve({ 'max-image': 5000 }, within('/nowhere/at/all'))
   expect(log.find(({ level }) => level === 40)?.msg).toMatch(/temporary folder fails: .*\/nowhere\/at\/all/)
   const answer = await fetch(url + large('tiff', 10))

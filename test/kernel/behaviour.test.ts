@@ -22,7 +22,7 @@ function nearest(re: string, im: string): { period: number; escaped: number } | 
   return undefined
 }
 
-test('the period of the atom domain is that of the nearest iterate, at 200 random points', () => {
+test('the period of the atom domain is the index of the nearest iterate, at 200 random points', () => {
   const random = generator(20)
   let found = 0
   while (found < 200) {

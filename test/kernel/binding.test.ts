@@ -26,7 +26,7 @@ function single(x: number, y: number, limit: number): number {
 }
 
 describe("the article's interface", () => {
-  test('f is the original C, bit for bit', () => {
+  test('f matches the original C, bit for bit', () => {
     fc.assert(
       fc.property(
         fc.double({ min: -2.5, max: 1.5, noNaN: true }),
@@ -38,7 +38,7 @@ describe("the article's interface", () => {
     )
   })
 
-  test('mandelbrot is the original grid, bit for bit', () => {
+  test('mandelbrot matches the original grid, bit for bit', () => {
     const values = mandelbrot({ x0: -0.8, y0: 0.05, x1: -0.7, y1: 0.15, grid: 40, max_iter: 300 })
     const [x0, y0] = [r(-0.8), r(0.05)]
     const dx = r(r(r(-0.7) - x0) / 40)
@@ -50,7 +50,7 @@ describe("the article's interface", () => {
     }
   })
 
-  test("mandelbrot fills the caller's array, also in shared memory and behind an offset", () => {
+  test("mandelbrot fills the caller's array, even in shared memory or at an offset", () => {
     const expected = mandelbrot({ grid: 20 })
     const own = new Float32Array(400)
     expect(mandelbrot({ grid: 20 }, own)).toBe(own)
@@ -62,7 +62,7 @@ describe("the article's interface", () => {
     expect(new Float32Array(shared.buffer)[460]).toBe(0)
   })
 
-  test('the grid in double precision is the plain version, bit for bit', () => {
+  test('the grid in double precision matches the plain version, bit for bit', () => {
     for (const options of [
       plain.DEFAULTS,
       { x0: -0.75, y0: 0.09, x1: -0.73, y1: 0.11, grid: 61, max_iter: 2000 },
@@ -107,7 +107,7 @@ describe('the tile kernel', () => {
     }
   })
 
-  test('is n - log2 log2 |z_n| at the first |z_n| past the radius, or no escape', () => {
+  test('gives n - log2 log2 |z_n| at the first |z_n| past the radius, or no escape', () => {
     const limit = 800
     for (const tile of views.slice(0, 2)) {
       const { re, im } = sampleAxes(tileView(tile, 64))
@@ -125,7 +125,7 @@ describe('the tile kernel', () => {
     }
   })
 
-  test('stops when its flag says so', () => {
+  test('stops when its flag is set', () => {
     const { re, im } = sampleAxes(tileView({ z: 0, x: 0n, y: 0n }, 64))
     const flag = new Int32Array(new SharedArrayBuffer(4))
     flag[0] = 1
@@ -134,7 +134,7 @@ describe('the tile kernel', () => {
   })
 })
 
-describe('bad arguments throw with a sentence', () => {
+describe('bad arguments throw with a clear message', () => {
   const line = new Float64Array(4)
   const out = new Float64Array(16)
   const samples = { re: line, im: line, maxIter: 10, escapeRadius: 256 }
@@ -191,7 +191,7 @@ describe('bad arguments throw with a sentence', () => {
   })
 })
 
-test('many threads at once give what one gives', async () => {
+test('many concurrent threads give the same result as one', async () => {
   const program = `
     import { parentPort } from 'node:worker_threads'
     import { createRequire } from 'node:module'
@@ -216,7 +216,7 @@ test('many threads at once give what one gives', async () => {
   for (const nu of results) expect(Buffer.from(nu.buffer).equals(Buffer.from(results[0]!.buffer))).toBe(true)
 })
 
-test('10,000 calls leave no memory behind', () => {
+test('10,000 calls leak no memory', () => {
   const { re, im } = sampleAxes(tileView({ z: 3, x: 2n, y: 3n }, 64))
   const nu = new Float64Array(4096)
   const index = new Uint8Array(4096)
@@ -236,7 +236,7 @@ test('10,000 calls leave no memory behind', () => {
   expect(after - before).toBeLessThan(16 * 2 ** 20)
 })
 
-test('a thread that is ended in the middle of a call ends alone', async () => {
+test('a thread terminated in the middle of a call does not affect others', async () => {
   // none of these points escapes or settles soon, so that a call takes some twenty milliseconds
   const script = `
     const { parentPort, workerData } = require('node:worker_threads')

@@ -32,7 +32,7 @@ test.each([
   [51, 37, 25, 18],
   [160, 120, 20, 15],
   [30, 30, 30, 30],
-])('frames of %i x %i key frames at %i x %i are those of the plain version', (wide, high, width, height) => {
+])('frames of %i x %i key frames at %i x %i match the plain version', (wide, high, width, height) => {
   const [key, next] = [picture(wide, high), picture(wide, high)]
   for (const part of [0, 0.1, 0.37, 0.5, 0.81, 0.99]) {
     const native = frame(key, part > 0 ? next : undefined, part, width, height)
@@ -47,7 +47,7 @@ test.each([
   }
 })
 
-test('a frame keeps the middle and the light of its key frame', () => {
+test('a frame keeps the centre and the brightness of its key frame', () => {
   // a ramp of values in light: smaller, it is a ramp with the same middle
   const width = 64
   const rgb = Uint8Array.from({ length: 3 * width * width }, (_, at) => 2 * (Math.floor(at / 3) % width) + 40)
@@ -63,7 +63,7 @@ test('a frame keeps the middle and the light of its key frame', () => {
   for (let x = 2; x < 6; x++) expect(toLinear(grey[3 * (4 * 8 + x)]!)).toBeCloseTo(0.5, 2)
 })
 
-test('the second key frame comes in from the middle, until it is all there is', () => {
+test('the second key frame grows from the centre until it fills the frame', () => {
   const flat = (value: number) => ({ rgb: new Uint8Array(3 * 80 * 60).fill(value), width: 80, height: 60 })
   const at = (part: number, x: number, y: number) => {
     const next = part > 0 ? flat(255) : undefined

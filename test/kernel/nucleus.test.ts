@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { kernel, type Orbit } from '../../src/kernel/binding.ts'
 
-test("Newton's method ends where a nucleus is exact in binary, whatever multiple of its period led there", () => {
+test("Newton's method stops at a nucleus that is exact in binary, for any multiple of its period", () => {
   // beside -1, the nucleus of period 2, whose orbit is 0 at every second iterate: 8 is the first
   // candidate
   for (const [re, im] of [
@@ -23,7 +23,7 @@ test("Newton's method ends where a nucleus is exact in binary, whatever multiple
   }
 })
 
-test('an orbit that was given back takes no memory, and begins again with the same bits', () => {
+test('a released orbit takes no memory, and starts again with the same bits', () => {
   const run = (orbit: Orbit) => {
     expect(orbit.run(1, -40, 2000)).toBe('done')
     const reference = new Float64Array(orbit.referenceBytes(-40) / 8)

@@ -65,7 +65,7 @@ const PLACES = [
   { name: 'the tip at -2', re: '-2', im: '0', zoom: 1040, limit: 3000 },
 ]
 
-describe('what the kernels say of samples is what whole numbers say', () => {
+describe('the kernels’ sample attributes match integer arithmetic', () => {
   test.each(PLACES)('$name at zoom $zoom', async ({ re, im, zoom, limit }) => {
     const size = 12
     const view = imageView(parseDecimal(re)!, parseDecimal(im)!, zoom + 4.3, size, size)
@@ -96,7 +96,7 @@ describe('what the kernels say of samples is what whole numbers say', () => {
   })
 })
 
-test('every sample that escapes has its numbers, also those whose count the last digit decides', async () => {
+test('every escaping sample has its attributes, even if the last digit decides its count', async () => {
   const [re, im] = ['-0.743643887037158704752191506114774', '0.131825904205311970493132056385139']
   const { nu, distance, stripe } = await perturbed(
     imageView(parseDecimal(re)!, parseDecimal(im)!, 38, 256, 256),
@@ -107,8 +107,8 @@ test('every sample that escapes has its numbers, also those whose count the last
   expect(distance.filter((value) => !Number.isFinite(value)).length).toBe(0)
 })
 
-describe('what attracts the orbits of samples that belong to the set', () => {
-  test('is what whole numbers say, in a small set past zoom 40', async () => {
+describe('the cycle that attracts an interior sample', () => {
+  test('matches integer arithmetic in a small copy past zoom 40', async () => {
     // beside the seahorse tail; the reference is the nucleus of the small set itself
     const re = parseDecimal('-0.743643887037158704752191506114774')!
     const im = parseDecimal('0.131825904205311970493132056385139')!

@@ -35,7 +35,7 @@ async function left(): Promise<number> {
   return those.reduce((sum, [, value]) => sum + value, 0)
 }
 
-test('threads that render give way to the one that answers', () => {
+test('render threads run at a lower priority than the main thread', () => {
   // proc_pid_stat(5): nice is the 19th field, and the second one, a name in brackets, may hold
   // anything
   const nice = (thread: string) => {
@@ -46,7 +46,7 @@ test('threads that render give way to the one that answers', () => {
   expect(threads().filter((thread) => nice(thread) === 10).length).toBe(2)
 })
 
-test('200 concurrent requests for one cold tile are one render', async () => {
+test('200 concurrent requests for one cold tile share one render', async () => {
   const agent = crowd()
   const { result, more } = await counted(() =>
     Promise.all(Array.from({ length: 200 }, () => ask(`${server.url}/tile/20/380001/524001.png`, agent))),
@@ -77,7 +77,7 @@ const DEAR = {
 const ROUNDS = 3
 
 test.each(Object.entries(DEAR))(
-  '100 clients of %s leave at random moments: it stops within 50 ms of the last',
+  '100 clients of %s leave at random moments: the render stops within 50 ms of the last one',
   async (_name, url) => {
     const before = threads()
     const agent = crowd()
@@ -118,7 +118,7 @@ test.each(Object.entries(DEAR))(
   },
 )
 
-test('100 clients of 100 tiles leave while most of these wait: what nobody waits for is never begun', async () => {
+test('100 clients of 100 tiles leave while most are queued: abandoned tiles never start to render', async () => {
   const before = threads()
   const agent = crowd()
   const tile = (k: number) => `${server.url}/tile/28/144011965/186722621.png?max_iter=${1_400_000 + k}`
@@ -146,7 +146,7 @@ test('100 clients of 100 tiles leave while most of these wait: what nobody waits
   expect(threads()).toEqual(before)
 })
 
-test('40 clients of an AVIF in 40 colours leave while most wait for an encoder: those are never encoded, and others are served meanwhile', async () => {
+test('40 clients of an AVIF in 40 colours leave while most wait for an encoder: those are never encoded, and others are still served', async () => {
   const agent = crowd()
   const tile = `${server.url}/tile/12/1713/1897@2x`
   const encodes = async (state: string) => (await metrics(server.url))[`encodes_in_progress{state="${state}"}`]!

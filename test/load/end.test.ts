@@ -10,7 +10,7 @@ import { ask, crowd, dearGrid, type Reply } from './client.ts'
 afterAll(endAll)
 
 describe.concurrent('the process', () => {
-  test('SIGTERM under load loses no request in flight: each is answered 200, or 503 with Retry-After', async () => {
+  test('SIGTERM under load loses no request in flight: each gets 200, or 503 with Retry-After', async () => {
     const { url, child, log } = await serve({ threads: 2 })
     const agent = crowd()
     const replies: (Reply & { began: number })[] = []
@@ -53,7 +53,7 @@ describe.concurrent('the process', () => {
     expect(log.filter(({ level }) => level >= 50)).toEqual([])
   })
 
-  test('a render that takes longer than the grace is answered 503, and the process ends in time', {
+  test('a render that outlasts the grace period gets 503, and the process ends in time', {
     timeout: 40_000,
   }, async () => {
     const { url, child } = await serve({ threads: 1 })
@@ -83,7 +83,7 @@ describe.concurrent('the process', () => {
     expect(await ended).toEqual([0, null])
   })
 
-  test('a download under way at SIGTERM arrives whole, and a reader that stands still does not hold up the end', {
+  test('a download in progress at SIGTERM completes, and a stalled reader does not delay the exit', {
     timeout: 60_000,
   }, async () => {
     const { url, child, log } = await serve({ threads: 1 })
@@ -114,7 +114,7 @@ describe.concurrent('the process', () => {
     still.destroy()
   })
 
-  test('an error that nobody caught is logged, and the process ends with 1', async ({ expect }) => {
+  test('an uncaught error is logged, and the process exits with 1', async ({ expect }) => {
     const program = `import { isMainThread } from 'node:worker_threads'
     if (isMainThread) setTimeout(() => { throw new Error('out of the blue') }, 10_000)`
     const thrower = `--import=data:text/javascript,${encodeURIComponent(program)}`

@@ -18,7 +18,7 @@ function ask(agent: Agent, url: string): Promise<number> {
   })
 }
 
-test('a render for which there is no memory is answered 503, and the process lives', async () => {
+test('a render that runs out of memory gets 503, and the process survives', async () => {
   const limited = ['sh', '-c', 'ulimit -d 500000; exec "$0" "$@"']
   const { url, child } = await serve({ 'orbit-bytes': 4e9 }, limited)
   // inside a small component: neither closes nor escapes, so 16 million iterates are to be kept
@@ -30,7 +30,7 @@ test('a render for which there is no memory is answered 503, and the process liv
   expect(child.exitCode).toBe(null)
 })
 
-test('a moment without descriptors before the first tile breaks nothing: threads have imported all their tasks by then', async () => {
+test('running out of file descriptors before the first tile breaks nothing: threads import all their tasks at startup', async () => {
   const { url, child } = await serve({ threads: 2 })
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   expect(await ask(agent, `${url}/healthz`)).toBe(200)

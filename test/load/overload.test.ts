@@ -60,7 +60,7 @@ async function capacity(seconds: number, from: number): Promise<number> {
   return done / since()
 }
 
-test('twenty times the capacity, for long', { timeout: 1000 * SECONDS + 120_000 }, async () => {
+test('twenty times the capacity, for a long time', { timeout: 1000 * SECONDS + 120_000 }, async () => {
   const [idle, idleHealth] = await appearance.send(8, LOOK)
   const before = await capacity(4, 500_000)
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(endAll)
 
-test('200 previews at once leave tiles unharmed', async () => {
+test('200 concurrent previews do not slow down tiles', async () => {
   const leave = new AbortController()
   let ended = 0
   // pictures of 800,000 pixels, each of another place

@@ -153,7 +153,7 @@ const ATTACKS: Record<string, Attack> = {
 // each attack meets tiles that nobody has asked for before
 let column = 0
 
-describe('one client does its worst, and others see nothing of it', () => {
+describe('one client does its worst without affecting the others', () => {
   test.each(Object.entries(ATTACKS))('%s', { timeout: 1000 * SECONDS + 60_000 }, async (name, attack) => {
     const stop = new AbortController()
     const memory = watchMemory(server.child.pid!)
@@ -181,7 +181,7 @@ describe('one client does its worst, and others see nothing of it', () => {
     expect(server.child.exitCode).toBe(null)
   })
 
-  test('in the end all threads are there, nothing waits, and no answer was an error of the server', async () => {
+  test('in the end all threads are alive, the queues are empty, and no response was a server error', async () => {
     const load = async () => (await json<{ pool: object }>(`${server.url}/healthz`)).pool
     await expect.poll(load, { timeout: 20_000 }).toMatchObject({ threads: THREADS, queued: 0, running: 0 })
     const all = await metrics(server.url)

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { ROOT } from '../../src/core/package.ts'
 import { floors, slope } from './memory.ts'
 
-test('half a minute of anything: no answer but 200, 304 and 503, and the floor of memory does not rise', {
+test('half a minute of mixed requests: only 200, 304 and 503, and the memory floor does not rise', {
   timeout: 120_000,
 }, async () => {
   const script = fileURLToPath(new URL('bench/http/soak.ts', ROOT))
@@ -21,7 +21,7 @@ test('half a minute of anything: no answer but 200, 304 and 503, and the floor o
   expect([code, said.match(/^FAILED.*$/m)?.[0]]).toEqual([0, undefined])
 })
 
-test('the slope of a floor is that of the leak, whatever garbage lies on it', () => {
+test('the slope of the memory floor equals the leak rate, however much garbage lies above it', () => {
   // a sawtooth of garbage of up to 100 MiB that is collected every 7 s, on 200 MiB that grow by 3 a
   // minute
   const sawtooth = (leak: number) =>

@@ -29,7 +29,7 @@ function build(): number {
   return statSync(addon).mtimeMs
 }
 
-test('touching a header rebuilds the addon, touching nothing does not', { timeout: 600_000 }, () => {
+test('touching a header rebuilds the addon; touching nothing does not', { timeout: 600_000 }, () => {
   const built = build()
   expect(build()).toBe(built)
   // one that few sources include: below, all of them are touched
@@ -37,7 +37,7 @@ test('touching a header rebuilds the addon, touching nothing does not', { timeou
   expect(build()).toBeGreaterThan(built)
 })
 
-test('every source and header of native/ is noticed', () => {
+test('the build depends on every source and header of native/', () => {
   // what make would do, without doing it: does it compile anything?
   const upToDate = () => {
     const { stdout } = spawnSync('make', ['-n', 'BUILDTYPE=Release', '-C', 'build'], { cwd: copy, encoding: 'utf8' })
@@ -54,7 +54,7 @@ test('every source and header of native/ is noticed', () => {
   expect(upToDate(), 'all are as they were').toBe(true)
 })
 
-test('the library shows its own names, f and mandelbrot only', () => {
+test('the library exports only its own names, f and mandelbrot', () => {
   const defined = (...args: string[]) =>
     String(execFileSync('nm', ['--defined-only', ...args]))
       .split('\n')
@@ -91,7 +91,7 @@ test('a C program outside the tree builds with one -I and one -l', () => {
   expect(String(execFileSync(join(copy, 'outside'), { env }))).toBe('3 1 0.96\n')
 })
 
-test('each public header stands alone, in C and in C++', () => {
+test('each public header compiles alone, in C and in C++', () => {
   const folder = join(root, 'native/include/fmandel')
   for (const name of readdirSync(folder)) {
     for (const language of ['c', 'c++']) {
@@ -107,7 +107,7 @@ test.each([
   [['-U__BYTE_ORDER__', '-D__BYTE_ORDER__=__ORDER_BIG_ENDIAN__'], 'fmandel needs a little-endian platform'],
   [['-U__GNUC__'], 'fmandel needs GCC or Clang'],
   [['-D_WIN32'], 'fmandel on Windows needs Clang'],
-] as const)('where the library would be wrong it is refused by the compiler: %j', (flags, message) => {
+] as const)('flags that would break the library are a compile error: %j', (flags, message) => {
   const args = [...flags, '-x', 'c', '-ffreestanding', '-fsyntax-only', '-I', join(root, 'native/include'), '-']
   const { stderr, status } = spawnSync('gcc', args, { input: '#include <fmandel/fmandel.h>\n', encoding: 'utf8' })
   expect(status).not.toBe(0)

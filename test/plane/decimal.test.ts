@@ -10,12 +10,12 @@ test('a decimal keeps every digit, its sign and its exponent', () => {
   expect(parseDecimal('1.25e-3')).toEqual({ digits: 125n, scale: 5 })
 })
 
-test('what is not a decimal is told apart', () => {
+test('text that is not a decimal is rejected', () => {
   for (const text of ['', '.', '-', 'abc', '1,5', '0x10', '1e', '1e1234567', ' 1', '--1', 'NaN', 'Infinity', '1.2.3'])
     expect(parseDecimal(text), text).toBeUndefined()
 })
 
-test('fixed point rounds to nearest, and back again gives the decimal', () => {
+test('fixed point rounds to nearest, and converts back to the decimal', () => {
   expect(toFixed(parseDecimal('0.5')!, 1)).toBe(1n)
   expect(toFixed(parseDecimal('-0.75')!, 1)).toBe(-1n) // halves upwards
   expect(toFixed(parseDecimal('0.1')!, 10)).toBe(102n)
@@ -63,14 +63,14 @@ test('bitLength counts bits', () => {
   expect([0n, 1n, 2n, 255n, 256n, (1n << 1000n) - 1n].map(bitLength)).toEqual([0, 1, 2, 8, 9, 1000])
 })
 
-test('zero is zero with any exponent, and what is too large is refused by its exponent', () => {
+test('zero is zero with any exponent, and a number that is too large is refused by its exponent', () => {
   for (const text of ['0e999999999', '-0.00e-999999999', `0e${'9'.repeat(500)}`])
     expect(parseDecimal(text), text).toEqual({ digits: 0n, scale: 0 })
   for (const text of ['9e999999999', '1e100', `1e${'9'.repeat(500)}`, `${'1'.repeat(101)}`])
     expect(parseDecimal(text), text).toBeUndefined()
 })
 
-test('what is below the last digit that counts is rounded to nearest', () => {
+test('digits below the last significant one are rounded to nearest', () => {
   expect(parseDecimal('1.2345', 2)).toEqual({ digits: 123n, scale: 2 })
   expect(parseDecimal('-1.235', 2)).toEqual({ digits: -124n, scale: 2 })
   expect(parseDecimal('0.005', 2)).toEqual({ digits: 1n, scale: 2 })
@@ -88,7 +88,7 @@ test('what is below the last digit that counts is rounded to nearest', () => {
   )
 })
 
-test('a long number is rounded as a short one is: to nearest, halves upwards, whatever its digits', () => {
+test('a long number is rounded like a short one: to nearest, halves upwards', () => {
   const exact = ({ digits, scale }: { digits: bigint; scale: number }, bits: number) => {
     // floor of value · 2^bits + 1/2
     const [over, under] = [(digits << BigInt(bits + 1)) + 10n ** BigInt(scale), 2n * 10n ** BigInt(scale)]

@@ -14,7 +14,7 @@ test('the tile of zoom 0 samples pixel centres of [-2, 1] x [-1.5, 1.5], the fir
   expect(im[255]).toBe(-1.5 + (3 * 0.5) / 256)
 })
 
-test('any sample of any tile is the exact number of the contract', () => {
+test('any sample of any tile is at the exact coordinate of the contract', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 400 }),
@@ -43,7 +43,7 @@ test('neighbouring tiles continue each other', () => {
   expect(right.im).toBe(left.im)
 })
 
-test('a picture at a whole zoom, centred on a tile, is that tile to far below a pixel', () => {
+test('a picture at an integer zoom, centred on a tile, matches that tile to far below a pixel', () => {
   const tile = sampleAxes(tileView({ z: 6, x: 20n, y: 11n }, 256))
   const re = parseDecimal(String(-2 + (3 * 20.5) / 64))!
   const im = parseDecimal(String(1.5 - (3 * 11.5) / 64))!
@@ -54,7 +54,7 @@ test('a picture at a whole zoom, centred on a tile, is that tile to far below a 
   }
 })
 
-test('a fraction of a zoom shrinks a pixel by its power of two', () => {
+test('a fractional zoom shrinks a pixel by its power of two', () => {
   const centre = parseDecimal('0')!
   expect(log2Spacing(imageView(centre, centre, 3.5, 100, 100))).toBeCloseTo(Math.log2(3 / 256) - 3.5, 12)
   expect(log2Spacing(imageView(centre, centre, 900.25, 100, 100))).toBeCloseTo(Math.log2(3 / 256) - 900.25, 9)

@@ -32,7 +32,7 @@ test('an id is half as long as the digits that it holds', () => {
   expect(id.length).toBeLessThan(3450)
 })
 
-test('what is no id is nothing, however it is made', () => {
+test('an invalid id decodes to nothing, however it was made', () => {
   for (const text of ['', '~', '3', '~A', '~!!!!', '~AAAA', '~________________', `~${'A'.repeat(5000)}`])
     expect(readViewId(text)).toBeUndefined()
   fc.assert(

@@ -67,7 +67,7 @@ describe('with one thread', () => {
     expect(ended).toEqual(['tile', 'tile', 'tile', 'tile', 'orbit', 'image'])
   })
 
-  test('an orbit that an interactive tile needs too does not wait with the bulk image that came first', async () => {
+  test('an orbit that an interactive tile needs too does not wait in the lane of an earlier bulk image', async () => {
     const { work } = await occupy()
     const image = renderer.image(deepImage, 'png').find()
     await expect.poll(() => queued('bulk')).toBe(1)
@@ -80,7 +80,7 @@ describe('with one thread', () => {
     expect(renderer.orbits.requests).toMatchObject({ miss: 1, coalesced: 1 })
   })
 
-  test('a tile that is admitted is not refused after its orbit was computed, though the queue has filled meanwhile', async () => {
+  test('an admitted tile is not rejected after its orbit, even if the queue has filled meanwhile', async () => {
     const deep = renderer.tile(deepTile, DEFAULT_APPEARANCE, 'png').find()
     await expect.poll(() => renderer.renders.orbit).toBe(1)
     // its place is kept, so two of four more find room
@@ -97,7 +97,7 @@ describe('with one thread', () => {
     ['tile with further samples', () => renderer.tile(denseTile(20_000), antialiased, 'png')],
     ['reference orbit', () => renderer.tile(openTile, DEFAULT_APPEARANCE, 'png')],
     ['search for an island', () => renderer.feature({ kind: 'nucleus', ...INSIDE, zoom: 5000 })],
-  ])('an expensive %s leaves the core to the tiles of others', async (_what, ask) => {
+  ])('an expensive %s leaves the core to other clients’ tiles', async (_what, ask) => {
     const leave = new AbortController()
     const work = Promise.resolve(ask().find({ signal: leave.signal }))
     work.catch(() => {})
@@ -109,7 +109,7 @@ describe('with one thread', () => {
     await expect.poll(() => renderer.pool.load.running).toBe(0)
   })
 
-  test('tiles that wait for an orbit count as waiting: no more are admitted than the queue may hold', async () => {
+  test('tiles that wait for an orbit count towards the queue limit', async () => {
     const { tile: first } = deepTile
     const neighbours: Promise<unknown>[] = []
     for (const right of [0n, 1n, 2n, 3n, 4n]) {
@@ -125,7 +125,7 @@ describe('with one thread', () => {
   })
 })
 
-test('the key and the view of a tile are made once, and it is asked once whether it is deep', async () => {
+test('the key and the view of a tile, and whether it is deep, are computed once', async () => {
   const { app } = await buildServer(resolveOptions({ 'log-level': 'silent', threads: '1' }).options)
   vi.clearAllMocks()
   const { z, x, y } = deepTile.tile
@@ -142,7 +142,7 @@ test('the key and the view of a tile are made once, and it is asked once whether
   await app.close()
 })
 
-test('two expensive grids are cut into strips, and leave a thread to the tiles of others', async () => {
+test('two expensive grids are cut into strips, and leave a thread for other clients’ tiles', async () => {
   const renderer = new Renderer(resolveOptions({ threads: '2' }).options)
   const leave = new AbortController()
   const caller = { signal: leave.signal }
@@ -165,7 +165,7 @@ test('two expensive grids are cut into strips, and leave a thread to the tiles o
   await renderer.close()
 })
 
-test('two expensive tiles leave a thread to the tiles of others', async () => {
+test('two expensive tiles leave a thread for other clients’ tiles', async () => {
   const renderer = new Renderer(resolveOptions({ threads: '2' }).options)
   const leave = new AbortController()
   const works = [1_490_000, 1_500_000].map(async (maxIter) =>

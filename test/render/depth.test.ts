@@ -76,7 +76,7 @@ const PLACES = [
   },
 ]
 
-describe('counts past double precision are those of whole numbers', () => {
+describe('counts past double precision match integer arithmetic', () => {
   test.each(PLACES)('$name', async ({ re, im, zoom, limit, size: side = 12, least }) => {
     const { x0, y0, x1, y1, size } = square(re, im, zoom, side)
     const request = {
@@ -117,25 +117,28 @@ describe('counts past double precision are those of whole numbers', () => {
 const around = (x: bigint, y: bigint) => [-1n, 0n, 1n].flatMap((i) => [-1n, 0n, 1n].map((j) => [i * x, j * y] as const))
 
 describe('where doubles hand over to perturbation', () => {
-  test.each([27, 28, 29, 30, 31, 38, 40, 42])('at zoom %i both give the truth, or it changes beside', async (zoom) => {
-    const centre = [
-      parseDecimal('-0.743643887037158704752191506114774')!,
-      parseDecimal('0.131825904205311970493132056385139')!,
-    ] as const
-    const [size, limit] = [24, 9000]
-    const view = imageView(...centre, zoom, size, size)
-    const truth = truthOf(view, limit)
-    if (zoom <= 29) {
-      const { re, im } = sampleAxes(view)
-      const direct = new Float64Array(size * size)
-      kernel.tile(re, im, limit, 2, direct)
-      expect(differing(direct, truth)).toBeLessThanOrEqual(0.1)
-    }
-    expect(differing(await perturbed(view, limit, 0, 2), truth)).toBeLessThanOrEqual(0.02)
-  })
+  test.each([27, 28, 29, 30, 31, 38, 40, 42])(
+    'at zoom %i both match the exact counts, or the exact count changes nearby',
+    async (zoom) => {
+      const centre = [
+        parseDecimal('-0.743643887037158704752191506114774')!,
+        parseDecimal('0.131825904205311970493132056385139')!,
+      ] as const
+      const [size, limit] = [24, 9000]
+      const view = imageView(...centre, zoom, size, size)
+      const truth = truthOf(view, limit)
+      if (zoom <= 29) {
+        const { re, im } = sampleAxes(view)
+        const direct = new Float64Array(size * size)
+        kernel.tile(re, im, limit, 2, direct)
+        expect(differing(direct, truth)).toBeLessThanOrEqual(0.1)
+      }
+      expect(differing(await perturbed(view, limit, 0, 2), truth)).toBeLessThanOrEqual(0.02)
+    },
+  )
 })
 
-describe('on both sides of every change within perturbation', () => {
+describe('on both sides of every switch between perturbation kernels', () => {
   // references get a second table in neighbourhoods from zoom 408 on, which serve tiles from 411
   // on; deltas start out below 2^-450; iterates below 2^-960 are kept with exponents; from zoom
   // 1032 on the doubles have no unit for c, and c itself is below their range
@@ -144,7 +147,7 @@ describe('on both sides of every change within perturbation', () => {
     { name: 'c = -2', re: '-2', im: '0' },
     { name: 'c = i', re: '0', im: '1' },
   ]
-  test.each(ENDS)('beside $name the truth, and the same by the reference of eight zooms above', async ({ re, im }) => {
+  test.each(ENDS)('$name: counts are exact, and the same from the reference eight zooms above', async ({ re, im }) => {
     for (const zoom of ZOOMS) {
       const limit = 2 * zoom
       const view = imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 8, 8)
@@ -202,7 +205,7 @@ function within(nu: number, n: number | undefined, radius: number): boolean {
   return n === undefined ? nu < 0 : nu >= 0 && count <= n && count > n - 1.4
 }
 
-describe('where an orbit is indifferent', () => {
+describe('near a point with an indifferent orbit', () => {
   const POINTS = [
     { name: 'the cusp', re: '0.25', im: '0' },
     { name: 'where two discs touch', re: '-0.75', im: '0' },
@@ -213,19 +216,22 @@ describe('where an orbit is indifferent', () => {
       im: '-0.586787907346968751196714643055715840096745752123320842032245',
     },
   ]
-  test.each(POINTS)('$name: nothing outside is taken for interior, nothing inside escapes', async ({ re, im }) => {
-    for (const zoom of [38, 39, 40, 41, 42]) {
-      // with the point in its middle, so that the axis and the line through -3/4 are sampled:
-      // nothing there is inside, and nothing escapes before 10^7 iterations
-      const view = imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 33, 33)
-      expect(falsehoods(view, await perturbed(view, 20_000)), `zoom ${zoom}`).toEqual([])
-    }
-  })
+  test.each(POINTS)(
+    '$name: no exterior sample counts as interior, and no interior sample escapes',
+    async ({ re, im }) => {
+      for (const zoom of [38, 39, 40, 41, 42]) {
+        // with the point in its middle, so that the axis and the line through -3/4 are sampled:
+        // nothing there is inside, and nothing escapes before 10^7 iterations
+        const view = imageView(parseDecimal(re)!, parseDecimal(im)!, zoom, 33, 33)
+        expect(falsehoods(view, await perturbed(view, 20_000)), `zoom ${zoom}`).toEqual([])
+      }
+    },
+  )
 
   // by 12 million iterations in numbers of 256 bits none of 16 samples round the third point has
   // escaped, inside or not: by default all three are black
   // samples are as far apart as those of a tile at zoom 40, and those beside the point take longest
-  test.each(POINTS)('$name: a tile at zoom 42 shows no sample falsely as inside or outside', async ({ re, im }) => {
+  test.each(POINTS)('$name: a tile at zoom 42 classifies every sample correctly', async ({ re, im }) => {
     const tile = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, 42, 1, 1), 42, 3)
     const { bytes } = await renderer.numbers({ tile, size: 64, maxIter: 'auto' }, 'npy').find()
     expect(falsehoods(tileView(tile, 64), readNpy(bytes))).toEqual([])
@@ -253,7 +259,7 @@ function inCardioidOrDisc(re: bigint, im: bigint, bits: number): boolean {
   return q * (q + 4n * x * one) < 4n * y * y * one * one || 16n * ((re + one) ** 2n + im * im) < one * one
 }
 
-test('two references for one view give one picture', async () => {
+test('two references for one view give the same picture', async () => {
   const re = parseDecimal('-1.759817130804847813610825010561798238243999999999999999999800')!
   const im = parseDecimal('-0.012593310799749865383746631843264858450340000000000000000000')!
   const view = imageView(re, im, 50, 64, 64)
@@ -263,7 +269,7 @@ test('two references for one view give one picture', async () => {
   expect(off / near.length).toBeLessThanOrEqual(0.005)
 })
 
-test('an orbit that is run on from a saved state is the orbit that was never stopped', () => {
+test('an orbit resumed from a saved state equals one that was never stopped', () => {
   // inside the main cardioid no nucleus shows and nothing escapes
   const plan = orbitPlan({ z: 60, x: 1n << 59n, y: (1n << 59n) - 12_345n })
   const bits = kernel.orbitBits(plan.log2Spacing, 2 ** 20)
@@ -289,7 +295,7 @@ test('an orbit that is run on from a saved state is the orbit that was never sto
   expect(() => new kernel.Orbit(new Float64Array(2000))).toThrow('state must be what save() filled')
 })
 
-test('a higher limit extends the orbit that is there', async () => {
+test('a higher limit extends the existing orbit', async () => {
   const view = tileView({ z: 64, x: 1n << 63n, y: (1n << 63n) - 12_345n }, 16)
   const short = await renderer.orbits.get(view, 1000, ownTask())
   const long = await renderer.orbits.get(view, 100_000, ownTask())
@@ -301,7 +307,7 @@ test('a higher limit extends the orbit that is there', async () => {
   expect(Buffer.from(iterates(short)).equals(Buffer.from(iterates(long)))).toBe(true)
 })
 
-test('orbits stay within their bytes, and one that had to leave is made again', async () => {
+test('orbits stay within their byte limit, and an evicted one is computed again', async () => {
   const bound = 3 * 2 ** 20
   const small = new Renderer({ ...options, 'orbit-bytes': bound, 'cache-bytes': 0 })
   const { places }: { places: { re: string; im: string; zoom: string }[] } = JSON.parse(
@@ -354,7 +360,7 @@ async function perturbed(view: View, limit: number, up = 0, radius = ESCAPE_RADI
   return nu
 }
 
-test('tiles of one neighbourhood share one orbit, and a second visit makes none', async () => {
+test('tiles of one neighbourhood share one orbit, and a second visit computes none', async () => {
   const before = renderer.renders.orbit
   // beside i, on the boundary: what lies in the set takes no orbit
   const [x, y] = [(2n << 100n) / 3n, (1n << 100n) / 6n]

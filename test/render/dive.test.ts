@@ -16,7 +16,7 @@ const im = parseDecimal('0.131825904205311970493132056385139')!
 // across the hand-over to perturbation, and past the zooms where references get mixed steps
 const ZOOMS = Array.from({ length: 14 }, (_, step) => 24 + 5 * step)
 
-test('a dive tile by tile gives the bytes of a climb, which starts cold at the deepest tile', async () => {
+test('zooming in tile by tile gives the same bytes as zooming out from a cold start at the deepest tile', async () => {
   const tile = async (renderer: Renderer, zoom: number) => {
     const address = tileAround(imageView(re, im, zoom, 1, 1), zoom, 3)
     const request = { tile: address, size: 32, maxIter: 'auto' } as const

@@ -56,7 +56,7 @@ describe('a film of ten frames', () => {
       .raw()
       .toBuffer()
 
-  test('is ten numbered frames and what they are of, the key frames gone', async () => {
+  test('leaves ten numbered frames and their description, but no key frames', async () => {
     expect([status, stderr]).toEqual([0, ''])
     expect(readdirSync(out).sort()).toEqual(['film.json', ...Array.from({ length: FRAMES }, (_, k) => frameName(k))])
     const { comments = [], width, height } = await sharp(join(out, frameName(4))).metadata()
@@ -64,7 +64,7 @@ describe('a film of ten frames', () => {
     expect(Number(comments.find(({ keyword }) => keyword === 'zoom')?.text)).toBeCloseTo(2.9 + 4 * STEP, 9)
   })
 
-  test('goes from each frame to the next by scale alone, about the middle', async () => {
+  test('changes from each frame to the next only by scaling about the centre', async () => {
     const frames = await Promise.all(Array.from({ length: FRAMES }, (_, k) => decode(k)))
     for (let k = 1; k < FRAMES; k++) {
       const [before, after] = [frames[k - 1]!, frames[k]!]
@@ -82,7 +82,7 @@ describe('a film of ten frames', () => {
     }
   })
 
-  test('shows in each frame what a still of its own shows there, and nothing beside it', async () => {
+  test('shows in each frame what an image of that view shows', async () => {
     // a key frame whose centre or scale is off is a film that runs on smoothly to another place
     for (let k = 0; k < FRAMES; k += 2) {
       const stills = await Promise.all(
@@ -102,7 +102,7 @@ describe('a film of ten frames', () => {
     }
   })
 
-  test('is gone on with to the same bytes, and only as the same film', () => {
+  test('resumes to the same bytes, and only as the same film', () => {
     const again = join(folder, 'again')
     expect(run('zoom', '--out', again, ...FILM).status).toBe(0)
     for (const k of [3, 4, 9]) rmSync(join(again, frameName(k)))
@@ -124,7 +124,7 @@ describe('a film of ten frames', () => {
     }
   })
 
-  test.each(['mp4', 'webm'])('is an .%s by ffmpeg, of as many frames', (kind) => {
+  test.each(['mp4', 'webm'])('becomes an .%s with ffmpeg, of as many frames', (kind) => {
     const path = join(folder, `film.${kind}`)
     expect(run('zoom', '--out', path, ...FILM).stderr).toBe('')
     const show = ['-count_frames', '-show_entries', 'stream=width,height,nb_read_frames', '-of', 'csv=p=0']
@@ -134,7 +134,7 @@ describe('a film of ten frames', () => {
     rmSync(path)
   })
 
-  test('without ffmpeg is refused in a line, before anything is rendered', () => {
+  test('is refused without ffmpeg in one line, before anything is rendered', () => {
     const video = join(folder, 'film.mp4')
     const without = { encoding: 'utf8', env: { ...process.env, PATH: folder } } as const
     const refused = spawnSync(process.execPath, [cli, 'zoom', '--out', video, ...FILM], without)

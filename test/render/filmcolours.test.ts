@@ -34,7 +34,7 @@ test.each([
   [30.6, 32.4, '0', '1'],
   [62.6, 64.4, '-2', '0'],
   [126.6, 128.4, '-2', '0'],
-])('zooms %d to %d: each frame has the colours of its image', { timeout: 180_000 }, async (from, zoom, re, im) => {
+])('from zoom %d to %d each frame has the colours of its image', { timeout: 180_000 }, async (from, zoom, re, im) => {
   const out = join(folder, `film-${from}`)
   const image = { re: parseDecimal(re)!, im: parseDecimal(im)!, ...LOOK, zoom }
   const film: Film = { image, from, frames: 10 }
@@ -47,7 +47,7 @@ test.each([
   }
 })
 
-test('a film ends below zoom 0 as its image, which shows the whole set in few pixels', {
+test('a film that ends below zoom 0 ends with its image, which shows the whole set in few pixels', {
   timeout: 60_000,
 }, async () => {
   const out = join(folder, 'whole')

@@ -62,7 +62,7 @@ async function find(handle: RenderHandle): Promise<Answer> {
 const bytesOf = async (handle: RenderHandle) => (await find(handle)).bytes
 
 describe('a forged record', () => {
-  test.each(ASKED)('instead of %s is removed, and the answer is right', async (_what, ask, others) => {
+  test.each(ASKED)('of %s is removed, and the answer is right', async (_what, ask, others) => {
     const right = await bytesOf(ask())
     const wrong = [...(await Promise.all(others().map(bytesOf))), new Uint8Array(0), new Uint8Array(10)]
     wrong.push(
@@ -81,7 +81,7 @@ describe('a forged record', () => {
     expect(disk!.requests.damaged - before).toBe(wrong.length)
   })
 
-  test('whose header is right, but whose pixels are not, is removed', async () => {
+  test('with a valid header but wrong pixels is removed', async () => {
     const ask = () => renderer.tile(tile(256, 21n), DEFAULT_APPEARANCE, 'png')
     const right = Buffer.from(await bytesOf(ask()))
     const { cacheKey } = ask()

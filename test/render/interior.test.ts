@@ -48,7 +48,7 @@ const at = (re: number, im: number, zoom: number) =>
   imageView(parseDecimal(re.toFixed(40))!, parseDecimal(im.toFixed(40))!, zoom, 256, 256)
 
 describe('a disc', () => {
-  test('ends before the boundary of a component, and not long before', () => {
+  test('ends close to the boundary of a component, and inside it', () => {
     // 4 (c + 1) is the multiplier in the disc of period 2: the distance to its rim is (1 - |F'|) /
     // 4
     for (const attraction of [0, 0.3, 0.9, 0.999, 1 - 1e-5]) {
@@ -85,7 +85,7 @@ describe('a disc', () => {
     }
   })
 
-  test('is nowhere outside, nor on the boundary', () => {
+  test('does not exist outside or on the boundary', () => {
     for (const [re, im] of [
       [0.25, 0],
       [-0.75, 0],
@@ -100,8 +100,8 @@ describe('a disc', () => {
   })
 })
 
-describe('a view that is said to be interior', () => {
-  test('has its corners in the set, as whole numbers say, however close it lies to the boundary', () => {
+describe('a view that is proven interior', () => {
+  test('has its corners in the set by integer arithmetic, however close to the boundary it lies', () => {
     let proven = 0
     fc.assert(
       fc.property(
@@ -128,7 +128,7 @@ describe('a view that is said to be interior', () => {
     expect(proven).toBeGreaterThan(500)
   })
 
-  test('is none that doubles resolve, that lies outside, or on the boundary', () => {
+  test('is never one that doubles resolve, or that lies outside or on the boundary', () => {
     expect(interior(at(0.2143, 0.2034, 20))).toBe(false)
     for (const zoom of [30, 40, 60, 1100]) {
       expect(interior(at(0.2143, 0.2034, zoom))).toBe(true)
@@ -151,10 +151,10 @@ const PLACES = [
   { name: 'an island', re: -1.7549, im: 0.001, zoom: 44 },
 ]
 
-describe('what is interior', () => {
+describe('an interior view', () => {
   serveAll()
 
-  test.each(PLACES)('takes no orbit, and is what perturbation shows: $name', async ({ re, im, zoom }) => {
+  test.each(PLACES)('needs no orbit, and matches perturbation: $name', async ({ re, im, zoom }) => {
     const { renderer } = served
     const before = renderer.renders.orbit
     const view = { ...at(re, im, zoom), width: 24, height: 16 }
@@ -188,7 +188,7 @@ describe('what is interior', () => {
     }
   })
 
-  test('is served whatever orbits may take, in every form', async () => {
+  test('is served in every form, whatever the memory limit for orbits', async () => {
     const small = new Renderer(resolveOptions({ threads: '1', 'orbit-bytes': '1048576' }).options)
     const place = { re: parseDecimal('0.2143')!, im: parseDecimal('0.2034')! }
     const request = { ...place, zoom: 36.7, width: 64, height: 64, appearance: DEFAULT_APPEARANCE, rotation: 30 }

@@ -32,7 +32,7 @@ const EDGE = view(OPEN.re, OPEN.im, 60)
 const SPIRAL = view('-0.743643887037158704752191506114774', '0.131825904205311970493132056385139', 70)
 const bytesOf = ({ reference }: Reference) => Buffer.from(reference.buffer)
 
-test('an open orbit is as long as the limit, and one iteration more takes no more memory than that', async () => {
+test('a non-periodic orbit is as long as the limit, and one more iteration takes no more memory than that', async () => {
   for (const limit of [2 ** 12, 2 ** 16, 2 ** 18, 100_000]) {
     const orbit = await renderer.orbits.get(EDGE, limit, ownTask())
     const next = await renderer.orbits.get(EDGE, limit + 1, ownTask())
@@ -42,7 +42,7 @@ test('an open orbit is as long as the limit, and one iteration more takes no mor
   }
 })
 
-test('an orbit that closes within the limit is one for all such limits', async () => {
+test('an orbit that closes within the limit serves all such limits', async () => {
   const closed = await renderer.orbits.get(SPIRAL, 20_000, ownTask())
   expect(closed.period).toBeGreaterThan(0)
   expect(closed.settledAt).toBeGreaterThanOrEqual(closed.period)
@@ -51,7 +51,7 @@ test('an orbit that closes within the limit is one for all such limits', async (
   expect(lengths).toEqual([closed.length])
 })
 
-test('a reference does not depend on those that were asked for before', async () => {
+test('a reference orbit does not depend on earlier requests', async () => {
   const closed = await renderer.orbits.get(SPIRAL, 2 ** 16, ownTask(), { far: true })
   const limits = [1000, closed.settledAt - 1, closed.settledAt, 50_000]
   const after = await Promise.all(limits.map((limit) => renderer.orbits.get(SPIRAL, limit, ownTask())))
@@ -63,7 +63,7 @@ test('a reference does not depend on those that were asked for before', async ()
   }
 })
 
-test('the estimate of what a limit costs takes no longer orbit than the limit', async () => {
+test('estimating the cost of a limit needs no orbit longer than the limit', async () => {
   // so expensive that a coarse grid decides
   const maxIter = 300_000
   const request = { ...{ re: parseDecimal(OPEN.re)!, im: parseDecimal(OPEN.im)! }, zoom: 60, width: 256, height: 256 }

@@ -21,7 +21,7 @@ const inside = (re: string, zoom = 60) => imageView(parseDecimal(re)!, parseDeci
 const LENGTH = 2 ** 16
 const LARGEST = 100 * LENGTH
 
-test('an orbit that is too large is computed once, and refused at once from then on, as longer ones are', async () => {
+test('an orbit that is too large is computed once; from then on it and longer ones are refused at once', async () => {
   const orbits = start(4 * MIB)
   const refused = { code: 'too_expensive', status: 400, message: expect.stringMatching(/^the reference orbit must be/) }
   await expect(orbits.get(inside('-0.1'), 2 ** 18, ownTask())).rejects.toMatchObject(refused)
@@ -32,7 +32,7 @@ test('an orbit that is too large is computed once, and refused at once from then
   expect(orbits.memory).toBe(0)
 })
 
-test('orbits in four threads and those in the cache never take more than the budget together', async () => {
+test('orbits in four threads and in the cache never exceed the budget together', async () => {
   // for three of the largest
   const orbits = start(3 * LARGEST)
   let most = 0
@@ -51,7 +51,7 @@ test('orbits in four threads and those in the cache never take more than the bud
   expect(orbits.memory).toBe(orbits.bytes)
 })
 
-test('an orbit that nobody waits for any more gives back what it has taken', async () => {
+test('an abandoned orbit releases its reservation', async () => {
   const orbits = start(256 * MIB)
   const client = new AbortController()
   const work = orbits.get(inside('-0.1', 3000), 2 ** 20, ownTask(client.signal))

@@ -6,7 +6,7 @@ import { Pool } from '../../src/scheduler/pool.ts'
 const pool = new Pool({ slots: 1, length: 10, wait: 60 })
 afterAll(() => pool.close())
 
-test('readiness tries every kind of task, and a second request within ten seconds tries none', async () => {
+test('readiness runs every kind of task, and a second check within ten seconds runs none', async () => {
   const readiness = new Readiness(pool)
   const kinds = new Set<string>()
   const run = pool.run.bind(pool)

@@ -18,7 +18,7 @@ const { options } = resolveOptions({ threads: '2' })
 const renderer = new Renderer(options)
 afterAll(() => renderer.close())
 
-describe('two tiles beside a border of neighbourhoods, each by its own reference, show no seam', () => {
+describe('two tiles with different references show no seam at the border of their neighbourhoods', () => {
   const SPIRAL = {
     re: '-1.759817130804847813610825010561798238243999999999999999999800',
     im: '-0.012593310799749865383746631843264858450340000000000000000000',
@@ -55,7 +55,7 @@ describe('two tiles beside a border of neighbourhoods, each by its own reference
     return { x, y, addresses, tiles, references }
   }
 
-  test.each(BORDERS)('at $name, in numbers', async (border) => {
+  test.each(BORDERS)('in their counts, at $name', async (border) => {
     const { addresses, tiles, references } = await meeting(border)
     const answers = addresses.map((tile) => renderer.numbers({ tile, size: 256, maxIter: border.limit }, 'npy').find())
     const own = (await Promise.all(answers)).map(({ bytes }) => readNpy(bytes))

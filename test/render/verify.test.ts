@@ -23,7 +23,7 @@ const PLACES: [string, string, string, number][] = [
   ['the root of the 1/3 disc', '-0.125', '0.649519052838329', 18],
 ]
 
-test('samples are within the promised bound, by perturbation and in double precision', async () => {
+test('samples are within the documented error bound, by perturbation and in double precision', async () => {
   for (const [name, re, im, zoom] of PLACES) {
     const request = { view: view(re, im, zoom), zoom, maxIter: 2000, ...CHOICE }
     const found = await verifyView(renderer, request, ownTask())
@@ -34,7 +34,7 @@ test('samples are within the promised bound, by perturbation and in double preci
   }
 })
 
-test('samples in double precision at a spacing that needs perturbation are found to be wrong', async () => {
+test('verification finds double-precision samples wrong at a spacing that needs perturbation', async () => {
   const close = view('-0.743643887037158704752191506114', '0.131825904205311970493132056385', 44)
   const task = { view: close, limit: 20_000, interior: false, reference: undefined, escapeRadius: 256, ...CHOICE }
   const { samples } = await renderer.pool.run('verify', task, ownTask())
@@ -43,7 +43,7 @@ test('samples in double precision at a spacing that needs perturbation are found
   expect(kept).toBeLessThan(samples.length / 2)
 })
 
-test('an orbit that escapes although it is shown as interior is counted, and one that met the limit is not', () => {
+test('verification counts an escaping orbit shown as interior, but not one that reached the limit', () => {
   const sample = { column: 0, row: 0, error: 0 }
   const samples = [
     { ...sample, given: INTERIOR, truth: 812.5, error: Number.POSITIVE_INFINITY },

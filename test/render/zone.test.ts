@@ -54,7 +54,7 @@ function differing(a: Float64Array, b: Float64Array): number {
 }
 
 describe('a zone', () => {
-  test('is a tile two or three zooms above all that it serves, of any size and set, and lies in the neighbourhood whose reference they share', () => {
+  test('is a tile two or three zooms above the views it serves, in the neighbourhood whose reference they share', () => {
     for (let z = 3; z < 80; z++) {
       const x = BigInt('0x5f3759df5f3759df5f3759df') >> (96n - BigInt(z))
       const tile = { z, x, y: x ^ 1n }
@@ -68,14 +68,14 @@ describe('a zone', () => {
     }
   })
 
-  test('has a power of four as its limit, eight times what the last to escape needs, or four periods', () => {
+  test('has a power of four as its limit: eight times the last escape, or four periods', () => {
     expect(limitFrom(511.5, 0)).toBe(4 ** 6)
     expect(limitFrom(10_000, 0)).toBe(4 ** 9)
     expect(limitFrom(0, 0)).toBe(4 ** 6)
     expect(limitFrom(0, 5000)).toBe(4 ** 8)
   })
 
-  test('has a lower limit where that takes too much work, whatever has escaped by then', () => {
+  test('has a lower limit where a higher one takes too much work, whatever has escaped by then', () => {
     const level = (power: number, work: number, escaped: number) => ({
       to: 4 ** power,
       work,
@@ -102,7 +102,7 @@ describe('a zone', () => {
     expect([chosenLimit(steep, 8), enough(steep, 4 ** 12, 8)]).toEqual([4 ** 8, true])
   })
 
-  test.each([29, 30, 34])('is never dearer than its tiles may be, at zoom %i beside a Siegel disc', async (z) => {
+  test.each([29, 30, 34])('never costs more than its tiles may, at zoom %i beside a Siegel disc', async (z) => {
     const siegel = { re: '-0.390540870218400050669762600713798', im: '-0.586787907346968751196714643055715' }
     const view = tileView(around(siegel, z), 256)
     expect(await renderer.limits.auto({ view, deep: isDeep(view) }, ownTask())).toBeGreaterThanOrEqual(LOWEST)
@@ -144,7 +144,7 @@ describe('pictures agree', () => {
     }
   })
 
-  test('within a zone, exactly: one limit for its tiles of both zooms and for a picture', async () => {
+  test('within a zone exactly: its tiles of both zooms and a picture share one limit', async () => {
     const { x, y } = around({ re: '-0.7436438', im: '0.1318259' }, 15)
     const first = { x: x - (x % 4n), y: y - (y % 4n) }
     const tiles = [0n, 1n, 3n].flatMap((i) => [
@@ -156,7 +156,7 @@ describe('pictures agree', () => {
     expect(new Set([...limits, await renderer.limits.auto({ view, deep: isDeep(view) }, ownTask())]).size).toBe(1)
   })
 
-  test('whatever was asked for before', async () => {
+  test('whatever was requested before', async () => {
     const tile = around({ re: '-1.7549', im: '0' }, 8)
     const other = new Renderer(options)
     await other.numbers({ tile: ancestor(tile, 1), size: 512, maxIter: 100_000 }, 'npy').find()

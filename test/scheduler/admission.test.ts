@@ -26,7 +26,7 @@ async function teach(queue: AdmissionQueue, kind: string, milliseconds: number):
   }
 }
 
-test('interactive goes before bulk, and after eight of it bulk has a turn', async () => {
+test('interactive goes before bulk, and after eight interactive tasks bulk gets a slot', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 100, wait: 60 })
   const first = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const order: Lane[] = []
@@ -41,7 +41,7 @@ test('interactive goes before bulk, and after eight of it bulk has a turn', asyn
   expect(order.flatMap((lane, at) => (lane === 'bulk' ? [at] : []))).toEqual([8, 17, 22])
 })
 
-test('a lane is bounded by how long its last would wait, not by how many wait', async () => {
+test('a lane is bounded by the wait of its last task, not by its length', async () => {
   const queue = new AdmissionQueue({ slots: 2, length: 10_000, wait: 1 })
   await teach(queue, 'shallow', 2)
   await teach(queue, 'deep', 200)
@@ -69,7 +69,7 @@ test('a lane is bounded by how long its last would wait, not by how many wait', 
   for (const slot of slots) slot.end(false)
 })
 
-test('a thousand shallow views are a short line', async () => {
+test('a thousand shallow views make a short queue', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10_000, wait: 5 })
   await teach(queue, 'shallow', 1)
   const slot = await queue.acquire({ kind: 'shallow', weight: 1 }, ownTask())
@@ -81,7 +81,7 @@ test('a thousand shallow views are a short line', async () => {
   await Promise.all(all)
 })
 
-test('a line of interactive work does not keep bulk out: its turns are sure', async () => {
+test('queued interactive work does not shut bulk out: bulk is sure of its share', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10_000, wait: 2 })
   await teach(queue, 'view', 20)
   const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
@@ -93,7 +93,7 @@ test('a line of interactive work does not keep bulk out: its turns are sure', as
   slot.end(true)
 })
 
-test('who waited too long is sent away', async () => {
+test('a task that waited too long is rejected', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10, wait: 1 })
   const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const asked = performance.now()
@@ -106,7 +106,7 @@ test('who waited too long is sent away', async () => {
   expect(queue.running).toBe(0)
 })
 
-test('a full lane refuses one more, and the other lane is not full for it', async () => {
+test('a full lane rejects one more task, and does not fill the other lane', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 2, wait: 60 })
   const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const waiting = [1, 2].map(() => queue.acquire({ kind: 'view', weight: 1 }, ownTask()).catch(() => {}))
@@ -121,7 +121,7 @@ test('a full lane refuses one more, and the other lane is not full for it', asyn
   slot.end(true)
 })
 
-test('who leaves while waiting is forgotten at once, and never has a turn', async () => {
+test('a client that leaves while waiting is removed at once and never gets a slot', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10, wait: 60 })
   const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const client = new AbortController()
@@ -136,7 +136,7 @@ test('who leaves while waiting is forgotten at once, and never has a turn', asyn
   })
 })
 
-test('a line that never empties is overload: then only a tenth of the wait is let in, until it has been empty', async () => {
+test('a queue that never empties means overload: a tenth of the wait is allowed until it has been empty', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 1000, wait: 1 })
   await teach(queue, 'view', 50)
   // a thread that takes what comes, and a crowd that always wants more
@@ -172,7 +172,7 @@ test('a line that never empties is overload: then only a tenth of the wait is le
   slot.end(false)
 })
 
-test('a request is checked once: its later tasks enter a queue that has filled meanwhile, and wait as long as it takes', async () => {
+test('a request is checked once: its later tasks enter a queue that has filled meanwhile, and wait as long as necessary', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 1, wait: 1 })
   const request = ownTask()
   const first = await queue.acquire({ kind: 'orbit', weight: 1 }, request)
@@ -205,7 +205,7 @@ test('a reserved task counts as waiting until it enters the queue itself', async
   for (const work of [waiting, next]) (await work).end(true)
 })
 
-test('work that is raised goes to the interactive lane, with its place in the estimate', async () => {
+test('promoted work moves to the interactive lane, and the estimate moves with it', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 10, wait: 60 })
   const first = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const shared = ownTask(undefined, 'bulk')
@@ -223,7 +223,7 @@ test('work that is raised goes to the interactive lane, with its place in the es
   expect(order).toEqual(['interactive', 'shared', 'bulk'])
 })
 
-test('long tasks leave a slot to the others, and wait among themselves', async () => {
+test('long tasks leave a slot to the others, and wait for each other', async () => {
   const queue = new AdmissionQueue({ slots: 3, length: 100, wait: 60 })
   const long = { kind: 'long view', weight: 1, long: true }
   const short = { kind: 'view', weight: 1 }
@@ -239,7 +239,7 @@ test('long tasks leave a slot to the others, and wait among themselves', async (
   expect(queue.running).toBe(0)
 })
 
-test('beside a single slot a long task has one of its own, and others wait for that one alone', async () => {
+test('with a single slot, long tasks get an extra slot, and wait only for each other', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 100, wait: 60 })
   const long = { kind: 'long view', weight: 1, long: true }
   const short = { kind: 'view', weight: 1 }
@@ -262,7 +262,7 @@ test('beside a single slot a long task has one of its own, and others wait for t
   expect(queue.running).toBe(0)
 })
 
-test('bulk work leaves a slot to interactive work that has come lately, and has it when none has', async () => {
+test('bulk work leaves a slot free after recent interactive work, and otherwise uses it', async () => {
   const queue = new AdmissionQueue({ slots: 2, length: 100, wait: 100 })
   const started: string[] = []
   const enter = async (name: string, lane: Lane) => {

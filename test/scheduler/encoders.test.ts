@@ -18,7 +18,7 @@ const picture = (width: number, height: number) => {
   return { rgb, width, height }
 }
 
-test('a large AVIF whose client leaves stops between its tiles, and its slot is taken until then', async () => {
+test('a large AVIF whose client leaves stops between its tiles, and holds its slot until then', async () => {
   const encoders = new Encoders({ slots: 1, length: 10, wait: 60 })
   const client = new AbortController()
   const timing = { queue: 0, render: 0, encode: 0 }
@@ -44,7 +44,7 @@ const children = () =>
   )
 
 test.each(['webp', 'jpg', 'tiff'] as const)(
-  'a large %s is encoded by a process, which ends when its client leaves',
+  'a separate process encodes a large %s, and ends when its client leaves',
   async (format) => {
     const encoders = new Encoders({ slots: 1, length: 10, wait: 60 })
     const timing = { queue: 0, render: 0, encode: 0 }

@@ -32,7 +32,7 @@ afterAll(async () => {
   process.off('worker', note)
 })
 
-test('a thread killed in mid-render costs that render only, and is replaced', async () => {
+test('a thread killed in mid-render loses only that render, and is replaced', async () => {
   const before = [...threads]
   expect(before.length).toBe(2)
   // beside the point where two discs touch, where nothing settles soon
@@ -57,7 +57,7 @@ test('a thread killed in mid-render costs that render only, and is replaced', as
   expect((await app.inject('/readyz')).statusCode).toBe(200)
 })
 
-test('a thread that does not heed its flag is killed, and others go on meanwhile', async () => {
+test('a thread that ignores its cancel flag is killed, and others continue meanwhile', async () => {
   // its samples' places alone take a thread many seconds of whole numbers, in which it looks at no
   // flag
   const view = { ...tileView({ z: 200_000, x: 1n << 199_999n, y: 1n << 199_999n }, 256), width: 2 ** 20, height: 1 }

@@ -5,7 +5,7 @@ const signal = new AbortController().signal
 const settled = async (work: Promise<unknown>) =>
   Promise.race([work.then(() => true), new Promise((resolve) => setImmediate(resolve, false))])
 
-test('what fits is taken at once, the next waits until there is room, in order', async () => {
+test('a reservation that fits is granted at once, and later ones wait for room in order', async () => {
   const reserve = new MemoryReserve(100)
   const [first, second] = [await reserve.take(60, signal), await reserve.take(40, signal)]
   const large = reserve.take(80, signal)
@@ -23,7 +23,7 @@ test('what fits is taken at once, the next waits until there is room, in order',
   expect(reserve.bytes).toBe(10)
 })
 
-test('who leaves takes nothing, and holds nobody up', async () => {
+test('a cancelled reservation takes nothing, and blocks nobody', async () => {
   const reserve = new MemoryReserve(100)
   const free = await reserve.take(50, signal)
   const client = new AbortController()
@@ -37,7 +37,7 @@ test('who leaves takes nothing, and holds nobody up', async () => {
   expect(reserve.bytes).toBe(50)
 })
 
-test('what can never fit is too expensive, and one of too many is sent away', async () => {
+test('a reservation that can never fit is too expensive, and a full queue rejects the next', async () => {
   const reserve = new MemoryReserve(100)
   await expect(reserve.take(101, signal)).rejects.toMatchObject({
     code: 'too_expensive',

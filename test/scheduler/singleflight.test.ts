@@ -13,7 +13,7 @@ function gate<T>() {
   return { promise, open, fail }
 }
 
-test('several who ask for one key share one flight', async () => {
+test('concurrent calls for one key share one flight', async () => {
   const flights = new SingleFlight<number>()
   const work = gate<number>()
   let starts = 0
@@ -29,7 +29,7 @@ test('several who ask for one key share one flight', async () => {
   expect(flights.has('k')).toBe(false)
 })
 
-test('one who leaves is told so at once, and the others get their answer', async () => {
+test('a waiter that leaves is rejected at once, and the others get their result', async () => {
   const flights = new SingleFlight<number>()
   const work = gate<number>()
   let stopped = false
@@ -49,7 +49,7 @@ test('one who leaves is told so at once, and the others get their answer', async
   expect(await stayer).toBe(1)
 })
 
-test('when the last one leaves the work is stopped, and the next one starts afresh', async () => {
+test('when the last waiter leaves, the work is cancelled, and the next call starts afresh', async () => {
   const flights = new SingleFlight<string>()
   const stops: string[] = []
   const start =
@@ -70,7 +70,7 @@ test('when the last one leaves the work is stopped, and the next one starts afre
   expect(await flights.join('k', ownTask(), start('second'))).toBe('second')
 })
 
-test('a failure reaches all who wait, and is not remembered', async () => {
+test('a failure reaches every waiter, and is not cached', async () => {
   const flights = new SingleFlight<number>()
   const work = gate<number>()
   const both = [flights.join('k', ownTask(), () => work.promise), flights.join('k', ownTask(), () => work.promise)]
@@ -79,7 +79,7 @@ test('a failure reaches all who wait, and is not remembered', async () => {
   expect(await flights.join('k', ownTask(), async () => 3)).toBe(3)
 })
 
-test('a flight waits in the lane of its most urgent waiter, and so do those that it waits for', async () => {
+test('a flight waits in the lane of its most urgent waiter, and so do the flights that it waits for', async () => {
   const [outer, inner] = [new SingleFlight<number>(), new SingleFlight<number>()]
   const work = gate<number>()
   const lanes: (() => Lane)[] = []

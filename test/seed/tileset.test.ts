@@ -40,7 +40,7 @@ const edge = fc.integer({ min: -(2 ** 20), max: 2 ** 20 }).map((n) => ({
   n,
 }))
 
-test('bounds give the tiles whose inside they meet, and no others', () => {
+test('bounds select the tiles whose interior they meet, and no others', () => {
   fc.assert(
     fc.property(edge, edge, edge, edge, fc.integer({ min: 0, max: 6 }), (re0, im0, re1, im1, z) => {
       const area = areaOfBounds(
@@ -80,13 +80,13 @@ test('bounds give the tiles whose inside they meet, and no others', () => {
   )
 })
 
-test('a tile gives all that lies in it, and the one that it lies in', () => {
+test('a tile selects every tile inside it, and the tile that contains it', () => {
   const tile = { z: 5, x: 11n, y: 30n }
   expect(areaOfTile(tile, 7)).toEqual({ z: 7, x0: 44n, y0: 120n, x1: 47n, y1: 123n })
   expect(areaOfTile(tile, 2)).toEqual({ z: 2, x0: 1n, y0: 3n, x1: 1n, y1: 3n })
 })
 
-test('a screen is covered, at any depth: its middle is that of the place', () => {
+test('a screen around a place is covered at any depth', () => {
   const { places } = JSON.parse(readFileSync(new URL('bench/data/locations.json', ROOT), 'utf8'))
   const { re, im } = places.find(({ name }: { name: string }) => name === '1e1086_bench')
   for (const z of [3, 40, 900, 3600]) {
@@ -118,7 +118,7 @@ describe('blocks', () => {
       return { z, x0, y0, x1: end(x0, width), y1: end(y0, height) }
     })
 
-  test('hold every tile of an area once, and tiles of one neighbourhood each', () => {
+  test('cover every tile of an area once, and each stays within one neighbourhood', () => {
     fc.assert(
       fc.property(area, (area) => {
         const blocks = [...metatilesOf(area, SPEC)]
@@ -139,7 +139,7 @@ describe('blocks', () => {
     )
   })
 
-  test('of areas that overlap hold each tile once, and once for each limit', () => {
+  test('of overlapping areas cover each tile once per iteration limit', () => {
     const one: Area = { z: 9, x0: 3n, y0: 5n, x1: 40n, y1: 20n }
     const other: Area = { z: 9, x0: 30n, y0: 1n, x1: 60n, y1: 9n }
     const count = (blocks: ReturnType<typeof mergedMetatiles>) => blocks.flatMap(tilesOf).length
@@ -157,14 +157,14 @@ describe('blocks', () => {
     expect(count(apart)).toBe(38 * 16 + 31 * 9)
   })
 
-  test('pass through JSON as they are', () => {
+  test('survive a round trip through JSON', () => {
     const x0 = 2n ** 3000n / 7n
     const [block] = metatilesOf({ z: 3001, x0, y0: 5n, x1: x0 + 3n, y1: 9n }, { ...SPEC, maxIter: 700, format: 'webp' })
     expect(unpackMetatile(JSON.parse(JSON.stringify(packMetatile(block!))))).toEqual(block)
   })
 })
 
-test('parts are a partition of the plan, about equal, and no orbit is needed in two of them', () => {
+test('parts split the plan about evenly, and no two parts need the same orbit', () => {
   const shallow: Area[] = [4, 7, 8].map((z) => areaOfTile({ z: 0, x: 0n, y: 0n }, z))
   const deep: Area = { z: 66, x0: 2n ** 60n, y0: 2n ** 61n, x1: 2n ** 60n + 99n, y1: 2n ** 61n + 99n }
   const layers = planAreas([...shallow, deep], SPEC)
@@ -181,7 +181,7 @@ test('parts are a partition of the plan, about equal, and no orbit is needed in 
   }
 })
 
-test('a sample has tiles of the plan, no two of one cell, and all of a small layer', () => {
+test('a sample takes tiles from the plan, at most one per cell, and a small layer whole', () => {
   const random = () => 0.999_999
   const [small, large] = planAreas([areaOfTile({ z: 0, x: 0n, y: 0n }, 1), areaOfTile({ z: 0, x: 0n, y: 0n }, 9)], SPEC)
   expect(small!.sample(4, random).map(({ tile }) => named(tile))).toEqual(['1/0/0', '1/1/0', '1/0/1', '1/1/1'])
@@ -195,7 +195,7 @@ test('a sample has tiles of the plan, no two of one cell, and all of a small lay
 describe('a list of places', () => {
   const read = (text: string, name = 'list') => readLocations(name, text, limits)
 
-  test('may be JSON, bookmarks, links, zoom/re/im, or a location file', () => {
+  test('can be JSON, bookmarks, links, zoom/re/im, or a location file', () => {
     const gallery = readFileSync(new URL('src/web/gallery/places.json', ROOT), 'utf8')
     const places = read(gallery)
     expect(places.length).toBe(JSON.parse(gallery).length)
@@ -217,7 +217,7 @@ describe('a list of places', () => {
     ])
   })
 
-  test('that is none is refused with the line and what is wrong', () => {
+  test('is refused if it cannot be parsed, with the line number and the reason', () => {
     for (const [text, message] of [
       ['', 'list must be a file with at least one location'],
       ['9/-1/0\n9/-1', 'list, line 2, must be a link of the map, or zoom/re/im, it was "9/-1"'],
@@ -233,7 +233,7 @@ describe('a list of places', () => {
   })
 })
 
-test('flags that say which tiles: what is refused names the flag', async () => {
+test('the error for a bad tile selection names the flag', async () => {
   for (const [flags, message] of [
     [{}, '--zooms or --locations must be given, to say which tiles'],
     [{ zooms: '0-99999' }, '--zooms must be zooms up to 10000, such as 0-8 or 3,10-12, it was "0-99999"'],

@@ -10,7 +10,7 @@ const LANGUAGES = ['de', 'fr', 'es', 'pt', 'zh', 'ja']
 const names = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort()
 
 describe.each(LANGUAGES)('%s', (language) => {
-  test('has every text, with all its values', async () => {
+  test('translates every text, with all placeholders', async () => {
     const { default: table } = (await import(`../../src/web/language/${language}.ts`)) as {
       default: Record<string, string>
     }
@@ -30,7 +30,7 @@ const sources = [
 ].filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
 const sourceOf = (file: string) => readFileSync(new URL(file, web), 'utf8')
 
-test('each text is shown somewhere', () => {
+test('every text is used somewhere', () => {
   const tables = ['src/colour/style.ts', 'src/colour/palettes.ts'].map((file) =>
     readFileSync(new URL(file, ROOT), 'utf8'),
   )
@@ -52,14 +52,14 @@ test('each text is shown somewhere', () => {
   expect(unused).toEqual([])
 })
 
-test('the gallery and the palettes have their names in the table', () => {
+test('the names of the gallery and the palettes are in the table', () => {
   const places = JSON.parse(sourceOf('gallery/places.json')) as { title: string; sentence: string }[]
   const palettes = Object.values(PALETTE_STOPS).map(({ title }) => title)
   const names = [...places.flatMap(({ title, sentence }) => [title, sentence]), ...palettes]
   expect(names.filter((name) => !(TEXTS as readonly string[]).includes(name))).toEqual([])
 })
 
-test('whatever the page says to a visitor is taken from the table', () => {
+test('every visible text of the page comes from the table', () => {
   // calls and properties that show what they are given
   const shows =
     /(?:notify|announce|#say|#showError|make\('\w+',|new LinkError\(|new FieldError\([\w'-]+,|textContent =|ariaLabel =|title =|label:|'aria-label',)\s*\(?\s*(['`])((?:(?!\1).)*)\1/gs

@@ -16,7 +16,7 @@ function count(re: number, im: number): number {
 }
 
 describe('the smooth count outside the pyramid', () => {
-  test('is that of the plain iteration', () => {
+  test('matches the plain iteration', () => {
     for (let re = -6; re <= 6; re += 0.37) {
       for (let im = -6; im <= 6; im += 0.41) {
         if (re > -2 && re < 1 && Math.abs(im) < 1.5) continue

@@ -26,7 +26,7 @@ describe('a frame', () => {
     )
   })
 
-  test('gives pixels that lead back to the place', () => {
+  test('converts places to pixels and back', () => {
     fc.assert(
       fc.property(places, (place) => {
         const back = placeOf(frameFor(place), place.zoom, pixelsOf(frameFor(place), place))
@@ -38,7 +38,7 @@ describe('a frame', () => {
     )
   })
 
-  test('is left when the view comes too near, goes too far, or is dragged away', () => {
+  test('is replaced when the view zooms in or out too far or is dragged away', () => {
     const frame = frameFor(middle(100))
     expect(frame.z).toBe(84)
     const at = { x: 0, y: 0 }
@@ -47,7 +47,7 @@ describe('a frame', () => {
     expect(fits(frame, 100, { x: 0, y: -(2 ** 30) })).toBe(false)
   })
 
-  test('never needs another one right after it was taken, at any zoom on the way down and up', () => {
+  test('is never replaced again right after it was chosen, at any zoom on the way down and up', () => {
     for (const zooms of [range(0, 2100), range(0, 2100).reverse()]) {
       let frame: Frame = frameFor(middle(zooms[0]!))
       let changes = 0

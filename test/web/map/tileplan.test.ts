@@ -23,7 +23,7 @@ function under({ place, width, height }: View, z: number, right: number, down: n
 const part = fc.double({ min: -0.499, max: 0.499, noNaN: true })
 
 describe('a plan', () => {
-  test('has the tile under every point of the screen, of the view’s level and of two above', () => {
+  test('covers every point of the screen with a tile of the view’s level and of the two levels above', () => {
     fc.assert(
       fc.property(views, part, part, (view, right, down) => {
         const level = levelOf(view.place.zoom)
@@ -38,7 +38,7 @@ describe('a plan', () => {
     )
   })
 
-  test('begins with what lies under the screen, a few tiles, and goes on from the middle', () => {
+  test('begins with a few coarse tiles under the screen, then continues from the centre outwards', () => {
     const view = { place: middle(40), width: 1280, height: 800 }
     const plan = planTiles(view, view, true)
     const first = plan.findIndex(({ spot }) => spot.z === 40)
@@ -48,7 +48,7 @@ describe('a plan', () => {
     expect(plan[first]!.spot).toEqual({ z: 40, x, y })
   })
 
-  test('asks for nothing twice, and while it moves for nothing that the screen does not need', () => {
+  test('requests nothing twice, and while the map moves requests only what the screen needs', () => {
     fc.assert(
       fc.property(views, fc.boolean(), (view, resting) => {
         const plan = planTiles(view, view, resting)
@@ -60,13 +60,13 @@ describe('a plan', () => {
     )
   })
 
-  test('for a movement outwards leaves out the levels on the way', () => {
+  test('skips the levels in between when zooming out', () => {
     const view = { place: middle(9), width: 900, height: 600 }
     const goal = { ...view, place: atZoom(view.place, 4) }
     expect(new Set(planTiles(view, goal, false).map(({ spot }) => spot.z))).toEqual(new Set([7, 2, 4]))
   })
 
-  test('covers with its chain what each movement of two zooms outwards shows', () => {
+  test('covers every view that zooming out by two levels shows', () => {
     fc.assert(
       fc.property(views, part, part, (view, right, down) => {
         for (const { z, view: wider } of chainOf(view, 4)) {

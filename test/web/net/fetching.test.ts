@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { FetchFailure, fetchWithRetry, retryDelay } from '../../../src/web/net/fetching.ts'
 
-describe('the pause before another try', () => {
-  test('doubles, spread by up to a half', () => {
+describe('the pause before a retry', () => {
+  test('doubles each time, with up to 50 % jitter', () => {
     expect([0, 1, 2, 3].map((attempt) => retryDelay(attempt, null, 0))).toEqual([500, 1000, 2000, 4000])
     expect(retryDelay(2, null, 1)).toBe(3000)
   })
 
-  test('is as long as the server asks for, within reason', () => {
+  test('follows Retry-After, up to a maximum', () => {
     expect(retryDelay(0, '3', 0)).toBe(3000)
     expect(retryDelay(4, '1', 0)).toBe(8000)
     expect(retryDelay(0, '86400', 0)).toBe(30_000)
@@ -17,7 +17,7 @@ describe('the pause before another try', () => {
   })
 })
 
-describe('a patient fetch', () => {
+describe('a retrying fetch', () => {
   let server: Server
   afterEach(() => server.close())
 
@@ -32,7 +32,7 @@ describe('a patient fetch', () => {
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen: () => seen }
   }
 
-  test('comes back after a 503', async () => {
+  test('retries after a 503', async () => {
     const { url, seen } = await answering(503, 200)
     let paused = 0
     const body = await fetchWithRetry(url, new AbortController().signal, () => paused++)
@@ -40,13 +40,13 @@ describe('a patient fetch', () => {
     expect([seen(), paused]).toEqual([2, 1])
   })
 
-  test('does not come back after a 400, which would stay one', async () => {
+  test('does not retry after a 400, which is permanent', async () => {
     const { url, seen } = await answering(400)
     await expect(fetchWithRetry(url, new AbortController().signal)).rejects.toThrow(FetchFailure)
     expect(seen()).toBe(1)
   })
 
-  test('stops when nobody wants it any more, in the middle of a pause too', async () => {
+  test('stops when it is aborted, even in the middle of a pause', async () => {
     const { url, seen } = await answering(503)
     const flight = new AbortController()
     const fetching = fetchWithRetry(url, flight.signal, () => setTimeout(() => flight.abort(), 20))

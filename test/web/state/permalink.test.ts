@@ -13,7 +13,7 @@ const bounds: ServerBounds = {
 const LOOK = { palette: 'tidal', offsetSteps: 0, density: 1, aa: 1, style: 'smooth', limit: 'auto' } as const
 
 describe('a place', () => {
-  test('written and read again is off by less than an eighth of a pixel', () => {
+  test('changes by less than an eighth of a pixel when it is written and read again', () => {
     const places = fc.integer({ min: 0, max: 2000 }).chain((zoom) =>
       fc.record({
         zoom: fc.constant(zoom),
@@ -36,7 +36,7 @@ describe('a place', () => {
     )
   })
 
-  test('of known coordinates is the known point of the pyramid', () => {
+  test('of known coordinates maps to the known point of the pyramid', () => {
     // re -0.5 is half way across, im 0.75 a quarter of the way down
     const half = parseDecimal('-0.5')!
     const quarter = parseDecimal('0.75')!
@@ -55,7 +55,7 @@ describe('a place', () => {
     }
   })
 
-  test('is magnified by a power of ten that does not overflow', () => {
+  test('states its magnification as a power of ten that does not overflow', () => {
     expect(magnification(0)).toEqual({ mantissa: '1.0', exponent: 0 })
     expect(magnification(10)).toEqual({ mantissa: '1.0', exponent: 3 })
     expect(magnification(5000)).toEqual({ mantissa: '1.4', exponent: 1505 })
@@ -63,7 +63,7 @@ describe('a place', () => {
 })
 
 describe('a link', () => {
-  test('read again is the place and the look it was made of', () => {
+  test('restores the place and the appearance it was made from', () => {
     const place = placeAt(parseDecimal('-1.25')!, parseDecimal('0.0625')!, 60)
     for (const appearance of [
       LOOK,
@@ -80,7 +80,7 @@ describe('a link', () => {
     }
   })
 
-  test('of a Julia set names its point, and counts from its own corner', () => {
+  test('of a Julia set names its parameter, and counts from its own corner', () => {
     const julia = { re: '-0.8', im: '0.156' }
     const link = formatLink(placeAt(parseDecimal('1.5')!, parseDecimal('-2')!, 9, juliaPlane(julia)), LOOK, julia)
     expect(link).toBe('#9/1.5/-2&julia=-0.8,0.156&palette=tidal')
@@ -90,14 +90,14 @@ describe('a link', () => {
     expect(read.place).toEqual({ zoom: 9, x: (7n << BigInt(9 + FRACTION)) / 8n, y: 1n << BigInt(9 + FRACTION) })
   })
 
-  test('may leave out whatever it likes', () => {
+  test('may leave out any part', () => {
     expect(parseLink('', bounds)).toEqual({ appearance: {}, problems: [] })
     expect(parseLink('#', bounds)).toEqual({ appearance: {}, problems: [] })
     expect(parseLink('#&palette=grey', bounds)).toEqual({ appearance: { palette: 'grey' }, problems: [] })
     expect(parseLink('#3/-0.5/0', bounds).place?.zoom).toBe(3)
   })
 
-  test('that leads outside is brought to the border', () => {
+  test('that leads outside is clamped to the border', () => {
     expect(coordinates(parseLink('#3/900/-900', bounds).place!)).toEqual({ re: '1', im: '-1.5' })
   })
 
@@ -115,7 +115,7 @@ describe('a link', () => {
     '#3/0/0&julia=1',
     '#3/0/0&julia=1,two',
     '#41/0/0&julia=0,0',
-  ])('that cannot be followed is refused in words: %s', (link) => {
+  ])('that cannot be followed is refused with a message: %s', (link) => {
     expect(() => parseLink(link, bounds)).toThrow(LinkError)
   })
 
@@ -136,7 +136,7 @@ describe('a link', () => {
     expect(problems).toEqual([expect.stringMatching(words)])
   })
 
-  test('of any zoom between two whole ones comes back to it', () => {
+  test('keeps a fractional zoom', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 300_000 }), (hundredths) => {
         const place = placeAt(parseDecimal('-1.25')!, parseDecimal('0.0625')!, hundredths / 100)
@@ -150,7 +150,7 @@ describe('a link', () => {
     )
   })
 
-  test('of any garbage is read or refused, never worse', () => {
+  test('that is garbage is either read or refused', () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string(), fc.stringMatching(/^#\d{0,9}\/[-+.\de]{0,30}\/[-+.\de]{0,30}(&\w*=?[\w.,@-]*)?$/)),

@@ -58,7 +58,7 @@ describe('a place in a text', () => {
     expect(parsePlaceText(text)).toBeUndefined()
   })
 
-  test('is found for any two numbers, with any signs and spaces between them', () => {
+  test('is found for any two numbers, whatever the signs and spaces between them', () => {
     const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map(String)
     const space = fc.constantFrom(' ', '  ', '\u00a0', '\t')
     fc.assert(
@@ -72,7 +72,7 @@ describe('a place in a text', () => {
     )
   })
 
-  test('is found in a long text without long computation', () => {
+  test('is found in a long text in reasonable time', () => {
     const digits = '7'.repeat(100_000)
     expect(parsePlaceText(`-0.${digits} + 0.${digits}i`)?.im).toBe(`0.${digits}`)
     expect(parsePlaceText(`-0.${digits} + 0.${digits}`)).toBeUndefined()
@@ -112,6 +112,6 @@ test.each([
   expect(parseZoomText(text)).toBe(expected)
 })
 
-test.each(['deep', '', '-3', '1e', '10^', 'xx'])('%j is no zoom', (text) => {
+test.each(['deep', '', '-3', '1e', '10^', 'xx'])('%j is not a zoom', (text) => {
   expect(parseZoomText(text)).toBeUndefined()
 })

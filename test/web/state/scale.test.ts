@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { comparison } from '../../../src/web/state/scale.ts'
 
-test('a view is compared with things of the same ratio, from the whole set to beyond a proton', () => {
+test('a view is compared with objects of the same ratio of size, from the whole set to beyond a proton', () => {
   expect(comparison(1.3)).toBe('This view shows about the whole set.')
   // a million times smaller: 10^0.39 / 10^6 is 2^-18.6
   expect(comparison(-18.6)).toMatch(/^Were the set as large as .+, this view would be as large as .+\.$/)
