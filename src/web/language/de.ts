@@ -306,4 +306,12 @@ export default {
   'a tour of the places worth a visit; again to pause it': 'Rundreise zu den sehenswerten Orten; noch einmal hält sie an',
   'Keep a place first: a tour needs places.': 'Behalten Sie zuerst einen Ort: Eine Rundreise braucht Orte.',
   'The tour is over.': 'Die Rundreise ist zu Ende.',
+  'The external rays that land under the cursor, or in the middle (R)': 'Die äußeren Strahlen, die unter dem Zeiger oder in der Mitte landen (R)',
+  'External rays here': 'Äußere Strahlen hier',
+  'the external rays that land under the cursor, on and off': 'die äußeren Strahlen, die unter dem Zeiger landen, an und aus',
+  'The rays are no longer drawn.': 'Die Strahlen werden nicht mehr gezeichnet.',
+  'No external rays were found here.': 'Hier wurden keine äußeren Strahlen gefunden.',
+  'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': 'Äußere Strahlen von {angles} Umdrehungen landen im Misiurewicz-Punkt der Vorperiode {preperiod} und der Periode {period}.',
+  'External rays of {angles} turns land at the root of the island of period {period}.': 'Äußere Strahlen von {angles} Umdrehungen landen in der Wurzel der Insel der Periode {period}.',
+  'How small is this view?': 'Wie klein ist diese Ansicht?',
 } satisfies Translation

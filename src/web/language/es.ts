@@ -306,4 +306,12 @@ export default {
   'a tour of the places worth a visit; again to pause it': 'recorrido por los lugares destacados; otra vez para pausarlo',
   'Keep a place first: a tour needs places.': 'Guarda primero un lugar: un recorrido necesita lugares.',
   'The tour is over.': 'El recorrido ha terminado.',
+  'The external rays that land under the cursor, or in the middle (R)': 'Los rayos externos que llegan bajo el cursor, o al centro (R)',
+  'External rays here': 'Rayos externos aquí',
+  'the external rays that land under the cursor, on and off': 'los rayos externos que llegan bajo el cursor, sí o no',
+  'The rays are no longer drawn.': 'Los rayos ya no se dibujan.',
+  'No external rays were found here.': 'Aquí no se encontraron rayos externos.',
+  'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': 'Los rayos externos de {angles} vueltas llegan al punto de Misiurewicz de preperíodo {preperiod} y período {period}.',
+  'External rays of {angles} turns land at the root of the island of period {period}.': 'Los rayos externos de {angles} vueltas llegan a la raíz de la isla de período {period}.',
+  'How small is this view?': '¿Qué tan pequeña es esta vista?',
 } satisfies Translation

@@ -306,4 +306,12 @@ export default {
   'a tour of the places worth a visit; again to pause it': 'visite des lieux remarquables ; encore une fois pour la suspendre',
   'Keep a place first: a tour needs places.': 'Gardez d’abord un lieu : une visite a besoin de lieux.',
   'The tour is over.': 'La visite est terminée.',
+  'The external rays that land under the cursor, or in the middle (R)': 'Les rayons externes qui aboutissent sous le curseur, ou au milieu (R)',
+  'External rays here': 'Rayons externes ici',
+  'the external rays that land under the cursor, on and off': 'les rayons externes qui aboutissent sous le curseur, afficher ou non',
+  'The rays are no longer drawn.': 'Les rayons ne sont plus tracés.',
+  'No external rays were found here.': 'Aucun rayon externe n’a été trouvé ici.',
+  'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': 'Les rayons externes de {angles} tours aboutissent au point de Misiurewicz de prépériode {preperiod} et de période {period}.',
+  'External rays of {angles} turns land at the root of the island of period {period}.': 'Les rayons externes de {angles} tours aboutissent à la racine de l’île de période {period}.',
+  'How small is this view?': 'Quelle est la petitesse de cette vue ?',
 } satisfies Translation

@@ -306,4 +306,12 @@ export default {
   'a tour of the places worth a visit; again to pause it': '見どころを巡るツアー。もう一度押すと一時停止',
   'Keep a place first: a tour needs places.': 'まず場所を保存してください。ツアーには場所が必要です。',
   'The tour is over.': 'ツアーは終わりです。',
+  'The external rays that land under the cursor, or in the middle (R)': 'カーソルの下、または中央に達する外部射線 (R)',
+  'External rays here': 'ここの外部射線',
+  'the external rays that land under the cursor, on and off': 'カーソルの下に達する外部射線の表示と非表示',
+  'The rays are no longer drawn.': '射線の描画を止めました。',
+  'No external rays were found here.': 'ここに外部射線は見つかりませんでした。',
+  'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': '{angles} 回転の外部射線は、前周期 {preperiod}、周期 {period} のミシュレヴィッチ点に達します。',
+  'External rays of {angles} turns land at the root of the island of period {period}.': '{angles} 回転の外部射線は、周期 {period} の島の根に達します。',
+  'How small is this view?': 'この眺めはどれほど小さいか',
 } satisfies Translation

@@ -306,4 +306,12 @@ export default {
   'a tour of the places worth a visit; again to pause it': 'passeio pelos lugares a visitar; outra vez para o pausar',
   'Keep a place first: a tour needs places.': 'Guarde primeiro um lugar: um passeio precisa de lugares.',
   'The tour is over.': 'O passeio terminou.',
+  'The external rays that land under the cursor, or in the middle (R)': 'Os raios externos que chegam sob o cursor, ou ao meio (R)',
+  'External rays here': 'Raios externos aqui',
+  'the external rays that land under the cursor, on and off': 'os raios externos que chegam sob o cursor, ligar e desligar',
+  'The rays are no longer drawn.': 'Os raios já não são desenhados.',
+  'No external rays were found here.': 'Nenhum raio externo foi encontrado aqui.',
+  'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': 'Os raios externos de {angles} voltas chegam ao ponto de Misiurewicz de pré-período {preperiod} e período {period}.',
+  'External rays of {angles} turns land at the root of the island of period {period}.': 'Os raios externos de {angles} voltas chegam à raiz da ilha de período {period}.',
+  'How small is this view?': 'Quão pequena é esta vista?',
 } satisfies Translation

@@ -306,6 +306,14 @@ export const TEXTS = [
   'a tour of the places worth a visit; again to pause it',
   'Keep a place first: a tour needs places.',
   'The tour is over.',
+  'The external rays that land under the cursor, or in the middle (R)',
+  'External rays here',
+  'the external rays that land under the cursor, on and off',
+  'The rays are no longer drawn.',
+  'No external rays were found here.',
+  'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.',
+  'External rays of {angles} turns land at the root of the island of period {period}.',
+  'How small is this view?',
 ] as const
 
 export type Text = (typeof TEXTS)[number]

@@ -306,4 +306,12 @@ export default {
   'a tour of the places worth a visit; again to pause it': '巡游值得一看的地方；再按一次暂停',
   'Keep a place first: a tour needs places.': '请先收藏一个地方：巡游需要地点。',
   'The tour is over.': '巡游结束。',
+  'The external rays that land under the cursor, or in the middle (R)': '落在光标下或中央的外射线（R）',
+  'External rays here': '此处的外射线',
+  'the external rays that land under the cursor, on and off': '显示或隐藏落在光标下的外射线',
+  'The rays are no longer drawn.': '不再绘制外射线。',
+  'No external rays were found here.': '此处没有找到外射线。',
+  'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': '{angles} 圈的外射线落在预周期为 {preperiod}、周期为 {period} 的米休雷维奇点。',
+  'External rays of {angles} turns land at the root of the island of period {period}.': '{angles} 圈的外射线落在周期为 {period} 的岛的根点。',
+  'How small is this view?': '这个视图有多小？',
 } satisfies Translation

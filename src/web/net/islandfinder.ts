@@ -15,6 +15,9 @@ import type { Features, Island, MisiurewiczPoint } from './features.ts'
 const NEAR = [6, 5, 4, 3]
 const FAR = [0, -1, -2]
 
+// the longest period, with its preperiod, whose rays are followed
+const SIMPLE = 64
+
 // a deeper island is this many zooms deeper
 const DEEPER = 20
 // how far from an island the search goes, as a part of the disc that it dominates
@@ -51,6 +54,22 @@ export class IslandFinder {
   /** The Misiurewicz point near a point of the map. */
   spiral(point: Place, signal: AbortSignal): Promise<MisiurewiczPoint | undefined> {
     return this.#first(point, [...NEAR, 2, ...FAR], (at, zoom) => this.#features.misiurewicz(at, zoom, signal))
+  }
+
+  /**
+   * The simplest place near a point of the map at which external rays land: a Misiurewicz point, or
+   * an island, whose root is one.
+   */
+  landing(point: Place, signal: AbortSignal): Promise<Island | MisiurewiczPoint | undefined> {
+    return this.#first(point, [...NEAR, 2, ...FAR], async (at, zoom) => {
+      const [island, spiral] = await Promise.all([
+        this.#features.island(at, zoom, signal),
+        this.#features.misiurewicz(at, zoom, signal),
+      ])
+      const order = spiral ? spiral.preperiod + spiral.period : Number.POSITIVE_INFINITY
+      const simplest = spiral && order <= (island?.period ?? order) ? spiral : island
+      return Math.min(order, island?.period ?? order) <= SIMPLE ? simplest : undefined
+    })
   }
 
   /** The largest island on an island's own antenna. */

@@ -5,13 +5,14 @@ import type { MapController } from '../map/controller.ts'
 import { fly } from '../map/flight.ts'
 import { framed } from '../map/framing.ts'
 import { IslandLabels, nameOf } from '../map/labels.ts'
+import type { RayOverlay } from '../map/rayoverlay.ts'
 import { Features, type Island } from '../net/features.ts'
 import { FetchFailure } from '../net/fetching.ts'
 import { Interest } from '../net/interest.ts'
 import { IslandFinder, placeOf } from '../net/islandfinder.ts'
 import type { Place } from '../state/place.ts'
 import { seeded } from '../state/random.ts'
-import { comparison } from '../state/scale.ts'
+import { comparisonOf } from '../state/scale.ts'
 import { part } from '../ui/dom.ts'
 import { notify } from '../ui/notice.ts'
 import { makePane, type Pane } from '../ui/panes.ts'
@@ -28,6 +29,7 @@ const SURPRISES = 4
 
 export class ExplorePanel {
   readonly pane: Pane
+  readonly #root: HTMLElement
   readonly #controller: MapController
   readonly #finder: IslandFinder
   readonly #labels: IslandLabels
@@ -38,8 +40,10 @@ export class ExplorePanel {
   /** in pixels of the window; undefined for the middle of the map */
   #cursor: L.Point | undefined
   #search = new AbortController()
+  #rays: RayOverlay | undefined
 
   constructor(root: HTMLElement, controller: MapController) {
+    this.#root = root
     this.#controller = controller
     const { map, server, store } = controller
     const features = new Features(server.version)
@@ -62,6 +66,7 @@ export class ExplorePanel {
       'island-here': () => this.island(),
       'island-inside': () => this.inside(),
       'spiral-here': () => this.spiral(),
+      'rays-here': () => this.rays(),
       surprise: () => this.surprise(),
     }
     for (const [id, act] of Object.entries(buttons)) part(root, id).addEventListener('click', act)
@@ -101,6 +106,38 @@ export class ExplorePanel {
     })
   }
 
+  /** Draws the external rays that land near the cursor, or removes those that are drawn. */
+  rays(): void {
+    if (this.#rays?.shown) {
+      this.#rays.hide()
+      this.#showPressed(false)
+      this.#say(t('The rays are no longer drawn.'))
+      return
+    }
+    void this.#begin(async (signal) => {
+      const landing = await this.#finder.landing(this.#point, signal)
+      const { RayOverlay } = await import('../map/rayoverlay.ts')
+      signal.throwIfAborted()
+      this.#rays ??= new RayOverlay(this.#controller)
+      const angles = landing ? await this.#rays.show(landing, signal) : []
+      this.#showPressed(angles.length > 0)
+      if (!landing || angles.length === 0) return this.#say(t('No external rays were found here.'))
+      const values = { ...landing, angles: angles.join(', ') }
+      const words =
+        'preperiod' in landing
+          ? t(
+              'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.',
+              values,
+            )
+          : t('External rays of {angles} turns land at the root of the island of period {period}.', values)
+      this.#say(words)
+    })
+  }
+
+  #showPressed(pressed: boolean): void {
+    part(this.#root, 'rays-here').ariaPressed = String(pressed)
+  }
+
   /**
    * Goes to a random place: down from island to island, to a view with much detail.
    */
@@ -131,8 +168,7 @@ export class ExplorePanel {
   #compare(): void {
     const { map, store } = this.#controller
     if (!this.pane.open || store.state.plane.julia) return
-    // a pixel of zoom 0 is 3/256 wide
-    this.#comparison.textContent = comparison(Math.log2((map.leaflet.getSize().x * 3) / 256) - map.place.zoom)
+    this.#comparison.textContent = comparisonOf(map)
   }
 
   get #middle(): Place {

@@ -64,6 +64,7 @@ export function connectKeyboard(controller: MapController, panels: Panels): void
     o: () => probe.toggleOrbit(),
     n: (shift) => (shift ? explore.inside() : explore.island()),
     m: () => explore.spiral(),
+    r: () => explore.rays(),
     x: () => explore.surprise(),
     t: () => void places.tourOrPause(),
     l: () => explore.toggleLabels(),

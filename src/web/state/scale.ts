@@ -27,6 +27,18 @@ const THINGS: [name: Text, log10: number][] = [
 // the whole set, from the tip of its antenna to its cusp's far side, in units of the plane
 const SET = 2.47
 
+/** Compares the set with what a map shows. */
+export function comparisonOf({
+  leaflet,
+  place,
+}: {
+  leaflet: { getSize(): { x: number } }
+  place: { zoom: number }
+}): string {
+  // a pixel of zoom 0 is 3/256 wide
+  return comparison(Math.log2((leaflet.getSize().x * 3) / 256) - place.zoom)
+}
+
 /** Compares the set with a view 2^log2 units of the plane wide. */
 export function comparison(log2: number): string {
   const ratio = Math.log10(SET) - log2 * Math.log10(2)
