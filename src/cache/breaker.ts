@@ -3,17 +3,17 @@
 //
 //   closed      every attempt runs, each with a time limit; one failure opens the breaker
 //   open        nothing is tried for PAUSE milliseconds
-//   half-open   after the pause the next attempt is the trial; until its verdict the others are
-//               answered as if the breaker were open. Success closes it, failure opens it again
+//   half-open   after the pause the next attempt is the trial; until it settles the others fail
+//               as if the breaker were open. Success closes it, failure opens it again
 //
-// So a server that hangs delays at most one request in PAUSE by the time limit, however many ask.
-// Nothing here rejects: a caller gets the result or `undefined`, and a fault is reported once.
+// So a server that hangs delays at most one request in PAUSE by the time limit, however many
+// arrive. Nothing here rejects: a caller gets the result or `undefined`; a fault is reported once.
 
 /** How long nothing is tried after a failure, in milliseconds. */
 const PAUSE = 1000
 
 /**
- * Called with a fault's message when it begins, for the log, and with undefined when it is over.
+ * Called with a fault's message when it begins, for the log, and with undefined when it ends.
  */
 type OnChange = (message: string | undefined) => void
 
@@ -29,7 +29,7 @@ export class CircuitBreaker {
   #retryAt: number | undefined
   #trial = false
 
-  /** `onChange` gets a fault's message when it begins, and undefined when it is over. */
+  /** `onChange` gets a fault's message when it begins, and undefined when it ends. */
   constructor(onChange: OnChange) {
     this.#onChange = onChange
   }
@@ -39,7 +39,7 @@ export class CircuitBreaker {
     return this.#trial || performance.now() >= this.#retryAt ? 'half-open' : 'open'
   }
 
-  /** What `work` resolves to; undefined when it fails, takes over `timeout` ms, or is not tried. */
+  /** What `work` resolves to; undefined if it fails, takes over `timeout` ms, or is not tried. */
   async attempt<T>(work: () => Promise<T>, timeout: number): Promise<T | undefined> {
     const { state } = this
     if (state === 'open' || (state === 'half-open' && this.#trial)) return undefined
@@ -76,9 +76,9 @@ export class CircuitBreaker {
   }
 }
 
-// Strangers may read what /healthz says of a fault, and messages contain addresses and paths. So a
-// fault is named by the system's code (ECONNREFUSED, ENOSPC), by the first word of a refusal by
-// Redis (NOAUTH, OOM), or by a sentence of this file
+// /healthz is public, and error messages contain addresses and paths. So a fault is named by the
+// system's code (ECONNREFUSED, ENOSPC), by the first word of a refusal by Redis (NOAUTH, OOM), or
+// by a sentence of this file
 function kindOf(error: Error & { code?: unknown }): string {
   if (error instanceof Overdue) return error.message
   const [code] = /^[A-Z][A-Z0-9_]+\b/.exec(String(error.code ?? error.message)) ?? []
@@ -89,8 +89,8 @@ class Overdue extends Error {}
 
 function inTime<T>(work: Promise<T>, timeout: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    // a busy event loop may run the timer before it reads an answer that has long arrived: let it
-    // read its sockets first
+    // a busy event loop may run the timer before it reads an answer that has already arrived: let
+    // it read its sockets first
     const late = () => setImmediate(() => reject(new Overdue(`no answer within ${timeout} ms`)))
     const timer = setTimeout(late, timeout)
     work.then(resolve, reject).finally(() => clearTimeout(timer))

@@ -1,8 +1,8 @@
 // Finished pictures as plain files: two levels of folders by hashed name. Each file is written
-// beside its place and renamed into it, so it is there whole or not at all.
+// under a temporary name and then renamed, so it is there complete or not at all.
 //
 // A list in memory, about a hundred bytes a file, holds what is in the folder in order of last use.
-// A scan at the start fills it; nothing waits for the scan, since a file is found by its name.
+// A scan at startup fills it; nothing waits for the scan, since a file is found by its name.
 // Several processes may share a folder: each scans it again from time to time, and so learns what
 // the others have written and removed.
 import { randomUUID } from 'node:crypto'
@@ -16,17 +16,19 @@ import { decodeRecord, encodeRecord, storedName } from './record.ts'
 import type { Operation, Tier } from './tier.ts'
 import { WriteBehind } from './writebehind.ts'
 
-// milliseconds: a read that takes longer than a render gains nothing
+// milliseconds: a read that takes longer than a render is of no use
 const READ_TIMEOUT = 500
 const WRITE_TIMEOUT = 10_000
 
-/** Above the bound, files are removed down to this share of it: rarely, and many at once. */
+/** Above the bound, files are removed down to this share of it, so removal is rare and in bulk. */
 const LOW_WATER = 0.9
 
-/** The largest picture that is kept whole has 4096 x 4096 pixels of six bytes. */
+/** The largest picture that is cached has 4096 x 4096 pixels of six bytes. */
 const LARGEST = 2 ** 27
 
-/** On nearly every file system a file takes a multiple of this many bytes. */
+/**
+ * On nearly every file system the size of a file is rounded up to a multiple of this many bytes.
+ */
 const BLOCK = 4096
 
 const SCAN_EVERY = 10 * 60_000 // milliseconds
@@ -146,7 +148,7 @@ export class DiskTier implements Tier {
         await this.#place(path, record)
       })
     } catch (error) {
-      // others fill the disk too: the cache makes room, and may succeed at the next attempt
+      // other programs fill the disk too: the cache makes room, and may succeed at the next attempt
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') void this.#sweep(LOW_WATER * this.#bytes)
       throw error
     }
@@ -250,8 +252,8 @@ function room(length: number): number {
 }
 
 /**
- * A file's bytes: none of what is no file, or larger than any record. Opening a pipe would wait for
- * its writer.
+ * A file's bytes; nothing if it is not a regular file, or larger than any record. Opening a pipe
+ * would wait for its writer.
  */
 async function readRecord(path: string): Promise<Buffer> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)

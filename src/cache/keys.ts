@@ -1,4 +1,4 @@
-// Cache keys: everything that shapes an answer's numbers or bytes, as a string. The caches and the
+// Cache keys: everything that affects an answer's numbers or bytes, as a string. The caches and the
 // request coalescing use them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
 import { type Appearance, appearanceKey, DEFAULT_APPEARANCE, isIndexed, styleKey } from '../colour/appearance.ts'
@@ -27,7 +27,7 @@ export function indexKey(tile: string, appearance: Appearance): string {
   return `${tile}${styleKey(appearance)}${density === 1 ? '' : ` density ${density}`}`
 }
 
-/** A tile's samples: all appearances with the same attribute pass are made from them. */
+/** A tile's samples, from which all appearances with the same attribute pass are made. */
 export function samplesKey(tile: string, { style }: Appearance): string {
   return `${tile} ${ATTRIBUTE_PASS[style] ?? 'counts'}`
 }
@@ -66,7 +66,7 @@ export function imageKey(request: ImageRequest): string {
   return `image ${frame} ${maxIter} ${appearanceKey(appearance)}`
 }
 
-// in base 32, because decimal digits take time that grows with their square
+// in base 32, because conversion to decimal takes quadratic time
 function placeKey(re: Decimal, im: Decimal): string {
   return [re, im].map(({ digits, scale }) => `${digits.toString(32)}e-${scale}`).join(' ')
 }

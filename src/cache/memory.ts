@@ -1,8 +1,8 @@
-// Finished answers in memory. One client that asks for many answers once, or for a few large ones,
-// would empty a plain LRU. So there are three lists, and each drops its least recently used entries
+// Finished answers in memory. A client that requests many answers once, or a few large ones, would
+// empty a plain LRU. So there are three lists, and each drops its least recently used entries
 // first:
 //
-//   frequent  answers that were asked for again, at most half of the bytes. What it drops is
+//   frequent  answers that were requested again, at most half of the bytes. What it drops is
 //             recent again, so one more flood does not take it
 //   large     answers of more than LARGE bytes (grids, images), at most a quarter
 //   recent    all others, in what is left: a quarter at least, and everything while the others are
@@ -18,12 +18,12 @@ export interface CacheEntry {
   limit: number
 }
 
-/** A picture of a tile has a few per cent of this many bytes, its numbers have twice as many. */
+/** A tile's picture takes a few per cent of this, its numbers twice as much. */
 const LARGE = 2 ** 18
 
 type List = LRUCache<string, CacheEntry>
 
-/** Finished answers by key, bounded in bytes. Counts look-ups. */
+/** Finished answers by key, bounded in bytes. Counts lookups. */
 export class MemoryCache {
   readonly #maxBytes: number
   readonly #frequent: List
@@ -36,7 +36,7 @@ export class MemoryCache {
     requests: noResults(),
   }))
 
-  /** `maxBytes` bounds keys and values together; 0 keeps nothing. */
+  /** `maxBytes` bounds keys and values together; 0 disables the cache. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
     const list = (share: number, onEvict?: (entry: CacheEntry, key: string) => void): List =>
@@ -50,7 +50,7 @@ export class MemoryCache {
     this.#frequent = list(1 / 2, (entry, key) => this.#recent.set(key, entry))
   }
 
-  /** Counts one look-up. Views wider than the whole set, below zoom 0, count in the first band. */
+  /** Counts one lookup. Views wider than the whole set, below zoom 0, count in the first band. */
   count(result: keyof Results, zoom: number | undefined): void {
     this.requests[result]++
     if (zoom === undefined) return
@@ -94,7 +94,7 @@ function bytesOf({ bytes }: CacheEntry, key: string): number {
   return bytes.byteLength + 2 * key.length + 400
 }
 
-// bands of zoom that differ in cost: doubles end at zoom 29, their exponents at about 1000
+// zoom bands that differ in cost: doubles end at zoom 29, their exponents at about 1000
 const ZOOMS = [0, 10, 20, 30, 100, 1000]
 
 type Results = Record<'hit' | 'miss' | 'coalesced', number>

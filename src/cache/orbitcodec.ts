@@ -1,6 +1,6 @@
 // A reference orbit as bytes, for another process: a line of JSON that describes it, padding up to
 // a multiple of eight, the reference's doubles, and the doubles of the state from which the orbit
-// can be continued. Reading gives shared memory again, as the threads need it.
+// can be continued. Decoding gives shared memory again, as the threads need it.
 import { kernel } from '../kernel/binding.ts'
 import { reportExternalMemory } from '../kernel/externalmemory.ts'
 import type { Reference } from '../kernel/task.ts'
@@ -43,8 +43,8 @@ export function packReference(orbit: Reference): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The orbit that packReference wrote for a plan and an iteration limit; undefined if it is not one.
- * The bytes may come from anybody: every length is compared with the bytes received before it is
+ * The orbit that packReference wrote for a plan and an iteration limit; undefined if the bytes are
+ * not one. They are not trusted: every length is compared with the bytes received before it is
  * used, and the kernel checks every index in the doubles. An orbit of the right shape with wrong
  * numbers makes wrong pictures; only --tier-secret keeps those out.
  */
@@ -68,7 +68,7 @@ export function unpackReference(bytes: Uint8Array<ArrayBuffer>, plan: OrbitPlan,
   }
 }
 
-/** Is this the reference that the head describes, and good for the plan and the limit? */
+/** Is this the reference that the head describes, and does it suit the plan and the limit? */
 function serves(
   orbit: Float64Array,
   { length, period, escaped }: Omit<Reference, 'reference' | 'point' | 'state'>,
@@ -110,10 +110,10 @@ function readHead(line: string): Head | undefined {
     typeof escaped === 'boolean' &&
     counts.every((count) => Number.isSafeInteger(count) && count! >= 0) &&
     bits! <= MOST_BITS &&
-    // an orbit has one iterate at least, and its period is its length
+    // an orbit has at least one iterate, and its period is its length
     length! > 0 &&
     (period === 0 || period === length) &&
-    // and it is open until it closes or escapes
+    // it is open until it closes or escapes
     settledAt! > 0 === (period! > 0 || escaped) &&
     doubles! > 0
   return right ? ({ re, im, bits, length, period, escaped, settledAt, doubles, state } as Head) : undefined

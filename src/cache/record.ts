@@ -1,12 +1,12 @@
 // How an entry is stored outside the process, in a file or under a Redis key: a header, then the
 // entry's bytes. The checksum also covers the key and the renderer's version. So a record that is
-// cut short, damaged, or stored under another name is recognised and not used.
+// truncated, damaged, or stored under another name is detected and not used.
 //
 //   0  magic "MDT1"   4  crc32   8  iteration limit   12  length of the bytes    (little-endian)
 //
-// A checksum is no protection against somebody who may write to the Redis. With a secret, which all
-// replicas share, the magic is "MDT2", an HMAC-SHA256 of the same things follows the header, and
-// only records that carry it are used. The names depend on the secret too, so replicas with another
+// A checksum does not protect against somebody who can write to the Redis. With a secret, which all
+// replicas share, the magic is "MDT2", an HMAC-SHA256 of the same data follows the header, and only
+// records with a valid one are used. The names depend on the secret too, so replicas with another
 // secret, or none, neither read each other's records nor remove them.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
@@ -16,7 +16,7 @@ import type { CacheEntry } from './memory.ts'
 const HEADER = 16
 const MAC = 32
 
-/** Bytes of a record beside those of its entry, at most. */
+/** Bytes that a record adds to its entry, at most. */
 export const RECORD_BYTES = HEADER + MAC
 
 /** The name of a key outside the process: forty hexadecimal digits that include the version. */
@@ -39,7 +39,8 @@ export function encodeRecord(key: string, { bytes, limit }: CacheEntry, secret =
 }
 
 /**
- * The entry that encodeRecord wrote for a key, in memory of its own; undefined if it is not that.
+ * The entry that encodeRecord wrote for a key, in its own memory; undefined if the record is not
+ * valid for the key.
  */
 export function decodeRecord(key: string, record: Buffer, secret = ''): CacheEntry | undefined {
   const { magic, start } = layout(secret)

@@ -1,7 +1,7 @@
 // What replicas share in a Redis or Valkey server: finished pictures and reference orbits, as
 // binary values. Redis itself bounds their memory (maxmemory with allkeys-lru). Each command has a
 // time limit; ioredis reconnects by itself, and no command is queued in the meantime.
-// Nobody promises that a reply is what was written: it is checked, and what fails is removed.
+// A reply need not be what was written: it is checked, and removed if that fails.
 import type { Redis } from 'ioredis'
 import { CircuitBreaker } from './breaker.ts'
 import type { CacheEntry } from './memory.ts'
@@ -10,7 +10,7 @@ import { RedisClient } from './redisclient.ts'
 import type { Operation, Tier, TierName } from './tier.ts'
 import { WriteBehind } from './writebehind.ts'
 
-/** Limits of a kind of value: bytes, and milliseconds to read and to write it. */
+/** Limits for a kind of value: bytes, and milliseconds to read and to write it. */
 interface ValueLimits {
   largest: number
   read: number
@@ -22,7 +22,7 @@ interface ValueLimits {
  * delay the tiles behind it on the same connection.
  */
 export const PICTURES: ValueLimits = { largest: 2 ** 20, read: 50, write: 1000 }
-/** Orbits have a connection of their own, and are worth a longer wait. */
+/** Orbits have their own connection, and are worth a longer wait. */
 export const ORBITS: ValueLimits = { largest: 2 ** 26, read: 2000, write: 10_000 }
 
 export class RedisTier implements Tier {
@@ -65,8 +65,8 @@ export class RedisTier implements Tier {
 
   async get(key: string): Promise<CacheEntry | undefined> {
     const name = this.#name(key)
-    // GETRANGE, because a value may be of any length: one byte more than a record has is enough to
-    // see that. It gives nothing where there is no value
+    // GETRANGE, because a value may be of any length: one byte more than a record can have is
+    // enough to detect that. It returns an empty string if there is no value
     const most = RECORD_BYTES + this.#limits.largest
     const reply = await this.#read((client) => client.getrangeBuffer(name, 0, most).catch(wrongType))
     if (reply === undefined || (reply instanceof Buffer && reply.length === 0)) {
@@ -121,7 +121,7 @@ export class RedisTier implements Tier {
   }
 }
 
-// a key that holds a list or a set is no fault of the connection: it is no record
+// a key that holds a list or a set is not a fault of the connection, but not a record either
 function wrongType(error: Error): null {
   if (error.message.startsWith('WRONGTYPE')) return null
   throw error

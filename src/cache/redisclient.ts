@@ -1,13 +1,13 @@
 // A connection to a Redis that may be wrong, broken or hostile. It closes three gaps of ioredis:
 //
 //   database   redis://host/99 names a database that may not exist. ioredis reports the error of
-//              SELECT, and goes on in database 0. Here the client is usable only once the database
+//              SELECT, and continues in database 0. Here the client is usable only once the database
 //              was selected
 //   replies    if a handler of replies throws, ioredis throws it again as an uncaught exception,
 //              which ends the process: a nil reply that belongs to no command does that. Here it
 //              ends the connection, like every other violation of the protocol
-//   length     a reply is kept in memory until it is whole, and may be of any length. Here one that
-//              is longer than any record ends the connection
+//   length     a reply is kept in memory until it is complete, and may be of any length.
+//              Here one that is longer than any record ends the connection
 import { createRequire } from 'node:module'
 import type { Socket } from 'node:net'
 import { Redis, type RedisOptions } from 'ioredis'
@@ -40,7 +40,7 @@ interface Events {
 export class RedisClient {
   readonly #client: Redis
   #usable = false
-  /** bytes received since the last reply that was whole */
+  /** bytes received since the last complete reply */
   #received = 0
 
   /**
@@ -51,7 +51,7 @@ export class RedisClient {
     const address = new URL(url)
     const database = Number(address.pathname.slice(1))
     address.pathname = ''
-    // the check would parse whatever the server says of itself
+    // ioredis's ready check would parse whatever the server says about itself
     this.#client = new Redis(address.href, { ...options, enableReadyCheck: false })
     this.#client.on('error', onError)
     this.#client.on('close', () => {
@@ -82,7 +82,7 @@ export class RedisClient {
     return this.#usable
   }
 
-  /** Sends one command. What it resolves to is whatever the server says. */
+  /** Sends one command. It resolves to whatever the server replies, unchecked. */
   async send(command: (client: Redis) => Promise<unknown>): Promise<unknown> {
     const reply = await command(this.#client)
     this.#received = 0

@@ -1,16 +1,16 @@
-// The samples of the tiles that were rendered last. Other colours of the same tile are made from
-// them without iterating again. They are single precision in shared memory, so a thread gets them
-// without a copy: 256 KB of iteration counts for a tile of 256 x 256, 512 KB of distances.
+// The samples of the most recent tiles. Other colours of the same tile are made from them without
+// iterating again. They are single precision in shared memory, so a thread gets them without a
+// copy: 256 KB of iteration counts for a tile of 256 x 256, 512 KB of distances.
 //
 // Every appearance except the plain smooth colours is always made from such samples, whether they
-// are cached or fresh. So a tile's bytes never depend on what was asked for before.
+// are cached or fresh. So a tile's bytes never depend on earlier requests.
 import { LRUCache } from 'lru-cache'
 import type { CachedSamples } from '../kernel/task.ts'
 
 export class SampleCache {
   readonly #tiles: LRUCache<string, CachedSamples> | undefined
 
-  /** `maxBytes` bounds the samples together; 0 keeps none. */
+  /** `maxBytes` bounds all samples together; 0 keeps none. */
   constructor(maxBytes: number) {
     if (maxBytes === 0) return
     this.#tiles = new LRUCache({

@@ -13,7 +13,7 @@ export interface Tier {
   readonly reads: CircuitBreaker
   readonly writes: CircuitBreaker
   readonly pending: WriteBehind
-  /** damaged: an entry was there, but was not what had been written */
+  /** damaged: an entry was found, but not as it had been written */
   readonly requests: { hit: number; miss: number; damaged: number }
   /** bytes in use, where the tier itself bounds them */
   readonly bytes: number | undefined
@@ -22,7 +22,7 @@ export interface Tier {
   has(key: string): Promise<boolean>
   /** Resolves to whether the entry was stored. */
   set(key: string, entry: CacheEntry): Promise<boolean>
-  /** Removes what `get` has just given, because it is not what the key stands for. */
+  /** Removes the entry that `get` has just returned, because it does not belong to the key. */
   reject(key: string): void
   /** Resolves after the first attempt to use the tier: its state then says whether it works. */
   opened(): Promise<unknown>

@@ -1,7 +1,7 @@
 // The caches below memory, nearest first: files (disk.ts), then a Redis that replicas share
 // (redis.ts). Reference orbits are stored in Redis only. An entry that is found is copied to the
 // tiers above it; a fresh render is written to all of them after the request was answered. A tier
-// that is slow, full or gone costs a render, and never an error.
+// that is slow, full or gone causes a render, never an error.
 import type { Options } from '../core/options.ts'
 import { DiskTier } from './disk.ts'
 import type { CacheEntry } from './memory.ts'
@@ -32,7 +32,7 @@ export class Tiers {
 
   /**
    * The entry for a key, from the nearest tier that has it.
-   * @param accepts is an entry what the key stands for? One that is not is removed
+   * @param accepts does an entry belong to the key? If not, it is removed
    */
   async get(key: string, accepts: (entry: CacheEntry) => boolean = () => true): Promise<CacheEntry | undefined> {
     for (const [at, tier] of this.#tiers.entries()) {
@@ -60,7 +60,7 @@ export class Tiers {
     return there.every(Boolean)
   }
 
-  /** Copies an entry to the tiers that lack it. Does every tier have it, whole, afterwards? */
+  /** Copies an entry to the tiers that lack it. Does every tier have it, intact, afterwards? */
   async spread(key: string): Promise<boolean> {
     const found = await Promise.all(this.#tiers.map((tier) => tier.get(key)))
     const entry = found.find(Boolean)
@@ -86,7 +86,7 @@ export class Tiers {
     }))
   }
 
-  /** What is wrong with each tier that does not work, in words that are not for strangers. */
+  /** What is wrong with each failing tier, in detail that must not become public. */
   get messages(): { name: TierName; message: string }[] {
     return this.#all.flatMap(({ name, reads, writes }) => {
       const message = reads.message ?? writes.message

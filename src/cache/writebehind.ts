@@ -1,8 +1,8 @@
-// Writes that happen after the request was answered. Their bytes wait in memory, so they are
-// bounded: what finds no room is dropped, which costs a render later and nothing now.
+// Writes that happen after the response. Their bytes wait in memory, so they are bounded: a write
+// that finds no room is dropped, which costs another render later.
 import type { CircuitBreaker } from './breaker.ts'
 
-/** Bytes that may wait to be written: some hundred tiles. */
+/** Bytes that may wait to be written: a few hundred tiles. */
 const MAX_BYTES = 32 * 2 ** 20
 
 export class WriteBehind {
@@ -35,7 +35,7 @@ export class WriteBehind {
     return done === true
   }
 
-  /** Resolves when every pending write is done or was given up. */
+  /** Resolves when every pending write has finished or was given up. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending)
   }

@@ -1,6 +1,5 @@
-// How a picture looks: every parameter that is neither its place, its size nor its iteration limit.
-// Each is read from text here and written as text here, so that links, queries, flags and the
-// metadata in pictures agree.
+// How a picture looks: every parameter except its place, its size and its iteration limit. All are
+// parsed and formatted here, so that links, queries, flags and the metadata in pictures agree.
 
 import { Failure, mustBe } from '../core/errors.ts'
 import { parseNumber, parseWhole } from '../core/parse.ts'
@@ -44,7 +43,7 @@ export const DEFAULT_APPEARANCE: Appearance = {
 /** Light from the upper left, as on printed maps. */
 export const DEFAULT_LIGHT = 135
 
-/** What the parameters may be, in words. */
+/** The allowed values of the parameters, in words. */
 export const APPEARANCE_FORMS = {
   palette: `one of ${PALETTE_NAMES.join(', ')}`,
   offset: 'a number from 0 to 1',
@@ -56,7 +55,7 @@ export const APPEARANCE_FORMS = {
 }
 
 /**
- * Reads an appearance from texts by parameter; what is left out has its default.
+ * Reads an appearance from texts by parameter; missing ones have their defaults.
  * @throws Failure `invalid`, which names the parameter
  */
 export function readAppearance(text: Record<string, string | undefined>): Appearance {
@@ -105,8 +104,8 @@ export function writeAppearance({
 }
 
 /**
- * Samples along one side of a pixel where `auto` takes more than one: two show spirals, three
- * finish them.
+ * Samples along one side of a pixel where `auto` takes more than one: with two, spirals show; with
+ * three, they are smooth.
  */
 export const AUTO_SIDE = 3
 
@@ -125,7 +124,7 @@ export function mostSamples({ aa }: Pick<Appearance, 'aa'>): number {
   return aa === 'auto' ? 1 + AUTO_SIDE ** 2 : aa ** 2
 }
 
-/** Is one palette index a pixel enough? Then the picture is an indexed PNG. */
+/** Is one palette index per pixel enough? Then the picture is an indexed PNG. */
 export function isIndexed({ aa, style }: Appearance): boolean {
   return aa === 1 && !isShaded(style)
 }
@@ -138,7 +137,7 @@ export function usesParts({ aa, style }: Appearance): boolean {
   return aa !== 1 || !isShaded(style)
 }
 
-/** Can a tile's samples be kept and coloured again? Not where a pixel has several. */
+/** Can a tile's samples be cached and coloured again? Not if a pixel has several. */
 export function hasReusableSamples({ aa }: Appearance): boolean {
   return aa === 1
 }

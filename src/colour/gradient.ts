@@ -17,8 +17,7 @@ export interface Gradient {
   stops: readonly (readonly [position: number, colour: string])[]
   set: string
   /**
-   * do the colours stand side by side, as in the palette files of old programs, without any
-   * between?
+   * are the colours bands without interpolation, as in the palette files of old programs?
    */
   bands?: true
   /** are the colours between the stops mixed as linear light, and not in OKLab? */
@@ -30,13 +29,13 @@ export const MOST_STOPS = 32
 /** As many as a palette file of Fractint has. */
 export const MOST_BANDS = 256
 
-/** What a gradient's text may be, in words. */
+/** The allowed forms of a gradient's text, in words. */
 export const GRADIENT_FORM =
   `${FEWEST_STOPS} to ${MOST_STOPS} colours rrggbb separated by commas, all of them or none with an ascending position such as ` +
   '@0.25 from 0 to below 1, and then possibly ;set=rrggbb and ;mix=light; or bands: and ' +
   `${FEWEST_STOPS} to ${MOST_BANDS} colours of three bytes in base64url`
 
-/** Reads a gradient. @throws Failure `invalid` when the text is none */
+/** Reads a gradient. @throws Failure `invalid` if the text is not a gradient */
 export function parseGradient(text: string): Gradient {
   const refuse = () => new Failure('invalid', mustBe('gradient', GRADIENT_FORM, text))
   if (text.length > LONGEST) throw refuse()

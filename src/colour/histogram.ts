@@ -9,10 +9,10 @@ import { BIAS } from './phase.ts'
 const FEWEST = 2
 const MOST = 33
 
-/** What levels may be, in words. */
+/** The allowed levels, in words. */
 export const LEVELS_FORM = `${FEWEST} to ${MOST} numbers from 0 to 1e15, ascending, separated by commas`
 
-/** Reads levels. @throws Failure `invalid` when the text is none */
+/** Reads levels. @throws Failure `invalid` if the text has no valid levels */
 export function parseLevels(text: string): number[] {
   const refuse = () => new Failure('invalid', mustBe('levels', LEVELS_FORM, text))
   const parts = text.split(',')

@@ -3,14 +3,15 @@
 //   phase = density · log2(nu + BIAS) + offset
 //
 // The phase depends on the count and the zoom only, never on the tile, so no seam can show. It
-// follows the logarithm of the count, because counts grow with depth, and the eye follows their
+// follows the logarithm of the count, because counts grow with depth, and the eye perceives their
 // ratio. The constants were chosen on twenty views from zoom 0 to 40, from bare antennas (counts 94
 // to 126) to dense spirals (525 to 7857). Without the bias, the exterior of the whole set, with
 // counts below 10, would take half the cycles.
 //
 // Deeper views share more of their count: about the last few of z zooms vary. So the density
-// follows the zoom. It changes only where the zoom doubles, because all colours change with it:
-// over the last zoom before, so that a film shows no jump. At whole zooms it is a power of two.
+// follows the zoom. It changes only where the zoom doubles, because all colours change with it. The
+// change is spread over the last zoom before, so that a film shows no jump. At whole zooms it is a
+// power of two.
 
 /** Steps in the cycle of a palette. */
 export const PALETTE_STEPS = 255
@@ -34,9 +35,9 @@ const TYPICAL = 50
  * set.
  *
  * Over the last zoom before the density has doubled, it grows with the zoom's fraction. The offset
- * follows it, so that a typical count keeps its colour meanwhile, and the others drift away from
- * that. Without this, all colours would run through some eight cycles. In the end the offset has
- * moved by whole cycles, so tiles, which have whole zooms, know nothing of it.
+ * follows it, so that a typical count keeps its colour meanwhile, and the others drift relative to
+ * it. Without this, all colours would run through some eight cycles. In the end the offset has
+ * moved by whole cycles, so tiles, which have integer zooms, are not affected.
  */
 export function phaseAt(zoom: number, multiplier: number = 1): Phase {
   const doublings = Math.max(0, 1 + Math.floor(Math.log2(Math.max(zoom, 1) / DEEP)))

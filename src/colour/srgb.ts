@@ -1,5 +1,5 @@
 // sRGB values, 0 to 255, and linear light, 0 to 1 (IEC 61966-2-1). Averages and shades are computed
-// in linear light, because that is what mixes.
+// in linear light, because light adds up linearly.
 
 /** The linear light of an sRGB value. */
 export function toLinear(value: number): number {

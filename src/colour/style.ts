@@ -1,9 +1,9 @@
 // Styles: what a picture shows of its samples.
 //
 // A style is a function of one sample's attributes (its count, and what an attribute pass adds),
-// never of its neighbours, so no seam can show between tiles. It gives a value in place of the
-// count, whose phase picks the colour (phase.ts). Some styles give a shade as well, which darkens
-// or lights that colour.
+// never of its neighbours, so no seam can show between tiles. It gives a value that replaces the
+// count; the value's phase picks the colour (phase.ts). Some styles give a shade as well, which
+// darkens or lights that colour.
 
 import { cumulativeShare } from './histogram.ts'
 import { BIAS, PALETTE_STEPS, type Phase, phaseAt } from './phase.ts'
@@ -43,12 +43,12 @@ export interface SampleAttributes {
   cycle?: Float32Array
 }
 
-/** Does a style shade its colours? Then one palette index a pixel is not enough. */
+/** Does a style shade its colours? Then one palette index per pixel is not enough. */
 export function isShaded(style: Style): boolean {
   return style === 'slopes' || ATTRIBUTE_PASS[style] === 'cycle'
 }
 
-// the bias of distances, in pixels: colours change little below it
+// the bias of distances, in pixels; below it colours change little
 const NEAR = 0.04
 const DISTANCE_DENSITY = 0.06
 
@@ -86,7 +86,7 @@ export function styleValues(
   if (style === 'distance') {
     for (let k = 0; k < scratch.length; k++) scratch[k] = nu[k]! < 0 ? nu[k]! : length(distance!, k)
   } else if (style === 'stripe') {
-    // a factor of the count moves its phase by the same amount for every count
+    // a factor on the counts shifts the phase of every count by the same amount
     const octaves = STRIPE_CYCLES / density
     for (let k = 0; k < scratch.length; k++) {
       scratch[k] = nu[k]! < 0 ? nu[k]! : (nu[k]! + BIAS) * 2 ** (octaves * stripe![k]!) - BIAS

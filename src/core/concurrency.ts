@@ -1,12 +1,12 @@
-// Work on many things, some at a time.
+// Concurrent work with a limit.
 import pLimit from 'p-limit'
 
 /**
  * Works on each item, `atOnce` of them at a time, and returns the results in order. After a failure
- * no other item is begun; what is under way ends first, then the failure is thrown.
+ * no other item starts; running ones end first, then the failure is thrown.
  *
- * Items are read one by one, when there is room: the tiles of a pyramid are millions, and p-limit's
- * own `map` would queue all of them first.
+ * Items are read one by one, when there is room: a pyramid has millions of tiles, and p-limit's own
+ * `map` would queue all of them first.
  */
 export async function inParallel<T, R>(
   items: Iterable<T>,
@@ -29,7 +29,7 @@ function* entries<T>(items: Iterable<T>): Generator<[number, T]> {
   for (const item of items) yield [at++, item]
 }
 
-/** Runs work that is handed to it, first come first served. */
+/** Runs work in the order in which it arrives. */
 export type Limit = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
 
 /**

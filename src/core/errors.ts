@@ -31,11 +31,11 @@ export class Failure extends Error {
   readonly code: FailureCode
   readonly status: number
   readonly title: string
-  /** seconds after which to try again, for codes that are answered with Retry-After */
+  /** seconds for the Retry-After header, for codes that have one */
   readonly retryAfter: number | undefined
 
   constructor(code: FailureCode, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
-    // no stack: the sentence says everything, and a stack would take half the time of a refusal
+    // no stack: the message says everything, and a stack would take half the time of a refusal
     const { stackTraceLimit } = V8
     V8.stackTraceLimit = 0
     super(message, options.cause === undefined ? undefined : { cause: options.cause })

@@ -1,10 +1,10 @@
-// Files that are whole or not there, whenever the process ends.
+// Files that are complete or absent, whenever the process ends.
 import { rename, rm, writeFile } from 'node:fs/promises'
 
 /**
- * Puts a file in its place once it is whole: it is written beside it first, then renamed, which
- * replaces what was there in one step. The half-written file is removed when writing fails.
- * @param content the file's bytes, or a function that writes them to the path that it is given
+ * Writes a file under a temporary name, then renames it, which replaces an older file in one step.
+ * The half-written file is removed when writing fails.
+ * @param content the file's bytes, or a function that writes them to the path that it receives
  * @param beside the path for the half-written file, in the same folder
  */
 export async function replaceFile(

@@ -12,10 +12,10 @@ const BATCH = 4096 // characters: some fifteen lines
 export const LOG = pino.destination({ dest: 1, sync: false, minLength: BATCH, periodicFlush: FLUSH_EVERY })
 
 /**
- * Resolves to true when all lines are written or nobody reads them any more, and to false after
+ * Resolves to true when all lines are written or their reader has gone, and to false after
  * `patience` milliseconds. Call it before the process ends. Otherwise the last lines are written at
- * the very end, and a reader that does not read would block that for ever (sonic-boom 4.2 tries
- * again whatever the error).
+ * the very end, and a stalled reader would block that forever (sonic-boom 4.2 tries again whatever
+ * the error).
  */
 export function written(patience: number): Promise<boolean> {
   return new Promise((resolve) => {

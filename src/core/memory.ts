@@ -1,6 +1,6 @@
-// One budget for all memory of the process, set by `--memory`. The process itself and each thread
-// take theirs first, then the shares that options set by name; the rest is divided.
-// docs/operations.md has the same table with the reasons.
+// One budget for all memory of the process, set by `--memory`. First come the process itself and
+// its threads, then the shares that options set; the rest is divided. docs/operations.md has the
+// same table with the reasons.
 import { availableParallelism, totalmem } from 'node:os'
 
 const MIB = 2 ** 20
@@ -10,7 +10,7 @@ const PROCESS_BYTES = 128 * MIB
 const THREAD_BYTES = 48 * MIB
 
 /**
- * The parts of the rest, in sixteenths, and how much of each is of use. Orbits get what is left.
+ * The parts of the rest, in sixteenths, and the most that each can use. Orbits get what is left.
  */
 const SHARES = {
   'cache-bytes': { part: 3, most: 1024 * MIB },
@@ -34,7 +34,7 @@ export function availableMemory(): number {
   return MIB * Math.floor(bytes / MIB)
 }
 
-/** One thread a core, but no more than half of the memory has room for; at least one. */
+/** One thread per core, but no more than fit into half of the memory; at least one. */
 export function threadsFor(memory: number): number {
   const room = Math.floor((memory / 2 - PROCESS_BYTES / 2) / THREAD_BYTES)
   return Math.max(1, Math.min(availableParallelism(), room))

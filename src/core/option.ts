@@ -1,5 +1,5 @@
-// What a value may be, and how its text is read: shared by the option table, the flags of every
-// command, and their help.
+// Allowed values, and how to parse them: shared by the option table, the flags of every command,
+// and their help.
 import { Failure, mustBe } from './errors.ts'
 import { readNumber } from './parse.ts'
 

@@ -358,7 +358,7 @@ function share(options: Options, sources: Record<OptionName, Source>): void {
 }
 
 /**
- * The variables of an environment that begin with MANDELTILES_ and set nothing. Not those that
+ * The variables of an environment that begin with MANDELTILES_ but are unknown, except those that
  * Kubernetes sets for a service called mandeltiles: MANDELTILES_SERVICE_HOST, MANDELTILES_PORT and
  * so on.
  */

@@ -1,23 +1,25 @@
 // Numbers in texts. Flags, queries, links, files and the environment are all read here.
 //
-// A text is taken apart in one pass, before anything is computed from it, so that the time is
-// linear in its characters, and a number's size is known before it takes memory: `1e999999999` is
-// ten digits of an exponent, not a thousand million zeros. The pattern never tries a character
-// twice, because no two of its parts in a row can match the same one.
+// A text is split in one pass, before anything is computed from it. So the time is linear in its
+// length, and a number's size is known before it takes memory: `1e999999999` is a nine-digit
+// exponent, not a billion zeros. The pattern never tries a character twice, because no two of its
+// parts in a row can match the same one.
 import { Failure, mustBe } from './errors.ts'
 
-/** A decimal number in its parts: ±digits · 10^exponent. */
+/** The parts of a decimal number: ±digits · 10^exponent. */
 export interface ScannedNumber {
   negative: boolean
   /** decimal digits without leading zeros; empty for 0 */
   digits: string
-  /** a whole number; infinite where its own digits pass a double */
+  /** a whole number; infinite if it exceeds the range of a double */
   exponent: number
 }
 
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/
 
-/** Takes a number such as -1.25, .5 or 3e-7 apart; undefined where the text is none. */
+/**
+ * Splits a number such as -1.25, .5 or 3e-7 into its parts; undefined if the text is not a number.
+ */
 export function scanNumber(text: string): ScannedNumber | undefined {
   const match = NUMBER.exec(text)
   if (!match) return undefined
@@ -27,15 +29,15 @@ export function scanNumber(text: string): ScannedNumber | undefined {
   return { negative: sign === '-', digits, exponent: digits === '' ? 0 : Number(exponent) - fraction.length }
 }
 
-/** The double nearest to a number in a text; NaN where the text is none. */
+/** The double nearest to the number in a text; NaN if the text is not a number. */
 export function readNumber(text: string): number {
   // 0 is 0, with or without a sign
   return scanNumber(text) ? Number(text) + 0 : Number.NaN
 }
 
 /**
- * log2 of a number above 0 in a text, whatever its size, from its seventeen leading digits; NaN
- * where the text is no such number.
+ * log2 of a number above 0 in a text, whatever its size, from its seventeen leading digits; NaN for
+ * any other text.
  */
 export function log2Number(text: string): number {
   const scanned = scanNumber(text)
@@ -46,7 +48,7 @@ export function log2Number(text: string): number {
 }
 
 /**
- * The whole number that a text of digits alone stands for; NaN where it is none, or beyond 2^53.
+ * The whole number in a text of only digits; NaN for any other text, or beyond 2^53.
  */
 export function readWhole(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN

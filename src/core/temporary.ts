@@ -1,5 +1,5 @@
-// Folders for files that are needed for one answer only, in the system's temporary folder. A killed
-// process leaves its folders behind: up to 600 MB for one large picture. So the name of each folder
+// Folders in the system's temporary folder, for files that only one answer needs. A killed process
+// leaves its folders behind: up to 600 MB for one large picture. So the name of each folder
 // contains the machine and the process, and the next server on the machine removes the folders of
 // processes that have ended.
 import { createHash } from 'node:crypto'
@@ -8,7 +8,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Failure } from './errors.ts'
 
-// several containers may share a temporary folder, and then process numbers are not unique
+// containers may share a temporary folder, and then process ids are not unique
 const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 const NAME = new RegExp(`^mandeltiles-${MACHINE}-(\\d+)-`)
 const RETRY = 60 // seconds
@@ -21,7 +21,7 @@ export async function temporaryFolder(): Promise<{ folder: string; remove: () =>
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
-/** The failure of an answer that needs a temporary file; undefined if the error is another one. */
+/** The Failure for an error about a temporary file; undefined for any other error. */
 export function storageFailure(error: NodeJS.ErrnoException): Failure | undefined {
   const reason = REASONS[error.code ?? '']
   if (!reason) return undefined
@@ -58,7 +58,7 @@ export async function openTemporary(): Promise<string | undefined> {
   }
 }
 
-// this process has made none yet: in a container that is started again, it has the same number
+// this process has made none yet: in a restarted container it has the same id as before
 function hasEnded(pid: number): boolean {
   if (pid === process.pid) return true
   try {

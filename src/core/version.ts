@@ -7,15 +7,16 @@ import { PACKAGE_VERSION, ROOT } from './package.ts'
 const NATIVE = ['native/']
 const MODULES = ['src/plane/', 'src/colour/', 'src/formats/', 'src/kernel/', 'src/render/', 'workers/']
 
-// this module's own ending, so that what is hashed is what runs: .js in dist, .ts where a loader
-// reads TypeScript
+// this module's own extension, so that the hashed files are those that run: .js in dist, .ts with a
+// TypeScript loader
 const MODULE = extname(import.meta.url) === '.js' ? /\.js$/ : /(?<!\.d)\.ts$/
 
 /**
- * Twelve characters that stand for everything that shapes a picture's bytes besides its parameters:
- * the package's version, the native sources, and the modules that render. It is the same on every
- * machine, with every version of Node. Every ETag and every `?v=` contains it, and queues are named
- * after it. What other libraries encode has their versions in its key as well: formats/encoder.ts.
+ * A hash of twelve characters over everything that affects a picture's bytes besides its
+ * parameters: the package's version, the native sources, and the modules that render. It is the
+ * same on every machine, with every version of Node. Every ETag and every `?v=` contains it, and
+ * queues are named after it. Pictures encoded by other libraries have those libraries' versions in
+ * their keys as well: formats/encoder.ts.
  */
 export const RENDERER_VERSION = rendererVersion(ROOT, new URL('../../', import.meta.url))
 

@@ -36,7 +36,7 @@ export interface Grid {
 /**
  * Writes an AVIF tile by tile, rows from the top.
  * @param tile makes the AVIF of a tile, avifTile(grid) pixels a side, from the picture's pixel
- * (left, top) on. Its pixels beyond the picture's borders are not shown.
+ * (left, top) on. Pixels beyond the picture's borders are not shown.
  * @param put writes bytes at an offset of the file; the beginning of the file is written last
  */
 export async function writeGrid(
@@ -88,7 +88,7 @@ function inside(boxes: Buffer, type: string): Buffer {
   throw new Failure('internal', `an AVIF without ${type}`)
 }
 
-/** All that precedes the tiles' streams. Its length does not depend on theirs. */
+/** Everything before the tiles' streams. Its length does not depend on theirs. */
 function head({ width, height, xmp = '' }: Grid, config: Buffer, lengths: readonly number[]): Buffer {
   const packet = Buffer.from(xmp)
   const side = avifTile({ width, height })

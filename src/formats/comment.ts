@@ -1,15 +1,15 @@
-// The comment in an image, where Kalles Fraktaler puts the .kfr of the images that it saves: the
+// The comment in an image, where Kalles Fraktaler stores the .kfr of the images that it saves: the
 // text chunk `Comment` of a PNG, the COM segments of a JPEG, the ImageDescription of a TIFF. Only
-// the parts that lead to it are read, since such images may be large.
+// the parts that lead to it are read, because such images may be large.
 import { type FileHandle, open } from 'node:fs/promises'
 import { inflateSync } from 'node:zlib'
 import { CHUNK_BYTES, isPng, PNG_SIGNATURE } from './png/chunk.ts'
 import { decodeText } from './text.ts'
 
-// longer than any comment: a file's own lengths are not believed beyond
+// longer than any comment: larger lengths in a file are not trusted
 const LONGEST = 2 ** 24
 
-/** The comment in an image file; undefined where it has none, or is of another format. */
+/** The comment in an image file; undefined if it has none, or another format. */
 export async function readComment(path: string): Promise<string | undefined> {
   const file = await open(path)
   try {

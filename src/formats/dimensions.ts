@@ -1,7 +1,7 @@
 // Is a stored picture what it should be? Whoever can write to a cache below memory can put anything
-// there. So before one of its pictures is sent, its header must say the format and the size that
-// were asked for. Only headers are read, by bounded loops: a decoder would be one more program that
-// such bytes could attack, and a few bytes may claim to be any number of pixels.
+// there. So before a picture from it is sent, its header must show the requested format and size.
+// Only headers are read, by bounded loops: a decoder would be another target for malicious bytes,
+// and a few bytes may claim any number of pixels.
 import type { ImageFormat } from './format.ts'
 import { isPng } from './png/chunk.ts'
 
@@ -14,14 +14,14 @@ interface Stored {
   bytes: Uint8Array<ArrayBuffer>
 }
 
-/** A test for pictures of this format and size, by what their headers say. */
+/** A test for pictures of this format and size, by their headers. */
 export function isPictureOf(format: ImageFormat, width: number, height: number): (stored: Stored) => boolean {
   return ({ bytes }) => {
     try {
       const size = SIZE_OF[format](Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       return size !== undefined && size.width === width && size.height === height
     } catch (error) {
-      // a number would lie behind the last byte
+      // a number would lie past the last byte
       if (error instanceof RangeError) return false
       throw error
     }

@@ -1,4 +1,4 @@
-// The libraries whose versions shape the bytes of a picture. The native library, whose version is
+// The libraries whose versions affect the bytes of a picture. The native library, whose version is
 // the renderer's, writes the PNG of an image, and of a tile in indexed colour. The machine's own
 // libraries write all other pictures, so replicas share these only if they have the same versions.
 import { createHash } from 'node:crypto'
@@ -13,7 +13,7 @@ export function tileEncoder(format: ImageFormat, indexed: boolean): string {
   return indexed && format === 'png' ? '' : ` by ${SHARP}`
 }
 
-/** The same of an image. */
+/** The same for an image. */
 export function imageEncoder(format: ImageFormat): string {
   return format === 'png' ? '' : ` by ${SHARP}`
 }

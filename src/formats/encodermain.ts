@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { type EncoderJob, REFUSED } from './encoderprocess.ts'
 import { encoderOf } from './sharp.ts'
 
-// the thread that answers requests has priority over it, as over the threads that render
+// the main thread of the server has priority over it, as over the render threads
 if (process.platform === 'linux') setPriority(10)
 // signals to the server's process group arrive here too, but the server decides when to stop
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})

@@ -1,8 +1,8 @@
-// Encodes a large picture in a separate process, which is killed when the last client that waits
-// for the picture has left. sharp cannot be interrupted once it has begun: a WebP of 4096 x 4096
-// pixels takes a core three seconds and one of 8192 x 8192 more than ten, on one of the four
-// threads that the process has for files. Starting the process takes 0.2 s of CPU, so small
-// pictures are encoded where they are.
+// Encodes a large picture in a separate process, which is killed when the last client of the
+// picture leaves. sharp cannot be interrupted once it has begun: a WebP of 4096 x 4096 pixels takes
+// a core three seconds and one of 8192 x 8192 more than ten, on one of the four libuv threads that
+// the process also needs for files. Starting the process takes 0.2 s of CPU, so small pictures are
+// encoded where they are.
 import { spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,12 +61,12 @@ export async function encodeAlone(
   return new Uint8Array(Buffer.concat(pieces))
 }
 
-/** The exit code where sharp refuses, with its message on standard error. */
+/** The exit code if sharp refuses, with its message on standard error. */
 export const REFUSED = 3
 
 function lost(cause: unknown): Failure {
   return new Failure('worker_lost', 'the process that encoded this has ended: try again', { cause, retryAfter: 1 })
 }
 
-// the ending is that of this file: .js in dist, .ts where a loader reads TypeScript
+// the extension of this file: .js in dist, .ts with a TypeScript loader
 const PROGRAM = fileURLToPath(new URL(`./encodermain${extname(import.meta.url)}`, import.meta.url))

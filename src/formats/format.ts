@@ -8,7 +8,7 @@ export const IMAGE_FORMATS = [...PICTURE_FORMATS, 'tiff'] as const
 export type ImageFormat = (typeof IMAGE_FORMATS)[number]
 
 /**
- * Pixels from which a picture is large: neither cached, nor ever whole in memory while it is
+ * Pixels from which a picture is large: never cached, and never completely in memory while it is
  * encoded.
  */
 export const LARGE = 4096 ** 2

@@ -10,7 +10,7 @@ export function npy(values: Float32Array | Float64Array, rows: number, columns: 
   return bytes
 }
 
-/** What precedes the numbers: their type, single or double precision, and the array's shape. */
+/** The header: the type of the numbers, single or double precision, and the array's shape. */
 export function npyHeader(type: '<f4' | '<f8', rows: number, columns: number): Buffer<ArrayBuffer> {
   const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`
   // magic, version and length take 10 bytes; the header ends in a newline at a multiple of 64

@@ -3,13 +3,13 @@
 // Those of Kalles Fraktaler, Ultra Fractal, GIMP's gradients and Adobe's swatches are only read
 // (palette/). A list of colours goes round the cycle evenly.
 //
-// A few colours become the stops of a gradient. A long list is taken as it is, colour by colour, as
-// bands: stripes stay stripes. What is written holds the cycle's 255 steps and then the set, named
-// so; reading takes that name for the set's colour.
+// A few colours become the stops of a gradient. A long list is used unchanged, as bands, so stripes
+// stay stripes. A written file holds the cycle's 255 steps and then the set, labelled as such;
+// reading takes the colour with that label for the set's.
 //
 // The programs that read .map files take the first three numbers of a line. So do we: words may
-// follow, and a line that does not begin with a number is passed over. 256 counts as 255, since
-// many files have it, and a file ends at the character 0x1a, as under DOS.
+// follow, and a line that does not begin with a number is skipped. 256 counts as 255, because many
+// files contain it, and a file ends at the character 0x1a, as under DOS.
 import { bandsOf, FEWEST_STOPS, type Gradient, MOST_BANDS, MOST_STOPS } from '../colour/gradient.ts'
 import { gradientTable, INTERIOR_INDEX } from '../colour/palette.ts'
 import { PALETTE_STEPS } from '../colour/phase.ts'
@@ -21,25 +21,25 @@ import { isKfp, parseKfp } from './palette/kfp.ts'
 import { isUgr, parseUgr } from './palette/ugr.ts'
 import { decodeText } from './text.ts'
 
-/** Kinds of palette files that are written, by their ending. */
+/** Kinds of palette files that can be written, by their extension. */
 export const PALETTE_FILES = ['map', 'gpl'] as const
 export type PaletteFile = (typeof PALETTE_FILES)[number]
 
-/** Kinds that are read, and in words. */
+/** Kinds that can be read, and the same in words. */
 export const PALETTE_ENDINGS = [...PALETTE_FILES, 'ggr', 'kfp', 'kfr', 'ugr', 'ase'] as const
 export const PALETTE_FILE_FORM =
   'a .map of Fractint, a .gpl or .ggr of GIMP, a .kfp or .kfr of Kalles Fraktaler, a .ugr of Ultra Fractal or an ' +
   '.ase of Adobe'
 
-// the words behind the set's own colour
+// the label after the set's own colour
 const SET_NAME = 'the set'
 const HEADER = 'GIMP Palette'
 const MOST = 4096
 
 /**
  * Reads the bytes of a palette file, or its text.
- * @throws Failure `invalid` when a part of it is no colour, or there are too few or too many; the
- * sentence says which
+ * @throws Failure `invalid` if a part of it is not a colour, or there are too few or too many; the
+ * message says which
  */
 export function parsePaletteFile(file: string | Uint8Array): Gradient {
   if (typeof file !== 'string' && isAse(file)) return gradientFrom(parseAse(file), BLACK)
@@ -64,7 +64,7 @@ function parseList(text: string): Gradient {
   return gradientFrom(colours, set)
 }
 
-// a few colours are stops, many are bands
+// a few colours become stops, many become bands
 function gradientFrom(colours: string[], set: string): Gradient {
   if (colours.length < FEWEST_STOPS || colours.length > MOST) throw notMany(colours.length)
   if (colours.length > MOST_STOPS) return bandsOf(everyFew(colours), set)
@@ -88,7 +88,7 @@ function notColour(line: string): Failure {
   return new Failure('invalid', mustBe('a colour of the palette', form, line))
 }
 
-// as many as the cycle has steps, of more
+// at most as many as the cycle has steps
 function everyFew(colours: string[]): string[] {
   if (colours.length <= MOST_BANDS) return colours
   return Array.from({ length: PALETTE_STEPS }, (_, k) => colours[Math.floor((k * colours.length) / PALETTE_STEPS)]!)

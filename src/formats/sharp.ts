@@ -24,9 +24,9 @@ export interface Pixels {
 }
 
 /**
- * Encodes a picture, a PNG or pixels of true colour. A PNG that stays one is returned as it is;
- * `metadata` goes into the other formats. Once the signal aborts, a large picture stops at once, or
- * at an AVIF's next tile.
+ * Encodes a picture, a PNG or pixels of true colour. A PNG that stays one is returned unchanged;
+ * `metadata` goes into the other formats. When the signal aborts, a large picture stops at once, an
+ * AVIF at its next tile.
  */
 export async function encode(
   picture: Uint8Array<ArrayBuffer> | Pixels,
@@ -49,8 +49,8 @@ export async function encode(
 }
 
 /**
- * sharp, set to encode a picture with its metadata, which names the bits a channel. `pixels` lets
- * large pictures be encoded with little memory.
+ * sharp, configured to encode a picture with its metadata, which has the bits per channel. `pixels`
+ * is their number: large pictures are encoded with little memory.
  */
 export function encoderOf(picture: Sharp, format: ImageFormat, metadata?: ImageMetadata, pixels: number = 0): Sharp {
   if (metadata?.bits === '16') picture.toColourspace('rgb16')
@@ -111,8 +111,8 @@ async function tiledAvif(
 }
 
 /**
- * Writes an AVIF of many tiles. `picture` is opened again for each tile, so it should be in a
- * format of which a part can be read. `put` writes bytes at an offset.
+ * Writes an AVIF of many tiles. `picture` is opened again for each tile, so its format should allow
+ * reading a part. `put` writes bytes at an offset.
  */
 export function encodeTiles(
   picture: () => Sharp,

@@ -1,8 +1,8 @@
 // Text files of other programs, in whatever encoding they were saved.
 
 /**
- * The text in a file: UTF-16 where a byte order mark or zero bytes say so, else UTF-8, else
- * Latin-1. A byte order mark is left out.
+ * The text in a file: UTF-16 if a byte order mark or zero bytes say so, otherwise UTF-8, otherwise
+ * Latin-1. A byte order mark is removed.
  */
 export function decodeText(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes)

@@ -1,4 +1,4 @@
-// A finished picture, stretched, mirrored, turned or in grey.
+// A finished picture, resized, mirrored, rotated or in grey.
 import sharp from 'sharp'
 
 /** What to do with a picture, in this order. */
@@ -10,7 +10,7 @@ export interface PictureChange {
   grey: boolean
 }
 
-/** The bytes of a PNG changed, as another picture. */
+/** Transforms a PNG, and returns the bytes of the new picture. */
 export async function transformed(
   png: Uint8Array,
   { stretch, mirror, degrees, grey }: PictureChange,
@@ -18,7 +18,7 @@ export async function transformed(
 ): Promise<Uint8Array<ArrayBuffer>> {
   let picture = sharp(png, { limitInputPixels: false }).removeAlpha()
   if (stretch) picture = picture.resize(stretch.width, stretch.height, { fit: 'fill' })
-  // each step apart, because sharp turns before it mirrors
+  // one step at a time, because sharp rotates before it mirrors
   if (mirror) picture = sharp(await picture.flop().png({ compressionLevel: 0 }).toBuffer())
   if (degrees !== 0) picture = sharp(await picture.rotate(degrees).png({ compressionLevel: 0 }).toBuffer())
   if (grey) picture = picture.greyscale()

@@ -14,11 +14,11 @@ export function prebuiltPackage(): string {
 
 /**
  * Loads the native library.
- * @throws Failure where there is none for this platform
+ * @throws Failure if there is none for this platform
  */
 export function loadAddon(): unknown {
   const reasons: string[] = []
-  // the name of the package takes a look at the platform's libc, which most starts do not need
+  // the package's name depends on the platform's libc, which most starts need not look up
   for (const name of [() => '#fmandel', prebuiltPackage]) {
     try {
       return require(name())

@@ -1,35 +1,34 @@
-// The typed door to the addon, and the only file that loads it.
+// The typed interface to the addon, and the only file that loads it.
 import type { LatticePlace } from '../plane/lattice.ts'
 import { loadAddon } from './addon.ts'
 
 /**
- * How many samples escaped, are proven interior, or met the limit; and the iterations that this
- * stands for.
+ * How many samples escaped, are proven interior, or reached the limit; and the iterations that they
+ * account for.
  */
 export interface Counts {
   escaped: number
   interior: number
   limited: number
   iterations: number
-  /** by perturbation, the steps that were taken for these iterations; else 0 */
+  /** with perturbation, the steps that were taken for these iterations; otherwise 0 */
   steps: number
 }
 
-/** What stands for a smooth iteration count where a sample did not escape. */
+/** What replaces the smooth iteration count of a sample that did not escape. */
 export const INTERIOR = -1
 export const LIMIT = -2
 
-/** What fixed point says of a point. */
+/** What fixed point says about a point. */
 export interface Exact {
   /**
-   * the first iteration past the escape radius, 0 where there is none up to the limit; and the
-   * smooth count, or LIMIT
+   * the first iteration past the escape radius, 0 if there is none up to the limit; and the smooth
+   * count, or LIMIT
    */
   n: number
   nu: number
   /**
-   * the backward error in samples: 0 where nu is right, infinite where it is right of no point
-   * beside
+   * the backward error in samples: 0 if nu is right, infinite if it is right for no point nearby
    */
   error: number
   /** by how much the smooth count changes within a sample */
@@ -51,7 +50,7 @@ export interface PlaneSamples {
   re: Float64Array
   im: Float64Array
   /**
-   * of the view, where re and im have both coordinates of every sample, row by row; a grid has none
+   * of the view, if re and im have both coordinates of every sample, row by row; a grid has none
    */
   width?: number | undefined
   /** c of a Julia set, each part at most 4 in size; samples of the Mandelbrot set have none */
@@ -86,7 +85,7 @@ export interface DeepView {
  */
 interface Addon {
   f(x: number, y: number, maxIter: number): number
-  /** Fills `out` with `rows` rows of a grid from row `first` on, or else with all of it. */
+  /** Fills `out` with `rows` rows of a grid from row `first` on, or with all of it. */
   grid32(
     x0: number,
     y0: number,
@@ -149,14 +148,14 @@ interface Addon {
   ): Counts | null
   /**
    * The radius of a disc about re + i im, each at most 4 in size, that is proven to belong to the
-   * set; 0 where none is.
+   * set; 0 if there is none.
    */
   interiorRadius(re: number, im: number): number
   /** Like `tile`, at any depth. */
   deep(view: DeepView, nu: Float64Array, cancel?: Int32Array): Counts | null
   /**
    * The distance estimate of samples whose counts are in `nu`, as two numbers each, in pixels
-   * `pixel` wide: to the right and up, away from the set; 0 where a sample did not escape. False
+   * `pixel` wide: to the right and up, away from the set; 0 for a sample that did not escape. False
    * when cancelled.
    */
   distance(samples: PlaneSamples, pixel: number, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
@@ -172,10 +171,10 @@ interface Addon {
   deepStripe(view: DeepView, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   deepCycle(view: DeepView, nu: Float64Array, out: Float32Array, cancel?: Int32Array): boolean
   /**
-   * The truth about the point (re + i im) / 2^fractionBits in fixed point of `bits` bits, and the
-   * backward error of the smooth count nu: how far off, in samples mantissa · 2^exponent apart,
-   * lies a point that it is right for. Looks as far as `most` samples and for `budget` iterations.
-   * Null when cancelled.
+   * The exact count of the point (re + i im) / 2^fractionBits in fixed point of `bits` bits, and
+   * the backward error of the smooth count nu: the distance, in samples mantissa · 2^exponent
+   * apart, to a point for which nu is right. Looks as far as `most` samples and for `budget`
+   * iterations. Null when cancelled.
    */
   exact(
     re: bigint,
@@ -198,7 +197,7 @@ interface Addon {
   }
   /**
    * The header of a buffer of unknown origin, after a check of every length, index and exponent in
-   * it; null if it is no reference. It cannot check whether the numbers are right.
+   * it; null if it is not a reference. It cannot check whether the numbers are right.
    */
   checkReference(reference: Float64Array): ReferenceHead | null
   /**

@@ -1,7 +1,7 @@
 // Memory that several threads share, in bytes. A thread takes bytes before it allocates them, so
 // that all threads together stay within a bound, however much each of them turns out to need. If
-// there are not enough, it says how many it wants and waits a little, because the main thread may
-// free bytes that it only caches.
+// too few are free, the thread says how many it wants and waits a little, because the main thread
+// may free cached bytes.
 //
 // `taken` counts what one task has taken, in shared memory too, so that it can be given back even
 // if the thread of the task dies.
@@ -12,7 +12,7 @@ export type Budget = BigInt64Array<SharedArrayBuffer>
 export type Taken = BigInt64Array<SharedArrayBuffer>
 
 const [FREE, WANTED] = [0, 1]
-// how long a thread waits for bytes, and between two looks, in milliseconds
+// how long a thread waits for bytes, and how often it checks, in milliseconds
 const PATIENCE = 500
 const LOOK = 10
 
@@ -44,7 +44,7 @@ export function freeBytes(budget: Budget): number {
 }
 
 /**
- * The same in a worker thread, which waits for a while. False if there are not enough, or if it was
+ * The same in a worker thread, which waits for a while. False if too few became free, or if it was
  * cancelled.
  */
 export function take(budget: Budget, taken: Taken, bytes: number, cancel: Int32Array): boolean {
@@ -57,7 +57,7 @@ export function take(budget: Budget, taken: Taken, bytes: number, cancel: Int32A
   return true
 }
 
-/** Gives back the bytes that a task has taken, except `kept` of them. */
+/** Releases the bytes that a task has taken, except `kept` of them. */
 export function giveBack(budget: Budget, taken: Taken, kept = 0): void {
   const all = Atomics.exchange(taken, 0, 0n)
   change(budget, all - BigInt(kept))
@@ -70,8 +70,7 @@ export function change(budget: Budget, bytes: bigint): void {
 }
 
 /**
- * Bytes that a thread is waiting for beyond those that are free, or that are taken beyond the
- * bound.
+ * Bytes that a thread wants beyond the free ones, or that are taken beyond the bound.
  */
 export function shortage(budget: Budget): number {
   const wanted = Atomics.exchange(budget, WANTED, 0n)

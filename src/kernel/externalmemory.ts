@@ -1,14 +1,14 @@
 // Tells V8 how much shared memory a thread holds. V8 does not count a SharedArrayBuffer as memory
 // that garbage holds, because several threads may share it. It would collect unused buffers only
-// when its own small heap is full, which is after hours, with gigabytes of reference orbits left
-// behind until then. So each thread reports to its own collector the buffers that it holds.
+// when its own small heap is full: after hours, with gigabytes of unused reference orbits. So each
+// thread reports to its own collector the buffers that it holds.
 import { kernel } from './binding.ts'
 
 // a smaller buffer is not worth a finalizer
 const SMALLEST = 4096 // bytes
 
 /**
- * Reports all shared arrays, at any depth, in what this thread has made or received.
+ * Reports all shared arrays, at any depth, in a value that this thread has made or received.
  * @returns the same value
  */
 export function reportExternalMemory<T>(value: T): T {

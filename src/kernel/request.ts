@@ -1,4 +1,4 @@
-// What may be asked of the pipeline, after the server or the command line has checked it.
+// Requests to the pipeline, after the server or the command line has checked them.
 
 import type { Appearance } from '../colour/appearance.ts'
 import type { Decimal } from '../plane/decimal.ts'
@@ -27,7 +27,7 @@ export interface ImageRequest {
    * film
    */
   colourZoom?: number
-  /** degrees that the image is turned counter-clockwise, from 0 to below 360; 0 if left out */
+  /** counter-clockwise rotation in degrees, from 0 to below 360; 0 if left out */
   rotation?: number
   /** does the imaginary axis point down, before the rotation? */
   mirror?: boolean
@@ -40,8 +40,8 @@ export interface ImageRequest {
 }
 
 /**
- * What is to be rendered: exact samples, how far to iterate them, and what to show of them. The
- * record is made once for a request, and goes from there to the kernel.
+ * What to render: exact samples, how far to iterate them, and what to show. The record is made once
+ * per request, and passed down to the kernel.
  */
 export interface RenderSpec {
   /** the samples, aa · aa for each pixel */
@@ -62,8 +62,8 @@ export const FEATURE_KINDS = ['nucleus', 'misiurewicz'] as const
 export type FeatureKind = (typeof FEATURE_KINDS)[number]
 
 /**
- * The feature that dominates the square that a tile of this zoom, maybe a fraction, would show
- * around a place.
+ * The feature that dominates a square around a place, of the size of a tile at this zoom, which may
+ * be fractional.
  */
 export interface FeatureRequest {
   re: Decimal
@@ -77,7 +77,7 @@ export const MOST_ITERATES = 10_000
 /** The most digits of all of them: some 4 MB of text. */
 export const MOST_DIGITS = 2_000_000
 
-/** The first `count` iterates of a point, with so many digits behind the decimal point. */
+/** The first `count` iterates of a point, with so many digits after the decimal point. */
 export interface IteratesRequest {
   re: Decimal
   im: Decimal

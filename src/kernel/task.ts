@@ -11,7 +11,7 @@ import type { Counts } from './binding.ts'
 import type { Budget, Taken } from './budget.ts'
 import type { IteratesRequest, RenderSpec, TileRequest } from './request.ts'
 
-/** Shared with the kernel, which polls it: 0 go on, 1 stop. */
+/** Shared with the kernel, which polls it: 0 continue, 1 stop. */
 export type Cancel = Int32Array<SharedArrayBuffer>
 
 /**
@@ -25,7 +25,7 @@ export interface Reference {
   /** the length when the orbit closes after it, else 0 */
   period: number
   escaped: boolean
-  /** the limit from which on it is this orbit: where it was found to close or escape, else 0 */
+  /** the limit from which on it is this orbit, because it closes or escapes there; otherwise 0 */
   settledAt: number
   /** from where the orbit can be continued, unless it escaped or closed */
   state: Float64Array<SharedArrayBuffer> | undefined
@@ -38,16 +38,16 @@ export interface OrbitTask {
   state: Float64Array<SharedArrayBuffer> | undefined
   /** fractional bits to compute in */
   bits: number
-  /** most iterations to compute, and most bytes that the reference and its state may take */
+  /** the most iterations to compute, and the most bytes for the reference and its state */
   maxIter: number
   maxBytes: number
-  /** the limit that the request names, if it does, and the time that its orbit may take a thread */
+  /** the limit that the request names, if any, and the thread time that its orbit may take */
   final: number | undefined
   maxMilliseconds: number
   /** memory for all orbits, and the part that this one has taken */
   budget: Budget
   taken: Taken
-  /** may it be computed beyond maxIter, where it is about to close or escape? */
+  /** may it be computed beyond maxIter if it is about to close or escape? */
   far: boolean
   /** the length reached so far, for other threads to read */
   progress: BigInt64Array<SharedArrayBuffer>
@@ -57,9 +57,9 @@ export interface OrbitTask {
 /** The reference, or the reason why there is none. */
 export interface OrbitResult extends Omit<Reference, 'reference'> {
   reference: Reference['reference'] | undefined
-  /** it takes more bytes or more time than it may, or the other orbits leave too few bytes */
+  /** it needs more bytes or time than it may take, or the other orbits leave too few bytes */
   refused: 'too_large' | 'too_long' | 'no_memory' | undefined
-  /** what it takes in bytes and in milliseconds, expected where it was refused for that */
+  /** what it takes in bytes and in milliseconds; estimates if it was refused for that */
   bytes: number
   milliseconds: number
 }
@@ -127,7 +127,7 @@ export interface ProbeResult {
 
 /** Smooth iteration counts of a view, and what to make of them. */
 export interface ViewTask extends Omit<RenderSpec, 'maxIter'>, Samples {
-  /** the iteration limit, chosen where the request left it open */
+  /** the iteration limit, chosen if the request left it open */
   limit: number
   /** the expected work for a sample, in iterations in double precision */
   work: number
@@ -157,7 +157,7 @@ export interface FeatureTask {
 
 /** The first `count` iterates of a point. */
 export interface IteratesTask extends IteratesRequest {
-  /** iterations after which it is not known what the orbit does */
+  /** iterations after which the orbit's fate is reported as unknown */
   longest: number
   cancel: Cancel
 }
@@ -196,14 +196,16 @@ export interface VerifyResult {
   iterations: number
 }
 
-/** Rows of the original's grid: in double precision, in single precision, or by perturbation. */
+/** Rows of the original's grid: in double precision, in single precision, or with perturbation. */
 export type GridTask = { request: GridRequest; format: GridNumbers; rows: GridRows; cancel: Cancel } & (
   | { reference: undefined; span: { x0: number; y0: number; x1: number; y1: number } }
   | { reference: Reference; view: View }
   | { reference: undefined; interior: true }
 )
 
-/** Which rows of a grid: all of them, as a whole answer; or `count` of them as a piece of one. */
+/**
+ * Which rows of a grid: all of them, as a complete answer; or `count` of them as a piece of one.
+ */
 export type GridRows = 'all' | { first: number; count: number }
 
 /** A frame of a film: `part` of the way from a key frame to the next. */
@@ -218,8 +220,7 @@ export interface FrameTask {
 }
 
 /**
- * A task's result: its bytes, its counts if there are any, and where the time went, in
- * milliseconds.
+ * A task's result: its bytes, its counts if any, and where the time went, in milliseconds.
  */
 export interface TaskResult {
   bytes: Uint8Array<ArrayBuffer>

@@ -20,7 +20,7 @@ import {
 } from './location.ts'
 import { readToml, type TomlTexts } from './toml.ts'
 
-/** Could this be the text of a Fraktaler-3 .toml? */
+/** Could this be a Fraktaler-3 .toml? */
 export function isFraktaler(text: string): boolean {
   return /^[ \t]*(\[[ \t]*location[ \t]*\]|location[ \t]*[.=]|program[ \t]*=[ \t]*["']fraktaler-3["'])/m.test(text)
 }
@@ -37,8 +37,8 @@ const DEFAULTS: Record<string, string> = {
 
 /**
  * Reads the text of a Fraktaler-3 .toml.
- * @throws Failure `invalid` or `too_expensive`, which names the value that is wrong, or not of the
- * Mandelbrot set
+ * @throws Failure `invalid` or `too_expensive`, which names the value that is wrong or describes
+ * another fractal
  */
 export function parseFraktaler(text: string, options: LocationFileOptions = {}): LocationFile {
   const { height = DEFAULT_HEIGHT, maxDigits = DEFAULT_MAX_DIGITS } = options
@@ -102,11 +102,12 @@ export function formatToml(location: LocationFile, height: number = DEFAULT_HEIG
     `location.zoom = "${magnificationOf(zoom, height)}"`,
   ]
   if (maxIter !== undefined) {
-    // besides the limit itself the program has three caps, whose defaults cut deep pictures short
+    // besides the limit itself the program has three caps, whose defaults are too low for deep
+    // pictures
     const caps = ['iterations', 'maximum_reference_iterations', 'maximum_perturb_iterations', 'maximum_bla_steps']
     lines.push(...caps.map((cap) => `bailout.${cap} = ${maxIter}`))
   }
-  // a number without a point is no angle to the program's reader
+  // the program's reader does not accept an angle without a decimal point
   if (rotation !== 0) lines.push(`transform.rotate = ${Number.isInteger(rotation) ? `${rotation}.0` : rotation}`)
   if (mirror) lines.push('transform.reflect = true')
   return lines.map((line) => `${line}\n`).join('')

@@ -1,8 +1,8 @@
-// Kalles Fraktaler's .kfr: lines `Name: value`, as its versions from 2.x on write them. It also
-// stands in the comment of the pictures that the program saves.
+// Kalles Fraktaler's .kfr: lines `Name: value`, as its versions from 2.x on write them. The program
+// also stores it in the comment of pictures.
 //
-// The files come from many machines. Lines end as on Windows or not, values may have a decimal
-// comma, and what a version does not know is left out. Three rules are easy to miss:
+// The files come from many machines. Line endings differ, values may have a decimal comma, and
+// older versions leave out what they do not know. Three rules are easy to miss:
 //
 // - The imaginary axis points down unless `ImagPointsUp` says otherwise: the program had no other
 //   orientation before 2.15.4. Its formula for a pixel (u, v), v counted downwards from the centre,
@@ -10,7 +10,7 @@
 //   ImagPointsUp.
 // - `Rotate` and `Ratio`, of older versions, rotate and stretch by other rules. The program itself
 //   no longer draws them.
-// - `RotateAngle` must be given where `ImagPointsUp` is to count.
+// - `ImagPointsUp` counts only if `RotateAngle` is given.
 import { Failure, mustBe } from '../../core/errors.ts'
 import { parseNumber, readNumber } from '../../core/parse.ts'
 import { readCoordinate } from '../../plane/coordinate.ts'
@@ -32,8 +32,8 @@ export function isKfr(text: string): boolean {
   return lines.has('Re') || lines.has('Im')
 }
 
-// What makes another picture than that of z^2 + c from z = 0: the values that are read, and in
-// words what another one would be.
+// Settings that give another picture than z^2 + c from z = 0: the accepted values, and what any
+// other would mean, in words.
 const ONLY = {
   FractalType: { values: [0], because: "the Mandelbrot set's own" },
   Power: { values: [2], because: "the Mandelbrot set's own" },
@@ -50,7 +50,7 @@ const ONLY = {
 /**
  * Reads the text of a .kfr.
  * @throws Failure `invalid` or `too_expensive`, which names the value that is wrong, missing, or
- * not of the Mandelbrot set
+ * describes another fractal
  */
 export function parseKfr(text: string, options: LocationFileOptions = {}): LocationFile {
   const { height = DEFAULT_HEIGHT, maxDigits = DEFAULT_MAX_DIGITS } = options
@@ -82,13 +82,13 @@ export function parseKfr(text: string, options: LocationFileOptions = {}): Locat
 function pointsDown(values: Map<string, string>): boolean {
   const up = values.get('ImagPointsUp')
   if (up === undefined) return [...values.keys()].some((name) => !PLACE.includes(name))
-  // as the program reads it: anything but a number that is not 0 is no
+  // as the program reads it: only a number other than 0 means yes
   return !readNumber(up)
 }
 
 const PLACE = ['Re', 'Im', 'Zoom', 'Iterations']
 
-// an angle with fewer than six digits in front of the point
+// an angle with fewer than six digits before the point
 const ANGLE = 1e6
 
 /** A location as a .kfr, for a picture `height` pixels tall. */

@@ -13,7 +13,7 @@ import { Failure, mustBe } from '../../core/errors.ts'
 import { log2Number, parseWhole } from '../../core/parse.ts'
 import type { Decimal } from '../../plane/decimal.ts'
 
-/** A location as a file names it. */
+/** A location from a file. */
 export interface LocationFile {
   /** the centre, exactly */
   re: Decimal
@@ -29,14 +29,14 @@ export interface LocationFile {
 export interface LocationFileOptions {
   /** height of the picture in pixels; by default that of /image.png */
   height?: number
-  /** most characters of a coordinate */
+  /** longest coordinate, in characters */
   maxDigits?: number
 }
 
 export const DEFAULT_HEIGHT = 768
 export const DEFAULT_MAX_DIGITS = 20_000
 
-// log2 of the largest magnification that is read: far beyond all zooms that are served
+// log2 of the largest accepted magnification: far beyond all zooms that are served
 const LARGEST_LOG2 = 2 ** 22
 
 /** The map's zoom from a file's magnification. @throws Failure `invalid` */
@@ -46,7 +46,7 @@ export function zoomOf(name: string, magnification: string, height: number): num
   throw new Failure('invalid', mustBe(name, 'a number above 0 such as 250 or 1.2E345', magnification))
 }
 
-/** A file's iteration limit: of any number of digits, as people write it for "many". */
+/** A file's iteration limit, with any number of digits: people write huge ones for "many". */
 export function limitOf(name: string, text: string): number {
   if (/^\d{16,}$/.test(text)) return Number.MAX_SAFE_INTEGER
   return parseWhole(name, text, 1, Number.POSITIVE_INFINITY)
@@ -61,9 +61,9 @@ export function magnificationOf(zoom: number, height: number): string {
   return `${Number((10 ** (power - exponent)).toPrecision(12))}E${exponent}`
 }
 
-/** Orientation as the optional parts of a location; what is usual is left out. */
+/** Orientation as the optional parts of a location; defaults are left out. */
 export function orientation(degrees: number = 0, mirror: boolean = false): Pick<LocationFile, 'rotation' | 'mirror'> {
-  // in millionths, as the rotation of an image is read
+  // in millionths of a degree, like the rotation of an image
   const rotation = (((Math.round(degrees * 1e6) % 360e6) + 360e6) % 360e6) / 1e6
   return { ...(rotation !== 0 && { rotation }), ...(mirror && { mirror }) }
 }

@@ -24,7 +24,7 @@ function parse(text: string): AST.TOMLProgram {
   try {
     return parseTOML(text)
   } catch (error) {
-    // the parser's calls are nested as its arrays are, and take a value's characters as arguments
+    // the parser recurses into nested arrays, and passes a value's characters as arguments
     if (error instanceof RangeError) {
       throw new Failure('invalid', 'the file must have no value of 100,000 characters, nor as many nested brackets')
     }

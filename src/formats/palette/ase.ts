@@ -13,7 +13,7 @@ export function isAse(bytes: Uint8Array): boolean {
 const COLOUR = 1
 
 /**
- * Its colours in order, `#rrggbb`. @throws Failure `invalid` if it is cut short or has another
+ * Its colours in order, `#rrggbb`. @throws Failure `invalid` if it is truncated or has another
  * colour model
  */
 export function parseAse(bytes: Uint8Array): string[] {

@@ -1,5 +1,5 @@
-// A gradient of GIMP (.ggr): segments, one a line, with a place from 0 to 1 where each begins, has
-// its middle and ends, the colours of both ends, how they blend, and whether in RGB or round the
+// A gradient of GIMP (.ggr): segments, one per line. Each has its start, middle and end from 0 to
+// 1, the colours of both ends, the blending function, and whether to blend in RGB or round the
 // hues. Transparency is left out.
 //
 //   GIMP Gradient
@@ -26,7 +26,7 @@ interface Segment {
 
 const MOST = 4096
 
-/** @throws Failure `invalid` where a line is no segment */
+/** @throws Failure `invalid` if a line is not a segment */
 export function parseGgr(text: string): Gradient {
   const lines = text
     .split(/\r\n|\r|\n/)
@@ -60,7 +60,7 @@ function readSegment(line: string): Segment {
   throw new Failure('invalid', mustBe('a segment of the gradient', 'a line of 13 numbers as GIMP writes them', line))
 }
 
-// the place in a segment, and its middle, both from 0 to 1
+// the position in a segment, and its middle, both from 0 to 1
 function placeIn({ start, middle, end }: Segment, position: number): [at: number, middle: number] {
   const width = end - start
   if (width < 1e-9) return [0.5, 0.5]

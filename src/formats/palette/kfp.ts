@@ -1,5 +1,5 @@
 // The palette in a .kfp or .kfr of Kalles Fraktaler: up to 1024 key colours round the cycle. The
-// program stores them as its bitmaps, blue first, and goes from each to the next along a sine.
+// program stores them in the order of its bitmaps, blue first, and interpolates along a sine.
 import type { Gradient } from '../../colour/gradient.ts'
 import { Failure, mustBe } from '../../core/errors.ts'
 import { BLACK, hex, mix, type Rgb, sampled } from './cycle.ts'
@@ -18,7 +18,7 @@ const MOST_KEYS = 1024
 // the program's table of colours, in whose steps the offset is given
 const STEPS = 1024
 
-/** @throws Failure `invalid` where a value is no colour, or there are too many */
+/** @throws Failure `invalid` if a value is not a colour, or there are too many */
 export function parseKfp(text: string): Gradient {
   const keys = coloursIn(lineOf(text, 'Colors') ?? '')
   if (keys.length < 1 || keys.length > MOST_KEYS) {
@@ -37,13 +37,13 @@ export function parseKfp(text: string): Gradient {
   return sampled(colourAt, interior === undefined ? BLACK : hex(interior))
 }
 
-// 0 for values that the program takes for no offset
+// 0 for values that the program ignores
 function offsetOf(text: string | undefined): number {
   const offset = Number(text)
   return offset > 0 && offset < STEPS ? offset : 0
 }
 
-// a list ends with a comma; a rest of fewer than three numbers is left out, as in the program
+// a list ends with a comma; a remainder of fewer than three numbers is ignored, as in the program
 function coloursIn(list: string): Rgb[] {
   const numbers = list.split(',').map((text) => text.trim())
   return Array.from({ length: Math.floor(numbers.filter((text) => text !== '').length / 3) }, (_, k) => {

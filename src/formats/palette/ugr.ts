@@ -1,6 +1,6 @@
 // A gradient of Ultra Fractal (.ugr): control points at places 0 to 399 of a cycle of 400, each a
 // colour as one number with red in its lowest byte. A file may hold many gradients; the first one
-// is read. `smooth=yes` is a curve through the points, otherwise colours change in proportion.
+// is read. `smooth=yes` means a curve through the points, otherwise interpolation is linear.
 //
 //   name {
 //   gradient:
@@ -27,7 +27,7 @@ function wordsOf(text: string): string[] {
   return first.split(/[}:]/)[0]!.split(/\s+/)
 }
 
-/** @throws Failure `invalid` where a point is none, or there are none at all */
+/** @throws Failure `invalid` if a point is wrong, or there is none at all */
 export function parseUgr(text: string): Gradient {
   const words = wordsOf(text)
   const rotation = words.find((word) => word.startsWith('rotation='))

@@ -44,7 +44,7 @@ export function chunk(type: string, data: Uint8Array): Buffer {
   return bytes
 }
 
-/** Writes a chunk at an offset, and returns the offset behind it. */
+/** Writes a chunk at an offset, and returns the offset after it. */
 export function putChunk(bytes: Buffer, at: number, type: string, data: Uint8Array): number {
   bytes.writeUInt32BE(data.length, at)
   bytes.write(type, at + 4, 'latin1')
@@ -54,7 +54,7 @@ export function putChunk(bytes: Buffer, at: number, type: string, data: Uint8Arr
   return end + 4
 }
 
-/** The chunks of a PNG up to its pixels, in order; it ends early where the bytes do. */
+/** The chunks of a PNG up to its pixels, in order; ends early if the bytes do. */
 export function* chunksBeforePixels(bytes: Uint8Array): Generator<{ type: string; data: Buffer }> {
   const png = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = PNG_SIGNATURE.length; at + CHUNK_BYTES <= png.length; ) {

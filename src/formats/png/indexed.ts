@@ -1,6 +1,6 @@
 // Tiles and grids as PNG, made in one go.
 //
-// A tile is one number a pixel: the phase in its palette's cycle. So it is stored as an indexed
+// A tile has one number per pixel: the phase in its palette's cycle. So it is stored as an indexed
 // PNG, whose palette is 768 bytes at a fixed place. To change the colours, `recolour` copies the
 // file and overwrites these bytes. Against sharp's RGB PNG this takes about a fifteenth of the time
 // and a third of the bytes.
@@ -11,7 +11,7 @@ import { deflatedBytes, kernel } from '../../kernel/binding.ts'
 import { CHUNK_BYTES, chunk, type PIXELS, PNG_END, pngStart, putChunk, START_BYTES } from './chunk.ts'
 
 /**
- * One byte a pixel, rows from the top, as an indexed PNG in the default palette; `recolour` gives
+ * One byte per pixel, rows from the top, as an indexed PNG in the default palette; `recolour` gives
  * it another.
  */
 export function indexedPng(index: Uint8Array, width: number, height: number): Buffer<ArrayBuffer> {
@@ -62,7 +62,7 @@ function deflated(pixels: Uint8Array, width: number, height: number): Uint8Array
 }
 
 /**
- * An indexed PNG in other colours, 256 RGB triples: a copy, or itself where it already has them.
+ * An indexed PNG in other colours, 256 RGB triples: a copy, or itself if it already has them.
  */
 export function recolour(png: Uint8Array<ArrayBuffer>, table: Uint8Array): Uint8Array<ArrayBuffer> {
   const palette = paletteChunk(table)
@@ -73,9 +73,9 @@ export function recolour(png: Uint8Array<ArrayBuffer>, table: Uint8Array): Uint8
 }
 
 /**
- * Is this what indexedPng writes, with so many pixels? Whoever recolours or decodes what came from
- * elsewhere asks first: the palette is overwritten in place, a few bytes may claim to be any number
- * of pixels, and what a decoder refuses would be refused again and again.
+ * Is this what indexedPng writes, with this many pixels? Check before recolouring or decoding
+ * foreign bytes: the palette is overwritten in place, a few bytes may claim any number of pixels,
+ * and a picture that a decoder rejects would fail again and again.
  */
 export function isIndexedPng(png: Uint8Array, width: number, height: number): boolean {
   const bytes = Buffer.from(png.buffer, png.byteOffset, png.byteLength)
@@ -101,7 +101,7 @@ function isChunk(bytes: Buffer, type: string): boolean {
   )
 }
 
-/** Is this a zlib stream of so many rows, each behind the number of its filter? */
+/** Is this a zlib stream of this many rows, each after its filter byte? */
 function areRows(stream: Buffer, width: number, height: number): boolean {
   try {
     const rows = inflateSync(stream, { maxOutputLength: height * (width + 1) })
@@ -109,7 +109,7 @@ function areRows(stream: Buffer, width: number, height: number): boolean {
     for (let at = 0; at < rows.length; at += width + 1) if (rows[at]! > LAST_FILTER) return false
     return true
   } catch {
-    // it is damaged, or gives more
+    // it is damaged, or inflates to more
     return false
   }
 }

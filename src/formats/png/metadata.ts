@@ -18,7 +18,7 @@ export function metadataChunks(metadata: ImageMetadata): Buffer[] {
 }
 
 /**
- * An XMP packet with the address as its description, which readMetadata reads all parameters from.
+ * An XMP packet with the address as its description; readMetadata reads all parameters from that.
  */
 export function metadataXmp(metadata: ImageMetadata): string {
   return [
@@ -33,7 +33,7 @@ export function metadataXmp(metadata: ImageMetadata): string {
 
 /**
  * The parameters in a picture: from a PNG's own bytes, or from the XMP packet of another format.
- * Undefined where there are none.
+ * Undefined if there are none.
  */
 export function readMetadata(bytes: Uint8Array, xmp?: string): ImageMetadata | undefined {
   const found = isPng(bytes)

@@ -1,6 +1,6 @@
-// A PNG in pieces: a head, a piece for each strip of rows, a tail. Pieces are made in any order by
-// any thread, and then written one after the other, so no picture is ever held in memory, whatever
-// its size.
+// A PNG in pieces: a head, a piece for each strip of rows, a tail. Any thread makes pieces in any
+// order; then they are written one after the other, so a picture of any size is never held in
+// memory.
 //
 // Each strip is filtered and deflated alone, up to a whole byte (a full flush), so that strips in a
 // row are one deflate stream, as in pigz. Only the Adler-32 checksum depends on all of them, and
@@ -12,7 +12,7 @@ import type { Checksum } from '../../kernel/task.ts'
 import { chunk, PIXELS, PNG_END, pngStart } from './chunk.ts'
 import { type ImageMetadata, metadataChunks } from './metadata.ts'
 
-/** What the pixels of a strip may be: those of an image, or grey ones of a grid. */
+/** The kinds of pixels of a strip: those of an image, or a grid's grey ones. */
 type StripPixels = keyof typeof PIXELS
 
 /** A strip's chunk, the Adler-32 of its filtered bytes, and how many these are. */
@@ -64,7 +64,7 @@ export function pngTail({ adler }: Checksum): Buffer {
 /** The checksum of no bytes. */
 export const EMPTY: Checksum = { adler: 1, length: 0 }
 
-/** The checksum of two parts, one after the other, from the sums of RFC 1950. */
+/** The checksum of two consecutive parts, from the sums of RFC 1950. */
 export function join(first: Checksum, second: Checksum): Checksum {
   const [a1, b1, a2, b2] = [first.adler & 0xffff, first.adler >>> 16, second.adler & 0xffff, second.adler >>> 16]
   const a = (a1 + a2 - 1 + BASE) % BASE
