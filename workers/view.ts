@@ -18,6 +18,7 @@ import { latticePlace } from '../src/plane/lattice.ts'
 import { columnSpacing, ESCAPE_RADIUS } from '../src/plane/precision.ts'
 import { sampleCoordinates } from '../src/plane/samples.ts'
 import { type Pixels, refine } from './adaptive.ts'
+import { contrasted } from './contrast.ts'
 import { deepView, iterate } from './iterate.ts'
 import { paletteIndices, shade, shade16 } from './shade.ts'
 import { transferred } from './transfer.ts'
@@ -81,15 +82,23 @@ function makeRoom(count: number): void {
   scratch = room ? new Float64Array(scratch.buffer, 0, count) : new Float64Array(count)
 }
 
+/** What colours are made from: counts with the place's contrast, other attributes, the phase. */
+interface Colours {
+  phase: Phase
+  shown: SampleAttributes
+}
+
 /** Fills `index` and `parts` from the samples, for outputs in colour. */
-function coloured({ appearance, zoom, output, view }: ViewTask, field: SampleAttributes): Phase {
+function coloured(task: ViewTask, field: SampleAttributes): Colours {
+  const { appearance, zoom, output, view } = task
   const phase = stylePhase(appearance, zoom, appearance.density)
-  if (!COLOURED.includes(output)) return phase
+  if (!COLOURED.includes(output)) return { phase, shown: field }
   const { width, height } = view
   const place = latticePlace(view)
   const exact = usesExactCounts(appearance) ? { nu } : field
-  paletteIndices(exact, phase, appearance, { width, height, place }, scratch, index, partsFor(output, appearance))
-  return phase
+  const shown = { ...exact, nu: contrasted(task, exact.nu) }
+  paletteIndices(shown, phase, appearance, { width, height, place }, scratch, index, partsFor(output, appearance))
+  return { phase, shown }
 }
 
 function partsFor(output: ViewOutput, appearance: Appearance): Int8Array | undefined {
@@ -116,16 +125,15 @@ function adaptive(task: ViewTask, started: number): TaskResult | null {
 }
 
 /** Pixels of true colour: three numbers each, of 8 or 16 bits. */
-function pixelsOf({ output, view, appearance }: ViewTask, phase: Phase, field: SampleAttributes) {
+function pixelsOf({ output, view, appearance }: ViewTask, { phase, shown }: Colours, field: SampleAttributes) {
   const side = gridSide(appearance)
   const [width, height] = [view.width / side, view.height / side]
   if (output !== 'rgb16') return shade(field, index, 'rgb', partsFor(output, appearance), appearance, width, height)
-  const exact = usesExactCounts(appearance) ? { nu } : field
-  return shade16(exact, index, phase, appearance, width, height, scratch)
+  return shade16(shown, index, phase, appearance, width, height, scratch)
 }
 
 /** The output, and the checksum of a strip of a PNG. */
-function bytes(task: ViewTask, phase: Phase, field: SampleAttributes): Pick<TaskResult, 'bytes' | 'sum'> {
+function bytes(task: ViewTask, colours: Colours, field: SampleAttributes): Pick<TaskResult, 'bytes' | 'sum'> {
   const { output, view, appearance, tile, limit } = task
   const side = gridSide(appearance)
   const [width, height] = [view.width / side, view.height / side]
@@ -140,7 +148,7 @@ function bytes(task: ViewTask, phase: Phase, field: SampleAttributes): Pick<Task
       return pngStrip(index, width, output)
     case 'rgb8':
     case 'rgb16':
-      return pngStrip(pixelsOf(task, phase, field), width, output)
+      return pngStrip(pixelsOf(task, colours, field), width, output)
     case 'float64':
       return { bytes: new Uint8Array(nu.slice().buffer) }
     case 'float32':

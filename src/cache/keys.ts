@@ -1,7 +1,14 @@
 // Cache keys: everything that affects an answer's numbers or bytes, as a string. The caches and the
 // request coalescing use them, and an ETag is a key's hash.
 import { createHash } from 'node:crypto'
-import { type Appearance, appearanceKey, DEFAULT_APPEARANCE, isIndexed, styleKey } from '../colour/appearance.ts'
+import {
+  type Appearance,
+  appearanceKey,
+  DEFAULT_APPEARANCE,
+  densityKey,
+  isIndexed,
+  styleKey,
+} from '../colour/appearance.ts'
 import { ATTRIBUTE_PASS } from '../colour/style.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import { imageEncoder, tileEncoder } from '../formats/encoder.ts'
@@ -23,8 +30,7 @@ export function tileKey({ tile, julia, size, maxIter }: TileRequest): string {
 
 /** A tile's palette indices: its counts, or its style's numbers, in an appearance's phase. */
 export function indexKey(tile: string, appearance: Appearance): string {
-  const { density } = appearance
-  return `${tile}${styleKey(appearance)}${density === 1 ? '' : ` density ${density}`}`
+  return `${tile}${styleKey(appearance)}${densityKey(appearance)}`
 }
 
 /** A tile's samples, from which all appearances with the same attribute pass are made. */

@@ -19,6 +19,8 @@ export interface Appearance {
   offsetSteps: number
   /** cycles of the palette, as a multiple of the zoom's own */
   density: number
+  /** `zoom`: the density follows the zoom alone; unset: the place too (contrast.ts) */
+  contrast?: 'zoom'
   /** samples along one side of a pixel; `auto`: more than one where neighbours differ */
   aa: number | 'auto'
   /** what the colours show */
@@ -43,11 +45,15 @@ export const DEFAULT_APPEARANCE: Appearance = {
 /** Light from the upper left, as on printed maps. */
 export const DEFAULT_LIGHT = 135
 
+/** What the density of colours follows beside the zoom. */
+export const CONTRASTS = ['place', 'zoom']
+
 /** The allowed values of the parameters, in words. */
 export const APPEARANCE_FORMS = {
   palette: `one of ${PALETTE_NAMES.join(', ')}`,
   offset: 'a number from 0 to 1',
   density: 'a number from 0.0625 to 16',
+  contrast: 'place or zoom',
   aa: 'a whole number from 1 to 4, or auto',
   style: `one of ${STYLES.join(', ')}`,
   light: 'a number of degrees from 0 to 360',
@@ -59,9 +65,10 @@ export const APPEARANCE_FORMS = {
  * @throws Failure `invalid`, which names the parameter
  */
 export function readAppearance(text: Record<string, string | undefined>): Appearance {
-  const { palette = DEFAULT_PALETTE, gradient, style = DEFAULT_STYLE } = text
+  const { palette = DEFAULT_PALETTE, gradient, contrast = 'place', style = DEFAULT_STYLE } = text
   if (!PALETTE_NAMES.includes(palette as PaletteName)) throw refusal('palette', palette)
   if (!STYLES.includes(style as Style)) throw refusal('style', style)
+  if (!CONTRASTS.includes(contrast)) throw refusal('contrast', contrast)
   const levels = text.levels === undefined ? undefined : parseLevels(text.levels)
   const light = number('light', text.light ?? String(DEFAULT_LIGHT), 0, 360) % 360
   return {
@@ -69,6 +76,7 @@ export function readAppearance(text: Record<string, string | undefined>): Appear
     ...(gradient === undefined ? {} : { gradient: formatGradient(parseGradient(gradient)) }),
     offsetSteps: Math.round(PALETTE_STEPS * number('offset', text.offset ?? '0', 0, 1)) % PALETTE_STEPS,
     density: number('density', text.density ?? '1', 1 / 16, 16),
+    ...(contrast === 'zoom' && { contrast }),
     aa: text.aa === 'auto' ? text.aa : parseWhole('aa', text.aa ?? '1', 1, 4, APPEARANCE_FORMS.aa),
     style: style as Style,
     ...(isShaded(style as Style) && light !== DEFAULT_LIGHT && { light }),
@@ -85,6 +93,7 @@ export function writeAppearance({
   gradient,
   offsetSteps,
   density,
+  contrast,
   aa,
   style,
   light,
@@ -96,6 +105,7 @@ export function writeAppearance({
     // four digits tell 255 steps apart
     ...(offsetSteps === 0 ? {} : { offset: String(Number((offsetSteps / PALETTE_STEPS).toFixed(4))) }),
     ...(density === 1 ? {} : { density: String(density) }),
+    ...(contrast === undefined ? {} : { contrast }),
     ...(aa === 1 ? {} : { aa: String(aa) }),
     ...(style === DEFAULT_STYLE ? {} : { style }),
     ...(light === undefined ? {} : { light: String(light) }),
@@ -162,7 +172,12 @@ export function paletteKey({
 
 /** A key for all of an appearance. */
 export function appearanceKey(appearance: Appearance): string {
-  return `${paletteKey(appearance)} ${appearance.density} ${appearance.aa}${styleKey(appearance)}`
+  return `${paletteKey(appearance)}${densityKey(appearance)} ${appearance.aa}${styleKey(appearance)}`
+}
+
+/** What the density of colours adds to a key. */
+export function densityKey({ density, contrast }: Appearance): string {
+  return `${density === 1 ? '' : ` density ${density}`}${contrast === undefined ? '' : ' by zoom'}`
 }
 
 /** What the style adds to a key. */

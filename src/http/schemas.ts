@@ -6,7 +6,7 @@
 // pattern runs (ajv checks maxLength first), and every pattern takes linear time: no character can
 // be matched by two repetitions that follow each other.
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js'
-import { APPEARANCE_FORMS, DEFAULT_LIGHT } from '../colour/appearance.ts'
+import { APPEARANCE_FORMS, CONTRASTS, DEFAULT_LIGHT } from '../colour/appearance.ts'
 import { GRADIENT_FORM } from '../colour/gradient.ts'
 import { DEFAULT_PALETTE, PALETTE_NAMES } from '../colour/palettes.ts'
 import { DEFAULT_STYLE, STYLES } from '../colour/style.ts'
@@ -60,6 +60,7 @@ export const appearance = {
   gradient: { type: 'string', maxLength: 1100, description: GRADIENT_FORM },
   offset: number(APPEARANCE_FORMS.offset, '0'),
   density: number(APPEARANCE_FORMS.density, '1'),
+  contrast: { ...choice(CONTRASTS, 'place'), description: APPEARANCE_FORMS.contrast },
   aa: { type: 'string', pattern: '^([1-4]|auto)$', default: '1', description: APPEARANCE_FORMS.aa },
   style: choice(STYLES, DEFAULT_STYLE),
   light: number(APPEARANCE_FORMS.light, String(DEFAULT_LIGHT)),

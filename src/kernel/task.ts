@@ -3,7 +3,6 @@
 import type { Appearance } from '../colour/appearance.ts'
 import type { SampleAttributes } from '../colour/style.ts'
 import type { GridRequest } from '../plane/grid.ts'
-import type { LatticePlace } from '../plane/lattice.ts'
 import type { OrbitPlan } from '../plane/neighbourhood.ts'
 import type { JuliaPoint } from '../plane/tile.ts'
 import type { View } from '../plane/view.ts'
@@ -77,10 +76,9 @@ export interface RecolourTask {
   output: 'png' | 'rgb'
   zoom: number
   appearance: Appearance
-  width: number
-  height: number
-  /** of the tile's samples */
-  place: LatticePlace
+  /** of the tile's samples, which are those of a Julia set if its point is given */
+  view: View
+  julia?: JuliaPoint | undefined
   cancel: Cancel
 }
 

@@ -44,10 +44,21 @@ const FINER = 2
 /** A key frame as an image: what a frame at this zoom shows, in finer pixels. */
 export function keyFrameRequest({ image }: Film, key: number): ImageRequest {
   const { width, height } = image
-  return { ...image, zoom: key + Math.log2(FINER), colourZoom: key, width: FINER * width, height: FINER * height }
+  return {
+    ...byZoom(image),
+    zoom: key + Math.log2(FINER),
+    colourZoom: key,
+    width: FINER * width,
+    height: FINER * height,
+  }
 }
 
 /** The image that a frame would be if it were rendered by itself: its metadata says so. */
 export function frameRequest(film: Film, k: number): ImageRequest {
-  return { ...film.image, zoom: frameAt(film, k).zoom }
+  return { ...byZoom(film.image), zoom: frameAt(film, k).zoom }
+}
+
+// the contrast of places would differ from one key frame to the next
+function byZoom(image: ImageRequest): ImageRequest {
+  return { ...image, appearance: { ...image.appearance, contrast: 'zoom' } }
 }

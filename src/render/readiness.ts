@@ -8,7 +8,6 @@ import { newBudget, newTaken } from '../kernel/budget.ts'
 import type { ViewTask } from '../kernel/task.ts'
 import * as plain from '../plain.ts'
 import { gridSpan } from '../plane/grid.ts'
-import { latticePlace } from '../plane/lattice.ts'
 import { neighbourhood, orbitPlan } from '../plane/neighbourhood.ts'
 import { tileView } from '../plane/view.ts'
 import type { Pool } from '../scheduler/pool.ts'
@@ -89,8 +88,7 @@ const CHECKS: Record<string, Check> = {
     const appearance = { ...DEFAULT_APPEARANCE, density: 2 }
     const view = { ...FIRST_TILE, appearance, output: 'png', keepSamples: true } as const
     const fresh = await pool.run('view', view, options)
-    const size = { width: SIZE, height: SIZE, place: latticePlace(FIRST_TILE.view) }
-    const task = { samples: fresh.samples!, output: 'png', zoom: 0, appearance, ...size } as const
+    const task = { ...FIRST_TILE, samples: fresh.samples!, output: 'png', appearance } as const
     const { bytes } = await pool.run('recolour', task, options)
     return Buffer.from(bytes).equals(fresh.bytes) ? undefined : 'the first tile has other colours from cached samples'
   },

@@ -48,7 +48,9 @@ export function readImageRequest(text: ImageParameters, limits: RequestLimits): 
     re: readCoordinate('re', value('re'), limits['max-digits']),
     im: readCoordinate('im', value('im'), limits['max-digits']),
     zoom: readZoom(value('zoom'), limits, LEAST_ZOOM),
-    ...(text.colour_zoom !== undefined && { colourZoom: readZoom(text.colour_zoom, limits, LEAST_ZOOM) }),
+    ...(text.colour_zoom !== undefined && {
+      colourZoom: readZoom(text.colour_zoom, limits, LEAST_ZOOM, 'colour_zoom'),
+    }),
     rotation: readRotation(value('rotation')),
     mirror: readMirror(value('mirror')),
     width: side('width'),
@@ -96,8 +98,8 @@ export function zoomForm({ 'max-zoom': most }: Pick<Options, 'max-zoom'>, least 
 }
 
 /** A zoom's text. @throws Failure with a sentence that names it */
-export function readZoom(text: string, limits: Pick<Options, 'max-zoom'>, least = 0): number {
-  return parseNumber('zoom', text, least, limits['max-zoom'], zoomForm(limits, least))
+export function readZoom(text: string, limits: Pick<Options, 'max-zoom'>, least = 0, name = 'zoom'): number {
+  return parseNumber(name, text, least, limits['max-zoom'], zoomForm(limits, least))
 }
 
 /** A rotation's text, as degrees from 0 to below 360. @throws Failure */

@@ -15,7 +15,6 @@ import {
 import type { PictureFormat } from '../formats/format.ts'
 import type { RenderSpec, TileRequest } from '../kernel/request.ts'
 import type { TileNumbers } from '../kernel/task.ts'
-import { latticePlace } from '../plane/lattice.ts'
 import { isDeep } from '../plane/precision.ts'
 import { TILE_SIZE } from '../plane/tile.ts'
 import { juliaView, supersampled, tileView } from '../plane/view.ts'
@@ -82,9 +81,8 @@ export class TileRenderer {
     const cacheable = hasReusableSamples(appearance) && !usesExactCounts(appearance)
     const samples = cacheable ? this.#samples.get(samplesKey(key, appearance)) : undefined
     if (!samples) return this.#render(tile, output, options)
-    const { size: width, size: height, tile: address } = request
-    const place = latticePlace(tile.spec.view)
-    const task = { samples, output, zoom: address.z, appearance, width, height, place }
+    const { view, julia } = tile.spec
+    const task = { samples, output, zoom: request.tile.z, appearance, view, julia }
     const { bytes, limit, queue, render, encode } = await this.#stages.pool.run('recolour', task, options)
     return { bytes, limit, timing: { queue, render, encode } }
   }

@@ -87,6 +87,13 @@ export const COLOUR_FLAGS = {
     otherwise: '1',
     meaning: 'multiplies the number of colour cycles',
   },
+  contrast: {
+    kind: 'text',
+    value: 'NAME',
+    form: APPEARANCE_FORMS.contrast,
+    otherwise: 'place',
+    meaning: 'what the density of colours follows beside the zoom; in films always zoom',
+  },
   aa: {
     kind: 'text',
     value: 'N',

@@ -19,13 +19,13 @@ import { streamImage } from '../stream.ts'
 
 /** GET /image.png and the other formats: one image centred anywhere; and GET /levels.json. */
 export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
-  const { re, im, zoom, width, height } = IMAGE_DEFAULTS
+  const { re, im, width, height } = IMAGE_DEFAULTS
   const side = `a whole number from 1 to ${options['max-image']}`
+  const { default: _, ...colourZoom } = zoomNumber(options)
   const where = {
     re: decimal(options, re),
     im: decimal(options, im),
-    // a fraction of a zoom may have more digits than other numbers
-    zoom: { ...number(zoomForm(options, LEAST_ZOOM), zoom, '[+-]?'), maxLength: 100 },
+    zoom: zoomNumber(options),
     rotation: rotation(),
     mirror: { ...choice(['true', 'false'], IMAGE_DEFAULTS.mirror), description: IMAGE_FORMS.mirror },
     width: whole(side, Number(width)),
@@ -39,6 +39,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     description: AUTO,
     querystring: query({
       ...where,
+      colour_zoom: colourZoom,
       bits: { ...choice(['8', '16'], IMAGE_DEFAULTS.bits), description: IMAGE_FORMS.bits },
       ...appearance,
     }),
@@ -72,4 +73,9 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
       },
     })
   }
+}
+
+// a fraction of a zoom may have more digits than other numbers
+function zoomNumber(options: Options) {
+  return { ...number(zoomForm(options, LEAST_ZOOM), IMAGE_DEFAULTS.zoom, '[+-]?'), maxLength: 100 }
 }

@@ -11,6 +11,8 @@ export interface MandelbrotLook {
   offset?: number
   /** 0.0625 to 16: how fast the colours change */
   density?: number
+  /** `zoom`: colours are not stretched where a place has few; `place` by default */
+  contrast?: 'place' | 'zoom'
   /** what the colours show, such as `smooth`, `slopes` or `distance` */
   style?: string
   /** of slopes: where the light comes from, in degrees from 0 to 360 */

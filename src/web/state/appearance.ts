@@ -30,12 +30,13 @@ export function appearanceQuery({ limit, ...colours }: MapAppearance): Record<st
  * is not valid
  */
 export function parseAppearance(text: Record<string, string | undefined>): Partial<Appearance> {
-  const { palette, gradient, offsetSteps, density, style, light, levels } = readAppearance(text)
+  const { palette, gradient, offsetSteps, density, contrast, style, light, levels } = readAppearance(text)
   return {
     ...(text.palette !== undefined && { palette }),
     ...(gradient !== undefined && { gradient }),
     ...(text.offset !== undefined && { offsetSteps }),
     ...(text.density !== undefined && { density }),
+    ...(contrast !== undefined && { contrast }),
     ...(text.style !== undefined && { style }),
     ...(light !== undefined && { light }),
     ...(levels !== undefined && { levels }),

@@ -1,4 +1,3 @@
-import { stylePhase } from '../../colour/style.ts'
 import { appearanceQuery, type MapAppearance } from './appearance.ts'
 import { coordinates, levelOf, type Place } from './place.ts'
 import { MANDELBROT } from './plane.ts'
@@ -19,22 +18,17 @@ export interface ImageView {
 /** The query of a picture that has the colours of the map. */
 export function imageQuery({ place, rotation, appearance, width, height, zooms, maxZoom, aa }: ImageView): string {
   const zoom = Math.min(Math.max(0, place.zoom + zooms), maxZoom)
-  // the density depends on the zoom, and the picture shall have the colours of the tiles
-  const zoomDensity = (at: number) => stylePhase(appearance, at, 1).density
-  const density = (appearance.density * zoomDensity(levelOf(place.zoom))) / zoomDensity(zoom)
+  // colours depend on the zoom, and the picture shall have those of the tiles
+  const colourZoom = levelOf(place.zoom)
   return String(
     new URLSearchParams({
       ...coordinates(place, MANDELBROT),
       zoom: String(zoom),
+      ...(colourZoom !== zoom && { colour_zoom: String(colourZoom) }),
       width: String(width),
       height: String(height),
       ...(rotation !== 0 && { rotation: String(rotation) }),
-      ...appearanceQuery({ ...appearance, density: clampDensity(density), aa }),
+      ...appearanceQuery({ ...appearance, aa }),
     }),
   )
-}
-
-// the range that the server accepts
-function clampDensity(density: number): number {
-  return Math.min(Math.max(density, 1 / 16), 16)
 }
