@@ -1,8 +1,8 @@
 // A connection to a Redis that may be wrong, broken or hostile. It closes three gaps of ioredis:
 //
 //   database   redis://host/99 names a database that may not exist. ioredis reports the error of
-//              SELECT, and continues in database 0. Here the client is usable only once the database
-//              was selected
+//              SELECT, and continues in database 0. Here the client is usable only once the
+//              database was selected
 //   replies    if a handler of replies throws, ioredis throws it again as an uncaught exception,
 //              which ends the process: a nil reply that belongs to no command does that. Here it
 //              ends the connection, like every other violation of the protocol

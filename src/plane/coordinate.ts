@@ -2,18 +2,18 @@ import { Failure, mustBe } from '../core/errors.ts'
 import { DECIMAL_FORM, type Decimal, parseDecimal } from './decimal.ts'
 
 /**
- * Coordinates end here: the original's single precision holds them, and nothing is to be seen
+ * The largest coordinates: the original's single precision holds them, and there is nothing to see
  * there.
  */
 const FARTHEST = 1e30
 
-/** What a coordinate may be, in words. */
+/** The allowed coordinates, in words. */
 export const COORDINATE_FORM = `${DECIMAL_FORM}, at most ${FARTHEST} in size`
 
 /**
- * The coordinate in a text, exactly to `places` digits behind the point. What is below is rounded.
- * @param maxDigits how many characters it may have, and digits behind the point
- * @throws Failure `invalid` when it is none, `too_expensive` when it is longer
+ * The coordinate in a text, exact to `places` digits after the point. Further digits are rounded.
+ * @param maxDigits the most characters, and the most digits after the point
+ * @throws Failure `invalid` if it is not a coordinate, `too_expensive` if it is longer
  */
 export function readCoordinate(name: string, text: string, maxDigits: number, places: number = maxDigits): Decimal {
   if (text.length > maxDigits)

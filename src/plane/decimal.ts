@@ -9,18 +9,18 @@ export interface Decimal {
   scale: number
 }
 
-/** What parseDecimal takes, in words. */
+/** What parseDecimal accepts, in words. */
 export const DECIMAL_FORM = 'a decimal number such as -1.25 or 3e-7'
 
-// Digits in front of the point. No coordinate has half as many, and what has more is refused by its
-// exponent alone, before a digit of it is written out.
+// Most digits before the point. No coordinate has half as many, and a number with more is refused
+// by its exponent alone, before any digit is written out.
 const LARGEST = 100
-// digits behind the point, where the caller allows as many: the most that any server may be told to
+// most digits after the point, if the caller allows as many: the highest setting of any server
 const MOST_PLACES = 1_000_000
 
 /**
- * Reads a decimal of any length, with an exponent where it has one; undefined where it is none, or
- * is 10^100 or more. What is below `places` digits behind the point is rounded to nearest.
+ * Reads a decimal of any length, with or without an exponent; undefined if it is not one, or is
+ * 10^100 or more. Digits beyond `places` after the point are rounded to nearest.
  */
 export function parseDecimal(text: string, places: number = MOST_PLACES): Decimal | undefined {
   const scanned = scanNumber(text)
@@ -31,7 +31,7 @@ export function parseDecimal(text: string, places: number = MOST_PLACES): Decima
   return { digits: negative ? -size : size, scale: Math.min(Math.max(-exponent, 0), places) }
 }
 
-// the whole number in `digits` without what passes its end by -more digits
+// the whole number in `digits` without its last -more digits
 function rounded(digits: string, more: number): bigint {
   if (more >= 0) return BigInt(digits)
   const kept = digits.length + more
@@ -66,14 +66,13 @@ function shift(value: bigint, by: number): bigint | undefined {
   return by >= 0 ? value << BigInt(by) : undefined
 }
 
-// Bits by which a quotient is computed further than it is needed, and the distance from a half
-// within which its rounding is not sure.
+// Extra bits of a quotient, and the distance from a half within which its rounding is uncertain.
 const EXTRA = 64
 const UNSURE = 1n << BigInt(EXTRA - 32)
 
-// The same of a number with far more digits than the result has bits: both parts of the fraction
-// are cut off behind the bits that count. A division of 20,000 digits by as many takes 3 ms, and
-// this none. Undefined where the numbers are short, or the result lies too close to a half.
+// The same for a number with far more digits than the result has bits: both parts of the fraction
+// are truncated after the significant bits. A division of 20,000 digits by as many takes 3 ms, and
+// this hardly any time. Undefined if the numbers are short, or the result lies too close to a half.
 function shortQuotient({ digits, scale }: Decimal, bits: number): bigint | undefined {
   if (scale < LONG || scale < bits) return undefined
   const power = powerOfFive(scale)
@@ -93,7 +92,7 @@ function shortQuotient({ digits, scale }: Decimal, bits: number): bigint | undef
   return digits < 0n ? -nearest : nearest
 }
 
-// digits behind the point from which cutting off is worth it
+// digits after the point from which truncation is worth it
 const LONG = 500
 
 // the last powers: a view's coordinates often have the same number of digits
@@ -137,8 +136,8 @@ function withoutZeros(fraction: string): string {
  */
 export function toDouble(value: bigint, bits: number): number {
   if (bits <= SAFE_BITS) return Number(value) * 2 ** -bits
-  // value may pass the double's range though the quotient does not: keep 64 leading bits, the last
-  // one sticky, so that the one rounding in Number() is still to nearest
+  // value may exceed the double's range although the quotient does not: keep 64 leading bits, the
+  // last one sticky, so that the one rounding in Number() is still to nearest
   const magnitude = value < 0n ? -value : value
   const drop = bitLength(magnitude) - 64
   if (drop <= 0) return scale2(Number(value), -bits)

@@ -7,7 +7,7 @@ export function gridSpan({ x0, y0, x1, y1 }: GridRequest): { x0: number; y0: num
   return { x0: Number(x0), y0: Number(y0), x1: Number(x1), y1: Number(y1) }
 }
 
-/** The original's mandelbrot() over HTTP. Corners are decimal strings, so that none is rounded. */
+/** The original's mandelbrot() over HTTP. Corners are decimal strings, so they are not rounded. */
 export interface GridRequest {
   x0: string
   y0: string
@@ -22,8 +22,8 @@ export interface GridRequest {
 type Corner = 'x0' | 'y0' | 'x1' | 'y1'
 
 /**
- * A grid as it is asked for: its precision may be left open. `corners` are the same decimals, where
- * they have been read already.
+ * A requested grid: its precision may be left open. `corners` are the same decimals, if they have
+ * been parsed already.
  */
 export type GridQuery = Omit<GridRequest, 'precision'> & {
   precision: GridRequest['precision'] | 'auto'
@@ -31,8 +31,8 @@ export type GridQuery = Omit<GridRequest, 'precision'> & {
 }
 
 /**
- * Settles a grid's precision: `auto` is float64 where doubles suffice. Its exact samples are
- * computed when something first needs them.
+ * Resolves a grid's precision: `auto` is float64 if doubles suffice. Its exact samples are computed
+ * when something first needs them.
  */
 export function readGrid({ corners, ...query }: GridQuery): { request: GridRequest; view: () => View } {
   let made: View | undefined

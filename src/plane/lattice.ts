@@ -1,5 +1,5 @@
 // Where a view's samples lie in the lattice of all samples of its spacing, along the axes of the
-// plane: patterns that are fixed to this lattice go on from tile to tile.
+// plane: patterns that are fixed to this lattice continue from tile to tile.
 import { floorDivide } from './decimal.ts'
 import type { Step, View } from './view.ts'
 
@@ -10,7 +10,7 @@ import type { Step, View } from './view.ts'
  */
 export type LatticePlace = Int32Array<ArrayBuffer>
 
-/** The place of a view. */
+/** The lattice position of a view. */
 export function latticePlace({ re, im, columnStep, rowStep }: View): LatticePlace {
   const along = (sign: number, step: Step) =>
     reduced(floorDivide(BigInt(sign) * (re * step.re + im * step.im), step.re ** 2n + step.im ** 2n))

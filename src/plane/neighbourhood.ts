@@ -2,7 +2,7 @@
 //
 // A neighbourhood is a tile of a zoom that is a multiple of BAND. Its orbit serves the views inside
 // it from three to ten zooms deeper. So a visitor who zooms in needs a new orbit every eight zooms,
-// and the tiles on a screen need one between them, rarely two or four.
+// and the tiles on a screen share one, rarely two or four.
 import { bitLength, magnitude, toDouble } from './decimal.ts'
 import { tileZoom } from './precision.ts'
 import { SPAN, type TileAddress } from './tile.ts'
@@ -62,7 +62,7 @@ export function orbitPlan({ z, x, y }: TileAddress): OrbitPlan {
 }
 
 /**
- * May an orbit of this point, (re + i im) / 2^bits, belong to the plan? A nucleus lies within two
+ * Can an orbit of this point, (re + i im) / 2^bits, belong to the plan? A nucleus lies within two
  * discs of the start.
  */
 export function isNear({ re, im, bits, disc }: OrbitPlan, point: { re: bigint; im: bigint; bits: number }): boolean {

@@ -3,8 +3,8 @@ import { toDouble } from './decimal.ts'
 import { isUpright, type View } from './view.ts'
 
 /**
- * The samples' coordinates as doubles. `points` says which: width real parts and height imaginary
- * parts, or, where the view is rotated, both parts of every sample.
+ * The samples' coordinates as doubles. With `points`, for rotated views, they are both parts of
+ * every sample; otherwise width real parts and height imaginary parts.
  */
 export function sampleCoordinates(view: View): { re: Float64Array; im: Float64Array; points: boolean } {
   return isUpright(view) ? { ...sampleAxes(view), points: false } : { ...samplePoints(view), points: true }
@@ -18,8 +18,8 @@ export function sampleAxes(view: View): { re: Float64Array; im: Float64Array } {
 
 function axis(from: bigint, step: bigint, count: number, bits: number): Float64Array {
   const [first, last] = [Number(from), Number(from + BigInt(count) * step)]
-  // where doubles resolve a tile, these are whole numbers that doubles hold exactly, so that
-  // nothing is rounded
+  // if doubles resolve a tile, these are whole numbers that doubles hold exactly, so nothing is
+  // rounded
   if (bits <= 64 && Math.abs(first) <= Number.MAX_SAFE_INTEGER && Math.abs(last) <= Number.MAX_SAFE_INTEGER) {
     const [stride, unit] = [Number(step), 2 ** -bits]
     // a loop: Float64Array.from takes ten times as long

@@ -97,7 +97,7 @@ export function imageView(
       ...size,
     }
   }
-  // the picture turns one way, so its axes turn the other way over the plane
+  // the picture rotates one way, so its axes rotate the other way over the plane
   const { cos, sin } = direction(rotation)
   const [across, up] = [cos, sin].map((part) => (step * part) >> BigInt(DIRECTION_BITS)) as [bigint, bigint]
   const flip = (im: bigint) => (mirror ? -im : im)
@@ -132,7 +132,7 @@ export function centre({ re, im, columnStep, rowStep, width, height }: View): St
  */
 export function gridView(x0: Decimal, y0: Decimal, x1: Decimal, y1: Decimal, size: number): View {
   const sides = [difference(x1, x0), difference(y1, y0)].filter(({ digits }) => digits !== 0n)
-  // bits from the point to below the closer side; none where both corners are the same
+  // bits from the point to below the shorter side; 0 if both corners are equal
   const coarse = Math.max(0, ...sides.map((side) => -log2Floor(side)))
   const bits = coarse + bitLength(BigInt(size)) + GUARD
   const step = (from: Decimal, to: Decimal) => divide(toFixed(to, bits) - toFixed(from, bits), BigInt(size))
@@ -181,8 +181,8 @@ export function supersampled(view: View, aa: number): View {
   }
 }
 
-// about a tile's samples: short enough to be stopped and to show progress, long enough that a
-// message to a thread does not matter
+// about a tile's samples: short enough for cancelling and progress, long enough to make the message
+// to a thread negligible
 export const STRIP_SAMPLES = 2 ** 16
 
 /**

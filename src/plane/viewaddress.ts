@@ -1,6 +1,6 @@
 // Where the page of a view lies, relative to the map.
 
-/** A view as an address names it: numbers as text, and its look as a query. */
+/** A view in an address: numbers as text, and its appearance as a query. */
 export interface NamedView {
   zoom: string
   re: string
@@ -8,10 +8,10 @@ export interface NamedView {
   look: string
 }
 
-/** Addresses up to this length are read by all programs that preview links, in characters. */
+/** The longest address, in characters, that all link preview programs accept. */
 export const LONGEST_ADDRESS = 2000
 
-/** The path of a view's page and its look; or the path of a file beside it. */
+/** The path of a view's page with its appearance; or the path of a file beside it. */
 export function viewPath({ zoom, re, im, look }: NamedView, file = ''): string {
   return `at/${zoom}/${re}/${im}${file}?${look}`
 }

@@ -1,9 +1,9 @@
-// A view and its look as one short text, for addresses that programs would cut off. The digits of
-// the coordinates are written as two binary numbers, the rest is deflated, and all of it is
-// base64url. Coordinates at zoom 10,000 take 3,400 characters in place of 6,050.
+// A view and its appearance as one short text, for addresses that programs would truncate. The
+// digits of the coordinates are written as two binary numbers, the rest is deflated, and all of it
+// is base64url. Coordinates at zoom 10,000 take 3,400 characters in place of 6,050.
 //
 // fflate gives the same bytes in every browser and on every server, so equal views have equal ids;
-// the compressors of browsers and of Node differ among each other.
+// the built-in compressors of browsers and Node differ.
 import { deflateSync, inflateSync, strFromU8, strToU8 } from 'fflate'
 import { fromBase64Url, toBase64Url } from '../core/base64url.ts'
 import { type Decimal, formatDecimal, parseDecimal } from './decimal.ts'
@@ -13,7 +13,7 @@ import type { NamedView } from './viewaddress.ts'
 // inflated is bounded here, so that no id can fill the memory.
 const LONGEST_HEAD = 8192
 
-/** The id of a view. It begins with a tilde, as no number does. */
+/** The id of a view. It begins with a tilde, which no number does. */
 export function viewId({ zoom, re, im, look }: NamedView): string {
   const [x, y] = [parseDecimal(re)!, parseDecimal(im)!]
   const [first, second] = [bytesOf(x), bytesOf(y)]
@@ -22,7 +22,7 @@ export function viewId({ zoom, re, im, look }: NamedView): string {
   return `~${toBase64Url(Uint8Array.of(...lengths, ...head, ...first, ...second))}`
 }
 
-/** The view of which `viewId` made an id; undefined if it is none. */
+/** The view that an id of `viewId` stands for; undefined if the id is invalid. */
 export function readViewId(id: string): NamedView | undefined {
   const bytes = id.startsWith('~') ? fromBase64Url(id.slice(1)) : undefined
   if (!bytes || bytes.length < 4) return undefined

@@ -1,17 +1,17 @@
 // Strips in order, made by all threads. A few strips are made ahead of the one that the caller
-// waits for. Only these are ever in memory, however many strips there are.
+// waits for. Only these are in memory, however many strips there are.
 import { setMaxListeners } from 'node:events'
 
 // strips in progress for each thread: one that runs, and some that wait for earlier ones
 const AHEAD = 4
 
-/** Strips that are held at once: made, or under way. */
+/** Strips that are held at once: finished or in progress. */
 export function stripsHeld(slots: number): number {
   return AHEAD * slots
 }
 
 /**
- * Strips `from` to `count` - 1, in order. If one fails, or the caller stops taking them, the others
+ * Strips `from` to `count` - 1, in order. If one fails, or the caller stops reading, the others
  * stop too: `start` gets a signal for that.
  */
 export async function* inOrder<T>(
@@ -21,7 +21,7 @@ export async function* inOrder<T>(
 ): AsyncGenerator<T> {
   const stopped = new AbortController()
   const signal = AbortSignal.any([caller, stopped.signal])
-  // every strip that is under way listens, which is no leak
+  // every strip in progress adds a listener; this is not a leak
   setMaxListeners(0, signal)
   const ahead: Promise<T>[] = []
   try {

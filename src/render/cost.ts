@@ -1,13 +1,13 @@
 // What a request may cost, in samples times iterations. In double precision that is known from the
 // request alone. A deep view skips most of its iterations, and `auto` leaves their number open:
-// those are weighed in iterations.ts, by what a coarse grid of the place takes.
+// iterations.ts estimates their cost from a coarse grid of the place.
 
 import { Failure, mustBe } from '../core/errors.ts'
 import type { IterationLimit } from '../kernel/request.ts'
 
 /**
  * @returns the most that a request in double precision can cost, if that is known yet
- * @throws Failure `too_expensive` where that is more than `maxCost`
+ * @throws Failure `too_expensive` if that is more than `maxCost`
  */
 export function checkCost(
   maxCost: number,

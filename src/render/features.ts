@@ -1,6 +1,6 @@
 // Features of the plane as JSON documents: the island or the Misiurewicz point that dominates a
 // view, and the orbit of a point. A worker computes each as one task, in the bulk lane. The orbits
-// that it follows are its own, so they are taken from the memory for work in progress.
+// that it follows are its own, so they use the memory for work in progress.
 
 import { Failure } from '../core/errors.ts'
 import type { FeatureRequest, IteratesRequest } from '../kernel/request.ts'
@@ -15,7 +15,7 @@ import type { RenderResult, Stages } from './stages.ts'
 // for tiles
 const SIDE = 256
 
-/** Iterations after which a search for a nucleus gives up, or an orbit is followed no further. */
+/** Iterations after which a search for a nucleus, or an orbit, stops. */
 const LONGEST = 2 ** 20
 /** The same for the preperiod and the period of a Misiurewicz point together. */
 const LONGEST_MISIUREWICZ = 2 ** 14
@@ -23,8 +23,8 @@ const LONGEST_MISIUREWICZ = 2 ** 14
 const LONGEST_LISTED = 2 ** 16
 
 /**
- * Renders the document of the feature that dominates a view. @throws Failure `unknown` where none
- * is found
+ * Renders the document of the feature that dominates a view. @throws Failure `unknown` if none is
+ * found
  */
 export async function renderFeature(
   stages: Stages,

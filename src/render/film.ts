@@ -1,19 +1,19 @@
 // A film into a place. Key frames are images at whole zooms. Each is rendered once, with twice the
 // film's pixels along a side, so every frame up to the next key frame is a part of one made
 // smaller, never larger. From one key frame to the next the second fades in over the first, from
-// the middle outwards, which cannot be seen: both have the same colours.
+// the centre outwards. This is invisible, because both have the same colours.
 //
 // Where colours change from one whole zoom to the next (colour/phase.ts), no two key frames have
-// the colours of the frames between them. So each of these frames has a key frame of its own: of a
-// film to zoom 128, at one zoom a second, 90 beside 129 others. So a frame has the colours of the
-// image at its zoom, everywhere.
+// the colours of the frames between them. So each of these frames has its own key frame: in a film
+// to zoom 128, at one zoom a second, 90 besides 129 others. Thus every frame has the colours of the
+// image at its zoom.
 import { stylePhase } from '../colour/style.ts'
 import type { ImageRequest } from '../kernel/request.ts'
 
-/** A film that ends as an image, which is one of its frames' size. */
+/** A film that ends with the view of `image`, whose size its frames have. */
 export interface Film {
   image: ImageRequest
-  /** the zoom that it begins with */
+  /** the zoom at which it starts */
   from: number
   frames: number
 }
@@ -33,7 +33,7 @@ export function frameAt(
   return { zoom: at, key, part: at - key }
 }
 
-/** The key frames that such a frame is made of. */
+/** The key frames of a frame. */
 export function keysOf({ key, part }: { key: number; part: number }): number[] {
   return part > 0 ? [key, key + 1] : [key]
 }
@@ -41,7 +41,7 @@ export function keysOf({ key, part }: { key: number; part: number }): number[] {
 /** Pixels of a key frame along a side of one pixel of a frame at the same zoom. */
 const FINER = 2
 
-/** A key frame as an image: what a frame at this zoom shows, in finer pixels. */
+/** A key frame as an image: the view of a frame at this zoom, in finer pixels. */
 export function keyFrameRequest({ image }: Film, key: number): ImageRequest {
   const { width, height } = image
   return {

@@ -50,7 +50,7 @@ export class Frames implements FrameSource {
     onFrame: OnFrame,
   ) {
     const keyFrame = (key: number) => ({ name: file(key), png: () => readFile(file(key)) })
-    // for each thread one that runs and one that waits
+    // for each thread, one that runs and one that waits
     await inParallel(frames, 2 * this.#pool.admission.slots, async (k) =>
       onFrame(k, await this.frame(film, k, keyFrame, options)),
     )
@@ -65,7 +65,7 @@ export class Frames implements FrameSource {
       part > 0 ? this.#pixels(keyFrame(key + 1)) : undefined,
     ])
     const task = { key: first, next, part, width, height, metadata: writeImageRequest(frameRequest(film, k)) }
-    // a film's many frames wait as long as it takes
+    // a film's many frames wait as long as necessary
     options.ticket.patient = true
     const { bytes } = await this.#pool.run('frame', task, options)
     return bytes

@@ -1,5 +1,5 @@
-// How much memory a render takes, in bytes: estimates from measurements, on the safe side. Each
-// render takes that much from the reserve before it starts.
+// How much memory a render takes, in bytes: conservative estimates from measurements. Each render
+// reserves that much before it starts.
 
 import { AVIF_WHOLE } from '../formats/avifgrid.ts'
 import { LARGE_ENCODE } from '../formats/encoderprocess.ts'
@@ -16,11 +16,11 @@ const SMALL = 2 ** 18
  */
 const SAMPLE_BYTES = 32
 
-/** A pixel of a PNG in memory, at most, where compression saves nothing. */
+/** A pixel of a PNG in memory, at most: if compression saves nothing. */
 const PIXEL_BYTES: Record<PixelKind, number> = { index8: 1, rgb8: 3, rgb16: 6 }
 
 /**
- * Bytes that sharp takes for a pixel, beside the PNG. Peaks over 2048 x 2048 and 4096 x 4096
+ * Bytes that sharp takes for a pixel, besides the PNG. Peaks over 2048 x 2048 and 4096 x 4096
  * pixels: WebP 9.5 and 7.4, JPEG with optimal codes 12.9, TIFF 2.5 and 1.3, AVIF as a whole 21.7.
  */
 const ENCODER_BYTES: Record<ImageFormat, number> = { png: 0, jpg: 3, webp: 8, tiff: 3, avif: 3 }
@@ -33,7 +33,7 @@ const WHOLE_BYTES: Partial<Record<ImageFormat, { pixels: number; each: number }>
   avif: { pixels: AVIF_WHOLE, each: 22 },
 }
 
-/** Bytes of the process that encodes a large picture, beside its pixels. */
+/** Bytes of the process that encodes a large picture, besides its pixels. */
 const ENCODER_PROCESS = 60 * 2 ** 20
 
 /** An AVIF of 8192 x 8192 took 275 MB in all, the process included; TIFF and JPEG less. */
@@ -43,7 +43,7 @@ export function tileFootprint(samples: number): number {
   return samples <= SMALL ? 0 : samples * SAMPLE_BYTES
 }
 
-/** The strips of a grid, then the whole; `each` is what a sample takes in its format. */
+/** The strips of a grid, then the complete answer; `each` is the size of a sample in its format. */
 export function gridFootprint(samples: number, each: number): number {
   return 2 * samples * each
 }
@@ -56,26 +56,26 @@ export function imageFootprint(pixels: number, kind: PixelKind, format: ImageFor
   return Math.ceil(PIXEL_BYTES[kind] * pixels + depth * encoder) + alone
 }
 
-/** An image that is sent from a temporary file: a PNG of it is read there, part by part. */
+/** An image sent from a temporary file, which is made from a PNG there, part by part. */
 export function fileFootprint(pixels: number, kind: PixelKind, format: ImageFormat): number {
   return format === 'webp' ? imageFootprint(pixels, kind, format) : FILE_BYTES
 }
 
 /**
- * An iterate of an orbit that a task follows for itself: two doubles, what they leave, and its part
- * of the list of tiny ones.
+ * An iterate of an orbit that a task computes for itself: two doubles, their remainders, and its
+ * share of the list of tiny iterates.
  */
 const ITERATE_BYTES = 36
 
-/** An iterate as numbers in JavaScript, beside their bits. */
+/** An iterate as JavaScript numbers, besides their bits. */
 const NUMBERS_BYTES = 200
 
-/** An orbit, and a second one while it grows, when it is there one and a half times. */
+/** An orbit, and beside it a copy of one and a half times the size while it grows. */
 export function orbitsFootprint(length: number): number {
   return 2.5 * length * ITERATE_BYTES
 }
 
-/** An orbit whose iterates are kept with all their bits. */
+/** An orbit whose iterates are kept in full precision. */
 export function numbersFootprint(length: number, bits: number): number {
   return length * (2 * Math.ceil(bits / 8) + NUMBERS_BYTES)
 }

@@ -1,7 +1,6 @@
-// The original's grid over HTTP: in the precision that was asked for, or in the one that the
-// samples need. A large one is cut into strips of whole rows, which all threads make in the bulk
-// lane, so that none is taken for long. The strips depend on the request alone, so the bytes do
-// too.
+// The original's grid over HTTP: in the requested precision, or the one that the samples need. A
+// large one is cut into strips of whole rows, which all threads render in the bulk lane, so that no
+// thread is busy for long. The strips depend on the request alone, so the bytes do too.
 
 import { npyHeader } from '../formats/npy.ts'
 import { EMPTY, join, pngHead, pngTail } from '../formats/png/strips.ts'
@@ -16,7 +15,7 @@ import { interior } from './interior.ts'
 import { type RenderResult, renderByTask, type Stages } from './stages.ts'
 import { addTo, joined, newTotal } from './strips.ts'
 
-/** A grid that was asked for, and how it is cut. */
+/** A requested grid, and how it is cut. */
 export interface GridPlan {
   readonly key: string
   readonly request: GridRequest
@@ -26,21 +25,21 @@ export interface GridPlan {
   /** strips, and rows of each but the last; a single strip is a task that makes the whole answer */
   readonly count: number
   readonly rows: number
-  /** is it sent while it is made, because it is too large to be held as a whole? */
+  /** is it streamed while it is made, because it is too large for memory? */
   readonly streamed: boolean
   /** bytes of a strip at most */
   readonly stripBytes: number
-  /** bytes of the answer, where its format says */
+  /** bytes of the answer, if its format determines them */
   readonly length: number | undefined
 }
 
-// samples of a grid that one task makes as a whole: four tiles, 2 MB
+// samples of a grid that a single task renders: four tiles, 2 MB
 const WHOLE = 2 ** 18
-// samples from which a grid is sent while it is made: 8 MB as doubles, 20 MB as JSON
+// samples from which a grid is streamed: 8 MB as doubles, 20 MB as JSON
 const STREAMED = 2 ** 20
 // a strip takes a quarter of a second or so, even if all of its samples reach their limit
 const STRIP_WORK = LONG_WORK / 4
-// bytes of a number in JSON at most, its comma too
+// bytes of a number in JSON at most, including its comma
 const JSON_BYTES = 22
 
 export function planGrid(key: string, request: GridRequest, format: GridNumbers, view: () => View): GridPlan {
@@ -80,7 +79,7 @@ export async function renderGrid(stages: Stages, plan: GridPlan, options: TaskOp
 }
 
 /**
- * The pieces of a grid's answer, one after the other; times are added to `total`.
+ * The pieces of a grid's answer, in order; times are added to `total`.
  * @throws Failure `busy` or `too_expensive` before the first piece
  */
 export async function gridPieces(
@@ -90,7 +89,7 @@ export async function gridPieces(
   total = newTotal(),
 ): Promise<AsyncGenerator<Uint8Array>> {
   stages.pool.admission.admit(options.ticket)
-  // its many parts wait as long as it takes
+  // its many parts wait as long as necessary
   options.ticket.patient = true
   const samples = await prepareGrid(stages, plan, options)
   const strips = async function* (): AsyncGenerator<Piece> {

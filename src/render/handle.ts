@@ -15,27 +15,27 @@ export interface Answer extends CacheEntry {
   timing: Timing
 }
 
-/** The client, or the command, that a request is made for. */
+/** The client or command that makes a request. */
 export interface Caller {
   /**
-   * Aborts when the caller has left or its deadline has passed. It is read only where there is
-   * something to wait for, so it may be created then.
+   * Aborts when the caller has left or its deadline has passed. It is read only if there is
+   * something to wait for, so it can be created lazily.
    */
   readonly signal?: AbortSignal | undefined
   readonly lane?: Lane | undefined
-  /** the time that the caller has, in seconds; without it there is no end */
+  /** the caller's time limit in seconds; unlimited if left out */
   readonly seconds?: number | undefined
   /**
-   * Called before a render begins for this caller, with the seconds of a thread that it will take
-   * at least; throws if the caller's rate limit is reached. The returned function is called with
-   * the seconds that were used.
+   * Called before a render begins for this caller, with the thread seconds that it will take at
+   * least; throws if the caller's rate limit is reached. The returned function is called with the
+   * seconds that were used.
    */
   readonly spend?: ((seconds: number) => (used: number) => void) | undefined
   /** gets a promise of whether all tiers have stored a fresh answer */
   readonly onStored?: ((stored: Promise<boolean>) => void) | undefined
 }
 
-/** An answer that can be asked for again and again: its keys are made once. */
+/** An answer that can be requested again and again: its keys are made once. */
 export interface RenderHandle {
   /** the key that its bytes are cached by */
   readonly cacheKey: string
@@ -59,6 +59,6 @@ export interface GridHandle extends RenderHandle {
 }
 
 export interface ImageHandle extends RenderHandle {
-  /** its samples and strips, made when something asks for them first */
+  /** its samples and strips, computed on first use */
   plan(): ImagePlan
 }

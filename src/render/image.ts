@@ -29,7 +29,7 @@ export class ImageRenderer {
     this.#strips = strips
   }
 
-  /** Renders and encodes an image; `key` names it while it is being made. */
+  /** Renders and encodes an image; `key` identifies it while it is in progress. */
   async render(plan: ImagePlan, format: ImageFormat, key: string, options: TaskOptions): Promise<RenderResult> {
     const { request } = plan
     const { onProgress, end } = this.progress.track(key)

@@ -12,8 +12,8 @@ import type { Strip } from './strips.ts'
 const LOSSLESS: ImageFormat[] = ['png', 'tiff']
 
 /**
- * The pixels of an image's PNG. One that is encoded with losses has true colour, because that needs
- * no dithering, which takes many bytes there.
+ * The pixels of an image's PNG. Lossy formats get true colour, because it needs no dithering, which
+ * costs many bytes there.
  */
 export function pixelKind({ bits, appearance }: ImageRequest, format: ImageFormat): PixelKind {
   if (bits === 16) return 'rgb16'

@@ -1,12 +1,12 @@
 import type { OnProgress } from './strips.ts'
 
-/** The images that are being made now, and the fraction of each that is done. */
+/** The images in progress, and the finished fraction of each. */
 export class ImageProgress {
   /** fractions from 0 to 1, by the image's key */
   readonly making = new Map<string, number>()
 
   /**
-   * Adds an image, until `end`. Strips of an image that was given up may still report after that.
+   * Adds an image, until `end`. Strips of a cancelled image may still report after that.
    */
   track(key: string): { onProgress: OnProgress; end(): void } {
     this.making.set(key, 0)

@@ -1,6 +1,6 @@
 // Deep views that lie wholly inside the set. None of their samples needs to be iterated, and they
 // need no reference orbit: inside the set an orbit neither closes nor escapes, so it would be
-// computed as far as is allowed. Koebe's theorem proves a disc about a point given in doubles
+// computed up to the limit. Koebe's theorem proves a disc about a point given in doubles
 // (native/interior), at any zoom.
 
 import { kernel } from '../kernel/binding.ts'
@@ -9,10 +9,10 @@ import { toDouble } from '../plane/decimal.ts'
 import { log2Width } from '../plane/precision.ts'
 import { centre } from '../plane/view.ts'
 
-// the centre's parts, at most 2 in size, as the nearest doubles, and a bit that was cut off before
+// the centre's parts, at most 2 in size, as the nearest doubles, and the bit lost before
 const ROUNDING = 2 ** -51
 
-/** Is the whole of a deep view proven to belong to the Mandelbrot set? False proves nothing. */
+/** Is all of a deep view proven to belong to the Mandelbrot set? False proves nothing. */
 export function interior({ view, deep }: Pick<RenderSpec, 'view' | 'deep'>): boolean {
   if (!deep) return false
   const { re, im } = centre(view)

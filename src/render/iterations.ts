@@ -28,7 +28,7 @@ import {
   zoneView,
 } from './zone.ts'
 
-/** What is known of a zone. */
+/** What is known about a zone. */
 interface Zone {
   /** was its grid iterated by perturbation? */
   deep: boolean
@@ -42,12 +42,12 @@ interface Zone {
   limit: number | undefined
 }
 
-/** The part of a spec that a limit or a cost depends on. */
+/** The parts of a spec that a limit or a cost depends on. */
 type Subject = Pick<RenderSpec, 'view' | 'julia' | 'deep'>
 
 // about 10,000 zones, or a thousand of the deepest, whose two numbers have thousands of digits
 const MAX_BYTES = 2 ** 23
-const ZONE_BYTES = 400 // its place in the map, and the record itself
+const ZONE_BYTES = 400 // its map entry, and the record itself
 const LEVEL_BYTES = 80
 
 export class IterationLimits {
@@ -82,8 +82,7 @@ export class IterationLimits {
   /**
    * The meaning of `auto` for a view: the limit of its zone, the same for all views that the zone
    * serves.
-   * @throws Failure `too_expensive` as soon as it is clear that the view costs more than a request
-   * may
+   * @throws Failure `too_expensive` as soon as the view is known to cost more than a request may
    */
   async auto(subject: Subject, options: TaskOptions): Promise<number> {
     for (;;) {
@@ -115,9 +114,9 @@ export class IterationLimits {
 
   /**
    * The expected work for a sample of a view, in iterations in double precision. The limit is an
-   * upper bound. Where a task of so many samples may be a long one, the zone's probe tells more. A
-   * deep zone that was not probed yet stays so: its probe might need an orbit that the view does
-   * not need.
+   * upper bound. If a task of so many samples may be a long one, the zone's probe tells more. A
+   * deep zone not probed yet is not probed now: that might need an orbit that the view does not
+   * need.
    */
   async workOf(subject: Subject, limit: number, samples: number, options: TaskOptions): Promise<number> {
     // a few samples are rendered in less time than a probe takes
@@ -144,7 +143,7 @@ export class IterationLimits {
   }
 
   /**
-   * What is known of a view's zone, after at least one more level, unless it is known up to
+   * What is known about a view's zone, after at least one more level, unless it is known up to
    * `limit`.
    */
   async #extendProbe({ view, julia }: Subject, limit: number | 'auto', options: TaskOptions): Promise<Zone> {
@@ -184,7 +183,7 @@ export class IterationLimits {
   }
 }
 
-/** The work for a sample of a view up to a limit, from what the zone's grid took. */
+/** The work for a sample of a view up to a limit, estimated from the zone's grid. */
 function workIn({ deep, probeLevels }: Zone, subject: Subject, limit: number): number {
   // the grid is coarser than the view: at the border between the two arithmetics it may use the
   // faster one

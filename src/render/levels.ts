@@ -13,7 +13,7 @@ import { type RenderResult, renderByTask, type Stages } from './stages.ts'
 /** Samples along the longer side of the small image. */
 export const LEVELS_SIDE = 192
 
-/** The few samples of an image's view that its levels are computed from. */
+/** The few samples of an image's view from which its levels are computed. */
 export function levelsSpec(request: ImageRequest): RenderSpec {
   const { zoom, maxIter } = request
   const view = levelsView(request)

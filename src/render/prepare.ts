@@ -10,10 +10,10 @@ import { interior } from './interior.ts'
 import type { Stages } from './stages.ts'
 import { LOWEST } from './zone.ts'
 
-/** A view that is ready to be rendered: all that its strips, or the whole of it, have in common. */
+/** A view that is ready to be rendered: everything that its strips have in common. */
 export type PreparedView = Omit<ViewTask, 'cancel'>
 
-/** @throws Failure `too_expensive` where rendering the view would cost more than a request may */
+/** @throws Failure `too_expensive` if rendering the view would cost more than a request may */
 export async function prepareView(
   { limits, orbits }: Pick<Stages, 'limits' | 'orbits'>,
   spec: RenderSpec,
@@ -39,7 +39,7 @@ function taskSamples({ view }: RenderSpec, output: ViewOutput): number {
 
 const TILE_OUTPUTS: ViewOutput[] = ['png', 'rgb', 'json', 'npy']
 
-// inside the set every limit shows the same
+// inside the set every limit gives the same picture
 function limitInside(maxIter: RenderSpec['maxIter']): number {
   return maxIter === 'auto' ? LOWEST : maxIter
 }

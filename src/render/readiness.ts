@@ -1,5 +1,5 @@
-// Does the pipeline work, and are its numbers right? Each kind of task is run once, on something
-// small and without any cache, and what has a plain version is compared with it.
+// Does the pipeline work, and are its numbers right? Each kind of task is run once, on a small
+// input and without any cache, and compared with the plain version if there is one.
 
 import { DEFAULT_APPEARANCE } from '../colour/appearance.ts'
 import { Failure } from '../core/errors.ts'
@@ -35,7 +35,7 @@ export class Readiness {
     this.#pool = pool
   }
 
-  /** Milliseconds since the last check. @throws Failure `not_ready` with what it found */
+  /** Milliseconds since the last check. @throws Failure `not_ready` with the reason */
   async check(): Promise<number> {
     const last = this.#last
     if (!last || performance.now() - last.at > FRESH) {
@@ -43,7 +43,7 @@ export class Readiness {
         this.#running = undefined
       })
     }
-    // the first request waits, and so do those after a failed check
+    // the first request waits for the check, and so do those after a failed check
     if (!last || last.failure) await this.#running
     const { at, failure } = this.#last!
     if (failure) throw failure
@@ -66,7 +66,7 @@ export class Readiness {
       }
       return undefined
     } catch (error) {
-      // a full queue is no fault: without this server the others would only have more to do
+      // a full queue is not a fault: without this server the others would only have more to do
       if (error instanceof Failure && error.code === 'busy') return undefined
       if (signal.aborted) return notReady(`${name} takes longer than ${TIMEOUT / 1000} seconds`, error)
       return notReady(`${name} fails; the log says why`, error)
@@ -103,7 +103,7 @@ const CHECKS: Record<string, Check> = {
     return JSON.stringify(values) === JSON.stringify(right) ? undefined : 'the numbers of a small grid are wrong'
   },
 
-  // beside -2, where the orbit escapes soon
+  // near -2, where the orbit escapes soon
   async 'a reference orbit'(pool, options) {
     const view = tileView({ z: 40, x: 0n, y: 1n << 39n }, SIZE)
     const plan = orbitPlan(neighbourhood(view))

@@ -11,8 +11,8 @@
 //   orbit     a deep view's reference, shared by all views of the neighbourhood
 //   thread    the kernel, then the colours and the encoder; one buffer comes back
 //
-// This file wires the stages together and has the path through the caches. What a tile, a grid or
-// an image is made of stands in the file of that name.
+// This file wires the stages together and has the path through the caches. How a tile, a grid or an
+// image is made is in the file of that name.
 
 import {
   etag,
@@ -60,7 +60,7 @@ import { type Render, RenderStats } from './stats.ts'
 import { planImage, StripRenderer } from './strips.ts'
 import { RequestedTile, TileRenderer } from './tile.ts'
 
-/** What is looked up in the caches, and how it is made if none of them has it. */
+/** What to look up in the caches, and how to make it if none of them has it. */
 interface Lookup {
   key: string
   /** the zoom to count it by; a part of another answer is not counted */
@@ -73,10 +73,10 @@ interface Lookup {
   tiers?: Pick<Tiers, 'empty' | 'get' | 'set'>
   /** the most iterations that it can take, or 0 if that is not known yet */
   cost?(): number
-  /** is what a tier gives for the key what it should be? It may be of anybody's making */
+  /** is a tier's entry for the key valid? Tiers are not trusted */
   accepts?(entry: CacheEntry): boolean
   /**
-   * takes its place in the queues that it needs, until the result is called.
+   * takes its place in the queues that it needs; the returned function gives it up.
    * @throws Failure `busy`
    */
   admit(ticket: Ticket): () => void
@@ -261,13 +261,13 @@ export class Renderer {
     return this.#document(key, undefined, (options) => renderIterates(this.#stages, key, request, options))
   }
 
-  /** Does anything wait or run, in a thread or in an encoder? */
+  /** Is anything queued or running, in a thread or in an encoder? */
   get working(): boolean {
     const { queued, running } = this.pool.load
     return queued + running + this.encoders.admission.running > 0
   }
 
-  /** Stops everything that is under way; its requests fail with `why`. */
+  /** Stops everything in progress; its requests fail with `why`. */
   stop(why: Failure): void {
     this.encoders.admission.clear(why)
     this.pool.stop(why)
@@ -318,7 +318,7 @@ export class Renderer {
     }
   }
 
-  /** The answer: at once if memory has it, otherwise from the tiers below, otherwise made. */
+  /** The answer: at once if memory has it, otherwise from the tiers below, otherwise rendered. */
   #find(lookup: Lookup, caller: Caller, ticket?: Ticket): Answer | Promise<Answer> {
     return this.#peek(lookup) ?? this.#obtain(lookup, caller, ticket)
   }
@@ -327,7 +327,7 @@ export class Renderer {
     const entry = this.cache.get(lookup.key)
     if (!entry) return undefined
     this.#count(lookup, 'hit')
-    // written out: a spread takes microseconds
+    // field by field, because a spread takes microseconds
     const { bytes, limit } = entry
     return { bytes, limit, cache: 'hit', timing: NO_TIME }
   }
@@ -340,7 +340,7 @@ export class Renderer {
     const { key, tiers = this.tiers } = lookup
     const coalesced = this.#flights.has(key)
     if (coalesced) this.#count(lookup, 'coalesced')
-    // refused as cheaply as a hit is answered: before any timer or signal exists
+    // a refusal is as cheap as a hit: it comes before any timer or signal exists
     const leavePlace = coalesced || !tiers.empty ? undefined : lookup.admit(ticket)
     try {
       const answer = await this.#flights.join(key, { signal: caller.signal, ticket }, (options) =>
@@ -348,7 +348,7 @@ export class Renderer {
       )
       return coalesced ? { ...answer, cache: 'coalesced' } : answer
     } catch (error) {
-      // the rate limit was that of the request which came first
+      // the rate limit applied to the request that came first
       if (coalesced && error instanceof Failure && error.code === 'rate_limited') return this.#find(lookup, caller)
       if (caller.signal?.reason?.name === 'TimeoutError') this.pool.admission.shed[ticket.lane].deadline++
       throw error

@@ -24,7 +24,7 @@ export const IMAGE_DEFAULTS = {
   max_iter: 'auto',
 }
 
-/** What the parameters that only images have may be, in words. */
+/** The allowed values of the parameters that only images have, in words. */
 export const IMAGE_FORMS = {
   rotation: 'a number of degrees from -360 to 360',
   mirror: 'true or false',
@@ -39,7 +39,7 @@ export const LEAST_ZOOM = -8
 
 export type RequestLimits = Pick<Options, 'max-zoom' | 'max-digits' | 'max-image' | 'max-iterations'>
 
-/** The request that the texts stand for. @throws Failure with a sentence that names the value */
+/** The request that the texts describe. @throws Failure with a message that names the value */
 export function readImageRequest(text: ImageParameters, limits: RequestLimits): ImageRequest {
   const value = (name: keyof typeof IMAGE_DEFAULTS) => text[name] ?? IMAGE_DEFAULTS[name]
   const side = (name: 'width' | 'height') => parseWhole(name, value(name), 1, limits['max-image'])
@@ -91,13 +91,13 @@ export function writeImageRequest(request: ImageRequest): Record<string, string>
   }
 }
 
-/** What a zoom may be, in words. */
+/** The allowed zooms, in words. */
 export function zoomForm({ 'max-zoom': most }: Pick<Options, 'max-zoom'>, least = 0): string {
   const below = least < 0 ? `, or below 0 down to ${least}` : ''
   return `a number from 0 to ${most}, possibly with a fraction${below}`
 }
 
-/** A zoom's text. @throws Failure with a sentence that names it */
+/** A zoom's text. @throws Failure with a message that names it */
 export function readZoom(text: string, limits: Pick<Options, 'max-zoom'>, least = 0, name = 'zoom'): number {
   return parseNumber(name, text, least, limits['max-zoom'], zoomForm(limits, least))
 }

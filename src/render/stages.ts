@@ -20,12 +20,12 @@ export interface Stages {
   stats: RenderStats
 }
 
-/** Bytes that were made now, and where the time went. */
+/** Freshly rendered bytes, and where the time went. */
 export type RenderResult = CacheEntry & { timing: Timing }
 
 export const NO_TIME: Readonly<Timing> = { queue: 0, render: 0, encode: 0 }
 
-/** Renders by one task: counts it when a thread takes it, and reports it when it has ended. */
+/** Renders by one task: counts it when a thread takes it, and reports it when it ends. */
 export async function renderByTask<K extends 'view' | 'grid'>(
   { pool, stats }: Stages,
   { kind, key }: { kind: RenderKind; key: string },

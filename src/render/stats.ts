@@ -1,5 +1,5 @@
-// What the log and the metrics learn of renders: how many of each kind were started, and for each
-// that has ended where its time went.
+// What the log and the metrics learn about renders: how many of each kind started, and where the
+// time of each finished one went.
 
 import type { Counts } from '../kernel/binding.ts'
 import type { Timing } from '../kernel/task.ts'

@@ -1,5 +1,5 @@
 // Images in strips. An image is cut into strips of whole rows, and each strip is a task of its own,
-// so that all threads work on one image and none is taken for long. The strips come out in order
+// so that all threads work on one image and none is busy for long. The strips come out in order
 // (ahead.ts). A strip is a piece of a PNG (formats/png/strips.ts), or its counts.
 import { imageKey } from '../cache/keys.ts'
 import { type Appearance, DEFAULT_LIGHT, finestSide, gridSide } from '../colour/appearance.ts'
@@ -13,7 +13,7 @@ import { inOrder } from './ahead.ts'
 import { type PreparedView, prepareView } from './prepare.ts'
 import type { Stages } from './stages.ts'
 
-/** Reports the fraction that is done, from 0 to 1. */
+/** Reports the finished fraction, from 0 to 1. */
 export type OnProgress = (done: number) => void
 
 /** An image's exact samples, and how it is cut. */
@@ -55,10 +55,10 @@ export class StripRenderer implements StripSource {
     return this.prepare(planImage(request), kind, options)
   }
 
-  /** The same for an image whose plan is made. */
+  /** The same for an image that has a plan. */
   async prepare(plan: ImagePlan, kind: StripKind, options: TaskOptions): Promise<PreparedImage> {
     this.#stages.pool.admission.admit(options.ticket)
-    // its many parts wait as long as it takes
+    // its many parts wait as long as necessary
     options.ticket.patient = true
     const task = await prepareView(this.#stages, plan.spec, kind, options)
     return { ...plan, kind, task }
@@ -112,7 +112,7 @@ export function addTo(total: Total, { limit, timing }: Total): void {
 }
 
 /**
- * Pieces as one buffer of its own, so that a cached entry holds no more memory than its size says.
+ * Pieces joined in a separate buffer, so that a cached entry holds no more memory than its size.
  */
 export function joined(pieces: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0))
@@ -146,8 +146,8 @@ export function planImage(request: ImageRequest): ImagePlan {
   return { request, view, spec, count: Math.ceil(height / rows), rows }
 }
 
-// Light comes from a side of the image, however the image lies in the plane. Slopes are known by
-// their direction in the plane, and a mirrored image has them the other way round.
+// Light comes from a side of the image, however the image lies in the plane. Slopes have directions
+// in the plane, which a mirrored image reverses.
 function turned(appearance: Appearance, rotation: number, mirror: boolean): Appearance {
   if ((rotation === 0 && !mirror) || !isShaded(appearance.style)) return appearance
   const light = (appearance.light ?? DEFAULT_LIGHT) - rotation

@@ -26,7 +26,7 @@ import { prepareView } from './prepare.ts'
 import { type RenderResult, renderByTask, type Stages } from './stages.ts'
 
 /**
- * A tile that was asked for. Its key is made once, and so is its view, when something asks for it.
+ * A requested tile. Its key is made once, and its view on first use.
  */
 export class RequestedTile {
   readonly request: TileRequest
@@ -49,7 +49,7 @@ export class RequestedTile {
     return this.#spec
   }
 
-  /** The work of rendering it, its reference orbit apart. */
+  /** The work of rendering it, without its reference orbit. */
   get work(): Work {
     return workFor('view', this.samples, this.spec.deep)
   }
@@ -87,7 +87,7 @@ export class TileRenderer {
     return { bytes, limit, timing: { queue, render, encode } }
   }
 
-  /** The tile in true colour, for appearances that take more than one number a pixel. */
+  /** The tile in true colour, for appearances that need more than one number per pixel. */
   async trueColour(tile: RequestedTile, format: PictureFormat, options: TaskOptions): Promise<RenderResult> {
     const { bytes: rgb, limit, timing } = await this.colour(tile, 'rgb', options)
     const { size: width, size: height } = tile.request

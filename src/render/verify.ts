@@ -1,6 +1,6 @@
 // How wrong a view's samples are: some of them are computed again in fixed point, and the backward
-// error of each is found. That is the distance, in samples, from a sample to a point whose true
-// count is the one that was given (docs/theory/error-bound.md).
+// error of each is determined. That is the distance, in samples, from a sample to a point whose
+// true count equals the given one (docs/theory/error-bound.md).
 
 import { DEFAULT_APPEARANCE } from '../colour/appearance.ts'
 import { INTERIOR } from '../kernel/binding.ts'
@@ -11,10 +11,10 @@ import type { TaskOptions } from '../scheduler/ticket.ts'
 import { prepareView } from './prepare.ts'
 import type { Renderer } from './renderer.ts'
 
-/** The largest backward error that is promised: by perturbation, and in double precision. */
+/** The documented bounds of the backward error: by perturbation, and in double precision. */
 export const PROMISE = { perturbation: 1e-8, doubles: 1e-5 } as const
 
-/** What is to be verified. */
+/** What to verify. */
 export interface VerifyRequest {
   /** the whole view is computed, as a tile or an image would be */
   view: View
@@ -31,7 +31,7 @@ export interface VerifyRequest {
 }
 
 export interface Verification {
-  /** the arithmetic that the samples were given by */
+  /** the arithmetic of the samples */
   arithmetic: keyof typeof PROMISE
   limit: number
   /** of the reference orbit, 0 if it has none */
@@ -73,12 +73,12 @@ export interface Distribution {
   median: number
   p95: number
   worst: number
-  /** samples with a count that no point nearby has */
+  /** samples whose count no point nearby has */
   unexplained: number
   /** samples shown as proven interior whose orbit escapes */
   falseInterior: number
   promise: number
-  /** samples whose error is within the promise */
+  /** samples whose error is within the bound */
   kept: number
 }
 

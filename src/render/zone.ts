@@ -1,16 +1,16 @@
 // The meaning of `max_iter=auto`. Tiles that share a border must agree, and nothing may flicker
 // from zoom to zoom. So a limit belongs to a zone, a tile two or three zooms above the views that
-// it serves, and follows from what a coarse grid of samples in the zone does:
+// it serves, and follows from a coarse grid of samples in the zone:
 //
-//   eight times the iterations after which the last of the escaping samples has escaped, and
-//   at least four periods of the reference orbit, if it has one, rounded up to a power of four.
+//   eight times the iterations of the last sample to escape, and at least four periods of the
+//   reference orbit, if it has one, rounded up to a power of four.
 //
-// What was rejected: a rule of zoom alone, which was too low at embedded Julia sets by a factor of
-// a hundred; and a limit that each tile found for itself, which made neighbours differ.
+// Rejected: a rule based on the zoom alone, which was a hundred times too low at embedded Julia
+// sets; and a limit that each tile finds for itself, which made neighbours differ.
 //
-// How well it works: in 63 tiles beside islands and cusps, the worst there are, 0.013 % of the
-// samples on average, and 0.13 % at most, escaped beyond their limit. Two zones cannot differ by
-// more where they meet, nor a zoom from the next.
+// How well it works: in 63 tiles beside islands and cusps, the worst cases, 0.013 % of the samples
+// on average, and 0.13 % at most, escaped beyond their limit. Two zones cannot differ by more where
+// they meet, nor a zoom from the next.
 import type { ProbeStep } from '../kernel/task.ts'
 import { tileZoom } from '../plane/precision.ts'
 import { JULIA_SPAN, SPAN, type TileAddress } from '../plane/tile.ts'
@@ -27,7 +27,9 @@ const ABOVE = 2 // zooms between a zone and the shallowest view it serves
 // same reference
 const BAND = 2
 
-/** The zone that a view gets its limit from, in the Mandelbrot set's pyramid or a Julia set's. */
+/**
+ * The zone that determines a view's limit, in the pyramid of the Mandelbrot set or of a Julia set.
+ */
 export function zoneOf(view: View, julia: boolean): TileAddress {
   const span = julia ? JULIA_SPAN : SPAN
   const z = BAND * Math.floor((tileZoom(view, span) - ABOVE - 1) / BAND) + 1
@@ -54,10 +56,10 @@ export const LOWEST = 2 ** 12
 const FARTHEST = 2 ** 24
 /**
  * The same in double precision. The closest samples, 2^-36 apart, escape from beside a cusp within
- * 10^6 iterations, and samples inside the set are rarely proven to be later than that.
+ * 10^6 iterations, and samples inside the set are rarely proven interior later than that.
  */
 const FARTHEST_DIRECT = 2 ** 20
-/** The same if the orbit neither closes nor escapes, which is so everywhere inside the set. */
+/** The same if the orbit neither closes nor escapes, as everywhere inside the set. */
 const FARTHEST_OPEN = 2 ** 20
 
 /** How an orbit ended: closed after its period, escaped, or open. */
@@ -79,7 +81,7 @@ export function reach(reference: OrbitEnd | undefined): number {
 }
 
 /**
- * The length of the orbit that a zone asks for at first, a power of four as limits are. It grows
+ * The length of the orbit that a zone requests at first, a power of four like the limits. It grows
  * with the zoom, because most places need more the deeper they are, and an orbit that is extended
  * needs new tables.
  */
@@ -92,8 +94,8 @@ const PERIODS = 4
 const MARGIN = 8
 
 /**
- * What a zone's samples did up to an iteration limit, and what the zone's own limit would be if no
- * more of them escaped.
+ * What a zone's samples did up to an iteration limit, and what the zone's limit would be if no more
+ * of them escaped.
  */
 export interface ProbeLevel extends Omit<ProbeStep, 'last'> {
   limit: number
@@ -109,12 +111,12 @@ export function limitFrom(last: number, period: number): number {
  * The most work for a sample that `auto` may choose, in iterations in double precision: a tile of
  * it takes a core half a minute. A zone that needs more gets the highest limit that takes less. If
  * that decides none of its samples it gets the lowest limit at once: the map is black there either
- * way, and a request can name a limit of its own.
+ * way, and a request can name its own limit.
  */
 const MAX_WORK = 2 ** 20
 
 /**
- * The limit to choose, from what a zone's samples have done so far. An iteration of the views that
+ * The limit to choose, from the results of a zone's samples so far. An iteration of the views that
  * the zone serves costs `weight` times one of its grid.
  */
 export function chosenLimit(probeLevels: ProbeLevel[], weight: number): number {
@@ -125,7 +127,7 @@ export function chosenLimit(probeLevels: ProbeLevel[], weight: number): number {
   return limit < needed && reached?.limited === GRID ** 2 ? LOWEST : limit
 }
 
-/** Would further levels leave that limit as it is? */
+/** Would further levels leave that limit unchanged? */
 export function enough(probeLevels: ProbeLevel[], farthest: number, weight: number): boolean {
   const { to, limited, work } = probeLevels.at(-1)!
   return limited === 0 || to >= farthest || weight * work > MAX_WORK

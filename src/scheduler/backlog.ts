@@ -1,7 +1,7 @@
-// How long work that waits will take. The duration of each kind of work is learned from the tasks
-// that have ended, and work is summed by kind, so that an estimate needs no walk over the queue.
+// How long queued work will take. The duration of each kind of work is learned from the tasks that
+// have ended, and work is summed by kind, so that an estimate needs no walk over the queue.
 
-/** What is to be done: its kind, whose mean duration is known, and how much of it. */
+/** A piece of work: its kind, which has a mean duration, and how much of it. */
 export interface Work {
   kind: string
   weight: number
@@ -9,7 +9,7 @@ export interface Work {
   long?: boolean
 }
 
-// a kind that has not been seen yet is taken for a shallow tile, of weight 1
+// a kind not seen yet is assumed to take as long as a shallow tile, of weight 1
 const UNSEEN = 0.02 // seconds
 // how far each new duration moves the mean of its kind, as for round trips in TCP
 const GAIN = 1 / 8
@@ -23,8 +23,7 @@ export class Durations {
   }
 
   /**
-   * Learns from work that took `seconds`; work that was stopped shows only that it takes longer
-   * than that.
+   * Learns from work that took `seconds`; cancelled work shows only that it takes longer than that.
    */
   learn({ kind, weight }: Work, seconds: number, finished: boolean): void {
     const mean = this.of({ kind, weight: 1 })

@@ -51,7 +51,7 @@ export class Encoders {
   }
 }
 
-/** What `work` gives, or a rejection as soon as the signal aborts. */
+/** The result of `work`, or a rejection as soon as the signal aborts. */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(cancelled(signal))

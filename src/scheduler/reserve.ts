@@ -1,11 +1,11 @@
 // Memory for work in progress: pictures while they are encoded, grids, tiles of millions of
-// samples. Each takes all that it will need before it begins, so that two of them never wait for
+// samples. Each reserves all that it will need before it starts, so that two of them never wait for
 // each other. If too little is free, it waits in order. So any number of large requests stays
 // within the total.
 import { Failure, mustBe } from '../core/errors.ts'
 import { cancelled } from './ticket.ts'
 
-/** The clients of more requests than this would give up before they are served. */
+/** With more waiting requests than this, clients would give up before they are served. */
 const MOST_WAITING = 100
 const RETRY = 5 // seconds
 
@@ -30,7 +30,7 @@ export class MemoryReserve {
   }
 
   /**
-   * Takes bytes once they are free. Resolves with a function that gives them back.
+   * Reserves bytes once they are free. Resolves to a function that releases them.
    * @throws Failure `too_expensive` if it asks for more than the total, `busy` if too many wait,
    * `cancelled` once the signal has aborted
    */
@@ -55,8 +55,8 @@ export class MemoryReserve {
   }
 
   /**
-   * The same for what is served anyway, whatever the total: where it asks for more, it has all of
-   * the memory for itself.
+   * The same for work that must run whatever its size: if it needs more than the total, it reserves
+   * all of it.
    */
   takeAtMost(bytes: number, signal: AbortSignal): Promise<() => void> {
     return this.take(Math.min(bytes, this.#total), signal)

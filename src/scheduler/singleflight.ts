@@ -43,7 +43,7 @@ export class SingleFlight<T> {
       return await (signal ? this.#wait(key, flight, signal) : flight.result)
     } finally {
       removeListener()
-      // what was done for the flight was done for this waiter: from now on no queue refuses it
+      // the flight's work was done for this waiter too: from now on no queue rejects it
       if (flight.ticket.patient) ticket.patient = true
     }
   }

@@ -20,11 +20,11 @@ export class Ticket {
   /** the queues that have accepted it */
   readonly admittedBy: Set<object>
   /**
-   * A patient ticket's tasks wait as long as it takes: a part of the request's work is done
+   * A patient ticket's tasks wait as long as necessary: a part of the request's work is done
    * already.
    */
   patient = false
-  /** the use of its tasks so far, and of all work that was begun for it */
+  /** the resources used by its tasks so far, and by all work started for it */
   readonly used: { seconds: number }
   /** the time that the request may take in all, in seconds */
   readonly seconds: number
@@ -56,7 +56,7 @@ export class Ticket {
   }
 }
 
-/** What every step of a request hands on to the next: when to stop, and its place in the queue. */
+/** What every step of a request passes to the next: when to stop, and its place in the queue. */
 export interface TaskOptions {
   /** aborts when nobody waits for the result any more */
   signal: AbortSignal
@@ -64,7 +64,7 @@ export interface TaskOptions {
 }
 
 /**
- * The failure of work whose signal has aborted: the signal's own reason, where that is a Failure.
+ * The failure of work whose signal has aborted: the signal's own reason, if that is a Failure.
  */
 export function cancelled({ reason }: AbortSignal): Failure {
   if (reason instanceof Failure) return reason

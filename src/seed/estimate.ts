@@ -1,4 +1,4 @@
-// What seeding will take, estimated from tiles that are rendered: some of every zoom, spread evenly
+// What seeding will take, estimated by rendering a sample: some tiles of every zoom, spread evenly
 // over it, and more where there are more tiles.
 import { inParallel } from '../core/concurrency.ts'
 import type { Renderer } from '../render/renderer.ts'
@@ -15,7 +15,7 @@ export interface Estimate {
   seconds: Figure
   orbits: { count: number; seconds: number }
 }
-/** A sum, and two standard errors of it as a part of it: 0 where every tile was rendered. */
+/** A sum, and two standard errors as a fraction of it: 0 if every tile was rendered. */
 export interface Figure {
   value: number
   spread: number
@@ -27,10 +27,10 @@ export interface OrbitTally {
   milliseconds: number
 }
 
-/** Tiles of even the smallest layers: a single one has no variance. */
+/** Tiles sampled even from the smallest layers: a single one has no variance. */
 const FEWEST = 4
 const FILE_BLOCK = 4096
-/** Bytes that a record has beside its picture: see cache/record.ts. */
+/** Bytes that a record adds to its picture: see cache/record.ts. */
 const RECORD_HEADER = 16
 
 /**
@@ -77,7 +77,7 @@ export async function estimate(
       })
     }
   }
-  // CPU time beside that of tiles and orbits, such as dispatch: most of what a cheap tile takes
+  // CPU time besides that of tiles and orbits, such as dispatch: most of the cost of a cheap tile
   const { user, system } = process.cpuUsage(began.cpu)
   const known = rendering + (orbits.milliseconds - began.milliseconds) / 1000
   seconds.add(tiles, [Math.max(0, (user + system) / 1e6 - known) / sampled])
@@ -98,8 +98,8 @@ async function measure({ tile, spec }: PlannedTile, renderer: Renderer, signal: 
 }
 
 /**
- * A sum over layers of which a sample is known: stratified sampling. The variance is that of random
- * tiles, which is more than that of evenly spread ones.
+ * A sum over sampled layers: stratified sampling. The variance is that of random tiles, which is
+ * more than that of evenly spread ones.
  */
 class Sum {
   #value = 0

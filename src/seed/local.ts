@@ -1,5 +1,5 @@
 // Seeding by this process alone: some metatiles at a time. One that fails because a cache tier is
-// away is tried again after a pause.
+// unavailable is tried again after a pause.
 import { setTimeout } from 'node:timers/promises'
 import { inParallel } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
@@ -33,7 +33,7 @@ interface LocalOptions extends SeedEvents {
 
 /**
  * Seeds metatiles.
- * @throws Failure where one fails at every try; what was finished by then is kept
+ * @throws Failure if one fails at every try; tiles finished by then are kept
  */
 export async function seedLocally(
   metatiles: Iterable<Metatile>,

@@ -8,7 +8,7 @@ import { parseLocationFile } from '../formats/locationfile.ts'
 import { readCoordinate } from '../plane/coordinate.ts'
 import type { Point } from './tileset.ts'
 
-/** A centre, the map's zoom (a whole number), and the parameters that it has for a tile's query. */
+/** A centre, the map's zoom (a whole number), and its parameters for a tile's query. */
 export interface Location extends Point {
   zoom: number
   parameters: Record<string, string>
@@ -17,8 +17,8 @@ export interface Location extends Point {
 type PlaceLimits = Pick<Options, 'max-zoom' | 'max-digits'>
 
 /**
- * The locations in the text of a file, whose name is `name`. @throws Failure with the number or
- * line of the location
+ * The locations in the text of a file called `name`. @throws Failure with the number or line of the
+ * location
  */
 export function readLocations(name: string, text: string, limits: PlaceLimits): Location[] {
   if (/\.(kfr|toml)$/i.test(name)) {
@@ -73,7 +73,7 @@ function ofLines(name: string, text: string, limits: PlaceLimits): Location[] {
   })
 }
 
-/** A link of the map, `…#zoom/re/im&palette=…`, or only the part behind the #. */
+/** A link of the map, `…#zoom/re/im&palette=…`, or only the part after the #. */
 function ofLink(where: string, link: string, limits: PlaceLimits): Location {
   const [position = '', ...rest] = link.slice(link.indexOf('#') + 1).split('&')
   const [zoom = '', re = '', im = '', ...more] = position.split('/')
@@ -96,7 +96,7 @@ function centre(where: string, re: string, im: string, limits: PlaceLimits): Poi
   }
 }
 
-// the map stops at whole zooms
+// the map rests at integer zooms
 function whole(name: string, zoom: number, limits: PlaceLimits): number {
   if (zoom >= 0 && zoom <= limits['max-zoom']) return Math.floor(zoom)
   throw new Failure('invalid', mustBe(name, `a number from 0 to ${limits['max-zoom']}`, zoom))

@@ -1,5 +1,5 @@
-// The tiles to seed: one layer for each zoom, shallow ones first. A layer is counted without being
-// listed, and gives its tiles by metatiles.
+// The tiles to seed: one layer for each zoom, shallow ones first. A layer is counted without
+// listing it, and yields its tiles by metatiles.
 import { Failure, mustBe } from '../core/errors.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import {
@@ -34,7 +34,7 @@ export interface Layer {
   sample(count: number, random: () => number): PlannedTile[]
 }
 
-/** Part `index`, from 0 on, of a plan that is divided into `of` parts. */
+/** Part `index`, counted from 0, of a plan divided into `of` parts. */
 export interface Part {
   index: number
   of: number

@@ -1,6 +1,6 @@
 // Fills the cache tiers, a metatile at a time, through the same pipeline as a request but in the
-// bulk lane. A tile that every tier has is skipped, so a run that was stopped can be repeated. A
-// tile has the same bytes in every process, so two that render the same tile do no harm.
+// bulk lane. A tile that every tier has is skipped, so an interrupted run can be repeated. A tile
+// has the same bytes in every process, so two that render the same tile do no harm.
 
 import { type Limit, limitTo } from '../core/concurrency.ts'
 import { Failure } from '../core/errors.ts'
@@ -9,7 +9,7 @@ import type { Renderer } from '../render/renderer.ts'
 import { addressName, type Metatile, type TileSpec, tilesOf } from './tileset.ts'
 
 /**
- * Tiles that were found, rendered, or given up for good, and why. `bytes` counts the rendered ones.
+ * Tiles that were found, rendered, or given up, and why. `bytes` counts the rendered ones.
  */
 export interface Seeded {
   held: number
@@ -43,7 +43,7 @@ export interface SeederOptions {
 }
 
 export interface MetatileOptions {
-  /** is a tile that exists by name taken as it is, without being read and checked? */
+  /** is a tile that exists by name accepted without reading and checking it? */
   trusting: boolean
   /** called after each tile with the number of finished ones */
   onTile?: (done: number) => void
@@ -62,7 +62,7 @@ export class Seeder {
 
   /**
    * Puts every tile of a metatile into every tier.
-   * @throws Failure where another try may help; that one skips what is finished by then
+   * @throws Failure if another try may help, which skips finished tiles
    */
   async seed(metatile: Metatile, signal: AbortSignal, { trusting, onTile }: MetatileOptions): Promise<Seeded> {
     const seeded: Seeded = { held: 0, rendered: 0, bytes: 0, failed: [] }
@@ -70,7 +70,7 @@ export class Seeder {
     const one = async (tile: TileAddress) => {
       try {
         signal.throwIfAborted()
-        // a tier is away, or a thread was lost: the other tiles would fail likewise
+        // a tier is unavailable, or a thread was lost: the other tiles would fail too
         if (transient) return
         const bytes = await this.#tile(tile, metatile.spec, trusting, signal)
         if (bytes === undefined) seeded.held++
@@ -90,7 +90,7 @@ export class Seeder {
     return seeded
   }
 
-  /** The bytes of a tile that was rendered; undefined where every tier had it. */
+  /** The bytes of a rendered tile; undefined if every tier had it. */
   async #tile(tile: TileAddress, spec: TileSpec, trusting: boolean, stop: AbortSignal): Promise<number | undefined> {
     const { size, maxIter, appearance, format } = spec
     const { tiers } = this.#renderer

@@ -1,6 +1,6 @@
-// Areas of the pyramid, exact at any zoom, and the metatiles that they are divided into. A metatile
-// is the unit of work of one process: neighbours of one zoom that share their reference orbit, few
-// enough that little is lost with the process.
+// Areas of the pyramid, exact at any zoom, and the metatiles into which they are divided. A
+// metatile is the unit of work of one process: neighbours of one zoom that share their reference
+// orbit, few enough that little is lost with the process.
 
 import { cachedPictureKey, tileKey } from '../cache/keys.ts'
 import type { Appearance } from '../colour/appearance.ts'
@@ -49,7 +49,7 @@ export interface Point {
   im: Decimal
 }
 
-/** The tiles of a zoom between two opposite corners; undefined where there are none. */
+/** The tiles of a zoom between two opposite corners; undefined if there are none. */
 export function areaOfBounds(a: Point, b: Point, z: number): Area | undefined {
   const corners = [across(a.re, z), across(b.re, z), down(a.im, z), down(b.im, z)] as const
   const [left, right] = ordered(corners[0], corners[1])

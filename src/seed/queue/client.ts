@@ -1,6 +1,6 @@
 // Puts jobs into the queue, and waits for their results. BullMQ's QueueEvents, a stream in Redis,
-// tells at once of each job that ends. Now and then all jobs that are not done are also looked up:
-// a Redis that restarts, or is a cache, may lose jobs, attachments and events.
+// reports each job as it ends. Now and then all unfinished jobs are also looked up: a Redis that
+// restarts, or is a cache, may lose jobs, attachments and events.
 import { Job, Queue, QueueEvents } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { FIRST_PAUSE_MS, TRIES } from '../local.ts'
@@ -8,20 +8,20 @@ import { connect, disconnect, type OnQueue } from './connection.ts'
 import { attachmentKey, type JobResult, type JobSpec, jobName, LOST, PREFIX, QUEUE } from './jobs.ts'
 
 export interface ResultOptions {
-  /** are results that an earlier run left taken, or is the work done anew? */
+  /** are results of an earlier run used, or is the work done anew? */
   resume: boolean
   signal: AbortSignal
-  /** called with the jobs that are not done, and the part of each that is */
+  /** called with the unfinished jobs, and the finished fraction of each */
   onProgress?: (jobs: { spec: JobSpec; done: number }[]) => void
 }
 
-/** Seconds that results wait for the client, and failures for somebody who looks into them. */
+/** Seconds that results are kept for the client, and failures for inspection. */
 const KEEP_RESULTS = 86_400
 const KEEP_FAILURES = 7 * 86_400
 /** Seconds that an attachment stays once no client needs it any more. */
 const KEEP_ATTACHMENTS = 60
 /**
- * Jobs in the queue and not done, at most: minutes of work for hundreds of threads, 1 MB of Redis.
+ * Unfinished jobs in the queue, at most: minutes of work for hundreds of threads, 1 MB of Redis.
  */
 const MOST_JOBS = 1000
 /**
@@ -29,7 +29,7 @@ const MOST_JOBS = 1000
  * KB for a strip: BullMQ's own 10,000 would be a gigabyte of Redis.
  */
 const MOST_EVENTS = MOST_JOBS
-/** Every job is looked up so often: 200 a second at the most. */
+/** How often every job is looked up: at most 200 a second. */
 const RECONCILE_MS = 5000
 
 export class JobClient {
@@ -46,11 +46,11 @@ export class JobClient {
       skipVersionCheck: true,
       streams: { events: { maxLen: MOST_EVENTS } },
     })
-    // connection.ts reports a Redis that is away
+    // connection.ts reports an unavailable Redis
     this.#queue.on('error', () => {})
   }
 
-  /** @throws Failure where no Redis answers */
+  /** @throws Failure if no Redis answers */
   static async open(url: string, onQueue?: OnQueue): Promise<JobClient> {
     return new JobClient(await connect(url, onQueue))
   }
@@ -74,10 +74,10 @@ export class JobClient {
   }
 
   /**
-   * Puts jobs into the queue until every one is done or has failed for good. Yields what became of
-   * each, in the order in which they end.
-   * @param next the next job; undefined where there are no more, `later` where a result must be
-   *   taken before there are
+   * Puts jobs into the queue until every one is done or has failed permanently. Yields the outcome
+   * of each, in the order in which they end.
+   * @param next the next job; undefined if there are no more, `later` if a result must be taken
+   *   first
    */
   async *results(next: () => JobSpec | 'later' | undefined, options: ResultOptions): AsyncGenerator<JobResult> {
     const { resume, signal } = options
@@ -93,7 +93,7 @@ export class JobClient {
           if (spec) specs.push(spec)
           else more = false
         }
-        // before they are in the queue, so that no event comes too early
+        // before the jobs are in the queue, so that no event is missed
         pending.add(specs)
         await abortable(this.#add(specs, resume, pending), signal)
         if (pending.size === 0 && !more) return
@@ -130,7 +130,7 @@ export class JobClient {
       lastEventId: last?.[0] ?? '0-0',
     })
     events.on('error', () => {})
-    // the event has the result as JSON parsed, whatever its type says
+    // the event has the result as parsed JSON, whatever its type says
     events.on('completed', ({ jobId, returnvalue }) => pending.end(jobId, returnvalue as unknown as object))
     events.on('failed', ({ jobId, failedReason }) => {
       if (failedReason === LOST) this.#queue.remove(jobId).catch(() => {})
@@ -140,7 +140,7 @@ export class JobClient {
     return events
   }
 
-  // puts jobs into the queue. One that is there already, by its name, is not added again
+  // puts jobs into the queue; a job whose name is there already is not added again
   async #add(specs: JobSpec[], resume: boolean, pending?: Pending): Promise<void> {
     if (specs.length === 0) return
     await this.#attach(specs)
@@ -166,7 +166,7 @@ export class JobClient {
     )
   }
 
-  // keeps attachments alive, and puts those into Redis that are not there
+  // keeps attachments alive, and puts missing ones into Redis
   async #attach(specs: readonly JobSpec[]): Promise<void> {
     const attachments = new Map(specs.flatMap(({ attachments = [] }) => attachments).map((one) => [one.name, one]))
     for (const { name, bytes } of attachments.values()) {
@@ -175,7 +175,7 @@ export class JobClient {
     }
   }
 
-  // looks up every job that is not done: some may have vanished, and events of others may be lost
+  // looks up every unfinished job: some may have vanished, and events of others may be lost
   async #reconcile(pending: Pending): Promise<void> {
     const specs = pending.specs
     await this.#attach(specs)
@@ -187,7 +187,7 @@ export class JobClient {
     )
     for (const job of jobs) {
       if (job?.finishedOn === undefined) continue
-      // one that succeeded at a later try still says why the first one failed
+      // a job that succeeded at a later try still says why the first try failed
       if (job.failedReason === LOST) await this.#queue.remove(job.id!)
       else if (job.failedReason && (await job.isFailed())) pending.end(job.id!, undefined, job.failedReason)
       else pending.end(job.id!, job.returnvalue)
@@ -195,7 +195,7 @@ export class JobClient {
   }
 }
 
-/** Jobs in the queue that are not done, and results that were not taken yet. */
+/** Unfinished jobs in the queue, and results not taken yet. */
 class Pending {
   readonly #specs = new Map<string, JobSpec>()
   readonly #done = new Map<string, number>()
@@ -269,7 +269,7 @@ async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
     abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
   })
-  // a failure after the end of the race is nobody's
+  // a failure after the race is ignored
   promise.catch(() => {})
   return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort!))
 }

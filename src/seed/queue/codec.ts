@@ -37,8 +37,8 @@ export function packMetatile({ z, x, y, side, tiles, spec }: Metatile): Metatile
 }
 
 /**
- * The metatile of a job. Whoever can write to the queue can make up jobs, so every field is checked
- * as those of a request are: a zoom of a thousand million would take a worker all its memory.
+ * The metatile of a job. Whoever can write to the queue can forge jobs, so every field is checked
+ * like those of a request: a zoom of a billion would take all of a worker's memory.
  * @throws Failure `invalid`
  */
 export function unpackMetatile(job: unknown): Metatile {
@@ -73,7 +73,7 @@ export function record(name: string, value: unknown): Record<string, unknown> {
   throw new Failure('invalid', mustBe(name, 'an object', value))
 }
 
-/** An object all of whose values are texts. @throws Failure `invalid` */
+/** An object with only texts as values. @throws Failure `invalid` */
 export function texts(name: string, value: unknown): Record<string, string> {
   const found = record(name, value)
   for (const [key, text] of Object.entries(found)) {

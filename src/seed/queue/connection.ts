@@ -3,13 +3,13 @@
 import { Redis } from 'ioredis'
 import { Failure, mustBe } from '../../core/errors.ts'
 
-/** Called with a sentence: Redis goes away, it is back, or what is waited for. */
+/** Called with a message: Redis is gone, it is back, or what the command waits for. */
 export type OnQueue = (sentence: string) => void
 
-/** @throws Failure where no Redis answers */
+/** @throws Failure if no Redis answers */
 export async function connect(url: string, onQueue: OnQueue = () => {}): Promise<Redis> {
   const { host, pathname } = new URL(url)
-  // commands sent while it is away wait for it
+  // commands sent during an outage wait for its end
   const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: null, connectTimeout: 5000 })
   let [fault, opened, away] = ['no answer', false, false]
   client.on('error', (error) => {
@@ -41,7 +41,7 @@ export async function connect(url: string, onQueue: OnQueue = () => {}): Promise
   }
 }
 
-// ioredis reports that a database is not there, and goes on in database 0
+// ioredis reports that a database does not exist, and continues in database 0
 async function selectDatabase(client: Redis, database: number): Promise<void> {
   if (database === 0) return
   await client.select(database).catch((cause: Error) => {
@@ -61,7 +61,7 @@ async function warnOfEviction(client: Redis, host: string, onQueue: OnQueue): Pr
   )
 }
 
-/** Ends a connection, whether Redis is there or not. */
+/** Ends a connection, whether Redis is reachable or not. */
 export function disconnect(client: Redis): void {
   client.removeAllListeners('close')
   client.disconnect()

@@ -29,7 +29,7 @@ export class QueuedFrames implements FrameSource {
   readonly #client: JobClient
   readonly #resume: boolean
 
-  /** @param resume are results that an earlier run left taken? */
+  /** @param resume are results of an earlier run used? */
   constructor(client: JobClient, resume: boolean) {
     this.#client = client
     this.#resume = resume
@@ -82,7 +82,7 @@ export function frameHandler(frames: Frames, limits: Parameters<typeof readImage
   }
 }
 
-// by what it shows: two films of one location share it
+// by its content: two films of one location share it
 function attachmentName(film: Film, key: number): string {
   const image = JSON.stringify(writeImageRequest(keyFrameRequest(film, key)))
   return createHash('sha256').update(image).digest('hex').slice(0, 40)

@@ -2,9 +2,9 @@
 // the queue and waits for the results of all; any number of workers (worker.ts) take them.
 //
 // A job is a pure function of its data and the renderer's version, and its name is their hash. So
-// the same work requested twice is one job, and a job that was lost, with a worker or out of Redis,
-// is repeated to the same bytes. The queue is named after the version: workers of another version
-// do not see it.
+// the same work requested twice is one job, and a job lost with a worker or by Redis is repeated
+// with the same result. The queue is named after the version: workers of another version do not see
+// it.
 import { createHash } from 'node:crypto'
 import { RENDERER_VERSION } from '../../core/version.ts'
 
@@ -14,18 +14,18 @@ export interface JobSpec {
   kind: string
   /** what to work on; the job is named after it */
   data: object
-  /** what else the worker reads, without a part in the name */
+  /** what else the worker reads, which is not part of the name */
   hint?: object
   attachments?: Attachment[]
 }
 
-/** What is too large for the data of a job and serves many jobs: bytes, under a unique name. */
+/** Bytes under a unique name, too large for the data of a job, and shared by many jobs. */
 export interface Attachment {
   name: string
   bytes(): Promise<Buffer>
 }
 
-/** What became of a job: its result, or why it was given up. */
+/** The outcome of a job: its result, or why it was given up. */
 export type JobResult =
   | { spec: JobSpec; result: object; error?: undefined }
   | { spec: JobSpec; result?: undefined; error: string }
@@ -33,11 +33,11 @@ export type JobResult =
 /** What a handler works with. */
 export interface JobContext {
   signal: AbortSignal
-  /** reports the part that is done, from 0 to 1 */
+  /** reports the finished fraction, from 0 to 1 */
   report: (done: number) => void
   /**
    * Fetches an attachment of the job.
-   * @throws Failure `worker_lost` where it is not there: the next try may find it
+   * @throws Failure `worker_lost` if it is missing: the next try may find it
    */
   fetch: (name: string) => Promise<Buffer>
 }
@@ -45,11 +45,11 @@ export interface JobContext {
 /** Works on the data of a job. What it returns is the result, as JSON. */
 export type Handler = (data: never, context: JobContext) => Promise<object>
 
-/** The queue of this version, and what its keys begin with. */
+/** The queue of this version, and the prefix of its keys. */
 export const QUEUE = RENDERER_VERSION
 export const PREFIX = 'mandeltiles-jobs'
 
-/** Why a job fails whose data has gone out of Redis: its client repeats it. */
+/** The error of a job whose data Redis has lost: its client repeats it. */
 export const LOST = 'the queue has lost the data of this job'
 
 /** The name of a job: the hash of its kind and data. */

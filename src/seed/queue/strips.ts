@@ -27,12 +27,12 @@ interface StripJob {
 type StripResult = Omit<Strip, 'bytes'> & { bytes: string }
 
 /**
- * Strips in the queue or waiting for one before them: of 64K pixels each, 10 MB as pictures, 100 MB
- * as counts.
+ * Strips in the queue or waiting for earlier ones: of 64K pixels each, 10 MB as pictures, 100 MB as
+ * counts.
  */
 const AHEAD = 256
 
-/** An image whose strips others make. */
+/** An image whose strips other processes make. */
 type QueuedImage = Pick<PreparedImage, 'count' | 'request' | 'kind'>
 
 /** Strips from the workers of a queue. */
@@ -40,7 +40,7 @@ export class QueuedStrips implements StripSource<QueuedImage> {
   readonly #client: JobClient
   readonly #resume: boolean
 
-  /** @param resume are results that an earlier run left taken? */
+  /** @param resume are results of an earlier run used? */
   constructor(client: JobClient, resume: boolean) {
     this.#client = client
     this.#resume = resume

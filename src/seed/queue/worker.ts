@@ -9,12 +9,14 @@ import { attachmentKey, type Handler, LOST, PREFIX, QUEUE } from './jobs.ts'
 /** Long enough for a busy machine to renew the lock, which it does every half of it. */
 const LOCK_MS = 6000
 const STALLED_CHECK_MS = 2000
-/** After a Redis that was away: BullMQ's own 15 seconds are as long as most outages. */
+/** After an outage of Redis: BullMQ's own 15 seconds are as long as most outages. */
 const RETRY_MS = 2000
-/** Workers that may die with a job before it is given up: it may be the job that kills them. */
+/**
+ * Workers that may die with a job before it is given up, because the job may be what kills them.
+ */
 const MOST_DEATHS = 5
 const REPORT_MS = 1000
-/** Longest time to give jobs back, once renders in progress were told to stop. */
+/** Longest time to return jobs, once renders in progress were told to stop. */
 const CLOSE_MS = 8000
 
 /** A job that has ended, for the log. */
@@ -60,7 +62,7 @@ export async function takeJobs(
         throw new Failure('invalid', mustBe('the kind of a job', `one of ${Object.keys(handlers)}`, job.name))
       return await handler(job.data as never, { signal, report, fetch })
     } catch (error) {
-      // what is wrong with a job now is so at every try
+      // an invalid job stays invalid at every try
       if (error instanceof Failure && error.status === 400) throw new UnrecoverableError(error.message)
       if (!signal.aborted) throw error
       await job.moveToWait(token)
@@ -84,14 +86,14 @@ export async function takeJobs(
   }
   worker.on('completed', (job) => ended(job))
   worker.on('failed', ended)
-  // a connection that is lost comes back by itself, and connection.ts says so
+  // a lost connection comes back by itself, and connection.ts logs that
   worker.on('error', () => {})
   onQueue?.(`waiting for jobs of version ${QUEUE}`)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  // a Redis that is away takes no job back: then their locks expire
+  // an unavailable Redis takes no job back: then their locks expire
   await Promise.race([worker.close(), setTimeout(CLOSE_MS, undefined, { ref: false })])
   disconnect(client)
 }
