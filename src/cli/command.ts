@@ -1,9 +1,8 @@
-// Commands. Each is one `defineCommand`: its tables of flags and examples, and what it does with
-// the values. Everything else, from --help to the nearest flag for a typo, is the same for all of
-// them.
+// Commands. Each is one `defineCommand`: its tables of flags and examples, and its action.
+// Everything else, from --help to the suggestion for a mistyped flag, is shared.
 //
-// The modules of commands import what is heavy (renderer, sharp, BullMQ) when they run, so that
-// --help, --version and a mistyped flag answer at once.
+// Commands import heavy modules (renderer, sharp, BullMQ) when they run, so that --help, --version
+// and flag errors are instant.
 import {
   OPTION_NAMES,
   OPTIONS,

@@ -14,13 +14,13 @@ export function completion(shell: (typeof SHELLS)[number], commands: readonly Co
   return `${WRITERS[shell](commands).join('\n')}\n`
 }
 
-/** All words that may follow a command, the options of the server included. */
+/** All words that may follow a command, including the options of the server. */
 function flagsOf({ flags, options }: Command): [name: string, flag: Flag][] {
   const shared: Flags = Object.fromEntries(options.map((name) => [name, OPTIONS[name]]))
   return Object.entries({ ...flags, ...shared })
 }
 
-/** The values to choose from; none where any text will do. */
+/** The values to choose from; none if any text is allowed. */
 function choicesOf(flag: Flag): readonly string[] {
   return flag.kind === 'choice' || flag.kind === 'switch' ? (flag.choices ?? []) : []
 }
@@ -30,7 +30,7 @@ function spellings(name: string, { short }: Flag): string[] {
   return [`--${name}`, ...(short === undefined ? [] : [`-${short}`])]
 }
 
-// where nothing fits, bash completes names of files
+// if nothing matches, bash completes file names
 function bash(commands: readonly Command[]): string[] {
   const reply = (words: readonly string[]) => `COMPREPLY=($(compgen -W '${words.join(' ')}' -- "$word"))`
   return [

@@ -1,4 +1,4 @@
-// How a command ends: its exit code, the one line that says why, and what a signal does.
+// How a command ends: its exit code, its one-line error, and its reaction to signals.
 import { constants } from 'node:os'
 import { debuglog } from 'node:util'
 import { Failure } from '../core/errors.ts'
@@ -23,10 +23,10 @@ class Stopped extends Failure {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-/** Milliseconds that a stopped command has to clean up. Then the process ends anyway. */
+/** Milliseconds for a stopped command to clean up. Then the process ends anyway. */
 const GRACE = 10_000
 
-/** What a command that can be resumed says when it was stopped. */
+/** The message of a stopped command that can be resumed. */
 export const RESUME = 'stopped; run the same command with --resume to continue'
 
 /** Calls `stop` at the first SIGINT or SIGTERM. A second one ends the process at once. */
@@ -50,16 +50,16 @@ export function stopSignal(): AbortSignal {
   const controller = new AbortController()
   onSignal(() => {
     controller.abort(new Failure('cancelled', 'stopped'))
-    // connections to a Redis that is away would keep the process alive for ever
+    // connections to an unreachable Redis would keep the process alive forever
     setTimeout(() => process.exit(), GRACE).unref()
   })
   return controller.signal
 }
 
 /**
- * Does work that SIGINT and SIGTERM stop.
- * @param sentence what a person reads then
- * @throws Stopped, whatever the work failed with once it was stopped
+ * Runs work that SIGINT and SIGTERM stop.
+ * @param sentence the message after that
+ * @throws Stopped, whatever error the stopped work throws
  */
 export async function stoppable<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -91,7 +91,7 @@ export function fail(error: unknown): number {
   return code
 }
 
-/** Writes a line that is worth knowing, and goes on. */
+/** Writes a note; the command continues. */
 export function warn(sentence: string): void {
   console.error(`mandeltiles: ${oneLine(sentence)}`)
 }
@@ -111,7 +111,7 @@ function explain(error: unknown): { line: string; code: number } {
   return { line: `${oneLine(message ?? String(error))} (${hint})`, code: 1 }
 }
 
-/** What the system says of files, in words. */
+/** Errors of the file system, in words. */
 export const FAULTS: Record<string, string> = {
   ENOENT: 'there is no such file or folder',
   EACCES: 'permission denied',

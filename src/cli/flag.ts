@@ -1,4 +1,4 @@
-// Flags: one table a command, from which reading, help, manual page and completion derive.
+// Flags: one table per command, from which parsing, help, manual page and completion derive.
 import { parseArgs } from 'node:util'
 import { Failure } from '../core/errors.ts'
 import { type Form, readValue } from '../core/option.ts'
@@ -10,9 +10,9 @@ interface Described {
   short?: string
   /** an earlier name, still read for one release */
   formerly?: string
-  /** what stands for its value in the help, such as FILE */
+  /** the placeholder for its value in the help, such as FILE */
   value?: string
-  /** the default in words, where it is decided elsewhere */
+  /** the default in words, if it is decided elsewhere */
   otherwise?: string
 }
 /** A flag without a value; with `choices` it may have one of these: --print-config=json. */
@@ -36,7 +36,7 @@ type ValueOf<F extends Flag> = F extends { kind: 'number' }
         ? Choice
         : string
 
-/** The values of a table of flags: undefined where a flag was left out and has no default. */
+/** The values of a table of flags: undefined if a flag was left out and has no default. */
 export type Values<F extends Flags> = {
   [Name in keyof F]: F[Name] extends { kind: 'switch' } | { default: unknown }
     ? ValueOf<F[Name]>
@@ -47,8 +47,8 @@ export type Values<F extends Flags> = {
 export type Texts = Record<string, string | true>
 
 /**
- * Splits the words behind a command into flags. A value may be a negative number: --re -0.75.
- * @throws Failure that names the flag, and the nearest known one where it is unknown
+ * Splits the words after a command into flags. A value may be a negative number: --re -0.75.
+ * @throws Failure that names the flag, and suggests a known one if it is unknown
  */
 export function splitWords(command: string, words: string[], flags: Flags): Texts {
   const names = new Map(
@@ -91,7 +91,7 @@ function textOf(
     const form = flag.choices ? `may have one of ${flag.choices.join(', ')} as its value` : 'has no value'
     throw new Failure('invalid', `--${name} ${form}, it was ${JSON.stringify(value)}`)
   }
-  // the next flag is no value; a number below 0 and a dash alone (standard output) are
+  // a flag is not a value; a negative number and a lone dash (standard output) are
   if (value === undefined || (!inlineValue && /^-[^\d.]/.test(value))) {
     throw new Failure('invalid', `${rawName} needs a value: ${rawName} ${placeholder(flag)}`)
   }
@@ -108,7 +108,7 @@ function seeHelp(command: string): string {
   return `; see mandeltiles ${command} --help`
 }
 
-/** The values of flags, defaults included. @throws Failure with a sentence that names the flag */
+/** The values of flags, defaults included. @throws Failure with a message that names the flag */
 export function readFlags<F extends Flags>(flags: F, texts: Texts): Values<F> {
   const values = Object.entries(flags).map(([name, flag]) => {
     const text = texts[name]
@@ -118,7 +118,7 @@ export function readFlags<F extends Flags>(flags: F, texts: Texts): Values<F> {
   return Object.fromEntries(values) as Values<F>
 }
 
-/** What stands for the value of a flag in its help; empty for a switch. */
+/** The placeholder for the value of a flag in its help; empty for a switch. */
 export function placeholder(flag: Flag): string {
   if (flag.kind === 'switch') return ''
   if (flag.value !== undefined) return flag.value

@@ -5,13 +5,13 @@ import { OPTIONS, type OptionName, variable } from '../core/options.ts'
 import { type Flag, type Flags, placeholder } from './flag.ts'
 
 const WIDTH = 80
-/** Where meanings begin: behind most flags. */
+/** The column of the descriptions, after most flags. */
 const COLUMN = 26
 
-/** A command line that shows a command, without `mandeltiles`, and what it does. */
+/** An example command line, without `mandeltiles`, and what it does. */
 export type Example = readonly [words: string, meaning: string]
 
-/** What the help says of a command. */
+/** The help of a command. */
 export interface CommandText {
   name: string
   /** one line for the list of commands */
@@ -21,7 +21,7 @@ export interface CommandText {
   /** paragraphs of the help */
   about: readonly string[]
   flags: Flags
-  /** options of the server that hold here too */
+  /** options of the server that apply here too */
   options: readonly OptionName[]
   examples: readonly Example[]
 }
@@ -76,7 +76,7 @@ export function flagHead(name: string, flag: Flag): string {
   return `  ${short}${flag.short === undefined ? ' ' : ','} --${name}${choices} ${placeholder(flag)}`.trimEnd()
 }
 
-/** What a flag may be and its default, in brackets; empty where there is nothing to say. */
+/** A flag's allowed values and its default, in brackets; empty if there are none. */
 export function details(flag: Flag, more: readonly string[] = []): string {
   const formerly = flag.formerly === undefined ? '' : `formerly --${flag.formerly}`
   const own = flag.kind === 'switch' ? [] : [formOf(flag), defaultOf(flag)]
@@ -105,7 +105,7 @@ function defaultOf(flag: Exclude<Flag, { kind: 'switch' }>): string {
   return `default ${flag.unit === 'bytes' ? formatBytes(value) : short(value)}`
 }
 
-/** A text behind or below its head, its lines indented alike. */
+/** A text beside or below its head, with its lines indented equally. */
 function hang(head: string, text: string, column: number): string[] {
   const lines = wrap(text, column)
   if (head.length + 2 > column) return [head, ...lines]
@@ -124,7 +124,7 @@ function wrap(text: string, indent = 0): string[] {
   return [...lines, line].map((line) => ' '.repeat(indent) + line)
 }
 
-// a command over several lines, as a shell takes it
+// a command over several lines, as a shell accepts it
 function wrapWords(command: string): string[] {
   const lines: string[] = []
   let line = ' '

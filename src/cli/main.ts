@@ -1,4 +1,4 @@
-// The command line: which command to run, and what its user reads when it fails.
+// The command line: picks the command to run, and reports its failure.
 import { Failure } from '../core/errors.ts'
 import { COMMANDS, FORMER_COMMANDS, loadCommands } from './commands/index.ts'
 import { EXIT_CODES, fail } from './exit.ts'
@@ -20,7 +20,7 @@ async function main([first, ...words]: string[]): Promise<void> {
   throw new Failure('invalid', `there is no command ${name}; ${hint}`)
 }
 
-// a reader that has seen enough, such as `head`, is no fault
+// a reader that closes early, such as `head`, is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : fail(error))
 })

@@ -11,8 +11,8 @@ const rewrite = (text: string) => process.stderr.write(`\r${text}\x1b[K`)
 
 /**
  * Shows the progress of a picture: the iterations of the reference orbit while it is computed, then
- * a bar that grows with the part done, from 0 to 1. Both with the time that is left. Where standard
- * error is a file, it is a line every half minute.
+ * a bar that grows with the finished fraction. Both show the remaining time. Where standard error
+ * is a file, it is a line every half minute.
  */
 export function showProgress(orbits: () => OrbitProgress[]): { done: (part: number) => void; end: () => void } {
   const terminal = process.stderr.isTTY
@@ -32,7 +32,7 @@ export function showProgress(orbits: () => OrbitProgress[]): { done: (part: numb
     done(now) {
       part = now
       if (!terminal) return
-      // how long a format other than PNG takes to encode is not known beforehand
+      // the encoding time of a format other than PNG is not known beforehand
       rewrite(part >= 1 ? 'rendered; writing the file' : `${bar(part)} ${picture(part, started)}`)
     },
     end() {
@@ -52,7 +52,7 @@ function picture(part: number, started: number): string {
   return `${Math.floor(100 * part)} %, ${duration(left)} left`
 }
 
-/** A line for an orbit: how far it is, and how long it takes at most at the speed so far. */
+/** A line for an orbit: its progress, and the most time it takes at the current speed. */
 function timeOfOrbits(): (orbit: OrbitProgress) => string {
   const begun = new Map<string, { at: number; reached: number }>()
   return ({ key, reached, limit }) => {
@@ -71,11 +71,11 @@ function timeOfOrbits(): (orbit: OrbitProgress) => string {
  */
 const SPEED_OVER = 30
 
-/** How far a run is. */
+/** The progress of a run. */
 export interface Standing {
   done: number
   all: number
-  /** what else to say */
+  /** further text */
   details: string
 }
 

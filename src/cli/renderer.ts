@@ -1,19 +1,19 @@
-// Renderers of commands. Nobody else waits for them, and their user may stop them: the bounds that
-// protect a server do not hold.
+// Renderers of commands. Nobody else waits for them, and their user can stop them, so the limits
+// that protect a server do not apply.
 import { Failure } from '../core/errors.ts'
 import { divideMemory } from '../core/memory.ts'
 import type { Options } from '../core/options.ts'
 import { Renderer } from '../render/renderer.ts'
 import type { OrbitTally } from '../seed/estimate.ts'
 
-// no bound, for any number of renders and any wait: the longest that a timer of Node takes, 24 days
+// no limit on the number of renders or the wait: the longest timer of Node, 24 days
 const PATIENT = { 'queue-length': Number.POSITIVE_INFINITY, 'max-wait': Math.floor((2 ** 31 - 1) / 1000) }
 const NO_MEMORY = { 'cache-bytes': 0, 'sample-cache-bytes': 0 }
 const ALL_MEMORY = { 'work-bytes': Number.POSITIVE_INFINITY }
 
 /**
- * A renderer for one image, film or pyramid: it keeps nothing but orbits, which may take all the
- * memory, and nothing else is too expensive.
+ * A renderer for one image, film or pyramid: it caches only orbits, which may take all memory, and
+ * no cost is too high.
  */
 export function localRenderer(options: Options): Renderer {
   const { 'orbit-bytes': shared, memory, threads } = options
@@ -26,7 +26,7 @@ export function localRenderer(options: Options): Renderer {
 
 /**
  * A renderer that fills the cache tiers. `orbits` counts the reference orbits that it computes.
- * @throws Failure where a tier does not work
+ * @throws Failure if a tier does not work
  */
 export async function seedRenderer(
   options: Options,

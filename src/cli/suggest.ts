@@ -1,6 +1,6 @@
 // "Did you mean": the known word that is nearest to a mistyped one.
 
-/** The nearest candidate; undefined where none is near enough to be what was meant. */
+/** The nearest candidate; undefined if none is near enough. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined
   for (const candidate of candidates) {

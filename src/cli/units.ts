@@ -26,7 +26,7 @@ export function size(bytes: number): string {
 
 const BYTES = ['B', 'KB', 'MB', 'GB', 'TB', 'PB']
 
-/** A part of 1 in per cent, rounded down: only what is finished is 100.0. */
+/** A fraction in per cent, rounded down, so that only finished work shows 100.0. */
 export function percent(part: number): string {
   return (Math.floor(1000 * part) / 10).toFixed(1)
 }

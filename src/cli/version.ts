@@ -1,6 +1,8 @@
 import { PACKAGE_VERSION } from '../core/package.ts'
 
-/** Prints the package's version, and that of the renderer, which caches and queues are named by. */
+/**
+ * Prints the package's version, and that of the renderer, after which caches and queues are named.
+ */
 export async function printVersion(): Promise<void> {
   console.log(PACKAGE_VERSION)
   const { RENDERER_VERSION } = await import('../core/version.ts')

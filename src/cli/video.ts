@@ -1,4 +1,4 @@
-// Videos, which ffmpeg makes of frames.
+// Videos, which ffmpeg makes from frames.
 import { spawn, spawnSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,7 +16,7 @@ export function isVideo(ending: string): boolean {
   return ending in ENCODERS
 }
 
-/** @throws Failure where a frame does not fit into a video, or there is no ffmpeg */
+/** @throws Failure if a frame does not fit into a video, or there is no ffmpeg */
 export function checkPlayable({ width, height, bits }: ImageRequest, kind: string): void {
   // yuv420p halves both sides for colour
   if (width % 2 !== 0) throw new Failure('invalid', mustBe('--width', `even in an ${kind}`, width))
@@ -30,7 +30,7 @@ export function checkPlayable({ width, height, bits }: ImageRequest, kind: strin
   )
 }
 
-/** Encodes a folder of frames. @throws Failure with the end of what ffmpeg says */
+/** Encodes a folder of frames. @throws Failure with the end of ffmpeg's output */
 export async function encodeVideo(
   folder: string,
   fps: number,

@@ -1,6 +1,6 @@
-// A pyramid in one file: PMTiles or MBTiles. Its tiles are rendered into a folder beside the file
-// first, as a folder of slippy tiles is, so that an interrupted one continues; then they are
-// packed, and the folder is removed.
+// A pyramid in one file: PMTiles or MBTiles. Its tiles are first rendered into a folder beside the
+// file, like slippy tiles, so that an interrupted run can continue; then they are packed, and the
+// folder is removed.
 //
 // Readers of these files know maps of the world only: the square of zoom 0 lies where the world
 // does in Web Mercator, and bounds are given as if they were longitudes and latitudes.
@@ -24,7 +24,7 @@ export function isArchive(ending: string): ending is ArchiveKind {
   return Object.hasOwn(DEEPEST, ending)
 }
 
-/** Writes a pyramid as one file. @throws Failure `invalid` where the format has no such zoom */
+/** Writes a pyramid as one file. @throws Failure `invalid` if the format has no such zoom */
 export async function writeArchive(
   renderer: Renderer,
   pyramid: Pyramid,

@@ -1,6 +1,6 @@
 // A film written to a folder of numbered frames, which can be continued after an interruption. The
 // folder holds film.json, which says what the film is of; key frames while they are needed; and
-// frames. A frame is written under another name first, so one that has its own name is whole.
+// frames. A frame is written under another name first, so a frame with its final name is complete.
 import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inParallel } from '../core/concurrency.ts'
@@ -25,13 +25,13 @@ export interface Studio<S extends Pick<PreparedImage, 'count'>> {
 export interface FilmOptions {
   /** continue an interrupted film? */
   resume?: boolean
-  /** called with a sentence where something in the folder is damaged */
+  /** called with a message if something in the folder is damaged */
   onDamage?: (sentence: string) => void
   onProgress?: OnProgress
 }
 
 /**
- * Writes the frames of a film that are missing in a folder, or damaged.
+ * Writes the missing and damaged frames of a film in a folder.
  * @throws Failure `invalid` where the folder holds something else, or another film
  */
 export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
@@ -98,7 +98,7 @@ export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
 /** The share of the time that key frames take, about. */
 const KEY_SHARE = 0.2
 
-// film.json says what film the frames in a folder are of
+// film.json describes the film that the frames in a folder belong to
 async function open(film: Film, folder: string, resume: boolean, onDamage: (sentence: string) => void): Promise<void> {
   await mkdir(folder, { recursive: true })
   const { from, frames, image } = film

@@ -1,4 +1,4 @@
-/** The name of frame k, which numbers from 0. */
+/** The name of frame k, counted from 0. */
 export function frameName(k: number): string {
   return `frame-${String(k).padStart(6, '0')}.png`
 }

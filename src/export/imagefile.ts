@@ -21,7 +21,7 @@ import type { OnProgress, PreparedImage, Strip, StripSource } from '../render/st
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import { ResumableFile } from './resumable.ts'
 
-/** What a file may be: a picture, or the smooth iteration counts as a NumPy array. */
+/** The kinds of files: a picture, or the smooth iteration counts as a NumPy array. */
 export type FileFormat = ImageFormat | 'npy'
 
 export interface FileOptions {
@@ -29,7 +29,7 @@ export interface FileOptions {
   precision?: 'float32' | 'float64'
   /** continue an interrupted file? */
   resume?: boolean
-  /** called with a sentence where the interrupted file is damaged */
+  /** called with a message if the interrupted file is damaged */
   onDamage?: ((sentence: string) => void) | undefined
   onProgress?: OnProgress
 }
@@ -144,7 +144,7 @@ const SIDES: Partial<Record<FileFormat, number>> = { webp: 16_383, avif: 16_384,
 /** The encoder holds about nine bytes of each pixel: 600 MB. */
 const WEBP_PIXELS = 8192 ** 2
 
-/** @throws Failure `invalid` where a format cannot hold an image; it names the value */
+/** @throws Failure `invalid` if a format cannot hold an image; it names the value */
 export function holds({ width, height, bits = 8, appearance }: ImageRequest, format: FileFormat): void {
   const refuse = (name: string, form: string, was: unknown) => {
     throw new Failure('invalid', mustBe(name, `${form} in a ${format}`, was))
@@ -159,7 +159,7 @@ export function holds({ width, height, bits = 8, appearance }: ImageRequest, for
   if (format === 'npy' && appearance.aa !== 1) refuse('aa', '1', appearance.aa)
 }
 
-// everything that shapes the part
+// everything that affects the part file
 function describe(request: ImageRequest, kind: StripKind): string {
   return `${new URLSearchParams(writeImageRequest(request))} as ${kind}, version ${RENDERER_VERSION}`
 }

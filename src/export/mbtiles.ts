@@ -19,13 +19,13 @@ export class MbtilesWriter {
     this.#insert = database.prepare('INSERT INTO tiles VALUES (?, ?, ?, ?)')
   }
 
-  /** Begins a file, in place of what an interrupted process left there. */
+  /** Begins a file, replacing the remains of an interrupted process. */
   static async create(path: string, metadata: Record<string, string>): Promise<MbtilesWriter> {
     for (const left of [path, `${path}.lock`]) await rm(left, { recursive: true, force: true })
     // it compiles a megabyte of WebAssembly
     const { default: sqlite } = await import('node-sqlite3-wasm')
     const database = new sqlite.Database(path)
-    // which it makes for its owner alone
+    // the new file is readable by its owner only
     await chmod(path, 0o666 & ~process.umask())
     database.exec(TABLES)
     for (const row of Object.entries(metadata)) database.run('INSERT INTO metadata VALUES (?, ?)', row)

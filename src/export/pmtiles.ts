@@ -16,13 +16,13 @@ export type LonLatBounds = readonly [number, number, number, number]
 /** The deepest zoom: ids of tiles below it do not fit the numbers of readers in JavaScript. */
 export const PMTILES_ZOOM = 26
 
-/** The number of a tile: those of all zooms above, then along the curve. */
+/** The id of a tile: the count of tiles at all zooms above, plus its position along the curve. */
 export function tileId(z: number, x: number, y: number): number {
   let id = (4 ** z - 1) / 3
   for (let side = 2 ** (z - 1); side >= 1; side /= 2) {
     const [right, down] = [(x & side) > 0 ? 1 : 0, (y & side) > 0 ? 1 : 0]
     id += side * side * ((3 * right) ^ down)
-    // the quarters at the ends of the curve are turned
+    // the quarters at the ends of the curve are rotated
     if (down === 0) {
       if (right === 1) [x, y] = [side - 1 - (x & (side - 1)), side - 1 - (y & (side - 1))]
       ;[x, y] = [y, x]
@@ -40,11 +40,11 @@ interface Entry {
 }
 
 const HEADER = 127
-// readers fetch so much at first
+// readers fetch this much first
 const FIRST = 16_384
 const TYPES: Record<PictureFormat, number> = { png: 2, jpg: 3, webp: 4, avif: 5 }
 
-/** A file of tiles that are added in the order of their ids. */
+/** A file to which tiles are added in the order of their ids. */
 export class PmtilesWriter {
   readonly #file: FileHandle
   readonly #entries: Entry[] = []
@@ -76,7 +76,7 @@ export class PmtilesWriter {
     else this.#entries.push({ id, ...place, run: 1 })
   }
 
-  /** Writes what leads to the tiles. */
+  /** Writes the directories. */
   async finish(format: PictureFormat, zoom: number, bounds: LonLatBounds, metadata: object): Promise<void> {
     const { root, leaves } = directories(this.#entries)
     const about = gzipSync(JSON.stringify(metadata))
@@ -114,7 +114,7 @@ export class PmtilesWriter {
   }
 }
 
-/** The root directory, and the leaves that it leads to where the entries do not fit into it. */
+/** The root directory, and its leaf directories if the entries do not fit into it. */
 function directories(entries: Entry[]): { root: Buffer; leaves: Buffer } {
   const whole = directory(entries)
   if (whole.length <= FIRST - HEADER) return { root: whole, leaves: Buffer.alloc(0) }

@@ -27,7 +27,7 @@ export interface Pyramid {
   appearance: Appearance
 }
 
-/** A file of a pyramid: its path within the folder, and how it is made. */
+/** A file of a pyramid: its path within the folder, and how to make it. */
 export interface PyramidTile {
   path: string
   make(renderer: Renderer, caller: Caller): Promise<Uint8Array>
@@ -79,9 +79,9 @@ function deepZoomText(pyramid: Pyramid): string {
 }
 
 /**
- * The tiles of a Deep Zoom image, level by level. Each level shows what the map shows at its zoom,
- * from the corner of the image on, which need not be the corner of a tile. Levels below zoom 0 are
- * rendered at zoom 0 and made smaller.
+ * The tiles of a Deep Zoom image, level by level. Each level shows the map at its zoom, starting at
+ * the corner of the image, which need not be the corner of a tile. Levels below zoom 0 are rendered
+ * at zoom 0 and made smaller.
  */
 function* deepZoomTiles(pyramid: Pyramid): Generator<PyramidTile> {
   const { area, width, height, last } = deepZoomSize(pyramid)
@@ -138,7 +138,7 @@ export function fileCount(pyramid: Pyramid, kind: 'dzi' | 'slippy'): number {
   )
 }
 
-/** Writes the files that are missing in a folder, each whole or not at all. */
+/** Writes the missing files of a folder, each completely or not at all. */
 async function writeTiles(
   renderer: Renderer,
   tiles: Iterable<PyramidTile>,
@@ -149,7 +149,7 @@ async function writeTiles(
   await inParallel(tiles, 2 * renderer.pool.admission.slots, async ({ path, make }) => {
     caller.signal?.throwIfAborted()
     const file = join(folder, path)
-    // an empty one is what a full disk leaves
+    // a full disk leaves empty files
     const there = await stat(file).catch(() => undefined)
     if (!there?.size) {
       const bytes = await make(renderer, caller)

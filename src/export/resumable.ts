@@ -1,23 +1,23 @@
 // A file that is written piece by piece, and can be continued after its process was killed. The
 // pieces are in FILE.part. FILE.part.log beside it names the file's content, then has a line for
 // each piece with its length and a checksum, written after the piece. So whenever the process ends,
-// the log shows which pieces are complete; the rest is cut off.
+// the log shows which pieces are complete; the rest is truncated.
 //
 // The two files may also be damaged in the meantime: by a full disk, a copy, a person. So every
-// piece is read and checked before it is continued, at some gigabytes a second. What follows the
-// first damage is written again.
+// piece is read and checked before it is continued, at some gigabytes a second. Everything after
+// the first damage is written again.
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { Failure } from '../core/errors.ts'
 import { replaceFile } from '../core/files.ts'
 
-/** What the log says of a piece beside its length and checksum. */
+/** What the log says about a piece besides its length and checksum. */
 type Note = Record<string, unknown>
 
 interface OpenOptions {
-  /** continue a part that exists? */
+  /** continue an existing part? */
   resume: boolean
-  /** called with a sentence where a part is damaged, and what is done about it */
+  /** called with a message if a part is damaged, which says what is done about it */
   onDamage?: ((sentence: string) => void) | undefined
 }
 
@@ -37,8 +37,8 @@ export class ResumableFile<N extends Note> {
 
   /**
    * Begins the part of a file, or continues one.
-   * @param what everything that shapes the file: a part is continued if it was begun with the same
-   * @throws Failure `invalid` where there is a part of something else
+   * @param what everything that affects the file: a part is continued if it was begun with the same
+   * @throws Failure `invalid` if there is a part of something else
    */
   static async open<N extends Note>(
     file: string,
@@ -70,7 +70,9 @@ export class ResumableFile<N extends Note> {
     await this.#log.close()
   }
 
-  /** Gives the finished file its name. With `make`, the file is what `make` makes of the part. */
+  /**
+   * Gives the finished file its name. With `make`, the file is what `make` produces from the part.
+   */
   async finish(file: string, make?: (part: string, to: string) => Promise<void>): Promise<void> {
     await this.close()
     if (make) {
@@ -99,18 +101,18 @@ function checksum(piece: Uint8Array, note: Note): number {
 }
 
 interface Part<N> {
-  /** of the whole pieces, from the first one on */
+  /** of the complete pieces, from the first one on */
   notes: N[]
   bytes: number
   /** of the log up to there */
   logBytes: number
-  /** what is wrong behind them, and what is done about it */
+  /** what is wrong after them, and what is done about it */
   damage?: string
 }
 
 const AGAIN = 'so it is begun again'
 
-/** What there is of a part; undefined where there is nothing. */
+/** What exists of a part; undefined if there is nothing. */
 async function readPart<N extends Note>(path: string, what: string): Promise<Part<N> | undefined> {
   const none = { notes: [], bytes: 0, logBytes: 0 }
   const text = await readFile(`${path}.log`, 'utf8').catch(() => undefined)

@@ -7,7 +7,7 @@ import { isForeign } from './headers.ts'
 
 /**
  * Sends a tile that needs a reference orbit to the replica that owns its neighbourhood, if a load
- * balancer in front of the replicas asks for that with `X-Neighbourhood: ask` (docker/nginx.conf).
+ * balancer in front of the replicas requests that with `X-Neighbourhood: ask` (docker/nginx.conf).
  * The answer is 421 with the neighbourhood's name in the same header. The balancer repeats the
  * request there without the header. Requests without the header are answered here.
  */

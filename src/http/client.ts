@@ -16,7 +16,7 @@ export class Client implements Caller {
   #left = 0
   #since = 0
   #unwatch: (() => void) | undefined
-  /** Did the deadline, and not the client, end the request? */
+  /** Did the deadline end the request, rather than the client? */
   late = false
 
   constructor(request: FastifyRequest) {
@@ -37,7 +37,7 @@ export class Client implements Caller {
     return this.#end.signal
   }
 
-  /** The request has to wait: until it is served, `/progress` tells its client what for. */
+  /** The request has to wait: until it is served, `/progress` tells its client why. */
   waitsFor(awaited: Awaited): void {
     this.#unwatch = this.#request.server.progress.watch(this.#request, awaited)
   }
@@ -49,7 +49,7 @@ export class Client implements Caller {
     this.#request.raw.removeListener('close', this.#leave)
   }
 
-  /** What the client gets when its request failed: the cause, or that the deadline has passed. */
+  /** The client's error after a failure: the cause, or that the deadline has passed. */
   failure(cause: unknown): unknown {
     if (!this.late) return cause
     const { seconds } = this
@@ -62,7 +62,7 @@ export class Client implements Caller {
     return server.rateLimiter?.begin(ip, seconds) ?? (() => {})
   }
 
-  /** The deadline stands still while the client reads: that time is the client's own. */
+  /** The deadline pauses while the client reads, because that time is the client's own. */
   pause(): void {
     if (this.late || this.#deadline === undefined) return
     clearTimeout(this.#deadline)

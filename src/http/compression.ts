@@ -1,8 +1,8 @@
-// JSON, the page and its assets are sent as brotli or gzip where the client takes one of them.
+// JSON, the page and its assets are sent as brotli or gzip if the client accepts one of them.
 // Pictures are compressed already, and arrays of numbers hardly become smaller.
 //
-// A compressed answer has other bytes, so its tag becomes a weak one: it still says whether the
-// content has changed, but no longer identifies the bytes, so it cannot be used to ask for a range.
+// A compressed answer has other bytes, so its ETag becomes weak: it still says whether the content
+// has changed, but no longer identifies the bytes, so it cannot be used for range requests.
 import type { Readable } from 'node:stream'
 import zlib from 'node:zlib'
 import { negotiate } from '@fastify/accept-negotiator'
@@ -47,7 +47,7 @@ export function compression(app: FastifyInstance): void {
   })
 }
 
-// not for an answer that has no body, is a part, or is encoded already
+// not for an answer without a body, with a part, or already encoded
 function encodingFor({ method, headers }: FastifyRequest, reply: FastifyReply): Encoding | undefined {
   const whole = method !== 'HEAD' && reply.statusCode !== 206 && !reply.hasHeader('content-encoding')
   const accepted = headers['accept-encoding']

@@ -6,7 +6,7 @@
 //           connections that have made no progress for longest are cut first, and only if there are
 //           none is it refused with 503
 //
-// Progress is what the operating system takes. A large answer is written in pieces, so that its
+// Progress is what the operating system accepts. A large answer is written in pieces, so that its
 // progress is visible, and counts in full until it is sent: a piece holds the memory of the whole.
 // A small one counts with what is left of it.
 import type { Server, ServerResponse } from 'node:http'
@@ -16,7 +16,7 @@ import { Failure } from '../core/errors.ts'
 
 /** An answer of at least this many bytes is written in pieces of this size. */
 export const LARGE = 2 ** 18
-/** Milliseconds between two looks at all connections: 10,000 of them take about a millisecond. */
+/** Milliseconds between two checks of all connections: 10,000 of them take about a millisecond. */
 const SWEEP = 1000
 
 interface Connection {
@@ -24,7 +24,7 @@ interface Connection {
   answer: ServerResponse | undefined
   /** bytes of large answers that are not sent yet */
   large: number
-  /** bytes that the operating system had taken at the last progress, and when that was */
+  /** bytes that the operating system had accepted at the last progress, and when that was */
   taken: number
   since: number
 }
@@ -124,8 +124,8 @@ export class Connections {
     this.#makeRoom(0)
   }
 
-  // Node's own timer sees progress inside of one write too. It is set only while something waits to
-  // be read: a render may keep a connection silent for longer
+  // Node's own timer sees progress within one write too. It is set only while something waits to be
+  // read: a render may keep a connection silent for longer
   #watch(socket: Socket): void {
     const { timeout = 0 } = socket
     if (socket.writableLength > 0 && timeout === 0) {
@@ -137,7 +137,7 @@ export class Connections {
     }
   }
 
-  // without a listener of its own to this event, Node's HTTP server destroys the socket
+  // if nobody listens to this event, Node's HTTP server destroys the socket
   readonly #onTimeout = (): void => {
     this.cut.stalled++
   }

@@ -1,5 +1,5 @@
-// How the server stops: requests in flight finish, new ones are sent to another server, and all of
-// that within a time limit.
+// How the server stops: requests in flight finish and new ones go to another server, within a time
+// limit.
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { Failure } from '../core/errors.ts'
@@ -59,7 +59,7 @@ export function drainable(
     const since = () => performance.now() - began
     const lingering = () => since() < LINGER && connections.open > 0
     while (since() < timeout && (renderer.working || connections.busy || lingering())) await setTimeout(POLL)
-    // what is still rendered is answered 503, and what clients have not read by then is cut
+    // renders in progress get 503, and downloads that clients have not read by then are cut
     renderer.stop(closed())
     const stopped = since()
     while (connections.busy && since() < stopped + LINGER) await setTimeout(POLL)

@@ -1,8 +1,8 @@
-// Addresses that were answered without a render before. What an address means depends on nothing
-// else, so a tile that is in memory or at the client need not be parsed, checked and hashed again:
-// its headers and bytes go straight to the socket, before Fastify makes its request and reply.
-// Every other request takes its route. An answer from here has the headers of the route's answer,
-// all of them. What this saves is in bench/results/cached.md.
+// URLs that were answered without a render before. A URL's meaning depends on nothing else, so a
+// tile in memory or at the client need not be parsed, checked and hashed again: its headers and
+// bytes go straight to the socket, before Fastify makes its request and reply. Every other request
+// takes its route. An answer from here has the headers of the route's answer, all of them.
+// bench/results/cached.md shows what this saves.
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import type { FastifyBaseLogger, FastifyRequest, FastifyServerFactory, FastifyServerOptions } from 'fastify'
 import { LRUCache } from 'lru-cache'
@@ -23,7 +23,7 @@ interface CachedAddress {
   heads: { 200?: KnownHead | undefined; 304?: KnownHead | undefined }
 }
 
-// what an entry takes beside its address, in characters: keys, headers, the request as parsed
+// what an entry takes besides its address, in characters: keys, headers, the parsed request
 const ENTRY = 2000
 const MAX_SIZE = 2 ** 22 // characters
 
@@ -36,12 +36,12 @@ export class FastPath {
   #onAnswer: ((route: string | undefined, status: number) => void) | undefined
   #logger: FastifyBaseLogger | undefined
 
-  /** `newId` names requests, as it does those that take their route. */
+  /** `newId` gives requests their ids, like those that take a route. */
   constructor(newId: (request: IncomingMessage) => string) {
     this.#newId = newId
   }
 
-  /** Begins to answer. `onAnswer` is called with the route that would have, and the status. */
+  /** Starts answering. `onAnswer` is called with the matching route and the status. */
   start(logger: FastifyBaseLogger, onAnswer: (route: string | undefined, status: number) => void): void {
     this.#logger = logger
     this.#onAnswer = onAnswer
@@ -56,7 +56,7 @@ export class FastPath {
   /** Remembers what the address of a request means: its tag, media type and source. */
   add({ url, query, routeOptions }: FastifyRequest, type: string, handle: RenderHandle): void {
     const { v: version } = query as { v?: string }
-    // made-up versions would fill the list with one tile
+    // forged versions would fill the list with one tile
     if (!this.#logger || isForeign(version)) return
     this.#addresses.set(url, { etag: handle.etag, type, version, route: routeOptions.url, handle, heads: {} })
   }
@@ -78,8 +78,8 @@ export class FastPath {
     const { method, url, headers } = request
     const address = method === 'GET' ? this.#addresses.get(url!) : undefined
     const logger = this.#logger
-    // the route answers load balancers that ask for a tile's owner, requests for a part of a
-    // picture, and those that came before the answer to an earlier one was sent (pipeline.ts)
+    // these take the route: load balancers asking for a tile's owner, range requests, and requests
+    // that came before the answer to an earlier one was sent (pipeline.ts)
     const ordinary = headers['x-neighbourhood'] === undefined && headers.range === undefined && response.socket !== null
     if (!address || !logger || !ordinary || !isPlain(request)) return false
     if (matches(headers['if-none-match'], address.etag)) {

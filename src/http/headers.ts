@@ -6,7 +6,7 @@ import type { Answer } from '../render/handle.ts'
 /** Headers of every answer. */
 export const COMMON_HEADERS = {
   'access-control-allow-origin': '*',
-  // what a page of another origin may read, and how long its tiles took
+  // what a page of another origin may read, including how long its tiles took
   'access-control-expose-headers': 'ETag, X-Cache, Server-Timing, Retry-After, X-Request-Id',
   'timing-allow-origin': '*',
   'cross-origin-resource-policy': 'cross-origin',

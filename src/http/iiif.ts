@@ -17,7 +17,7 @@ import { fromFixed, parseDecimal, toFixed } from '../plane/decimal.ts'
 import { pixelStep } from '../plane/view.ts'
 import { type ImageParameters, LEAST_ZOOM, readZoom } from '../render/request.ts'
 
-/** The view that an identifier names, as text, and its size in pixels. */
+/** The view of an identifier, as text, and its size in pixels. */
 export interface Whole {
   zoom: string
   re: string
@@ -27,7 +27,7 @@ export interface Whole {
   look: ImageParameters
 }
 
-/** A rectangle of the whole, in its pixels. */
+/** A rectangle of the full image, in its pixels. */
 export interface Region {
   x: number
   y: number
@@ -44,7 +44,9 @@ const LONGEST = 2 ** 53 - 1
 const FORM = 'zoom,re,im,width,height and then possibly ;name=value for colours and max_iter'
 const LOOKS = ['max_iter', 'palette', 'gradient', 'offset', 'density', 'style', 'light', 'aa']
 
-/** @throws Failure `unknown` where the text names no view, `invalid` where its zoom is none here */
+/**
+ * @throws Failure `unknown` if the text names no view, `invalid` if its zoom is not allowed here
+ */
 export function readIdentifier(id: string, limits: Pick<Options, 'max-zoom'>): Whole {
   const [place = '', ...settings] = id.split(';')
   const [zoom = '', re = '', im = '', width = '', height = '', ...more] = place.split(',')
@@ -143,7 +145,7 @@ export function imageOf(whole: Whole, { x, y, w, h }: Region, { width, height }:
   }
 }
 
-/** Does a size have a region's shape, to less than a pixel? */
+/** Does a size have a region's proportions, to less than a pixel? */
 export function isProportional({ w, h }: Region, { width, height }: Size): boolean {
   return Math.abs(width * h - height * w) < Math.max(w, h)
 }

@@ -1,8 +1,8 @@
 // Heads of answers that are sent again and again. Node checks and joins a dozen headers for each
 // answer, which takes as long as everything else. Here the text that Node wrote for the first
 // answer is kept, and the next one gets it with another date and request id. So it is Node's own
-// text, and it depends on nothing but the connection's being kept alive. Where Node keeps its text
-// elsewhere than versions 20 to 24 do, no head is known, and Node writes them all.
+// text, and depends only on whether the connection is kept alive. If a version of Node keeps its
+// text elsewhere than 20 to 24 do, no head is known, and Node writes them all.
 import type { ServerResponse } from 'node:http'
 
 /** The text of a head, in pieces around its date and its request id, and the length of its body. */

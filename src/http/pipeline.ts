@@ -1,7 +1,7 @@
-// HTTP/1.1 pipelining: a client may send its next requests before it has the first answer. Node
+// HTTP/1.1 pipelining: a client may send its next requests before the first answer arrives. Node
 // hands all of them out at once, so 38 KB of GETs would start a thousand answers. Here a connection
-// has at most IN_FLIGHT requests under way; the others wait their turn, and nothing more is read
-// from the connection meanwhile. If the client leaves, the waiting requests never start.
+// has at most IN_FLIGHT requests in progress; the others wait, and nothing more is read from the
+// connection meanwhile. If the client leaves, the waiting requests never start.
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 

@@ -1,9 +1,9 @@
-// What the page of a view says to programs that preview links: title, description, picture, and
-// where to ask for more (Open Graph, Twitter cards, oEmbed).
+// The metadata of a view's page for link previews: title, description, picture, and where to ask
+// for more (Open Graph, Twitter cards, oEmbed).
 import { formatDecimal } from '../plane/decimal.ts'
 import { PREVIEW, type SharedView, titleOf, viewAddress, viewFragment } from './sharedview.ts'
 
-/** The part of the page's head that names a view; `base` leads to where the page lies. */
+/** The part of the page's head about a view; `base` is the relative path to the page's root. */
 export function previewHead(view: SharedView, origin: string, base: string): string {
   const title = titleOf(view)
   const address = viewAddress(view, origin)
@@ -14,7 +14,7 @@ export function previewHead(view: SharedView, origin: string, base: string): str
   const meta = (key: 'name' | 'property', name: string, content: string) =>
     `<meta ${key}="${name}" content="${escaped(content)}" />`
   return [
-    // leads the page's own relative addresses back to where the page lies
+    // resolves the page's own relative addresses against its root
     `<base href="${base}" />`,
     `<title>${escaped(title)}</title>`,
     `<link rel="canonical" href="${escaped(address)}" />`,

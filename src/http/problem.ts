@@ -1,5 +1,5 @@
-// The one place where a Failure becomes an answer: problem+json (RFC 9457), and a log line if
-// somebody should read one.
+// The one place where a Failure becomes an answer: problem+json (RFC 9457), and a log line if an
+// operator should see it.
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure, mustBe } from '../core/errors.ts'
@@ -14,7 +14,7 @@ export function toFailure(error: FastifyError | Failure): Failure {
       cause: error,
     })
   }
-  // what Fastify itself refuses: malformed percent signs, parameters beyond its own limits
+  // errors of Fastify itself: malformed percent signs, parameters beyond its own limits
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new Failure('invalid', `the request cannot be read: ${error.message}`, { cause: error })
   }
@@ -44,7 +44,7 @@ export function sendProblem(
     .send(request.method === 'HEAD' ? undefined : body(failure))
 }
 
-// characters of an address in a log line: enough to tell a tile at zoom 300 from its neighbour
+// characters of a URL in a log line: enough to tell a tile at zoom 300 from its neighbour
 const LOGGED = 300
 
 function logProblem({ code, status, message, cause }: Failure, request: FastifyRequest): void {
@@ -57,7 +57,7 @@ function logProblem({ code, status, message, cause }: Failure, request: FastifyR
   else log.debug(line, message)
 }
 
-// refusals of a busy server are logged once a second; the line counts all since the one before
+// refusals of a busy server are logged once a second; the line counts all since the previous one
 const BUSY_EVERY = 1000 // milliseconds
 let logged = Number.NEGATIVE_INFINITY
 let refused = 0

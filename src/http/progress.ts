@@ -1,6 +1,6 @@
 // What each client's own requests are waiting for. A client recognises itself by an id of its own:
 // a random token that it sends as X-Client-Id with its requests, and as `client` to /progress. The
-// id is no part of an address, a cache key or an ETag, so it changes no answer and no cache.
+// id is not part of a URL, a cache key or an ETag, so it changes no answer and no cache.
 //
 // Only requests that really wait are registered, and only if they carry an id; what they wait for
 // is looked up when the client asks. So a cached tile costs nothing here.
@@ -17,11 +17,11 @@ export interface ProgressReport {
   requests: number
   /** reference orbits they wait for: iterations so far, and the most there may be */
   orbits: { reached: number; limit: number }[]
-  /** images they wait for, and the part that is done, from 0 to 1 */
+  /** images they wait for, and the finished fraction, from 0 to 1 */
   images: { etag: string; done: number }[]
 }
 
-/** At least 96 bits if it is random, so that nobody guesses another client's id. */
+/** At least 96 random bits, so that nobody can guess another client's id. */
 export const CLIENT_ID = '^[A-Za-z0-9_-]{16,64}$'
 const VALID = new RegExp(CLIENT_ID)
 
@@ -33,7 +33,7 @@ export class Progress {
     this.#renderer = renderer
   }
 
-  /** Registers a request that waits; the result unregisters it. An unfit id is ignored. */
+  /** Registers a request that waits; the result unregisters it. An invalid id is ignored. */
   watch({ headers }: FastifyRequest, awaited: Awaited): () => void {
     const id = headers['x-client-id']
     if (typeof id !== 'string' || !VALID.test(id)) return () => {}

@@ -1,4 +1,4 @@
-// What HTTP itself asks of any request, checked before a route sees it: one Host that is a name, no
+// What HTTP itself requires of any request, checked before a route sees it: one valid Host, no
 // expectation that this server cannot meet, GET or HEAD. Node would answer the first two without a
 // body; here they are problem+json like every other refusal.
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -15,12 +15,12 @@ export function acceptExpectations(app: FastifyInstance): void {
   })
 }
 
-/** Is there nothing that HTTP asks and `checkProtocol` would have to refuse, in a GET? */
+/** Would `checkProtocol` accept this GET? */
 export function isPlain({ headers: { host, expect } }: IncomingMessage): boolean {
   return host !== undefined && HOST.test(host) && expect === undefined
 }
 
-// a name or an IPv4 address, or an IPv6 address in brackets; and maybe a port
+// a name, an IPv4 address, or an IPv6 address in brackets, optionally with a port
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 const HOST_FORM = 'a name or an address, maybe with a port'
 

@@ -1,14 +1,14 @@
-// A part of a picture, for clients that resume a download or read a part of a file (RFC 9110, 14).
-// Only finished pictures have parts: the length of an answer that is sent while it is rendered is
-// not known.
+// Range requests, for clients that resume a download or read a part of a file (RFC 9110, 14). Only
+// finished pictures support them: the length of an answer that is sent while it is rendered is not
+// known.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import parseRange from 'range-parser'
 import { Failure, mustBe } from '../core/errors.ts'
 
 /**
- * The bytes that a request asks for, and the headers that say which. A request for several parts,
- * or for anything else than a range of bytes, gets the whole, as the standard allows.
- * @throws Failure `range` where the part lies behind the end
+ * The bytes that a request asks for, and the headers that say which. A request for several ranges,
+ * or for anything but bytes, gets the whole, as the standard allows.
+ * @throws Failure `range` if the range lies past the end
  */
 export function partOf(request: FastifyRequest, reply: FastifyReply, bytes: Uint8Array): Uint8Array {
   reply.header('accept-ranges', 'bytes')

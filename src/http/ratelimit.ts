@@ -1,9 +1,9 @@
 // Limits the renders of each client by a token bucket, which is refilled at a steady rate. A render
 // takes a token when it begins, and another one for every TOKEN_SECONDS that threads work for it.
 // The expected part of these is taken at once, and corrected when the render ends, finished or not.
-// A bucket may go below zero, so the most expensive request is still possible, but the next one
-// comes late. Answers that need no render take nothing. Off by default, because behind one address
-// there may be a whole school.
+// A bucket may go below zero, so the most expensive request is still possible, but the next one has
+// to wait longer. Answers that need no render are free. Off by default, because a whole school may
+// share one address.
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
 import { Failure } from '../core/errors.ts'
@@ -14,7 +14,7 @@ interface Bucket {
   filled: number
 }
 
-// clients remembered; one that is forgotten starts with a full bucket
+// clients remembered; a forgotten one starts with a full bucket
 const CLIENTS = 10_000
 /**
  * Seconds of a thread per further token: a hundred times those of an ordinary tile.
@@ -71,7 +71,7 @@ export class RateLimiter {
   }
 }
 
-/** The network that an address belongs to: of IPv6 the /64, because a household has all of it. */
+/** The network of an address: for IPv6 the /64, because a household has all of it. */
 function network(address: string): string {
   if (!ipaddr.isValid(address)) return address
   const parsed = ipaddr.process(address)

@@ -22,7 +22,7 @@ const REGIONS: Region[] = [
   { name: 'The antenna', re: -1.7, im: 0, radius: 0.31 },
 ]
 
-/** What a view is called: its region, and its magnification where it has one. */
+/** A view's title: its region, and its magnification if it has one. */
 export function viewTitle(re: Decimal, im: Decimal, zoom: number): string {
   const name = zoom < 3 ? undefined : regionOf(double(re), Math.abs(double(im)))
   const power = Math.round(zoom * Math.log10(2))

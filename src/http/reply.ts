@@ -1,6 +1,6 @@
-// How an answer is sent: validators and caching headers before anything is rendered, then the
-// bytes. Bytes in memory are sent at once. Only a request that has to wait gets a deadline, a
-// signal for when its client leaves, and a log line of its own.
+// How an answer is sent: validators and caching headers are set before anything is rendered, then
+// the bytes follow. Bytes in memory are sent at once. Only a request that has to wait gets a
+// deadline, a signal for when its client leaves, and a log line of its own.
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import type { Answer, Caller, RenderHandle } from '../render/handle.ts'
 import { redirectForeignVersion } from './affinity.ts'
@@ -15,7 +15,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** seconds that one request may take */
     deadline: number
-    /** what one client may render, where that is bounded */
+    /** what one client may render, if that is limited */
     rateLimiter: RateLimiter | null
     progress: Progress
     connections: Connections
@@ -56,7 +56,10 @@ export function answer(
   )
 }
 
-/** Sets the headers that are known in advance. Are they the whole answer (304 or HEAD)? */
+/**
+ * Sets the headers that are known in advance. Returns whether they are the whole answer (304 or
+ * HEAD).
+ */
 export function isNotModified(request: FastifyRequest, reply: FastifyReply, tag: string, type: string): boolean {
   reply.headers(validators(tag, (request.query as { v?: string }).v))
   if (matches(request.headers['if-none-match'], tag)) {

@@ -1,6 +1,6 @@
-// What a request may contain: JSON schemas that Fastify checks and the OpenAPI document shows. All
-// values arrive as text. A description completes the sentence "<name> must be …", so
-// documentation and refusals use the same words.
+// JSON schemas of requests, which Fastify checks and the OpenAPI document shows. All values arrive
+// as text. A description completes the sentence "<name> must be …", so documentation and refusals
+// use the same words.
 //
 // A client's text meets these patterns before anything else does. So a length is bounded before a
 // pattern runs (ajv checks maxLength first), and every pattern takes linear time: no character can
@@ -54,7 +54,7 @@ export const number = (description: string, fallback: string, sign: '' | '[+-]?'
 // characters of a number that a double holds
 const NUMBER = 24
 
-/** The parameters that shape a picture beside its place: what readAppearance reads. */
+/** The parameters of a picture besides its place: what readAppearance reads. */
 export const appearance = {
   palette: choice(PALETTE_NAMES, DEFAULT_PALETTE),
   gradient: { type: 'string', maxLength: 1100, description: GRADIENT_FORM },
@@ -75,7 +75,7 @@ export const tileLimit = (options: Options) => ({
   description: `a whole number from 1 to ${options['max-iterations']}, or auto`,
 })
 
-/** What a link names beside the place of its view. */
+/** The parameters of a link besides its place. */
 export const look = (options: Options) => {
   const { aa: _, ...colours } = appearance
   return { ...colours, max_iter: tileLimit(options), rotation: rotation() }
@@ -139,7 +139,7 @@ export function refusal(errors: FastifySchemaValidationError[]): Failure {
   if (keyword === 'required') {
     return new Failure('invalid', `${params.missingProperty} must be given, it was missing`)
   }
-  // a long number may be one: say what is wrong with it. Other descriptions include the length
+  // the value may be a number that is too long: say so. Other descriptions include the length
   if (keyword === 'maxLength' && parentSchema.pattern && params.limit !== NUMBER) {
     return new Failure('too_expensive', mustBe(name, `at most ${params.limit} characters long`, data))
   }

@@ -135,17 +135,16 @@ export async function buildServer(options: Options): Promise<Server> {
 const PROCESS = randomBytes(4).toString('base64url')
 let requests = 0
 
-/** A request's id: the one from a proxy if it is fit for a log, otherwise this process's next. */
+/** A request's id: the one from a proxy if it is safe to log, otherwise this process's next. */
 function genReqId({ headers }: { headers: IncomingHttpHeaders }): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && /^[\w.:-]{1,64}$/.test(given) ? given : `${PROCESS}-${++requests}`
 }
 
 /**
- * What the page may load and do, so that a script that somebody smuggles into it can do nothing:
- * everything comes from this server, and pictures also from the page's own memory (blob: for tiles,
- * data: for bookmarks). `style-src` has no inline styles; those that scripts set need no
- * permission.
+ * What the page may load and do, so that an injected script can do nothing: everything comes from
+ * this server, and pictures also from the page's own memory (blob: for tiles, data: for bookmarks).
+ * `style-src` has no inline styles; those that scripts set need no permission.
  */
 const PAGE_POLICY = [
   "default-src 'none'",
@@ -174,7 +173,7 @@ async function page(app: FastifyInstance, options: Options): Promise<void> {
   })
 }
 
-// once when a fault begins and once when it is over, however many requests meet it
+// once when a fault begins and once when it ends, however many requests hit it
 function logTier(app: FastifyInstance, ...[tier, operation, fault]: Parameters<TierEvents>): void {
   if (fault === undefined) app.log.info({ tier, operation }, 'the cache tier works again')
   else app.log.warn({ tier, operation, fault }, 'the cache tier fails: served without it')

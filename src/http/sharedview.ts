@@ -1,5 +1,5 @@
-// A view as a link names it: in the path of the page's address, with its look as the query; or as
-// an id that holds both, where that address would be too long.
+// A view in a link: in the path of the page's address, with its appearance as the query; or as an
+// id for both, if that address would be too long.
 import { type Appearance, readAppearance, writeAppearance } from '../colour/appearance.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import type { Options } from '../core/options.ts'
@@ -12,7 +12,7 @@ import { readViewId, viewId } from '../plane/viewid.ts'
 import { readRotation, readZoom } from '../render/request.ts'
 import { viewTitle } from './regions.ts'
 
-/** The size that previews of links are shown at (Open Graph), and samples along a pixel's side. */
+/** The size of link previews (Open Graph), and samples along a pixel's side. */
 export const PREVIEW = { file: '/preview.webp', width: 1200, height: 630, aa: 2 }
 
 export interface SharedView {
@@ -33,11 +33,11 @@ export interface ViewPath {
 }
 export type Look = Record<string, string | undefined>
 
-// Digits of a coordinate behind those that a screen at its zoom shows. A page repeats a coordinate
+// Digits of a coordinate beyond those that a screen at its zoom needs. A page repeats a coordinate
 // several times, and writing out 20,000 digits takes milliseconds each time
 const MORE_PLACES = 100
 
-/** @throws Failure with a sentence that names the part */
+/** @throws Failure with a message that names the part */
 export function readView(
   { zoom, re, im }: ViewPath,
   { max_iter: limit = 'auto', rotation = '0', ...colours }: Look,
@@ -78,7 +78,7 @@ export function readViewUrl(text: string, options: Options): SharedView {
   return readView({ zoom, re, im }, Object.fromEntries(url.searchParams), options)
 }
 
-/** What shapes the picture beside its place, by the names of the query. */
+/** The picture's parameters besides its place, by the names of the query. */
 function lookOf({ appearance, maxIter, rotation }: SharedView): URLSearchParams {
   const { aa: _, ...named } = writeAppearance(appearance)
   return new URLSearchParams({
@@ -99,7 +99,7 @@ export function viewAddress(view: SharedView, origin: string, picture?: URLSearc
   return `${origin}/at/${viewId(named)}${file}${more && `?${more}`}`
 }
 
-/** A view as the page's own links name it, in the fragment. */
+/** A view as in the page's own links, in the fragment. */
 export function viewFragment({ re, im, zoom, rotation, appearance, maxIter }: SharedView): string {
   const look = {
     ...writeAppearance(appearance),
@@ -110,12 +110,12 @@ export function viewFragment({ re, im, zoom, rotation, appearance, maxIter }: Sh
   return [place, ...Object.entries(look).map(([name, value]) => `${name}=${value}`)].join('&')
 }
 
-/** What a view is called. */
+/** A view's title. */
 export function titleOf({ re, im, zoom }: SharedView): string {
   return viewTitle(re, im, zoom)
 }
 
-/** The largest picture of a view, of its proportions, that fits into these sides. */
+/** The largest picture of a view, in its proportions, that fits into these sides. */
 export function previewSize(maxWidth: number, maxHeight: number): { width: number; height: number } {
   const scale = Math.min(1, maxWidth / PREVIEW.width, maxHeight / PREVIEW.height)
   const side = (whole: number) => Math.max(1, Math.floor(whole * scale))

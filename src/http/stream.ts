@@ -1,5 +1,5 @@
 // Answers too large for memory, sent while they are rendered. Grids and PNGs come strip by strip,
-// other formats from a temporary file that is removed afterwards. A refusal comes before the first
+// other formats from a temporary file that is removed afterwards. Errors come before the first
 // byte; a later failure ends the connection. If the client reads slowly, finished strips count as
 // bytes being sent (connections.ts). The deadline counts only the time in which the client waits
 // for the server.
@@ -23,7 +23,7 @@ import { timingHeaders } from './headers.ts'
 import { MEDIA_TYPES } from './mediatypes.ts'
 import { isNotModified } from './reply.ts'
 
-/** The pieces of an answer, and what to do when it is sent or given up. */
+/** The pieces of an answer, and what to do when it is sent or cancelled. */
 interface Body {
   pieces: AsyncIterable<Uint8Array>
   end?(): unknown
@@ -84,7 +84,7 @@ export function streamImage(
   })
 }
 
-/** @param held bytes that are ready ahead of the client at most */
+/** @param held the most bytes that are ready ahead of the client */
 async function stream(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -109,7 +109,7 @@ async function stream(
     reply.server.connections.hold(reply.raw, held)
     settle = client.spend(0)
     const body = await open(options)
-    // it is in no cache, and only the time before the first byte is known yet
+    // it is never cached, and only the time before the first byte is known yet
     const timing = { queue: 0, render: performance.now() - began, encode: 0 }
     const pieces = Readable.from(untilRead(body.pieces, client, settled), { objectMode: false })
     pieces.once('close', () => {

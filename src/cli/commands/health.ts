@@ -17,7 +17,7 @@ export const health = defineCommand({
   ],
 
   async run(_, { options: { host, port } }) {
-    // a server that listens on every network is asked on the loopback address
+    // a server that listens on all interfaces is asked on the loopback address
     const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
     const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}/healthz`
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT) }).catch((cause) => {

@@ -1,4 +1,4 @@
-// All commands, by name. Each is loaded when it is wanted.
+// All commands, by name. Each is loaded on demand.
 import type { Command } from '../command.ts'
 
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -17,7 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   health: async () => (await import('./health.ts')).health,
 }
 
-/** Earlier names, still understood for one release. */
+/** Earlier names, still accepted for one release. */
 export const FORMER_COMMANDS: Readonly<Record<string, string>> = { place: 'location' }
 
 export async function loadCommands(): Promise<Command[]> {

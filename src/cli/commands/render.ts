@@ -132,7 +132,7 @@ async function writeImage(task: ImageTask, options: Options, signal: AbortSignal
   }
 }
 
-// the histogram style spreads the colours evenly over the view: for that it needs all of it once
+// the histogram style spreads the colours evenly over the view, so it needs the whole view once
 async function addLevels(request: ImageRequest, renderer: Renderer, signal: AbortSignal): Promise<void> {
   if (request.appearance.style !== 'histogram' || request.appearance.levels) return
   const { bytes } = await renderer.levels(request).find({ signal })
@@ -140,7 +140,7 @@ async function addLevels(request: ImageRequest, renderer: Renderer, signal: Abor
   request.appearance = { ...request.appearance, levels: parseLevels(levels) }
 }
 
-// by a temporary file, because most formats cannot be encoded before all strips are there
+// through a temporary file, because most formats can be encoded only when all strips are there
 async function toStandardOutput(task: Omit<ImageTask, 'out'>, options: Options): Promise<void> {
   if (task.how.resume) throw new Failure('invalid', '--resume continues a file, but --out is standard output')
   if (process.stdout.isTTY) {

@@ -14,7 +14,7 @@ import { readTiles, TILE_FLAGS } from '../flags/tiles.ts'
 import { showTally } from '../progress.ts'
 import { duration, size } from '../units.ts'
 
-/** Fills the cache tiers before anybody asks. */
+/** Fills the cache tiers in advance. */
 export const seed = defineCommand({
   name: 'seed',
   summary: 'render tiles beforehand, here or on many machines',
@@ -81,7 +81,7 @@ export const seed = defineCommand({
   },
 })
 
-/** What is to be seeded. */
+/** What to seed. */
 interface Run {
   metatiles: () => Iterable<Metatile>
   /** tiles */
@@ -133,7 +133,7 @@ async function seedByQueue(url: string, { metatiles, all, resume }: Run, detach:
 }
 
 /**
- * Does work that SIGINT stops, shows its progress, and at the end prints how many tiles were found,
+ * Runs work that SIGINT stops, shows its progress, and finally prints how many tiles were found,
  * rendered and failed.
  */
 async function withTally(all: number, work: (signal: AbortSignal, events: SeedEvents) => Promise<void>): Promise<void> {

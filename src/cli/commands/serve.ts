@@ -3,17 +3,17 @@ import { OPTION_NAMES, type Options } from '../../core/options.ts'
 import { defineCommand } from '../command.ts'
 import { printConfig } from '../config.ts'
 
-/** Milliseconds that the process has to end, once it was asked to. */
+/** Milliseconds that the process has to end after a signal. */
 const GRACE = 20_000
 /**
- * Of these, the time for renders in progress to finish: longer ones can then still be answered.
+ * Of these, the time for renders in progress to finish; longer ones then still get an answer.
  */
 const DRAIN = 18_000
-/** What the last lines of the log have to be written, in milliseconds. */
+/** The time limit for the last lines of the log, in milliseconds. */
 const LOG_FLUSH = 1000
 
-// a fault in native code raises one of these: such a process can close nothing, and must end at
-// once so that its supervisor sees it
+// faults in native code raise these: such a process cannot clean up, and must end at once so that
+// its supervisor notices
 const CRASHES = ['SIGILL', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGABRT', 'SIGTRAP'] as const satisfies NodeJS.Signals[]
 
 /** Serves the map and the tiles until a signal ends it. */
@@ -70,16 +70,16 @@ async function listen(options: Options): Promise<void> {
       },
     )
   })
-  // neither native code that hangs nor a log that nobody reads may delay the end
+  // neither hanging native code nor an unread log may delay the end
   let logged = true
   process.prependOnceListener('exit', (code) => {
     const { stuckThreads } = renderer.pool
-    // this also writes the lines that wait
+    // this also writes the pending lines
     if (stuckThreads > 0 && logged)
       app.log.fatal({ threads: stuckThreads, code }, 'a thread hangs in native code: killed')
     if (stuckThreads > 0 || !logged) process.kill(process.pid, 'SIGKILL')
   })
-  // only once it listens: if listening fails, this would turn the exit code into 0
+  // only once it listens: if listening fails, this would make the exit code 0
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
     if (err) app.log.fatal({ err }, 'ending after an error that nothing caught')
     await drain(DRAIN)

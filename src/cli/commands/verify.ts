@@ -7,7 +7,7 @@ import { stoppable } from '../exit.ts'
 import { PLACE_FLAGS, readPlace } from '../flags/place.ts'
 import { OUT_TEXT_FLAG, writeText } from '../flags/text.ts'
 
-// about a quarter of a minute of the truth at a zoom of a hundred
+// about 15 seconds of fixed point at zoom 100
 const BUDGET = 5e7
 
 /** Verifies samples of a view against fixed point. */

@@ -7,8 +7,8 @@ import { LONGEST_SIDE } from '../flags/image.ts'
 import { queueFlag, reportQueue, requireQueue } from '../flags/queue.ts'
 import { SEED_FLAGS, SEED_OPTIONS } from '../flags/seed.ts'
 
-// The command that put a job into the queue has checked it against limits of its own, which may be
-// higher than this worker's; but no option of any command goes beyond these
+// The command that queued a job has checked it against its own limits, which may be higher than
+// this worker's; but no option of any command allows more than these
 const LIMITS = {
   'max-zoom': OPTIONS['max-zoom'].max,
   'max-digits': OPTIONS['max-digits'].max,

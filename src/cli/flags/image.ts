@@ -1,5 +1,5 @@
-// The flags of an image, and what they ask for together with the file that --like names. The values
-// are read by the same function that reads a query of /image.png, so both allow the same.
+// The flags of an image, and what they request together with the file of --like. The values are
+// read by the same function that reads a query of /image.png, so both allow the same.
 import { readFile } from 'node:fs/promises'
 import { APPEARANCE_FORMS, DEFAULT_LIGHT } from '../../colour/appearance.ts'
 import { formatGradient, GRADIENT_FORM } from '../../colour/gradient.ts'
@@ -17,7 +17,7 @@ import type { readLike } from './like.ts'
  */
 export const LONGEST_SIDE = 2 ** 18
 
-/** A file, from which everything is taken that no other flag names. */
+/** A file that provides everything that no other flag sets. */
 export const LIKE_FLAGS = {
   like: {
     kind: 'text',
@@ -130,10 +130,10 @@ const PARAMETERS = [
   ...Object.keys({ ...CENTRE_FLAGS, ...ORIENTATION_FLAGS, ...LIMIT_FLAG, ...COLOUR_FLAGS }),
 ]
 
-/** What an image is on the command line, if neither a flag nor a file says otherwise. */
+/** The defaults of an image on the command line. */
 const DEFAULTS: ImageParameters = { zoom: '1.5' }
 
-/** The image that flags ask for. @throws Failure with a sentence that names the flag */
+/** The image that flags request. @throws Failure with a message that names the flag */
 export async function readImage(
   flags: Partial<Record<string, unknown>>,
   limits: RequestLimits,
@@ -172,7 +172,7 @@ function isFile(name: string): boolean {
   return name.includes('.')
 }
 
-/** What `read` returns; a parameter that it refuses is named as its flag. */
+/** The result of `read`; in errors parameters are renamed to flags. */
 export function namingFlags<T>(read: () => T): T {
   try {
     return read()

@@ -1,5 +1,4 @@
-// The file that --like names: an image with the parameters that it was rendered with, or the
-// location of another program.
+// The file of --like: an image that contains its parameters, or another program's location file.
 import { open, readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { Failure, mustBe } from '../../core/errors.ts'
@@ -16,9 +15,9 @@ const FORM = 'a picture that mandeltiles rendered, a .kfr or a .toml'
 const LOCATION = /\.(kfr|toml)$/i
 
 /**
- * The parameters in a file, for an image of the size that `given` names. It shows the part of the
- * plane that the file shows, in more or fewer pixels; with `sameScale`, its pixels are as wide as
- * those of the file, so it shows more or less.
+ * The parameters in a file, for an image of the size in `given`. It shows the part of the plane
+ * that the file shows, in more or fewer pixels; with `sameScale`, its pixels are as wide as those
+ * of the file, so it shows more or less.
  */
 export async function readLike(
   file: string,
@@ -29,7 +28,7 @@ export async function readLike(
   const found = await contentOf(file)
   if (typeof found !== 'string') return sameScale ? found : resized(found, given)
   try {
-    // a location says how tall it is in the plane, but not in pixels
+    // a location has a height in the plane, but not in pixels
     const { height = IMAGE_DEFAULTS.height } = sameScale ? {} : given
     const options = { height: Number(height), maxDigits: limits['max-digits'] }
     return parametersOf(parseLocationFile(found, options), file, limits)
@@ -49,7 +48,7 @@ function resized(image: ImageParameters, { width, height, zoom }: ImageParameter
   const ratio = Math.min(
     ...[Number(width) / ownWidth, Number(height) / ownHeight].filter((ratio) => !Number.isNaN(ratio)),
   )
-  // what is no size is refused where flags are read
+  // an invalid size is refused where flags are read
   if (!(ratio > 0 && ratio < Number.POSITIVE_INFINITY)) return image
   const side = (own: number) => String(Math.max(1, Math.round(own * ratio)))
   return {
@@ -90,7 +89,7 @@ function parametersOf(location: LocationFile, file: string, limits: RequestLimit
 }
 
 /**
- * What an image says: its parameters, or the text of a location that another program put into it.
+ * What an image contains: its parameters, or a location that another program put into it.
  */
 async function readImageFile(file: string): Promise<ImageParameters | string> {
   const bytes = await beginning(file)

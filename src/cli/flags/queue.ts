@@ -10,15 +10,15 @@ export const queueFlag = (meaning: string) =>
     queue: { kind: 'text', value: 'URL', form: FORM, pattern: /^rediss?:\/\/[^\s/?#]+(\/\d{0,5})?(\?\S*)?$/, meaning },
   }) as const satisfies Flags
 
-/** Says on standard error what is wrong with the queue, or what is waited for. */
+/** Says on standard error what is wrong with the queue, or what the command waits for. */
 export function reportQueue(message: string): void {
   console.error(`mandeltiles: --queue: ${message}`)
 }
 
 /**
- * Opens the queue to put jobs into it. Warns when no worker is there to take them, unless they are
- * only left there (`detached`).
- * @throws Failure where no Redis answers
+ * Opens the queue to put jobs into it. Warns if no worker is connected, unless the jobs are only
+ * left there (`detached`).
+ * @throws Failure if no Redis answers
  */
 export async function openQueue(url: string, detached = false): Promise<JobClient> {
   // loading BullMQ takes a quarter of a second

@@ -1,4 +1,4 @@
-// What the commands that write a text for other programs share.
+// Shared by the commands that write a text for other programs.
 import { writeFile } from 'node:fs/promises'
 import { Failure, mustBe } from '../../core/errors.ts'
 import type { Flags } from '../flag.ts'

@@ -1,4 +1,4 @@
-// The flags of `seed` that say which tiles are wanted, and how each of them looks.
+// The flags of `seed` that select tiles and their appearance.
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { readAppearance } from '../../colour/appearance.ts'
@@ -64,7 +64,7 @@ export const TILE_FLAGS = {
 
 export type TileFlags = Values<typeof TILE_FLAGS>
 
-/** The tiles that flags ask for. @throws Failure with a sentence that names the flag */
+/** The tiles that flags request. @throws Failure with a message that names the flag */
 export async function readTiles(flags: TileFlags, options: Options): Promise<{ layers: Layer[]; part: Part }> {
   const spec = readSpec(flags, options)
   const part = readPart(flags.part)
@@ -86,7 +86,7 @@ export async function readTiles(flags: TileFlags, options: Options): Promise<{ l
   return { layers: planAreas(zooms.map(area), spec), part }
 }
 
-/** How each tile looks. A location's own parameters count where no flag says otherwise. */
+/** The appearance of each tile. A location's own parameters count unless a flag overrides them. */
 function readSpec(flags: TileFlags, options: Options, own: Record<string, string> = {}): TileSpec {
   const colours = Object.keys(COLOUR_FLAGS) as (keyof typeof COLOUR_FLAGS)[]
   const given = colours.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))
@@ -100,7 +100,7 @@ function readSpec(flags: TileFlags, options: Options, own: Record<string, string
   }
 }
 
-// the limit of a location, as far as it goes
+// a location's limit, up to the allowed maximum
 function ownLimit(text: string | undefined, options: Options): string | undefined {
   const limit = readWhole(text ?? '')
   return limit >= 1 ? String(withinLimit(limit, 'a location', options)) : text

@@ -21,8 +21,8 @@ interface PointQuery {
 const NONE = ['error', 'null'] as const
 const NULL = new TextEncoder().encode('null')
 
-// digits of an iterate behind the point, where no more are asked for: enough to place it on any
-// screen that shows the whole orbit
+// digits of an iterate after the point, unless more are requested: enough to place it on any screen
+// that shows the whole orbit
 const LEAST_DIGITS = 20
 const DIGITS_FORM = `a whole number of at least 1, or auto; with n iterates at most ${MOST_DIGITS}/n`
 

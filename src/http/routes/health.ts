@@ -6,8 +6,8 @@ import { healthResponses, readyResponses } from '../responses.ts'
 import { query } from '../schemas.ts'
 
 /**
- * GET /healthz: the process is alive, and its totals; it reads counters only, so it is as quick on
- * a busy server. GET /readyz: a tile was rendered and checked, so the server may get requests.
+ * GET /healthz: the process is alive, and its totals; it only reads counters, so it is just as fast
+ * on a busy server. GET /readyz: a tile was rendered and checked, so the server may get requests.
  */
 export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
   const schema = { tags: ['operation'], querystring: query({}) }

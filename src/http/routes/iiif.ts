@@ -32,7 +32,7 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
   app.route<{ Params: { id: string } }>({
     method: ['GET', 'HEAD'],
     url: '/iiif/:id',
-    // a redirect to the next one
+    // redirects to the next route
     schema: { hide: true, querystring: query({}) },
     handler: (request, reply) => {
       readIdentifier(request.params.id, options)
@@ -95,8 +95,8 @@ function service(id: string, origin: string): string {
   return `${origin}/iiif/${encodeURIComponent(id)}`
 }
 
-// as large as the requested size along its closer side, in the shape of the region. If that is more
-// than the server renders, the picture is enlarged
+// as large as the requested size along its shorter side, with the proportions of the region. If
+// that is more than the server renders, the picture is enlarged
 function enclosing(
   { w, h }: { w: number; h: number },
   { width, height }: { width: number; height: number },
@@ -110,7 +110,7 @@ function isPlain({ stretch, mirror, degrees, grey }: PictureChange): boolean {
   return stretch === undefined && !mirror && degrees === 0 && !grey
 }
 
-/** A handle whose picture is changed after it is found. It is as cheap as encoding. */
+/** A handle that transforms its picture after finding it, which is as cheap as encoding. */
 function changed(handle: RenderHandle, change: PictureChange, format: (typeof FORMATS)[number]): RenderHandle {
   const after = async (found: Answer | Promise<Answer>): Promise<Answer> => {
     const answer = await found

@@ -75,7 +75,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
   }
 }
 
-// a fraction of a zoom may have more digits than other numbers
+// a fractional zoom may have more digits than other numbers
 function zoomNumber(options: Options) {
   return { ...number(zoomForm(options, LEAST_ZOOM), IMAGE_DEFAULTS.zoom, '[+-]?'), maxLength: 100 }
 }

@@ -15,23 +15,22 @@ import { query } from '../schemas.ts'
 // from a shallow tile to the deadline, in seconds
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
-// the event loop's delay, memory, garbage collection, descriptors: once a process, however many
-// servers it holds
+// event loop delay, memory, garbage collection, file descriptors: once per process, however many
+// servers it has
 const processRegistry = new Registry()
-// that delay is measured by a timer, which wakes an idle process: at the default of 10 ms it took a
-// hundredth of a core in a virtual machine
+// a timer measures that delay, and wakes an idle process: at the default of 10 ms it took 1 % of a
+// core in a virtual machine
 collectDefaultMetrics({
   register: processRegistry,
   prefix: 'mandeltiles_',
   eventLoopMonitoringPrecision: 50,
 })
-// gauges that repeat others as a sum: their names end like those of counters, which promtool
-// refuses
+// gauges that only sum others: their names end like those of counters, which promtool rejects
 for (const name of ['active_handles_total', 'active_requests_total', 'active_resources_total']) {
   processRegistry.removeSingleMetric(`mandeltiles_nodejs_${name}`)
 }
 
-/** Labels, and the value under them. */
+/** Labels and their value. */
 type LabelledValues = Iterable<readonly [labels: Record<string, string>, value: number]>
 
 export interface Metrics {

@@ -20,14 +20,14 @@ import {
   type ViewPath,
 } from '../sharedview.ts'
 
-/** Some programs show no picture of more than 300 KB. */
+/** Some programs ignore pictures of more than 300 KB. */
 const LARGEST = 300_000 // bytes
 
 // Programs that preview links give up after about ten seconds, and ask again later. A render that
 // takes longer than LONGEST would keep a thread busy for a picture that nobody sees.
 const LONGEST = 30 // seconds
 
-// The picture that stands in for an expensive one: the next reader may find a less busy server.
+// How long to cache the replacement: the next reader may find a less busy server.
 const STAND_IN = 'public, max-age=300'
 
 interface Size {
@@ -37,8 +37,8 @@ interface Size {
 
 /**
  * GET /at/{zoom}/{re}/{im}/preview.webp, and the same by the id of a view: the picture that
- * previews of the link show. It is rendered in the bulk lane, within LONGEST; where that is not
- * enough, the whole set in the same look stands in for it.
+ * previews of the link show. It is rendered in the bulk lane, within LONGEST; if that is not
+ * enough, the whole set in the same style replaces it.
  */
 export function previewRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const schema = {
@@ -112,7 +112,7 @@ function isTooExpensive(error: unknown): boolean {
   return error instanceof Failure && error.code === 'too_expensive'
 }
 
-/** The same caller, that leaves when the time is over. */
+/** The same caller, with a shorter time limit. */
 function hurried(caller: Caller, time: AbortSignal): Caller {
   return {
     signal: caller.signal ? AbortSignal.any([caller.signal, time]) : time,

@@ -22,12 +22,12 @@ import {
 
 /**
  * GET /at/{zoom}/{re}/{im}: the page for a view, with the data for link previews: title,
- * description, picture, oEmbed. A fragment never reaches a server, so a link that is to show its
- * picture names the view in its path. /at/{view} is the same for addresses that would be too long.
- * And GET /oembed.
+ * description, picture, oEmbed. A fragment never reaches a server, so a link with a preview has the
+ * view in its path. /at/{view} is the same for views whose address would be too long. And GET
+ * /oembed.
  */
 export function shareRoutes(app: FastifyInstance, options: Options, root: string, policy: string): void {
-  // the page without what is said of each view
+  // the page without the metadata of a view
   const page = replaceBetween(readFileSync(join(root, 'index.html'), 'utf8'), '<meta name="description"', '/>', '')
   const headers = {
     'cache-control': 'public, max-age=3600',
@@ -113,7 +113,7 @@ const PAGE = {
 
 const whole = (name: string, text: string) => parseWhole(name, text, 1, 1e6)
 
-/** Replaces the part of a text from `start` to `end`, including both. */
+/** Replaces the part of a text from `start` to `end`, both included. */
 function replaceBetween(text: string, start: string, end: string, by: string): string {
   const from = text.indexOf(start)
   const to = text.indexOf(end, from) + end.length
