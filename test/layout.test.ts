@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 }
 const ROOMS = Object.keys(MAY_IMPORT)
 
-/** What the linter is shown: files by path, each with its imports. */
+/** The linter's input: files by path, each with its imports. */
 const files: Record<string, string[]> = {}
 const add = (path: string, imports: string[]) => {
   files[path] = imports
@@ -45,7 +45,7 @@ add('src/web/core.ts', ['../core/errors.ts', ...CORE])
 add('workers/rooms.ts', [...ROOMS.map((room) => `../src/${room}/errors.ts`), '../src/formats/sharp.ts'])
 
 /**
- * The imports that the linter refuses, by file: it runs once, in a folder with this repository's
+ * The imports that the linter rejects, by file: it runs once, in a folder with this repository's
  * settings.
  */
 let refused: Record<string, string[]>

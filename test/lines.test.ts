@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { ROOT } from '../src/core/package.ts'
 
-// tables of numbers that programs have written
+// generated tables of numbers
 const DATA = ['test/native/deep_truth.h', 'test/native/orbit_data.h']
 
 const FILES = execFileSync('git', ['ls-files'], { cwd: fileURLToPath(ROOT), encoding: 'utf8' })
@@ -20,7 +20,7 @@ const SETTINGS = read(
 
 test('no source file has more than 400 lines', () => {
   expect(SOURCES.length).toBeGreaterThan(300)
-  // a file ends in a line break
+  // a file ends with a line break
   expect(SOURCES.filter(({ lines }) => lines.length > 401).map(({ path }) => path)).toEqual([])
 })
 

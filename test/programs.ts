@@ -37,7 +37,7 @@ const NAMES = {
 
 export type Program = keyof typeof NAMES
 
-/** The path of a program; undefined where there is none. */
+/** The path of a program; undefined if it is missing. */
 export function findProgram(program: Program): string | undefined {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...FOLDERS]
   const paths = NAMES[program].flatMap((name) =>
@@ -46,7 +46,7 @@ export function findProgram(program: Program): string | undefined {
   return paths.find(isExecutable)
 }
 
-/** The path of a program that setup.ts has made sure of. */
+/** The path of a program that setup.ts has ensured. */
 export function pathOf(program: Program): string {
   const path = findProgram(program)
   if (path === undefined) throw new Error(`there is no ${program} any more`)

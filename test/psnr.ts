@@ -1,6 +1,6 @@
 /**
- * Peak signal to noise of two pictures in decibels: 6 where colours have nothing in common, 35
- * where nobody sees a difference.
+ * Peak signal to noise of two pictures in decibels: 6 for unrelated colours, 35 for an invisible
+ * difference.
  */
 export function psnr(a: Uint8Array, b: Uint8Array): number {
   const squares = a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0)

@@ -7,7 +7,7 @@ import type { Renderer } from '../src/render/renderer.ts'
 
 const FLAGS = { 'log-level': 'silent', threads: '2' }
 
-/** What the served server of a test file is started with, unless it has flags of its own. */
+/** The default flags of the server of a test file. */
 export const { options } = resolveOptions(FLAGS)
 
 /**
@@ -39,7 +39,7 @@ export const get = (url: string, headers: Record<string, string> = {}) =>
 /** RGB triples of an encoded picture. */
 export const decode = (bytes: Buffer) => sharp(bytes).removeAlpha().raw().toBuffer()
 
-/** RGB triples of a picture that is answered with 200. */
+/** RGB triples of a picture whose answer has status 200. */
 export async function pixels(url: string): Promise<Buffer> {
   const answer = await get(url)
   expect(answer.statusCode, `${url}: ${answer.payload.slice(0, 300)}`).toBe(200)

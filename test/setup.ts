@@ -1,5 +1,5 @@
-// What the tests need beyond npm: found, or installed from Debian's packages where this may be
-// done, or named in one line.
+// What the tests need beyond npm: found, or installed from Debian's packages if allowed, or
+// reported in one line.
 import { spawnSync } from 'node:child_process'
 import { findProgram, type Program } from './programs.ts'
 
@@ -34,7 +34,7 @@ export function setup(): void {
   if (missing().length === 0) return
   if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).error === undefined) {
     spawnSync('sh', ['-c', `${APT} update -qq`], { stdio: 'inherit' })
-    // each by itself: one that a distribution does not have keeps no other away
+    // one by one, so that a package missing in a distribution does not block the others
     for (const { name, found } of NEEDS) {
       const command = `${APT} install -y -qq --no-install-recommends ${name}`
       if (!found()) spawnSync('sh', ['-c', command], { stdio: 'inherit' })

@@ -1,5 +1,5 @@
-// The page for everybody: axe-core finds nothing in any state of it, keys alone reach everything,
-// and a screen reader hears what a sighted visitor sees.
+// Accessibility: axe-core finds no violation in any state of the page, every function works by
+// keyboard alone, and a screen reader announces what a sighted visitor sees.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
@@ -12,7 +12,7 @@ const SEAHORSES = '#14/-0.743643887/0.131825904'
 const visits = new Visits(STILL)
 
 /**
- * What axe-core finds on the page as it is now: the rules, each with the elements that break it.
+ * What axe-core finds on the current page: the rules, each with the elements that break it.
  */
 async function violations(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
@@ -92,7 +92,7 @@ describe('axe-core finds no violation', () => {
     const { page } = await visits.open(`?embed${SEAHORSES}`, { viewport: { width: 360, height: 300 } })
     await page.evaluate(AXE)
     expect(await violations(page)).toEqual([])
-    // the keys of the map, and the way to the whole of it
+    // the keys of the map, and the link to the full map
     await page.keyboard.press('+')
     await page.focus('#whole-map')
     await expect.poll(() => page.getAttribute('#whole-map', 'href')).toMatch(/^\.\/#/)
@@ -129,7 +129,7 @@ describe('by keys alone', () => {
     expect(await page.locator('#help').isVisible()).toBe(false)
     expect(await page.locator('#tools').isVisible()).toBe(true)
     expect(await page.textContent('#zoom')).toBe('zoom 14')
-    // the others act
+    // the other keys still work
     await page.keyboard.press('Home')
     await expect.poll(() => page.textContent('#zoom')).not.toBe('zoom 14')
   })
@@ -199,7 +199,7 @@ describe('on screens of other pixel ratios', () => {
     const screen = await page.context().newCDPSession(page)
     const metrics = { width: 900, height: 600, deviceScaleFactor: 2, mobile: false }
     await screen.send('Emulation.setDeviceMetricsOverride', metrics)
-    // the emulation tells no media query of it before one more of them changes
+    // the emulation notifies media queries only when another of them changes
     await page.emulateMedia({ colorScheme: 'dark' })
     const widths = () =>
       page.evaluate(() =>
@@ -219,7 +219,7 @@ describe('on screens of other pixel ratios', () => {
     const link = '#3.3/-0.7436/0.1318&gradient=ff0000,ff0000;set=ff0000'
     const { page } = await visits.open(link, { ...STILL, viewport: size, deviceScaleFactor: ratio })
     await page.keyboard.press('h')
-    // red tiles, alone on green
+    // only red tiles on green
     await page.evaluate(() => {
       document.getElementById('map')!.style.background = '#00ff00'
     })

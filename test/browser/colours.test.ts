@@ -11,13 +11,13 @@ const SEAHORSES = '#14/-0.743643887/0.131825904'
 
 const visits = new Visits(STILL)
 
-/** Waits until the tiles on the screen are those of the last change. */
+/** Waits until the tiles on the screen reflect the last change. */
 async function quiet(page: Page): Promise<void> {
   await page.waitForFunction(() => !document.querySelector('#progress')?.classList.contains('busy'))
   await settled(page)
 }
 
-/** The part of the address bar that `name` names, once the bar has it. */
+/** The value of `name` in the address bar, once it is there. */
 async function named(page: Page, name: string): Promise<string> {
   await page.waitForURL(({ hash }) => hash.includes(`&${name}=`))
   return decodeURIComponent(new RegExp(`&${name}=([^&]*)`).exec(new URL(page.url()).hash)![1]!)
@@ -63,9 +63,9 @@ describe('the colours', () => {
       }
       return [changes, pictures.length]
     })
-    // antialiased tiles follow when the hand rests
+    // antialiased tiles follow when the pointer rests
     expect(requests.slice(before).filter((url) => !url.includes('aa=2'))).toEqual([])
-    // every tile changes, more than once, while the hand moves
+    // every tile changes more than once while the pointer moves
     expect(changed!).toBeGreaterThanOrEqual(2 * tiles!)
     await quiet(page)
     const offset = await named(page, 'offset')
@@ -122,11 +122,11 @@ describe('the colours', () => {
     const { page } = await visits.open(SEAHORSES)
     await page.click('#open-colours')
     await page.click('label:has-text("Your own")')
-    // it starts as the palette that was there
+    // it starts as the previous palette
     expect(parseGradient(await named(page, 'gradient')).stops).toEqual(PALETTE_STOPS.tidal.stops)
 
-    // by pointer: a press on the bar adds a stop, a stop is dragged; by keyboard: moved and
-    // removed; and the colours are chosen
+    // by pointer: a press on the bar adds a stop, and dragging moves it; by keyboard a stop is
+    // moved and removed; the colours are chosen
     const bar = (await page.locator('#stops').boundingBox())!
     await page.mouse.click(bar.x + 0.95 * bar.width, bar.y + 4)
     await page.fill('#stop-colour', '#ff0066')
@@ -171,7 +171,7 @@ describe('the colours', () => {
     await page.waitForURL(({ hash }) => decodeURIComponent(hash).includes('gradient=000028,ffc878,106040'))
     await quiet(page)
     expect((await visits.wrongPixels('?gradient=000028,ffc878,106040')).wrong).toBe(0)
-    // what is saved is the colours that a tile of it has, 255 steps and the set
+    // the saved colours are those of a tile: 255 steps and the set
     const answer = await fetch(`${visits.url}/tile/0/0/0.png?gradient=000028,ffc878,106040`)
     const tile = Buffer.from(await answer.arrayBuffer())
     const at = tile.indexOf('PLTE') + 4

@@ -1,5 +1,5 @@
-// What a visitor is told when the server is gone, silent or busy, or the device offline; and that
-// the map is whole again by itself.
+// What the page says when the server is gone, silent or busy, or the device is offline; and that
+// the map recovers by itself.
 
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -12,7 +12,7 @@ const THERE = '#12/-0.1592/-1.0317'
 
 const visits = new Visits(STILL)
 
-/** A relay before the server that can be closed, be silent, or come back on the same port. */
+/** A relay in front of the server that can close, fall silent, or come back on the same port. */
 class Relay {
   readonly #sockets = new Set<Socket>()
   #server: ReturnType<typeof createServer> | undefined
@@ -62,7 +62,7 @@ const go = (page: Page, hash: string) =>
     location.hash = hash
   }, hash)
 
-/** Waits until a notice says something. */
+/** Waits until a notice contains a text. */
 const said = (page: Page, words: string) => page.waitForSelector(`#words:has-text("${words}")`, { timeout: 10_000 })
 
 /** Ends the visit. The browser itself writes every failed request to the console. */
@@ -87,7 +87,7 @@ describe('the map', () => {
     await go(page, THERE)
     await said(page, 'The server cannot be reached')
     await page.waitForTimeout(6000)
-    // a handful of tiles that were sent at once, and then one small question at a time
+    // the few tiles that were requested at once, and then one small probe at a time
     expect(requests.length - before).toBeLessThan(20)
     await relay.open()
     await said(page, 'The server answers again')

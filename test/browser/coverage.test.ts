@@ -10,10 +10,10 @@ const SEAHORSES = '-0.743643887037151/0.131825904205330'
 const visits = new Visits()
 
 /**
- * The least part of the screen that was covered while something happened, and the number of frames.
+ * The smallest part of the screen that was covered during an action, and the number of frames.
  */
 async function leastCovered(page: Page, act: () => Promise<void>): Promise<{ least: number; frames: number }> {
-  // from when the first picture stands
+  // starting when the first picture is complete
   await settled(page)
   await recordCoverage(page)
   await act()
@@ -42,7 +42,7 @@ describe('tiles cover the whole screen', { timeout: 150_000 }, () => {
   test('while it is zoomed in six times', async () => {
     const { page } = await visits.open(`#9/${SEAHORSES}`)
     const { least } = await leastCovered(page, () => press(page, '+', 6, 200))
-    // no press is lost
+    // no key press is lost
     expect(await page.locator('#zoom').textContent()).toBe('zoom 15')
     expect(least).toBeGreaterThanOrEqual(0.98)
   })

@@ -6,7 +6,7 @@ interface Recorder {
   stop: boolean
 }
 
-/** Starts to measure every animation frame of the page. */
+/** Starts measuring every animation frame of the page. */
 export async function recordCoverage(page: Page): Promise<void> {
   await page.evaluate(() => {
     const [columns, rows] = [60, 40]
@@ -16,7 +16,7 @@ export async function recordCoverage(page: Page): Promise<void> {
       const grid = new Uint8Array(columns * rows)
       for (const picture of document.querySelectorAll('#map :is(img, canvas)')) {
         if (picture instanceof HTMLImageElement && !(picture.complete && picture.naturalWidth > 0)) continue
-        // nothing that is hidden, and nothing that is half transparent
+        // nothing hidden, and nothing translucent
         if (!picture.checkVisibility({ opacityProperty: true })) continue
         const { left, top, right, bottom } = picture.getBoundingClientRect()
         // cells whose middle the picture covers
@@ -37,7 +37,7 @@ export async function recordCoverage(page: Page): Promise<void> {
   })
 }
 
-/** Stops, and gives the covered part of the screen, 0 to 1, in every frame. */
+/** Stops, and returns the covered part of the screen, 0 to 1, in every frame. */
 export async function recordedCoverage(page: Page): Promise<number[]> {
   return page.evaluate(() => {
     const { recorder } = globalThis as unknown as { recorder: Recorder }

@@ -45,7 +45,7 @@ describe('a phone', () => {
       }
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     }
-    // a sheet from below takes the place of the other
+    // one bottom sheet replaces the other
     await page.tap('#open-probe')
     expect(await page.locator('#probe').isVisible()).toBe(true)
     expect(await page.locator('#colours').isVisible()).toBe(false)
@@ -59,12 +59,12 @@ describe('a phone', () => {
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent !== 'zoom 14')
     await settled(page)
     const after = await placedTiles(page)
-    // four times as far apart are two zooms; let go in motion, the map coasts on a little
+    // four times as far apart means two zooms; released in motion, the map coasts a little
     const { zoom } = await centre(page)
     expect(zoom).toBeGreaterThanOrEqual(16)
     expect(zoom).toBeLessThanOrEqual(16.6)
-    // the pinch was about the middle, so the middle stays; it and the end's rounding to a whole
-    // zoom cost a pixel each
+    // the pinch was about the centre, so the centre stays; the pinch and the final rounding to an
+    // integer zoom cost a pixel each
     const middle = ([tile]: typeof after) => ({
       x: Number(tile!.x) + (180 - tile!.left) / tile!.width,
       y: Number(tile!.y) + (320 - tile!.top) / tile!.width,
@@ -99,7 +99,7 @@ describe('when tiles do not arrive', () => {
     }, SEAHORSES)
     await page.waitForFunction(() => document.querySelector('#pending')?.textContent === 'the server is busy')
     await settled(page)
-    // until then nothing else is asked for but what was under way, and then everything once
+    // until then nothing but the requests in flight, and then everything once
     const [first, ...rest] = asked
     const later = rest.filter(({ time }) => time - first!.time >= 2000)
     expect(later.map(({ url }) => url)).toContain(first!.url)
@@ -116,7 +116,7 @@ describe('when tiles do not arrive', () => {
     )
     await page.reload()
     await page.waitForSelector('#words:has-text("The server is busy")')
-    // what does nothing yet is not there to be pressed
+    // buttons without a function are not shown
     expect(await page.locator('#tools').isVisible()).toBe(false)
     busy = false
     await settled(page)
@@ -151,12 +151,12 @@ describe('when tiles do not arrive', () => {
     await page.keyboard.press('+')
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 15')
     await page.waitForTimeout(300)
-    // while nothing is there, the tiles of before stand in for it
+    // until new tiles arrive, the earlier ones replace them
     expect((await placedTiles(page, '.mandel-level')).some(({ z }) => z === 14)).toBe(true)
     await page.keyboard.press('+')
     await settled(page)
     expect(aborted.length).toBeGreaterThan(0)
-    // apart from what was loaded ahead, at lower zooms
+    // apart from what was prefetched at lower zooms
     for (const path of aborted) expect(Number(path.split('/')[2])).toBeLessThanOrEqual(15)
     expect(aborted.some((path) => path.startsWith('/tile/15/'))).toBe(true)
   })
@@ -165,7 +165,7 @@ describe('when tiles do not arrive', () => {
     const { page } = await open(SEAHORSES)
     const [held, aborted] = [new Set<string>(), new Set<string>()]
     page.on('requestfailed', (request) => aborted.add(request.url()))
-    // the server never answers for what lies to the right, and the visitor turns round
+    // the server never answers for tiles on the right, and the visitor turns back
     let holding = true
     await page.route(/\/tile\/14\//, (route) => {
       if (!holding) return route.continue()
@@ -176,12 +176,12 @@ describe('when tiles do not arrive', () => {
     for (let step = 0; step < 6; step++) await walk(page, 'Shift+ArrowLeft')
     await settled(page)
     expect(held.size).toBeGreaterThan(0)
-    // beside them are only those that were loaded ahead
+    // besides them there are only prefetched ones
     expect([...held].filter((url) => !aborted.has(url))).toEqual([])
   })
 })
 
-/** One step of the keyboard, to its end. */
+/** One keyboard step, until it has ended. */
 async function walk(page: Page, keys: string): Promise<void> {
   await page.keyboard.press(keys)
   await page.waitForTimeout(400)
@@ -255,7 +255,7 @@ describe('the page', () => {
   test('animates nothing when the visitor prefers reduced motion', async () => {
     const { page } = await open(SEAHORSES, { reducedMotion: 'reduce' })
     await page.keyboard.press('+')
-    // with no animation the zoom is there at once
+    // without animation the new zoom is there at once
     expect(await page.locator('.mandel-tiles.mandel-moving').count()).toBe(0)
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 15')
   })

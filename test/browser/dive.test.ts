@@ -1,6 +1,6 @@
-// Down to zoom 2000, or as deep as the server goes, by stretches, and up again. After every step
+// Down to zoom 2000, or as deep as the server goes, in stretches, and up again. After every step
 // each tile's address and place on the screen are checked in BigInt: tiles agree with each other to
-// the pixel, and the point under the cursor has stayed there.
+// the pixel, and the point under the cursor stays there.
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -8,7 +8,7 @@ import { BITS, centre, pixelsOf, placedTiles, screen, settled, sharpened, Visits
 
 const [WIDTH, HEIGHT] = [500, 300]
 const DEEPEST = Math.min(2000, resolveOptions().options['max-zoom'])
-// off the middle, where an error in the centre would not show
+// off the centre, where an error of the centre would not show
 const CURSOR = { x: 131, y: 87 }
 const SEAHORSES = '-0.743643887037151/0.131825904205330'
 
@@ -25,7 +25,7 @@ interface Point {
   y: bigint
 }
 
-/** Checks that every tile on the screen, of whatever level, lies where its address belongs. */
+/** Checks that every tile on the screen, at any level, lies where its address says. */
 async function pointUnderCursor(page: Page, tolerance = 0.2): Promise<Point> {
   const at = await centre(page)
   const tiles = await placedTiles(page, '.mandel-level')
@@ -35,7 +35,9 @@ async function pointUnderCursor(page: Page, tolerance = 0.2): Promise<Point> {
   return { zoom: at.zoom, x: x + from(CURSOR.x - WIDTH / 2), y: y + from(CURSOR.y - HEIGHT / 2) }
 }
 
-/** How far the point under the cursor has moved between two zooms, in pixels of the shallower. */
+/**
+ * How far the point under the cursor has moved between two zooms, in pixels of the shallower one.
+ */
 function moved(before: Point, after: Point): number {
   const [shallow, deep] = before.zoom < after.zoom ? [before, after] : [after, before]
   const scale = 1n << BigInt(deep.zoom - shallow.zoom)
@@ -49,7 +51,7 @@ async function wheel(page: Page, delta: number, to: number): Promise<void> {
   await page.waitForFunction((zoom) => document.querySelector('#zoom')?.textContent === `zoom ${zoom}`, to, {
     polling: 20,
   })
-  // the readout shows the zoom as soon as it is near enough for two digits
+  // the readout shows the target zoom as soon as two digits of it are right
   await page.waitForFunction(() => !document.querySelector('.mandel-tiles.mandel-moving'), undefined, { polling: 20 })
 }
 
@@ -65,18 +67,18 @@ async function checkTiles(page: Page): Promise<void> {
   expect(area).toBe(WIDTH * HEIGHT)
 }
 
-// the wheel's turn for one zoom
+// how far the wheel turns for one zoom
 const ONE = 160
 
 describe('a dive', () => {
   /**
-   * Turns the wheel by as much a time until the zoom is `end`, with a look at the point under the
-   * cursor each time.
+   * Turns the wheel in equal steps until the zoom is `end`, and checks the point under the cursor
+   * each time.
    */
   async function turn(page: Page, from: number, end: number, levels: number): Promise<void> {
     // a pasted link names any point, and the map shows the nearest whole pixels
     let point = await pointUnderCursor(page, 0.71)
-    // the wheel's direction is against the zoom's
+    // the wheel turns against the direction of the zoom
     const direction = Math.sign(end - from)
     for (let zoom = from; zoom !== end; ) {
       const next = zoom + direction * Math.min(levels, Math.abs(end - zoom))
@@ -90,8 +92,8 @@ describe('a dive', () => {
     }
   }
 
-  // from the whole set on, past the depths where powers of two leave the double's range, and to the
-  // bottom: what lies between is like the last of them
+  // from the whole set, past the depths where powers of two leave the double's range, to the
+  // bottom; the depths in between behave like the last of these
   const stretches = [
     [0, 120],
     [940, 1100],
@@ -114,16 +116,16 @@ describe('a dive', () => {
   )
 
   test('switches to another frame without requesting any tile again', { timeout: 200_000 }, async () => {
-    // the frame of zoom 0 is left on this way
+    // on this way the map leaves the frame of zoom 0
     const page = await open(`#20/${SEAHORSES}`)
-    // but for those that a movement has cancelled
+    // except those that a movement has cancelled
     const tiles: string[] = []
     page.on('requestfinished', (request) => request.url().includes('/tile/') && tiles.push(request.url()))
     for (let zoom = 21; zoom <= 24; zoom++) {
       await page.keyboard.press('+')
       await page.waitForFunction((zoom) => document.querySelector('#zoom')?.textContent === `zoom ${zoom}`, zoom)
       await settled(page)
-      // a mislabelled tile would be missed, and asked for, as soon as the map moves
+      // a mislabelled tile would be missing, and requested, as soon as the map moves
       await page.keyboard.press('ArrowLeft')
       await settled(page)
     }
@@ -156,7 +158,7 @@ describe('a dive', () => {
 })
 
 describe('far down', () => {
-  // a branch ends in i, at any depth
+  // a branch ends at i, at any depth
   const TIP = '#5000/0/1'
 
   test('a link to zoom 5000 shows the same view after a reload and after a detour, and Back returns to it', {

@@ -8,7 +8,7 @@ const SEAHORSES = '#14/-0.743643887/0.131825904'
 
 const visits = new Visits(STILL)
 
-/** Opens the dialog and has a picture of this size rendered. */
+/** Opens the dialog and renders a picture of this size. */
 async function order(page: Page, width: number, height: number, samples: string): Promise<void> {
   await page.keyboard.press('s')
   await page.fill('#width', String(width))
@@ -25,11 +25,11 @@ describe('a picture of the view', () => {
     const path = await (await download).path()
     const saved = await decode(readFileSync(path))
     expect([saved.width, saved.height]).toEqual([1800, 1200])
-    // seen from afar it is the picture on the screen
+    // at low resolution it equals the picture on the screen
     await page.waitForSelector('#export:not([open])', { state: 'attached' })
     const [a, b] = await Promise.all([afar(saved), afar(await screen(page))])
     const mean = a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length
-    // it averages light, and the picture of the screen its numbers
+    // it averages light, the screenshot averages sRGB values
     expect(mean).toBeLessThan(4)
     const text = readFileSync(path).toString('latin1')
     for (const part of ['re\x00-0.74364', 'im\x000.1318', 'palette\x00dusk'])
@@ -37,14 +37,14 @@ describe('a picture of the view', () => {
   })
 
   test('shows its progress, and can be stopped', async () => {
-    // about the dearest that the server begins
+    // about the most expensive picture that the server accepts
     const { page } = await visits.open(`${SEAHORSES}&iter=1400`)
     await order(page, 4096, 4096, '2')
     await page.waitForFunction(() => /^\d+ %$/.test(document.querySelector('#export-words')?.textContent ?? ''))
     expect(await rendering()).toBe(1)
     await page.click('#cancel')
     await page.waitForSelector('#exporting', { state: 'hidden' })
-    // and the server has stopped too
+    // and the server has stopped rendering too
     await expect.poll(rendering, { timeout: 10_000 }).toBe(0)
     expect(await page.locator('#export').isVisible()).toBe(true)
   })

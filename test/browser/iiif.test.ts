@@ -10,7 +10,7 @@ import { ROOT } from '../../src/core/package.ts'
 import { buildServer } from '../../src/http/server.ts'
 import { decode, launch } from './visit.ts'
 
-// a whole pyramid of 2^40 pixels a side, of which a window at one pixel a pixel is shown
+// a pyramid of 2^40 pixels a side, of which the window shows a part at full resolution
 const SIDE = 2 ** 40
 const [RE, IM] = ['-0.743643887037158704752191506114774', '0.131825904205311970493132056385139']
 const ID = `60,${RE},${IM},${SIDE},${SIDE};max_iter=20000`

@@ -1,10 +1,10 @@
-// The map knows its islands: N, Shift and N, M, and the labels.
+// Finding islands: N, Shift and N, M, and the labels.
 import { expect, test } from 'vitest'
 import { centre, STILL, Visits } from './visit.ts'
 
 const visits = new Visits(STILL)
 
-/** Presses a key that leads elsewhere, and returns what the page says of the place. */
+/** Presses a key that moves the map, and returns what the page says about the place. */
 async function found(key: string): Promise<string> {
   const { page } = visits.here
   const before = page.url()
@@ -26,7 +26,7 @@ test('N moves from island to island, framed and of the stated period, and Back r
     const query = new URLSearchParams({ re: here.re, im: here.im, zoom: String(here.zoom - 1) })
     const island = (await (await fetch(`${visits.url}/nucleus.json?${query}`)).json()) as Record<string, number>
     expect(island.period).toBe(Number(words.replace(/\D/g, '')))
-    // 600 pixels hold 2.5 of its size, which is 256/3 pixels at its own zoom
+    // 600 pixels hold 2.5 times its size, which is 256/3 pixels at its own zoom
     expect(here.zoom - island.zoom!).toBeCloseTo(Math.log2((600 / 2.5 / 256) * 3), 1)
     expect(here.zoom).toBeGreaterThan(passed.at(-1)!.zoom + 15)
     passed.push(here)

@@ -65,7 +65,7 @@ test('a page of another origin shows zoom 500 with five lines of code, and its o
   const next = await shown()
   expect(next.tiles.every(({ z }) => z === 501)).toBe(true)
 
-  // what the page loads beside its own files comes from our server, and needs no question before it
+  // everything that the page loads besides its own files comes from our server, without a preflight
   const origins = new Set(requests.map((url) => new URL(url).origin))
   expect([...origins].sort()).toEqual([new URL(page.url()).origin, visits.url].sort())
 })
@@ -112,7 +112,7 @@ test('the page uses the language of the browser, and the link keeps a chosen one
   const { page, requests } = await visits.open('#9/-0.745/0.11', { ...STILL, locale: 'de-AT', permissions })
   expect(await page.evaluate(() => document.documentElement.lang)).toBe('de')
   await page.getByRole('button', { name: 'Hilfe und Tasten' }).click()
-  // a sentence with a key in it
+  // a sentence that contains a key
   expect(await page.getByText('verschieben; mit Shift weiter').isVisible()).toBe(true)
   expect(new URL(page.url()).search).toBe('')
 

@@ -1,4 +1,4 @@
-// The map without a server: what was seen last is still there, and never mixed with an upgrade.
+// The map without a server: the last view is still there, and never mixed with an upgrade.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
@@ -18,7 +18,7 @@ test('the last view and its tiles are there without a server, and tiles of anoth
   await page.goto(`${url}/#9/-0.745/0.11&palette=ember`)
   await settled(page)
 
-  // a browser would install it
+  // a browser could install it
   const { errors, manifest } = (await (await context.newCDPSession(page)).send('Page.getAppManifest')) as {
     errors: unknown[]
     manifest?: { startUrl?: string }
@@ -26,7 +26,7 @@ test('the last view and its tiles are there without a server, and tiles of anoth
   expect(errors).toEqual([])
   expect(manifest?.startUrl ?? `${url}/`).toBe(`${url}/`)
 
-  // the worker has what the page loaded before it was there
+  // the worker has cached what the page loaded before it started
   const shown = (await placedTiles(page)).map(({ z, x, y }) => `tile/${z}/${x}/${y}.png`).sort()
   expect(shown.length).toBeGreaterThan(4)
   const lacking = (paths: string[]) =>

@@ -23,7 +23,7 @@ const visits = new Visits(STILL)
 
 describe('a screen whose tiles wait for a reference orbit', () => {
   test('shows the progress of the orbit', async () => {
-    // the deepest of the gallery: its orbit takes seconds, however few pixels are asked for
+    // the deepest of the gallery: its orbit takes seconds, however few pixels are requested
     const places: Listed[] = JSON.parse(readFileSync('src/web/gallery/places.json', 'utf8'))
     const { re, im, zoom } = places.reduce((a, b) => (a.zoom > b.zoom ? a : b))
     const point = (text: string): Decimal => parseDecimal(text)!

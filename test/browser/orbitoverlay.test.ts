@@ -34,7 +34,7 @@ function fixed(text: string): bigint {
   return text.startsWith('-') ? -value : value
 }
 
-/** The iterates that the page draws at a place, and the point that it asked for. */
+/** The iterates that the page draws at a place, and the point that it requested. */
 async function drawn(zoom: number, { re, im }: { re: bigint; im: bigint }) {
   const { page, requests } = visits.here
   const places = Math.ceil(zoom * 0.302) + 5
@@ -86,7 +86,7 @@ test('the overlay puts every iterate where the plain BigInt iteration does, at z
       ;[x, y] = [((x * x - y * y) >> shift) + a, ((2n * x * y) >> shift) + b]
       if (x * x + y * y > 1n << (2n * shift + 16n)) break
     }
-    // at depth the first one, and those that come back after the period
+    // at depth the first one, and those that return after the period
     expect(seen).toBeGreaterThan(1)
   }
   expect(await page.textContent('#behaviour')).toMatch(/^It (escapes|stays)/)

@@ -5,7 +5,7 @@ import { centre, placedTiles, STILL, screen, settled, sharpened, Visits, worstOf
 const TOOLS = ['places', 'colours', 'probe', 'explore', 'export', 'help']
 const SEAHORSES = '#14/-0.743643887/0.131825904'
 
-// the map moves as it does for most where a test says so
+// animations are on if a test says so
 const MOVING = { reducedMotion: 'no-preference' } as const
 
 const visits = new Visits(STILL)
@@ -37,8 +37,8 @@ describe('the page', () => {
       const at = 3 * (900 * y + x)
       return Math.max(...[0, 1, 2].map((c) => Math.abs(picture.data[at + c]! - picture.data[at + c - 3]!)))
     }
-    // the border stands upright in the middle, with the antenna to its right: above and below that,
-    // neighbours differ across it by no more than they do elsewhere, where one step of the palette
+    // the border runs vertically through the centre, with the antenna to its right: above and below
+    // that, pixels differ across it by no more than elsewhere, where one step of the palette
     // follows another
     for (const y of [...range(0, 270), ...range(330, 600)]) {
       const steepest = Math.max(...range(350, 550).map((x) => (x === 450 ? 0 : step(x, y))))
@@ -51,11 +51,12 @@ describe('the page', () => {
     expect(visits.here.requests.filter((url) => !url.startsWith(`${visits.url}/`))).toEqual([])
     const tiles = visits.here.requests.filter((url) => url.includes('/tile/'))
     expect(new Set(tiles).size).toBe(tiles.length)
-    // nothing finer than the screen shows, and of its own level the screen and one tile around it
+    // no finer level than the screen shows, and at its own level only the screen and one tile
+    // around it
     const levelOf = (url: string) => Number(/\/tile\/(\d+)\//.exec(url)![1])
     expect(Math.max(...tiles.map(levelOf))).toBe(14)
     const own = tiles.filter((url) => levelOf(url) === 14)
-    // on a slow machine the screen has begun to be antialiased by now
+    // on a slow machine the page may already have begun to antialias the screen
     const sharp = own.filter((url) => url.includes('aa=2'))
     expect(sharp.length).toBeLessThanOrEqual((4 + 1) * (3 + 1))
     expect(own.length - sharp.length).toBeLessThanOrEqual((4 + 2) * (3 + 3))
@@ -75,7 +76,7 @@ describe('the page', () => {
       const pixels = 256 * 2 ** (14.75 - after.z)
       expect(Math.abs(after[axis] - before[axis] * 2 ** (after.z - before.z)) * pixels).toBeLessThanOrEqual(1.01)
     }
-    // a notch of a wheel is a part of a zoom, and there the map rests
+    // a notch of the wheel is a fraction of a zoom, and the map rests there
     expect((await centre(page)).zoom).toBe(14.75)
     expect(worstOffset(await placedTiles(page), await centre(page), 900, 600)).toBeLessThanOrEqual(0.01 + 1 / 8)
   })
@@ -96,7 +97,7 @@ describe('the page', () => {
     await page.mouse.move(400, 300)
     await page.mouse.down()
     await page.mouse.move(350, 330, { steps: 5 })
-    // held still, so that it is let go without a throw
+    // held still, so that it is released without inertia
     await page.waitForTimeout(200)
     await page.mouse.up()
     await settled(page)
@@ -125,13 +126,13 @@ describe('the page', () => {
   })
 
   test('shows the same picture when its own link is reloaded', async () => {
-    // odd sides put the centre between two pixels
+    // with odd sides the centre lies between two pixels
     const { page } = await open(`${SEAHORSES}&palette=orchid`, { viewport: { width: 901, height: 601 } })
     await page.mouse.move(250, 250)
     await page.mouse.dblclick(250, 250)
     await page.waitForURL(/#15\/.*palette=/)
     expect((await reloaded(page)).wrong).toBe(0)
-    // between whole zooms the browser resamples the tiles, with an error in the last place
+    // between integer zooms the browser resamples the tiles, with an error in the last place
     await page.mouse.wheel(0, -120)
     await page.waitForURL(/#15\.75\/.*palette=/)
     expect((await reloaded(page, 1)).wrong).toBeLessThan(901)
@@ -238,7 +239,7 @@ test('shows messages beside the tools, not over them, on wide and narrow screens
     expect(notice!.height).toBeGreaterThan(0)
     expect(notice!.right <= tools!.left || notice!.top >= tools!.bottom, `${width} pixels`).toBe(true)
     expect(notice!.left).toBeGreaterThanOrEqual(0)
-    // a good link takes it away
+    // a good link removes it
     await page.evaluate(() => {
       location.hash = '#2/-0.5/0'
     })

@@ -18,7 +18,7 @@ async function paste(page: Page, selector: string, text: string): Promise<void> 
     const data = new DataTransfer()
     data.setData('text', text)
     const event = new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
-    // what the page leaves alone goes into the field
+    // text that the page ignores goes into the field
     if (field.dispatchEvent(event)) (field as HTMLInputElement).value = text
   }, text)
 }
@@ -58,7 +58,7 @@ describe('go to', () => {
       [() => choose(page, '#goto-file', 'place.kfr', kfr), '-0.749949', 14],
       [() => paste(page, '#goto-im', `-0.1592 -1.0317 9`), '-0.1592', 9],
       [() => paste(page, '#goto-re', '−0.7436 0.1318 12'), '-0.7436', 12],
-      // without a zoom it is the one that is there
+      // without a zoom the current one stays
       [() => paste(page, '#goto-re', '-0.743643887037151 + 0.131825904205330i'), '-0.743643887037151', 12],
     ] as const) {
       await page.keyboard.press('g')
@@ -122,7 +122,7 @@ describe('go to', () => {
       expect(Math.abs(Number(here.re) - Number(re))).toBeLessThan(3 / 256 / 2 ** Number(zoom))
       expect(Math.abs(Number(here.im) - Number(im))).toBeLessThan(3 / 256 / 2 ** Number(zoom))
     }
-    // typed into one field it is taken too
+    // typed into one field it is accepted too
     await page.keyboard.press('g')
     await page.fill('#goto-re', '−0.75 + 0.1i')
     await page.fill('#goto-zoom', '12')
@@ -225,7 +225,7 @@ describe('saved places', () => {
     await choose(page, '#import-marks', 'other.json', '{"places": 3}')
     const words = page.locator('#words:has-text("holds no bookmarks")')
     await words.waitFor()
-    // it is said above the dialog that is open
+    // the message appears above the open dialog
     expect(
       await words.evaluate((element) => {
         const { left, top } = element.getBoundingClientRect()

@@ -1,5 +1,5 @@
-// What visitors do with colours and the screen, beside choosing a palette: they let the colours
-// run, keep gradients of their own, undo, and hide the controls.
+// What visitors do with colours and the screen besides choosing a palette: they animate the
+// colours, keep their own gradients, undo, and hide the controls.
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { STILL, settled, Visits } from './visit.ts'
@@ -8,7 +8,7 @@ const SEAHORSES = '#14/-0.743643887/0.131825904'
 
 const visits = new Visits(STILL)
 
-/** The offset of the colours in the link, 0 where it names none. */
+/** The offset of the colours in the link, 0 if it has none. */
 function offset(): Promise<number> {
   return visits.here.page.evaluate(() => {
     dispatchEvent(new Event('pagehide'))
@@ -22,7 +22,7 @@ test('colour cycling sends no request, and is off under reduced motion', async (
   const before = requests.length
   await page.keyboard.press('a')
   await expect.poll(offset).toBeGreaterThan(0.02)
-  // what the server colours names the offset
+  // requests to the server contain the offset
   expect(requests.slice(before).filter((url) => url.includes('offset='))).toEqual([])
   await page.keyboard.press('a')
   await settled(page)

@@ -70,7 +70,7 @@ describe('the probe under the cursor', () => {
     const before = { centre: await centre(page), picture: await screen(page) }
     await page.click('#open-probe')
     await page.mouse.click(300, 200)
-    // 150 pixels to the left of the middle and 100 above it: until then it is the middle itself
+    // 150 pixels to the left of the centre and 100 above it: until then it is the centre itself
     await page.waitForFunction(() => document.querySelector('#point')?.textContent?.startsWith('−0.74375'))
     const point = await page.locator('#point').textContent()
     await page.mouse.move(500, 250, { steps: 3 })
@@ -108,7 +108,7 @@ describe('the probe under the cursor', () => {
     await page.click('#open-export')
     expect(await page.locator('#words').textContent()).toContain('of the Mandelbrot set only')
     expect(await page.locator('#export').isVisible()).toBe(false)
-    // beyond its square the page goes on with the colours
+    // beyond its square the page continues the colours
     await page.click('#leave-julia')
     await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 8')
     await settled(page)

@@ -1,5 +1,5 @@
-// Pyramids in files: by decoded pixels, and Deep Zoom in the viewer that is most used for it,
-// OpenSeadragon, in a real Chromium.
+// Pyramids in files: by decoded pixels, and Deep Zoom in its most common viewer, OpenSeadragon, in
+// a real Chromium.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -38,7 +38,7 @@ test('a folder of slippy tiles holds all tiles that the bounds touch, and an int
     tiles: ['{z}/{x}/{y}.png'],
     maxzoom: 4,
   })
-  // the same tile by another way: a still centred on it
+  // the same tile made another way: an image centred on it
   const still = join(folder, 'still.png')
   const place = ['--re', String(-2 + (3 * 5.5) / 16), '--im', String(1.5 - (3 * 6.5) / 16), '--zoom', '4']
   const size = ['--width', '256', '--height', '256', ...BOUNDS.slice(4)]
@@ -132,7 +132,7 @@ viewer.addHandler('open', () => {
     await tab.waitForFunction('window.shown || window.failed')
     expect([await tab.evaluate('window.failed'), complaints]).toEqual([undefined, []])
     const seen = await decode(await tab.screenshot())
-    // at a pixel a pixel the window shows the middle of the last level: half a tile into the third
+    // at full resolution the window shows the middle of the last level: half a tile into the third
     // column, one row down
     const tile = await pixels('set_files', '11', '3_1.png')
     const off = (dx: number, dy: number) => {

@@ -1,4 +1,4 @@
-// The README's examples, run as they stand there: only the server's address is another one.
+// The README's examples, run verbatim except for the server's address.
 import { exec, execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ test('curl gets a picture and numbers', async () => {
 
 test('NumPy loads a grid', async () => {
   const program = `${example('python', 'numpy')}print(values.shape, values.dtype, values.min(), values.max())`
-  // Debian's own Python: test/setup.ts sees to its NumPy
+  // Debian's own Python: test/setup.ts ensures its NumPy
   const { stdout } = await promisify(execFile)(pathOf('python'), ['-c', program])
   expect(stdout).toMatch(/^\(400, 400\) float64 0\.0 0\.9\d+\n$/)
 })

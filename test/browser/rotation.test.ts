@@ -1,4 +1,4 @@
-// The map turned: pixels compared with /image, which turns the plane by an arithmetic of its own.
+// The rotated map: pixels compared with /image, which rotates the plane with its own arithmetic.
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { centre, decode, type Pixels, STILL, settled, Visits } from './visit.ts'
@@ -7,7 +7,7 @@ const SEAHORSES = '#14/-0.743643887/0.131825904'
 
 const visits = new Visits(STILL)
 
-/** The screen at rest without controls, when its sharp picture has come. */
+/** The screen at rest without controls, when its sharp picture has arrived. */
 async function restingScreen(page: Page): Promise<Pixels> {
   await page.waitForSelector('.mandel-still')
   await settled(page)
@@ -18,8 +18,7 @@ async function restingScreen(page: Page): Promise<Pixels> {
 }
 
 /**
- * The part of all pixels at which a screen and the server's picture differ by more than some
- * levels.
+ * The share of pixels at which a screen and the server's picture differ by more than some levels.
  */
 async function difference(path: string): Promise<number> {
   const { page } = visits.here
@@ -41,7 +40,7 @@ describe('a rotated map', () => {
     const { re, im } = await centre(page)
     const image = `image.png?re=${re}&im=${im}&zoom=14&width=900&height=600&aa=2&rotation=30`
     expect(await difference(image)).toBeLessThan(0.01)
-    // upright, the picture is another one
+    // upright, the picture is different
     expect(await difference(image.replace('rotation=30', 'rotation=0'))).toBeGreaterThan(0.5)
     expect(await page.evaluate(() => location.hash)).toContain('rotation=30')
   })
@@ -87,7 +86,7 @@ describe('a rotated map', () => {
     await page.mouse.move(390, 240, { steps: 4 })
     await page.mouse.up()
     const after = await restingScreen(page)
-    // what was at a point is now 60 pixels further left and up
+    // the content is now 60 pixels further left and up
     let same = 0
     for (let y = 100; y < 500; y += 7) {
       for (let x = 100; x < 800; x += 7) {
@@ -127,7 +126,7 @@ test('is rotated by two fingers', async () => {
     await fingers.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: points(degrees) })
   await fingers.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
   await settled(page)
-  // the first degrees are left out, since two fingers that zoom turn a little too
+  // the first degrees are ignored, because two fingers that zoom also turn a little
   const turned = await page.evaluate(() => {
     dispatchEvent(new Event('pagehide'))
     return Number(/rotation=([-\d.]+)/.exec(location.hash)?.[1])

@@ -1,4 +1,4 @@
-// A tour leads from place to place, pauses, and is usable by keys alone.
+// A tour moves from place to place, pauses, and is usable by keyboard alone.
 import { expect, test } from 'vitest'
 import { STILL, Visits } from './visit.ts'
 
@@ -21,7 +21,7 @@ test('T starts, pauses and resumes a tour of the gallery; its buttons skip ahead
   await page.keyboard.press('End')
   await page.keyboard.press('t')
   await expect.poll(title, { timeout: 40_000 }).toMatch(/\(3\/\d+\)$/)
-  // a press on the map holds the place
+  // a press on the map pauses at the place
   await page.mouse.click(450, 200)
   await expect.poll(() => page.textContent('#tour-pause')).toBe('Go on')
   await page.focus('#tour-end')

@@ -1,5 +1,5 @@
-// What the browser tests share: the real server, a real Chromium, and an arithmetic of their own
-// for where tiles belong.
+// Shared by the browser tests: the real server, a real Chromium, and independent arithmetic for the
+// positions of tiles.
 import { type Browser, type BrowserContextOptions, type CDPSession, chromium, type Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
@@ -11,8 +11,8 @@ import { pathOf } from '../programs.ts'
 const CHROMIUM = pathOf('chromium')
 
 /**
- * A server and a browser for the tests of one file. After each test its page is closed, and nothing
- * may have complained.
+ * A server and a browser for the tests of one file. After each test its page is closed, and must
+ * not have logged an error.
  */
 export class Visits {
   #browser: Browser | undefined
@@ -20,7 +20,7 @@ export class Visits {
   #here: Visit | undefined
   readonly #options: BrowserContextOptions
 
-  /** `options` hold for all visits of the file that name no others. */
+  /** `options` apply to all visits of the file unless they pass others. */
   constructor(options: BrowserContextOptions = {}) {
     this.#options = options
     beforeAll(async () => {
@@ -43,7 +43,7 @@ export class Visits {
     return this.#server!.url
   }
 
-  /** The visit under way. */
+  /** The current visit. */
   get here(): Visit {
     return this.#here!
   }
@@ -63,9 +63,8 @@ export class Visits {
   }
 
   /**
-   * How many pixels of the screen at rest differ from those of the antialiased tiles that the
-   * server gives for the addresses there, in a look and from a path of its own where these are
-   * named.
+   * How many pixels of the screen at rest differ from the server's antialiased tiles for the same
+   * addresses, optionally with an appearance and a path.
    */
   async wrongPixels(query = '', path = 'tile'): Promise<{ wrong: number; compared: number }> {
     const { page } = this.here
@@ -94,8 +93,8 @@ export class Visits {
 }
 
 /**
- * The rows of a tile that are on the screen: column and row of the first pixel there, where the
- * screen has it, and how many they are.
+ * The rows of a tile that are on the screen: column and row of the first visible pixel, its place
+ * on the screen, and their number.
  */
 function* rowsOnScreen(
   { width, height }: Pixels,
@@ -115,7 +114,7 @@ async function serve(): Promise<{ url: string; close: () => Promise<unknown> }> 
   return { url: await app.listen({ port: 0, host: '127.0.0.1' }), close: () => app.close() }
 }
 
-/** For tests of what has nothing to do with how the map moves: it is there at once. */
+/** For tests that do not concern animation: the map moves at once. */
 export const STILL: BrowserContextOptions = { reducedMotion: 'reduce' }
 
 export async function launch(more: string[] = []): Promise<Browser> {
@@ -136,7 +135,7 @@ export async function launch(more: string[] = []): Promise<Browser> {
   })
 }
 
-/** A page, all that it complained of, and all that it asked for. */
+/** A page, its errors, and its requests. */
 export interface Visit {
   page: Page
   complaints: string[]
@@ -146,7 +145,7 @@ export interface Visit {
 async function visit(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({
     viewport: { width: 900, height: 600 },
-    // requests that a service worker makes are not those of the page; offline.test.ts has one
+    // requests of a service worker are not those of the page; offline.test.ts has one
     serviceWorkers: 'block',
     ...options,
   })
@@ -156,7 +155,7 @@ async function visit(browser: Browser, url: string, options: BrowserContextOptio
   const complaints: string[] = []
   const requests: string[] = []
   page.on('console', (message) => {
-    // the browser's driver says so itself
+    // a message of the browser's driver
     if (message.text().startsWith('Service Worker registration blocked')) return
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
@@ -169,13 +168,13 @@ async function visit(browser: Browser, url: string, options: BrowserContextOptio
   return { page, complaints, requests }
 }
 
-/** Waits until the map rests, and every tile on the screen is there, opaque, in its colours. */
+/** Waits until the map rests, and every tile on the screen is loaded, opaque, in its colours. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => {
     const moving = document.getAnimations().find(({ effect }) => (effect as KeyframeEffect).target?.closest('#map'))
     return !moving && document.querySelector('#map')?.ariaBusy === 'false'
   })
-  // one frame more, for what the last callback asked to be painted
+  // one more frame, for what the last callback paints
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
 }
 
@@ -206,7 +205,7 @@ export interface Placed {
 }
 
 /**
- * The tiles of the level that the screen shows, where the browser has put them: those that meet it.
+ * The visible tiles of the screen's level, where the browser has put them.
  */
 export async function placedTiles(
   page: Page,
@@ -230,7 +229,7 @@ export async function placedTiles(
   })
 }
 
-/** A centre as the address bar has it. */
+/** The centre in the address bar. */
 export interface Centre {
   zoom: number
   re: string
@@ -239,7 +238,7 @@ export interface Centre {
 
 /** The link that the page offers: what the address bar will say once it is quiet. */
 export async function centre(page: Page): Promise<Centre> {
-  // the bar follows once the map rests, and at once where the page is left
+  // the bar follows once the map rests, and at once when the visitor leaves the page
   const hash = await page.evaluate(() => {
     dispatchEvent(new Event('pagehide'))
     return decodeURIComponent(location.hash)
@@ -269,7 +268,7 @@ function rational(text: string): { times: (scale: bigint) => bigint } {
   return { times: (scale) => (value * scale) / 10n ** BigInt(fraction.length) }
 }
 
-/** How far, in pixels, each tile is from where the centre says it belongs: the worst of all. */
+/** The largest distance, in pixels, of a tile from its place relative to the centre. */
 export function worstOffset(tiles: Placed[], centre: Centre, width: number, height: number): number {
   const at = pixelsOf(centre)
   const level = Math.round(centre.zoom)
@@ -307,7 +306,7 @@ export async function screen(page: Page): Promise<Pixels> {
   return decode(bytes)
 }
 
-/** Two fingers, from one distance of the point between them to another. */
+/** Two fingers, moved from one distance from their midpoint to another. */
 export async function pinch(
   fingers: CDPSession,
   at: { x: number; y: number },

@@ -6,7 +6,7 @@ const MIB = 2 ** 20
 const entry = (bytes: number) => ({ bytes: new Uint8Array(bytes), limit: 1 })
 const tile = (at: number) => `tile 20 ${at} 7 256 auto`
 
-/** How many of these tiles are there. */
+/** How many of these tiles are in the cache. */
 function there(cache: MemoryCache, first: number, count: number): number {
   return Array.from({ length: count }, (_, at) => cache.get(tile(first + at))).filter(Boolean).length
 }
@@ -18,7 +18,7 @@ test('nine 32 MB grids do not evict tiles that were requested twice', () => {
   for (let at = 0; at < 9; at++) cache.set(`grid ${at}`, entry(32 * MIB - KIB))
   expect(there(cache, 0, 5000)).toBe(5000)
   expect(cache.bytes).toBeLessThanOrEqual(256 * MIB)
-  // the last ones are there, and take a quarter at most
+  // the last ones are there, and take at most a quarter
   expect([7, 8].map((at) => cache.get(`grid ${at}`) !== undefined)).toEqual([true, true])
 })
 
@@ -29,7 +29,7 @@ test('a flood of tiles requested once does not evict tiles requested twice', () 
   for (let at = 1000; at < 20_000; at++) cache.set(tile(at), entry(20 * KIB))
   expect(there(cache, 0, 300)).toBe(300)
   expect(cache.bytes).toBeLessThanOrEqual(16 * MIB)
-  // and the newest of the flood are there too
+  // the newest of the flood are there too
   expect(there(cache, 19_900, 100)).toBe(100)
 })
 

@@ -34,7 +34,7 @@ const head = {
 }
 const DOUBLES = head.doubles + head.state
 
-/** Bytes with this line of JSON, and as many doubles as are wanted. */
+/** Bytes with this line of JSON, and a given number of doubles. */
 function record(line: unknown, doubles = DOUBLES): Uint8Array<ArrayBuffer> {
   const text = Buffer.from(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`)
   const bytes = new Uint8Array(Math.ceil(text.length / 8) * 8 + 8 * doubles)

@@ -175,7 +175,7 @@ describe('the folder', () => {
         return reader.get(`tile ${at % 4}`)
       }),
     )
-    // what a busy disk does not give in time is missed
+    // an entry that a busy disk does not return in time is a miss
     const given = reads.filter((read) => read !== undefined)
     expect(given.length).toBeGreaterThan(0)
     for (const { bytes } of given) expect(Buffer.compare(bytes, value.bytes)).toBe(0)

@@ -1,5 +1,4 @@
-// What all commands have in common: help, version, flags by other names, and what is wrong said in
-// one line.
+// What all commands have in common: help, version, old names of flags, and one-line errors.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -37,7 +37,8 @@ test.each(CASES)('fish completes %j with %s', (line, completed) => {
 })
 
 test.each(CASES)('zsh completes %j with %s', (line, completed) => {
-  // zsh completes in a terminal only: it gets one, and a tab. What was completed is run, and tells
+  // zsh completes only in a terminal: it gets one, and a tab. Then the completed line is run, and
+  // prints itself
   const out = join(folder, 'completed')
   const script = `zmodload zsh/zpty
 zpty t zsh -f -i

@@ -1,5 +1,4 @@
-// npm's habits: what happens in a clone where something is missing, and what a signal to `npm
-// start` does.
+// npm scripts: what happens in an incomplete clone, and what a signal to `npm start` does.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
@@ -114,14 +113,14 @@ test('an up-to-date build is not repeated; after a change it is', () => {
   for (const [changed, compiles, prepare, start] of [
     [undefined, false, '', ''],
     ['src/a/b.ts', false, 'server\n', 'server\n'],
-    // a file that is gone shows in its folder
+    // a deleted file changes the time of its folder
     ['src/a', false, 'server\n', 'server\n'],
     ['native/a/b.c', true, '', 'library\n'],
   ] as const) {
     reset()
     if (changed) at(changed, 3000)
     expect([said('prepare').stdout, said('start').stdout], changed).toEqual([prepare, start])
-    // there is nothing to compile by
+    // there is no compiler
     const { status, stdout, stderr } = said('install')
     const { 0: line } = stdout.split('\n')
     expect(line, changed).toMatch(compiles ? /^mandeltiles: @mandeltiles\/\S+ is not installed, so .* compiled$/ : /^$/)

@@ -1,4 +1,4 @@
-// `--like`: what is taken from other programs' files, and what is said of it.
+// `--like`: what is read from other programs' files, and which notices appear.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -108,7 +108,7 @@ test('a magnification that is too deep to draw is reported as such', () => {
   expect(stderr).toContain('the zoom must be from -8 to 10000, its magnification leads to 16610.81')
 })
 
-/** The bytes of an image, but for what it says of itself. */
+/** The bytes of an image without its metadata. */
 function image(...words: string[]): Buffer {
   const out = join(folder, 'image.png')
   const { status, stderr } = run('render', '--out', out, ...words)
@@ -124,7 +124,7 @@ test('another size shows the same part of the plane; with --same-scale it shows 
     [['--width', '192'], 8.5, 192, 128],
     [['--height', '32'], 6.5, 48, 32],
     [['--width', '96', '--height', '64'], 7.5, 96, 64],
-    // another shape: all of it is there
+    // another shape: everything remains visible
     [['--width', '384', '--height', '128'], 8.5, 384, 128],
     [['--width', '192', '--height', '400'], 8.5, 192, 400],
     [['--width', '192', '--zoom', '7'], 7, 192, 64],
@@ -178,7 +178,7 @@ test('--out - writes the image to standard output, in any format', () => {
 
 test("the README's picture says how it was made", () => {
   const picture = fileURLToPath(new URL('docs/valley.webp', ROOT))
-  // as README's commands say it
+  // from the README's commands
   const place = ['--re', '-0.743643887037', '--im', '0.131825904205', '--zoom', String(13.2 - Math.log2(1200 / 24))]
   expect(counts(24, 12, '--like', picture)).toEqual(counts(24, 12, ...place))
 })

@@ -137,7 +137,7 @@ test('render --like renders the same picture again, from a picture of any format
   expect(stderr).toContain('--like must be a picture that mandeltiles rendered, a .kfr or a .toml')
 })
 
-/** A server in a process of its own, once it listens, and where. */
+/** A server in its own process, once it listens, and its address. */
 async function started() {
   const child = spawn(process.execPath, [cli, 'serve', '--port', '0'])
   const address = await new Promise<string>((resolve) => {
@@ -195,7 +195,7 @@ test('serve ends gracefully when the reader of its log has gone', async () => {
   const tile = await fetch(`${address}/tile/0/0/0.png`, { headers: { connection: 'close' } })
   expect(tile.status).toBe(200)
   await tile.arrayBuffer()
-  // with the tile's line still to be written
+  // before the tile's line is written
   child.stdout.destroy()
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')

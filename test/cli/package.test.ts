@@ -17,7 +17,7 @@ const run = (cwd: string, command: string, ...words: string[]) =>
   String(execFileSync(command, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] }))
 
 test('the packed package installs without a compiler, computes and serves', { timeout: 600_000 }, () => {
-  // what `npm run build` makes stands already
+  // the output of `npm run build` exists already
   run(root, 'node', 'scripts/prebuild.mjs', prebuiltPackage().replace('@mandeltiles/', ''))
   run(root, 'node', 'scripts/pack.mjs', folder)
   const said = run(root, 'node', 'scripts/tryout.mjs', folder, '--prefer-offline')
@@ -27,7 +27,7 @@ test('the packed package installs without a compiler, computes and serves', { ti
 test('the package has all files that its documents link to, and no source map without its sources', () => {
   const copy = join(root, 'build/package')
   const known = new Set(readdirSync(copy, { recursive: true, encoding: 'utf8' }))
-  // the packages of others that it brings are as they are
+  // the bundled packages of others are not checked
   const names = [...known].filter((name) => !name.startsWith('node_modules/'))
   for (const name of names.filter((name) => name.endsWith('.md'))) {
     for (const [, link] of readFileSync(join(copy, name), 'utf8').matchAll(/\]\(([^)#\s]+)/g)) {

@@ -1,4 +1,4 @@
-// The bounds that protect a server do not hold for commands.
+// The limits that protect a server do not apply to commands.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// What a signal does to a command that takes long: one line says how to continue, the exit code is
-// the shell's, and continuing gives the same files.
+// What a signal does to a long command: one line says how to continue, the exit code follows the
+// shell's convention, and continuing gives the same files.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -106,7 +106,7 @@ test('a second signal ends a command at once', async () => {
   await expect.poll(() => existsSync(`${out}.part.log`), { timeout: 40_000 }).toBe(true)
   child.kill('SIGINT')
   child.kill('SIGTERM')
-  // the first one may have ended it in order by then
+  // the first one may have ended it gracefully by then
   expect([
     [null, 'SIGTERM'],
     [130, null],

@@ -1,4 +1,4 @@
-// What a benchmark does that cannot go on.
+// What a failing benchmark does.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

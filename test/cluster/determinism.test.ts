@@ -1,6 +1,6 @@
 // The same bytes and the same ETag for a URL, whichever process answers: on every instruction set
-// that this processor has, by one thread and by several. Caches of many replicas, and validators,
-// rest on it.
+// of this processor, with one thread and with several. Caches shared by replicas, and validators,
+// rely on it.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
@@ -38,7 +38,7 @@ const URLS = [
 ]
 
 /**
- * What the kernel takes when it is told to use an instruction set: another one where the processor
+ * What the kernel uses when it is told to use an instruction set: another one if the processor
  * lacks it.
  */
 function taken(isa: string): string {
@@ -50,7 +50,7 @@ function taken(isa: string): string {
 
 const SETS = ['baseline', 'avx2', 'avx512', 'neon'].filter((isa) => taken(isa) === isa)
 
-/** Every answer of a fresh process, asked for all at once: status, validator and digest. */
+/** Every answer of a fresh process, requested concurrently: status, validator and digest. */
 async function answers(isa: string, threads: number) {
   const { url, child } = await serve({ threads, 'max-wait': 60 }, ['env', `FMANDEL_ISA=${isa}`])
   const answered = await Promise.all(

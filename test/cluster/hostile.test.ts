@@ -1,4 +1,5 @@
-// A Redis that others write to: whatever it holds, the server answers with right tiles and lives.
+// A Redis that others write to: whatever it holds, the server answers with the right tiles and
+// survives.
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
@@ -14,7 +15,7 @@ const sha = async (url: string) => {
   return [answer.status, answer.headers.get('x-cache'), createHash('sha256').update(body).digest('hex')]
 }
 
-/** All records under their keys' names, so that a test may put others there. */
+/** All records under their keys' names, so that a test can replace them. */
 async function records(client: Redis): Promise<string[]> {
   const names = await client.keys('mandeltiles:*')
   return names.filter((name) => /^mandeltiles:[0-9a-f]{40}$/.test(name))
@@ -66,7 +67,7 @@ test('a picture that claims another size is not decoded, even in an intact recor
   const wanted = await sha(`${url}/tile/5/9/11.jpg`)
   await expect.poll(async () => (await records(client)).length).toBe(2)
   const { version } = (await (await fetch(`${url}/healthz`)).json()) as { version: string }
-  // whoever may write to Redis can make records that are whole: the checksum is no secret
+  // whoever can write to Redis can make valid records, because the checksum is not secret
   const key = 'tile 5 9 11 256 auto'
   const name = `mandeltiles:${createHash('sha256').update(`${version} ${key}`).digest('hex').slice(0, 40)}`
   const record = (bytes: Buffer) => {

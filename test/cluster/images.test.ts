@@ -1,5 +1,5 @@
-// Stills and films by a queue: by workers of which one is killed in mid-work, for a client that is
-// killed too, to the bytes of one process.
+// Images and films through a queue: one of the workers is killed in mid-work, and so is the client,
+// yet the bytes equal those of one process.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -25,8 +25,8 @@ afterEach(endAll)
 const PLACE = ['--re', '-0.743643887037', '--im', '0.131825904205']
 
 /**
- * Has a command's jobs of a kind done by two workers, of which either is killed while both
- * certainly have one.
+ * Runs a command's jobs of a kind with two workers, and kills either of them while both certainly
+ * have one.
  */
 async function byTwoOfWhichOneDies(command: string[], port: number, kind: string) {
   const workers = await startWorkers(2, port)
@@ -80,7 +80,7 @@ test('a film survives a killed worker and a killed client: each frame is rendere
   const { client, workers } = await byTwoOfWhichOneDies(queued, port, 'frame')
   await kill(client)
   expect(existsSync(join(other, frameName(frames - 1)))).toBe(false)
-  // the dead worker's frame is another's once its lock has ended
+  // another worker takes the dead worker's frame once its lock has expired
   const second = spawn(process.execPath, [...queued, '--resume'], { stdio: 'inherit' })
   const ended = once(second, 'exit')
   expect(spawnSync(process.execPath, film('--out', own)).status).toBe(0)

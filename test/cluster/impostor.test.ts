@@ -1,4 +1,5 @@
-// A server in the place of Redis: whatever it says, ours answers with right tiles and lives.
+// An impostor instead of Redis: whatever it says, our server answers with the right tiles and
+// survives.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
@@ -71,7 +72,7 @@ test.concurrent.each(Object.entries(LIES))('a server that says %s', async (_titl
   const wanted = (await sha(`${honest.url}/tile/5/9/11.png`))[2]
   const right = async () => expect(await sha(`${url}/tile/5/9/11.png`)).toEqual([200, 'MISS', wanted])
   for (let at = 0; at < 3; at++) await right()
-  // it behaves while a connection is made, and lies from the first look-up on
+  // it behaves while the connection is made, and lies from the first lookup on
   lying = false
   for (let at = 0; at < 25; at++) {
     await right()

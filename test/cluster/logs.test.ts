@@ -1,4 +1,4 @@
-// What the log has of a tile that many ask for: the render, and one hit in a thousand.
+// What the log shows about a popular tile: the render, and one hit in a thousand.
 import { afterAll, expect, test } from 'vitest'
 import { endAll, serve } from './processes.ts'
 

@@ -1,5 +1,5 @@
-// What docker/ holds for other programs, against their own schemas, and against this one: no field
-// is misspelt, no option or metric is made up.
+// The files in docker/ for other programs, checked against those programs' schemas and against this
+// one: no field is misspelt, and every option and metric exists.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -36,13 +36,13 @@ const resources: Resource[] = MANIFESTS.flatMap((name) =>
 )
 
 /**
- * What the schema of a resource says against it: what is wrong, and what it has no such field for.
+ * The violations of a resource's schema: wrong values and unknown fields.
  */
 function complaints(resource: Resource): string[] {
   const { [resource.kind]: Model } = require(`kubernetes-models/${resource.apiVersion}`)
   const asked = new Set<string>()
-  // the validator asks for every field that there may be, and passes over all others: so those that
-  // it never asks for are none
+  // the validator reads every field that it knows, and ignores all others: so fields that it never
+  // reads are unknown
   const watched = (value: object, path: string): object =>
     new Proxy(value, {
       get(target, key) {

@@ -1,11 +1,11 @@
-// Three replicas behind nginx by docker/nginx.conf as it stands: one render for all, even shares,
-// and what a client sees when replicas die.
+// Three replicas behind nginx with the unchanged docker/nginx.conf: one render for all, even
+// shares, and what a client sees when replicas die.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { endAll, health, kill, type Replica, serve, startNginx } from './processes.ts'
 
-// nginx's ring of hashes goes by the replicas' names: fixed ones give the same shares in every run
+// nginx's hash ring depends on the replicas' names: fixed ones give the same shares in every run
 const NAMES = ['127.80.0.1', '127.80.0.2', '127.80.0.3']
 const PORT = 8080
 
@@ -22,7 +22,7 @@ afterAll(endAll)
 async function replica(host: string): Promise<Replica> {
   for (let tries = 60; ; tries--) {
     try {
-      // refusals of a busy machine are no part of this
+      // refusals of a busy machine are not tested here
       return await serve({ host, port: PORT, 'max-wait': 60 })
     } catch (error) {
       if (tries === 0 || !String(error).includes('EADDRINUSE')) throw error
@@ -35,7 +35,7 @@ const get = async (path: string, headers: Record<string, string> = {}) => {
   const answer = await fetch(nginx.url + path, { headers })
   return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) }
 }
-/** Fetches all, as many at once as a few visitors would: nobody is told to come again later. */
+/** Fetches all, as many at once as a few visitors would, so that no request is refused. */
 async function getAll(paths: string[]): Promise<void> {
   const left = paths.values()
   const client = async () => {
@@ -129,7 +129,7 @@ describe('the contract behind nginx', () => {
     const unchanged = await get('/tile/15/9000/9000.png', { 'if-none-match': tag })
     expect([unchanged.status, unchanged.bytes.length]).toEqual([304, 0])
     expect(sum(since(before, await renders('tile')))).toBe(0)
-    // neither answer is kept for who asks for the tile itself
+    // neither answer is cached for requests for the tile itself
     const whole = await get('/tile/15/9000/9000.png')
     expect([whole.status, whole.headers.get('etag'), whole.headers.get('x-cache')]).toEqual([200, tag, 'MISS'])
     const again = await get('/tile/15/9000/9000.png')
@@ -155,8 +155,8 @@ describe('the contract behind nginx', () => {
 })
 
 /**
- * Eight clients ask for one tile after another, the k-th by its address, for as long as `what`
- * takes; gives how many answers had each status.
+ * Eight clients request one tile after another, `address(k)` being the k-th, while `what`
+ * runs; returns how many answers had each status.
  */
 async function underLoad(address: (k: number) => string, what: () => Promise<void>): Promise<Map<number, number>> {
   const statuses = new Map<number, number>()
@@ -223,8 +223,8 @@ describe('when replicas die', () => {
 })
 
 /**
- * Makes a kept answer a day older than it is: what nginx writes first into its file are a version
- * and the second until which it holds.
+ * Makes a cached answer a day older: nginx's cache file begins with a version and the time until
+ * which it is valid.
  */
 function expireIn(cache: string, key: string): void {
   for (const name of readdirSync(cache, { recursive: true, withFileTypes: true })) {

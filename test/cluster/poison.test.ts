@@ -1,4 +1,4 @@
-// Jobs that nobody in their senses puts into a queue, and Redis servers that are no place for one.
+// Forged jobs in a queue, and Redis servers that are unsuitable for one.
 import { spawnSync } from 'node:child_process'
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'

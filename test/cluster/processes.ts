@@ -17,7 +17,7 @@ export const CLI = fileURLToPath(new URL('dist/src/cli.js', ROOT))
 
 const ending: (() => unknown)[] = []
 
-/** Ends what was started and removes what was made, the last first. */
+/** Ends what was started and removes what was created, in reverse order. */
 export async function endAll(): Promise<void> {
   for (const end of ending.splice(0).reverse()) await end()
 }
@@ -43,7 +43,7 @@ export async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKIL
   await ended
 }
 
-// whatever ends this process, a benchmark that fails too, ends what it has started
+// whatever ends this process, such as a failing benchmark, also ends its children
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -66,8 +66,8 @@ export interface Replica {
 }
 
 /**
- * `mandeltiles serve`, ready, in the environment that `npm start` gives it; with an empty flag, it
- * chooses for itself. `wrap` is a command to run it by, `cli` the program.
+ * `mandeltiles serve`, ready, in the environment of `npm start`; an empty flag means its default.
+ * `wrap` is a command that runs it, `cli` the program.
  */
 export async function serve(
   flags: Record<string, string | number> = {},
@@ -113,7 +113,7 @@ export async function startRedis(port: number, ...flags: string[]): Promise<Chil
   return child
 }
 
-/** nginx by docker/nginx.conf as it stands, before these replicas. */
+/** nginx with the unchanged docker/nginx.conf, in front of these replicas. */
 export async function startNginx(replicas: Replica[]): Promise<{ url: string; child: ChildProcess; cache: string }> {
   const [where, port] = [folder(), await freePort()]
   chmodSync(where, 0o755)
@@ -140,13 +140,13 @@ export async function startNginx(replicas: Replica[]): Promise<{ url: string; ch
   }
 }
 
-/** `mandeltiles work`, and the jobs that it said were done. */
+/** `mandeltiles work`, and the jobs that it reported as done. */
 export interface QueueWorker {
   child: ChildProcess
   done: { id: string; kind: string; error?: string }[]
 }
 
-/** Workers of one thread each, once all of them wait for jobs. */
+/** Workers with one thread each, once all of them wait for jobs. */
 export async function startWorkers(count: number, port: number): Promise<QueueWorker[]> {
   const workers = Array.from({ length: count }, () => {
     const child = launch(process.execPath, [CLI, 'work', '--queue', `redis://127.0.0.1:${port}`, '--threads', '1'])
@@ -162,15 +162,15 @@ export async function startWorkers(count: number, port: number): Promise<QueueWo
 }
 
 /**
- * Lets workers run for a few milliseconds at a time until `until` holds while they stand still, and
- * leaves them so. A quick machine does not get far in that.
+ * Lets workers run for a few milliseconds at a time until `until` holds while they are stopped, and
+ * leaves them stopped. Even a fast machine does not get far in that time.
  */
 export async function bySlices(workers: QueueWorker[], redis: Redis, until: () => Promise<boolean>): Promise<void> {
   const standing = () => workers.every(({ child }) => /\) T /.test(readFileSync(`/proc/${child.pid}/stat`, 'utf8')))
   for (;;) {
     for (const { child } of workers) child.kill('SIGSTOP')
     while (!standing()) await sleep(1)
-    // Redis has heard what they had said by then
+    // by then Redis has received what they sent
     await redis.ping()
     await redis.ping()
     if (await until()) return
@@ -180,8 +180,8 @@ export async function bySlices(workers: QueueWorker[], redis: Redis, until: () =
 }
 
 /**
- * Kills a worker when it and all the others certainly have a job of this kind under way. They must
- * wait for jobs, which `give` gives out.
+ * Kills a worker when it and all the others certainly have a job of this kind in progress. They
+ * must be waiting for jobs, which `give` adds.
  */
 export async function killInMidWork(
   workers: QueueWorker[],
@@ -191,7 +191,7 @@ export async function killInMidWork(
   give: () => void,
 ): Promise<void> {
   const redis = new Redis(port)
-  // a job under way is locked by its worker's name
+  // a running job is locked by its worker's name
   const holders = async () => {
     const locks = await redis.keys(`mandeltiles-jobs:*:${kind}-*:lock`)
     const tokens = await Promise.all(locks.map((lock) => redis.get(lock)))
@@ -205,7 +205,7 @@ export async function killInMidWork(
   redis.disconnect()
 }
 
-/** What a server says of itself. */
+/** What a server reports about itself. */
 export async function health(url: string) {
   return (await fetch(`${url}/healthz`)).json() as Promise<{
     renders: Record<'tile' | 'orbit', number>

@@ -1,5 +1,5 @@
-// docker/nginx.conf against clients that do not mean well: the headers that replicas believe are
-// nginx's own, and one client cannot have everything.
+// docker/nginx.conf against malicious clients: the headers that replicas trust are nginx's own, and
+// one client cannot take all capacity.
 import { Agent } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ask, crowd, dearGrid } from '../load/client.ts'
@@ -10,7 +10,7 @@ let nginx: Awaited<ReturnType<typeof startNginx>>
 beforeAll(async () => {
   replica = await serve({ 'trust-proxy': '127.0.0.1', 'client-rate': 1, 'client-burst': 10 })
   nginx = await startNginx([replica])
-  // what is in memory takes nothing from the rate
+  // tiles in memory do not count towards the rate
   expect((await fetch(`${replica.url}/tile/0/0/0.png`)).status).toBe(200)
 }, 120_000)
 afterAll(endAll)
@@ -26,7 +26,7 @@ test('forged addresses do not evade the rate limit', async () => {
     statuses.push(answer.status)
   }
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(5)
-  // a replica would believe them of nginx
+  // a replica would trust them from nginx
   const believed = await fetch(`${replica.url}/tile/13/0/0.png`, { headers: { 'x-forwarded-for': '203.0.113.77' } })
   expect(believed.status).toBe(200)
 })
@@ -56,12 +56,12 @@ test('a forged version is redirected, so it evicts nothing', async () => {
     const answers = [await get(`/tile/0/0/0.png?v=${v}`), await get(`/tile/0/0/0.png?v=${v}`)]
     return answers.map(({ status, headers }) => [status, headers.get('server-timing') === null])
   }
-  // nginx has no timing for what it had itself
+  // nginx has no timing for its own cache hits
   expect(await cached(mandeltiles.version)).toEqual([
     [200, false],
     [200, true],
   ])
-  // of a made-up one the same bytes are at one address, which is the one that is kept
+  // for a forged version the redirect leads to one address, which is the one that is cached
   for (const v of ['made-up', 'other&offset=0.5']) {
     const path = `/tile/0/0/0.png?v=${v}`
     const redirect = await fetch(nginx.url + path, { redirect: 'manual' })
@@ -81,7 +81,7 @@ test('a client with too many concurrent requests is refused, and others are serv
   const { url } = await startNginx([await serve()])
   const agent = crowd()
   const gone = new AbortController()
-  // it takes half a minute, and nginx asks for it once: all the others wait for that
+  // it takes half a minute, and nginx requests it once: all the others wait for that
   const replies: number[] = []
   for (let at = 0; at < 150; at++) {
     void ask(url + dearGrid(), agent, gone.signal).then(({ status, retryAfter }) => {
@@ -105,6 +105,6 @@ test('a grid is cached on its second request', async () => {
     await answer.arrayBuffer()
     return answer.headers.get('server-timing') !== null
   }
-  // nginx has no timing for what it had itself
+  // nginx has no timing for its own cache hits
   expect([await timing(), await timing(), await timing()]).toEqual([true, true, false])
 })

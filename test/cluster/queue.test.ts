@@ -1,5 +1,5 @@
-// The queue between commands and workers: who is told what, what Redis is asked, and what happens
-// while it is away.
+// The queue between commands and workers: notifications, the commands that Redis receives, and
+// outages of Redis.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { Redis } from 'ioredis'
@@ -71,13 +71,13 @@ test('an outage of Redis logs one line, allows a stop, and work continues when R
   server = await startRedis(port, ...durable)
   const ended = once(second, 'exit')
   expect(await ended).toEqual([0, null])
-  // beside its progress
+  // besides its progress
   const lines = secondSaid()
     .split('\n')
     .filter((line) => line.startsWith('mandeltiles:'))
   expect(`${lines.join('\n')}\n`).toBe(`${away}mandeltiles: --queue: Redis at 127.0.0.1:${port} is back\n`)
 
-  // a worker that cannot give its jobs back ends all the same
+  // a worker that cannot return its jobs ends all the same
   await kill(server)
   const done = once(worker!.child, 'exit')
   worker!.child.kill('SIGTERM')

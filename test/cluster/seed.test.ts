@@ -1,4 +1,4 @@
-// Seeding as it is run: the command in a process of its own, into files and a real Redis, and by
+// Seeding in practice: the command in its own process, into files and a real Redis, and with
 // workers that are killed.
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -32,7 +32,7 @@ const files = (where: string) =>
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.part'))
     .map((entry) => join(entry.parentPath, entry.name))
 
-/** Asks a server for tiles: how many it had, and their bytes. */
+/** Requests tiles from a server: how many it had cached, and their bytes. */
 async function fetchAll(url: string, paths: string[]) {
   const bytes: Buffer[] = []
   let hits = 0
@@ -50,9 +50,9 @@ async function fetchAll(url: string, paths: string[]) {
 }
 
 /**
- * Asks a replica that has nothing but Redis for tiles, again for those that it rendered since Redis
- * did not answer in time on a busy machine: in the end it has had each of them there. None was
- * missing there, since what it rendered and stored was under a key that Redis had already.
+ * Requests tiles from a replica that has only Redis. On a busy machine Redis may not answer in
+ * time, so tiles that it rendered are requested again, until all came from Redis. None was missing
+ * there, because a tile rendered meanwhile was stored under a key that Redis already had.
  */
 async function fetchHeld(url: string, paths: string[], redis: string): Promise<void> {
   const client = new Redis(redis)
@@ -109,7 +109,7 @@ test('a pyramid seeded into files and Redis is served without rendering, byte fo
   expect(await client.dbsize()).toBe(341)
   client.disconnect()
 
-  // the sample is the same in every run, and so are the bytes of tiles: this holds always or never
+  // the sample is the same in every run, and so are the bytes of tiles: the test is deterministic
   expect(told).toMatch(/^tiles +341$/m)
   const bytes = files(where).reduce((sum, file) => sum + statSync(file).size, 0)
   const [, foretold, unit, spread] = /^bytes +([\d.]+) (KB|MB), give or take (\d+) %/m.exec(told)!
@@ -132,7 +132,7 @@ test('a pyramid seeded into files and Redis is served without rendering, byte fo
   const picked = one.bytes.filter((_, at) => at % 20 === 0)
   expect(picked.every((bytes, at) => bytes.equals(own.bytes[at]!))).toBe(true)
 
-  // a tier that has lost a part gets it from the other, and nothing is rendered
+  // a tier that has lost entries gets them from the other, and nothing is rendered
   const cleared = new Redis(port)
   await cleared.flushall()
   const again = seed(...wanted, '--cache-dir', where, '--redis', redis)
@@ -152,7 +152,7 @@ test('places beyond double precision are seeded in the requested formats and siz
   const { status, stdout } = seed(...words)
   expect([status, stdout]).toEqual([0, expect.stringMatching(/ rendered/)])
   const [, count] = /^(\d+) tiles/.exec(stdout)!
-  // each tile is kept as it was asked for, and as the index that it was made from
+  // each tile is stored in its format, and as the index that it was made from
   expect(files(cache).length).toBe(2 * Number(count))
   const replica = await serve({ 'cache-dir': cache })
   const [z, one] = [400n, 10n ** 151n]
@@ -175,7 +175,7 @@ test('a killed seed continues with --resume, leaving nothing out and repeating n
   expect(stdout).toContain(`${before.size} there before, 0 failed`)
   expect(files(where).length).toBe(256)
   for (const [file, time] of before) expect(statSync(file).mtimeMs).toBe(time)
-  // told to end, it says how far it came
+  // on a signal it says how far it got
   const second = launch(process.execPath, [CLI, ...words.slice(0, -1), '--max-iter', '301'])
   let said = ''
   second.stderr!.on('data', (data) => (said += data))
@@ -190,7 +190,7 @@ test('three workers, one of them killed at random, render 1000 tiles: each has o
   const port = await freePort()
   await startRedis(port)
   const redis = `redis://127.0.0.1:${port}`
-  // 40 by 25 tiles of zoom 12, whose edges are no edges of blocks
+  // 40 by 25 tiles of zoom 12, whose edges are not edges of metatiles
   const at = (x: number, y: number) => `${-2 + (3 * x) / 4096},${1.5 - (3 * y) / 4096}`
   const wanted = ['--zooms', '12', '--bounds', `${at(1003, 1901)},${at(1043, 1926)}`, '--max-iter', '1000']
   const workers = await startWorkers(3, port)
@@ -240,7 +240,7 @@ test('three workers, one of them killed at random, render 1000 tiles: each has o
   )
   await fetchHeld(replica.url, paths, redis)
 
-  // the same again: two workers are left, and all is there
+  // the same again with the two remaining workers: everything is there
   const again = seed(...wanted, '--queue', redis)
   expect(again.stdout).toMatch(/^1000 tiles in .*: 0 rendered \(0 B\), 1000 there before, 0 failed/)
   expect(await jobs.getJobCountByTypes()).toBe(0)
@@ -252,7 +252,7 @@ test('three workers, one of them killed at random, render 1000 tiles: each has o
   expect(workers.map(({ child }) => child.exitCode).filter((code) => code === 0).length).toBe(2)
 }, 120_000)
 
-/** The queue of the version that runs, which is named by it: its own keys tell. */
+/** The queue of the running version, which is named after it: found by its keys. */
 async function queueOf(port: number): Promise<Queue> {
   const client = new Redis(port)
   const [key] = await client.keys('mandeltiles-jobs:*:meta')

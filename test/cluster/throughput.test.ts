@@ -1,4 +1,4 @@
-// What a second replica brings through nginx: every tile is rendered once, by the replica that owns
+// What a second replica gains behind nginx: every tile is rendered once, by the replica that owns
 // it, and the two share the work. The rates are printed only, because they depend on the machine.
 import { availableParallelism } from 'node:os'
 import { afterEach, expect, test } from 'vitest'
@@ -10,8 +10,7 @@ const TILES = 240
 const CLIENTS = 16
 
 /**
- * Tiles a second of replicas that have rendered none of them before, and how many each of them
- * rendered.
+ * Tiles per second of cold replicas, and how many each of them rendered.
  */
 async function throughput(replicas: number): Promise<{ rate: number; renders: number[] }> {
   const servers = await Promise.all(Array.from({ length: replicas }, () => serve({ threads: 1 })))
@@ -40,8 +39,8 @@ test('two replicas split the tiles of one, and render none of them twice', async
   const two = await throughput(2)
   const [first, second] = two.renders as [number, number]
   expect(first + second).toBe(TILES)
-  // the ring of hashes gives each about half: of 240 tiles, a third is four standard deviations
-  // below
+  // the hash ring gives each about half: of 240 tiles, a third is four standard deviations below
+  // that
   for (const share of two.renders) expect(share).toBeGreaterThan(TILES / 3)
   const figures = [one, two].map(({ rate }) => rate.toFixed(0))
   console.log(

@@ -1,6 +1,6 @@
-// The tiers below memory when what they stand on breaks: a folder that is read-only, full or gone,
-// a Redis that is slow, gone, or comes back. Real servers, a real Redis, real file systems.
-// Whatever happens, tiles are served, and it is said.
+// The tiers below memory when their storage fails: a folder that is read-only, full or gone, a
+// Redis that is slow, gone, or comes back. Real servers, a real Redis, real file systems. Whatever
+// happens, tiles are served, and the log says so.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,7 +14,7 @@ afterEach(endAll)
 
 const tile = (at: number) => `/tile/12/${1000 + at}/1900.png`
 const tier = async (url: string, name: string) => (await health(url)).tiers.find((tier) => tier.name === name)!
-/** The warnings so far: lines go ten times a second. */
+/** The warnings so far: lines are written ten times a second. */
 async function warned({ log }: Awaited<ReturnType<typeof serve>>) {
   await sleep(300)
   return log.filter(({ level }) => level === 40)
@@ -31,7 +31,7 @@ async function served(url: string, from: number, count: number): Promise<string[
   return [...new Set(answers)]
 }
 
-// root may write anywhere: the server runs as nobody, who may not
+// root may write anywhere, so the server runs as nobody
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
 
 test('from a read-only cache folder cached tiles are served, others are rendered, and the log says so once', async () => {
@@ -54,7 +54,7 @@ test('from a read-only cache folder cached tiles are served, others are rendered
 
 test('with a full cache folder tiles are still served; it is logged, and used again when there is room', async () => {
   const where = folder()
-  // a file system of one megabyte that only this server sees, full but for some tiles
+  // a file system of one megabyte that only this server sees, with room for a few tiles
   const small = ['unshare', '-m', 'sh', '-c', `mount -t tmpfs -o size=1m none ${where} && exec "$0" "$@"`]
   const replica = await serve({ 'cache-dir': where }, small)
   const inside = `/proc/${replica.child.pid}/root${where}`
@@ -111,12 +111,12 @@ test('replicas share tiles and expensive orbits through Redis, and a damaged val
   await expect.poll(async () => served(other.url, 0, 5)).toEqual(['200 HIT'])
   expect((await health(other.url)).renders.tile).toBe(0)
 
-  // what somebody else wrote under a tile's name is not taken for the tile
+  // foreign bytes under a tile's name are not used
   const client = new Redis(port)
   for (const name of await client.keys('mandeltiles:*')) await client.set(name, 'rot')
   const third = await serve({ redis })
   expect(await served(third.url, 0, 5)).toEqual(['200 MISS'])
-  // but for those asked for before the connection stood
+  // except those requested before the connection was made
   expect((await tier(third.url, 'redis')).requests.damaged).toBeGreaterThan(0)
 
   // two tiles of one neighbourhood: the second replica fetches the first one's orbit
@@ -128,7 +128,7 @@ test('replicas share tiles and expensive orbits through Redis, and a damaged val
   const answer = await fetch(other.url + beside)
   expect(answer.status).toBe(200)
   expect((await health(other.url)).renders).toMatchObject({ tile: 1, orbit: 0 })
-  // and gives the same bytes as by an orbit of its own
+  // and gives the same bytes as with its own orbit
   const alone = await serve()
   const [shared, own] = await Promise.all([
     answer.arrayBuffer(),
@@ -197,7 +197,7 @@ test('an unresponsive Redis delays requests only briefly, then is skipped', asyn
   for (let at = 1; at < 30; at++) expect(await served(replica.url, at, 1)).toEqual(['200 MISS'])
   const { errors, fault } = await tier(replica.url, 'redis')
   expect(fault).toMatch(/^no answer within/)
-  // one attempt a second, not one a tile
+  // one attempt a second, not one per tile
   expect(errors).toBeLessThan(15)
   redis.kill('SIGCONT')
   let next = 30

@@ -1,5 +1,5 @@
-// An upgrade, with two real versions of the package: what each keeps, what the addresses of
-// TileJSON name, and how an old version's pictures are purged from nginx.
+// An upgrade, with two real versions of the package: what each caches, which addresses TileJSON
+// contains, and how an old version's pictures are purged from nginx.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -52,13 +52,13 @@ test('a new version has other URLs and ETags, and uses nothing that the old one 
   const after = await get(addresses[1])
   expect([after.cache, after.lasts]).toEqual(['MISS', 'public, max-age=31536000, immutable'])
   expect(after.etag).not.toBe(before.etag)
-  // what a cache still has of the old version is not taken for the new one's
+  // cached entries of the old version are not used for the new one
   expect((await get(addresses[1], { 'if-none-match': before.etag })).status).toBe(200)
   expect((await get(addresses[1], { 'if-none-match': after.etag })).status).toBe(304)
-  // the old address does not hold the new version's picture for ever
+  // the old address does not keep the new version's picture forever
   const [, version] = addresses[0].split('v=')
   expect((await get(addresses[1].replace(/v=.*/, `v=${version}`))).lasts).toMatch('max-age=86400')
-  // a name that all pictures have, and one that this version's have
+  // a key of all pictures, and one of this version's
   expect(before.keys).toBe(`mandeltiles mandeltiles-${version}`)
   expect(after.keys).not.toContain(version)
 })
@@ -78,7 +78,7 @@ test('behind nginx the new URLs are fetched anew, and the old version can be pur
   const fresh = await get(present)
   expect([fresh.cache, (await get(present)).cache]).toEqual(['MISS', 'HIT'])
   expect(fresh.etag).not.toBe(before[0]!.etag)
-  // who has an old page, or asks without a version, is still served what was kept
+  // an old page, or a request without a version, still gets what was cached
   const kept = [await get(past), await get(plain)]
   expect(kept.map(({ etag }) => etag)).toEqual(before.map(({ etag }) => etag))
 

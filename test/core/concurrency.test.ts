@@ -7,7 +7,7 @@ test('a limited number of items run at once, items are read on demand, and resul
   function* items() {
     for (let k = 0; k < 20; k++) {
       read++
-      // of what is read, at most three are not done
+      // of the items read, at most three are unfinished
       expect(read - k).toBe(1)
       yield k
     }

@@ -24,7 +24,7 @@ test('explicit sizes are subtracted before the rest is divided', () => {
   expect(shares['orbit-bytes']).toBeUndefined()
   expect(total(shares)).toBeLessThanOrEqual((2048 - 1024 - 128 - 96) * MIB)
   expect(total(shares)).toBeGreaterThan(790 * MIB)
-  // more than there is: the others get the least
+  // more than available: the others get the minimum
   expect(divideMemory(512 * MIB, 1, { 'cache-bytes': 4096 * MIB })['orbit-bytes']).toBe(MIB)
 })
 

@@ -1,4 +1,4 @@
-// Pyramids in one file, read by programs of others: the pmtiles package, and SQLite.
+// Pyramids in one file, read by other software: the pmtiles package, and SQLite.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
@@ -24,7 +24,7 @@ const addresses = () =>
     .filter((name) => name.endsWith('.png'))
     .map((name) => name.replace('.png', '').split('/').map(Number) as [number, number, number])
 
-/** A file for the pmtiles package, which asks for ranges. */
+/** A file for the pmtiles package, which requests ranges. */
 class FileSource {
   readonly #path: string
   constructor(path: string) {

@@ -1,5 +1,5 @@
-// Stills to files by the command line: formats, counts, large ones in bounded memory, and going on
-// after a kill.
+// Images written to files by the command line: formats, counts, large images in bounded memory, and
+// resuming after a kill.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +31,7 @@ test('a picture of any format can be rendered again from its metadata, rotation 
   expect(readFileSync(render('again.png', '--like', png)).equals(readFileSync(png))).toBe(true)
   const tiff = render('turned.tif', ...words)
   expect(readFileSync(render('again.tiff', '--like', tiff)).equals(readFileSync(tiff))).toBe(true)
-  // what lost nothing is the same picture
+  // lossless formats give the same picture
   const raw = (path: string) => sharp(path).toColourspace('rgb16').raw({ depth: 'ushort' }).toBuffer()
   expect((await raw(tiff)).equals(await raw(png))).toBe(true)
   const upright = render('upright.png', '--like', png, '--rotation', '0', '--bits', '8')
@@ -103,7 +103,7 @@ test('a killed render resumes to the same bytes, and only for the same picture',
     expect(stderr).toContain(`${out}.part is of another image, or of another version: it says re=`)
     render(name, ...own, '--resume')
     expect(readFileSync(out).equals(whole), format).toBe(true)
-    // what was there was not written anew: begun again, all of it is older than the end
+    // existing pieces were not written anew: all of them are older than the end
     expect(existsSync(`${out}.part`)).toBe(false)
   }
 })
@@ -143,7 +143,7 @@ process.once('exit', () => console.log(process.resourceUsage().maxRSS))`
   expect(await sharp(out, { limitInputPixels: false }).metadata()).toMatchObject({ width: 8192, height: 8400 })
   expect(statSync(out).size).toBeGreaterThan(1e6)
   expect(large - small).toBeLessThan(120)
-  // an encoder that held all of it would take some 400 MB
+  // an encoder that held the whole picture would take some 400 MB
   out = file('large.avif')
   const tiled = peak(...words, '--width', '4096', '--height', '4096')
   expect(await sharp(out).metadata()).toMatchObject({ width: 4096, height: 4096, format: 'heif' })

@@ -1,5 +1,5 @@
-// --resume with side files that something has damaged: said, and begun again from there, to the
-// same bytes.
+// --resume with damaged side files: the damage is reported, and rendering restarts from there, to
+// the same bytes.
 import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
@@ -49,7 +49,7 @@ function flip(path: string, at: number): void {
   writeFileSync(path, bytes)
 }
 
-// a part with all of its pieces but the tail, as a process leaves that is killed at the very end
+// a part file without its tail, as after a kill at the very end
 beforeAll(async () => {
   expect(run('render', '--out', whole, ...IMAGE).stderr).toBe('')
   const script = `

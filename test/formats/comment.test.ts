@@ -60,7 +60,7 @@ test.each([true, false])('a TIFF has the comment in its description (little endi
     const bytes = [value & 255, (value >> 8) & 255, (value >> 16) & 255, value >>> 24]
     return little ? bytes : bytes.reverse()
   }
-  // the text, then a directory with its width before and its length behind
+  // the text, then a directory with its width before and its length after
   const entries = [
     [...u16(256), ...u16(4), ...u32(1), ...u32(9)],
     [...u16(270), ...u16(2), ...u32(text.length), ...u32(8)],

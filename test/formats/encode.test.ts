@@ -113,7 +113,7 @@ test('webp, avif and jpeg stay close to the original colours', async () => {
 })
 
 test('a large avif is a grid of tiles, each in its place and complete at its borders', async () => {
-  // pixels that tell where they are: tiles that change places, or are cut elsewhere, differ by far
+  // pixels that encode their position: swapped or misplaced tiles differ greatly
   const [width, height] = [2500, 1030]
   const rgb = new Uint8Array(3 * width * height)
   for (let y = 0; y < height; y++) {

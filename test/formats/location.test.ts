@@ -1,5 +1,5 @@
-// What people bring: files of Kalles Fraktaler and Fraktaler-3 as those programs write them,
-// against an independent reading of the programs' rules.
+// Files of Kalles Fraktaler and Fraktaler-3 as those programs write them, against an independent
+// implementation of their rules.
 import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -77,7 +77,7 @@ const view = fc.record({
   up: fc.boolean(),
 })
 
-// log2 of the magnification, by the mantissa and exponent that it was made of
+// log2 of the magnification, from the mantissa and exponent that it was made of
 const log2 = (zoom: string) => {
   const [mantissa, exponent] = zoom.split('E')
   return Math.log2(Number(mantissa)) + Number(exponent) * Math.log2(10)
@@ -265,7 +265,7 @@ describe('a file written for another program shows the same view there', () => {
   const fraktaler = (text: string, u: number, v: number) => {
     const value = (name: string) => new RegExp(`^transform\\.${name} = (.*)$`, 'm').exec(text)?.[1]
     const angle = value('rotate') ?? '0.0'
-    // a number without a point is not taken for an angle
+    // a number without a point is not accepted as an angle
     expect(angle).toMatch(/\./)
     const [cos, sin] = [Math.cos, Math.sin].map((f) => f((Number(angle) * Math.PI) / 180)) as [number, number]
     return [u * cos - v * sin, (value('reflect') === 'true' ? 1 : -1) * (u * sin + v * cos)]

@@ -34,7 +34,7 @@ test('every palette survives a round trip through its file: the set exactly, col
       const text = formatPaletteFile(PALETTE_STOPS[name], kind, name)
       const lines = text.trim().split('\n')
       expect(lines.length).toBe(256 + (kind === 'gpl' ? 4 : 0))
-      // what is written is the palette's own table
+      // the file holds the palette's own table
       const written = lines.slice(-256).flatMap((line) => line.trim().split(/\s+/).slice(0, 3).map(Number))
       expect(written).toEqual([...paletteTable(name)])
       const again = gradientTable(parsePaletteFile(text))

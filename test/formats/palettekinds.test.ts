@@ -1,5 +1,5 @@
 // Palettes of Kalles Fraktaler, Ultra Fractal, GIMP's gradients and Adobe's swatches: random files
-// of each kind against an independent reading of the rules.
+// of each kind against an independent implementation of the rules.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

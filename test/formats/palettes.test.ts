@@ -1,4 +1,4 @@
-// Palette files as other programs write them, against an independent reading of their rules.
+// Palette files as other programs write them, against an independent implementation of their rules.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +31,7 @@ describe('a file', () => {
     ['bom-tabs-crlf.gpl', ['#fe5b59', '#39a547', '#f3ce52']],
   ])('%s is read', (name, colours) => {
     const { stops, set, bands } = read(name)
-    // the first file's first colour is of three numbers, and the words in front of it are none
+    // the first file's first colour has three numbers, and the words before it are not a colour
     const found = stops.map(([, colour]) => colour)
     expect([found.length, found.slice(1), set, bands]).toEqual([colours.length, colours.slice(1), '#000000', undefined])
   })
@@ -61,7 +61,7 @@ describe('a file', () => {
       for (const colour of ['000000', 'ffffff']) expect(counts.get(colour) ?? 0, `${bits} bits`).toBeGreaterThan(2000)
     }
     expect([...(await seen('--palette', file('zebra.map'))).keys()].sort()).toEqual(['000000', 'ffffff'])
-    // the picture says its palette, and comes out the same by that
+    // the picture's metadata holds its palette, and gives the same picture again
     const again = join(folder, 'b.png')
     run('render', '--out', again, '--like', join(folder, 'a.png'))
     expect(readFileSync(again).equals(readFileSync(join(folder, 'a.png')))).toBe(true)
@@ -111,9 +111,9 @@ test('long lists of colours are used unchanged, whatever text surrounds them', (
           colours[Math.floor((k * n) / 255)]!.map((v) => Math.min(v, 255)),
         )
         expect(rows(gradientTable(gradient))).toEqual(expected)
-        // and so through a link
+        // the same through a link
         expect(parseGradient(formatGradient(gradient))).toEqual(gradient)
-        // and through a file of ours
+        // and through our own file
         const written = parsePaletteFile(formatPaletteFile(gradient, n % 2 === 0 ? 'map' : 'gpl', 'x'))
         expect(gradientTable(written)).toEqual(gradientTable(gradient))
       },

@@ -7,7 +7,7 @@ import { PIXELS } from '../../src/formats/png/chunk.ts'
 import { EMPTY, join, pngHead, pngStrip, pngTail } from '../../src/formats/png/strips.ts'
 import type { Checksum, PixelKind } from '../../src/kernel/task.ts'
 
-/** Pixels as a PNG of strips of so many rows. */
+/** Pixels as a PNG in strips of this many rows. */
 function whole(pixels: Uint8Array, width: number, height: number, kind: PixelKind, rows: number): Buffer {
   const stride = width * PIXELS[kind].bytes
   const palette = kind === 'index8' ? paletteTable('grey') : undefined
@@ -21,7 +21,7 @@ function whole(pixels: Uint8Array, width: number, height: number, kind: PixelKin
   return Buffer.concat([...pieces, pngTail(sum)])
 }
 
-/** What the chunks of a type hold together. */
+/** The data of all chunks of a type. */
 function held(png: Buffer, type: string): Buffer {
   const found = []
   for (let at = 8; at < png.length; at += 12 + png.readUInt32BE(at)) {
@@ -46,7 +46,7 @@ test('a PNG written in strips decodes to its input, at any size, with the right 
         smooth ? (k / 7 + seed) & 255 : (k * k * 31 + seed * 17) & 255,
       )
       const png = whole(pixels, width, height, kind, rows)
-      // zlib itself refuses a wrong checksum
+      // zlib itself rejects a wrong checksum
       expect(inflateSync(held(png, 'IDAT')).length).toBe(height * (1 + width * PIXELS[kind].bytes))
       const decoded = sharp(png).toColourspace(kind === 'rgb16' ? 'rgb16' : 'srgb')
       const { data, info } = await decoded

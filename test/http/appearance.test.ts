@@ -1,4 +1,4 @@
-// What shapes a picture beside its place, through the server and by decoded pixels.
+// What affects a picture besides its place, through the server and by decoded pixels.
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { parseGradient } from '../../src/colour/gradient.ts'
@@ -11,8 +11,8 @@ serveAll()
 const counts = async (url: string): Promise<number[]> => (await get(url)).json().values.flat()
 
 /**
- * Pixels that are none of the colours that a step, or the one beside it, has in a table: logarithms
- * differ in their last digit.
+ * Pixels that differ from the table's colour for their step and its neighbours: logarithms differ
+ * in their last digit.
  */
 function astray(data: Buffer, numbers: number[], indexOf: (nu: number) => number, table: Uint8Array): number {
   return numbers.filter((nu, at) => {
@@ -142,8 +142,8 @@ describe('supersampling', () => {
           pixels(`/image.png?${place}&zoom=${zoom}&width=40&height=30&aa=${aa}`),
           pixels(`/image.png?${place}&zoom=${zoom + Math.log2(aa)}&width=${40 * aa}&height=${30 * aa}`),
         ])
-        // a third of a pixel is no double: there the larger picture's samples are a last digit
-        // aside
+        // a third of a pixel is not a double: there the larger picture's samples are off by a last
+        // digit
         expect(wrong(small, large, 40, aa), `aa ${aa} at zoom ${zoom}`).toBeLessThanOrEqual(aa === 3 ? 6 : 0)
       }
     }
@@ -169,8 +169,7 @@ describe('supersampling', () => {
         if (!changed && differ(auto!, three!, at, 24)) missed++
       }
       expect(refined, view).toBeGreaterThan(0)
-      // a deep kernel's error bounds depend on what it is given at a time: 0.3 % of the pixels
-      // differ
+      // a deep kernel's error bounds depend on the batch of samples: 0.3 % of the pixels differ
       expect(neither, view).toBeLessThanOrEqual(auto!.length / 600)
       expect(missed, view).toBeLessThanOrEqual(auto!.length / 3000)
     }

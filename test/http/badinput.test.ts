@@ -1,4 +1,4 @@
-// Each refusal names the field, the values allowed and the value received.
+// Each error names the field, the allowed values and the value received.
 import { describe, expect, test } from 'vitest'
 import { appearance } from '../../src/http/schemas.ts'
 import { get, serveAll, served } from '../served.ts'

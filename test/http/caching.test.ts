@@ -1,4 +1,4 @@
-// What caches are told: validators, lifetimes, and that one address is rendered once.
+// Caching headers: validators, lifetimes, and that one URL is rendered once.
 import { describe, expect, test } from 'vitest'
 import { RENDERER_VERSION } from '../../src/core/version.ts'
 import { get, serveAll, served } from '../served.ts'
@@ -88,7 +88,7 @@ describe('caching', () => {
       const head = await served.app.inject({ method: 'HEAD', url })
       expect([head.statusCode, head.headers.etag, head.rawPayload.length]).toEqual([200, etag, 0])
       expect((await served.app.inject({ method: 'POST', url })).statusCode).toBe(405)
-      // who asks where it belongs is told so, in memory or not
+      // a request for the owner is redirected, whether the tile is in memory or not
       expect((await get(url, { 'x-neighbourhood': 'ask' })).statusCode).toBe(deep ? 421 : 200)
     }
   })

@@ -1,4 +1,4 @@
-// Compressed answers and parts of pictures, asked for as clients do it.
+// Compressed answers and range requests, as clients make them.
 import { request } from 'node:http'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'

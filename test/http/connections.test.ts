@@ -1,4 +1,4 @@
-// Clients that do not read what they asked for: they hold little, and not for long.
+// Clients that do not read their answers hold little memory, and not for long.
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,7 +24,7 @@ afterAll(() => app.close())
  */
 const grid = (iterations: number) => `/grid.npy?x0=10&x1=11&y0=10&y1=11&grid=1000&max_iter=${iterations}`
 
-/** A client that asks and reads nothing. */
+/** A client that requests but does not read. */
 async function ask(path: string): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1' }).pause()
   socket.on('error', () => {})
@@ -40,14 +40,14 @@ test('unread responses stay within their byte budget, and clients that read get 
     await sleep(150)
     expect(app.connections.bytes).toBeLessThanOrEqual(24 * MIB)
   }
-  // who reads is answered, if need be at the second try
+  // a client that reads gets its answer, if necessary at the second try
   const read = async () => {
     const answer = await fetch(`http://127.0.0.1:${port}${grid(500)}`)
     return [answer.status, (await answer.arrayBuffer()).byteLength > 8e6]
   }
   await expect.poll(read, { timeout: 10_000, interval: 1000 }).toEqual([200, true])
   expect(app.connections.cut.bytes).toBeGreaterThan(0)
-  // and those that still wait are cut when their time is over
+  // those that still wait are cut when their time is up
   await expect.poll(() => app.connections.bytes, { timeout: 10_000 }).toBe(0)
   expect(app.connections.cut.stalled).toBeGreaterThan(0)
   for (const socket of sockets) socket.destroy()
@@ -71,7 +71,7 @@ test('a slow reader that makes progress is not disconnected', async () => {
   socket.destroy()
 })
 
-// until then some 10 MB of it go into the buffers of the two sockets
+// until then the buffers of the two sockets take some 10 MB of it
 test('a picture streamed while it renders stops when its reader stalls', {
   timeout: 100_000,
 }, async () => {

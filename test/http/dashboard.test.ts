@@ -1,5 +1,5 @@
-// docker/grafana/dashboard.json against a live server: it asks for no metric or label that is not
-// there, and leaves none of ours out.
+// docker/grafana/dashboard.json against a live server: it queries only existing metrics and labels,
+// and leaves none of ours out.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
@@ -13,7 +13,7 @@ interface Panel {
 const dashboard: { panels: Panel[] } = JSON.parse(readFileSync(new URL('docker/grafana/dashboard.json', ROOT), 'utf8'))
 const targets = dashboard.panels.flatMap(({ title, targets = [] }) => targets.map((target) => ({ title, ...target })))
 
-/** The names that stand in a text, and what they begin with. */
+/** The metric names in a text, and their prefix. */
 function names(text: string): string[] {
   return text.match(/\bmandeltiles_\w+/g) ?? []
 }
@@ -24,7 +24,7 @@ test('the dashboard and /metrics agree', async () => {
   const { payload } = await app.inject('/metrics')
   await app.close()
   const declared = [...payload.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => ({ name: name!, type }))
-  // a histogram is asked for by its buckets
+  // a histogram is queried by its buckets
   const live = new Set(declared.map(({ name, type }) => (type === 'histogram' ? `${name}_bucket` : name)))
 
   expect(targets.length).toBeGreaterThan(20)
@@ -32,8 +32,8 @@ test('the dashboard and /metrics agree', async () => {
     expect(names(expr), title).not.toEqual([])
     for (const name of names(expr)) expect(live, title).toContain(name)
   }
-  // Node's and the process's own are many, and a few of them say enough; how many entries a cache
-  // has is seldom asked
+  // Node and the process have many metrics, of which a few say enough; the number of cache entries
+  // is seldom of interest
   const shown = new Set(targets.flatMap(({ expr }) => names(expr)))
   const hidden = [...live].filter((name) => !shown.has(name) && !/^mandeltiles_(nodejs|process)_/.test(name))
   expect(hidden).toEqual(['mandeltiles_cache_entries'])

@@ -1,5 +1,5 @@
-// Places where nothing can be skipped, and requests that cost more than one may: refused at once
-// where that is known, else when their time is over, and no one else waits for them.
+// Places where nothing can be skipped, and requests over the cost limit: refused at once if the
+// cost is known, otherwise at the deadline, and no other client waits for them.
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -23,7 +23,7 @@ const tilePath = (name: string, z: number) => {
 
 beforeAll(async () => {
   const { options } = resolveOptions({ 'log-level': 'silent', threads: '2' })
-  // no orbit here is as long as it may be
+  // no orbit here reaches its maximum length
   app = (await buildServer({ ...options, 'orbit-bytes': 2 ** 40 })).app
   const built = await buildServer({ ...options, deadline: 2, 'max-cost': 1e18 })
   generous = built.app
@@ -126,8 +126,8 @@ test('an orbit that would exceed the deadline is refused at once, with its estim
 })
 
 /**
- * Until nothing runs: a thread that heeds its flag is not lost, however long it takes on a busy
- * machine.
+ * Waits until nothing runs: a thread that heeds its flag is not lost, however long that takes on a
+ * busy machine.
  */
 async function stopped(): Promise<void> {
   await expect.poll(() => renderer.pool.load, { timeout: 10_000 }).toEqual({ queued: 0, running: 0 })

@@ -1,5 +1,5 @@
-// The documents against the tree and the server: no link leads nowhere, no option, metric or route
-// is made up or left out.
+// The documents against the tree and the server: every link works, and every option, metric and
+// route is documented and exists.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,7 +18,7 @@ const text = (file: string) => readFileSync(join(root, file), 'utf8')
 const { app } = await buildServer(resolveOptions({ 'log-level': 'silent', threads: '1' }).options)
 afterAll(() => app.close())
 
-/** What GitHub makes of a heading. */
+/** The anchor that GitHub gives a heading. */
 function anchors(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading!
@@ -46,7 +46,7 @@ test('every file and folder named in a document or a comment exists', () => {
   const sources = files.filter((file) => /^(src|workers|native)\/.*\.(ts|[ch]|cc)$/.test(file))
   const missing: string[] = []
   for (const file of [...documents, ...sources]) {
-    // in documents what stands in backticks, in comments the documents that they lead to
+    // in documents the words in backticks, in comments the documents that they refer to
     const named = file.endsWith('.md')
       ? /`((?:src|workers|native|test|bench|docs|docker)\/[\w./-]*)`/g
       : /\b((?:docs|bench)\/[\w./-]*\w)/g

@@ -1,5 +1,5 @@
-// Addresses that are answered before Fastify sees them: by every header and byte the answer is the
-// one that their route gives. A header that only load balancers send leads to the route.
+// URLs that are answered before Fastify sees them: every header and byte equals the route's answer.
+// A header that only load balancers send leads to the route.
 import diagnostics from 'node:diagnostics_channel'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -77,7 +77,7 @@ test.each([
   await ask(path)
   const routed = await ask(path, { ...headers, ...ROUTED })
   expect(routed.routed).toBe(true)
-  // Node writes the first answer of an address, and those after it have its text
+  // Node writes the first answer for a URL, and later ones reuse its text
   for (const round of [1, 2, 3]) {
     expect(await ask(path, headers), `round ${round}`).toEqual({ ...routed, routed: false })
   }

@@ -1,5 +1,5 @@
-// Islands, Misiurewicz points and orbits, against what mathematics says of them: all nuclei as
-// roots of their polynomials, iterations in BigInt, and published counts.
+// Islands, Misiurewicz points and orbits, against mathematics: all nuclei as roots of their
+// polynomials, iterations in BigInt, and published counts.
 import { expect, test } from 'vitest'
 import { type Complex, iterate, nuclei, nucleiOfPeriod, size, sizeOf, times } from '../nuclei.ts'
 import { get, serveAll } from '../served.ts'
@@ -12,8 +12,8 @@ const json = async (url: string) => {
   return answer.json()
 }
 
-// how many of them hang on another component: sum over the divisors d below p of phi(p/d) times the
-// nuclei of period d
+// how many of them are attached to another component: sum over the divisors d below p of phi(p/d)
+// times the nuclei of period d
 const DISCS = [0, 1, 2, 3, 4, 7, 6, 12]
 
 test.each([1, 2, 3, 4, 5, 6, 7, 8])(
@@ -52,7 +52,7 @@ test('tiles list exactly the islands of periods 1 to 8 that are large enough, ea
         for (const feature of features as Feature[]) {
           const [re, im] = feature.geometry.coordinates
           expect(Math.floor(((re + 2) / 3) * 2 ** z)).toBe(x)
-          // what lies on the border belongs to the tile above it
+          // a point on the border belongs to the tile above it
           expect(Math.ceil(((1.5 - im) / 3) * 2 ** z) - 1).toBe(y)
           listed.push(feature)
         }
@@ -129,7 +129,7 @@ test.each([20, 60, 166])(
     const log2Size = Math.log2(Number(size.split('e')[0])) + Number(size.split('e')[1]) * Math.log2(10)
     expect(log2(period)).toBeLessThan(log2Size / 2 - 20)
     for (let n = 1; n < period; n++) if (period % n === 0) expect(log2(n)).toBeGreaterThan(log2(period) + 10)
-    // and it lies in the view
+    // the nucleus lies in the view
     const half = fixed('1.5', bits) >> BigInt(zoom)
     expect(magnitude(fixed(re, bits) - fixed(DEEP.re, bits)) <= half).toBe(true)
     expect(magnitude(fixed(im, bits) - fixed(DEEP.im, bits)) <= half).toBe(true)
@@ -244,13 +244,13 @@ test('at any depth the orbit has as many digits as the point, and its cycle clos
     ((x * x - y * y) >> BigInt(bits)) + a,
     ((2n * x * y) >> BigInt(bits)) + b,
   ]
-  // what the last digits leave
+  // the error of the last digits
   const near = (1n << BigInt(bits)) / 10n ** BigInt(re.length - 8)
   expect(step(first).every((part, k) => magnitude(part - second[k]) < near)).toBe(true)
   let at = first
   for (let n = 0; n < period; n++) at = step(at)
   expect(at.every((part: bigint, k: number) => magnitude(part - first[k]) < near)).toBe(true)
-  // as many as are asked for, of which the last may be zero
+  // as many as requested, of which the last may be zero
   const { points } = await json('/orbit.json?re=0.3&im=0.2&n=3&digits=7')
   expect(points).toEqual([
     ['0.3', '0.2'],

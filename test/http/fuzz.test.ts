@@ -1,5 +1,6 @@
-// 100,000 requests on a real socket, 98,000 of paths and queries and 2,000 that are hardly HTTP: no
-// 5xx, every refusal problem+json, and the process still serves, slow clients or none.
+// 100,000 requests on a real socket, 98,000 with random paths and queries and 2,000 that are
+// malformed HTTP: no 5xx, every error is problem+json, and the server keeps serving, even with slow
+// clients.
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
@@ -12,7 +13,7 @@ let app: FastifyInstance
 let port: number
 
 beforeAll(async () => {
-  // a low cost limit: what happens to be a good request is answered too, and quickly
+  // a low cost limit, so that requests which happen to be valid are answered quickly
   const { options } = resolveOptions({
     'log-level': 'silent',
     port: '0',
@@ -32,8 +33,8 @@ interface Reply {
   body: Buffer
 }
 
-// a server waits this long for a request to be whole; and who writes to a socket that is closed may
-// lose the answer that lies in it
+// the server waits this long for a complete request; and a client that writes to a closed socket
+// may lose the answer in its buffer
 const PATIENCE = 2 // seconds
 
 /**
@@ -68,8 +69,7 @@ async function exchange(bytes: string | Buffer, count: number, drip?: string): P
   return replies
 }
 
-// pieces that a request target may be made of: good ones, bad ones, and characters that HTTP lets
-// through
+// pieces of request targets: good ones, bad ones, and characters that HTTP allows
 const piece = fc.oneof(
   fc.constantFrom(
     'tile',

@@ -1,5 +1,5 @@
-// What /healthz and /readyz tell strangers: that something is wrong, and what kind of fault it is;
-// never addresses or paths.
+// What /healthz and /readyz reveal publicly: that something is wrong, and the kind of fault; never
+// addresses or paths.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,12 +1,12 @@
-// Numbers that are made to hurt: long, huge, tiny, almost numbers. Whatever a request says, it is
-// refused or answered before anything grows, and the thread that answers is never held up.
+// Malicious numbers: long, huge, tiny, malformed. Every request is refused or answered before
+// anything grows, and the main thread is never blocked.
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { buildServer } from '../../src/http/server.ts'
 
-// what happens to be a good request is cheap
+// requests that happen to be valid are cheap
 const { options } = resolveOptions({ 'log-level': 'silent', threads: '2', 'max-cost': '1e6' })
 let app: FastifyInstance
 beforeAll(async () => {
@@ -120,8 +120,8 @@ const url = fc.tuple(fc.array(number, { minLength: 4, maxLength: 4 }), fc.nat(21
 })
 
 /**
- * The longest time for which the thread did nothing but this request, and its status. Where the
- * machine takes the processor away meanwhile, the process has used less than has gone by.
+ * The longest time that this request blocked the thread, and its status. If other processes take
+ * the CPU meanwhile, the CPU time is less than the elapsed time.
  */
 async function pauseOf(address: string): Promise<{ pause: number; status: number }> {
   const used = () => {
@@ -147,12 +147,12 @@ async function pauseOf(address: string): Promise<{ pause: number; status: number
 test('10,000 hostile requests over all routes never block the main thread for 10 ms', {
   timeout: 600_000,
 }, async () => {
-  // a longer address is refused by Node, before a route is looked for
+  // Node refuses a longer URL, before routing
   const short = url.filter((address) => address.length < options['max-header-bytes'])
   const [warm, ...urls] = fc.sample(short, { numRuns: COUNT + 1, seed: 18 })
   await pauseOf(warm!)
   for (const address of urls) {
-    // a collection of garbage or a busy machine holds up one try, a number all of them
+    // garbage collection or a busy machine delays one try, a malicious number all of them
     let [least, status] = [Number.POSITIVE_INFINITY, 0]
     for (let k = 0; k < TRIES && least >= LONGEST_PAUSE; k++) {
       const { pause, status: answered } = await pauseOf(address)

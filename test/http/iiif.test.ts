@@ -1,5 +1,5 @@
 // The IIIF Image API 3: regions, sizes, rotations and qualities by decoded pixels, against /image
-// and an independent reading of the rules.
+// and an independent implementation of the rules.
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
@@ -88,7 +88,7 @@ describe('pixels', () => {
   })
 })
 
-// as the specification has it, from the text alone
+// as the specification says, from its text alone
 function sizeBySpec(size: string, w: number, h: number, most: number): [number, number] | undefined {
   const up = size.startsWith('^')
   const form = size.replace('^', '')

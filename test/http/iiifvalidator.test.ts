@@ -1,5 +1,5 @@
-// What the IIIF Image Validator asks of a server of version 3, level 2, as its tests ask it. Where
-// it looks for the squares of its own picture, parts are compared with the whole.
+// What the IIIF Image Validator requires of a server of version 3, level 2, following its tests.
+// Where it looks for the squares of its own picture, regions are compared with the full image.
 import sharp from 'sharp'
 import { describe, expect, test } from 'vitest'
 import { get, serveAll } from '../served.ts'

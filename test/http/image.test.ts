@@ -1,4 +1,4 @@
-// Stills through the server, by decoded pixels: rotation, sixteen bits, formats.
+// Images through the server, by decoded pixels: rotation, sixteen bits, formats.
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
@@ -70,7 +70,7 @@ describe('rotation', () => {
     }
   })
 
-  // pixel (i, j) of the upright picture, where the turned one, of width w, has (x, y)
+  // pixel (i, j) of the upright picture for (x, y) of the rotated one, which is w wide
   const quarters: Record<number, (x: number, y: number, w: number, h: number) => [number, number]> = {
     90: (x, y, w) => [w - 1 - y, x],
     180: (x, y, w, h) => [w - 1 - x, h - 1 - y],
@@ -88,7 +88,7 @@ describe('rotation', () => {
         const from = 3 * (j * width + i)
         return turned.subarray(3 * at, 3 * at + 3).equals(upright.subarray(from, from + 3))
       }).filter((same) => !same)
-      // doubles lie a last digit aside
+      // doubles differ by a last digit
       expect(other.length, String(degrees)).toBeLessThanOrEqual(zoom === 12 ? 12 : 4)
     }
   })
@@ -121,8 +121,8 @@ describe('rotation', () => {
         [12, 12],
         [33, 18],
       ] as const) {
-        // a picture turned counter-clockwise shows, right of its centre, what lies clockwise of
-        // there
+        // in a picture rotated counter-clockwise, the point right of the centre lies clockwise of
+        // that direction in the plane
         const [x, y] = [i - (width - 1) / 2, (height - 1) / 2 - j]
         const a = fixed(re) + along(x * Math.cos(angle) + y * Math.sin(angle))
         const b = fixed(im) + along(y * Math.cos(angle) - x * Math.sin(angle))
@@ -145,7 +145,7 @@ describe('rotation', () => {
   ])('rotates the style %s too, but not its light, at zoom %d', async (style, zoom) => {
     const [re, im] = zoom < 40 ? ['-1.7685391', '0.0025'] : [DEEP_RE, DEEP_IM]
     const place = `re=${re}&im=${im}&zoom=${zoom}&max_iter=4000&width=40&height=40&style=${style}`
-    // what is lit from the right of the turned picture was lit from below before
+    // light from the right in the rotated picture came from below before
     const upright = await pixels(`/image.png?${place}${style === 'slopes' ? '&light=270' : ''}`)
     const turned = await pixels(`/image.png?${place}${style === 'slopes' ? '&light=0' : ''}&rotation=90`)
     let other = 0
@@ -182,7 +182,7 @@ describe('sixteen bits a channel', () => {
     const fine = 2 ** 18
     const cycle = gradientLinear(PALETTE_STOPS.ember, fine)
     const { density, bias, offset } = phaseAt(2)
-    // a spline may swing out beyond black and white
+    // a spline may overshoot black and white
     const curve = (c: number) => 65_535 * (c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055)
     const value = (light: number) => curve(Math.min(Math.max(light, 0), 1))
     let worst = 0
@@ -230,19 +230,19 @@ describe('a picture too large for the cache', () => {
     expect(answer.headers.get('etag')).toMatch(/^"/)
     expect(answer.headers.get('x-cache')).toBe('MISS')
     expect(answer.headers.get('server-timing')).toMatch(/^queue;dur=0(\.0+)?, render;dur=[\d.]+, encode;dur=0(\.0+)?$/)
-    // its length is not known when it begins
+    // its length is not known at the start
     expect(answer.headers.get('content-length')).toBeNull()
     const bytes = Buffer.from(await answer.arrayBuffer())
     const part = { left: 1800, top: 1900, width: 64, height: 48 }
     const shown = await sharp(bytes).extract(part).removeAlpha().raw().toBuffer()
-    // the same pixels as a small picture's, whose middle lies so many of them from the large one's
+    // the same pixels as those of a small picture at this offset from the centre of the large one
     const pixel = 3 / (256 * 2 ** 7)
     const [dx, dy] = [part.left + 32 - 2100, part.top + 24 - 2050]
     const small = `re=${0.6 + dx * pixel}&im=${0.7 - dy * pixel}&zoom=7&width=64&height=48&max_iter=60`
     const alone = await pixels(`/image.png?${small}`)
     const off = shown.filter((value, at) => Math.abs(value - alone[at]!) > 3)
     expect(off.length).toBe(0)
-    // no one keeps it
+    // it is not cached
     expect((await fetch(`${url}/image.png?${query}`, { method: 'HEAD' })).status).toBe(200)
     const known = { 'if-none-match': answer.headers.get('etag')! }
     expect((await fetch(`${url}/image.png?${query}`, { headers: known })).status).toBe(304)

@@ -1,4 +1,4 @@
-// Julia sets: the kernel and the pyramid against plain arithmetic, and where doubles end.
+// Julia sets: the kernel and the pyramid against plain arithmetic, down to the limit of doubles.
 import type { FastifyInstance } from 'fastify'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -43,7 +43,7 @@ test('a tile holds the smooth counts of the square from -2 to 2', async () => {
         const im = 2 - (4 * (y + (j + 0.5) / 256)) / 2 ** z
         const truth = plainJulia(cr, ci, re, im, 300)
         const nu = values[j][i]
-        // without fused multiply-add the last digits differ, and high counts hang on these
+        // without fused multiply-add the last digits differ, and high counts depend on these
         if (truth < 0 ? nu >= 0 : Math.abs(nu - truth) > 1e-6 * (1 + truth)) wrong++
       }
     }

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-/** The samples of /metrics by name and labels, as they stand there. */
+/** The samples of /metrics by name and labels, verbatim. */
 async function metrics(): Promise<Record<string, number>> {
   const { payload } = await app.inject('/metrics')
   return Object.fromEntries(

@@ -1,5 +1,5 @@
-// Mirror images through the server: the imaginary axis points down, whatever the depth, the
-// rotation and the style.
+// Mirrored images through the server: the imaginary axis points down at any depth, with any
+// rotation and style.
 import { expect, test } from 'vitest'
 import { get, pixels, serveAll } from '../served.ts'
 

@@ -1,5 +1,5 @@
-// The OpenAPI document is held to its own specification, and every route's live answers are held to
-// the document.
+// The OpenAPI document is validated against its specification, and every route's live answers
+// against the document.
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { FastifyInstance } from 'fastify'
@@ -35,7 +35,7 @@ afterAll(() => app.close())
 const ajv = new Ajv2020({ allErrors: true, strict: false })
 const get = (url: string, headers = {}) => app.inject({ method: 'GET', url, headers })
 
-/** A request for a path: an address of a tile, small pictures, all else by default. */
+/** A request for a path: a tile's address, small pictures, defaults for everything else. */
 function address(path: string, extra: Record<string, string> = {}): string {
   const view = viewId({ zoom: '3', re: '-0.75', im: '0.1', look: '' })
   const parts = { view, z: '2', x: '1', y: '1', c: '-0.8,0.156', zoom: '3', re: '-0.75', im: '0.1' }
@@ -51,7 +51,7 @@ function address(path: string, extra: Record<string, string> = {}): string {
   return `${filled}?${new URLSearchParams({ ...Object.fromEntries(small), ...extra })}`
 }
 
-/** Holds an answer to what the document says of its status. */
+/** Checks an answer against the document's entry for its status. */
 function hold(path: string, answer: Awaited<ReturnType<typeof get>>): void {
   const said = paths[path]!.get.responses[answer.statusCode]
   expect(said, `${path} does not document ${answer.statusCode}: ${answer.payload.slice(0, 200)}`).toBeDefined()
@@ -91,7 +91,7 @@ test('every route answers good and bad requests as documented, and HEAD without 
     const good = await get(address(path))
     expect(good.statusCode, `${path}: ${good.payload.slice(0, 200)}`).toBe(200)
     hold(path, good)
-    // once more, from the cache where there is one
+    // once more, from the cache if there is one
     hold(path, await get(address(path)))
     hold(path, await get(address(path, { colour: 'red' })))
     if (good.headers.etag) hold(path, await get(address(path), { 'if-none-match': good.headers.etag }))

@@ -1,6 +1,6 @@
-// Every pattern that may meet a client's text takes linear time. recheck decides that for each
-// pattern as a whole: it builds the automaton and looks for a text that takes quadratic time or
-// worse.
+// Every pattern that is matched against a client's text takes linear time. recheck decides that for
+// each pattern as a whole: it builds the automaton and looks for a text that takes quadratic time
+// or worse.
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseSync } from 'vite'
@@ -9,7 +9,7 @@ import { resolveOptions } from '../../src/core/options.ts'
 import { ROOT } from '../../src/core/package.ts'
 import { buildServer } from '../../src/http/server.ts'
 
-// its own JavaScript, which is on every platform, and not one of its binaries
+// its pure JavaScript, which runs on every platform, instead of a binary
 process.env.RECHECK_BACKEND = 'pure'
 const { checkSync } = await import('recheck')
 
@@ -34,7 +34,7 @@ function literals(): { file: string; pattern: string; flags: string }[] {
     if ('regex' in node && node.regex) found.push({ file, ...(node.regex as { pattern: string; flags: string }) })
     for (const child of Object.values(node)) visit(child, file)
   }
-  // the page runs in its visitor's own browser, on what that visitor typed
+  // the page runs in its visitor's own browser, on that visitor's input
   for (const file of files.filter((name) => name.endsWith('.ts') && !name.startsWith('src/web/'))) {
     visit(parseSync(file, readFileSync(`${root}${file}`, 'utf8')).program, file)
   }
@@ -64,7 +64,7 @@ test('every pattern of a parameter takes linear time, and lengths are bounded fi
     const patterns = new Set(parameters.flatMap(({ schema }) => schema.pattern ?? []))
     expect(patterns.size).toBeGreaterThan(5)
     for (const pattern of patterns) expect(fault(pattern), pattern).toBeUndefined()
-    // one that is not a choice is a text whose length has a bound
+    // a parameter without choices is a text of bounded length
     for (const { name, in: where, schema } of parameters) {
       if (where === 'query' && !schema.enum) expect(schema.maxLength ?? schema.pattern, name).toBeDefined()
     }

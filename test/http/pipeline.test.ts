@@ -1,5 +1,5 @@
-// One connection, a thousand requests in one write: they are answered in turn, and those of a
-// client that has left are not begun.
+// One connection, a thousand requests in one write: they are answered in order, and those of a
+// client that has left never start.
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import type { FastifyInstance } from 'fastify'
@@ -30,7 +30,7 @@ test('a client that reads gets all pipelined answers, in order', async () => {
   const answered: number[] = []
   let text = ''
   socket.write(Array.from({ length: COUNT }, (_, at) => get(`/tile/12/${at}/0.png?max_iter=${at}x`)).join(''))
-  // each refusal names the value that it was asked with, which may come in two pieces
+  // each error names its value, which may arrive in two pieces
   const done = new Promise<void>((resolve) => {
     socket.on('data', (piece: string) => {
       text += piece

@@ -1,4 +1,4 @@
-// What programs that others wrote to preview links find in ours.
+// What third-party link preview programs find in our links.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extract, setProviderList } from 'oembed-parser'
@@ -37,7 +37,7 @@ const LINKS = [
   ['/at/1000/-2/0?max_iter=3000', 'The antenna, 10^301'],
 ] as const
 
-/** The metadata of a page, as a program finds it that knows HTML but not this server. */
+/** The metadata of a page, as a program finds it that knows HTML but nothing about this server. */
 async function plainReader(url: string): Promise<Map<string, string>> {
   const html = await (await fetch(url)).text()
   const text = (escaped: string) => escaped.replace(/&#(\d+);/g, (_, code) => String.fromCodePoint(Number(code)))
@@ -72,8 +72,8 @@ test.each(LINKS)('%s', async (path, title) => {
   const plain = await plainReader(url)
   expect([plain.get('og:title'), plain.get('og:image')]).toEqual([title, image.url])
 
-  // the picture is that of the view, in a lower quality where that is too large; those that take
-  // long are read in a smaller size
+  // the picture shows the view, in a lower quality if it is too large; expensive ones are compared
+  // in a smaller size
   const [, zoom = '', re, im, look = ''] = /^\/at\/(.+)\/(.+)\/([^?]+)\??(.*)/.exec(path)!
   const scale = Number(zoom) < 15 ? 1 : 8
   const size = `width=${1200 / scale}&height=${Math.floor(630 / scale)}`

@@ -1,4 +1,4 @@
-// /progress tells a client what its own requests wait for, and nobody else; /healthz tells no
+// /progress tells a client, and nobody else, what its own requests wait for; /healthz reveals no
 // places.
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -25,7 +25,7 @@ const NOTHING = { requests: 0, orbits: [], images: [] }
 const read = async (path: string) => JSON.parse(await (await fetch(url + path)).text())
 const progress = (client: string) => read(`/progress?client=${client}`)
 
-/** A request that is given up at the end, and the answer's ETag, which needs no render. */
+/** A request that is cancelled at the end, and the answer's ETag, which needs no render. */
 async function ask(path: string, client?: string) {
   const gone = new AbortController()
   const headers = client === undefined ? {} : { 'x-client-id': client }
@@ -80,7 +80,7 @@ test('the id affects neither ETag nor cache: a tile rendered for one client is a
   expect([first, second].map(({ headers }) => headers.get('x-cache'))).toEqual(['MISS', 'HIT'])
   expect(second.headers.get('etag')).toBe(first.headers.get('etag'))
   expect(Buffer.from(await second.arrayBuffer()).equals(Buffer.from(await first.arrayBuffer()))).toBe(true)
-  // an id that anybody could guess, or no id at all, is no reason to refuse a tile
+  // a guessable or missing id is not a reason to refuse a tile
   for (const id of ['short', 'x'.repeat(500)]) {
     expect((await fetch(`${url}/tile/7/31/41.png`, { headers: { 'x-client-id': id } })).status).toBe(200)
   }

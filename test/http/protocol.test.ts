@@ -1,5 +1,5 @@
-// What clients of other makes expect of HTTP: raw sockets where fetch would not let us ask, and a
-// base path.
+// What other HTTP clients expect: raw sockets for requests that fetch does not allow, and a base
+// path.
 
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -9,7 +9,9 @@ import { listenAll, served } from '../served.ts'
 
 listenAll({ threads: '1' })
 
-/** Sends these lines, and gives all that the server says until it closes the connection. */
+/**
+ * Sends these lines, and returns everything that the server sends until it closes the connection.
+ */
 function say(...lines: string[]): Promise<{ status: number; head: string; body: string }> {
   return new Promise((resolve, reject) => {
     let said = ''

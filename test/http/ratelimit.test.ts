@@ -17,7 +17,7 @@ test('a bucket allows its burst at once, then its rate', () => {
   const limiter = new RateLimiter(2, 5)
   expect(Array.from({ length: 7 }, () => takes(limiter, 'a', 0))).toEqual([true, true, true, true, true, false, false])
   expect([0.4, 0.5, 0.6, 1].map((now) => takes(limiter, 'a', now))).toEqual([false, true, false, true])
-  // never more than the burst, however long it was away
+  // never more than the burst, however long it was idle
   expect(Array.from({ length: 6 }, () => takes(limiter, 'a', 1000)).filter(Boolean).length).toBe(5)
   expect(takes(limiter, 'b', 0)).toBe(true)
   expect(limiter.refused).toBe(5)
@@ -38,15 +38,15 @@ test('a render pays its expected cost up front, and its actual cost at the end',
   // 1 for the render, and 30 for its seconds
   const settle = limiter.begin('a', 30)
   expect([1, 20, 26.5].map((later) => takes(limiter, 'a', now + later))).toEqual([false, false, false])
-  // it was stopped after four seconds
+  // it was cancelled after four seconds
   settle(4.2)
   expect(limiter.refused).toBe(3)
   expect(takes(limiter, 'a', now + 1.5)).toBe(true)
-  // one whose cost is not known before pays for it afterwards
+  // a render of unknown cost pays afterwards
   limiter.begin('b', 0)(60)
   expect([1, 50, 57.5].map((later) => takes(limiter, 'b', now + later))).toEqual([false, false, true])
   expect(() => limiter.begin('b', 0)).toThrow('this client has had 5 renders at once')
-  // and less than a second is one render, whatever its length
+  // less than a second counts as one render, whatever its length
   const quick = new RateLimiter(1, 2)
   quick.begin('c', 0)(0.9)
   expect(takes(quick, 'c', now + 0.5)).toBe(true)
@@ -92,7 +92,7 @@ test('only renders count: cached tiles, 304 and HEAD are free, and other clients
   expect(refused.headers['content-type']).toBe('application/problem+json; charset=utf-8')
   expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1)
   expect((await get('/tile/3/4/1.png', '192.0.2.2')).statusCode).toBe(200)
-  // somebody else rendered it: it is free now
+  // another client rendered it, so it is free now
   expect((await get('/tile/3/4/1.png')).statusCode).toBe(200)
 })
 

@@ -29,9 +29,9 @@ describe('a tile as a picture', () => {
     expect([info.width, info.height]).toEqual([256, 256])
     const table = paletteTable(DEFAULT_PALETTE)
     const set = Buffer.from(table.subarray(3 * INTERIOR_INDEX))
-    // each pixel is the set's colour exactly where the plain version says so, but for the few that
-    // linger: a count past 900 of the limit's 1000 hangs on the last digits, and fused multiply-add
-    // has others than the plain version
+    // each pixel has the set's colour exactly where the plain version says so, except for a few
+    // with late escapes: a count past 900 of the limit's 1000 depends on the last digits, which
+    // differ with fused multiply-add
     let wrong = 0
     for (let j = 0; j < 256; j++) {
       for (let i = 0; i < 256; i++) {

@@ -1,5 +1,5 @@
-// Links that show their picture: what a reader of previews finds in the page, and that the picture
-// is the view's.
+// Links with previews: what a preview program finds in the page, and that the picture shows the
+// view.
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
 import { decode, get, pixels, serveAll } from '../served.ts'
@@ -71,7 +71,7 @@ test('a rotated view has a rotated picture', async () => {
 })
 
 test('a URL too long for previews becomes an id that any server can read', async () => {
-  // the tip of the antenna and points beside it show little, so their pictures are cheap
+  // the tip of the antenna and points near it show little, so their pictures are cheap
   const digits = `${'0'.repeat(1190)}${'123456789'.repeat(6)}`
   const long = `/at/4000/-1.${'9'.repeat(1200)}/0.${digits}?palette=ember&max_iter=2000`
   const found = await metadata(long)

@@ -1,4 +1,4 @@
-// Large grids: cut into strips that all threads make, and sent while they are made.
+// Large grids: cut into strips that all threads render, and streamed meanwhile.
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import * as plain from '../../src/plain.ts'
@@ -7,7 +7,7 @@ import { decode, get, listenAll, served } from '../served.ts'
 
 listenAll()
 
-// more than a task makes as a whole, so it is cut into strips of uneven height
+// too large for one task, so it is cut into strips of uneven height
 const GRID = 701
 const corners = { x0: -0.8, y0: -0.2, x1: -0.6, y1: 0.13 }
 const query = `x0=-0.8&y0=-0.2&x1=-0.6&y1=0.13&grid=${GRID}&max_iter=60`
@@ -51,7 +51,7 @@ test('a grid of a million samples or more is streamed while it renders, with its
   const values = readNpy(new Uint8Array(await answer.arrayBuffer()))
   expect(values.length).toBe(1500 ** 2)
   expect(new Set(values)).toEqual(new Set([1]))
-  // it is not kept
+  // it is not cached
   expect((await fetch(served.url + large, { method: 'HEAD' })).status).toBe(200)
   expect((await fetch(served.url + large)).headers.get('x-cache')).toBe('MISS')
   const tag = answer.headers.get('etag')!

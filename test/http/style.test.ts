@@ -15,7 +15,7 @@ interface Plain {
   stripe: number
 }
 
-/** A sample of a tile by the definitions: none where it does not escape. */
+/** A sample of a tile by the definitions; undefined if it does not escape. */
 function plain(z: number, x: number, y: number, i: number, j: number, limit: number): Plain | undefined {
   const [cr, ci] = [-2 + (3 * (x + (i + 0.5) / 256)) / 2 ** z, 1.5 - (3 * (y + (j + 0.5) / 256)) / 2 ** z]
   const pixel = 3 / 256 / 2 ** z
@@ -47,7 +47,7 @@ function stripes(args: number[], last: number): number {
 
 const LIGHT = [Math.cos((3 / 4) * Math.PI), Math.sin((3 / 4) * Math.PI)] as const
 
-/** The phase in the palette's cycle, and the part of its light, that a style gives a sample. */
+/** The phase in the palette's cycle and the share of light that a style gives a sample. */
 const FORMULAS: Record<string, (sample: Plain, z: number) => { phase: number; light: number }> = {
   smooth: ({ nu }, z) => ({ phase: phaseAt(z).density * Math.log2((nu + 16) / 16), light: 1 }),
   distance: ({ distance }) => ({ phase: 0.06 * Math.log2(1 + Math.hypot(...distance) / 0.04), light: 1 }),
@@ -104,7 +104,7 @@ describe.each(Object.keys(FORMULAS))('the style %s', (style) => {
   })
   test('a style gives the same bytes from cached samples, from the kernel and in a picture that covers the tile', async () => {
     const url = `/tile/4/5/6.png?max_iter=300&style=${style}&density=2`
-    // another look first, which keeps what both are made from
+    // another style first, which caches the samples that both are made from
     const warm = await get(`/tile/4/5/6.png?max_iter=300&style=${style}`).then(() => get(url))
     const cold = await buildServer({ ...options, 'sample-cache-bytes': 0, 'cache-bytes': 0 })
     const fresh = await cold.app.inject(url)
@@ -213,7 +213,7 @@ describe.each(['period', 'attraction'])('the interior by %s', (style) => {
 })
 
 /**
- * The cycle that the orbit of 0 ends in, by following it there; nothing where it has not settled.
+ * The cycle in which the orbit of 0 ends, found by iteration; undefined if it has not settled.
  */
 function cycle(cr: number, ci: number): { period: number; attraction: number } | 'escapes' | undefined {
   let [zr, zi] = [0, 0]
@@ -255,7 +255,7 @@ describe('the histogram', () => {
   test('spreads a view evenly over the palette by the levels that the server gives', async () => {
     const { levels } = (await get(`/levels.json?${place}&width=256&height=256`)).json()
     const data = await pixels(`/image.png?${place}&width=256&height=256&style=histogram&levels=${levels}&palette=grey`)
-    // which of ten equal parts of the way to the palette's middle and back each pixel has
+    // the tenth of the way to the palette's middle and back in which each pixel lies
     const table = paletteTable('grey')
     const brightness = Array.from({ length: 255 }, (_, step) => table[3 * step]!)
     const middle = brightness.indexOf(Math.max(...brightness))
@@ -340,7 +340,7 @@ test('supersampling averages the samples of a pixel in any style', async () => {
     const off = Array.from({ length: 65_536 }, (_, at) => Math.abs(light(fine[3 * at]!) - mean(at))).filter(
       (error) => error > 0.01,
     ).length
-    // what is brighter than white is cut off after the mean
+    // values brighter than white are clamped after averaging
     expect(off / 65_536).toBeLessThan(0.002)
     expect(fine.equals(plain)).toBe(false)
   }

@@ -1,5 +1,4 @@
-// The temporary folder, in which large pictures are made: left behind by a killed process, missing,
-// or read-only.
+// The temporary folder for large pictures: left behind by a killed process, missing, or read-only.
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -31,6 +30,6 @@ test('a missing temporary folder is reported at startup, and requests get 503 wi
   const answer = await fetch(url + large('tiff', 10))
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])
   expect(await answer.json()).toMatchObject({ detail: expect.stringMatching(/temporary folder does not exist/) })
-  // what is made in memory is served
+  // pictures made in memory are still served
   expect((await fetch(`${url}/image.tiff?re=0&im=0&zoom=1&width=64&height=64`)).status).toBe(200)
 })

@@ -78,7 +78,7 @@ describe("the article's interface", () => {
   })
 })
 
-// the definition, by the plainest loop
+// the definition, as a plain loop
 function smooth(x: number, y: number, limit: number): number {
   let [zr, zi] = [0, 0]
   for (let n = 1; n <= limit; n++) {
@@ -119,8 +119,8 @@ describe('the tile kernel', () => {
         const expected = smooth(re[at % 64]!, im[Math.floor(at / 64)]!, limit)
         return expected < 0 ? value >= 0 : Math.abs(value - expected) > 1e-4
       })
-      // without fused multiply-add an orbit that lingers at the boundary ends elsewhere: half a
-      // percent at the most
+      // without fused multiply-add an orbit that lingers at the boundary ends differently: half a
+      // percent at most
       expect(off.length).toBeLessThanOrEqual(20)
     }
   })
@@ -231,8 +231,8 @@ test('10,000 calls leak no memory', () => {
   round(2000)
   const before = round(1)
   const after = round(10_000)
-  // a leak of a sample array's 32 KB a call would be 320 MB, one of a handle's 16 bytes a call
-  // below what is seen
+  // leaking a sample array's 32 KB per call would add up to 320 MB; leaking a handle's 16 bytes per
+  // call would go unnoticed
   expect(after - before).toBeLessThan(16 * 2 ** 20)
 })
 

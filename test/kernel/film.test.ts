@@ -56,10 +56,10 @@ test('a frame keeps the centre and the brightness of its key frame', () => {
     const row = Array.from({ length: 32 }, (_, x) => small[3 * (16 * 32 + x)]!)
     expect((row[15]! + row[16]!) / 2).toBeCloseTo(2 * 31.5 + 40, -0.5)
   }
-  // black and white in turns become half of the light, not half of the value
+  // alternating black and white becomes half of the light, not half of the value
   const stripes = Uint8Array.from({ length: 3 * width * width }, (_, at) => 255 * (Math.floor(at / 3) % 2))
   const grey = frame({ rgb: stripes, width, height: width }, undefined, 0, 8, 8)
-  // but for the border, beyond which its last column goes on
+  // except for the border, beyond which the last column is repeated
   for (let x = 2; x < 6; x++) expect(toLinear(grey[3 * (4 * 8 + x)]!)).toBeCloseTo(0.5, 2)
 })
 

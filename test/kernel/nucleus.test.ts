@@ -37,7 +37,7 @@ test('a released orbit takes no memory, and starts again with the same bits', ()
   expect(orbit.centre()).toEqual(new kernel.Orbit(-3n, 5n, 4, 192, 1024).centre())
   orbit.restart()
   expect(run(orbit).equals(first)).toBe(true)
-  // no garbage is collected before a task has returned: its orbits took 100 KB each until then
+  // garbage is not collected before a task has returned: its orbits took 100 KB each until then
   const { rss } = process.memoryUsage()
   const kept = Array.from({ length: 4000 }, () => {
     const other = new kernel.Orbit(-3n, 5n, 4, 192, 1024)

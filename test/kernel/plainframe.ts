@@ -16,7 +16,7 @@ export function compose(
   const light = resample(key, width, height, finer * 2 ** -part, whole)
   if (next && part > 0) fade(light, next, width, height, part)
   const rgb = new Uint8Array(light.length)
-  // Uint8Array.from would call for each value: two thirds of a frame's time
+  // Uint8Array.from calls a function for each value: two thirds of a frame's time
   for (let at = 0; at < rgb.length; at++) rgb[at] = toSrgbByte(Math.min(Math.max(light[at]!, 0), 1))
   return rgb
 }
@@ -64,7 +64,7 @@ export function resample(source: Rgb, width: number, height: number, scale: numb
   const down = taps(source.height, height, scale, region.y0, region.y1)
   const columns = region.x1 - region.x0
   const light = new Float32Array(3 * columns * (region.y1 - region.y0))
-  // rows of the source that are narrowed already, each kept as long as a row needs it
+  // source rows already resized horizontally, each kept as long as a row needs it
   const narrowed = new Map<number, Float32Array>()
   for (let y = 0; y < region.y1 - region.y0; y++) {
     const first = down.first[y]!
@@ -105,8 +105,8 @@ function narrow({ rgb, width }: Rgb, row: number, { first, weights, count }: Tap
 }
 
 /**
- * For each pixel of one axis, the first of `count` source pixels that it is made of, and what each
- * counts.
+ * For each pixel of one axis, the first of `count` source pixels that it is made of, and their
+ * weights.
  */
 interface Taps {
   count: number

@@ -1,5 +1,5 @@
-// Distance estimates and stripe averages of the kernels, against orbits in whole numbers and plain
-// formulas that share nothing with them.
+// Distance estimates and stripe averages of the kernels, against orbits in integers and plain
+// formulas that share no code with them.
 import { afterAll, describe, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'

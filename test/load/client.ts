@@ -1,9 +1,9 @@
-// What the load tests ask with: plain node:http over kept-alive connections, so that what is
-// measured is the server.
+// The client of the load tests: plain node:http over kept-alive connections, so that the server is
+// measured and not the client.
 import { Agent, get } from 'node:http'
 
 export interface Reply {
-  /** 0: the connection broke before an answer was whole */
+  /** 0: the connection broke before the answer was complete */
   status: number
   milliseconds: number
   bytes: number
@@ -56,7 +56,7 @@ export async function metrics(url: string): Promise<Record<string, number>> {
   )
 }
 
-/** The value that `part` of them (0 to 1) do not exceed. */
+/** The value that a fraction `part` of them does not exceed. */
 export function percentile(values: number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN

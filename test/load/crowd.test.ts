@@ -1,4 +1,5 @@
-// Many at once, and many who leave: one render for all, and none for nobody.
+// Many clients at once, and many that leave: one render for all, and none for requests that
+// everybody has left.
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -64,16 +65,16 @@ test('200 concurrent requests for one cold tile share one render', async () => {
   ).toBe(200)
 })
 
-// each takes a thread ten seconds or more, where it is not stopped
+// each takes a thread ten seconds or more unless it is stopped
 const DEAR = {
   'a grid': dearGrid(),
   // at an irrational point of the cardioid's edge, where nothing settles soon
   'a tile in doubles': '/tile/28/144011965/186722621.png?max_iter=1500000',
-  // at the cusp, where no disc shows what lies inside
+  // at the cusp, where no disc proves points interior
   'a deep picture': '/image.png?re=0.25&im=0&zoom=50&width=3000&height=3000&max_iter=1500000',
 }
 
-// what else the machine does makes it longer, and nothing makes it shorter
+// other load on the machine makes it longer, and nothing makes it shorter
 const ROUNDS = 3
 
 test.each(Object.entries(DEAR))(
@@ -111,7 +112,7 @@ test.each(Object.entries(DEAR))(
     const lines = () => server.log.slice(told).filter(({ msg }) => msg === 'the client left')
     await expect.poll(() => lines().length).toBe(100 * ROUNDS)
     for (const line of lines()) expect(line).toMatchObject({ level: 30, status: 499, url, reqId: expect.any(String) })
-    // nobody waits any more, and so nothing is done
+    // nobody waits any more, so nothing is rendered
     const idle = await counted(() => sleep(300))
     expect(idle.more('worker_busy_seconds_total')).toBe(0)
     expect(threads()).toEqual(before)
@@ -128,7 +129,7 @@ test('100 clients of 100 tiles leave while most are queued: abandoned tiles neve
     const clients = Array.from({ length: 100 }, () => new AbortController())
     const answers = clients.map(({ signal }, k) => ask(tile(k), agent, signal))
     await expect.poll(begunNow, { interval: 20 }).toBeGreaterThan(already)
-    // one of the two threads is left to what takes less
+    // one of the two threads is left for cheaper requests
     expect((await load()).running).toBe(1)
     for (const client of clients) client.abort()
     await Promise.all(answers)

@@ -1,5 +1,5 @@
-// How the process ends: by a signal, losing nothing in flight; by an error that nobody caught,
-// saying so. Side by side, since most of it is waiting.
+// How the process ends: by a signal, without losing requests in flight; by an uncaught error, which
+// it logs. The tests run concurrently, because most of their time is waiting.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -46,7 +46,7 @@ describe.concurrent('the process', () => {
     const before = replies.filter(({ began }) => began < told - 50)
     expect(before.length).toBeGreaterThan(50)
     expect(before.filter(({ status }) => status !== 200)).toEqual([])
-    // what comes from then on, until it is gone, is sent to another server
+    // requests from then on, until it is gone, go to another server
     const after = replies.filter(({ began, status }) => began > told + 50 && status !== 0)
     expect(after.length).toBeGreaterThan(10)
     for (const { status, retryAfter } of after) expect([status, retryAfter]).toEqual([503, '1'])
@@ -64,7 +64,7 @@ describe.concurrent('the process', () => {
     const told = performance.now()
     child.kill('SIGTERM')
     await sleep(300)
-    // whoever balances is told by readiness, and by every answer to leave the connection
+    // load balancers learn it from readiness, and from "Connection: close" on every answer
     for (const path of ['/readyz', '/tile/0/0/0.png', '/tile.json']) {
       const { status, headers } = await fetch(url + path)
       expect([path, status, headers.get('connection'), headers.get('retry-after')]).toEqual([path, 503, 'close', '1'])

@@ -1,5 +1,5 @@
-// A server without memory or descriptors: what it cannot do is answered 503, and it goes on when it
-// can.
+// A server out of memory or file descriptors: requests that it cannot serve get 503, and it
+// recovers.
 
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { endAll, serve } from '../cluster/processes.ts'
 
 afterEach(endAll)
 
-/** The status of an answer that is asked for over a connection that is kept. */
+/** The status of an answer over a kept-alive connection. */
 function ask(agent: Agent, url: string): Promise<number> {
   return new Promise((resolve, reject) => {
     get(url, { agent }, (answer) => {

@@ -1,4 +1,4 @@
-// Resident memory of a process over time, as the system tells it.
+// Resident memory of a process over time, as the system reports it.
 import { readFileSync } from 'node:fs'
 
 export interface Sample {
@@ -14,7 +14,7 @@ export function resident(pid: number): number {
   return (Number(pages) * 4096) / 2 ** 20
 }
 
-/** Looks four times a second until it is ended. */
+/** Samples four times a second until it is stopped. */
 export function watchMemory(pid: number): { end(): Sample[] } {
   const began = performance.now()
   const samples: Sample[] = []
@@ -29,12 +29,12 @@ export function watchMemory(pid: number): { end(): Sample[] } {
   }
 }
 
-/** The least of a stretch of time, in MiB: what is left when garbage has been collected. */
+/** The minimum over a period, in MiB: what remains after garbage collection. */
 export function floor(samples: Sample[], from: number, to: number): number {
   return Math.min(...samples.filter(({ at }) => at >= from && at < to).map(({ resident }) => resident))
 }
 
-/** The least of each of `windows` stretches of equal length, with the middle of each. */
+/** The minimum of each of `windows` equal periods, with the middle of each. */
 export function floors(samples: Sample[], windows: number): Sample[] {
   const [from, to] = [samples[0]!.at, samples.at(-1)!.at]
   const length = (to - from) / windows

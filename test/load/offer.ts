@@ -1,11 +1,11 @@
-// A crowd in a process of its own (see offering.ts), so that what it costs is not the measuring
-// one's: requests go out at moments fixed in advance, whatever has been answered, an open loop, and
-// are timed from these moments. So a server that stalls cannot hide it by being asked less.
+// A crowd in its own process (see offering.ts), so that it does not slow down the measurement. It
+// is an open loop: requests go out at times fixed in advance, whatever has been answered, and are
+// timed from these. So a stalling server cannot hide it by receiving fewer requests.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask, crowd, percentile, type Reply } from './client.ts'
 
 /**
- * What to ask for, and how often in a second; `{n+K}` in the path stands for the request's number
+ * What to request, and how often per second; `{n+K}` in the path stands for the request's number
  * plus K. The path may be an address of another server.
  */
 export interface Offer {
@@ -15,11 +15,11 @@ export interface Offer {
 
 /** What became of it. */
 export interface Offered {
-  /** requests a second really sent */
+  /** requests actually sent per second */
   rate: number
-  /** how many had which status; 0: no whole answer came */
+  /** the number of answers by status; 0: no complete answer */
   statuses: Record<number, number>
-  /** by status, in milliseconds from when it was due to when the answer was whole */
+  /** by status, in milliseconds from the due time to the complete answer */
   latency: Record<number, Latency>
   /** 503 without Retry-After */
   mute: number

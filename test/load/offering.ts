@@ -14,7 +14,7 @@ export class Offering {
   }
 
   /**
-   * A crowd that has asked for `warm` many times already: what its process does at first is slow.
+   * A crowd that has already requested `warm` many times, because a fresh process is slow.
    */
   static async start(url: string, warm: string): Promise<Offering> {
     const child = fork(fileURLToPath(new URL('./offer.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] })
@@ -24,7 +24,7 @@ export class Offering {
     return offering
   }
 
-  /** Sends all of these side by side for so many seconds; resolves when the last is answered. */
+  /** Sends all of these concurrently for so many seconds; resolves when the last is answered. */
   async send(seconds: number, offers: Offer[]): Promise<Offered[]> {
     this.#child.send({ url: this.#url, seconds, offers })
     const [result] = await once(this.#child, 'message')

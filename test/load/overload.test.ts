@@ -1,6 +1,6 @@
-// Twenty times what the server can render, offered for 20 seconds, or for OVERLOAD_SECONDS: what
-// it cannot do it refuses, and what costs no render goes on as if nothing were. The server, the
-// crowd and who measures are processes of their own on the same cores, and all ratios are of one
+// Twenty times what the server can render, offered for 20 seconds, or for OVERLOAD_SECONDS: it
+// refuses what it cannot render, and requests that need no render are unaffected. The server, the
+// crowd and the measurement are separate processes on the same cores, and all ratios are from one
 // run.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -15,7 +15,7 @@ const SECONDS = Number(process.env.OVERLOAD_SECONDS ?? 20)
 const TIMES = 20
 
 const CACHED = '/tile/3/2/3.png'
-// what is looked at: often enough that a hundredth of it is many
+// the measured requests: often enough that one per cent of them is many
 const LOOK = [
   { path: CACHED, rate: 100 },
   { path: '/healthz', rate: 20 },
@@ -69,7 +69,7 @@ test('twenty times the capacity, for a long time', { timeout: 1000 * SECONDS + 1
   const looked = appearance.send(SECONDS, LOOK)
   await sleep(1000 * SECONDS)
   const resident = memory.end()
-  // two seconds later all is as it was, whatever the crowd has left behind
+  // two seconds later everything is back to normal, whatever the crowd has left behind
   await sleep(2000)
   const queue = (await metrics(server.url))['queue_length{lane="interactive"}']
   const after = await capacity(3, 540_000)
@@ -93,7 +93,7 @@ test('twenty times the capacity, for a long time', { timeout: 1000 * SECONDS + 1
   expect(dears!.rate).toBeGreaterThanOrEqual(TIMES * before)
   expect(Object.keys(dears!.statuses)).toEqual(['200', '503'])
   expect(dears!.mute).toBe(0)
-  // what is let in is really rendered: refusing does not take the threads' time
+  // accepted requests are really rendered: refusing others does not take the threads' time
   expect(dears!.statuses[200]!).toBeGreaterThan((before * SECONDS) / 3)
 
   expect([tile!.statuses, health!.statuses]).toEqual([{ 200: 100 * SECONDS }, { 200: 20 * SECONDS }])

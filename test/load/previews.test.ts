@@ -1,4 +1,4 @@
-// Two hundred previews at once, as when a link goes round: they wait, and the map does not.
+// Two hundred previews at once, as when a link spreads: they wait, and the map does not.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { endAll, type Replica, serve } from '../cluster/processes.ts'
 
@@ -22,7 +22,7 @@ test('200 concurrent previews do not slow down tiles', async () => {
     ended++
     return answer?.status
   })
-  // some are under way, and the others wait
+  // some are running, and the others wait
   await expect.poll(async () => (await (await fetch(`${server.url}/healthz`)).json()).pool.running).toBeGreaterThan(0)
 
   const cached = `${server.url}/tile/0/0/0.png`

@@ -4,9 +4,9 @@
 //
 //   node --import tsx test/load/rolling.ts
 //
-// docker/nginx.conf and docker/replicas.conf are taken as they stand, but for the name server,
-// which is dnsmasq here. It needs nginx 1.27.3 or newer for `resolve`: NGINX_PATH=/path/to/nginx
-// names one.
+// docker/nginx.conf and docker/replicas.conf are used unchanged except for the name server, which
+// is dnsmasq here. It needs nginx 1.27.3 or newer for `resolve`: NGINX_PATH=/path/to/nginx names
+// one.
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,7 +21,7 @@ const NAMES = ['replica-1', 'replica-2']
 
 const [where, redis, dns, port] = [folder(), await freePort(), await freePort(), await freePort()]
 await startRedis(redis)
-// dnsmasq reads it as a user of its own
+// dnsmasq reads it as its own user
 chmodSync(where, 0o755)
 
 /** The names and addresses that the name server knows. */
@@ -68,7 +68,7 @@ while (!(await isUp())) {
 const statuses = new Map<number, number>()
 let going = true
 async function client(_: unknown, first: number): Promise<void> {
-  // tiles that nobody has asked for before, so that a replica renders each
+  // tiles that nobody has requested before, so that a replica renders each
   for (let at = first; going; at += CLIENTS) {
     const answer = await fetch(`${url}/tile/12/${1000 + (at % 997)}/${1400 + Math.floor(at / 997)}.png`)
     await answer.arrayBuffer()
@@ -78,8 +78,8 @@ async function client(_: unknown, first: number): Promise<void> {
 const clients = Array.from({ length: CLIENTS }, client)
 await sleep(1000 * PAUSE)
 for (const name of NAMES) {
-  // what `docker compose up --no-deps --wait` does: the old container goes, with its name, and the
-  // next replica has its turn when the new one is ready
+  // like `docker compose up --no-deps --wait`: the old container is removed with its name, and the
+  // next replica follows when the new one is ready
   await kill(replicas.get(name)!.child, 'SIGTERM')
   announce(name, undefined)
   await create(name)

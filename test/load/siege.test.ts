@@ -1,11 +1,10 @@
 // The hostile suite: one client does its worst against default limits, one kind of attack after the
-// other, while somebody looks at a map. Health is answered within 100 ms (p99) and 250 ms (the
-// longest), every cold tile of the other person is answered, memory stays within the sum that
-// docs/operations.md documents, and the process lives. The crowd that looks is a process of its
-// own. On a machine that is busy with other things it sees stalls whatever the server does. How
-// long these are, a server beside it shows, a process that does nothing else: it is asked at the
-// same moments. Hostile Redis servers, queues, proxies and machines are in test/cluster and in
-// limits.test.ts.
+// other, while another browses a map. Health is answered within 100 ms (p99) and 250 ms (the
+// longest), every cold tile of the other client is answered, memory stays within the sum that
+// docs/operations.md documents, and the process lives. The browsing crowd is a process of its own.
+// On a busy machine it sees stalls whatever the server does. Their length is measured with an idle
+// server in another process, which gets requests at the same times. Hostile Redis servers, queues,
+// proxies and machines are in test/cluster and in limits.test.ts.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,7 +17,10 @@ import { Offering } from './offering.ts'
 const SECONDS = Number(process.env.SIEGE_SECONDS ?? 2)
 const MIB = 2 ** 20
 const THREADS = 2
-/** What the process may take in all: "Memory" in docs/operations.md says how it is divided. */
+/**
+ * The memory that the process may take in all: "Memory" in docs/operations.md says how it is
+ * divided.
+ */
 const MEMORY = 600 * MIB
 
 const LOOK = { path: '/healthz', rate: 50 }
@@ -45,7 +47,7 @@ async function bare(): Promise<string> {
   return `http://127.0.0.1:${Number(port)}/`
 }
 
-/** Goes on until it is told to stop. */
+/** Continues until it is told to stop. */
 type Attack = (stop: AbortSignal) => Promise<unknown>
 
 /** A connection that may be cut at any time. */
@@ -71,7 +73,7 @@ const raw =
     })
   }
 
-/** Asks again and again on `lines` connections, a hundred times a second at most. */
+/** Requests again and again on `lines` connections, at most a hundred times a second. */
 const asking =
   (lines: number, path: (n: number) => string, leaveAfter?: number): Attack =>
   async (stop) => {
@@ -150,7 +152,7 @@ const ATTACKS: Record<string, Attack> = {
   },
 }
 
-// each attack meets tiles that nobody has asked for before
+// each attack uses tiles that nobody has requested before
 let column = 0
 
 describe('one client does its worst without affecting the others', () => {

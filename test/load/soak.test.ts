@@ -1,4 +1,4 @@
-// Half a minute of the soak, and that what it looks at tells a leak.
+// Half a minute of the soak test, and a check that its measure detects a leak.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

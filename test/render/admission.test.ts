@@ -15,7 +15,7 @@ import type { Render } from '../../src/render/stats.ts'
 
 // modules that an earlier file of this process has loaded call the originals
 vi.hoisted(() => vi.resetModules())
-// they count the calls, and change nothing
+// they only count the calls
 vi.mock('../../src/cache/keys.ts', { spy: true })
 vi.mock('../../src/plane/precision.ts', { spy: true })
 vi.mock('../../src/plane/view.ts', { spy: true })
@@ -51,7 +51,7 @@ describe('with one thread', () => {
 
   const queued = (lane: 'interactive' | 'bulk') => renderer.pool.admission.queued(lane)
   const tile = (x: bigint) => renderer.tile(shallowTile(x), DEFAULT_APPEARANCE, 'png').find()
-  /** Takes the thread, for long enough to ask for other things meanwhile. */
+  /** Occupies the thread for long enough to request other things meanwhile. */
   const occupy = async () => {
     const work = renderer.tile(denseTile(30_000), DEFAULT_APPEARANCE, 'png').find()
     await expect.poll(() => renderer.renders.tile).toBe(1)
@@ -156,7 +156,7 @@ test('two expensive grids are cut into strips, and leave a thread for other clie
   for (const x of [20n, 21n, 22n, 23n]) {
     const answer = await renderer.tile(shallowTile(x), DEFAULT_APPEARANCE, 'png').find()
     expect(answer.cache).toBe('miss')
-    // from the first tile on one of the two threads is left to such
+    // from the first tile on, one of the two threads is left for such tiles
     expect(renderer.pool.admission.running).toBeLessThanOrEqual(1)
   }
   expect(renderer.renders.tile).toBe(4)

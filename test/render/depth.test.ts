@@ -1,5 +1,5 @@
-// Past double precision, against whole-number arithmetic that shares nothing with the kernels: z <-
-// z^2 + c in bigint fixed point.
+// Past double precision, against integer arithmetic that shares no code with the kernels: z <- z^2
+// + c in bigint fixed point.
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
@@ -54,8 +54,8 @@ const PLACES = [
   { name: 'c = i at zoom 918', re: '0', im: '1', zoom: 918, limit: 4000, least: 0.99 },
   { name: 'c = -2 at zoom 1026', re: '-2', im: '0', zoom: 1026, limit: 3000, least: 0.99 },
   { name: 'c = i at zoom 1300', re: '0', im: '1', zoom: 1300, limit: 5000, least: 0.99 },
-  // numbers of so many digits take long, so few samples do: at zoom 5000 one of them is -2 itself,
-  // from which its double's last digit leads away
+  // numbers of so many digits take long, so there are few samples: at zoom 5000 one of them is -2
+  // itself, whose orbit the last digit of its double would change
   { name: 'c = -2 at zoom 5000', re: '-2', im: '0', zoom: 5000, limit: 8000, size: 4, least: 15 / 16 },
   { name: 'c = -2 at zoom 10,000', re: '-2', im: '0', zoom: 10_000, limit: 10_000, size: 3, least: 0.99 },
   {
@@ -101,7 +101,8 @@ describe('counts past double precision match integer arithmetic', () => {
         const value = values[size * m + n]!
         const found = value === 0 ? undefined : Math.round((1 - value) * limit) + 1
         if (found === exact) equal++
-        // what differs differs where the truth itself changes within a thousandth of a pixel
+        // differences occur only where the exact count itself changes within a thousandth of a
+        // pixel
         else
           expect(
             around(dx / 1000n, dy / 1000n)
@@ -182,8 +183,8 @@ function truthOf(view: View, limit: number, radius = 2): Truth {
 }
 
 /**
- * The share of smooth counts that are not the truth; each is one where the truth changes within a
- * thousandth of a pixel.
+ * The share of smooth counts that differ from the exact ones; each must be one where the exact
+ * count changes within a thousandth of a pixel.
  */
 function differing(nu: Float64Array, { view, radius, n, at }: Truth): number {
   const pixel = view.columnStep.re / 1000n
@@ -239,7 +240,7 @@ describe('near a point with an indifferent orbit', () => {
 })
 
 /**
- * The samples that lie in the two largest components and escaped, or do not and were taken for
+ * The samples in the two largest components that escaped, and those outside that were taken for
  * interior: no smaller component is proven at these points.
  */
 function falsehoods(view: View, nu: Float64Array): number[] {
@@ -362,7 +363,7 @@ async function perturbed(view: View, limit: number, up = 0, radius = ESCAPE_RADI
 
 test('tiles of one neighbourhood share one orbit, and a second visit computes none', async () => {
   const before = renderer.renders.orbit
-  // beside i, on the boundary: what lies in the set takes no orbit
+  // near i, on the boundary, because views inside the set need no orbit
   const [x, y] = [(2n << 100n) / 3n, (1n << 100n) / 6n]
   const tile = { z: 100, x, y }
   const ask = (dx: bigint) =>

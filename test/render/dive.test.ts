@@ -1,5 +1,5 @@
 // A tile is the same whatever was rendered before it: the references and iteration limits that a
-// dive leaves behind are those that a server without a past would make.
+// dive leaves behind equal those of a fresh server.
 import { afterAll, expect, test } from 'vitest'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'

@@ -1,5 +1,5 @@
-// A film into a place: frames are parts of their key frames, exactly about the middle, and go on
-// where they were left.
+// A film into a place: frames are parts of their key frames, exactly about the centre, and an
+// interrupted film continues.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -70,7 +70,7 @@ describe('a film of ten frames', () => {
       const [before, after] = [frames[k - 1]!, frames[k]!]
       const right = difference(before, after, 2 ** STEP)
       expect(right, `frame ${k}`).toBeLessThan(5)
-      // a key frame half a pixel aside, or a fiftieth too large, would show
+      // a key frame half a pixel off, or 2 % too large, would show
       for (const wrong of [
         difference(before, after, 2 ** STEP, 1.5),
         difference(before, after, 2 ** STEP, -1.5),
@@ -83,7 +83,7 @@ describe('a film of ten frames', () => {
   })
 
   test('shows in each frame what an image of that view shows', async () => {
-    // a key frame whose centre or scale is off is a film that runs on smoothly to another place
+    // with a wrong centre or scale of a key frame the film would run smoothly to another place
     for (let k = 0; k < FRAMES; k += 2) {
       const stills = await Promise.all(
         [0, 0.03, -0.03].map((off) => {

@@ -1,4 +1,4 @@
-// A film has the colours of the image at each frame's zoom, also where the density of colours
+// A film has the colours of the image at each frame's zoom, even where the density of colours
 // doubles.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
@@ -26,7 +26,7 @@ const pixels = (file: string | Uint8Array) => sharp(file).removeAlpha().raw().to
 const renderer = new Renderer(resolveOptions({ threads: '2' }).options)
 afterAll(() => renderer.close())
 
-// many samples, so that pixels are no noise
+// many samples per pixel, to avoid noise
 const LOOK = { width: 96, height: 72, maxIter: 'auto', appearance: { ...DEFAULT_APPEARANCE, aa: 4 } } as const
 
 test.each([

@@ -1,5 +1,5 @@
-// Somebody who may write to a cache below memory has put something else under a key, in a record
-// that is whole. It is not sent and not decoded: the answer is rendered anew, and it is removed.
+// Somebody with write access to a cache below memory has put something else under a key, in a valid
+// record. It is neither sent nor decoded: the answer is rendered anew, and the record removed.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,7 @@ const place = { re: parseDecimal('-0.5')!, im: parseDecimal('0.6')!, zoom: 3, ma
 const image = (width: number, height: number) => ({ ...place, width, height, appearance: DEFAULT_APPEARANCE })
 const shaded = { ...DEFAULT_APPEARANCE, style: 'slopes' } as const
 
-/** What is asked for, and honest answers to something else. */
+/** Requests, and genuine answers to other requests. */
 const ASKED: [what: string, handle: () => RenderHandle, others: () => RenderHandle[]][] = [
   ...PICTURE_FORMATS.map((format): (typeof ASKED)[number] => [
     `a tile as ${format}`,
@@ -48,7 +48,9 @@ const ASKED: [what: string, handle: () => RenderHandle, others: () => RenderHand
   ['islands', () => renderer.islands({ z: 3, x: 1n, y: 3n }), () => [renderer.image(image(200, 100), 'webp')]],
 ]
 
-/** The answer, once it is in the cache folder too: a late write would hide the next forgery. */
+/**
+ * The answer, once it is in the cache folder too: a late write would overwrite the next forgery.
+ */
 async function find(handle: RenderHandle): Promise<Answer> {
   let stored: Promise<unknown> | undefined
   const answer = await handle.find({
@@ -94,7 +96,7 @@ describe('a forged record', () => {
       return Buffer.concat([right.subarray(0, at), length, data, sum, tail, right.subarray(-12)])
     }
     const rows = Buffer.alloc(256 * 257)
-    // the honest one of these is taken for what it says
+    // of these only the genuine one is accepted
     const black = withPixels(deflateSync(rows))
     await renderer.tiers.set(cacheKey, { bytes: new Uint8Array(black), limit: 300 })
     expect((await find(ask())).cache).toBe('hit')

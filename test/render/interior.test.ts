@@ -1,5 +1,5 @@
-// Views proven interior: against the main cardioid's and the disc's equations in whole numbers, and
-// against perturbation, which follows each sample.
+// Views proven interior: against the equations of the main cardioid and the disc in integers, and
+// against perturbation, which iterates each sample.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
@@ -24,7 +24,7 @@ const interior = (view: View) => isInterior({ view, deep: isDeep(view) })
  */
 function inside(re: bigint, im: bigint, bits: number): boolean {
   const one = 1n << BigInt(bits)
-  const x = 4n * re - one // and all four times as large
+  const x = 4n * re - one // all multiplied by four
   const y = 4n * im
   const q = x * x + y * y
   return q * (q + 4n * one * x) <= 4n * one * one * y * y || (x + 5n * one) ** 2n + y * y <= one * one
@@ -106,7 +106,7 @@ describe('a view that is proven interior', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.01, max: 2 * Math.PI, noNaN: true }),
-        // doubles show a cycle to about 2^-19
+        // doubles resolve a cycle to about 2^-19
         fc.double({ min: 5, max: 30, noNaN: true }),
         fc.double({ min: -2, max: 12, noNaN: true }),
         fc.boolean(),
@@ -170,7 +170,7 @@ describe('an interior view', () => {
       expect((await pixels(`/tile/${url}.png?style=${style}`)).equals(picture)).toBe(true)
     expect(renderer.renders.orbit).toBe(before)
 
-    // the same by an orbit: all stay to the limit, and styles that look into the set show the same
+    // the same with an orbit: all reach the limit, and styles of the interior show the same
     const reference = await renderer.orbits.get(view, 4096, ownTask())
     const task = { view, deep: true, zoom, limit: 4096, work: 4096, perPixel: 1, keepSamples: false }
     const followed = new Float64Array(

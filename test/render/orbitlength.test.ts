@@ -1,5 +1,5 @@
 // How long reference orbits are: a function of the place and the iteration limit, whatever was
-// asked for before.
+// requested before.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'

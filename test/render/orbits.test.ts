@@ -1,5 +1,5 @@
-// What reference orbits may take: one budget for those that are cached and those that are being
-// computed, in all threads together.
+// The memory of reference orbits: one budget for cached ones and those being computed, in all
+// threads together.
 import { afterEach, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
@@ -17,7 +17,7 @@ afterEach(() => renderer.close())
 
 // in the main cardioid, where an orbit neither closes nor escapes: it is as long as its limit
 const inside = (re: string, zoom = 60) => imageView(parseDecimal(re)!, parseDecimal('0.1')!, zoom, 256, 256)
-// of 100 bytes an iteration at most, iterates, tables and the state to go on from included
+// at most 100 bytes an iteration, including iterates, tables and the state to continue from
 const LENGTH = 2 ** 16
 const LARGEST = 100 * LENGTH
 
@@ -40,7 +40,7 @@ test('orbits in four threads and in the cache never exceed the budget together',
   const places = Array.from({ length: 24 }, (_, k) => `-0.${10 + k}`)
   const settled = await Promise.allSettled(places.map((re) => orbits.get(inside(re), LENGTH, ownTask())))
   clearInterval(watch)
-  // those that found no memory may be asked for again
+  // orbits that found no memory may be requested again
   for (const result of settled) {
     if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'out_of_memory', retryAfter: 5 })
     else expect(result.value.length).toBeGreaterThanOrEqual(LENGTH)

@@ -1,4 +1,4 @@
-// The pipeline is tried before requests are sent to it: each kind of task, once.
+// The pipeline is checked before it gets requests: each kind of task, once.
 import { afterAll, expect, test } from 'vitest'
 import { Readiness } from '../../src/render/readiness.ts'
 import { Pool } from '../../src/scheduler/pool.ts'

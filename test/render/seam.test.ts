@@ -1,5 +1,5 @@
-// Past double precision, against whole-number arithmetic that shares nothing with the kernels: z <-
-// z^2 + c in bigint fixed point.
+// Past double precision, against integer arithmetic that shares no code with the kernels: z <- z^2
+// + c in bigint fixed point.
 import { readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -39,8 +39,7 @@ describe('two tiles with different references show no seam at the border of thei
   ]
 
   /**
-   * Two tiles beside each other, in different neighbourhoods, beside a place; and whether their
-   * references are others.
+   * Two adjacent tiles near a place, in different neighbourhoods, with different references.
    */
   async function meeting({ re, im, z, limit }: (typeof BORDERS)[number]) {
     const { x: beside, y } = tileAround(imageView(parseDecimal(re)!, parseDecimal(im)!, z, 1, 1), z, 3)
@@ -59,9 +58,9 @@ describe('two tiles with different references show no seam at the border of thei
     const { addresses, tiles, references } = await meeting(border)
     const answers = addresses.map((tile) => renderer.numbers({ tile, size: 256, maxIter: border.limit }, 'npy').find())
     const own = (await Promise.all(answers)).map(({ bytes }) => readNpy(bytes))
-    // it is no place where all is alike
+    // the place is not uniform
     expect(new Set(own[0]!.map(Math.round)).size).toBeGreaterThan(5)
-    // the columns beside the border once more, by the other side's reference
+    // the columns beside the border again, with the other side's reference
     for (const [side, first] of [
       [0, 248],
       [1, 0],

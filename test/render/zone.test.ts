@@ -1,4 +1,4 @@
-// max_iter=auto: what a zone's views share, what differs where two zones meet, and what it shows at
+// max_iter=auto: what a zone's views share, what differs where two zones meet, and the result at
 // well-known places.
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ import { ancestor } from '../ancestor.ts'
 import { readNpy } from '../npy.ts'
 import { ownTask } from '../task.ts'
 
-// in doubles the limit of a zone beside may cost more than a request may
+// in doubles the limit of a neighbouring zone may exceed a request's cost limit
 const { options } = resolveOptions({ threads: '2', 'cache-bytes': '0', 'max-cost': '1e12' })
 const renderer = new Renderer(options)
 afterAll(() => renderer.close())
@@ -48,7 +48,7 @@ async function counts(tile: TileAddress, maxIter: number | 'auto') {
   return { nu: readNpy(bytes), limit }
 }
 
-/** The share of samples that one shows black and the other does not. */
+/** The share of samples that are black in only one of the two. */
 function differing(a: Float64Array, b: Float64Array): number {
   return a.filter((nu, at) => nu < 0 !== b[at]! < 0).length / a.length
 }
@@ -91,10 +91,10 @@ describe('a zone', () => {
     expect([chosenLimit(dense, 1), enough(dense, 4 ** 12, 1)]).toEqual([4 ** 6, true])
     const dearest = [level(6, 2e6, 0)]
     expect([chosenLimit(dearest, 1), enough(dearest, 4 ** 12, 1)]).toEqual([4 ** 6, true])
-    // what nothing was followed to is taken for as expensive by the iteration as what was
+    // iterations beyond the probe are assumed to cost as much as those within
     const steep = [...cheap, level(9, 600_000, 900)]
     expect([chosenLimit(steep, 1), enough(steep, 4 ** 12, 1)]).toEqual([4 ** 9, false])
-    // black at once where it is black anyway
+    // black at once if it is black anyway
     const black = [level(6, 0, 0), level(7, 0, 0), level(8, 250_000, 0), level(9, 1.8e6, 29)]
     expect(chosenLimit(black, 1)).toBe(4 ** 6)
     expect(chosenLimit([level(6, 0, 0), level(7, 0, 0), level(8, 250_000, 1), level(9, 1.8e6, 29)], 1)).toBe(4 ** 8)
@@ -121,8 +121,8 @@ const BORDERS = [
 ]
 
 describe('pictures agree', () => {
-  // by no more than this may black samples differ where limits do; see limit.ts for what was
-  // measured
+  // black samples may differ by no more than this between limits; render/zone.ts has the
+  // measurements
   const SEAM = 0.0025
 
   test.each(BORDERS)('where zones meet: $name', async ({ re, im, z }) => {
@@ -192,7 +192,7 @@ describe('by default a well-known place shows', () => {
     const [auto, listed] = [await render(place, whole, 'auto'), await render(place, whole, place.max_iter)]
     // a sample or two may escape between the two limits
     expect(auto.filter((nu, at) => nu < 0 !== listed[at]! < 0).length).toBeLessThanOrEqual(1)
-    // and where both escaped it is after the same iterations
+    // if both escaped, it is after the same iterations
     expect(auto.filter((nu, at) => nu >= 0 && listed[at]! >= 0 && nu !== listed[at]!)).toEqual(new Float64Array(0))
 
     // neither flat: many steps of colour; nor noise: from pixel to pixel less than a quarter of a

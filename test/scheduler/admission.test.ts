@@ -4,8 +4,8 @@ import { AdmissionQueue, type Slot } from '../../src/scheduler/admission.ts'
 import type { Lane } from '../../src/scheduler/ticket.ts'
 import { ownTask } from '../task.ts'
 
-// a clock that goes on to the next timer whenever nothing else is to be done: what takes how long
-// does not depend on who else uses the machine
+// a virtual clock that jumps to the next timer when nothing else is pending, so durations do not
+// depend on the load of the machine
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   vi.setTimerTickMode('nextTimerAsync')
@@ -18,7 +18,7 @@ const sleep = (milliseconds: number) => new Promise((done) => setTimeout(done, m
 
 /** Work that takes `milliseconds` when its weight is 1, so that its kind has a mean. */
 async function teach(queue: AdmissionQueue, kind: string, milliseconds: number): Promise<void> {
-  // enough of it that what it was taken for at first is forgotten
+  // enough of it to outweigh the initial estimate
   for (let k = 0; k < 40; k++) {
     const slot = await queue.acquire({ kind, weight: 10 / milliseconds }, ownTask())
     await sleep(10)
@@ -49,7 +49,7 @@ test('a lane is bounded by the wait of its last task, not by its length', async 
     await queue.acquire({ kind: 'deep', weight: 1 }, ownTask()),
     await queue.acquire({ kind: 'deep', weight: 1 }, ownTask()),
   ]
-  // two slots and a second: about ten deep views, those that run included
+  // two slots and a second: about ten deep views, including those that run
   const deep: Promise<Slot>[] = []
   const acquire = (kind: string) => {
     const work = queue.acquire({ kind, weight: 1 }, ownTask())
@@ -139,7 +139,7 @@ test('a client that leaves while waiting is removed at once and never gets a slo
 test('a queue that never empties means overload: a tenth of the wait is allowed until it has been empty', async () => {
   const queue = new AdmissionQueue({ slots: 1, length: 1000, wait: 1 })
   await teach(queue, 'view', 50)
-  // a thread that takes what comes, and a crowd that always wants more
+  // one thread, and a crowd that always wants more
   const waits: { at: number; queue: number }[] = []
   const began = performance.now()
   const ask = async () => {
@@ -154,15 +154,15 @@ test('a queue that never empties means overload: a tenth of the wait is allowed 
     await sleep(10)
   }
   await Promise.all(all)
-  // the burst may wait for a second, and what comes when it has stood for that long for a tenth
+  // the burst may wait for a second; work that arrives after that may wait for a tenth
   const early = waits.filter(({ at }) => at < 1500)
   const late = waits.filter(({ at }) => at > 2500)
   expect(Math.max(...early.map(({ queue }) => queue))).toBeGreaterThan(700)
   expect(late.length).toBeGreaterThan(5)
   expect(Math.max(...late.map(({ queue }) => queue))).toBeLessThan(600)
-  // a thread was never without work for it
+  // the thread was never idle because of it
   expect(waits.length).toBeGreaterThan(30)
-  // it was empty: a burst is welcome again
+  // the queue was empty, so a burst is accepted again
   expect(queue.queued('interactive')).toBe(0)
   const slot = await queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   const burst = Array.from({ length: 15 }, () => queue.acquire({ kind: 'view', weight: 1 }, ownTask()))
@@ -179,7 +179,7 @@ test('a request is checked once: its later tasks enter a queue that has filled m
   const other = queue.acquire({ kind: 'view', weight: 1 }, ownTask())
   await expect(queue.acquire({ kind: 'view', weight: 1 }, ownTask())).rejects.toMatchObject({ code: 'busy' })
   const last = queue.acquire({ kind: 'view', weight: 1 }, request)
-  // the other one has waited too long by then
+  // by then the other one has waited too long
   await expect(other).rejects.toMatchObject({ code: 'busy' })
   await sleep(5000)
   first.end(true)
@@ -230,7 +230,7 @@ test('long tasks leave a slot to the others, and wait for each other', async () 
   const running = [await queue.acquire(long, ownTask()), await queue.acquire(long, ownTask())]
   const third = queue.acquire(long, ownTask())
   expect([queue.running, queue.queued('interactive')]).toEqual([2, 1])
-  // one after the other they all have the slot that is left, whatever waits before them
+  // one after the other they all get the remaining slot, whatever waits before them
   for (let k = 0; k < 5; k++) (await queue.acquire(short, ownTask())).end(true)
   expect([queue.running, queue.queued('interactive')]).toEqual([2, 1])
   expect(queue.wait('interactive')).toBe(0)

@@ -1,5 +1,5 @@
-// Encoders whose client leaves: it is not waited for, the slot is free when the work really ends,
-// and a large picture ends early.
+// Encoders whose client leaves: nobody waits for the result, the slot is freed when the work really
+// ends, and a large picture ends early.
 import { readdirSync, readFileSync } from 'node:fs'
 import sharp from 'sharp'
 import { expect, test, vi } from 'vitest'
@@ -10,7 +10,7 @@ import { ownTask } from '../task.ts'
 
 // modules that an earlier file of this process has loaded call the originals
 vi.hoisted(() => vi.resetModules())
-// it records what it is called with, and changes nothing
+// it only records its arguments
 vi.mock('../../src/formats/avifgrid.ts', { spy: true })
 
 const picture = (width: number, height: number) => {
@@ -30,14 +30,14 @@ test('a large AVIF whose client leaves stops between its tiles, and holds its sl
   await expect(work).rejects.toMatchObject({ code: 'cancelled' })
   expect(encoders.admission.running).toBe(1)
   await expect.poll(() => encoders.admission.running, { timeout: 30_000 }).toBe(0)
-  // it did not come to its end, at which the file's head is written
+  // it did not finish, because the file's head is written last
   await expect(vi.mocked(avifgrid.writeGrid).mock.results[0]!.value).rejects.toThrow()
-  // and the next picture has the slot
+  // the next picture gets the slot
   const { bytes } = await encoders.encode(picture(64, 64), 'webp', timing, ownTask())
   expect(Buffer.from(bytes).toString('latin1', 8, 12)).toBe('WEBP')
 })
 
-/** The processes that this one has started and that have not ended. */
+/** The running child processes of this one. */
 const children = () =>
   readdirSync('/proc/self/task').flatMap((thread) =>
     readFileSync(`/proc/self/task/${thread}/children`, 'utf8').trim().split(' ').filter(Boolean),
@@ -58,7 +58,7 @@ test.each(['webp', 'jpg', 'tiff'] as const)(
     await expect(work).rejects.toMatchObject({ code: 'cancelled' })
     await expect.poll(() => [children().length, encoders.admission.running]).toEqual([before, 0])
 
-    // one whose client stays is what sharp makes of it
+    // if the client stays, the result is sharp's own
     const { bytes } = await encoders.encode(large, format, timing, ownTask())
     const { rgb, width, height } = large
     const whole = await encoderOf(sharp(rgb, { raw: { width, height, channels: 3 } }), format).toBuffer()

@@ -1,4 +1,4 @@
-// Threads that die and threads that hang: each costs its own render, and no other.
+// Threads that die and threads that hang: each fails only its own render.
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
@@ -11,7 +11,7 @@ import { tileView } from '../../src/plane/view.ts'
 import type { Renderer } from '../../src/render/renderer.ts'
 import { ownTask } from '../task.ts'
 
-// Node tells of every thread that the process starts
+// Node reports every thread that the process starts
 const threads = new Set<Worker>()
 const note = (worker: Worker) => {
   threads.add(worker)
@@ -40,7 +40,7 @@ test('a thread killed in mid-render loses only that render, and is replaced', as
   await expect.poll(() => renderer.pool.load.running).toBe(1)
   const beside = app.inject('/tile/6/20/30.png')
   await sleep(50)
-  // which of the two has it shows only in who does not answer: both are killed, one after the other
+  // which of the two runs it is not known, so both are killed, one after the other
   const lost = renderer.pool.lost
   expect((await beside).statusCode).toBe(200)
   for (const worker of before) void worker.terminate()
@@ -58,8 +58,8 @@ test('a thread killed in mid-render loses only that render, and is replaced', as
 })
 
 test('a thread that ignores its cancel flag is killed, and others continue meanwhile', async () => {
-  // its samples' places alone take a thread many seconds of whole numbers, in which it looks at no
-  // flag
+  // computing its samples' coordinates takes a thread many seconds of integer arithmetic, in which
+  // it polls no flag
   const view = { ...tileView({ z: 200_000, x: 1n << 199_999n, y: 1n << 199_999n }, 256), width: 2 ** 20, height: 1 }
   const task = { view, deep: false, zoom: 0, limit: 10, work: 10, perPixel: 1, interior: false, reference: undefined }
   const client = new AbortController()
@@ -94,7 +94,7 @@ test('threads that cannot start are replaced as soon as they can', async () => {
   const lost = renderer.pool.lost
   await lowered
   for (const worker of before) void worker.terminate()
-  // those that take their place find no descriptors to read their files by, and neither do the next
+  // their replacements find no file descriptors to read their files, and neither do the next ones
   await expect.poll(() => renderer.pool.lost - lost).toBeGreaterThan(4)
   shell.stdin.write('\n')
   await raised

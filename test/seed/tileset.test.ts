@@ -1,5 +1,5 @@
-// Which tiles are seeded: areas, blocks, parts and lists of places, against the plane's own
-// geometry in whole numbers.
+// Which tiles are seeded: areas, metatiles, parts and lists of places, against the plane's geometry
+// in integers.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -147,7 +147,7 @@ describe('blocks', () => {
       { area: one, spec: SPEC },
       { area: other, spec: { ...SPEC, appearance: { ...DEFAULT_APPEARANCE, palette: 'grey' } } },
     ])
-    // 11 columns and 5 rows are in both; a PNG is kept once for every palette
+    // 11 columns and 5 rows are in both; one cached PNG serves every palette
     expect(count(same)).toBe(38 * 16 + 31 * 9 - 11 * 5)
     expect(new Set(same.flatMap(tilesOf).map(named)).size).toBe(count(same))
     const apart = mergedMetatiles([

@@ -1,4 +1,4 @@
-// No text of the page stands outside the table. Types see to it that each language has all of them.
+// All texts of the page are in the table. Types ensure that each language has all of them.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { PALETTE_STOPS } from '../../src/colour/palettes.ts'
@@ -60,7 +60,7 @@ test('the names of the gallery and the palettes are in the table', () => {
 })
 
 test('every visible text of the page comes from the table', () => {
-  // calls and properties that show what they are given
+  // calls and properties that show their argument
   const shows =
     /(?:notify|announce|#say|#showError|make\('\w+',|new LinkError\(|new FieldError\([\w'-]+,|textContent =|ariaLabel =|title =|label:|'aria-label',)\s*\(?\s*(['`])((?:(?!\1).)*)\1/gs
   const stray = sources.flatMap((file) =>

@@ -53,7 +53,7 @@ describe('a frame', () => {
       let changes = 0
       for (const zoom of zooms) {
         const place = middle(zoom)
-        // what Leaflet will be asked for lies below the frame, or relabelling would lose it
+        // the tiles that Leaflet will request lie below the frame, or relabelling would lose them
         expect(zoom).toBeGreaterThanOrEqual(frame.z)
         if (fits(frame, zoom, pixelsOf(frame, place))) continue
         frame = frameFor(place)

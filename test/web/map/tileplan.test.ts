@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { chainOf, levelUnder, planTiles, rangeOf, type View, within } from '../../../src/web/map/tileplan.ts'
 import { atZoom, FRACTION, levelOf, movedBy, type Place, tileAt } from '../../../src/web/state/place.ts'
 
-/** Any view of the pyramid, shallow and deep, at whole zooms and between them. */
+/** Any view of the pyramid, shallow and deep, at integer and fractional zooms. */
 const zooms = fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.double({ min: 0, max: 3000, noNaN: true }))
 const views: fc.Arbitrary<View> = zooms.chain((zoom) => {
   const coordinate = fc.bigInt({ min: 0n, max: (1n << BigInt(levelOf(zoom) + FRACTION)) - 1n })

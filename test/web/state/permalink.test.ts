@@ -30,7 +30,7 @@ describe('a place', () => {
           const error = back[axis] - place[axis]
           expect(error < eighth && -error < eighth).toBe(true)
         }
-        // and once written, it stays as it was written
+        // once written, it does not change again
         expect(coordinates(back)).toEqual({ re, im })
       }),
     )
@@ -75,7 +75,7 @@ describe('a link', () => {
     ] as const) {
       const read = parseLink(formatLink(place, appearance), bounds)
       expect(read.place).toEqual(place)
-      // a gradient of one's own stands for the palette
+      // a custom gradient replaces the palette
       expect({ ...LOOK, ...read.appearance }).toEqual(appearance)
     }
   })
