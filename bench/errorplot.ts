@@ -35,7 +35,7 @@ export function errorPlot(marks: Mark[], promise: Record<Mark['arithmetic'], num
     text(x(zoom), HEIGHT - BOTTOM + 16, 'middle', String(zoom))
   }
   text((WIDTH + LEFT) / 2, HEIGHT - 6, 'middle', 'zoom')
-  // the promise of each arithmetic, where it is used
+  // the error bound of each arithmetic, where it is used
   line(LEFT, y(promise.doubles), x(29), y(promise.doubles), COLOURS.doubles)
   line(x(29), y(promise.perturbation), WIDTH - 10, y(promise.perturbation), COLOURS.perturbation)
   for (const { kind, zoom, arithmetic, median, worst } of marks) {

@@ -1,5 +1,5 @@
-// Runs all benchmarks, or the named ones, each in a process of its own. What one prints replaces
-// the table of its page in bench/results/, with machine and date.
+// Runs all benchmarks, or the named ones, each in its own process. The output replaces the table of
+// its page in bench/results/, with machine and date.
 //   npm run bench [-- name [argument ...] ...]
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -7,8 +7,8 @@ import { availableParallelism, cpus } from 'node:os'
 import { mustBe } from '../src/core/errors.ts'
 import { kernel } from '../src/kernel/binding.ts'
 
-// CPU per request is measured on one core, where the system can say so: there no process wakes
-// another from sleep, which in virtual machines takes as long as the answer.
+// CPU per request is measured on one core, where the system can say so: on one core no process
+// wakes another from sleep, which in virtual machines takes as long as the answer.
 const PINNED = runs('taskset') ? ['taskset', '-c', '0'] : []
 const ONE_CORE = [...PINNED, process.execPath, '--import', 'tsx']
 const SUBJECTS: Record<string, string[]> = {
@@ -51,7 +51,7 @@ for (const [name, words] of asked) {
   if (code !== 0) process.exitCode = 1
 }
 
-/** The tool that a subject needs and this machine does not have, if there is one. */
+/** The tool that a subject needs and this machine lacks, if any. */
 function missingTool(name: string): string | undefined {
   if (!COMPILED.includes(name)) return undefined
   const [compiler = 'cc', ...words] = (process.env.CC ?? 'cc').split(' ')
@@ -93,7 +93,7 @@ async function run(command: string[], words: string[]): Promise<{ output: string
   return { output, code }
 }
 
-/** Replaces what stands between the marks of the subject's page. */
+/** Replaces the text between the marks of the subject's page. */
 function record(name: string, output: string): void {
   const page = new URL(`${name}.md`, RESULTS)
   const text = readFileSync(page, 'utf8')

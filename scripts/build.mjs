@@ -2,9 +2,9 @@
 // where the package is installed; `prepare` builds the rest after an install in a clone; `start`
 // builds everything before `npm start`.
 //
-// What is newer than its sources is not built again: `npx mandeltiles` in a clone runs `install`
-// and `prepare`, and took three minutes. Where something is missing, one sentence says what to do,
-// instead of the output of a compiler that ends half-way.
+// An output newer than its sources is not built again: `npx mandeltiles` in a clone runs `install`
+// and `prepare`, and took three minutes. If something is missing, one sentence says what to do,
+// instead of the output of a failing compiler.
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -12,7 +12,7 @@ import { ADDON, at, isBuilt, ROOT, SERVER } from './fresh.mjs'
 
 const require = createRequire(ROOT)
 
-/** Why the server cannot be built here; undefined where it can. */
+/** Why the server cannot be built here; undefined if it can. */
 function obstacle() {
   if (isReadOnly()) return 'this folder is read-only'
   for (const name of ['typescript', 'vite']) {
@@ -71,7 +71,8 @@ function run(command, ...words) {
 const STEPS = {
   async install() {
     if (isBuilt(ADDON)) return
-    // a clone has the sources of the server too: there the native library is what its sources say
+    // a clone has the sources of the server too: there the native library is compiled from its
+    // sources
     if (!existsSync(at('src')) && hasPrebuilt()) return
     console.log(`mandeltiles: ${prebuilt()} is not installed, so the native library is compiled`)
     await STEPS.native()

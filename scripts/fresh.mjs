@@ -16,7 +16,8 @@ export const SERVER = {
 }
 
 /**
- * Is an output newer than all of its sources, and their folders, from which files may have gone?
+ * Is an output newer than all of its sources, and than their folders, which change when files are
+ * removed?
  */
 export function isBuilt({ output, sources }) {
   if (!existsSync(at(output))) return false

@@ -1,12 +1,12 @@
 // node-gyp: in a clone the one of package.json, where the package is installed the one that npm
-// brings. It takes the headers that lie beside this Node, if they do. Otherwise it downloads them,
-// from elsewhere than the npm registry.
+// brings. It uses the headers beside this Node, if there are any. Otherwise it downloads them, but
+// not from the npm registry.
 import { spawnSync } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The prefix of this Node's installation, where it has headers. */
+/** The prefix of this Node's installation, if it has headers. */
 function headers() {
   const prefix = dirname(dirname(realpathSync(process.execPath)))
   return existsSync(join(prefix, 'include/node/node_api.h')) ? prefix : undefined
@@ -28,7 +28,7 @@ export function nodeGyp(words, options) {
   const [command, ...first] = program()
   const prefix = headers()
   const beside = prefix === undefined ? {} : { npm_config_nodedir: prefix }
-  // what npm or a user has set comes first; make says nothing but warnings
+  // settings of npm or the user come first; make prints only warnings
   const env = { ...beside, MAKEFLAGS: '-s', ...process.env, ...options.env }
   return spawnSync(command, [...first, ...words, '-j', 'max', '--loglevel=warn'], { ...options, env })
 }

@@ -39,7 +39,7 @@ for (const { path } of npm(at('.'), '--dry-run').files) {
   mkdirSync(dirname(join(copy, path)), { recursive: true })
   copyFileSync(at(path), join(copy, path))
 }
-// what is for a clone is left out
+// parts that only a clone needs are left out
 const { devDependencies, overrides, allowScripts, scripts, ...published } = manifest
 const optionalDependencies = Object.fromEntries(targets.map((target) => [`@mandeltiles/${target}`, manifest.version]))
 const { install, start } = scripts

@@ -5,10 +5,10 @@
 //
 // One file serves every version of Node (Node-API). A package's `os`, `cpu` and `libc` make npm
 // install only the one that fits. On Linux all four Linux targets are built by GCC: AArch64 by
-// Debian's cross compiler, musl by the headers and the C library of musl-dev. Nothing newer than
-// Debian 11 has may be needed: the script looks at the symbols and fails otherwise. The other
-// targets are built on their own kind of machine. The library of this machine is linked from what
-// `npm run build` has compiled.
+// Debian's cross compiler, musl by the headers and the C library of musl-dev. Nothing newer than in
+// Debian 11 may be needed: the script checks the symbols and fails otherwise. The other targets are
+// built on their own kind of machine. The library of this machine is linked from what `npm run
+// build` has compiled.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ function run(command, words, options = {}) {
 
 const muslFolder = ({ triple }) => `/usr/lib/${triple.replace('-gnu', '-musl')}`
 
-/** Why a target cannot be built here; undefined where it can. */
+/** Why a target cannot be built here; undefined if it can. */
 function obstacle({ os, cpu, libc, triple }) {
   if (os !== process.platform) return `it is built on ${os}`
   if (os !== 'linux') return cpu === process.arch ? undefined : `it is built on ${cpu}`
@@ -73,10 +73,10 @@ function compilers(target) {
   if (os !== 'linux') return {}
   if (isOwn(target)) return { LINK: `${process.env.CXX ?? 'c++'} -s` }
   const [cc, cxx] = [`${triple}-gcc`, `${triple}-g++`]
-  // -s: without the names of what is not exported
+  // -s: without unexported names
   if (libc === 'glibc') return { CC: cc, CXX: cxx, LINK: `${cxx} -s` }
   // The binding is compiled with the C++ headers of glibc, because Debian has none for musl. It
-  // takes from the C library only functions that both have, which checkMusl() makes sure of.
+  // uses only functions that both C libraries have, which checkMusl() verifies.
   const specs = `${cc} -specs ${muslFolder(target)}/musl-gcc.specs`
   return { CC: specs, CXX: cxx, LINK: `${specs} -s ${runtime(target).join(' ')}` }
 }

@@ -38,7 +38,7 @@ const seconds = () => `${((performance.now() - began) / 1000).toFixed(1)} s`
 const tarballs = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
 const file = (name) => `file:${resolve(folder, name)}`
 const main = tarballs.find((name) => /^mandeltiles-\d/.test(name))
-// npm installs of these the one that fits
+// npm installs the one of these that fits
 const libraries = tarballs.filter((name) => name !== main)
 const project = mkdtempSync(join(tmpdir(), 'mandeltiles-tryout-'))
 process.on('exit', () => rmSync(project, { recursive: true, force: true }))
@@ -53,7 +53,7 @@ writeFileSync(
   }),
 )
 
-// nothing but a shell, and what the scripts of npm packages may call
+// only a shell, and what the scripts of npm packages may call
 const bin = join(project, 'bin')
 mkdirSync(bin)
 symlinkSync(process.execPath, join(bin, 'node'))

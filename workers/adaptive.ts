@@ -5,8 +5,8 @@
 // · AUTO_SIDE samples a pixel. Both the samples and the choice of blocks follow from the view
 // alone, so every machine gives the same bytes.
 //
-// Only isolated detail thinner than a pixel would be missed. There is none: phases rise without
-// bound towards the set, so every filament of it has a wider halo of them.
+// This would miss only isolated detail thinner than a pixel. There is none: phases rise without
+// bound towards the set, so every filament has a wider halo of changing colours.
 import { AUTO_SIDE } from '../src/colour/appearance.ts'
 import { INTERIOR_INDEX } from '../src/colour/palette.ts'
 import { PALETTE_STEPS } from '../src/colour/phase.ts'
@@ -62,7 +62,9 @@ interface Block {
   down: number
 }
 
-/** The blocks with detail; those side by side are one, so that the kernel gets more at a time. */
+/**
+ * The blocks with detail; adjacent ones are merged, so that the kernel gets more samples at a time.
+ */
 function* blocksToRefine(index: Uint8Array, width: number, height: number): Generator<Block> {
   for (let top = 0; top < height; top += BLOCK) {
     const down = Math.min(BLOCK, height - top)

@@ -1,4 +1,5 @@
-// What the orbit of a point does: it escapes, and says how near the set is; or a cycle attracts it.
+// The fate of a point's orbit: it escapes, which gives the distance to the set; or a cycle attracts
+// it.
 //
 // The orbit is followed in fixed point. An iteration m at which it comes nearer to 0 than ever
 // before is a candidate: the points whose orbits come nearest at m are the atom domain of period m,
@@ -28,14 +29,14 @@ const [REACH, DOUBLE] = [4, 64]
 const SLICE = 256
 // 64-bit words of all iterates: a million of up to 4,096 bits
 const MOST_WORDS = 2 ** 26
-// The result is sure while the derivative has not grown beyond the point's own digits, and 40 of
-// the 64 bits that an orbit has beyond them.
+// The result is certain while the derivative has not grown beyond the point's own digits and 40 of
+// the 64 extra bits of an orbit.
 const MARGIN = 40
-// how often an orbit begins anew with twice the digits
+// how often an orbit restarts with twice the digits
 const ATTEMPTS = 5
 
 /**
- * Follows the orbit of a point that is given to 2^-bits, for so many iterations at most; null when
+ * Follows the orbit of a point given to 2^-bits, for at most this many iterations; null when
  * cancelled.
  */
 export function behaviourOf(
@@ -58,7 +59,7 @@ export function behaviourOf(
   return UNKNOWN
 }
 
-/** The same of a point beyond the reach of fixed point, where doubles have digits enough. */
+/** The same for a point beyond the range of fixed point, where doubles have enough digits. */
 function outside(x: number, y: number): Behaviour {
   let [re, im, dre, dim, n] = [x, y, 1, 0, 1]
   while (Math.hypot(re, im) <= RADIUS) {
@@ -84,7 +85,7 @@ function follow(c: Point, digits: number, bits: number, most: number, cancel: In
       if (!run(path, length)) return null
       if (orbit.log2Derivative > digits + MARGIN) return 'imprecise'
       if (orbit.escaped) return escapes(c, bits, path)
-      // three more rounds lie within the length
+      // three more rounds fit within the length
       const period = path.nearest
       const start = period <= length / 4 ? approached(path, period) : undefined
       if (start === null) return null
@@ -120,8 +121,8 @@ function run(path: Path, length: number): boolean {
 }
 
 /**
- * Where the orbit is after some more rounds of a period, if each moves it less than the one before;
- * null when cancelled.
+ * The orbit's position after some more rounds of a period, if each moves it less than the one
+ * before; null when cancelled.
  */
 function approached(path: Path, period: number): Scaled | undefined | null {
   const { orbit } = path
@@ -134,12 +135,12 @@ function approached(path: Path, period: number): Scaled | undefined | null {
     places.push({ re, im, e: exponent })
   }
   const moves = [1, 2, 3].map((round) => log2(difference(places[round]!, places[round - 1]!)))
-  // an orbit that has arrived moves by roundings alone
+  // an orbit that has converged moves only by rounding errors
   const arrived = (move: number) => move === Number.NEGATIVE_INFINITY || move < log2(places[3]!) - 45
   return moves.every((move, round) => round === 0 || move < moves[round - 1]! || arrived(move)) ? places[3] : undefined
 }
 
-/** Of an orbit that has escaped: when, the smooth count, and the distance to the set. */
+/** For an orbit that has escaped: the iteration, the smooth count, and the distance to the set. */
 function escapes(c: Point, bits: number, { orbit, nearest, cancel }: Path): Behaviour | null {
   const z = scaledOf(orbit.last)
   const [size, derivative] = [log2(z), log2(scaledOf(orbit.derivative))]

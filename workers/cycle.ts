@@ -18,16 +18,16 @@ export interface Cycle extends Point {
 }
 
 const STEPS = 24
-// The multiplier has converged when a step changes it by less than 2^SETTLED. A multiplier that is
-// nearer to 1 in size is that of a parabolic cycle, as far as one can see.
+// The multiplier has converged when a step changes it by less than 2^SETTLED. A multiplier closer
+// to 1 in size cannot be told from that of a parabolic cycle.
 const SETTLED = -40
 const INDIFFERENT = 1 - 2 ** -30
-// after so many steps a multiplier beyond 4 will not come back below 1
+// after this many steps a multiplier beyond 4 will not return below 1
 const PATIENCE = 4
 
 /**
  * The attracting cycle of z^2 + c that Newton's method reaches from z for a period or a divisor of
- * it; undefined where there is none, null when cancelled.
+ * it; undefined if there is none, null when cancelled.
  */
 export function attractingCycle(
   c: Point,
@@ -52,7 +52,7 @@ export function attractingCycle(
   return undefined
 }
 
-/** p iterations from a point on, and their derivative by it; undefined where they escape. */
+/** p iterations from a point, and their derivative by it; undefined if they escape. */
 function once(c: Point, from: Point, period: number, bits: number, cancel: Int32Array) {
   const shift = BigInt(bits)
   const beyond = 4n << shift
@@ -70,10 +70,10 @@ function once(c: Point, from: Point, period: number, bits: number, cancel: Int32
   return { re, im, multiplier }
 }
 
-/** The cycle of a point that is back after so many iterations: it may be back sooner. */
+/** The cycle of a point that returns after this many iterations; it may return sooner. */
 function shortest(c: Point, at: Point, most: number, bits: number, cancel: Int32Array): Cycle | undefined | null {
-  // what rounding leaves is far below, and the distance of two points of a cycle far above half of
-  // the digits
+  // the rounding error is far below half of the digits, and the distance of two points of a cycle
+  // far above
   const near = 1n << BigInt(Math.floor(bits / 2))
   for (let period = 1; period <= most; period++) {
     if (most % period !== 0) continue

@@ -1,4 +1,4 @@
-// A frame of a film, made of its key frames, as a PNG.
+// A frame of a film, made from its key frames, as a PNG.
 
 import { pngHead, pngStrip, pngTail } from '../src/formats/png/strips.ts'
 import { kernel } from '../src/kernel/binding.ts'

@@ -1,4 +1,4 @@
-// Islands: how the nucleus of one is found near a place, made exact, and described.
+// Islands: finds the nucleus of one near a place, refines it, and describes it.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import { bitLength, fromFixed, magnitude, toDouble } from '../src/plane/decimal.ts'
 
@@ -7,7 +7,7 @@ export const RADIUS = 1024
 // bits beyond the view, and beyond the island's size, to which its place is given: 2^-40 is 1e-12
 export const VIEW_BITS = 48
 const SIZE_BITS = 48
-// this part of its size is far more than what Newton's method leaves of an imaginary part
+// this fraction of its size is far more than Newton's residue in an imaginary part
 const AXIS_BITS = 10
 
 /** (re + i im) / 2^bits */
@@ -23,7 +23,7 @@ export function between(a: Point, b: Point): Point {
   return { re: (a.re << its) - (b.re << mine), im: (a.im << its) - (b.im << mine), bits: a.bits + b.bits }
 }
 
-/** A nucleus with all the digits that its island's size asks for, exact to 2^-exact. */
+/** A nucleus with all the digits that its island's size requires, exact to 2^-exact. */
 export type Island = Point & { period: number; shape: ReturnType<Orbit['shape']>; exact: number }
 
 /** A radius: a number from 1 to below 2, and a power of two. */
@@ -62,7 +62,7 @@ export function search(
 }
 
 /**
- * The island of a periodic orbit, exact to 2^found, with all the digits that its size asks for;
+ * The island of a periodic orbit, exact to 2^found, with all the digits that its size requires;
  * null when cancelled.
  */
 export function refine(orbit: Orbit, found: number, cancel: Int32Array): Island | null {
@@ -84,8 +84,9 @@ export function refine(orbit: Orbit, found: number, cancel: Int32Array): Island 
 }
 
 /**
- * The nucleus that an orbit has moved to. Nearer to the real axis than its island is large it lies
- * on the axis, since its mirror image is a nucleus too and would lie in the same island.
+ * The nucleus that an orbit has moved to. If it is nearer to the real axis than its island is
+ * large, it lies on the axis, because its mirror image is a nucleus too and would lie in the same
+ * island.
  */
 export function nucleusOf(orbit: Orbit): Point {
   const { re, im, bits } = orbit.centre()
@@ -101,7 +102,7 @@ export function log2Size({ re, im, exponent }: ReturnType<Orbit['shape']>): numb
   return exponent + Math.log2(Math.hypot(re, im))
 }
 
-/** An island as its documents describe it. */
+/** An island as in the JSON documents. */
 export function describe({ re, im, bits, period, shape, exact }: Island) {
   const places = Math.ceil(exact * LOG10_2)
   const log2 = log2Size(shape)
@@ -112,13 +113,13 @@ export function describe({ re, im, bits, period, shape, exact }: Island) {
     size: power(log2),
     // the zoom of a tile that shows the island as tile 0/0/0 shows the whole set
     zoom: Math.round(-log2 * 1e6) / 1e6,
-    // how far the island is turned, counter-clockwise
+    // the island's counter-clockwise rotation
     angle: Math.round((Math.atan2(shape.im, shape.re) * 180e6) / Math.PI) / 1e6 + 0,
     kind: shape.cardioid ? 'cardioid' : 'disc',
   }
 }
 
-/** 2^log2 as text with eight digits, beyond the range of a double too. */
+/** 2^log2 as text with eight digits, even beyond the range of a double. */
 export function power(log2: number): string {
   const log10 = log2 * LOG10_2
   const exponent = Math.floor(log10)

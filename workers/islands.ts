@@ -37,13 +37,14 @@ const LEAST_DEPTH = 2
 const LOG2_WIDE = -6
 // bits of a square's centre beyond the tile's own
 const CENTRE_BITS = DEPTH + 2
-// as far as a quarter of 2 goes: the disc about a square is sqrt(2) times as wide as the one in it
+// sqrt(2) as a multiple of a quarter: the disc about a square is sqrt(2) times as wide as the one
+// in it
 const SQRT2_64 = BigInt(Math.ceil(Math.SQRT2 * 64))
 // An orbit is followed from one of these lengths to the next, four times as far. If its derivative
 // by c has not grown by this many bits on the way, it lies in a component, where derivatives stay
 // small, and no further nucleus follows.
 const SLICE = 256
-// beside a cusp of the set the derivative grows with the number of iterations: by two bits
+// near a cusp of the set the derivative grows with the number of iterations: by two bits
 const GROWTH = 1
 // b grows up to the number of iterations where an orbit passes slowly, and is about 1 elsewhere
 const LOG2_MARGIN = 3
@@ -128,7 +129,7 @@ function reach(square: Point, { exponent }: Disc, point: Point): number {
   return Math.max(apart, exponent + 1) + 1
 }
 
-/** Searches along an orbit until no more island that is large enough can follow. */
+/** Searches along an orbit until no more large enough island can follow. */
 function followed(orbit: Orbit, disc: Disc, tolerance: number, { smallest, maxPeriod, cancel }: Search) {
   let growth = Number.NEGATIVE_INFINITY
   for (let limit = Math.min(SLICE, maxPeriod); ; limit = Math.min(4 * limit, maxPeriod)) {

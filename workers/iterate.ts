@@ -7,7 +7,7 @@ import type { View } from '../src/plane/view.ts'
 
 /**
  * The kernel for these samples: it fills nu up to an iteration limit, in double precision, or by
- * perturbation where there is a reference. It returns null if it was cancelled.
+ * perturbation if there is a reference. Returns null if it was cancelled.
  */
 export function iterate(
   { view, julia, interior, reference, cancel }: Samples,

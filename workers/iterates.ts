@@ -1,7 +1,7 @@
-// The first iterates of a point, and what its orbit does in the end, as a JSON document.
+// The first iterates of a point, and its orbit's fate, as a JSON document.
 //
-// The iterates are computed in fixed point: one in |z| <= 2 carries its error on at most fourfold,
-// so with two more bits for each iteration all printed digits are right.
+// The iterates are computed in fixed point: in |z| <= 2 an iteration multiplies the error by at
+// most four, so with two extra bits per iteration all printed digits are right.
 import type { IteratesTask, TaskResult } from '../src/kernel/task.ts'
 import { fromFixed, toFixed } from '../src/plane/decimal.ts'
 import { type Behaviour, behaviourOf } from './behaviour.ts'
@@ -37,7 +37,7 @@ interface Point {
   im: bigint
 }
 
-/** The iterates of z^2 + c from z on, to the first beyond the radius; null when cancelled. */
+/** The iterates of z^2 + c from z to the first beyond the radius; null when cancelled. */
 function iterate(c: Point, from: Point, count: number, bits: number, cancel: Int32Array): Point[] | null {
   const [shift, beyond] = [BigInt(bits), (RADIUS * RADIUS) << BigInt(2 * bits)]
   const points: Point[] = []
@@ -53,7 +53,7 @@ function iterate(c: Point, from: Point, count: number, bits: number, cancel: Int
   return points
 }
 
-/** The points of a cycle: the first one is where z_1, z_(1+period), … lead. */
+/** The points of a cycle: the first one is the limit of z_1, z_(1+period), …. */
 function cyclePoints(
   { cycle, bits: its }: { cycle: Cycle; bits: number },
   c: Point,

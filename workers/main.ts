@@ -14,7 +14,7 @@ export { default as recolour } from './recolour.ts'
 export { default as verify } from './verify.ts'
 export { default as view } from './view.ts'
 
-/** Has the thread started? It answers once it has imported everything above. */
+/** Has the thread started? This answers once everything above has been imported. */
 export default function started(): true {
   return true
 }

@@ -16,7 +16,7 @@ const LONGEST_PERIOD = 64
 // attempts of Newton's method, and its steps
 const ATTEMPTS = 100
 const STEPS = 2000
-// log2 of the radius, far enough out for points such as c = -2, whose orbits touch |z| = 2
+// log2 of the radius, large enough for points such as c = -2, whose orbits touch |z| = 2
 const LOG2_RADIUS = 4
 // below this a difference in doubles has lost too many digits
 const CLOSE = 2 ** -30
@@ -84,7 +84,7 @@ function iterate(re: bigint, im: bigint, bits: number, count: number, cancel: In
 /** 2 z d + 1 */
 function derivative(d: Scaled, z: Scaled): Scaled {
   const e = d.e + z.e + 1
-  // beside 1 the product does not count, and 2^-e passes the double's range
+  // compared with 1 the product is negligible, and 2^-e exceeds the double's range
   if (e < -500) return { re: 1, im: 0, e: 0 }
   const one = 2 ** -e
   return normal({ re: d.re * z.re - d.im * z.im + one, im: d.re * z.im + d.im * z.re, e })
@@ -98,8 +98,8 @@ function near({ x, y, z, d }: Orbit, k: number, m: number, bits: number, log2Rad
 }
 
 /**
- * The point with Z_(k+p) = Z_k that Newton's method reaches from the centre; undefined where it
- * leaves the view, or the point is of lower order; null when cancelled.
+ * The point with Z_(k+p) = Z_k that Newton's method reaches from the centre; undefined if it leaves
+ * the view, or the point is of lower order; null when cancelled.
  */
 function newton(cx: bigint, cy: bigint, radius: bigint, k: number, p: number, bits: number, cancel: Int32Array) {
   let [re, im] = [cx, cy]
@@ -122,7 +122,7 @@ function newton(cx: bigint, cy: bigint, radius: bigint, k: number, p: number, bi
 }
 
 /**
- * Does no shorter preperiod and no shorter period solve it? Two iterates are equal where half of
+ * Does no shorter preperiod and no shorter period solve it? Two iterates count as equal if half of
  * their digits are.
  */
 function ofOrder({ x, y }: Orbit, k: number, p: number, bits: number): boolean {

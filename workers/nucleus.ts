@@ -4,7 +4,7 @@
 // The orbit of a square's centre is followed to the first possible period of a nucleus within a
 // disc about the square (the ball method); Newton's method then goes there. The first one that lies
 // in the view has the lowest period, and so is the largest island. A square that leads out of the
-// view, or to nothing, is cut into quarters, because a nucleus beside the view hides those in it.
+// view, or nowhere, is cut into quarters, because a nucleus beside the view hides those in it.
 import { kernel, type Orbit } from '../src/kernel/binding.ts'
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { magnitude } from '../src/plane/decimal.ts'
@@ -62,7 +62,7 @@ function look(square: Square, view: Square, maxPeriod: number, cancel: Int32Arra
   try {
     const found = followed(orbit, disc, tolerance, maxPeriod, cancel)
     if (found === 'cancelled') return null
-    // within the set a smaller square leads to no more than this one
+    // inside the set a smaller square finds no more than this one
     if (found === 'none') return orbit.escaped ? found : 'inside'
     return within(orbit.centre(), view) ? refine(orbit, tolerance, cancel) : 'outside'
   } finally {

@@ -22,14 +22,14 @@ const ITERATE_BYTES = 24
 // from the budget of all orbits first. The native array doubles at the same lengths
 const FIRST_STRETCH = 2 ** 12
 
-// an orbit that has neither closed nor escaped by then is expected to go on to the limit that the
-// request names
+// an orbit that has neither closed nor escaped by then is expected to continue to the limit that
+// the request names
 const PATIENCE = 250 // milliseconds of this thread
 // what the reference and its table take for each iteration: 0.05 to 0.09 µs were measured
 const TABLE = 1e-4 // milliseconds
 
 // if the derivative has grown this far (in bits) the orbit is at the boundary of the set, and will
-// reach a nucleus or escape: it may be worth computing beyond its limit, to FAR. Inside the set
+// reach a nucleus or escape: it may be worth computing beyond its limit, up to FAR. Inside the set
 // derivatives stay small, and neither happens
 const BOUNDARY = 64
 const FAR = 2 ** 24
@@ -72,7 +72,7 @@ function resumed({ plan, state, bits }: OrbitTask): Orbit | undefined {
 
 type Memory = Pick<OrbitResult, 'reference' | 'state' | 'bytes' | 'refused'>
 
-/** An orbit that is not computed, and what it would take. */
+/** An orbit that is not computed, and its estimated cost. */
 interface Refusal extends Memory {
   reference: undefined
   milliseconds?: number
@@ -117,7 +117,7 @@ function stretchFor(length: number): number {
 
 /**
  * Computes the orbit until it closes at a nucleus, escapes, or is as long as needed.
- * @returns how far it ran then, or why it could not
+ * @returns how far it ran, or why it could not
  */
 function search(orbit: Orbit, task: OrbitTask): number | 'cancelled' | Refusal {
   const { plan, maxIter, maxBytes, budget, taken, far, progress, cancel } = task
@@ -153,8 +153,8 @@ function search(orbit: Orbit, task: OrbitTask): number | 'cancelled' | Refusal {
 }
 
 /**
- * Milliseconds that this thread has used, where the system says so: a busy machine makes no orbit
- * more expensive.
+ * Milliseconds of CPU time of this thread, if the system reports it: on a busy machine an orbit
+ * does not cost more.
  */
 function threadTime(): number {
   try {
@@ -166,8 +166,8 @@ function threadTime(): number {
 }
 
 /**
- * What an orbit will take if it stays open up to the limit that the request names, where that is
- * more than it may.
+ * The cost of an orbit that stays open up to the limit that the request names, if that is more than
+ * it may take.
  */
 function forecast(orbit: Orbit, task: OrbitTask, start: { length: number; time: number }): Refusal | undefined {
   const { plan, final, maxBytes, maxMilliseconds } = task

@@ -1,5 +1,5 @@
 // Cached samples of a tile in another appearance: the same palette indices or pixels, and so the
-// same bytes, as a fresh render in that appearance gives.
+// same bytes, as from a fresh render in that appearance.
 
 import { usesParts } from '../src/colour/appearance.ts'
 import { stylePhase } from '../src/colour/style.ts'

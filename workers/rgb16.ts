@@ -1,5 +1,5 @@
-// True colour with 16 bits a channel: each smooth count has a colour of its own, where 8 bits have
-// 255 steps.
+// True colour with 16 bits a channel: each smooth count has its own colour, where 8 bits have 255
+// steps.
 
 import { type Appearance, gridSide } from '../src/colour/appearance.ts'
 import { gradientLinear, gradientOf, INTERIOR_INDEX, parseColour } from '../src/colour/palette.ts'
@@ -7,8 +7,8 @@ import { PALETTE_STEPS, type Phase } from '../src/colour/phase.ts'
 import { shadeLight, toLinear, toSrgb } from '../src/colour/srgb.ts'
 import type { Shades } from '../src/colour/style.ts'
 
-// points of the cycle between which light is interpolated: so close that a spline is as good as
-// straight there
+// points of the cycle between which light is interpolated linearly: so close that a spline is
+// nearly straight there
 const FINE = 4096
 
 /**

@@ -23,8 +23,8 @@ const PART = 254
 
 /**
  * width · height pixels of RGB, rows from the top, from the palette indices of aa · aa samples a
- * pixel, what their phases are beyond these (see paletteIndices), and their shades. Bands of one
- * colour stay bands.
+ * pixel, the distances of their phases from these (see paletteIndices), and their shades. Bands of
+ * one colour stay bands.
  */
 export function shadeRgb8(
   index: Uint8Array,

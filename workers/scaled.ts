@@ -1,5 +1,5 @@
-// Complex numbers with an exponent of their own, beyond the range of doubles, and how they are made
-// of fixed-point numbers.
+// Complex numbers with a separate exponent, beyond the range of doubles, and their conversion from
+// fixed point.
 import { bitLength, magnitude } from '../src/plane/decimal.ts'
 
 /** (re + i im) 2^e; the larger part lies between 2^-64 and 2^64. */
@@ -12,7 +12,7 @@ export interface Scaled {
 export const ZERO: Scaled = { re: 0, im: 0, e: 0 }
 export const ONE: Scaled = { re: 1, im: 0, e: 0 }
 
-// bits of a quotient in doubles that are right
+// correct bits of a quotient in doubles
 const GAIN = 44
 
 export function normal({ re, im, e }: Scaled): Scaled {
@@ -22,10 +22,10 @@ export function normal({ re, im, e }: Scaled): Scaled {
   return { re: re * 2 ** -by, im: im * 2 ** -by, e: e + by }
 }
 
-// a whole number of so many bits is within the range of doubles
+// a whole number of this many bits is within the range of doubles
 const RANGE = 1000
 
-/** A number of 4 at most in fixed point, with 53 bits of its larger part. */
+/** A number of at most 4 in fixed point, with 53 bits of its larger part. */
 export function scaled(x: bigint, y: bigint, bits: number): Scaled {
   const excess = Math.max(0, bits - RANGE)
   const over = BigInt(excess)
@@ -48,7 +48,7 @@ export function difference(a: Scaled, b: Scaled): Scaled {
   return normal({ re: a.re * u - b.re * v, im: a.im * u - b.im * v, e })
 }
 
-/** a / b; undefined where b is 0. */
+/** a / b; undefined if b is 0. */
 export function quotient(a: Scaled, b: Scaled): Scaled | undefined {
   const norm = b.re * b.re + b.im * b.im
   if (norm === 0) return undefined
@@ -57,7 +57,7 @@ export function quotient(a: Scaled, b: Scaled): Scaled | undefined {
 
 export const log2 = ({ re, im, e }: Scaled) => e + Math.log2(Math.hypot(re, im))
 
-/** x 2^e in fixed point, cut off. */
+/** x 2^e in fixed point, truncated. */
 export function fixed(x: number, e: number, bits: number): bigint {
   const shift = e + bits - GAIN
   const whole = BigInt(Math.round(x * 2 ** GAIN))

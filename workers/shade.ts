@@ -19,8 +19,8 @@ export interface SampleRows {
 
 /**
  * Fills `steps` with each sample's palette index, dithered where bands would show. With `parts`,
- * nothing is dithered, and they get what each phase is beyond its step there, in 1/254 of a step.
- * `scratch` has as many numbers.
+ * nothing is dithered; instead they get the distance of each phase from its step, in 1/254 of a
+ * step. `scratch` has as many numbers.
  */
 export function paletteIndices(
   field: SampleAttributes,

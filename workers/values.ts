@@ -32,7 +32,7 @@ export function encodeGrid(
   return json({ x0, y0, x1, y1, grid, max_iter: maxIter, precision, values: rows(values, grid) })
 }
 
-/** Some rows of a grid, as a piece of an answer: render/grid.ts writes the text around it. */
+/** Some rows of a grid, as a piece of an answer; render/grid.ts writes the text around it. */
 export function encodeGridRows(
   grid: number,
   format: GridNumbers,

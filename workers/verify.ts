@@ -1,23 +1,23 @@
-// The truth about some samples of a view, beside the counts that the kernel gave for all of it. The
-// truth is an orbit in fixed point with twice the digits that tell samples apart: no perturbation,
-// no table, no double.
+// The exact counts of some samples of a view, beside the kernel's counts for all of it. They come
+// from orbits in fixed point with twice the digits that tell samples apart: no perturbation, no
+// table, no double.
 import { INTERIOR, kernel } from '../src/kernel/binding.ts'
 import type { VerifiedSample, VerifyResult, VerifyTask } from '../src/kernel/task.ts'
 import { log2Spacing } from '../src/plane/precision.ts'
 import { iterate } from './iterate.ts'
 
-// a smooth count is right to this part of itself: eight units in the last place of a double
+// a smooth count is right to this fraction of itself: eight units in the last place of a double
 const TOLERANCE = 2 ** -50
-// how far to search for a point with the count that was given, in samples
+// how far to search for a point with the given count, in samples
 const FARTHEST = 0.25
-// how many iterations a search may take, if the budget has them: this many orbits of the limit's
-// length, but at least what circles take from a millionth of the distance on, around a sample that
-// escapes after 20,000
+// how many iterations a search may take, within the budget: this many orbits of the limit's length,
+// but at least enough for circles from a millionth of the distance, around a sample that escapes
+// after 20,000
 const SEARCH_ORBITS = 20
 const SEARCH_ITERATIONS = 3e7
 // a sample that is proven interior is iterated this many times as far as the limit
 const BEYOND = 2
-// samples that are chosen for each that is verified: some have orbits too long for the budget
+// samples chosen for each verified one: some have orbits too long for the budget
 const CANDIDATES = 8
 
 export default function verify(task: VerifyTask): VerifyResult | null {
@@ -54,7 +54,7 @@ export default function verify(task: VerifyTask): VerifyResult | null {
     )
     if (!truth) return null
     iterations += truth.iterations
-    // a search that the budget ended has found nothing out
+    // a search that ran out of budget is inconclusive
     if (truth.error === Number.POSITIVE_INFINITY && left < search && iterations >= budget) undecided++
     else samples.push({ column: Number(i), row: Number(j), given, truth: truth.nu, error: truth.error })
   }

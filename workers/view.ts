@@ -2,8 +2,8 @@
 // thread, and none is copied.
 //
 // The kernel fills `nu`. Styles that need more than a count run an attribute pass over the samples
-// that escaped, or that did not (distance, stripe average, cycle). The count, or what the style
-// makes of it, becomes a palette index; a style with a shade, or several samples a pixel, becomes
+// that escaped, or that did not (distance, stripe average, cycle). The count, or the style's value
+// in its place, becomes a palette index; a style with a shade, or several samples a pixel, becomes
 // true colour. All appearances but the plain one are made from counts in single precision, fresh or
 // cached, so that both give the same bytes.
 
@@ -24,8 +24,8 @@ import { paletteIndices, shade, shade16 } from './shade.ts'
 import { transferred } from './transfer.ts'
 import { encodeTile } from './values.ts'
 
-// reused from tile to tile, so that a tile allocates only what it sends; but not kept after one of
-// more samples than this, which a reserve in the main thread counts while it is rendered
+// reused from tile to tile, so that a tile allocates only what it sends; but not kept after a tile
+// of more samples than this, whose memory the main thread reserves while it is rendered
 const KEPT = 2 ** 18
 let nu = new Float64Array(0)
 let index = new Uint8Array(0)
@@ -64,7 +64,7 @@ function render(task: ViewTask): TaskResult | null {
 
 const COLOURED: ViewOutput[] = ['png', 'rgb', 'index8', 'rgb8', 'rgb16']
 
-/** Fills `nu`, and gives the attributes of these samples. Null if cancelled. */
+/** Fills `nu`, and returns the attributes of these samples. Null if cancelled. */
 function sample(task: ViewTask): { counts: Counts; field: SampleAttributes } | null {
   makeRoom(task.view.width * task.view.height)
   const counts = iterate(task, nu)(task.limit)
@@ -105,7 +105,7 @@ function partsFor(output: ViewOutput, appearance: Appearance): Int8Array | undef
   return output !== 'png' && output !== 'index8' && usesParts(appearance) ? parts : undefined
 }
 
-/** A view with further samples where they show. */
+/** A view with further samples where they are visible. */
 function adaptive(task: ViewTask, started: number): TaskResult | null {
   const { limit, output, view } = task
   const pixelBytes = output === 'rgb16' ? 6 : 3
@@ -169,7 +169,7 @@ function attributesOf(task: ViewTask, limit: number): SampleAttributes | null {
   if (!pass) return field
   const out = floats(pass === 'stripe' ? nu.length : 2 * nu.length, keep)
   field[pass] = out
-  // nothing has escaped that a pass could look at
+  // no sample escaped, so a pass has nothing to do
   if (task.interior && pass !== 'cycle') return field
   return PASSES[pass](task, limit, out) ? field : null
 }

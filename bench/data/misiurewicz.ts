@@ -12,7 +12,7 @@ export function misiurewicz(random: Random, bits: number): Fixed & { preperiod: 
     const [preperiod, period] = [2 + Math.floor(6 * random()), 1 + Math.floor(3 * random())]
     const start = edge(random)
     let c: Fixed = { re: toFixed(start.re, bits), im: toFixed(start.im, bits) }
-    // each step doubles the digits, once it is near; twelve steps more find out whether it is
+    // each step doubles the digits once it is near; twelve more steps find out whether it is
     let last = 0n
     for (let step = 0; step < 12 + Math.log2(bits); step++) {
       const change = correction(c, preperiod, period, bits)
@@ -22,7 +22,8 @@ export function misiurewicz(random: Random, bits: number): Fixed & { preperiod: 
       if (last <= 4n ** 40n) break
     }
     const size = Math.hypot(Number(c.re >> BigInt(bits - 50)), Number(c.im >> BigInt(bits - 50))) / 2 ** 50
-    // a shorter preperiod solves the equation too: a centre of a component is none
+    // a shorter preperiod solves the equation too: the centre of a component is not a Misiurewicz
+    // point
     if (last > 4n ** 40n || size > 2 || size < 0.3 || isPeriodic(c, period, bits)) continue
     return { ...c, preperiod, period }
   }

@@ -1,5 +1,5 @@
-// Places for the errors of samples, chosen by a seeded generator: those at which kernels are
-// hardest to keep right.
+// Places for the errors of samples, chosen by a seeded generator: those where it is hardest to keep
+// kernels right.
 import { fromFixed, parseDecimal, toFixed } from '../../src/plane/decimal.ts'
 import type { Renderer } from '../../src/render/renderer.ts'
 import { misiurewicz } from './misiurewicz.ts'
@@ -22,10 +22,10 @@ interface Nucleus {
   angle: number
 }
 
-// digits of a Misiurewicz point: 2,000 behind the point
+// digits of a Misiurewicz point: 2,000 after the point
 const DEEP_BITS = 6700
 const FEIGENBAUM = '-1.401155189093314712'
-// milliseconds: at a zoom of 200 an island is found within a minute, or the dive starts elsewhere
+// milliseconds: at zoom 200 an island is found within a minute, or the dive starts elsewhere
 const SEARCH = 60_000
 // a limit for places in double precision, where `auto` may be millions of iterations
 const SHALLOW_LIMIT = 20_000
@@ -79,7 +79,7 @@ async function dive(random: Random, renderer: Pick<Renderer, 'feature'>, zoom: n
   }
 }
 
-/** A point of the plane that is to an island as `at` is to the whole set. */
+/** The point that corresponds, at an island, to `at` in the whole set. */
 function around({ re, im, size, zoom, angle }: Nucleus, at: { re: number; im: number }): [string, string] {
   const bits = Math.ceil(zoom) + 100
   const turn = (angle * Math.PI) / 180
@@ -119,7 +119,7 @@ function deepMisiurewicz(random: Random): Place {
   return { kind: 'Misiurewicz', re: text(re), im: text(im), zoom, maxIter: 'auto' }
 }
 
-/** Beside a point of the cardioid's edge, a few views away. */
+/** Near a point of the cardioid's edge, a few views away. */
 function beside(random: Random, kind: 'parabolic' | 'Siegel', turn: number): Place {
   const zoom = 10 + 8 * random()
   const [{ re, im }, away, angle] = [onCardioid(turn), 4 * random() * 2 ** -zoom, 2 * Math.PI * random()]

@@ -1,11 +1,11 @@
 // Every kind of attack at once on a server with little memory: long numbers, deep neighbourhoods
 // whose orbits are too large, expensive grids and tiles, clients that read nothing, pipelines,
 // floods of large answers, encoders whose clients leave, images of every format, searches for
-// islands, half requests, what is no HTTP. No request comes twice, so each is real work. Meanwhile
-// somebody asks for /healthz and for tiles, from a process of their own (test/load/offer.ts).
+// islands, half-sent requests, invalid HTTP. No request comes twice, so each is real work.
+// Meanwhile another process requests /healthz and tiles (test/load/offer.ts).
 //   npm run attack [-- --memory 1G] [--threads 4] [--minutes 10]
 // Exits with 1 if the process is killed or ends, if an answer is a 5xx other than 503, if a kind of
-// attack was refused as a whole, so that it showed nothing, or if tiles are not as fast as before 5
+// attack was refused entirely, so that it tested nothing, or if tiles are not as fast as before 5
 // seconds after the end.
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -69,10 +69,10 @@ const ATTACKS: Record<string, () => Promise<unknown>> = {
   'no HTTP': () => held(`\x16\x03\x01\x02\x00POST /grid HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`),
 }
 
-/** Those that are refused: what they cost until then is what they show. */
+/** Those that are refused: they test the cost of refusing. */
 const REFUSED = ['long numbers', 'orbits too large']
 
-/** Somebody who looks at the map. */
+/** A visitor of the map. */
 const cold = () =>
   ask(`${url}/tile/14/${3000 + Math.floor(8000 * Math.random())}/${turn++ % 16384}.png?max_iter=500`, agent)
 
@@ -162,14 +162,14 @@ function openTile(limit: number): string {
   return `/tile/60/${at}.png?max_iter=${limit}`
 }
 
-/** A tile beside i, where orbits end in a cycle, at a depth of its own. */
+/** A tile near i, where orbits end in a cycle, at a depth of its own. */
 function deepTile(): string {
   const z = 40 + (turn++ % 1500)
   const at = (part: bigint) => (part << BigInt(z)) / 36n + BigInt(turn % 50)
   return `/tile/${z}/${at(24n)}/${at(6n)}.png?max_iter=20000`
 }
 
-/** Asks, and reads nothing for two seconds. */
+/** Sends a request, and reads nothing for two seconds. */
 async function neverRead(path: string): Promise<void> {
   const socket = raw(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
   socket.pause()
@@ -185,7 +185,7 @@ async function pipelined(path: string, times: number): Promise<void> {
   socket.destroy()
 }
 
-/** Says something, and holds the connection for two seconds. */
+/** Sends some bytes, and holds the connection for two seconds. */
 async function held(text: string): Promise<void> {
   const socket = raw(text).resume()
   await sleep(2000)

@@ -1,6 +1,6 @@
 // A cached tile: CPU per request of our server, a bare Fastify route, nginx with a static file and
 // tileserver-gl-light, with the same bytes and the same load in turns; and a 304, which needs no
-// look-up.
+// lookup.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endAll, folder, serve } from '../../test/cluster/processes.ts'

@@ -27,7 +27,7 @@ interface Band {
 }
 
 const SPEC: TileSpec = { size: 256, maxIter: 'auto', appearance: DEFAULT_APPEARANCE, format: 'png' }
-// memory of an entry beside its bytes: see src/cache/memory.ts
+// memory of an entry besides its bytes: see src/cache/memory.ts
 const ENTRY = 460
 
 // the share of each band: a guess, to be replaced by what mandeltiles_cache_requests_by_zoom_total

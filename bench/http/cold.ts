@@ -1,6 +1,6 @@
 // A cold tile: CPU of the whole server process for one request, and of the kernel alone on the same
-// samples. The difference is colour, encoding, dispatch and HTTP. It is split by threads: the one
-// that answers, the one that renders (without its kernel), and the rest, V8's and libuv's.
+// samples. The difference is colour, encoding, dispatch and HTTP. It is split by threads: the main
+// thread, the render thread (without its kernel), and the rest, V8's and libuv's.
 
 import { resolveOptions } from '../../src/core/options.ts'
 import { kernel } from '../../src/kernel/binding.ts'
@@ -16,7 +16,7 @@ import { VIEWS } from '../data/views.ts'
 import { goal, median, table } from '../table.ts'
 import { drive, threadsOf } from './load.ts'
 
-const TURNS = 6 // the least counts: other work on the machine only adds
+const TURNS = 6 // the minimum counts: other work on the machine only adds
 const LEAST = 100 // milliseconds of CPU in a turn
 const MOST = 60 // tiles in a turn
 
@@ -24,7 +24,7 @@ const { url, child } = await serve({ threads: 1, 'cache-bytes': 0, 'sample-cache
 const renderer = new Renderer(resolveOptions({ threads: '1' }).options)
 const nu = new Float64Array(256 * 256)
 // Warm up, in doubles and in perturbation: V8 compiles until some 12,000 tiles are answered. Then a
-// tile takes half as much of the thread that answers as after 3000.
+// tile takes half as much time of the main thread as after 3000.
 await drive(`${url}/tile/0/0/0.png`, { requests: 12_000, connections: 1, renamed: true })
 await drive(`${url}/tile/40/0/${2n ** 39n}.png?max_iter=100`, { requests: 4000, connections: 1, renamed: true })
 

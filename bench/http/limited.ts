@@ -1,6 +1,5 @@
-// A server in a memory cgroup of its own, which kills it where it takes more: what a container
-// does, without one. Where no cgroup can be made, the peak of its resident memory is compared
-// instead.
+// A server in its own memory cgroup, which kills it if it takes more, like a container. If no
+// cgroup can be made, the peak of its resident memory is compared instead.
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kill, type Replica, serve } from '../../test/cluster/processes.ts'

@@ -28,7 +28,7 @@ export async function bare({ file, z, x, y }: Tile, headers: Record<string, stri
   return { url: `${base}/tile/${z}/${x}/${y}.png`, pid: child.pid! }
 }
 
-/** Undefined, and said, where there is no nginx. */
+/** Undefined, with a message, if there is no nginx. */
 export async function nginx({ file }: Tile): Promise<Peer | undefined> {
   const program = findProgram('nginx')
   if (program === undefined) {
@@ -52,7 +52,9 @@ export async function nginx({ file }: Tile): Promise<Peer | undefined> {
 const TILESERVER = 'tileserver-gl-light@5.6.0'
 const MODULES = fileURLToPath(new URL('build/peers/', ROOT))
 
-/** Installed on the first run, into a folder of the build. Undefined, and said, if it cannot be. */
+/**
+ * Installed on the first run, into a folder of the build. Undefined, with a message, if that fails.
+ */
 export async function tileserver({ file, z, x, y }: Tile): Promise<Peer | undefined> {
   const installed = join(MODULES, 'node_modules/tileserver-gl-light')
   if (!existsSync(installed)) {

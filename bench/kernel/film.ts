@@ -42,7 +42,7 @@ const deepest = Number(process.argv[2] ?? DEEPEST)
 let whole = 0
 for (let key = 0; key <= deepest; key++) whole += await render(key)
 
-// frames between two densities of colours have a key frame of their own
+// frames between two colour densities have their own key frame
 const [shared, own] = [[] as number[], [] as number[]]
 let ownKeys = 0
 for (let k = EVERY / 2; k < FRAMES; k += EVERY) {
@@ -60,7 +60,7 @@ rmSync(folder, { recursive: true })
 
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
 const measured = shared.length + own.length
-const frames = (FRAMES * (deepest / DEEPEST)) / measured // that each measured one stands for
+const frames = (FRAMES * (deepest / DEEPEST)) / measured // frames that each measured one represents
 const total = whole + frames * (ownKeys + sum(shared) + sum(own))
 const rows = [
   ['key frames at whole zooms', deepest + 1, whole / (deepest + 1), whole],

@@ -16,7 +16,8 @@ import { Ticket } from '../../src/scheduler/ticket.ts'
 import { psnr } from '../../test/psnr.ts'
 import { goal, table } from '../table.ts'
 
-// the tip, a Misiurewicz point: it looks the same at any zoom, and its sky is no noise of pixels
+// the tip, a Misiurewicz point: it looks the same at any zoom, and its surroundings are free of
+// noise
 const PLACE = { re: parseDecimal('-2')!, im: parseDecimal('0')! }
 const POWERS = [8, 16, 32, 64, 128]
 const BESIDE = [-0.6, -0.3, 0, 0.4] // of each power of two

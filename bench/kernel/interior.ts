@@ -1,5 +1,5 @@
-// Samples close to the edges of components, where an orbit that escapes looks for long like one
-// that does not. Every sample that is shown as proven interior must be: by the closed forms of the
+// Samples close to the edges of components, where an escaping orbit long looks like one that does
+// not escape. Every sample that is shown as proven interior must be: by the closed forms of the
 // cardioid and of the disc of period 2 in whole numbers, by an attracting cycle in 200 bits, or at
 // least by an orbit in fixed point that does not escape.
 //   npm run bench -- interior
@@ -62,7 +62,7 @@ function whole(x: number): bigint {
   return BigInt(x * 2 ** BITS)
 }
 
-/** What shows that a point belongs to the set, or that it does not. */
+/** The evidence that a point belongs to the set, or that it does not. */
 function proof(re: number, im: number, period: number): 'form' | 'cycle' | 'orbit' | 'escapes' {
   if (inClosedForm(whole(re), whole(im))) return 'form'
   if (attracts(re, im, period)) return 'cycle'

@@ -73,9 +73,9 @@ for (const { name, re, im, zoom } of VIEWS.filter(({ zoom }) => zoom >= 30)) {
 table(['view', 'zoom', 'limit', 'perturbation', 'doubles', 'ratio'], views)
 console.log(`geometric mean: ${goal(geometricMean(ratios), 1, 'at most', 3)}\n`)
 
-// What the kernel took at spirals, branches and embedded Julia sets before steps had mixed terms,
-// on an AMD EPYC with AVX2, and what the double kernel took there for a view: other machines are
-// compared by that.
+// The kernel's times at spirals, branches and embedded Julia sets before steps had mixed terms, on
+// an AMD EPYC with AVX2, and the double kernel's time for a view there, which calibrates other
+// machines.
 const LIMIT = 100_000
 const BEFORE = [
   ['seahorse, deep', 53, 3350],
@@ -133,11 +133,11 @@ interface Nucleus {
   re: string
   im: string
   period: number
-  /** that of a tile that the island fills */
+  /** the zoom of a tile that the island fills */
   zoom: number
 }
 
-/** The island that dominates a view, undefined where there is none. */
+/** The island that dominates a view; undefined if there is none. */
 async function nucleus(re: number, im: number, zoom: number): Promise<Nucleus | undefined> {
   const place = { re: parseDecimal(re.toFixed(20))!, im: parseDecimal(im.toFixed(20))!, zoom, kind: 'nucleus' as const }
   try {

@@ -8,7 +8,7 @@ import { Renderer } from '../../src/render/renderer.ts'
 import { table } from '../table.ts'
 
 const EXPONENTS = [12, 16, 20, 22, 24, 26, 32, 40]
-const TURNS = 3 // the least counts: other work on the machine only adds
+const TURNS = 3 // the minimum counts: other work on the machine only adds
 const LONG = 1 // seconds: measured once
 const SECONDS = 60 // the deadline of a request
 const [WIDTH, HEIGHT] = [16, 16]
@@ -42,7 +42,7 @@ const PLACES = [
   { name: 'inside a disc, zoom 60', re: '-1.1', im: '0.05', zoom: 60 },
 ]
 
-/** What a render in a new process-wide state costs, or the reason why it is refused. */
+/** The cost of a render with fresh process-wide state, or the reason why it is refused. */
 async function costOf({ re, im, zoom }: (typeof PLACES)[number], maxIter: number) {
   const { options } = resolveOptions({ threads: '1', 'orbit-bytes': String(2 ** 31) })
   const renderer = new Renderer(options)

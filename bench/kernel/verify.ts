@@ -16,11 +16,11 @@ import { median, table } from '../table.ts'
 const SEED = 16
 const SIDE = 128
 const COUNT = 32
-// iterations of the truth and of searches, times the limbs of its numbers: a minute of one core
+// iterations in fixed point and of searches, times the limbs of the numbers: a minute of one core
 const EFFORT = 1e9
 // milliseconds that a place may take, on a busy machine
 const PATIENCE = 900_000
-// Feigenbaum's point is where the promise for doubles ends
+// Feigenbaum's point is where the error bound for doubles ends
 const EXCEPTED = 'Feigenbaum'
 
 const [first = 0, last = TURNS - 1] = process.argv.slice(2).map(Number)

@@ -15,8 +15,8 @@
 namespace binding {
 
 /*
- * Memory of megabytes is requested in pages of 2 MB, which the system grants on request: the faults
- * of small pages took a quarter of the time of a long orbit and its tables.
+ * Large arrays are requested in pages of 2 MB, because the page faults of small pages took a
+ * quarter of the time of a long orbit and its tables.
  */
 constexpr size_t LARGE_PAGE = 1 << 21;
 

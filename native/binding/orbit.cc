@@ -71,7 +71,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     while (capacity < saved->length) capacity *= 2;
     room(capacity);
     fmandel_orbit_resume(&orbit_, state.data);
-    // where Newton's method would start again: the point itself, which nothing else moves
+    // where Newton's method would restart: the point itself, which nothing else moves
     re_.assign(fmandel_orbit_re(&orbit_), fmandel_orbit_re(&orbit_) + limbs_);
     im_.assign(fmandel_orbit_im(&orbit_), fmandel_orbit_im(&orbit_) + limbs_);
   }
@@ -88,7 +88,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     fmandel_orbit_save(&orbit_, to);
   }
 
-  // An orbit may hold gigabytes that the garbage collector does not know of: it would keep them for
+  // An orbit may hold gigabytes that the garbage collector does not know about, and would keep for
   // hours. A task that makes thousands of orbits would hold even their first room all at once,
   // because no destructor runs before it returns.
   void Restart(const Napi::CallbackInfo&) {
@@ -154,7 +154,7 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
     const int64_t candidate = orbit_.length;
     int status;
     while ((status = fmandel_nucleus(&orbit_, &disc, tolerance, progress, cancel)) == FMANDEL_FULL) {
-      // the orbit is lost: run to the candidate again, with more room
+      // the orbit is lost: run to the candidate again, with more memory
       room(2 * orbit_.capacity);
       start();
       status = run(candidate, nullptr, progress, cancel);
@@ -238,14 +238,14 @@ class Orbit : public Napi::ObjectWrap<Orbit> {
   Growing<fmandel_tiny> tiny_;
 };
 
-// state: the bits of a saved orbit; null where it is something else
+// state: the bits of a saved orbit; null if it is something else
 Napi::Value SavedBits(const Napi::CallbackInfo& info) {
   const Array<double> state = array<double>(info, 0, "state");
   const fmandel_orbit* const saved = fmandel_orbit_saved(state.data, static_cast<int64_t>(8 * state.length));
   return saved ? Napi::Number::New(info.Env(), static_cast<double>(saved->bits)) : info.Env().Null();
 }
 
-// reference: what is in it, after all of it was checked; null where it is something else
+// reference: its contents, after a complete check; null if it is something else
 Napi::Value CheckReference(const Napi::CallbackInfo& info) {
   const Array<double> buffer = array<double>(info, 0, "reference");
   const fmandel_reference* const reference = fmandel_reference_check(buffer.data, static_cast<int64_t>(8 * buffer.length));

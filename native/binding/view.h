@@ -1,4 +1,4 @@
-// What all calls at depth take: one record of the view, with its reference.
+// The argument of all deep calls: one record of the view, with its reference.
 #ifndef FMANDEL_BINDING_VIEW_H
 #define FMANDEL_BINDING_VIEW_H
 

@@ -6,7 +6,7 @@
  * as many side by side as a vector has lanes. Two neighbours of one level, with the dip between
  * them, merge into one of the next level as soon as the second exists, so at most one entry a level
  * is pending. A and B are carried with twice the double's digits until an entry is written, since
- * they are products over up to millions of iterations. In a first sketch, a table built in doubles
+ * they are products over up to millions of iterations. In a first version, a table built in doubles
  * had 556 of 576 counts of evolution_trees right, and one with more digits 567. Here it is 560 and
  * 561, and costs a third of the table's time.
  *

@@ -36,7 +36,7 @@ static bla_step bla_step_of(const bla_entry *x, int64_t skip, int64_t exponent) 
 
 static bla_step_ext bla_step_ext_of(const bla_entry *x) {
   bla_step_ext step = {cdd_to_floatexp(x->a), cdd_to_floatexp(x->b), {{0}}, x->rho};
-  /* the polynomial in units of the exponent that a has now */
+  /* the polynomial in units of the current exponent of a */
   const double unit = power_of_two(x->a.e - step.a.e);
   for (int k = 1; k < ORDER; k++) {
     step.p[k - 1][0] = x->p[k][0] * unit;

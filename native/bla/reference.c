@@ -73,7 +73,7 @@ static int lay_out(fmandel_reference *reference, int64_t length, int64_t tiny_co
   if (exponent < DOUBLE_FLOOR_LOG2 + 50) plan_table(&reference->extended, blocks, EXT_FIRST);
   reference->mixed = exponent > MIXED_EXPONENT && blocks <= MIXED_BLOCKS;
   const int64_t reaches = reaches_of(reference);
-  /* mixed ones take longer to make: half as many, and as far as any is longer than the last */
+  /* mixed ones take longer to make: half as many, as long as each is longer than the last */
   const int64_t smallest = reference->mixed ? exponent - 24 : DOUBLE_FLOOR_LOG2;
   for (int64_t reach = 0; reach < reaches; reach++)
     plan_prefixes(&reference->prefixes[reach], blocks, 0, 16 * smallest, reference->mixed ? 8 : 4, 2048);

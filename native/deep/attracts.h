@@ -1,12 +1,12 @@
 /*
- * Is a pixel that comes back near an earlier state in the basin of an attracting cycle?
+ * Is a pixel that returns near an earlier state in the basin of an attracting cycle?
  *
- * A pixel of the interior would go on until its state recurs bit by bit: 36 / (1 - |F'|) times
+ * A pixel of the interior would continue until its state recurs bit by bit: 36 / (1 - |F'|) times
  * round its cycle, where F is once around and F' the cycle's multiplier, or to the limit. Here its
  * first near return is enough. Newton's method leads to the point z with F(z) = z. Then a disc
  * about z is taken once around, with its radius and a bound of all errors: if F maps the disc into
  * itself, it holds an attracting cycle (Schwarz), an orbit of the critical point ends there
- * (Fatou), and the sample is interior. Nothing else is taken for a proof.
+ * (Fatou), and the sample is interior. Nothing else counts as a proof.
  *
  * What a step does to a radius is bounded by its derivative at the centre and by the absolute
  * values of all terms of the second derivative.

@@ -1,7 +1,7 @@
 /*
- * Direct iteration X <- X^2 + c in doubles, once that loses nothing that counts.
+ * Direct iteration X <- X^2 + c in doubles, once its rounding errors are negligible.
  *
- * A sample near an island follows the reference for a while only. Then its delta is as large as Z,
+ * A sample near an island follows the reference only for a while. Then its delta is as large as Z,
  * no step is valid, and perturbation takes single iterations, 10,000 a sample on some islands. By
  * then X has spread so far that a rounding moves it by little of a sample: with D the derivative of
  * X by the position in samples, 2^-53 is 2^-53 / |D| of a sample. A direct iteration is a quarter
@@ -16,9 +16,9 @@
  * If a block fails, the sample returns to perturbation as it was before the block, with m = 0 and z
  * = X. That is a dip of X, from where z is small again, or a sample of the interior, whose D tends
  * to 0. In the first tiles that were tried three quarters of the samples came back once, so D
- * itself is computed again from where they came, unless that is long ago.
+ * itself is computed again from where they left perturbation, unless that is long ago.
  *
- * With that D a sample may go on directly again later. k then starts from 1, and the bound counts
+ * With that D a sample may iterate directly again later. k then starts from 1, and the bound counts
  * once more: a sample that goes directly s times may lose s times as much. Only the iteration limit
  * bounds s.
  *
@@ -45,12 +45,12 @@ enum { RETRACED = 16 * BLOCK };
 /* |D|^2 */
 static inline double spread(const double *d) { return __builtin_fma(d[0], d[0], d[1] * d[1]); }
 
-/* Does a pixel in double range go on directly, if no step is valid here? */
+/* Does a pixel in double range switch to direct iteration, if no step is valid here? */
 static inline int goes_direct(const deep_kernel *kernel, const deep_pixel *p, const double *d) {
   return spread(d) >= DIRECT_FROM * DIRECT_FROM && kernel->max_iter - p->n >= BLOCK;
 }
 
-/* Does a sample that its region hands out go on directly at once? */
+/* Does a sample from its region start with direct iteration at once? */
 static inline int starts_direct(const deep_kernel *kernel, const deep_pixel *p, const double *d, deep_state state) {
   return state == DEEP_DOUBLE && !at_block_start(kernel, p->m, p->g) && goes_direct(kernel, p, d);
 }
@@ -74,7 +74,7 @@ static inline void leave_direct(deep_pixel *p, double re, double im, int64_t n) 
 }
 
 /*
- * A pixel, as it was when it went on directly, returns to perturbation at this n, with this X. d
+ * A pixel, in its state before direct iteration, returns to perturbation at this n, with this X. d
  * becomes its derivative there, NaN if that is too far.
  */
 static inline void return_pixel(const deep_kernel *kernel, deep_pixel *p, double *d, double re, double im, int64_t n) {

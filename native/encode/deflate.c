@@ -73,7 +73,7 @@ static void code_lengths(const uint32_t *counts, int symbols, int most, uint8_t 
     length[s] = 0;
     if (counts[s]) sorted[used++] = counts[s] << 16 | (uint32_t)s;
   }
-  if (used < 2) { /* a code of a single symbol has one bit all the same */
+  if (used < 2) { /* even a code of a single symbol has one bit */
     if (used) length[sorted[0] & 0xffff] = 1;
     return;
   }
@@ -250,7 +250,7 @@ static inline int match_length(const uint8_t *a, const uint8_t *b, int most) {
 }
 
 /*
- * Looks at `many` positions, at most WINDOW. A position that begins with the same bytes as the last
+ * Examines `many` positions, at most WINDOW. A position that begins with the same bytes as the last
  * one with its hash gets a bit, the first position's highest, and `before` says where that one was.
  * No branch is taken.
  */

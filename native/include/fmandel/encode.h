@@ -32,8 +32,8 @@ void fmandel_dither_indices(const double *nu, int width, int height, const int32
                             uint8_t *index);
 
 /*
- * For colours that are not bound to 255 steps: what each phase is beyond its nearest step, in 1/254
- * of a step. It is 0 where indices would not be dithered.
+ * For colours that are not limited to 255 steps: the distance of each phase from its nearest step,
+ * in 1/254 of a step. It is 0 where indices would not be dithered.
  */
 void fmandel_step_parts(const double *nu, int width, int height, double density, double bias, double offset, int8_t *part);
 

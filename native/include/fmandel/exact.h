@@ -1,11 +1,12 @@
 /*
- * The truth about one point, by fixed-point arithmetic alone: z <- z^2 + c with all the digits that
- * the caller asks for, without perturbation, tables or doubles. Also the backward error of a count
- * that another method gives for the point: the distance to a point for which that count is right.
+ * The exact count of one point, by fixed-point arithmetic alone: z <- z^2 + c with all the digits
+ * that the caller requests, without perturbation, tables or doubles. Also the backward error of a
+ * count that another method gives for the point: the distance to a point for which that count is
+ * right.
  *
  * In a dense place counts change within 2^-14 of a sample or less. There, equal counts say more
- * about the place than about the kernel. The backward error says what the kernel lost. See
- * docs/theory/error-bound.md.
+ * about the place than about the kernel. The backward error shows the kernel's loss of accuracy.
+ * See docs/theory/error-bound.md.
  */
 #ifndef FMANDEL_EXACT_H
 #define FMANDEL_EXACT_H

@@ -1,6 +1,6 @@
 /*
- * Where the library is right. It needs GCC or Clang (vectors, 128-bit integers), 64 bits, and
- * little-endian order: the deflate encoder writes words as they lie in memory.
+ * The platforms on which the library is correct. It needs GCC or Clang (vectors, 128-bit integers),
+ * 64 bits, and little-endian order: the deflate encoder writes words as they lie in memory.
  */
 #ifndef FMANDEL_PLATFORM_H
 #define FMANDEL_PLATFORM_H

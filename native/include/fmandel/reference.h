@@ -95,7 +95,7 @@ const fmandel_reference *fmandel_reference_from(const void *buffer, int64_t byte
 /*
  * The same for a buffer of unknown origin. Every number that a kernel takes for an index, a length
  * or an exponent is compared with what the builder would have written, so no kernel reads outside
- * the buffer or fails to end. Whether the orbit is right, this does not tell. Takes 5 ns an
+ * the buffer or fails to end. This does not tell whether the orbit is right. Takes 5 ns an
  * iteration.
  */
 const fmandel_reference *fmandel_reference_check(const void *buffer, int64_t bytes);

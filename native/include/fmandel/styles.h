@@ -1,7 +1,7 @@
 /*
- * Attributes of samples that styles show, beside the count: the distance to the set, how the orbit
- * went, the cycle that attracts it. An attribute pass takes samples whose counts are known, so the
- * kernels that count carry none of these. docs/theory/styles.md has the formulas.
+ * Attributes of samples that styles show, besides the count: the distance to the set, the path of
+ * the orbit, the cycle that attracts it. An attribute pass takes samples whose counts are known, so
+ * the kernels that count carry none of these. docs/theory/styles.md has the formulas.
  */
 #ifndef FMANDEL_STYLES_H
 #define FMANDEL_STYLES_H
