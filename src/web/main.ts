@@ -1,5 +1,4 @@
-// The page: asks what the server offers, shows the map that the address names, and connects the
-// panels.
+// The page: fetches what the server offers, shows the map of the address, and connects the panels.
 import './styles/index.css'
 import { translatePage } from './language/language.ts'
 import { t } from './language/t.ts'
@@ -66,6 +65,6 @@ function start(server: ServerInfo): void {
   const explore = new ExplorePanel(panelRoot('explore'), controller)
   const picture = new ExportDialog(panelRoot<HTMLDialogElement>('export'), controller)
   connectKeyboard(controller, { colours, explore, probe, places, picture, help })
-  // a press on the map closes the colours
+  // pressing the map closes the colours
   mapElement.addEventListener('pointerdown', () => colours.pane.toggle(false))
 }

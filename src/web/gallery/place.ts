@@ -1,6 +1,6 @@
 import type { PaletteName } from '../../colour/palettes.ts'
 
-/** A place worth a visit, as places.json lists it; its picture is `<name>.webp`. */
+/** A place worth visiting, as in places.json; its picture is `<name>.webp`. */
 export interface GalleryPlace {
   name: string
   title: string
@@ -9,10 +9,10 @@ export interface GalleryPlace {
   re: string
   im: string
   zoom: number
-  /** what it looks best in, where that is not the default */
+  /** the appearance that suits it best, if that is not the default */
   palette?: PaletteName
   density?: number
   offset?: number
-  /** where the place is from */
+  /** the source of the place */
   source: string
 }

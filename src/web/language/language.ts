@@ -1,5 +1,5 @@
-// The page's language: the one that the address names, where the visitor has chosen it; otherwise
-// the first one of the browser's that the page has. Languages but English are loaded on demand.
+// The page's language: the one in the address, if the visitor has chosen one; otherwise the
+// browser's first language that the page has. Languages other than English are loaded on demand.
 import { setTranslation, translated } from './t.ts'
 import type { Translation } from './texts.ts'
 
@@ -12,7 +12,7 @@ const TABLES = {
   ja: () => import('./ja.ts'),
 }
 
-/** The languages by the names that their speakers give them. */
+/** The languages by their native names. */
 export const LANGUAGES = {
   en: 'English',
   de: 'Deutsch',
@@ -75,7 +75,7 @@ function translateElement(element: Element): void {
     const text = element.getAttribute(name)
     if (text && hasWords(text)) element.setAttribute(name, lookUp(text))
   }
-  // nobody sees <noscript> here, and a key is called what is written on it
+  // nobody sees <noscript> here, and keys are named by their labels
   if (element.matches('script, noscript, svg, kbd')) return
   const children = [...element.childNodes]
   for (const child of children) if (child instanceof Element) translateElement(child)
@@ -94,7 +94,8 @@ function sentenceOf(nodes: Node[]): string | undefined {
   return hasWords(own.join(' ')) ? text.replace(/\s+/g, ' ').trim() : undefined
 }
 
-// elements before and after the words, such as a field beside its label, need no place in the table
+// elements before and after the words, such as a field beside its label, need no placeholder in the
+// table
 function translateSentence(sentence: string): string {
   if (translated(sentence) !== undefined) return lookUp(sentence)
   const [, before = '', words = '', after = ''] = /^((?:\{\d\} ?)*)(.*?)((?: ?\{\d\})*)$/.exec(sentence)!
@@ -103,7 +104,7 @@ function translateSentence(sentence: string): string {
 
 function lookUp(text: string): string {
   const found = translated(text)
-  // for the tests: the page stays whole, with one text in English
+  // for the tests: the page still works, with one text in English
   if (found === undefined) console.warn(`the page's language has no text for: ${text}`)
   return found ?? text
 }

@@ -2,7 +2,7 @@ import { NAMES } from './names.ts'
 
 // Every text that the page shows. English is the text itself; a language is a table of its own,
 // with an entry for each. `{name}` stands for a value, `{0}` for an element inside a sentence of
-// index.html. Only types are imported from here, so the list is in no script.
+// index.html. Only types are imported from here, so the list is in none of the scripts.
 export const TEXTS = [
   'The Mandelbrot set',
   'Map of the Mandelbrot set. Arrow keys move, plus and minus zoom, question mark shows all keys.',

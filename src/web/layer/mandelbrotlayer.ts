@@ -1,4 +1,4 @@
-// The map's own layer for anybody's map: a page of another origin loads this file as a module,
+// The map's layer for other people's maps: a page of another origin loads this file as a module,
 // after Leaflet itself. Its types are in public/layer.d.ts.
 import type * as L from 'leaflet'
 import { readAppearance } from '../../colour/appearance.ts'
@@ -112,7 +112,7 @@ export class MandelbrotLayer extends leaflet.Layer implements Public.MandelbrotL
   }
 }
 
-/** @throws Failure with a sentence that names the parameter */
+/** @throws Failure with a message that names the parameter */
 function appearanceOf({ max_iter: limit = 'auto', ...look }: Public.MandelbrotLook, server: ServerInfo): MapAppearance {
   const text = Object.fromEntries(Object.entries(look).map(([name, value]) => [name, String(value)]))
   return {

@@ -1,9 +1,9 @@
 // Moves the map smoothly. Gestures, buttons and keys do not move it themselves: they change a
-// target, and every animation frame goes a part of the way that is left. So presses and wheel turns
+// target, and every animation frame covers a part of the remaining way. So presses and wheel turns
 // add up, however fast they come, and none is lost.
 //
 // When zooming out uncovers a part of the plane of which no picture is loaded, the movement waits
-// for the pictures, which are requested for the target. It goes on without them after MAX_WAIT.
+// for the pictures, which are requested for the target. After MAX_WAIT it continues without them.
 import { atZoom, movedBy, type Place, pixelsBetween } from '../state/place.ts'
 import { normalRotation, type Point, restingRotation, toPlane, toScreen } from '../state/rotation.ts'
 import type { OriginMap } from './origin.ts'
@@ -36,7 +36,7 @@ const PAN_END = 0.4
 const COVERED = 0.985
 const MAX_WAIT = 4000
 
-// a fly to a place spans this many zooms at most; further away the map jumps
+// a flight to a place spans at most this many zooms; further away the map jumps
 const MAX_FLIGHT = 4
 
 // a rotation by hand that ends this close to upright becomes upright, degrees

@@ -43,8 +43,8 @@ export class MapController {
   #cameFrom: Place | undefined
 
   /**
-   * Shows what the address names. `isReserved` tells fragments that name something else than a
-   * place.
+   * Shows what the address names. `isReserved` recognises fragments that name something other than
+   * a place.
    */
   constructor(element: HTMLElement, server: ServerInfo, isReserved: (hash: string) => boolean) {
     this.server = server
@@ -127,7 +127,7 @@ export class MapController {
     this.#addressBar.push(() => this.#show(place, julia, rotation))
   }
 
-  /** Goes where a link leads. Back returns. @throws LinkError */
+  /** Follows a link. Back returns. @throws LinkError */
   visit(hash: string): void {
     const target = parseLink(hash, this.server.bounds)
     this.#addressBar.push(() => this.#showTarget(target))

@@ -28,7 +28,7 @@ export class ExteriorQueue {
     })
   }
 
-  /** Replaces the list of the tiles that are wanted. */
+  /** Replaces the list of wanted tiles. */
   want(jobs: ExteriorJob[]): void {
     const active = new Set([...this.#active.values()].map(({ key }) => key))
     this.#waiting = jobs.filter(({ key }) => !active.has(key))

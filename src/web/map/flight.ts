@@ -1,5 +1,5 @@
 // Flights to places more than a few zooms away show the way: every four zooms they stop until the
-// screen is drawn. Any key or click of the visitor ends a flight where it is.
+// screen is drawn. Any key or click ends a flight where it is.
 import { atZoom, type Place } from '../state/place.ts'
 import type { MapController } from './controller.ts'
 

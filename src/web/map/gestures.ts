@@ -17,8 +17,7 @@ const NOTCH = 50
 const LINE_PIXELS = 40
 const PAGE_PIXELS = 400
 
-// for how many milliseconds a pinch goes on with the speed that it had, and how far at most, in
-// zooms
+// for how many milliseconds a pinch continues at its last speed, and how far at most, in zooms
 const COAST = 120
 const MAX_COAST = 0.5
 

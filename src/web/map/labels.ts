@@ -187,7 +187,7 @@ export class IslandLabels {
   }
 }
 
-/** What an island is called. */
+/** An island's name. */
 export function nameOf({ kind, period }: Pick<Island, 'kind' | 'period'>): string {
   const values = { period: period.toLocaleString('en') }
   return kind === 'cardioid' ? t('Island of period {period}', values) : t('Disc of period {period}', values)

@@ -64,7 +64,7 @@ export class OriginMap {
     return placeOf(this.frame, this.leaflet.getZoom(), centre)
   }
 
-  /** How far the picture is turned, in degrees counter-clockwise. */
+  /** The picture's rotation, in degrees counter-clockwise. */
   get rotation(): number {
     return this.#rotation
   }

@@ -20,7 +20,10 @@ export function overlay(container: HTMLElement, name: string): SVGSVGElement {
   return root
 }
 
-/** The same as pixelsBetween, but no farther than 2^30: what is beyond is drawn in along its way. */
+/**
+ * The same as pixelsBetween, but limited to 2^30: points beyond are moved nearer in their
+ * direction.
+ */
 export function pixelsTowards(from: Place, to: Place): Point {
   const there = atZoom(to, from.zoom)
   const [x, y] = [there.x - from.x, there.y - from.y]

@@ -10,7 +10,7 @@ export interface Colours {
   key: string
 }
 
-// tiles beside the screen are exchanged so many at a time
+// tiles beside the screen are exchanged in groups of this size
 const BATCH = 12
 
 export class Recolouring {

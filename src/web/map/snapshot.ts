@@ -32,7 +32,7 @@ function drawScreen(map: OriginMap, columns: number, rows: number): CanvasRender
   const scale = Math.max(columns / screen.width, rows / screen.height)
   context.imageSmoothingQuality = 'high'
   context.setTransform(scale, 0, 0, scale, (columns - scale * screen.width) / 2, (rows - scale * screen.height) / 2)
-  // the level of the screen over those that stand in for it
+  // the level of the screen over those that replace missing tiles
   const pictures = ['.mandel-level:not(.mandel-top)', '.mandel-level.mandel-top'].flatMap((level) => [
     ...map.leaflet.getContainer().querySelectorAll<HTMLImageElement | HTMLCanvasElement>(`${level} [data-tile] > *`),
   ])

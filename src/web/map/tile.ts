@@ -18,7 +18,7 @@ export class Tile {
   contentKey = ''
   /** names the colours of the picture that is shown */
   coloursKey = ''
-  /** when it was wanted last, by the layer's count of updates */
+  /** when it was last wanted, by the layer's count of updates */
   wanted = 0
   #source: TileSource | undefined
   #sharp: HTMLImageElement | undefined

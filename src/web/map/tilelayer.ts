@@ -1,6 +1,6 @@
 // The tiles on the map. tileplan.ts says which are wanted, tileloader.ts loads them, tileset.ts
-// lays them out. What is loaded stays as long as it may be seen, so that coarser or finer pictures
-// stand in for what is missing. A jump to a place without any picture leaves the old one standing,
+// lays them out. Loaded tiles stay as long as they may be seen, so that coarser or finer pictures
+// replace missing ones. A jump to a place without any picture leaves the old one standing,
 // darkened, until the new one is there.
 import { isIndexed, paletteKey } from '../../colour/appearance.ts'
 import type { Connection } from '../net/connection.ts'
@@ -20,7 +20,7 @@ import { SHARP_AA, TileLoader } from './tileloader.ts'
 import { planTiles, rangeOf, type TileSpot, type View, within } from './tileplan.ts'
 import { type Screen, TileSet } from './tileset.ts'
 
-// a sheet that a script adopts needs no permission of a page's policy
+// a sheet that a script adopts needs no permission from a page's policy
 const sheet = new CSSStyleSheet()
 sheet.replaceSync(styles)
 document.adoptedStyleSheets.push(sheet)
@@ -44,7 +44,7 @@ const SPARE_TILES = 120
 // while the map moves the plan is made anew at most this often, milliseconds
 const REPLAN = 80
 
-// as long as a tile fades in (map.css), what lies under it stays visible, milliseconds
+// as long as a tile fades in (map.css), the tiles under it stay visible, milliseconds
 const FADE = 160
 
 // a style that cannot be recoloured is requested when the colours have rested this long,
@@ -153,8 +153,7 @@ export class TileLayer {
   }
 
   /**
-   * Sends requests when the connection allows it again; `restart` sends those anew that are under
-   * way.
+   * Sends requests when the connection allows it again; `restart` resends those in flight.
    */
   resume(restart: boolean): void {
     this.#loader.resume(restart)
@@ -199,7 +198,7 @@ export class TileLayer {
     this.#ratio.addEventListener('change', this.#onRatio)
   }
 
-  // an earlier appointment stands, because every plan makes the next one that it needs
+  // an earlier timer stays, because every plan sets the next one that it needs
   #schedule(delay: number): void {
     const due = performance.now() + Math.max(0, delay)
     if (this.#ended || due >= this.#due) return
@@ -301,7 +300,7 @@ export class TileLayer {
     this.#schedule(0)
   }
 
-  /** Removes tiles that are neither planned nor seen, but for those that were wanted last. */
+  /** Removes tiles that are neither planned nor visible, except those that were wanted last. */
   #prune(planned: TileSpot[], view: View): void {
     for (const spot of planned) {
       const tile = this.#set.tileAt(spot)

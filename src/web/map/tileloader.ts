@@ -52,8 +52,8 @@ export class TileLoader {
   }
 
   /**
-   * Loads what is missing of a plan, and cancels what is not in it. Returns how many tiles the
-   * screen needs, and how many of them were refused. When none is missing, `sharpen` requests
+   * Loads the missing tiles of a plan, and cancels those that are not in it. Returns how many tiles
+   * the screen needs, and how many of them were refused. When none is missing, `sharpen` requests
    * antialiased ones, or the requests of `sharperPicture` instead.
    */
   load(
@@ -156,8 +156,8 @@ export class TileLoader {
     }
   }
 
-  // a screen of two device pixels to a CSS pixel needs no more samples, and who saves data wants
-  // none
+  // a screen with two device pixels per CSS pixel needs no more samples, and data saving forbids
+  // them
   #maySharpen(appearance: MapAppearance): boolean {
     const { connection } = navigator as Navigator & { connection?: { saveData?: boolean } }
     return appearance.aa === 1 && pixelRatio() === 1 && !connection?.saveData

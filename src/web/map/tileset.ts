@@ -115,7 +115,7 @@ function isUsable(z: number, top: number): boolean {
 
 function covered(levels: Level[], { place, size, rotation }: Screen): number {
   const tests = levels.map((level) => level.covers(place))
-  // the screen's sides as they lie in the plane
+  // the screen's sides in the plane
   const [wide, high] = [toPlane({ x: size.x, y: 0 }, rotation), toPlane({ x: 0, y: size.y }, rotation)]
   const found = SAMPLES.filter(([right, down]) => {
     const [x, y] = [right * wide.x + down * high.x, right * wide.y + down * high.y]

@@ -60,7 +60,7 @@ export class Connection {
     return this.#state === 'ok' || (this.#state === 'busy' && performance.now() >= this.#pausedUntil)
   }
 
-  /** Is there room for requests that nobody waits for? Not soon after the server was busy. */
+  /** May the page prefetch? Not soon after the server was busy. */
   get calm(): boolean {
     return this.#state === 'ok' && performance.now() - this.#pausedUntil > CALM_AFTER
   }
@@ -89,7 +89,7 @@ export class Connection {
   refused(retryAfter: string | null): void {
     const now = performance.now()
     this.#lastAnswer = now
-    // refusals of requests that were sent together count once
+    // refusals of requests sent together count once
     const first = now >= this.#pausedUntil
     const pause = retryDelay(this.#refusals, retryAfter)
     if (first) this.#refusals++
@@ -139,7 +139,7 @@ export class Connection {
     } else if (this.#outstanding > 0) this.#schedule()
   }
 
-  /** Asks the server for what it is, a small answer that is not cached. */
+  /** Asks the server for its description, a small answer that is not cached. */
   async #probe(): Promise<void> {
     if (this.#probing) return
     this.#probing = true

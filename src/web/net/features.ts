@@ -8,7 +8,7 @@ export interface Island extends Coordinates {
   period: number
   /** zoom of a tile that shows it as tile 0/0/0 shows the whole set */
   zoom: number
-  /** how far it is turned, in degrees counter-clockwise */
+  /** its rotation, in degrees counter-clockwise */
   angle: number
   kind: 'cardioid' | 'disc'
 }
@@ -18,7 +18,7 @@ export interface MisiurewiczPoint extends Coordinates {
   period: number
 }
 
-/** The first iterates of a point, and what becomes of its orbit. */
+/** The first iterates of a point, and the fate of its orbit. */
 export interface PointOrbit {
   points: [re: string, im: string][]
   /** of an orbit that escapes: when, how far the set is, and the iteration nearest to 0 */

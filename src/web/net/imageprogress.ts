@@ -6,10 +6,10 @@ import { FetchFailure } from './fetching.ts'
 const INTERVAL = 500
 
 /**
- * Fetches an image that takes the server long. `onProgress` gets the part that is done, 0 to 1
+ * Fetches an image that takes the server long. `onProgress` gets the finished fraction, 0 to 1
  * (undefined while it is unknown), and words. An image's ETag is known before it is rendered and
  * names it in the server's list of images in progress. @throws FetchFailure with the server's own
- * sentence
+ * message
  */
 export async function fetchImage(
   url: string,

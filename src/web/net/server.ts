@@ -12,7 +12,7 @@ export interface Palette {
 
 /** What the page must know about the server before it can request tiles. */
 export interface ServerInfo {
-  /** what its addresses begin with: nothing where they are relative to the page */
+  /** the prefix of its addresses: empty if they are relative to the page */
   base: string
   /** changes when the same address gives another picture */
   version: string

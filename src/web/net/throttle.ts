@@ -1,13 +1,13 @@
 import type { MapStore } from '../state/mapstate.ts'
 
-// A change waits this many milliseconds at most. Where tiles take longer, they may as well come in
+// A change waits this many milliseconds at most. If tiles take longer, they may as well arrive in
 // the newer colours.
 const MAX_DELAY = 250
 
 /**
  * A slider moves faster than tiles load. Each change waits until the tiles of the previous one are
- * shown, and only the newest waiting change is made: the picture follows the hand, and few requests
- * are wasted.
+ * shown, and only the newest waiting change is made: the picture follows the slider, and few
+ * requests are wasted.
  */
 export function throttle<Value>(store: MapStore, change: (value: Value) => void): (value: Value) => void {
   let newest: { value: Value } | undefined

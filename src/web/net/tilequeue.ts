@@ -4,11 +4,11 @@ import type { Connection } from './connection.ts'
 export interface TileRequest {
   url: string
   /**
-   * does nobody wait for it? Then it is sent only while the server is not busy, and few at a time
+   * is it a prefetch? Then it is sent only while the server is not busy, and few at a time
    */
   ahead: boolean
   receive: (bytes: ArrayBuffer) => void
-  /** the server refuses it for good */
+  /** the server refuses it permanently */
   fail: () => void
 }
 
@@ -67,7 +67,7 @@ export class TileQueue {
     }
   }
 
-  /** Cancels everything that is under way, to be sent again. */
+  /** Cancels all requests in flight, to send them again. */
   restart(): void {
     for (const { abort } of this.#active.values()) abort.abort()
   }

@@ -3,7 +3,7 @@ import type { MapAppearance } from '../state/appearance.ts'
 import { type Plane, tilePath } from '../state/plane.ts'
 import { fetchWithRetry } from './fetching.ts'
 
-// half a megabyte each: the tiles that were asked for last
+// the most recent tiles, half a megabyte each
 const CACHED_TILES = 4
 
 /**

@@ -1,5 +1,5 @@
-// The page without a network: a service worker keeps it and its tiles, and the page itself the link
-// to what was shown last.
+// The page without a network: a service worker caches it and its tiles, and the page itself
+// remembers the link to the last view.
 import type { MapStore } from '../state/mapstate.ts'
 
 const KEY = 'mandeltiles.last'
@@ -19,7 +19,7 @@ export function keepForOffline(map: { readonly link: string; readonly store: Map
   })
 }
 
-/** The link to what was shown last, where an address without one should lead there. */
+/** The link to the last view, if an address without a view should lead there. */
 export function lastView(): string | undefined {
   if (navigator.onLine && !matchMedia('(display-mode: standalone)').matches) return undefined
   try {

@@ -1,5 +1,5 @@
-// Keeps the page and the tiles that were seen last, for when there is no network. Whatever the
-// network answers comes first; the caches stand in only for what it does not answer.
+// Caches the page and the last tiles for use without a network. The network comes first; the caches
+// serve only what it does not answer.
 //
 // So an upgrade never shows old tiles: the page asks tile.json for the renderer's version, and
 // every tile names that version in its address. When another version is seen, the tiles of all
@@ -30,7 +30,7 @@ const BASE = scope.registration.scope
 const PAGE = `mandeltiles.page ${BASE}`
 const TILES = `mandeltiles.tiles ${BASE}`
 
-// what an answer was compressed by does not matter here
+// the encoding of an answer does not matter here
 const ANY = { ignoreVary: true }
 
 // About ten screens: a tile takes 25 KB. The page has some twenty scripts and styles.
@@ -55,7 +55,7 @@ scope.addEventListener('message', (event) =>
 
 scope.addEventListener('fetch', (event) => {
   const { request } = event
-  // a request past all caches asks whether the server is there
+  // a request that bypasses all caches probes the server
   if (request.method !== 'GET' || request.cache === 'no-store') return
   const url = isPage(request) ? BASE : request.url
   const name = cacheFor(url)
@@ -64,7 +64,7 @@ scope.addEventListener('fetch', (event) => {
     (async () => {
       try {
         const answer = await fetch(request)
-        // the page of a shared view names that view, and is not kept
+        // the page of a shared view names that view, and is not cached
         if (answer.ok && !request.url.startsWith(`${BASE}at/`)) event.waitUntil(keep(name, url, answer.clone()))
         return answer
       } catch (error) {
@@ -76,7 +76,7 @@ scope.addEventListener('fetch', (event) => {
   )
 })
 
-/** The cache for an address; undefined for what is not kept. */
+/** The cache for an address; undefined if it is not cached. */
 function cacheFor(url: string): string | undefined {
   if (!url.startsWith(BASE)) return undefined
   const path = url.slice(BASE.length)

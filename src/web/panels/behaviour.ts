@@ -1,4 +1,4 @@
-// What a point's orbit does, in sentences for people who learn about it.
+// The fate of a point's orbit, in sentences for people who learn about it.
 import { t } from '../language/t.ts'
 import type { PointOrbit } from '../net/features.ts'
 import { powerOfTen } from '../ui/numbers.ts'

@@ -8,8 +8,7 @@ import { notify } from '../ui/notice.ts'
 const STEPS_PER_SECOND = PALETTE_STEPS / 10
 
 /**
- * Lets the colours run round their cycle, without any request: only the palettes of the tiles
- * change.
+ * Moves the colours round their cycle, without any request: only the palettes of the tiles change.
  */
 export class ColourCycling {
   readonly #controller: MapController

@@ -6,7 +6,7 @@ import { panelRoot, part } from '../ui/dom.ts'
 import { listenForKeys } from '../ui/keys.ts'
 import { mapKeys } from './keyboard.ts'
 
-/** Does the address ask for it? */
+/** Does the address request it? */
 export const isEmbedded = new URLSearchParams(location.search).has('embed')
 
 export function showEmbedded(controller: MapController): void {

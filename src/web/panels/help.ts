@@ -14,7 +14,7 @@ const HELP_LINK = '#help'
 export class HelpDialog {
   readonly open: () => void
 
-  /** `controller` is there when the dialog is used first. */
+  /** `controller` exists when the dialog is first used. */
   constructor(root: HTMLDialogElement, controller: () => MapController) {
     const keys = part<HTMLInputElement>(root, 'character-keys')
     this.open = makeDialog(root, () => {

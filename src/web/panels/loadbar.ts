@@ -8,7 +8,7 @@ import { announce, dismissNotice, notify } from '../ui/notice.ts'
 // a screen reader hears nothing about loading that is shorter than this, milliseconds
 const LONG = 2000
 
-// what a visitor is told while tiles cannot be requested; the map goes on by itself
+// the message while tiles cannot be requested; the map continues by itself
 const TROUBLE: Partial<Record<ConnectionState, Text>> = {
   silent: 'The server does not answer. The map goes on as soon as it does.',
   unreachable: 'The server cannot be reached. The map goes on as soon as it can.',
@@ -16,7 +16,8 @@ const TROUBLE: Partial<Record<ConnectionState, Text>> = {
 }
 
 /**
- * Shows how far loading is: a thin bar at the top, a number, and words when it takes long or fails.
+ * Shows the progress of loading: a thin bar at the top, a number, and words when it takes long or
+ * fails.
  */
 export function showLoading(bar: HTMLElement, count: HTMLElement, controller: MapController): void {
   const { store } = controller
@@ -74,7 +75,7 @@ function reportTrouble({ store }: MapController): void {
   )
 }
 
-/** Offers to request the tiles again that the server has refused. */
+/** Offers to retry the tiles that the server has refused. */
 function reportRefusals(controller: MapController): void {
   const { store } = controller
   let complained = false

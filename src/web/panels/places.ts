@@ -54,7 +54,7 @@ export class PlacesDialog {
     )
   }
 
-  /** Pauses a tour, or goes on with it; without one, starts one of the gallery. */
+  /** Pauses or resumes a tour; without one, starts one of the gallery. */
   async tourOrPause(): Promise<void> {
     const tour = await this.#loadTour()
     if (!tour.toggle()) tour.start(await galleryStops())

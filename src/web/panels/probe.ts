@@ -1,4 +1,4 @@
-// The value under the cursor, what its orbit does, and a small picture of that point's Julia set,
+// The value under the cursor, the fate of its orbit, and a small picture of that point's Julia set,
 // which the page draws itself. Without a cursor, on a touch screen or by keyboard, the point is the
 // middle of the map.
 import type * as L from 'leaflet'
@@ -76,7 +76,7 @@ export class ProbePanel {
     if (!this.#controller.store.state.plane.julia) this.#controller.enterJulia(this.#point)
   }
 
-  /** Draws the orbit of the point, or no longer. */
+  /** Draws the orbit of the point, or removes it. */
   toggleOrbit(): void {
     this.#switch.checked = !(this.pane.open && this.#switch.checked)
     if (this.#switch.checked) this.pane.toggle(true)

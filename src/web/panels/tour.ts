@@ -54,7 +54,7 @@ export class Tour {
     this.#show()
   }
 
-  /** Pauses the tour or goes on; false when there is none. */
+  /** Pauses or resumes the tour; false when there is none. */
   toggle(): boolean {
     if (this.#running) this.#hold(!this.#paused)
     return this.#running

@@ -8,7 +8,7 @@ import { notify } from '../ui/notice.ts'
 // a screen whose channels all stay within so many levels is one colour
 const ONE_COLOUR = 3
 
-// down to this zoom the set itself is in sight
+// down to this zoom the set itself is visible
 const SHALLOW = 3
 
 // how far out the way back leads if no better place is known, in zooms

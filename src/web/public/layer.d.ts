@@ -1,7 +1,7 @@
 // Types of layer.js.
 import type * as L from 'leaflet'
 
-/** Everything that shapes the picture apart from its place, as in the server's queries. */
+/** Everything that affects the picture apart from its place, as in the server's queries. */
 export interface MandelbrotLook {
   /** a name that /palettes.json lists */
   palette?: string
@@ -17,30 +17,30 @@ export interface MandelbrotLook {
   style?: string
   /** of slopes: where the light comes from, in degrees from 0 to 360 */
   light?: number
-  /** the iteration limit; what the place needs by default */
+  /** the iteration limit; by default what the place needs */
   max_iter?: number | 'auto'
 }
 
 export interface MandelbrotLayerOptions extends MandelbrotLook {
-  /** what the map shows first, `zoom/re/im`, with as many digits as the zoom needs */
+  /** the initial view, `zoom/re/im`, with as many digits as the zoom needs */
   view?: string
   /** the address of the server, with a slash at its end; by default where layer.js comes from */
   server?: string
 }
 
 /**
- * The Mandelbrot set in a map of Leaflet 1.9, at any depth. The map then counts in numbers of the
- * layer's own: use `view` and `goTo` in place of the map's centre.
+ * The Mandelbrot set in a map of Leaflet 1.9, at any depth. The map then uses coordinates of the
+ * layer's own: use `view` and `goTo` instead of the map's centre.
  *
- * Fires `load` when the screen is complete, and `error` with a `message` where the server cannot be
+ * Fires `load` when the screen is complete, and `error` with a `message` if the server cannot be
  * reached or a view is wrong.
  */
 export class MandelbrotLayer extends L.Layer {
   constructor(options?: MandelbrotLayerOptions)
   /** the place in the middle of the map, `zoom/re/im`, with all its digits */
   get view(): string
-  /** Shows a place, however far away. @throws Error with a sentence, if the text names none */
+  /** Shows a place, however far away. @throws Error with a message if the text names none */
   goTo(view: string): this
-  /** Shows the same place in other colours; what is left out has its default. */
+  /** Shows the same place in other colours; missing options have their defaults. */
   setLook(look: MandelbrotLook): this
 }

@@ -34,7 +34,7 @@ export class AddressBar {
   }
 
   /**
-   * The view has changed: update the bar when it rests. A link that was just followed is not
+   * The view has changed: update the bar when the map rests. A link that was just followed is not
    * rewritten.
    */
   schedule(): void {
@@ -70,7 +70,7 @@ export class AddressBar {
     this.#keep()
   }
 
-  // stores the link to the view in the entry, and leaves the address as it is
+  // stores the link to the view in the entry, and leaves the address unchanged
   #keep(): void {
     this.#trail.keep(this.#write())
   }

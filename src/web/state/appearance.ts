@@ -7,7 +7,9 @@ import {
 } from '../../colour/appearance.ts'
 import type { PaletteName } from '../../colour/palettes.ts'
 
-/** Everything that shapes the picture apart from its place: the colours and the iteration limit. */
+/**
+ * Everything that affects the picture apart from its place: the colours and the iteration limit.
+ */
 export interface MapAppearance extends Appearance {
   limit: number | 'auto'
 }

@@ -1,7 +1,7 @@
 import { t } from '../language/t.ts'
 import { StoredList } from './storedlist.ts'
 
-/** A bookmark: a link that holds everything that shapes the picture, a name, and a thumbnail. */
+/** A bookmark: a link with all parameters of the picture, a name, and a thumbnail. */
 export interface Bookmark {
   name: string
   link: string

@@ -18,7 +18,7 @@ export interface ImageView {
 /** The query of a picture that has the colours of the map. */
 export function imageQuery({ place, rotation, appearance, width, height, zooms, maxZoom, aa }: ImageView): string {
   const zoom = Math.min(Math.max(0, place.zoom + zooms), maxZoom)
-  // colours depend on the zoom, and the picture shall have those of the tiles
+  // colours depend on the zoom, and the picture should have those of the tiles
   const colourZoom = levelOf(place.zoom)
   return String(
     new URLSearchParams({

@@ -21,14 +21,14 @@ export interface MapState {
   plane: Plane
   /** the centre of the screen; updated while the map moves */
   place: Place
-  /** how far the picture is turned, in degrees counter-clockwise */
+  /** the picture's rotation, in degrees counter-clockwise */
   rotation: number
   appearance: MapAppearance
   loading: Loading
   /** does the map rest, with all its tiles? */
   settled: boolean
   connection: ConnectionState
-  /** has the server another version than the one that the page was opened with? */
+  /** does the server have another version than when the page was opened? */
   updated: boolean
 }
 

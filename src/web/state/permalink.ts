@@ -17,14 +17,14 @@ export interface LinkTarget {
   /** degrees counter-clockwise */
   rotation?: number
   appearance: Partial<MapAppearance>
-  /** sentences about the settings that could not be read and are left out */
+  /** messages about the settings that could not be read and are left out */
   problems: string[]
 }
 
 /** A link that cannot be followed. The message is a sentence for the visitor. */
 export class LinkError extends Error {}
 
-/** What a server can show. */
+/** The limits of what a server can show. */
 export interface ServerBounds {
   maxZoom: number
   juliaMaxZoom: number
@@ -38,7 +38,9 @@ const MAX_LENGTH = 20_000
 // a Julia set's parameter is a double; twice its digits are plenty
 const MAX_PARAMETER_LENGTH = 40
 
-/** The fragment of the address: `#zoom/re/im&palette=…`, and whatever else shapes the picture. */
+/**
+ * The fragment of the address: `#zoom/re/im&palette=…`, and the other parameters of the picture.
+ */
 export function formatLink(place: Place, appearance: MapAppearance, julia?: Coordinates, rotation = 0): string {
   const { re, im } = coordinates(place, julia ? juliaPlane(julia) : MANDELBROT)
   const { limit, ...colours } = appearance

@@ -10,7 +10,7 @@ const CUTS = 3
 // a picture is first scaled to this many pixels a side
 const SIDE = 64
 
-/** The text of a gradient of a picture's colours. @throws DOMException when it is no picture */
+/** The text of a gradient of a picture's colours. @throws DOMException if it is not a picture */
 export async function gradientFromPicture(file: Blob): Promise<string> {
   const bitmap = await createImageBitmap(file, { resizeWidth: SIDE, resizeHeight: SIDE })
   const canvas = new OffscreenCanvas(SIDE, SIDE)

@@ -18,7 +18,7 @@ export function adoptSharedView(): void {
     if (last) history.replaceState(null, '', last)
     return
   }
-  // what is for the page itself stays; relative to where the map lies, whatever the path was
+  // parameters for the page itself stay; relative to the map's root, whatever the path was
   const parameters = new URLSearchParams(location.search)
   for (const name of [...parameters.keys()]) if (!PAGE.includes(name)) parameters.delete(name)
   history.replaceState(null, '', `${formatQuery(parameters) || './'}#${view}`)
@@ -26,7 +26,7 @@ export function adoptSharedView(): void {
 
 /**
  * The address of a view of the Mandelbrot set whose preview shows its picture, or of the picture
- * itself. What would be too long for previews is written as an id.
+ * itself. A view whose address would be too long for previews is written as an id.
  */
 export async function sharedAddress(
   place: Place,

@@ -7,7 +7,7 @@ const KEY = 'mandeltiles.trail'
 // links are kilobytes long at zoom 10,000, and storage holds 5 MB
 const LONGEST = 300
 
-/** What a history entry holds. */
+/** The content of a history entry. */
 export interface Entry {
   link: string
   /** its number among those of this page */

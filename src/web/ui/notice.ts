@@ -54,8 +54,8 @@ export function announce(words: string): void {
 }
 
 /**
- * Moves the notices into a dialog that opens, or back to the page: what lies beneath a dialog
- * cannot be seen or read.
+ * Moves the notices into a dialog that opens, or back to the page: content beneath a dialog cannot
+ * be seen or read.
  */
 export function moveNoticesTo(host: HTMLElement): void {
   const notice = panelRoot('notice')

@@ -1,13 +1,13 @@
 // Hands a link to other programs, with its picture if the device takes files.
 
-// The browser shows its list of programs within a few seconds of a press only, so that is how long
-// the picture may take, in milliseconds.
+// The browser shows its list of programs only within a few seconds of a press, so the picture may
+// take that long, in milliseconds.
 const PATIENCE = 3000
 
 /** Does the device have a list of programs to share with? */
 export const canShare = 'share' in navigator
 
-/** Opens the list of programs. A list that the visitor closes is no error. */
+/** Opens the list of programs. If the visitor closes the list, that is not an error. */
 export async function share(url: URL, title: string, picture: URL | undefined): Promise<void> {
   const file = picture && (await fetchPicture(picture))
   const data: ShareData = { url: url.href, title, ...(file && { files: [file] }) }
