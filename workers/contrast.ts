@@ -2,9 +2,8 @@
 // zones that the view lies in, from 16 x 16 samples around each, and the counts that they stretch.
 //
 // A zone's side is two to four tiles. Views between two levels of zones take part of each, so that
-// colours change a little from zoom to zoom, and not much at every second. The corners are computed
-// in this thread and kept for its next tiles: all tiles of a zone share four, which take a hundredth
-// of a tile's time.
+// colours change a little from zoom to zoom, and not much at every second. The corners are
+// computed in this thread and kept for its next tiles: all tiles of a zone share four.
 
 import { type Around, aroundOf, lift, moreAt } from '../src/colour/contrast.ts'
 import { BIAS, phaseAt } from '../src/colour/phase.ts'
@@ -22,8 +21,8 @@ const BAND = 2
 /** Below this level the rule by zoom suffices. */
 const FIRST = 12
 /**
- * Its corners' samples are 2^-42 apart, which doubles still resolve well enough for a median. At the
- * zooms beyond, the rule by zoom has twice the density and suffices again.
+ * Its corners' samples are 2^-42 apart, which doubles still resolve well enough for a median. From
+ * zoom 32 on the rule by zoom has twice the density, so that it suffices beyond.
  */
 const LAST = 40
 /** Samples along a side of a corner's surroundings, which are as large as a zone. */
@@ -32,7 +31,7 @@ const GRID = 16
 const LIMIT = 2 ** 14
 
 /**
- * The counts as the place's contrast shows them: counts whose phases by the rule of the zoom are the
+ * The counts as the place's contrast shows them: counts whose phases by the rule by zoom are the
  * stretched ones. Those below 0 stay. The same array where nothing is stretched.
  */
 export function contrasted(

@@ -192,6 +192,39 @@ describe('the gallery', () => {
     await page.goBack()
     await arrived(page, 14)
   })
+
+  test('comes first, and its picture covers the screen until the tiles of a place are there', async () => {
+    const { page } = await visits.open(SEAHORSES)
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/tile/4*/**', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.click('#open-places')
+    await page.waitForSelector('#gallery li img')
+    const [picture, field] = await Promise.all(
+      ['#gallery li img', '#goto-re'].map((selector) => page.locator(selector).first().boundingBox()),
+    )
+    expect(picture!.y).toBeLessThan(field!.y)
+    // the form stays in sight
+    expect(field!.y + field!.height).toBeLessThanOrEqual(page.viewportSize()!.height)
+    await page.click('#gallery button:has-text("Masks")')
+    const preview = page.locator('.mandel-preview')
+    await preview.waitFor()
+    const { x, y, width, height } = (await preview.boundingBox())!
+    const screen = page.viewportSize()!
+    expect(Math.max(x, y)).toBeLessThanOrEqual(0)
+    expect(x + width).toBeGreaterThanOrEqual(screen.width)
+    expect(y + height).toBeGreaterThanOrEqual(screen.height)
+    // as large as the tiles will be: a picture of 1280 pixels across
+    expect(width).toBeCloseTo(Math.max(1280, (1280 / 800) * screen.height, screen.width), 0)
+    release()
+    await preview.waitFor({ state: 'detached' })
+    await settled(page)
+  })
 })
 
 describe('saved places', () => {

@@ -18,6 +18,7 @@ import { canShare, share } from '../ui/share.ts'
 import { Camera } from './camera.ts'
 import { LeafletMap } from './leaflet.ts'
 import { OriginMap } from './origin.ts'
+import type { Preview } from './preview.ts'
 import { TileLayer } from './tilelayer.ts'
 
 // the zoom at which a Julia set's parameter is shown in the Mandelbrot set, if the visitor did not
@@ -127,10 +128,13 @@ export class MapController {
     this.#addressBar.push(() => this.#show(place, julia, rotation))
   }
 
-  /** Follows a link. Back returns. @throws LinkError */
-  visit(hash: string): void {
+  /**
+   * Follows a link; `preview` stands in until tiles are there. Back returns.
+   * @throws LinkError
+   */
+  visit(hash: string, preview?: Preview): void {
     const target = parseLink(hash, this.server.bounds)
-    this.#addressBar.push(() => this.#showTarget(target))
+    this.#addressBar.push(() => this.#showTarget(target, true, preview))
   }
 
   /** Shows the whole set. Back returns. */
@@ -207,13 +211,13 @@ export class MapController {
     this.store.update({ connection: state })
   }
 
-  #show(place: Place, julia: Coordinates | undefined, rotation = 0, fly = true): void {
+  #show(place: Place, julia: Coordinates | undefined, rotation = 0, fly = true, preview?: Preview): void {
     const here = this.store.state.plane.julia
     if (julia?.re === here?.re && julia?.im === here?.im) {
       if (fly && this.camera.isNear(place, rotation)) this.camera.go(place, rotation)
       else {
         // the picture stays until the new one has loaded
-        this.#tiles.beforeJump(place)
+        this.#tiles.beforeJump(place, preview)
         this.camera.jump(place, rotation)
       }
       return
@@ -226,12 +230,12 @@ export class MapController {
     this.#tiles = this.#addTiles(curtain)
   }
 
-  #showTarget({ place, julia, appearance, rotation }: LinkTarget, fly = true): void {
+  #showTarget({ place, julia, appearance, rotation }: LinkTarget, fly = true, preview?: Preview): void {
     // settings that a link leaves out get their defaults, so that it looks the same for every
     // visitor
     const names = place || julia || Object.keys(appearance).length === 0
     this.restyle(names ? { ...defaultAppearance(this.server.defaultPalette), ...appearance } : appearance)
-    this.#show(place ?? wholeSet(julia ? juliaPlane(julia) : MANDELBROT), julia, rotation, fly)
+    this.#show(place ?? wholeSet(julia ? juliaPlane(julia) : MANDELBROT), julia, rotation, fly, preview)
   }
 
   #follow(hash: string): void {

@@ -13,6 +13,7 @@ import type { Plane } from '../state/plane.ts'
 import { sidesAround } from '../state/rotation.ts'
 import styles from '../styles/layer.css?inline'
 import type { OriginMap } from './origin.ts'
+import { type Preview, previewElement } from './preview.ts'
 import { Recolouring } from './recolouring.ts'
 import { StillPicture } from './stillpicture.ts'
 import { Tile, type TileSource } from './tile.ts'
@@ -125,14 +126,22 @@ export class TileLayer {
 
   /**
    * The map is about to jump: where nothing is loaded for the new place, the picture stays as a
-   * curtain.
+   * curtain, under a preview of the place if there is one.
    */
-  beforeJump(place: Place): void {
+  beforeJump(place: Place, preview?: Preview): void {
     if (this.coverage(place) >= COVERED) return
     this.#curtain?.remove()
-    this.#curtain = this.#asCurtain()
+    const curtain = document.createElement('div')
+    curtain.append(this.#asCurtain())
+    this.#curtain = curtain
     this.#set = new TileSet()
-    this.#pane.append(this.#set.element)
+    this.#pane.append(curtain, this.#set.element)
+    if (!preview) return
+    // a preview that cannot be loaded is left out
+    previewElement(preview, this.#map.leaflet.getSize()).then(
+      (picture) => curtain.append(picture),
+      () => {},
+    )
   }
 
   /** Shows another appearance. Each tile keeps its old picture until the new one is there. */

@@ -1,5 +1,6 @@
 import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
+import type { Preview } from '../map/preview.ts'
 import { snapshot } from '../map/snapshot.ts'
 import { Bookmarks } from '../state/bookmarks.ts'
 import { magnification, plainMagnification } from '../state/place.ts'
@@ -27,14 +28,19 @@ export class PlacesDialog {
     this.open = makeDialog(root, () => {
       goTo.show()
       this.#list()
-      void showGallery(part(root, 'gallery'), (link) => {
-        controller.visit(link)
+      // pictures come first: the visitor's own, if there are any
+      const yours = part(root, 'yours')
+      part(root, 'worth').insertAdjacentElement(this.#bookmarks.all.length > 0 ? 'beforebegin' : 'afterend', yours)
+      void showGallery(part(root, 'gallery'), (link, preview) => {
+        controller.visit(link, preview)
         root.close()
       })
     })
     this.#bookmarks.onForeignChange(() => root.open && this.#list())
     part(root, 'tour-marks').addEventListener('click', () => {
-      void this.#startTour(this.#bookmarks.all.map(({ name, link }) => ({ title: name, link })))
+      void this.#startTour(
+        this.#bookmarks.all.map(({ name, link, picture }) => ({ title: name, link, ...previewOf(picture) })),
+      )
     })
     part(root, 'tour-gallery').addEventListener('click', () => {
       void galleryStops().then((stops) => this.#startTour(stops))
@@ -100,7 +106,7 @@ export class PlacesDialog {
     part(this.#root, 'marks').replaceChildren(
       ...all.map(({ name, link, picture }) => {
         const item = makeCard(name, picture, '', () => {
-          this.#visit(link)
+          this.#visit(link, previewOf(picture).preview)
           this.#root.close()
         })
         item.append(this.#tools(link, name))
@@ -110,9 +116,9 @@ export class PlacesDialog {
   }
 
   // a link from another server may lead deeper than this one goes
-  #visit(link: string): void {
+  #visit(link: string, preview?: Preview): void {
     try {
-      this.#controller.visit(link)
+      this.#controller.visit(link, preview)
     } catch (error) {
       notify((error as Error).message)
     }
@@ -143,6 +149,11 @@ export class PlacesDialog {
     row.append(field, remove)
     return row
   }
+}
+
+// the browser may have refused to make a picture
+function previewOf(picture: string): { preview?: Preview } {
+  return picture === '' ? {} : { preview: { url: picture } }
 }
 
 function nameFor(zoom: number, julia: boolean): string {

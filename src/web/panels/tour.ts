@@ -2,14 +2,16 @@
 // the map, or a turn of the wheel, pauses it.
 import { t } from '../language/t.ts'
 import type { MapController } from '../map/controller.ts'
+import type { Preview } from '../map/preview.ts'
 import { LinkError } from '../state/permalink.ts'
 import { panelRoot, part } from '../ui/dom.ts'
 import { notify } from '../ui/notice.ts'
 
-/** A place of a tour: its title and the link to it. */
+/** A place of a tour: its title, the link to it, and a picture of it if there is one. */
 export interface Stop {
   title: string
   link: string
+  preview?: Preview
 }
 
 // how long a place is shown at the middle speed, in milliseconds; each step of the slider halves or
@@ -82,7 +84,7 @@ export class Tour {
     }
     part(this.#root, 'tour-title').textContent = `${stop.title} (${this.#next}/${this.#stops.length})`
     try {
-      this.#controller.visit(stop.link)
+      this.#controller.visit(stop.link, stop.preview)
     } catch (error) {
       // a link from another server may lead deeper than this one goes
       if (!(error instanceof LinkError)) throw error

@@ -1,0 +1,26 @@
+// A small picture of a place that the map jumps to. It stands in until the place's tiles are there: a
+// deep one may take seconds.
+
+export interface Preview {
+  url: string
+  /** how many CSS pixels of the map it shows across; without it, it shows a whole screen */
+  width?: number
+}
+
+/** The preview, so large that it covers a screen of this size, at the size of its tiles if it can. */
+export async function previewElement(
+  { url, width = 0 }: Preview,
+  screen: { x: number; y: number },
+): Promise<HTMLElement> {
+  const image = new Image()
+  image.alt = ''
+  image.className = 'mandel-preview'
+  image.src = url
+  await image.decode()
+  const scale = Math.max(width / image.naturalWidth, screen.x / image.naturalWidth, screen.y / image.naturalHeight)
+  const [across, down] = [scale * image.naturalWidth, scale * image.naturalHeight]
+  image.style.width = `${across}px`
+  image.style.height = `${down}px`
+  image.style.translate = `${(screen.x - across) / 2}px ${(screen.y - down) / 2}px`
+  return image
+}
