@@ -1,5 +1,5 @@
-// A small picture of a place that the map jumps to. It stands in until the place's tiles are there: a
-// deep one may take seconds.
+// A small picture of a place that the map jumps to. It stands in until the place's tiles are there:
+// a deep one may take seconds.
 
 export interface Preview {
   url: string
@@ -7,7 +7,7 @@ export interface Preview {
   width?: number
 }
 
-/** The preview, so large that it covers a screen of this size, at the size of its tiles if it can. */
+/** The preview, as large as the place's tiles, or larger if it would not cover such a screen. */
 export async function previewElement(
   { url, width = 0 }: Preview,
   screen: { x: number; y: number },
