@@ -19,7 +19,7 @@
  * fall, 401 with as many iterations between dips.
  *
  * Entries of level k start at a block g that is a multiple of 2^k, and span 2^k blocks. All levels
- * that start at the same g are adjacent, lowest first, so that one look-up finds the highest that
+ * that start at the same g are adjacent, lowest first, so that one lookup finds the highest that
  * is valid: radii never grow with the level. Radii are kept as keys, approximately floor(16 log2
  * r): integers that compare alike far beyond the double's range.
  *

@@ -69,7 +69,7 @@ function warnOfVariables(): void {
   for (const key of unknownVariables(process.env)) {
     const near = nearest(key, known)
     console.error(
-      `mandeltiles: the environment variable ${key} sets nothing${near === undefined ? '' : `; did you mean ${near}?`}`,
+      `mandeltiles: the environment variable ${key} is unknown${near === undefined ? '' : `; did you mean ${near}?`}`,
     )
   }
 }

@@ -5,9 +5,9 @@ import { Failure } from '../core/errors.ts'
 
 /** The exit codes, for the help and the manual page. */
 export const EXIT_CODES = {
-  0: 'it is done',
-  1: 'something failed on the way; one line on standard error says what',
-  2: 'it could not begin: a flag, a file or an address is wrong, or a service does not answer',
+  0: 'success',
+  1: 'something failed; one line on standard error says what',
+  2: 'it could not start: a flag, a file or an address is wrong, or a service does not answer',
   130: 'stopped by Ctrl-C (SIGINT)',
   143: 'stopped by SIGTERM',
 } as const

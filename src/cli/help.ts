@@ -35,7 +35,7 @@ export function commandHelp({ name, usage, about, flags, options, examples }: Co
     ...about.flatMap((paragraph) => [...wrap(paragraph), '']),
     ...(own.length > 0 ? ['flags:', ...own.flatMap(([flag, spec]) => describe(flag, spec)), ''] : []),
     ...(options.length > 0
-      ? ['options, which environment variables set too:', ...options.flatMap(describeOption), '']
+      ? ['options, also set by environment variables:', ...options.flatMap(describeOption), '']
       : []),
     'examples:',
     ...examples.flatMap(([words, meaning]) => [...wrap(`# ${meaning}`, 2), ...wrapWords(`mandeltiles ${words}`)]),

@@ -21,8 +21,8 @@ export function manual(commands: readonly Command[], exitCodes: Readonly<Record<
     ...commands.flatMap(describe),
     '.SH ENVIRONMENT',
     text(
-      'Each option of the server may be set by a variable, whose name stands with the option. A flag comes before a ' +
-        'variable, a variable before the default. NODE_DEBUG=mandeltiles shows the stacks of errors.',
+      'Each option of the server can be set by the environment variable listed with it. A flag overrides a ' +
+        'variable, and a variable overrides the default. NODE_DEBUG=mandeltiles shows the stacks of errors.',
     ),
     '.SH EXIT STATUS',
     ...Object.entries(exitCodes).flatMap(([code, meaning]) => ['.TP', `.B ${code}`, text(meaning)]),

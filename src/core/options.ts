@@ -16,14 +16,14 @@ export const OPTIONS = {
     min: 0,
     max: 65_535,
     short: 'p',
-    meaning: 'port to listen on; 0 takes a free one',
+    meaning: 'port to listen on; 0 picks a free one',
   },
   host: {
     kind: 'text',
     default: '127.0.0.1',
     form: 'an address or host name',
     pattern: /^[\w.:%-]+$/,
-    meaning: 'address to listen on; 0.0.0.0 listens on every network',
+    meaning: 'address to listen on; 0.0.0.0 listens on all interfaces',
   },
   'log-level': {
     kind: 'choice',
@@ -38,7 +38,7 @@ export const OPTIONS = {
     default: '',
     form: 'an http or https address, or empty',
     pattern: /^$|^https?:\/\/[^\s?#]+$/,
-    meaning: 'address that the links in TileJSON begin with; empty takes the address of the request',
+    meaning: 'base URL of the links in TileJSON; empty uses the address of the request',
   },
   'trust-proxy': {
     kind: 'text',
@@ -46,7 +46,7 @@ export const OPTIONS = {
     form: 'addresses or networks separated by commas, such as 10.0.0.0/8,::1, or loopback, linklocal, uniquelocal, or empty',
     pattern: /^$|^[\w.:/]+(, *[\w.:/]+)*$/,
     meaning:
-      'proxies whose X-Forwarded-For, -Host and -Proto headers are believed. From anybody else they are ignored, ' +
+      'proxies whose X-Forwarded-For, -Host and -Proto headers are trusted. From others they are ignored, ' +
       'because anybody can send them',
   },
   threads: {
@@ -55,8 +55,8 @@ export const OPTIONS = {
     min: 1,
     max: 1024,
     meaning:
-      'threads that render. The default is one for each core, or fewer where half of --memory has no room for so ' +
-      'many; more would only take turns',
+      'render threads. The default is one per core, or fewer if half of --memory has no room for so ' +
+      'many; more than that would only compete for cores',
   },
   memory: {
     kind: 'number',
@@ -65,9 +65,9 @@ export const OPTIONS = {
     max: 2 ** 44,
     unit: 'bytes',
     meaning:
-      'memory that the process may use in all. What the process and its threads take comes off first; the rest is ' +
-      'divided between caches, orbits and work, unless options name their shares. The default is seven eighths of ' +
-      'what the container allows, or half of what the machine has',
+      'memory that the process may use in all. The process itself and its threads come first; the rest is ' +
+      'divided between caches, orbits and work, unless options set their shares. The default is seven eighths of ' +
+      "the container's limit, or half of the machine's memory",
   },
   'cache-bytes': {
     kind: 'number',
@@ -75,7 +75,7 @@ export const OPTIONS = {
     min: 0,
     max: 2 ** 44,
     unit: 'bytes',
-    meaning: 'memory for finished tiles, about 20 KB each; 0 keeps none. The default is a share of --memory',
+    meaning: 'memory for finished tiles, about 20 KB each; 0 disables it. The default is a share of --memory',
   },
   'sample-cache-bytes': {
     kind: 'number',
@@ -85,7 +85,7 @@ export const OPTIONS = {
     unit: 'bytes',
     formerly: 'counts-bytes',
     meaning:
-      'memory for samples of recent tiles, so that another colour density needs no render; 0 keeps none. The ' +
+      'memory for samples of recent tiles, so that another colour density needs no render; 0 disables it. The ' +
       'default is a share of --memory',
   },
   'cache-dir': {
@@ -94,7 +94,7 @@ export const OPTIONS = {
     form: 'a folder, or empty',
     // no control characters
     pattern: /^\P{Cc}*$/u,
-    meaning: 'folder for finished pictures, created if it is missing; they survive a restart. Empty keeps none',
+    meaning: 'folder for finished pictures, created if it is missing; they survive a restart. Empty disables it',
   },
   'cache-dir-bytes': {
     kind: 'number',
@@ -102,14 +102,14 @@ export const OPTIONS = {
     min: MIB,
     max: 2 ** 50,
     unit: 'bytes',
-    meaning: 'size of the cache folder. When its files take more, a tenth of them is removed',
+    meaning: 'size of the cache folder. Beyond it, a tenth of the files is removed',
   },
   redis: {
     kind: 'text',
     default: '',
-    form: 'a redis or rediss address, maybe with /N for its database N, or empty',
+    form: 'a redis or rediss address, optionally with /N for database N, or empty',
     pattern: /^$|^rediss?:\/\/[^\s/?#]+(\/\d{0,5})?(\?\S*)?$/,
-    meaning: 'Redis or Valkey in which replicas share finished pictures and reference orbits; empty uses none',
+    meaning: 'Redis or Valkey in which replicas share finished pictures and reference orbits; empty disables it',
   },
   'tier-secret': {
     kind: 'text',
@@ -118,8 +118,8 @@ export const OPTIONS = {
     pattern: /^$|^\S{16,}$/,
     secret: true,
     meaning:
-      'secret that replicas share and authenticate cached pictures and orbits with: whoever can write to the Redis or ' +
-      'the folder, but does not know it, changes no answer. Empty detects damage only',
+      'shared secret with which replicas authenticate cached pictures and orbits: writing to the Redis or ' +
+      'the folder without it cannot change any answer. Empty detects only damage',
   },
   'orbit-bytes': {
     kind: 'number',
@@ -128,7 +128,7 @@ export const OPTIONS = {
     max: 2 ** 44,
     unit: 'bytes',
     meaning:
-      'memory for reference orbits, kept and being computed, which deep neighbours share; a long one takes ' +
+      'memory for reference orbits, cached and being computed, which nearby deep views share; a long one takes ' +
       'gigabytes. The default is a share of --memory',
   },
   'work-bytes': {
@@ -138,7 +138,7 @@ export const OPTIONS = {
     max: 2 ** 44,
     unit: 'bytes',
     meaning:
-      'memory for large images, grids and tiles while they are made. One that needs more is refused, others wait ' +
+      'memory for large images, grids and tiles in progress. A request that needs more is refused, others wait ' +
       'for it. The default is a share of --memory',
   },
   'queue-length': {
@@ -174,10 +174,10 @@ export const OPTIONS = {
     default: 0,
     min: 0,
     max: 1_000_000,
-    unit: 'renders a second',
+    unit: 'renders per second',
     meaning:
-      'renders a second that one client (an address; of IPv6 its /64) may cause in the long run; beyond that it ' +
-      'gets 429. A render that takes threads more than a second counts once more for each second. Cached answers ' +
+      'renders per second that one client (an address; for IPv6 its /64) may cause on average; beyond that it ' +
+      'gets 429. A render that takes more than a second of thread time counts once more for each second. Cached answers ' +
       'do not count. 0 sets no limit, because many people may share one address',
   },
   'client-burst': {
@@ -202,7 +202,7 @@ export const OPTIONS = {
     min: 1,
     max: 3600,
     unit: 'seconds',
-    meaning: 'longest time a client may read nothing of an answer. Then its connection is cut, and the memory is free',
+    meaning: 'longest time a client may read nothing of an answer. Then its connection is closed and the memory freed',
   },
   'send-bytes': {
     kind: 'number',
@@ -211,8 +211,8 @@ export const OPTIONS = {
     max: 2 ** 44,
     unit: 'bytes',
     meaning:
-      'memory for answers that clients have not read yet. Beyond it the clients that have read nothing for longest are ' +
-      'cut, and otherwise the next large answer gets 503. The default is a share of --memory',
+      'memory for answers that clients have not read yet. Beyond it the longest idle readers are ' +
+      'disconnected; if there are none, the next large answer gets 503. The default is a share of --memory',
   },
   'max-connections': {
     kind: 'number',
@@ -220,7 +220,7 @@ export const OPTIONS = {
     min: 1,
     max: 1_000_000,
     unit: 'connections',
-    meaning: 'connections held at once; the next one is closed. Each takes a descriptor and about 10 KB',
+    meaning: 'connections held at once; the next one is closed. Each takes a file descriptor and about 10 KB',
   },
   'max-header-bytes': {
     kind: 'number',
@@ -229,7 +229,7 @@ export const OPTIONS = {
     max: 2 ** 24,
     unit: 'bytes',
     meaning:
-      'size of the address and the headers of a request together; beyond it the answer is 431. The two ' +
+      'size of the URL and the headers of a request together; beyond it the answer is 431. The two ' +
       'coordinates of a deep location take about 10 KB',
   },
   'max-zoom': {
@@ -260,9 +260,9 @@ export const OPTIONS = {
     max: 1e18,
     unit: 'samples x iterations',
     meaning:
-      'most expensive request that is rendered: samples times iteration limit. Beyond double precision, and with ' +
+      'cost limit of a request: samples times iteration limit. Beyond double precision, and with ' +
       'max_iter=auto, it is samples times the steps that a coarse grid of the view needs, where a step that skips ' +
-      'iterations counts as eight. One core could hardly do more before the deadline',
+      'iterations counts as eight. One core can hardly do more before the deadline',
   },
   'max-grid': {
     kind: 'number',

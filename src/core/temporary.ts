@@ -25,13 +25,13 @@ export async function temporaryFolder(): Promise<{ folder: string; remove: () =>
 export function storageFailure(error: NodeJS.ErrnoException): Failure | undefined {
   const reason = REASONS[error.code ?? '']
   if (!reason) return undefined
-  const sentence = `this is made in a temporary file, and the server's temporary folder ${reason}`
+  const sentence = `this needs a temporary file, and the server's temporary folder ${reason}`
   return new Failure('no_storage', sentence, { cause: error, retryAfter: RETRY })
 }
 
 const REASONS: Record<string, string> = {
   ENOENT: 'does not exist',
-  ENOTDIR: 'is no folder',
+  ENOTDIR: 'is not a folder',
   EACCES: 'may not be written',
   EPERM: 'may not be written',
   EROFS: 'is read-only',

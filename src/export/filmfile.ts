@@ -44,7 +44,7 @@ export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
   await open(film, folder, resume, onDamage)
   const wholeAt = async (file: string) => {
     const whole = await isWholePng(file)
-    if (!whole && (await exists(file))) onDamage(`${file} is damaged, so it is made again`)
+    if (!whole && (await exists(file))) onDamage(`${file} is damaged, so it is rendered again`)
     return whole
   }
   const missing: number[] = []
@@ -113,10 +113,10 @@ async function open(film: Film, folder: string, resume: boolean, onDamage: (sent
   if (resume && others.length > 0) {
     const state = was === undefined ? 'missing' : 'damaged'
     if (others.some((name) => name !== 'film.json' && name !== 'keys')) {
-      const unknown = 'so it is unknown what film the folder holds; empty it to begin again'
+      const unknown = 'so it is unknown which film the folder holds; empty it to start again'
       throw new Failure('invalid', `${file} is ${state}, ${unknown}`)
     }
-    onDamage(`${file} is ${state}, so the film is begun again`)
+    onDamage(`${file} is ${state}, so the film is started again`)
     await rm(join(folder, 'keys'), { recursive: true, force: true })
   } else if (others.length > 0) {
     throw new Failure(

@@ -110,7 +110,7 @@ interface Part<N> {
   damage?: string
 }
 
-const AGAIN = 'so it is begun again'
+const AGAIN = 'so it is started again'
 
 /** What exists of a part; undefined if there is nothing. */
 async function readPart<N extends Note>(path: string, what: string): Promise<Part<N> | undefined> {
@@ -120,7 +120,7 @@ async function readPart<N extends Note>(path: string, what: string): Promise<Par
   if (text === undefined || data === undefined) {
     await data?.close()
     if (text === undefined && data === undefined) return undefined
-    return { ...none, damage: `${data ? 'has lost its log' : 'is missing, and only its log is there'}, ${AGAIN}` }
+    return { ...none, damage: `${data ? 'has lost its log' : 'is missing, and only its log exists'}, ${AGAIN}` }
   }
   try {
     // a last line without its end was being written
@@ -128,7 +128,10 @@ async function readPart<N extends Note>(path: string, what: string): Promise<Par
     if (first !== header(what)) {
       const of = parsed(first)?.of
       if (typeof of !== 'string') return { ...none, damage: `has a damaged log, ${AGAIN}` }
-      throw new Failure('invalid', `${path} is of another image, or of another version: it says ${of}, this is ${what}`)
+      throw new Failure(
+        'invalid',
+        `${path} belongs to another image, or another version: it says ${of}, this is ${what}`,
+      )
     }
     const part: Part<N> = { ...none, notes: [], logBytes: Buffer.byteLength(`${first}\n`) }
     for (const [at, line] of lines.entries()) {

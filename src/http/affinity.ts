@@ -16,7 +16,10 @@ export function redirectToOwner(request: FastifyRequest, reply: FastifyReply, ti
   const { z, x, y } = neighbourhood(tile.spec.view)
   const name = createHash('sha256').update(`${z} ${x} ${y}`).digest('hex').slice(0, 16)
   reply.header('x-neighbourhood', name)
-  throw new Failure('misdirected', 'another replica renders this neighbourhood: ask the one that X-Neighbourhood names')
+  throw new Failure(
+    'misdirected',
+    'another replica renders this neighbourhood: send the request to the one in X-Neighbourhood',
+  )
 }
 
 /**

@@ -53,7 +53,7 @@ export class Client implements Caller {
   failure(cause: unknown): unknown {
     if (!this.late) return cause
     const { seconds } = this
-    const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: ask for fewer iterations`
+    const sentence = `rendering this takes longer than the ${seconds} seconds that a request may take: request fewer iterations`
     return new Failure('deadline_exceeded', sentence, { cause, retryAfter: seconds })
   }
 

@@ -159,7 +159,7 @@ export class Connections {
       socket.destroy()
     }
     if (excess <= 0 || bytes === 0) return
-    const sentence = `answers that are being sent take ${this.#maxBytes} bytes already: try again in 1 s`
+    const sentence = `answers being sent already take ${this.#maxBytes} bytes: try again in 1 s`
     throw new Failure('busy', sentence, { retryAfter: 1 })
   }
 }

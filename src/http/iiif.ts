@@ -125,7 +125,7 @@ function sizeOf(size: string, { w, h }: Pick<Region, 'w' | 'h'>, most: number, s
 export function readRotation(text: string): Pick<PictureChange, 'mirror' | 'degrees'> {
   const [, mirror, degrees = ''] = /^(!?)(0|90|180|270|360)$/.exec(text) ?? []
   if (degrees !== '') return { mirror: mirror === '!', degrees: Number(degrees) % 360 }
-  throw new Failure('invalid', mustBe('rotation', '0, 90, 180 or 270, possibly behind !', text))
+  throw new Failure('invalid', mustBe('rotation', '0, 90, 180 or 270, possibly after !', text))
 }
 
 /** The image of a region, as the parameters of /image, and its requested size. */

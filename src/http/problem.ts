@@ -18,7 +18,7 @@ export function toFailure(error: FastifyError | Failure): Failure {
   if (error.statusCode !== undefined && error.statusCode < 500) {
     return new Failure('invalid', `the request cannot be read: ${error.message}`, { cause: error })
   }
-  return new Failure('internal', 'something went wrong here; the log says what', { cause: error })
+  return new Failure('internal', 'internal error; the log has the details', { cause: error })
 }
 
 /** Counts an answer that no route counts; the route is undefined where none matched. */
@@ -112,7 +112,7 @@ function unreadable({ code, message }: Error & { code?: string }, options: Optio
     return {
       status: 431,
       title: 'Request Header Fields Too Large',
-      message: `the request's address and headers must be ${limit}, they were more`,
+      message: `the request's URL and headers must be ${limit}, they were more`,
     }
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
@@ -120,7 +120,7 @@ function unreadable({ code, message }: Error & { code?: string }, options: Optio
     return {
       status: 408,
       title: 'Request Timeout',
-      message: `a request must be sent ${limit}, this one was not complete by then`,
+      message: `a request must be sent ${limit}, this one was incomplete`,
     }
   }
   return {

@@ -42,7 +42,7 @@ export class RateLimiter {
     if (full < 1) {
       this.refused++
       const retryAfter = Math.ceil((1 - full) / this.#rate)
-      const sentence = `this client has had ${this.#burst} renders at once: try again in ${retryAfter} s`
+      const sentence = `this client has used up its burst of ${this.#burst} renders: try again in ${retryAfter} s`
       throw new Failure('rate_limited', sentence, { retryAfter })
     }
     this.#buckets.set(client, { tokens: full - 1, filled: now })

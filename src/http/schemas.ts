@@ -133,7 +133,7 @@ export function refusal(errors: FastifySchemaValidationError[]): Failure {
   const name = instancePath.slice(1)
   if (keyword === 'additionalProperties') {
     const known = Object.keys(parentSchema.properties ?? {}).join(', ')
-    const expected = known === '' ? 'left out: none is known here' : `one of ${known}`
+    const expected = known === '' ? 'left out: this route does not know it' : `one of ${known}`
     return new Failure('invalid', mustBe('a parameter', expected, params.additionalProperty))
   }
   if (keyword === 'required') {

@@ -176,5 +176,5 @@ async function page(app: FastifyInstance, options: Options): Promise<void> {
 // once when a fault begins and once when it ends, however many requests hit it
 function logTier(app: FastifyInstance, ...[tier, operation, fault]: Parameters<TierEvents>): void {
   if (fault === undefined) app.log.info({ tier, operation }, 'the cache tier works again')
-  else app.log.warn({ tier, operation, fault }, 'the cache tier fails: served without it')
+  else app.log.warn({ tier, operation, fault }, 'the cache tier fails: serving without it')
 }

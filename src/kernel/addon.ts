@@ -32,7 +32,7 @@ export function loadAddon(): unknown {
   if (reasons.length > 0) throw new Failure('not_ready', `the native library cannot be loaded: ${reasons.join('; ')}`)
   throw new Failure(
     'not_ready',
-    `the native library is missing: ${prebuiltPackage()} is not installed, and npm ran no install script that ` +
+    `the native library is missing: ${prebuiltPackage()} is not installed, and npm did not run the install script that ` +
       'compiles it; run npm approve-scripts mandeltiles && npm rebuild mandeltiles, or in a clone npm run build',
   )
 }

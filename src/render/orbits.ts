@@ -256,7 +256,7 @@ export class Orbits {
       }
       if (refused === 'too_long') throw tooLongFailure(final!, milliseconds / 1000, SHARE * seconds)
       if (!reference) {
-        const sentence = `other reference orbits leave too little of ${this.#maxBytes} bytes; try again in ${RETRY} s`
+        const sentence = `other reference orbits leave too few of the ${this.#maxBytes} bytes; try again in ${RETRY} s`
         throw new Failure('out_of_memory', sentence, { retryAfter: RETRY })
       }
       const whole = { ...orbit, reference }

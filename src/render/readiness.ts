@@ -128,7 +128,7 @@ const CHECKS: Record<string, Check> = {
     const reference = { ...orbit, reference: orbit.reference }
     const probe = { view, interior: false, reference, from: LIMIT, to: LIMIT, work: LIMIT }
     const [level] = (await pool.run('probe', probe, options)).levels
-    return level!.escaped > 0 ? undefined : 'no sample escapes where all but the axis do'
+    return level!.escaped > 0 ? undefined : 'no sample escapes where all but those on the axis should'
   },
 
   async 'a frame of a film'(pool, options) {

@@ -333,7 +333,10 @@ function outOfMemory({ message }: Error): boolean {
 }
 
 function noMemory(cause: unknown): Failure {
-  return new Failure('out_of_memory', 'there is no memory for this render now: try again', { cause, retryAfter: 10 })
+  return new Failure('out_of_memory', 'there is not enough memory for this render now: try again', {
+    cause,
+    retryAfter: 10,
+  })
 }
 
 function lost(cause: unknown): Failure {

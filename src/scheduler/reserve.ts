@@ -37,10 +37,10 @@ export class MemoryReserve {
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
     if (bytes === 0) return () => {}
     if (bytes > this.#total) {
-      throw new Failure('too_expensive', mustBe('the memory that this takes', `at most ${this.#total} bytes`, bytes))
+      throw new Failure('too_expensive', mustBe('the memory for this', `at most ${this.#total} bytes`, bytes))
     }
     if (this.#waiting.size >= MOST_WAITING) {
-      const sentence = `${MOST_WAITING} large renders wait for memory already: try again in ${RETRY} s`
+      const sentence = `${MOST_WAITING} large renders are waiting for memory already: try again in ${RETRY} s`
       throw new Failure('busy', sentence, { retryAfter: RETRY })
     }
     if (this.#waiting.size > 0 || bytes > this.#free) await this.#wait(bytes, signal)

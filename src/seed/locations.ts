@@ -43,7 +43,7 @@ function ofJson(name: string, text: string, limits: PlaceLimits): Location[] {
   try {
     file = JSON.parse(text)
   } catch (error) {
-    throw new Failure('invalid', `${name} begins like JSON, but is not: ${(error as Error).message}`)
+    throw new Failure('invalid', `${name} begins like JSON, but is invalid: ${(error as Error).message}`)
   }
   const { bookmarks } = file as { bookmarks?: { link?: unknown }[] }
   if (Array.isArray(bookmarks)) {

@@ -125,7 +125,7 @@ test('unknown variables cause a warning with the nearest name, except those of K
     MANDELTILES_PORT_80_TCP_ADDR: '10.0.0.1',
   })
   expect(stderr).toBe(
-    'mandeltiles: the environment variable MANDELTILES_CACHE_BYTS sets nothing; did you mean MANDELTILES_CACHE_BYTES?\n',
+    'mandeltiles: the environment variable MANDELTILES_CACHE_BYTS is unknown; did you mean MANDELTILES_CACHE_BYTES?\n',
   )
 })
 

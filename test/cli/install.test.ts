@@ -146,7 +146,7 @@ test('a missing native library is reported as such', () => {
   )
   expect(status).toBe(2)
   expect(stderr).toMatch(
-    /^mandeltiles: the native library is missing: @mandeltiles\/\S+ is not installed, and npm ran no install script that compiles it; run npm approve-scripts mandeltiles && npm rebuild mandeltiles, or in a clone npm run build\n$/,
+    /^mandeltiles: the native library is missing: @mandeltiles\/\S+ is not installed, and npm did not run the install script that compiles it; run npm approve-scripts mandeltiles && npm rebuild mandeltiles, or in a clone npm run build\n$/,
   )
 })
 

@@ -73,7 +73,7 @@ test('an excessive limit is reduced to the maximum, with a notice', () => {
   const { status, stderr, stdout } = run('place', '--format', 'kfr', '--like', file('iterations-huge.kfr'))
   expect(status).toBe(0)
   expect(stdout).toContain('Iterations: 100000000\r\n')
-  expect(stderr).toMatch(/^mandeltiles: .*iterations-huge\.kfr asks for 2147483646 iterations; the limit is 100000000/)
+  expect(stderr).toMatch(/^mandeltiles: .*iterations-huge\.kfr requests 2147483646 iterations; the limit is 100000000/)
 })
 
 test('a limit with more digits than any counter has is reduced too', () => {
@@ -151,7 +151,7 @@ test('a missing file or folder is reported in one line', () => {
     [['--out', 'a.png', '--like', 'nosuch.png'], 'it was "nosuch.png": there is no such file or folder'],
     [['--out', 'a.png', '--like', folder], 'it is a folder, not a file'],
     [['--out', 'a.png', '--palette', 'nosuch.map'], '--palette must be a name, or a file that can be read'],
-    [['--out', join(folder, 'none', 'a.png')], '--out must be in a folder that exists and can be written to, it was '],
+    [['--out', join(folder, 'none', 'a.png')], '--out must be in an existing, writable folder, it was '],
     [['--out', `${file('kf-home.kfr')}/a.png`], 'a part of the path is a file, not a folder'],
   ] as const) {
     const { status, stderr } = run('render', ...words, '--width', '16', '--height', '16')

@@ -173,7 +173,7 @@ test('if serve cannot listen, it says so in one line and exits with 1', async ()
   const { port } = taken.address() as AddressInfo
   try {
     for (const [words, message] of [
-      [['-p', String(port)], `cannot listen on 127.0.0.1, port ${port}: another program listens there already`],
+      [['-p', String(port)], `cannot listen on 127.0.0.1, port ${port}: another program is already listening there`],
       // of a network that is for documentation only
       [['--host', '192.0.2.1', '-p', '0'], 'cannot listen on 192.0.2.1, port 0: this machine has no such address'],
       [['--host', 'nosuch.invalid', '-p', '0'], 'cannot listen on nosuch.invalid, port 0: '],

@@ -25,7 +25,9 @@ test('a client is notified of results instead of polling Redis for every job', a
   const redis = new Redis(port)
   const jobs = async () => (await redis.keys('mandeltiles-jobs:*:tiles-*')).length
   await expect.poll(jobs, { timeout: 40_000 }).toBe(16)
-  expect(said()).toMatch(/no worker of version [\w-]{12} is there yet; start one with: mandeltiles work --queue URL/)
+  expect(said()).toMatch(
+    /no worker of version [\w-]{12} is connected yet; start one with: mandeltiles work --queue URL/,
+  )
   const lookUps = async () => {
     const stats = await redis.info('commandstats')
     return Number(/cmdstat_hgetall:calls=(\d+)/.exec(stats)?.[1] ?? 0)
@@ -57,7 +59,7 @@ test('an outage of Redis logs one line, allows a stop, and work continues when R
   await expect.poll(async () => (await jobs()).length, { timeout: 40_000 }).toBeGreaterThan(16)
   redis.disconnect()
   await kill(server)
-  const away = `mandeltiles: --queue: Redis at 127.0.0.1:${port} is away; waiting for it\n`
+  const away = `mandeltiles: --queue: Redis at 127.0.0.1:${port} is unreachable; waiting for it\n`
   await expect.poll(firstSaid, { timeout: 20_000 }).toBe(away)
   const stopped = once(first, 'exit')
   first.kill('SIGINT')

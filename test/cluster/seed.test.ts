@@ -83,7 +83,7 @@ const pyramid = (zooms: number[], query = '') =>
 
 test('errors name the flag, or say that there is nowhere to store tiles', () => {
   for (const [words, message] of [
-    [['--zooms', '0-3'], 'there is nowhere to keep tiles: --cache-dir or --redis must be given'],
+    [['--zooms', '0-3'], 'there is nowhere to store tiles: --cache-dir or --redis must be given'],
     [
       ['--zooms', '0', '--queue', 'redis://127.0.0.1:1'],
       '--queue: no Redis answers at 127.0.0.1:1: connect ECONNREFUSED',
@@ -136,7 +136,7 @@ test('a pyramid seeded into files and Redis is served without rendering, byte fo
   const cleared = new Redis(port)
   await cleared.flushall()
   const again = seed(...wanted, '--cache-dir', where, '--redis', redis)
-  expect(again.stdout).toMatch(/: 0 rendered \(0 B\), 341 there before, 0 failed/)
+  expect(again.stdout).toMatch(/: 0 rendered \(0 B\), 341 existed before, 0 failed/)
   expect(await cleared.dbsize()).toBe(341)
   cleared.disconnect()
 })
@@ -172,7 +172,7 @@ test('a killed seed continues with --resume, leaving nothing out and repeating n
   expect(before.size).toBeLessThan(256)
   const { stdout } = spawnSync(process.execPath, [CLI, ...words], { encoding: 'utf8' })
   expect(stdout).toContain(`: ${256 - before.size} rendered`)
-  expect(stdout).toContain(`${before.size} there before, 0 failed`)
+  expect(stdout).toContain(`${before.size} existed before, 0 failed`)
   expect(files(where).length).toBe(256)
   for (const [file, time] of before) expect(statSync(file).mtimeMs).toBe(time)
   // on a signal it says how far it got
@@ -242,7 +242,7 @@ test('three workers, one of them killed at random, render 1000 tiles: each has o
 
   // the same again with the two remaining workers: everything is there
   const again = seed(...wanted, '--queue', redis)
-  expect(again.stdout).toMatch(/^1000 tiles in .*: 0 rendered \(0 B\), 1000 there before, 0 failed/)
+  expect(again.stdout).toMatch(/^1000 tiles in .*: 0 rendered \(0 B\), 1000 existed before, 0 failed/)
   expect(await jobs.getJobCountByTypes()).toBe(0)
   await jobs.close()
 

@@ -181,7 +181,7 @@ test('killing and restarting Redis under load causes no 5xx; it is logged, and R
     const told = replica.log
       .filter((line) => line.tier === 'redis' && line.operation === operation)
       .map(({ msg }) => msg)
-    const turns = ['the cache tier fails: served without it', 'the cache tier works again']
+    const turns = ['the cache tier fails: serving without it', 'the cache tier works again']
     expect(told).toEqual(told.map((_, at) => turns[at % 2]))
     expect(told.length).toBeLessThan(12)
     if (operation === 'read') expect(told.length).toBeGreaterThanOrEqual(2)

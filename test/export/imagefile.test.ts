@@ -100,7 +100,7 @@ test('a killed render resumes to the same bytes, and only for the same picture',
     expect(reached.length).toBeLessThan(whole.length)
     const { status, stderr } = run('render', '--out', out, ...own, '--resume', '--offset', '0.5')
     expect([status, stderr.trim().split('\n').length]).toEqual([2, 1])
-    expect(stderr).toContain(`${out}.part is of another image, or of another version: it says re=`)
+    expect(stderr).toContain(`${out}.part belongs to another image, or another version: it says re=`)
     render(name, ...own, '--resume')
     expect(readFileSync(out).equals(whole), format).toBe(true)
     // existing pieces were not written anew: all of them are older than the end

@@ -73,13 +73,13 @@ test.each([
     /is damaged in piece \d+ of \d+, so it is continued from piece \d+$/,
   ],
   ['the end of the part', () => truncateSync(part, readFileSync(part).length - 5), 'is damaged in piece'],
-  ['the whole part', () => rmSync(part), 'is missing, and only its log is there, so it is begun again'],
-  ['the log', () => rmSync(log), 'has lost its log, so it is begun again'],
-  ['an emptied log', () => writeFileSync(log, ''), 'has a damaged log, so it is begun again'],
+  ['the whole part', () => rmSync(part), 'is missing, and only its log exists, so it is started again'],
+  ['the log', () => rmSync(log), 'has lost its log, so it is started again'],
+  ['an emptied log', () => writeFileSync(log, ''), 'has a damaged log, so it is started again'],
   [
     'a log of something else',
     () => writeFileSync(log, 'once upon a time\n'),
-    'has a damaged log, so it is begun again',
+    'has a damaged log, so it is started again',
   ],
   [
     'a line of the log',
@@ -134,7 +134,7 @@ test('a film renders damaged frames again, and is not resumed without its descri
   flip(join(other, frameName(1)), 300)
   writeFileSync(join(other, frameName(2)), '')
   const { status, stderr } = run('zoom', '--out', other, ...film, '--resume')
-  const again = (k: number) => `mandeltiles: ${join(other, frameName(k))} is damaged, so it is made again\n`
+  const again = (k: number) => `mandeltiles: ${join(other, frameName(k))} is damaged, so it is rendered again\n`
   expect([status, stderr]).toEqual([0, again(1) + again(2)])
   for (const k of [0, 1, 2, 3]) {
     expect(readFileSync(join(other, frameName(k))).equals(readFileSync(join(own, frameName(k))))).toBe(true)
@@ -143,13 +143,13 @@ test('a film renders damaged frames again, and is not resumed without its descri
   const damaged = run('zoom', '--out', other, ...film, '--resume')
   expect([damaged.status, damaged.stderr]).toEqual([
     2,
-    `mandeltiles: ${join(other, 'film.json')} is damaged, so it is unknown what film the folder holds; empty it to begin again\n`,
+    `mandeltiles: ${join(other, 'film.json')} is damaged, so it is unknown which film the folder holds; empty it to start again\n`,
   ])
   for (const k of [0, 1, 2, 3]) rmSync(join(other, frameName(k)))
   const begun = run('zoom', '--out', other, ...film, '--resume')
   expect([begun.status, begun.stderr]).toEqual([
     0,
-    `mandeltiles: ${join(other, 'film.json')} is damaged, so the film is begun again\n`,
+    `mandeltiles: ${join(other, 'film.json')} is damaged, so the film is started again\n`,
   ])
   expect(readFileSync(join(other, frameName(3))).equals(readFileSync(join(own, frameName(3))))).toBe(true)
 })

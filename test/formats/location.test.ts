@@ -247,7 +247,7 @@ describe('files as Fraktaler-3 writes them', () => {
 
 test('a TOML with a value of a million characters, or as many brackets, is refused with a clear message', () => {
   for (const value of [`"${'1'.repeat(1e6)}"`, `0x${'f'.repeat(2e5)}`, '['.repeat(2e4) + ']'.repeat(2e4)]) {
-    const refused = /^the file must have no value of 100,000 characters/
+    const refused = /^the file must not have a value of 100,000 characters/
     expect(() => parseLocationFile(`location.real = ${value}`)).toThrow(refused)
   }
 })

@@ -49,7 +49,7 @@ describe('bad input', () => {
     ['/image.png?zoom=10001', 400, /^zoom must be a number from 0 to 10000/],
     ['/image.png?zoom=-8.5', 400, /^zoom must be a number from 0 to 10000, .* below 0 down to -8/],
     ['/image.png?width=0', 400, /^width must be/],
-    ['/palettes.json?x=1', 400, /^a parameter must be left out: none is known here, it was "x"$/],
+    ['/palettes.json?x=1', 400, /^a parameter must be left out: this route does not know it, it was "x"$/],
     ['/tile/%/0/0.png', 400, /cannot be read/],
     ['/tile/%c0/0/0.png', 400, /cannot be read|z must be/],
   ]

@@ -200,7 +200,7 @@ test('a request line or header that is too long gets 431, one that fits is accep
     if (status !== 431) continue
     const { detail, ...rest } = JSON.parse(String(reply!.body))
     expect(rest).toEqual({ type: 'about:blank', title: 'Request Header Fields Too Large', status })
-    expect(detail).toBe("the request's address and headers must be at most 65536 bytes together, they were more")
+    expect(detail).toBe("the request's URL and headers must be at most 65536 bytes together, they were more")
   }
 })
 

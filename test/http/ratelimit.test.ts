@@ -29,7 +29,7 @@ test('a bucket says when to retry', () => {
   expect(() => limiter.take('a', 0.1)).toThrow('try again in 1 s')
   const slow = new RateLimiter(1, 10)
   for (let k = 0; k < 10; k++) slow.take('a', 0)
-  expect(() => slow.take('a', 0)).toThrow(/^this client has had 10 renders at once/)
+  expect(() => slow.take('a', 0)).toThrow(/^this client has used up its burst of 10 renders/)
 })
 
 test('a render pays its expected cost up front, and its actual cost at the end', () => {
@@ -45,7 +45,7 @@ test('a render pays its expected cost up front, and its actual cost at the end',
   // a render of unknown cost pays afterwards
   limiter.begin('b', 0)(60)
   expect([1, 50, 57.5].map((later) => takes(limiter, 'b', now + later))).toEqual([false, false, true])
-  expect(() => limiter.begin('b', 0)).toThrow('this client has had 5 renders at once')
+  expect(() => limiter.begin('b', 0)).toThrow('this client has used up its burst of 5 renders')
   // less than a second counts as one render, whatever its length
   const quick = new RateLimiter(1, 2)
   quick.begin('c', 0)(0.9)

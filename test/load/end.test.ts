@@ -125,7 +125,7 @@ describe.concurrent('the process', () => {
     await expect
       .poll(() => log.find(({ level }) => level === 60))
       .toMatchObject({
-        msg: 'ending after an error that nothing caught',
+        msg: 'exiting after an uncaught error',
         err: { message: 'out of the blue' },
       })
   })

@@ -24,7 +24,7 @@ test('a render that runs out of memory gets 503, and the process survives', asyn
   // inside a small component: neither closes nor escapes, so 16 million iterates are to be kept
   const large = await fetch(`${url}/tile/60/480383960252852906/576460752303419644.png?max_iter=16000000`)
   expect(large.status).toBe(503)
-  expect((await large.json()).detail).toMatch(/^there is no memory for this render now/)
+  expect((await large.json()).detail).toMatch(/^there is not enough memory for this render now/)
   expect(large.headers.get('retry-after')).toBe('10')
   expect((await fetch(`${url}/tile/3/2/3.png`)).status).toBe(200)
   expect(child.exitCode).toBe(null)

@@ -41,7 +41,7 @@ test('a reservation that can never fit is too expensive, and a full queue reject
   const reserve = new MemoryReserve(100)
   await expect(reserve.take(101, signal)).rejects.toMatchObject({
     code: 'too_expensive',
-    message: 'the memory that this takes must be at most 100 bytes, it was 101',
+    message: 'the memory for this must be at most 100 bytes, it was 101',
   })
   await reserve.take(100, signal)
   const waiting = Array.from({ length: 100 }, () => reserve.take(1, new AbortController().signal))

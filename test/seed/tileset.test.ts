@@ -225,7 +225,7 @@ describe('a list of places', () => {
       ['99999/-1/0', 'list, line 1, zoom must be a number from 0 to 10000, it was 99999'],
       ['#9/0/0&julia=0,1', 'list, line 1, must be a location in the Mandelbrot set'],
       ['[{"re": "0", "im": "0"}]', 'list, location 1: zoom must be a number'],
-      ['[{', 'list begins like JSON, but is not: '],
+      ['[{', 'list begins like JSON, but is invalid: '],
       ['{"a": 1}', 'list must be a list of locations, or saved bookmarks'],
     ] as const) {
       expect(() => read(text), text).toThrow(message)
@@ -235,7 +235,7 @@ describe('a list of places', () => {
 
 test('the error for a bad tile selection names the flag', async () => {
   for (const [flags, message] of [
-    [{}, '--zooms or --locations must be given, to say which tiles'],
+    [{}, '--zooms or --locations must be given to select tiles'],
     [{ zooms: '0-99999' }, '--zooms must be zooms up to 10000, such as 0-8 or 3,10-12, it was "0-99999"'],
     [{ zooms: '0', bounds: '0,0,1' }, '--bounds must be re,im,re,im, two opposite corners, it was "0,0,1"'],
     [{ zooms: '0', bounds: '0,0,1,x' }, 'each of --bounds must be a decimal number'],

@@ -13,7 +13,7 @@ export const health = defineCommand({
   options: ['host', 'port'],
   examples: [
     ['health', 'ask the server on this machine'],
-    ['health -p 8081', 'one that listens on another port'],
+    ['health -p 8081', 'ask a server on another port'],
   ],
 
   async run(_, { options: { host, port } }) {

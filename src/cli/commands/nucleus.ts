@@ -11,7 +11,7 @@ export const nucleus = defineCommand({
   usage: '[flags]',
   about: [
     'Finds the island of the lowest period in the square that a tile of this zoom would show around the centre, and ' +
-      'writes its period, nucleus, size, zoom, angle and kind as JSON, with all the digits that its size asks for.',
+      'writes its period, nucleus, size, zoom, angle and kind as JSON, with all the digits that its size requires.',
     'With --kind misiurewicz it finds the Misiurewicz point of the lowest preperiod and period.',
   ],
   flags: {

@@ -16,8 +16,8 @@ export const pyramid = defineCommand({
   summary: 'tiles in files, for Deep Zoom viewers, static hosting, PMTiles or MBTiles',
   usage: '--out PATH --zoom ZOOM [flags]',
   about: [
-    'Writes a pyramid of tiles to files. Files that exist are kept, so the same command continues one that was ' +
-      'interrupted, with or without --resume.',
+    'Writes a pyramid of tiles to files. Existing files are kept, so the same command continues an ' +
+      'interrupted run, with or without --resume.',
   ],
   flags: {
     out: {
@@ -33,11 +33,11 @@ export const pyramid = defineCommand({
       kind: 'text',
       value: 're,im,re,im',
       default: '-2,-1.5,1,1.5',
-      meaning: 'two opposite corners of the part of the plane that is wanted; whole tiles are written',
+      meaning: 'two opposite corners of the part of the plane to write; whole tiles are written',
     },
     format: { kind: 'choice', choices: PICTURE_FORMATS, default: 'png', meaning: 'format of the tiles' },
     'max-files': { kind: 'number', min: 1, max: 1e12, default: 100_000, meaning: 'refuse more files than this' },
-    resume: { kind: 'switch', meaning: 'continue a pyramid that was interrupted' },
+    resume: { kind: 'switch', meaning: 'continue an interrupted pyramid' },
     like: LIKE_FLAGS.like,
     ...LIMIT_FLAG,
     ...COLOUR_FLAGS,

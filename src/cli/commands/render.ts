@@ -45,7 +45,7 @@ export const render = defineCommand({
       short: 'o',
       value: 'FILE',
       meaning:
-        'the file; its ending is the format: .png, .tiff, .webp, .avif, .jpg, or .npy for the smooth iteration ' +
+        'the file; its extension is the format: .png, .tiff, .webp, .avif, .jpg, or .npy for the smooth iteration ' +
         'counts as a NumPy array. - is standard output',
     },
     format: { kind: 'choice', choices: FORMATS, otherwise: "the file's ending; png for -", meaning: 'the format' },
@@ -59,7 +59,7 @@ export const render = defineCommand({
     },
     width: { kind: 'text', value: 'PIXELS', otherwise: '1024', meaning: `width in pixels, at most ${LONGEST_SIDE}` },
     height: { kind: 'text', value: 'PIXELS', otherwise: '768', meaning: 'height, likewise' },
-    bits: { kind: 'text', value: '8|16', otherwise: '8', meaning: 'bits a channel; 16 in a .png or .tiff only' },
+    bits: { kind: 'text', value: '8|16', otherwise: '8', meaning: 'bits per channel; 16 only in a .png or .tiff' },
     ...ORIENTATION_FLAGS,
     ...LIMIT_FLAG,
     ...COLOUR_FLAGS,
@@ -70,12 +70,12 @@ export const render = defineCommand({
       meaning: 'type of the numbers in a .npy',
     },
     resume: { kind: 'switch', meaning: 'continue from FILE.part, which an interrupted run left' },
-    ...queueFlag('a Redis: have the image made strip by strip by `mandeltiles work` on other machines'),
+    ...queueFlag('a Redis: let `mandeltiles work` on other machines make the image strip by strip'),
   },
   options: ['threads', 'memory', 'max-iterations', 'max-zoom'],
   examples: [
     ['render -o valley.webp --re -0.743643887037 --im 0.131825904205 --zoom 13.2', 'one image'],
-    ['render -o wall.png --like valley.webp --width 16384 --bits 16', 'the same in large'],
+    ['render -o wall.png --like valley.webp --width 16384 --bits 16', 'the same, larger'],
     ['render -o counts.npy --width 400 --height 300', 'iteration counts for NumPy'],
     ['render -o - --zoom 1 | display', 'to another program'],
   ],

@@ -17,10 +17,10 @@ import { duration, size } from '../units.ts'
 /** Fills the cache tiers in advance. */
 export const seed = defineCommand({
   name: 'seed',
-  summary: 'render tiles beforehand, here or on many machines',
+  summary: 'render tiles in advance, here or on many machines',
   usage: '--zooms LIST | --locations FILE [flags]',
   about: [
-    'Renders tiles before anybody asks for them, into --cache-dir and --redis. Tiles that exist are not rendered ' +
+    'Renders tiles in advance, into --cache-dir and --redis. Tiles that exist are not rendered ' +
       'again. Interrupted? Run the same command with --resume.',
   ],
   flags: {
@@ -29,11 +29,17 @@ export const seed = defineCommand({
       kind: 'switch',
       meaning: 'render only a sample, and print how many tiles, bytes and hours everything would take',
     },
-    sample: { kind: 'number', min: 1, max: 1_000_000, default: 200, meaning: 'tiles of that sample, about' },
+    sample: {
+      kind: 'number',
+      min: 1,
+      max: 1_000_000,
+      default: 200,
+      meaning: 'approximate number of tiles in that sample',
+    },
     resume: {
       kind: 'switch',
       formerly: 'continue',
-      meaning: 'continue: tiles that exist are taken as they are, instead of being read and checked',
+      meaning: 'continue: accept existing tiles without reading and checking them',
     },
     ...queueFlag('a Redis: put the work into a queue for `mandeltiles work` on other machines, and show the progress'),
     detach: { kind: 'switch', meaning: 'with --queue: leave the work there and exit' },
@@ -48,7 +54,7 @@ export const seed = defineCommand({
 
   async run(flags, { options }) {
     const { sample, resume, queue, detach, deadline, concurrency = options.threads + 1 } = flags
-    if (detach && queue === undefined) throw new Failure('invalid', '--detach goes with --queue')
+    if (detach && queue === undefined) throw new Failure('invalid', '--detach requires --queue')
     const { layers, part } = await readTiles(flags, options)
     if (flags['dry-run']) {
       return stoppable(
@@ -62,7 +68,7 @@ export const seed = defineCommand({
     for (const { tiles } of metatiles()) all += tiles.length
     if (queue !== undefined) return seedByQueue(queue, { metatiles, all, resume }, detach)
     if (options['cache-dir'] === '' && options.redis === '') {
-      throw new Failure('invalid', 'there is nowhere to keep tiles: --cache-dir or --redis must be given')
+      throw new Failure('invalid', 'there is nowhere to store tiles: --cache-dir or --redis must be given')
     }
     const [{ seedRenderer }, { Seeder }, { seedLocally }] = await Promise.all([
       import('../renderer.ts'),
@@ -163,7 +169,7 @@ async function withTally(all: number, work: (signal: AbortSignal, events: SeedEv
 const SHOWN = 10
 
 function details({ rendered, held, bytes, failed }: Seeded): string {
-  return `${rendered} rendered (${size(bytes)}), ${held} there before, ${failed.length} failed`
+  return `${rendered} rendered (${size(bytes)}), ${held} existed before, ${failed.length} failed`
 }
 
 function printEstimate(estimate: Estimate, parts: Part['of'], options: Options): void {
@@ -175,9 +181,9 @@ function printEstimate(estimate: Estimate, parts: Part['of'], options: Options):
     `bytes    ${size(bytes.value)}${error(bytes.spread)}; ${size(fileBytes)} as files`,
     `time     ${duration((seconds.value + orbits.seconds) / threads)}${error(seconds.spread)}, with ${threads} threads of this machine`,
     `cpu      ${duration(seconds.value)} for tiles, ${duration(orbits.seconds)} for ${orbits.count} reference orbits`,
-    `estimated from ${estimate.sampled} tiles that were rendered, spread evenly over every zoom`,
+    `estimated from ${estimate.sampled} rendered tiles, spread evenly over every zoom`,
   ]
-  if (parts > 1) lines.push(`each of ${parts} parts takes about that divided by ${parts}`)
+  if (parts > 1) lines.push(`each of ${parts} parts takes about 1/${parts} of that`)
   console.log(lines.join('\n'))
   if (options['cache-dir'] !== '' && fileBytes > options['cache-dir-bytes']) {
     const allowed = size(options['cache-dir-bytes'])

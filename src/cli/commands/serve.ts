@@ -38,7 +38,7 @@ export const serve = defineCommand({
     ['serve', 'serve at http://127.0.0.1:8080'],
     [
       'serve --host 0.0.0.0 -p 80 --cache-dir tiles --cache-bytes 1G',
-      'serve every network, and keep tiles in a folder',
+      'listen on all interfaces, and keep tiles in a folder',
     ],
     ['serve --print-config', 'see which options are in effect'],
   ],
@@ -58,7 +58,8 @@ async function listen(options: Options): Promise<void> {
   ])
   const { app, renderer, drain } = await buildServer(options)
   const fault = await openTemporary()
-  if (fault) app.log.warn(`large pictures but PNG will be answered 503: the temporary folder fails: ${fault}`)
+  if (fault)
+    app.log.warn(`requests for large pictures other than PNG will get 503: the temporary folder fails: ${fault}`)
   const { port, host } = options
   const address = await app.listen({ port, host }).catch(async (error: NodeJS.ErrnoException) => {
     await app.close()
@@ -81,7 +82,7 @@ async function listen(options: Options): Promise<void> {
   })
   // only once it listens: if listening fails, this would make the exit code 0
   closeWithGrace({ delay: GRACE, logger: app.log as never, skip: CRASHES }, async ({ err }) => {
-    if (err) app.log.fatal({ err }, 'ending after an error that nothing caught')
+    if (err) app.log.fatal({ err }, 'exiting after an uncaught error')
     await drain(DRAIN)
     logged = await written(LOG_FLUSH)
   })
@@ -90,8 +91,8 @@ async function listen(options: Options): Promise<void> {
 
 /** Why a server cannot listen, in words. */
 const LISTEN_FAULTS: Record<string, string> = {
-  EADDRINUSE: 'another program listens there already',
+  EADDRINUSE: 'another program is already listening there',
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'permission denied; ports below 1024 need a privilege',
-  ENOTFOUND: 'there is no host of that name',
+  ENOTFOUND: 'there is no host with that name',
 }

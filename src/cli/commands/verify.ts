@@ -13,13 +13,13 @@ const BUDGET = 5e7
 /** Verifies samples of a view against fixed point. */
 export const verify = defineCommand({
   name: 'verify',
-  summary: 'how wrong the samples of a view are, against fixed point',
+  summary: 'measure the error of the samples of a view against fixed point',
   usage: '[flags]',
   about: [
     'Computes the view that a tile of this zoom would show around the centre, and some of its samples again in fixed ' +
       'point with twice the digits, without perturbation. Writes the distribution of the backward error: how far from ' +
-      'its centre, in samples, lies a point whose true count is the one that was given.',
-    'The exit code is 1 if a sample misses the bound that is promised, or is shown as interior although it escapes.',
+      'its centre, in samples, lies a point whose true count equals the given one.',
+    'The exit code is 1 if a sample exceeds the documented error bound, or is shown as interior although it escapes.',
   ],
   flags: {
     ...PLACE_FLAGS,
@@ -30,7 +30,7 @@ export const verify = defineCommand({
   options: ['max-zoom', 'max-iterations'],
   examples: [
     ['verify --re -0.743643887037158704752 --im 0.131825904205311970493 --zoom 40', 'a view by perturbation'],
-    ['verify --re -0.75 --im 0.01 --zoom 12 --samples 1000', 'beside a parabolic point, in double precision'],
+    ['verify --re -0.75 --im 0.01 --zoom 12 --samples 1000', 'near a parabolic point, in double precision'],
   ],
 
   async run(flags, { options }) {
@@ -69,7 +69,7 @@ function report(found: Verification, errors: Distribution): string {
     `samples 2^${log2Spacing.toFixed(1)} apart by ${arithmetic}, iteration limit ${limit}${orbit}`,
     `the truth of ${samples.length} samples in fixed point of ${bits} bits`,
     `backward error in samples: median ${size(errors.median)}, 95 % ${size(errors.p95)}, worst ${size(errors.worst)}`,
-    `within the promised ${size(errors.promise)}: ${errors.kept}`,
+    `within the bound of ${size(errors.promise)}: ${errors.kept}`,
     `unexplained: ${errors.unexplained}`,
     ...(undecided > 0 ? [`not decided within the budget: ${undecided}`] : []),
     `false interior: ${errors.falseInterior}`,

@@ -19,12 +19,12 @@ const LIMITS = {
 /** Takes jobs from a queue. */
 export const work = defineCommand({
   name: 'work',
-  summary: 'take the work that seed, render and zoom put into a queue',
+  summary: 'do the work that seed, render and zoom put into a queue',
   usage: '--queue URL [flags]',
   about: [
-    'Takes the work that seed, render and zoom put into a Redis with --queue, on any number of machines, until a ' +
-      'signal ends it: then it gives its jobs back. Tiles go where --redis and --cache-dir say; where neither is ' +
-      "given, into the queue's own Redis. Strips of images and frames of films go back to the command that wants " +
+    'Does the work that seed, render and zoom put into a Redis with --queue, on any number of machines, until a ' +
+      'signal ends it: then it returns its jobs. Tiles go to --redis and --cache-dir; if neither is ' +
+      "given, into the queue's own Redis. Strips of images and frames of films go back to the command that requested " +
       'them. Prints a line of JSON for each job that ends.',
   ],
   flags: { ...queueFlag('the Redis of the queue'), ...SEED_FLAGS },

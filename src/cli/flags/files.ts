@@ -20,6 +20,6 @@ export async function checkOut(out: string): Promise<void> {
     if (!(await stat(folder)).isDirectory()) throw Object.assign(new Error(), { code: 'ENOTDIR' })
     await access(folder, constants.W_OK)
   } catch (cause) {
-    throw unreadable('--out', 'in a folder that exists and can be written to', out, cause)
+    throw unreadable('--out', 'in an existing, writable folder', out, cause)
   }
 }

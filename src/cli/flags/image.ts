@@ -23,8 +23,8 @@ export const LIKE_FLAGS = {
     kind: 'text',
     value: 'FILE',
     meaning:
-      'an image that mandeltiles rendered: the new one has its parameters, except those that other flags name. ' +
-      'Or a location of another program: a .kfr or a .toml of Fraktaler-3. With another --width or --height it shows ' +
+      'an image that mandeltiles rendered: the new one has its parameters, except those that other flags set. ' +
+      "Or another program's location: a .kfr or a .toml of Fraktaler-3. With another --width or --height it shows " +
       'the same part of the plane in more or fewer pixels, unless --zoom says otherwise',
   },
   'same-scale': {
@@ -40,7 +40,7 @@ export const CENTRE_FLAGS = {
     otherwise: '-0.5',
     meaning: 'real part of the centre: a decimal number of any length',
   },
-  im: { kind: 'text', value: 'IM', otherwise: '0', meaning: 'imaginary part of the centre, likewise' },
+  im: { kind: 'text', value: 'IM', otherwise: '0', meaning: 'imaginary part of the centre, also of any length' },
 } as const satisfies Flags
 
 export const ORIENTATION_FLAGS = {
@@ -49,7 +49,7 @@ export const ORIENTATION_FLAGS = {
     value: 'DEGREES',
     form: IMAGE_FORMS.rotation,
     otherwise: '0',
-    meaning: 'turns the image counter-clockwise',
+    meaning: 'rotates the image counter-clockwise',
   },
   mirror: {
     kind: 'text',
@@ -72,13 +72,13 @@ export const COLOUR_FLAGS = {
     otherwise: DEFAULT_PALETTE,
     meaning: `the palette by name, or a file: ${PALETTE_FILE_FORM}`,
   },
-  gradient: { kind: 'text', value: 'COLOURS', form: GRADIENT_FORM, meaning: 'a palette of your own' },
+  gradient: { kind: 'text', value: 'COLOURS', form: GRADIENT_FORM, meaning: 'a custom palette' },
   offset: {
     kind: 'text',
     value: 'N',
     form: APPEARANCE_FORMS.offset,
     otherwise: '0',
-    meaning: 'turns the palette by a part of its cycle',
+    meaning: 'shifts the palette by a part of its cycle',
   },
   density: {
     kind: 'text',
@@ -92,14 +92,14 @@ export const COLOUR_FLAGS = {
     value: 'NAME',
     form: APPEARANCE_FORMS.contrast,
     otherwise: 'place',
-    meaning: 'what the density of colours follows beside the zoom; in films always zoom',
+    meaning: 'what the density of colours follows besides the zoom; in films always zoom',
   },
   aa: {
     kind: 'text',
     value: 'N',
     form: APPEARANCE_FORMS.aa,
     otherwise: '1',
-    meaning: 'samples along one side of a pixel; auto takes more where they show',
+    meaning: 'samples along one side of a pixel; auto takes more where they are visible',
   },
   style: {
     kind: 'text',

@@ -8,6 +8,6 @@ import type { Options } from '../../core/options.ts'
 export function withinLimit(maxIter: number, file: string, limits: Pick<Options, 'max-iterations'>): number {
   const highest = limits['max-iterations']
   if (maxIter <= highest) return maxIter
-  console.error(`mandeltiles: ${file} asks for ${maxIter} iterations; the limit is ${highest} (--max-iterations)`)
+  console.error(`mandeltiles: ${file} requests ${maxIter} iterations; the limit is ${highest} (--max-iterations)`)
   return highest
 }

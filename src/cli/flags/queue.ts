@@ -3,7 +3,7 @@ import { Failure, mustBe } from '../../core/errors.ts'
 import type { JobClient } from '../../seed/queue/client.ts'
 import type { Flags } from '../flag.ts'
 
-const FORM = 'a redis or rediss address, maybe with /N for its database N'
+const FORM = 'a redis or rediss address, optionally with /N for database N'
 
 export const queueFlag = (meaning: string) =>
   ({
@@ -28,7 +28,7 @@ export async function openQueue(url: string, detached = false): Promise<JobClien
   if (!detached && !versions.includes(client.version)) {
     const others = versions.length === 0 ? '' : `, only of version ${versions.join(', ')}`
     const start = 'start one with: mandeltiles work --queue URL'
-    reportQueue(`no worker of version ${client.version} is there yet${others}; ${start}`)
+    reportQueue(`no worker of version ${client.version} is connected yet${others}; ${start}`)
   }
   return client
 }

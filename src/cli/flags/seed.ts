@@ -26,6 +26,7 @@ export const SEED_FLAGS = {
     max: 30 * 86_400,
     unit: 'seconds',
     default: 3600,
-    meaning: 'longest time one tile may take; then it is given up. Nobody waits for it, so it is longer than a request',
+    meaning:
+      'longest time one tile may take; then it is skipped. Nobody waits for it, so it may take longer than a request',
   },
 } as const satisfies Flags

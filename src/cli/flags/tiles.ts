@@ -35,7 +35,7 @@ export const TILE_FLAGS = {
     formerly: 'places',
     meaning:
       'the screens around locations: JSON of { re, im, zoom }, bookmarks that the map saved, a link of the map or ' +
-      'zoom/re/im on each line, a .kfr or a .toml of Fraktaler-3. Each at its own zoom, or at those of --zooms on ' +
+      'zoom/re/im on each line, a .kfr or a .toml of Fraktaler-3. Each at its own zoom, or at the --zooms on ' +
       'the way there',
   },
   screen: {
@@ -44,7 +44,7 @@ export const TILE_FLAGS = {
     otherwise: '1920x1080',
     meaning: 'size of a screen in pixels, for --locations',
   },
-  part: { kind: 'text', value: 'i/n', meaning: 'only part i, from 0 to n - 1, of n parts of about the same size' },
+  part: { kind: 'text', value: 'i/n', meaning: 'only part i, from 0 to n - 1, of n parts of about equal size' },
   size: {
     kind: 'choice',
     choices: SIZES,
@@ -81,7 +81,7 @@ export async function readTiles(flags: TileFlags, options: Options): Promise<{ l
       part,
     }
   }
-  if (!zooms) throw new Failure('invalid', '--zooms or --locations must be given, to say which tiles')
+  if (!zooms) throw new Failure('invalid', '--zooms or --locations must be given to select tiles')
   const area = readArea(flags, options)
   return { layers: planAreas(zooms.map(area), spec), part }
 }

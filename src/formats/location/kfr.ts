@@ -42,7 +42,7 @@ const ONLY = {
   SeedI: { values: [0], because: "the Mandelbrot set's own" },
   StretchAmount: { values: [0], because: 'since stretched pictures are not drawn' },
   ExponentialMap: { values: [0], because: 'since exponential maps are not drawn' },
-  Rotate: { values: [0], because: 'since the rotation of old versions is not drawn' },
+  Rotate: { values: [0], because: 'since the rotation of old versions is not supported' },
   // newer versions leave it out, or say 0
   Ratio: { values: [360, 0], because: 'since stretched pictures are not drawn' },
 }

@@ -26,7 +26,7 @@ function parse(text: string): AST.TOMLProgram {
   } catch (error) {
     // the parser recurses into nested arrays, and passes a value's characters as arguments
     if (error instanceof RangeError) {
-      throw new Failure('invalid', 'the file must have no value of 100,000 characters, nor as many nested brackets')
+      throw new Failure('invalid', 'the file must not have a value of 100,000 characters, or as many nested brackets')
     }
     if (!(error instanceof ParseError)) throw error
     throw new Failure('invalid', `the file must be TOML, line ${error.lineNumber} is not: ${error.message}`)

@@ -86,9 +86,9 @@ export function featureRoutes(app: FastifyInstance, renderer: Renderer, options:
       tags: ['features'],
       summary: 'The first iterates of a point',
       description:
-        'z_1 = c, z_2, …, until the first whose size is beyond 256. `digits=auto` gives as many digits behind the ' +
-        `point as the place itself has, at least ${LEAST_DIGITS}, and at most ${MOST_DIGITS} in all. Where the orbit ` +
-        'approaches a cycle: `period`, `multiplier` and `cycle`. Where it escapes: `escaped`, `nu`, `distance` and ' +
+        'z_1 = c, z_2, …, until the first whose size is beyond 256. `digits=auto` gives as many digits after the ' +
+        `point as the place itself has, at least ${LEAST_DIGITS}, and at most ${MOST_DIGITS} in all. If the orbit ` +
+        'approaches a cycle: `period`, `multiplier` and `cycle`. If it escapes: `escaped`, `nu`, `distance` and ' +
         '`atom_period`. None of these if it does neither within a million iterations.',
       querystring: query({
         ...where,

@@ -15,7 +15,7 @@ export function healthRoutes(app: FastifyInstance, renderer: Renderer): void {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/healthz',
-    schema: { ...schema, summary: 'Is the process alive, and what does it hold?', response: healthResponses },
+    schema: { ...schema, summary: 'Is the process alive? With its totals', response: healthResponses },
     handler: (_request, reply) => {
       reply.header('cache-control', 'no-store')
       const { cache, images, orbits, pool, renders, tiers } = renderer

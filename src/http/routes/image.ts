@@ -49,7 +49,7 @@ export function imageRoutes(app: FastifyInstance, renderer: Renderer, options: O
     url: '/levels.json',
     schema: {
       tags: ['pictures'],
-      summary: 'The levels with which style=histogram shows a view evenly',
+      summary: 'The levels that spread style=histogram evenly over a view',
       description: AUTO,
       querystring: query(where),
       response: levelsResponses,

@@ -67,7 +67,7 @@ export function metaRoutes(app: FastifyInstance, options: Options): void {
   app.route({
     method: ['GET', 'HEAD'],
     url: '/palettes.json',
-    schema: { ...schema, summary: 'The palettes, with colours to show', response: palettesResponses },
+    schema: { ...schema, summary: 'The palettes, with preview colours', response: palettesResponses },
     handler: documentHandler(() => palettes),
   })
 }

@@ -88,7 +88,7 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
     'interactive',
     'bulk',
   ])
-  counter('cancelled_total', 'Renders stopped because no client waited any longer', ['stage'], () =>
+  counter('cancelled_total', 'Renders stopped because no client was waiting any more', ['stage'], () =>
     labelled('stage', {
       queued: renderer.pool.admission.cancelled,
       running: renderer.pool.cancelled,
@@ -104,7 +104,7 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
       )
     }),
   )
-  gauge('queue_length', 'Renders that wait for a worker thread', ['lane'], () =>
+  gauge('queue_length', 'Renders waiting for a worker thread', ['lane'], () =>
     LANES.map((lane) => [{ lane }, renderer.pool.admission.queued(lane)]),
   )
   gauge(
@@ -119,7 +119,7 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
   })
   gauge(
     'encodes_in_progress',
-    'Pictures that sharp encodes (any format except indexed PNG), and those that wait for it',
+    'Pictures that sharp is encoding (any format except indexed PNG), and those waiting for it',
     ['state'],
     () => {
       const { admission } = renderer.encoders
@@ -138,19 +138,16 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
   counter('workers_lost_total', 'Worker threads that died or did not stop, and were replaced', [], () => [
     [{}, renderer.pool.lost],
   ])
-  counter(
-    'cache_requests_total',
-    'Cache look-ups: found, rendered, or joined to a render in progress',
-    ['result'],
-    () => labelled('result', renderer.cache.requests),
+  counter('cache_requests_total', 'Cache lookups: found, rendered, or joined to a render in progress', ['result'], () =>
+    labelled('result', renderer.cache.requests),
   )
   counter(
     'cache_requests_by_zoom_total',
-    'Cache look-ups by zoom: each band ends where the next begins',
+    'Cache lookups by zoom: each band ends where the next begins',
     ['zoom', 'result'],
     () => renderer.cache.zooms.flatMap(({ from, requests }) => labelled('result', requests, { zoom: `${from}+` })),
   )
-  counter('orbit_requests_total', 'Cache look-ups of reference orbits', ['result'], () =>
+  counter('orbit_requests_total', 'Cache lookups of reference orbits', ['result'], () =>
     labelled('result', renderer.orbits.requests),
   )
   gauge('cache_bytes', 'Bytes that each cache holds', ['tier'], () => [
@@ -171,7 +168,7 @@ export function metricsRoutes(app: FastifyInstance, renderer: Renderer, rateLimi
         ([name, value]) => [{ tier: state.name, ...(label && { [label]: name }) }, value] as const,
       ),
     )
-  counter('tier_requests_total', 'Look-ups in the caches below memory', ['tier', 'result'], () =>
+  counter('tier_requests_total', 'Lookups in the caches below memory', ['tier', 'result'], () =>
     tiers(({ requests }) => ({ ...requests }), 'result'),
   )
   counter(

@@ -21,7 +21,7 @@ export async function collectRoutes(app: FastifyInstance): Promise<void> {
         description:
           'Tiles, images and numbers of the Mandelbrot set at any depth. Every failure is problem+json (RFC 9457) ' +
           'and must not be stored. Any route also answers 405 with Allow to methods other than GET and HEAD, 431 if ' +
-          'the address and the headers are too long together, 408 if a request takes too long to arrive, and, except ' +
+          'the URL and the headers are too long together, 408 if a request takes too long to arrive, and, except ' +
           'for /healthz, 503 with Retry-After while the server shuts down.',
         version: PACKAGE_VERSION,
         license: { name: 'MIT', identifier: 'MIT' },
@@ -30,7 +30,7 @@ export async function collectRoutes(app: FastifyInstance): Promise<void> {
         { name: 'tiles', description: 'the pyramid: zoom z has 2^z by 2^z tiles' },
         { name: 'grid', description: "the original's mandelbrot() and quick_plot()" },
         { name: 'pictures', description: 'centred anywhere, of any size' },
-        { name: 'documents', description: 'what clients read beside tiles' },
+        { name: 'documents', description: 'what clients read besides tiles' },
         { name: 'operation', description: 'for operators' },
       ],
     },

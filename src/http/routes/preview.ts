@@ -43,8 +43,8 @@ interface Size {
 export function previewRoutes(app: FastifyInstance, renderer: Renderer, options: Options): void {
   const schema = {
     tags: ['pictures'],
-    summary: 'The picture of a view that previews of its link show',
-    description: `If it takes more than ${LONGEST} seconds, the whole set in the same look stands in for it.`,
+    summary: 'The picture for previews of a link to a view',
+    description: `If it takes more than ${LONGEST} seconds, the whole set in the same style replaces it.`,
     response: pictureResponses('webp'),
   }
   const size = {

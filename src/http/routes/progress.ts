@@ -12,7 +12,7 @@ export function progressRoutes(app: FastifyInstance): void {
       tags: ['documents'],
       summary: "What this client's own requests wait for",
       description:
-        'A client makes up a random id and sends it as the header `X-Client-Id` with its requests for tiles, ' +
+        'A client chooses a random id and sends it as the header `X-Client-Id` with its requests for tiles, ' +
         'images and grids. The answer covers the requests that carry the same id and wait on this process. ' +
         'The id changes no answer, ETag or cache key.',
       querystring: query({

@@ -47,7 +47,7 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
     url: '/at/:zoom/:re/:im',
     schema: {
       ...schema,
-      summary: 'The map at a view, with title and picture for previews of links',
+      summary: 'The map at a view, with title and picture for link previews',
       querystring: query({ ...look(options), ...PAGE }),
     },
     handler: (request, reply) => {
@@ -61,7 +61,7 @@ export function shareRoutes(app: FastifyInstance, options: Options, root: string
     url: '/at/:view',
     schema: {
       ...schema,
-      summary: 'The same by the id of a view, where its address would be longer than 2,000 characters',
+      summary: 'The same by the id of a view, for views whose address would be longer than 2,000 characters',
       querystring: query(PAGE),
     },
     handler: (request, reply) => send(request, reply, readShortView(request.params.view, options), '../'),

@@ -38,7 +38,7 @@ export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       tags: ['features'],
       summary: 'The islands of a tile, as GeoJSON',
       description:
-        'The small copies of the set, and the components that hang on others, whose nucleus lies in the tile and which are ' +
+        'The small copies of the set, and the components attached to others, whose nucleus lies in the tile and which are ' +
         'at least 8 of its 256 pixels wide. Coordinates are re and im.',
       params: tileParams(''),
       querystring: query({ v: version }),

@@ -18,7 +18,7 @@ export async function connect(url: string, onQueue: OnQueue = () => {}): Promise
   client.on('close', () => {
     if (!opened || away) return
     away = true
-    onQueue(`Redis at ${host} is away; waiting for it`)
+    onQueue(`Redis at ${host} is unreachable; waiting for it`)
   })
   client.on('ready', () => {
     if (away) onQueue(`Redis at ${host} is back`)

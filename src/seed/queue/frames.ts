@@ -55,8 +55,7 @@ export class QueuedFrames implements FrameSource {
     }
     for await (const { spec, result, error } of this.#client.results(next, { resume: this.#resume, signal })) {
       const { frame } = spec.data as FrameJob
-      if (error !== undefined)
-        throw new Failure('worker_lost', `frame ${frame} of ${film.frames} was given up: ${error}`)
+      if (error !== undefined) throw new Failure('worker_lost', `frame ${frame} of ${film.frames} failed: ${error}`)
       await onFrame(frame, unpackBytes((result as FrameResult).bytes))
     }
   }

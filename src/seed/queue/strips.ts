@@ -61,7 +61,7 @@ export class QueuedStrips implements StripSource<QueuedImage> {
     }
     for await (const { spec, result, error } of this.#client.results(next, { resume: this.#resume, signal })) {
       const { strip } = spec.data as StripJob
-      if (error !== undefined) throw new Failure('worker_lost', `strip ${strip} of ${count} was given up: ${error}`)
+      if (error !== undefined) throw new Failure('worker_lost', `strip ${strip} of ${count} failed: ${error}`)
       early.set(strip, result as StripResult)
       onProgress?.((yielded + early.size) / count)
       for (let ready = early.get(yielded); ready; ready = early.get(yielded)) {

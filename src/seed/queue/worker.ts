@@ -44,7 +44,7 @@ export async function takeJobs(
   const client = await connect(url, onQueue)
   const fetch = async (name: string) => {
     const bytes = await client.getBuffer(attachmentKey(name))
-    if (!bytes) throw new Failure('worker_lost', 'an attachment of this job has gone from the queue')
+    if (!bytes) throw new Failure('worker_lost', 'an attachment of this job is missing from the queue')
     return bytes
   }
   const work = async (job: Job, token?: string) => {
