@@ -88,6 +88,21 @@ test('an embedded frame shows the map without tools, and links to the same place
   expect(Number(re)).toBeCloseTo(-0.745, 4)
   expect(Number(im)).toBeCloseTo(0.11, 4)
   expect(await whole.locator('#tools').isVisible()).toBe(true)
+
+  // the wheel scrolls the page around the frame, and zooms with Ctrl
+  const zoomShown = () =>
+    page
+      .frames()[1]!
+      .evaluate(() => document.querySelector<HTMLAnchorElement>('#whole-map')!.href.match(/#([^/]+)/)![1])
+  await page.bringToFront()
+  await page.mouse.move(300, 200)
+  await page.mouse.wheel(0, -240)
+  await frame.locator('#words', { hasText: 'Hold Ctrl and turn the wheel to zoom.' }).waitFor()
+  expect(await zoomShown()).toBe('9')
+  await page.keyboard.down('Control')
+  await page.mouse.wheel(0, -240)
+  await page.keyboard.up('Control')
+  await expect.poll(async () => Number(await zoomShown())).toBeGreaterThan(9.5)
   expect(complaints).toEqual([])
   await context.close()
 })
