@@ -43,7 +43,11 @@ export default function orbit(task: OrbitTask): OrbitResult | null {
     if (reached === 'cancelled') return null
     const found = typeof reached === 'number'
     const result = found ? tabulate(orbit, task) : reached
-    if (task.cancel[0] !== 0) return null
+    if (task.cancel[0] !== 0) {
+      if (result.reference) kernel.discard(result.reference)
+      if (result.state) kernel.discard(result.state)
+      return null
+    }
     const { length, period, escaped } = orbit
     const settledAt = found && (period > 0 || escaped) ? reached : 0
     return reportExternalMemory({

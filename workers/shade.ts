@@ -50,14 +50,11 @@ export function shade(
   height: number,
 ): Uint8Array<ArrayBuffer> {
   if (output === 'png') return indexedPng(steps, width, height)
-  return shadeRgb8(
-    steps,
-    parts,
-    width,
-    height,
-    appearance,
-    sampleShades(appearance.style, field, appearance.light ?? DEFAULT_LIGHT),
-  )
+  const shades = sampleShades(appearance.style, field, appearance.light ?? DEFAULT_LIGHT)
+  const rgb = shadeRgb8(steps, parts, width, height, appearance, shades)
+  // a number for each sample, which the collector would free much later
+  if (shades) kernel.discard(shades.part)
+  return rgb
 }
 
 /**

@@ -24,23 +24,31 @@ import { paletteIndices, shade, shade16 } from './shade.ts'
 import { transferred } from './transfer.ts'
 import { encodeTile } from './values.ts'
 
-// reused from tile to tile, so that a tile allocates only what it sends; but not kept after a tile
-// of more samples than this, whose memory the main thread reserves while it is rendered
+// reused from tile to tile, so that a tile allocates only what it sends. After a tile of more
+// samples than this, whose memory the main thread reserves while it is rendered, they are
+// discarded: collectors freed them so late that four threads held 1.4 GB of such tiles
 const KEPT = 2 ** 18
 let nu = new Float64Array(0)
 let index = new Uint8Array(0)
 let parts = new Int8Array(0)
 let scratch = new Float64Array(0)
+// single precision made for the task, unless it is returned
+const fields: Float32Array[] = []
 
 export default function view(task: ViewTask): TaskResult | null {
-  const result = render(task)
-  if (nu.length > KEPT) {
-    nu = new Float64Array(0)
-    index = new Uint8Array(0)
-    parts = new Int8Array(0)
-    scratch = new Float64Array(0)
+  try {
+    return render(task)
+  } finally {
+    if (nu.buffer.byteLength > KEPT * nu.BYTES_PER_ELEMENT) discardAll()
   }
-  return result
+}
+
+function discardAll(): void {
+  for (const { buffer } of [nu, index, parts, scratch, ...fields.splice(0)]) kernel.discard(new Uint8Array(buffer))
+  nu = new Float64Array(0)
+  index = new Uint8Array(0)
+  parts = new Int8Array(0)
+  scratch = new Float64Array(0)
 }
 
 function render(task: ViewTask): TaskResult | null {
@@ -152,7 +160,7 @@ function bytes(task: ViewTask, colours: Colours, field: SampleAttributes): Pick<
     case 'float64':
       return { bytes: new Uint8Array(nu.slice().buffer) }
     case 'float32':
-      return { bytes: new Uint8Array(Float32Array.from(nu).buffer) }
+      return { bytes: new Uint8Array(new Float32Array(nu).buffer) }
   }
 }
 
@@ -176,7 +184,10 @@ function attributesOf(task: ViewTask, limit: number): SampleAttributes | null {
 
 // samples that are cached will be read by other threads
 function floats(count: number, shared: boolean): Float32Array {
-  return shared ? new Float32Array(new SharedArrayBuffer(4 * count)) : new Float32Array(count)
+  if (shared) return new Float32Array(new SharedArrayBuffer(4 * count))
+  const own = new Float32Array(count)
+  if (count > KEPT) fields.push(own)
+  return own
 }
 
 /**

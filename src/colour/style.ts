@@ -123,11 +123,19 @@ export function sampleShades(style: Style, attributes: SampleAttributes, angle: 
 
 function relief({ nu, distance }: SampleAttributes, angle: number): Float32Array {
   const [right, up] = [Math.cos((angle / 180) * Math.PI), Math.sin((angle / 180) * Math.PI)]
-  return Float32Array.from(nu, (count, k) => {
+  return shadesOf(nu, (count, k) => {
     if (count < 0) return 1
     const along = distance![2 * k]! * right + distance![2 * k + 1]! * up
     return FLAT + (CONTRAST * along) / (length(distance!, k) + SOFT)
   })
+}
+
+// Float32Array.from would hold all counts as numbers of JavaScript first: 100 MB and more for a
+// tile of four million samples
+function shadesOf(nu: SampleAttributes['nu'], shade: (count: number, k: number) => number): Float32Array {
+  const shades = new Float32Array(nu.length)
+  for (let k = 0; k < nu.length; k++) shades[k] = shade(nu[k]!, k)
+  return shades
 }
 
 // colours inside the set are weaker than those outside
@@ -136,7 +144,7 @@ const INTERIOR_STRENGTH = 0.6
 // the colour of a period is strongest at the nucleus and fades towards the boundary; attraction is
 // even
 function interiorShades(style: Style, nu: SampleAttributes['nu'], cycle: Float32Array): Float32Array {
-  return Float32Array.from(nu, (count, k) => {
+  return shadesOf(nu, (count, k) => {
     if (count >= 0) return 1
     if (cycle[2 * k] === 0) return 0
     return style === 'period' ? INTERIOR_STRENGTH * (1 - cycle[2 * k + 1]! ** 2) : INTERIOR_STRENGTH

@@ -240,6 +240,11 @@ interface Addon {
    * collected: V8 does not for shared ones.
    */
   reportExternalMemory(array: ArrayBufferView): void
+  /**
+   * Gives an array's whole pages back to the system, before the array is collected. Its contents
+   * are lost; it can be used again.
+   */
+  discard(array: ArrayBufferView): void
   /** Rounds to single precision. */
   toFloat(from: Float64Array, to: Float32Array): void
   /** Fills `rows`, of height · (width + 1) bytes, with a PNG's rows by its filter Sub. */

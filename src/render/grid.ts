@@ -4,7 +4,7 @@
 
 import { npyHeader } from '../formats/npy.ts'
 import { EMPTY, join, pngHead, pngTail } from '../formats/png/strips.ts'
-import type { GridNumbers, TaskResult } from '../kernel/task.ts'
+import type { GridNumbers, Reference, TaskResult } from '../kernel/task.ts'
 import { type GridRequest, gridSpan } from '../plane/grid.ts'
 import { STRIP_SAMPLES, type View } from '../plane/view.ts'
 import { GRID_WEIGHT, LONG_WORK } from '../scheduler/pool.ts'
@@ -72,9 +72,10 @@ export async function renderGrid(stages: Stages, plan: GridPlan, options: TaskOp
       free()
     }
   }
-  const samples = await prepareGrid(stages, plan, options)
-  const task = { request, format, rows: 'all', ...samples } as const
-  const { samples: _, ...result } = await renderByTask(stages, { kind: 'grid', key }, 'grid', task, options)
+  const render = await prepareGrid(stages, plan, options)
+  const { samples: _, ...result } = await render(options, (samples) =>
+    renderByTask(stages, { kind: 'grid', key }, 'grid', { request, format, rows: 'all', ...samples }, options),
+  )
   return result
 }
 
@@ -91,7 +92,7 @@ export async function gridPieces(
   stages.pool.admission.admit(options.ticket)
   // its many parts wait as long as necessary
   options.ticket.patient = true
-  const samples = await prepareGrid(stages, plan, options)
+  const render = await prepareGrid(stages, plan, options)
   const strips = async function* (): AsyncGenerator<Piece> {
     const { pool, stats } = stages
     const { key, request, format, count, rows } = plan
@@ -100,7 +101,8 @@ export async function gridPieces(
     const made = inOrder({ count, slots: pool.admission.slots }, caller, async (k, signal) => {
       const first = k * rows
       const part = { first, count: Math.min(rows, request.grid - first) }
-      return pool.run('grid', { request, format, rows: part, ...samples }, { signal, ticket }, onStart)
+      const own = { signal, ticket }
+      return render(own, (samples) => pool.run('grid', { request, format, rows: part, ...samples }, own, onStart))
     })
     for await (const { queue, render, encode, ...strip } of made) {
       addTo(total, { limit: strip.limit, timing: { queue, render, encode } })
@@ -146,11 +148,28 @@ function npyHead({ grid, precision }: GridRequest): Buffer {
   return npyHeader(precision === 'float32' ? '<f4' : '<f8', grid, grid)
 }
 
-async function prepareGrid({ limits, orbits }: Stages, { request, view: exact }: GridPlan, options: TaskOptions) {
+/** What a task computes a grid's samples from. */
+type GridSamples =
+  | { reference: undefined; span: ReturnType<typeof gridSpan> }
+  | { reference: undefined; interior: true }
+  | { reference: Reference; view: View }
+
+/** Makes what a task needs, which lasts until the task has ended. */
+type WithSamples = <T>(options: TaskOptions, run: (samples: GridSamples) => Promise<T>) => Promise<T>
+
+async function prepareGrid(
+  { limits, orbits }: Stages,
+  { request, view: exact }: GridPlan,
+  options: TaskOptions,
+): Promise<WithSamples> {
   const { maxIter, precision } = request
-  if (precision !== 'perturbation') return { reference: undefined, span: gridSpan(request) }
+  if (precision !== 'perturbation') {
+    const span = gridSpan(request)
+    return (_, run) => run({ reference: undefined, span })
+  }
   const view = exact()
-  if (interior({ view, deep: true })) return { reference: undefined, interior: true as const }
+  if (interior({ view, deep: true })) return (_, run) => run({ reference: undefined, interior: true })
   await limits.checkCost({ view, deep: true }, maxIter, options)
-  return { view, reference: await orbits.get(view, maxIter, options) }
+  await orbits.get(view, maxIter, options)
+  return (options, run) => orbits.use({ view, maxIter }, options, (reference) => run({ reference: reference!, view }))
 }

@@ -158,25 +158,25 @@ export class IterationLimits {
       const inside = interior({ view: grid, deep })
       const from = known ? 4 * known.probeLevels.at(-1)!.to : LOWEST
       const followed = deep && !inside
-      const reference = followed
-        ? await this.#orbits.get(view, Math.min(Math.max(from, firstLimit(address)), numeric(own)), options, {
-            ...(own === 'auto' ? { far: true } : { final: own }),
-          })
-        : undefined
-      const most = Math.min(farthest(reference), numeric(own))
-      const to = Math.min(most, reach(reference))
-      const work = Math.min(from, to) * (followed ? DEEP_WEIGHT : 1)
-      const task = { view: grid, julia, interior: inside, reference, from, to, work }
-      const { levels } = await this.#pool.run('probe', task, options)
-      const period = reference?.period ?? 0
-      const probeLevels = [
-        ...(known?.probeLevels ?? []),
-        ...levels.map(({ last, ...level }) => ({ ...level, limit: limitFrom(last, period) })),
-      ]
-      const weight = !followed && isDeep(deepestView(address), julia) ? DEEP_WEIGHT : 1
-      const settled = enough(probeLevels, most, weight)
-      const limit = settled ? Math.min(chosenLimit(probeLevels, weight), reach(reference)) : undefined
-      const zone = { deep: followed, weight, probeLevels, limit }
+      const wanted = Math.min(Math.max(from, firstLimit(address)), numeric(own))
+      const how = own === 'auto' ? { far: true } : { final: own }
+      const needed = followed ? { view, maxIter: wanted, ...how } : undefined
+      const zone = await this.#orbits.use(needed, options, async (reference) => {
+        const most = Math.min(farthest(reference), numeric(own))
+        const to = Math.min(most, reach(reference))
+        const work = Math.min(from, to) * (followed ? DEEP_WEIGHT : 1)
+        const task = { view: grid, julia, interior: inside, reference, from, to, work }
+        const { levels } = await this.#pool.run('probe', task, options)
+        const period = reference?.period ?? 0
+        const probeLevels = [
+          ...(known?.probeLevels ?? []),
+          ...levels.map(({ last, ...level }) => ({ ...level, limit: limitFrom(last, period) })),
+        ]
+        const weight = !followed && isDeep(deepestView(address), julia) ? DEEP_WEIGHT : 1
+        const settled = enough(probeLevels, most, weight)
+        const limit = settled ? Math.min(chosenLimit(probeLevels, weight), reach(reference)) : undefined
+        return { deep: followed, weight, probeLevels, limit }
+      })
       this.#zones.set(key, zone)
       return zone
     })

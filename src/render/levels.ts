@@ -27,9 +27,11 @@ export async function renderLevels(
   spec: RenderSpec,
   options: TaskOptions,
 ): Promise<RenderResult> {
-  const task = await prepareView(stages, spec, 'float64', options)
+  const { orbit, ...view } = await prepareView(stages, spec, 'float64', options)
   const of = { kind: 'image', key: levelsKey(request) } as const
-  const { bytes, limit, timing } = await renderByTask(stages, of, 'view', task, options)
+  const { bytes, limit, timing } = await stages.orbits.use(orbit, options, (reference) =>
+    renderByTask(stages, of, 'view', { ...view, reference }, options),
+  )
   const levels = formatLevels(quantiles(new Float64Array(bytes.buffer)))
   return { bytes: new Uint8Array(Buffer.from(JSON.stringify({ levels }))), limit, timing }
 }

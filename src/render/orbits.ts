@@ -19,7 +19,7 @@ import { packReference, unpackReference } from '../cache/orbitcodec.ts'
 import type { Tier } from '../cache/tier.ts'
 import { Failure, mustBe } from '../core/errors.ts'
 import { kernel } from '../kernel/binding.ts'
-import { type Budget, change, freeBytes, giveBack, newBudget, newTaken, shortage } from '../kernel/budget.ts'
+import { type Budget, change, freeBytes, giveBack, newBudget, newTaken } from '../kernel/budget.ts'
 import type { Reference } from '../kernel/task.ts'
 import { neighbourhood, orbitPlan } from '../plane/neighbourhood.ts'
 import type { TileAddress } from '../plane/tile.ts'
@@ -27,6 +27,7 @@ import type { View } from '../plane/view.ts'
 import type { Pool } from '../scheduler/pool.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
+import { OrbitMemory, sizeOf } from './orbitmemory.ts'
 import type { RenderStats } from './stats.ts'
 
 /**
@@ -58,10 +59,12 @@ export interface OrbitProgress {
   limit: number
 }
 
-/** A cached reference, and the lowest limit that it is known to serve. */
-interface CachedOrbit {
-  orbit: Reference
-  least: number
+/** The reference that a view needs up to a limit. */
+export interface OrbitRequest {
+  view: View
+  maxIter: number
+  far?: boolean
+  final?: number
 }
 
 export class Orbits {
@@ -71,7 +74,7 @@ export class Orbits {
    */
   readonly requests = { hit: 0, miss: 0, coalesced: 0 }
   /** settled references by place, open ones by place and limit */
-  readonly #references: LRUCache<string, CachedOrbit>
+  readonly #references: OrbitMemory
   readonly #flights = new SingleFlight<Reference>()
   readonly #progress = new Map<string, { counter: BigInt64Array; limit: number }>()
   /** places whose orbits are too large from some length on, and the bytes that they would take */
@@ -96,15 +99,11 @@ export class Orbits {
     this.#maxBytes = maxBytes
     this.#budget = newBudget(maxBytes)
     this.#stats = stats
-    this.#references = new LRUCache({
-      maxSize: maxBytes,
-      sizeCalculation: ({ orbit }) => sizeOf(orbit),
-      dispose: ({ orbit }) => change(this.#budget, BigInt(sizeOf(orbit))),
-    })
+    this.#references = new OrbitMemory(maxBytes, this.#budget, () => pool.stuckThreads === 0)
   }
 
   get bytes(): number {
-    return this.#references.calculatedSize
+    return this.#references.bytes
   }
 
   get size(): number {
@@ -138,6 +137,7 @@ export class Orbits {
    * @throws Failure `too_expensive` where the orbit does not fit into the bytes that orbits may
    * take; and as soon as an orbit up to the named limit is expected not to fit, or to take longer
    * than the request may
+   * The reference lasts while it is cached: what reads it must do so by `use`.
    */
   async get(
     view: View,
@@ -149,11 +149,11 @@ export class Orbits {
       throw new Failure('too_expensive', mustBe('max_iter', `at most ${FARTHEST} at this depth`, maxIter))
     }
     const place = neighbourhood(view)
-    const key = `${placeKey(place)}${maxIter}${far ? ' far' : ''}`
-    const known = this.#settled(place, maxIter, far) ?? this.#references.get(key)?.orbit
+    const key = orbitKey(place, maxIter, far)
+    const known = this.#known({ view, maxIter, far })
     if (known) {
       this.requests.hit++
-      return known
+      return this.#references.lend(known)
     }
     const large = this.#tooLarge.get(placeKey(place))
     // a longer orbit is not smaller
@@ -164,6 +164,29 @@ export class Orbits {
     return this.#flights.join(flight, options, (options) =>
       this.#obtain({ key, place, limit: maxIter, far, final }, options),
     )
+  }
+
+  /**
+   * The same, and what is done with it: the reference stays in memory until that has ended. Where
+   * none is needed, it is undefined.
+   */
+  async use<T>(
+    needed: OrbitRequest | undefined,
+    options: TaskOptions,
+    work: (reference: Reference | undefined) => Promise<T>,
+  ): Promise<T> {
+    if (!needed) return work(undefined)
+    const { view, maxIter, ...how } = needed
+    // a view that was prepared has been counted
+    const reference = this.#known(needed) ?? (await this.get(view, maxIter, options, how))
+    const release = this.#references.hold(reference)
+    return work(reference).finally(release)
+  }
+
+  /** A reference that need not be computed. */
+  #known({ view, maxIter, far = false }: OrbitRequest): Reference | undefined {
+    const place = neighbourhood(view)
+    return this.#settled(place, maxIter, far) ?? this.#references.get(orbitKey(place, maxIter, far))?.orbit
   }
 
   /** The reference that has closed or escaped, if one for this limit would have. */
@@ -190,22 +213,8 @@ export class Orbits {
 
   /** Caches a reference whose bytes are taken from the budget. */
   #cache({ key, place, limit }: OrbitSpec, orbit: Reference): void {
-    const settled = orbit.settledAt > 0
-    const name = settled ? placeKey(place) : key
-    const least = Math.min(limit, this.#references.peek(name)?.least ?? limit)
-    this.#references.set(name, { orbit, least })
-    if (!this.#references.has(name)) change(this.#budget, BigInt(sizeOf(orbit)))
-    this.#makeRoom()
-  }
-
-  /** Drops cached references if threads wait for their bytes. */
-  #makeRoom(): void {
-    let missing = shortage(this.#budget)
-    while (missing > 0 && this.#references.size > 0) {
-      const before = this.#references.calculatedSize
-      this.#references.pop()
-      missing -= before - this.#references.calculatedSize
-    }
+    this.#references.lend(orbit)
+    this.#references.set(orbit.settledAt > 0 ? placeKey(place) : key, orbit, limit)
   }
 
   /** The longest orbit of a place that can be continued to a limit. */
@@ -225,11 +234,13 @@ export class Orbits {
     const counter = new BigInt64Array(new SharedArrayBuffer(8))
     const taken = newTaken()
     this.#progress.set(key, { counter, limit })
-    this.#watch ??= setInterval(() => this.#makeRoom(), WATCH)
+    this.#watch ??= setInterval(() => this.#references.makeRoom(), WATCH)
+    const shorter = this.#longestBelow(spec)
+    const release = shorter && this.#references.hold(shorter)
     try {
       const task = {
         plan,
-        state: this.#longestBelow(spec)?.state,
+        state: shorter?.state,
         bits: kernel.orbitBits(plan.log2Spacing, FARTHEST),
         maxIter: limit,
         far,
@@ -267,6 +278,7 @@ export class Orbits {
       this.#cache(spec, whole)
       return whole
     } finally {
+      release?.()
       giveBack(this.#budget, taken)
       this.#progress.delete(key)
       if (this.#progress.size === 0) {
@@ -312,11 +324,12 @@ interface OrbitSpec {
   final: number | undefined
 }
 
+/** The key of an orbit up to a limit. */
+function orbitKey(place: TileAddress, maxIter: number, far: boolean): string {
+  return `${placeKey(place)}${maxIter}${far ? ' far' : ''}`
+}
+
 /** The beginning of the keys of a neighbourhood's orbits. */
 function placeKey({ z, x, y }: TileAddress): string {
   return `${z} ${x} ${y} `
-}
-
-function sizeOf({ reference, state }: Reference): number {
-  return reference.byteLength + (state?.byteLength ?? 0)
 }

@@ -7,11 +7,15 @@ import type { ViewOutput, ViewTask } from '../kernel/task.ts'
 import { STRIP_SAMPLES } from '../plane/view.ts'
 import type { TaskOptions } from '../scheduler/ticket.ts'
 import { interior } from './interior.ts'
+import type { OrbitRequest } from './orbits.ts'
 import type { Stages } from './stages.ts'
 import { LOWEST } from './zone.ts'
 
-/** A view that is ready to be rendered: everything that its strips have in common. */
-export type PreparedView = Omit<ViewTask, 'cancel'>
+/**
+ * A view that is ready to be rendered: everything that its strips have in common. Its orbit was
+ * there when the view was prepared; what renders the view gets it by `Orbits.use`.
+ */
+export type PreparedView = Omit<ViewTask, 'cancel' | 'reference'> & { orbit: OrbitRequest | undefined }
 
 /** @throws Failure `too_expensive` if rendering the view would cost more than a request may */
 export async function prepareView(
@@ -26,9 +30,9 @@ export async function prepareView(
   // with aa=auto a sample may become several
   const more = mostSamples(spec.appearance) / gridSide(spec.appearance) ** 2
   const work = inside ? 0 : more * (await limits.workOf(spec, limit, more * taskSamples(spec, output), options))
-  const reference =
-    spec.deep && !inside ? await orbits.get(spec.view, limit, options, { far: maxIter === 'auto' }) : undefined
-  return { ...samples, limit, work, interior: inside, reference, output, keepSamples: false }
+  const orbit = spec.deep && !inside ? { view: spec.view, maxIter: limit, far: maxIter === 'auto' } : undefined
+  if (orbit) await orbits.get(orbit.view, limit, options, orbit)
+  return { ...samples, limit, work, interior: inside, orbit, output, keepSamples: false }
 }
 
 // a tile is rendered by one task, an image by one for each strip

@@ -67,7 +67,11 @@ export class StripRenderer implements StripSource {
   /** Strip k of an image: it depends on nothing else. */
   async strip(image: PreparedImage, k: number, options: TaskOptions, onStart?: () => void): Promise<Strip> {
     const view = supersampled(rows(image.view, k * image.rows, image.rows), gridSide(image.request.appearance))
-    const done = await this.#stages.pool.run('view', { ...image.task, view }, options, onStart)
+    const { pool, orbits } = this.#stages
+    const { orbit, ...task } = image.task
+    const done = await orbits.use(orbit, options, (reference) =>
+      pool.run('view', { ...task, view, reference }, options, onStart),
+    )
     const { bytes, sum, limit, queue, render, encode } = done
     return { bytes, sum, limit, timing: { queue, render, encode } }
   }

@@ -104,13 +104,17 @@ export class TileRenderer {
     const { request, appearance, key, spec, work } = tile
     // while it waits for its limit or its orbit, it counts as part of the queue that it will enter
     const endReservation = this.#stages.pool.admission.reserve(work, options.ticket)
-    const view = await prepareView(this.#stages, spec, output, options).finally(endReservation)
+    const { orbit, ...view } = await prepareView(this.#stages, spec, output, options).finally(endReservation)
     const keepSamples =
       (output === 'png' || output === 'rgb') && hasReusableSamples(appearance) && this.#samples.enabled
     const task = { ...view, tile: request, keepSamples }
-    const { memory } = this.#stages
+    const { memory, orbits } = this.#stages
     const free = await memory.takeAtMost(tileFootprint(tile.samples), options.signal)
-    const rendered = await renderByTask(this.#stages, { kind: 'tile', key }, 'view', task, options).finally(free)
+    const rendered = await orbits
+      .use(orbit, options, (reference) =>
+        renderByTask(this.#stages, { kind: 'tile', key }, 'view', { ...task, reference }, options),
+      )
+      .finally(free)
     const { samples, ...result } = rendered
     if (samples) this.#samples.set(samplesKey(key, appearance), samples)
     return result

@@ -53,19 +53,21 @@ export async function verifyView(
 ): Promise<Verification> {
   const deep = isDeep(view)
   const spec = { view, deep, zoom, perPixel: 1, maxIter, appearance: DEFAULT_APPEARANCE }
-  const { limit, interior, reference } = await prepareView({ limits, orbits }, spec, 'float64', options)
-  const task = { view, limit, interior, reference, escapeRadius: ESCAPE_RADIUS, count, seed, budget }
-  const { samples, undecided, bits, iterations } = await pool.run('verify', task, options)
-  return {
-    arithmetic: reference ? 'perturbation' : 'doubles',
-    limit,
-    period: reference?.period ?? 0,
-    log2Spacing: log2Spacing(view),
-    bits,
-    iterations,
-    samples,
-    undecided,
-  }
+  const { limit, interior, orbit } = await prepareView({ limits, orbits }, spec, 'float64', options)
+  return orbits.use(orbit, options, async (reference) => {
+    const task = { view, limit, interior, reference, escapeRadius: ESCAPE_RADIUS, count, seed, budget }
+    const { samples, undecided, bits, iterations } = await pool.run('verify', task, options)
+    return {
+      arithmetic: reference ? 'perturbation' : 'doubles',
+      limit,
+      period: reference?.period ?? 0,
+      log2Spacing: log2Spacing(view),
+      bits,
+      iterations,
+      samples,
+      undecided,
+    }
+  })
 }
 
 /** The distribution of backward errors, in samples. */
