@@ -9,7 +9,6 @@ import { residentOf } from './load.ts'
 const ROUNDS = 5
 const IDLE = 3000 // milliseconds
 
-process.env.MALLOC_ARENA_MAX = '2' // like `npm start`
 const rows: { first: number; fresh: number; after: number }[] = []
 for (let round = 0; round < ROUNDS; round++) {
   const began = performance.now()

@@ -66,7 +66,7 @@ export interface Replica {
 }
 
 /**
- * `mandeltiles serve`, ready, in the environment of `npm start`; an empty flag means its default.
+ * `mandeltiles serve`, ready; an empty flag means its default.
  * `wrap` is a command that runs it, `cli` the program.
  */
 export async function serve(
@@ -77,7 +77,7 @@ export async function serve(
   const set = Object.entries<string | number>({ port: 0, threads: 1, ...flags }).filter(([, value]) => value !== '')
   const words = set.flatMap(([name, value]) => [`--${name}`, String(value)])
   const [command, ...args] = [...wrap, process.execPath, cli, 'serve', ...words] as [string, ...string[]]
-  const child = launch(command, args, { env: { ...process.env, MALLOC_ARENA_MAX: '2' } })
+  const child = launch(command, args)
   const log: Line[] = []
   let said = ''
   child.stderr!.on('data', (data) => (said += data))

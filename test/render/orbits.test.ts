@@ -1,7 +1,9 @@
 // The memory of reference orbits: one budget for cached ones and those being computed, in all
 // threads together.
+import { EventEmitter, once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { resolveOptions } from '../../src/core/options.ts'
+import type { Reference } from '../../src/kernel/task.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import { imageView } from '../../src/plane/view.ts'
 import { Renderer } from '../../src/render/renderer.ts'
@@ -59,4 +61,27 @@ test('an abandoned orbit releases its reservation', async () => {
   client.abort()
   await expect(work).rejects.toMatchObject({ code: 'cancelled' })
   await expect.poll(() => orbits.memory).toBe(0)
+})
+
+test('an orbit that leaves the cache while a task reads it stays as it is, and counts, until the task has ended', async () => {
+  const orbits = start(2 * LARGEST)
+  const read = new EventEmitter()
+  let held!: Reference
+  const used = orbits.use({ view: inside('-0.1'), maxIter: LENGTH }, ownTask(), async (reference) => {
+    held = reference!
+    await once(read, 'end')
+  })
+  await expect.poll(() => held).toBeDefined()
+  const before = held.reference.slice()
+  for (const re of ['-0.11', '-0.12', '-0.13']) await orbits.get(inside(re), LENGTH, ownTask()).catch(() => {})
+  const { orbit: computed } = renderer.renders
+  expect(orbits.memory - orbits.bytes).toBe(held.reference.byteLength + held.state!.byteLength)
+  expect(held.reference).toEqual(before)
+  // whoever needs it now gets the same one
+  expect(await orbits.get(inside('-0.1'), LENGTH, ownTask())).toBe(held)
+  expect(renderer.renders.orbit).toBe(computed)
+  read.emit('end')
+  await used
+  await expect.poll(() => orbits.memory).toBe(orbits.bytes)
+  if (process.platform === 'linux') expect(held.reference[held.reference.length >> 1]).toBe(0)
 })

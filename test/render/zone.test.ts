@@ -182,8 +182,10 @@ describe('by default a well-known place shows', () => {
   async function render(place: Place, view: View, maxIter: number | 'auto'): Promise<Float64Array> {
     const zoom = ownZoom(place)
     const spec = { view, deep: isDeep(view), zoom, perPixel: 1, maxIter, appearance: DEFAULT_APPEARANCE }
-    const task = await prepareView(renderer, spec, 'float64', ownTask())
-    const { bytes } = await renderer.pool.run('view', task, ownTask())
+    const { orbit, ...task } = await prepareView(renderer, spec, 'float64', ownTask())
+    const { bytes } = await renderer.orbits.use(orbit, ownTask(), (reference) =>
+      renderer.pool.run('view', { ...task, reference }, ownTask()),
+    )
     return new Float64Array(bytes.buffer)
   }
 
