@@ -32,8 +32,8 @@ let nu = new Float64Array(0)
 let index = new Uint8Array(0)
 let parts = new Int8Array(0)
 let scratch = new Float64Array(0)
-// single precision made for the task, unless it is returned
-const fields: Float32Array[] = []
+// large arrays made for the task, unless they are returned
+const further: (Float32Array | Float64Array)[] = []
 
 export default function view(task: ViewTask): TaskResult | null {
   try {
@@ -44,7 +44,7 @@ export default function view(task: ViewTask): TaskResult | null {
 }
 
 function discardAll(): void {
-  for (const { buffer } of [nu, index, parts, scratch, ...fields.splice(0)]) kernel.discard(new Uint8Array(buffer))
+  for (const { buffer } of [nu, index, parts, scratch, ...further.splice(0)]) kernel.discard(new Uint8Array(buffer))
   nu = new Float64Array(0)
   index = new Uint8Array(0)
   parts = new Int8Array(0)
@@ -105,6 +105,7 @@ function coloured(task: ViewTask, field: SampleAttributes): Colours {
   const place = latticePlace(view)
   const exact = usesExactCounts(appearance) ? { nu } : field
   const shown = { ...exact, nu: contrasted(task, exact.nu) }
+  if (shown.nu !== exact.nu) made(shown.nu)
   paletteIndices(shown, phase, appearance, { width, height, place }, scratch, index, partsFor(output, appearance))
   return { phase, shown }
 }
@@ -185,9 +186,12 @@ function attributesOf(task: ViewTask, limit: number): SampleAttributes | null {
 // samples that are cached will be read by other threads
 function floats(count: number, shared: boolean): Float32Array {
   if (shared) return new Float32Array(new SharedArrayBuffer(4 * count))
-  const own = new Float32Array(count)
-  if (count > KEPT) fields.push(own)
-  return own
+  return made(new Float32Array(count))
+}
+
+function made<T extends Float32Array | Float64Array>(array: T): T {
+  if (array.length > KEPT) further.push(array)
+  return array
 }
 
 /**

@@ -11,10 +11,10 @@ import type { PixelKind } from '../kernel/task.ts'
 const SMALL = 2 ** 18
 
 /**
- * A sample of a tile at most: its count, twice in double and once in single precision, a vector and
- * its shade in single precision, and two indices.
+ * A sample of a tile at most: its count, three times in double and once in single precision, a
+ * vector and its shade in single precision, and two indices.
  */
-const SAMPLE_BYTES = 34
+const SAMPLE_BYTES = 42
 
 /** A pixel of a PNG in memory, at most: if compression saves nothing. */
 const PIXEL_BYTES: Record<PixelKind, number> = { index8: 1, rgb8: 3, rgb16: 6 }

@@ -12,7 +12,7 @@ import { ownTask } from '../task.ts'
 const MIB = 2 ** 20
 let renderer: Renderer
 const start = (bytes: number) => {
-  renderer = new Renderer(resolveOptions({ threads: '4', 'orbit-bytes': String(bytes) }).options)
+  renderer = new Renderer(resolveOptions({ threads: '4', 'orbit-bytes': String(bytes), 'max-wait': '60' }).options)
   return renderer.orbits
 }
 afterEach(() => renderer.close())
