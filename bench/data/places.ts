@@ -24,9 +24,14 @@ interface Nucleus {
 
 // digits of a Misiurewicz point: 2,000 after the point
 const DEEP_BITS = 6700
-const FEIGENBAUM = '-1.401155189093314712'
-// milliseconds: at zoom 200 an island is found within a minute, or the dive starts elsewhere
-const SEARCH = 60_000
+// the limit of nuclei of periods 2^k, by Newton's method to 2^14
+const FEIGENBAUM = '-1.4011551890920506'
+// milliseconds: at zoom 200 an island is found within a minute of a core
+const SEARCH = 300_000
+// searches of a dive, before it starts elsewhere: a dive to zoom 200 needs some 10
+const TRIES = 40
+// a period at which table, cycles and limits are tried hardest
+const LONG_PERIOD = 100_000
 // a limit for places in double precision, where `auto` may be millions of iterations
 const SHALLOW_LIMIT = 20_000
 // parts of a turn round the main cardioid
@@ -48,28 +53,38 @@ export async function* places(seed: number, turn: number, renderer: Pick<Rendere
   yield { kind: 'Feigenbaum', re: FEIGENBAUM, im: '0', zoom: 10 + 4 * turn, maxIter: SHALLOW_LIMIT }
   const { re, im } = edge(random)
   yield { kind: 'edge', re: re.toFixed(16), im: im.toFixed(16), zoom: 10 + 18 * random(), maxIter: SHALLOW_LIMIT }
-  const [near, far] = await dive(random, renderer, Math.min(200, 30 + 570 * (turn / TURNS) ** 2))
+  // every other island has a long period
+  const period = turn % 2 === 0 ? 0 : LONG_PERIOD
+  const [near, far] = await dive(random, renderer, Math.min(200, 30 + 570 * (turn / TURNS) ** 2), period)
   yield { ...near, kind: 'island' }
   yield { ...far, kind: 'embedded Julia set' }
 }
 
-/** The island at the end of a dive from island to island, and a view between the last two. */
-async function dive(random: Random, renderer: Pick<Renderer, 'feature'>, zoom: number): Promise<[Place, Place]> {
+/**
+ * The island at the end of a dive from island to island, of a zoom and a period at least, and a
+ * view between the last two.
+ */
+async function dive(
+  random: Random,
+  renderer: Pick<Renderer, 'feature'>,
+  zoom: number,
+  period: number,
+): Promise<[Place, Place]> {
   for (;;) {
     const { re, im } = edge(random)
     let last = await nucleus(renderer, re.toFixed(20), im.toFixed(20), 4 + 8 * random())
     let before = last
-    while (last && last.zoom < zoom && last.zoom < 1000) {
+    // not every place beside an island has a smaller one
+    for (let tries = 0; last && (last.zoom < zoom || last.period < period) && tries < TRIES; tries++) {
       const next: Nucleus | undefined = await nucleus(
         renderer,
-        ...around(last, edge(random)),
-        last.zoom + 3 + 12 * random(),
+        ...(last.zoom < zoom ? outside(last, random) : beyondEdge(last, random)),
       )
-      if (!next || next.zoom < last.zoom + 2) break
+      if (!next || next.zoom < last.zoom + 2 || next.zoom > 1000) continue
       before = last
       last = next
     }
-    if (!last || !before || last.zoom < zoom || last.zoom > 1000) continue
+    if (!last || !before || last.zoom < zoom || last.period < period) continue
     const between = before.zoom + (last.zoom - before.zoom) * (0.5 + 0.4 * random())
     const centre = { kind: '', re: last.re, im: last.im, maxIter: 'auto' as const }
     return [
@@ -77,6 +92,21 @@ async function dive(random: Random, renderer: Pick<Renderer, 'feature'>, zoom: n
       { ...centre, zoom: between },
     ]
   }
+}
+
+/**
+ * A place two to eight times as far from an island's centre as the island is wide, and the zoom at
+ * which to search there: islands have twice the zoom, and little more than the period.
+ */
+function outside(island: Nucleus, random: Random): [string, string, number] {
+  const [away, angle] = [2 ** (1 + 2 * random()), 2 * Math.PI * random()]
+  const at = { re: away * Math.cos(angle), im: away * Math.sin(angle) }
+  return [...around(island, at), island.zoom + 2 - Math.log2(away)]
+}
+
+/** The same at the island's own edge, where islands have many times its period. */
+function beyondEdge(island: Nucleus, random: Random): [string, string, number] {
+  return [...around(island, edge(random)), island.zoom + 3 + 3 * random()]
 }
 
 /** The point that corresponds, at an island, to `at` in the whole set. */

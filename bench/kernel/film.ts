@@ -5,12 +5,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { localRenderer } from '../../src/cli/renderer.ts'
 import { DEFAULT_APPEARANCE } from '../../src/colour/appearance.ts'
 import { resolveOptions } from '../../src/core/options.ts'
 import { writeImageFile } from '../../src/export/imagefile.ts'
 import { parseDecimal } from '../../src/plane/decimal.ts'
 import { type Film, frameAt, keyFrameRequest } from '../../src/render/film.ts'
-import { Renderer } from '../../src/render/renderer.ts'
 import { Ticket } from '../../src/scheduler/ticket.ts'
 import { cpuSeconds } from '../cputime.ts'
 import { goal, table } from '../table.ts'
@@ -31,7 +31,8 @@ const film: Film = {
   frames: FRAMES,
 }
 
-const renderer = new Renderer(resolveOptions({ threads: '1', 'cache-bytes': '0' }).options)
+// the one of `zoom`: nothing is too expensive
+const renderer = localRenderer(resolveOptions({ threads: '1' }).options)
 const options = { signal: new AbortController().signal, ticket: new Ticket('bulk') }
 const folder = mkdtempSync(join(tmpdir(), 'mandeltiles-film-'))
 const file = (key: number) => join(folder, `${key}.png`)

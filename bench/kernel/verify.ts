@@ -16,8 +16,8 @@ import { median, table } from '../table.ts'
 const SEED = 16
 const SIDE = 128
 const COUNT = 32
-// iterations in fixed point and of searches, times the limbs of the numbers: a minute of one core
-const EFFORT = 1e9
+// iterations in fixed point and of searches, times the limbs of the numbers: half a minute of a core
+const EFFORT = 1.5e8
 // milliseconds that a place may take, on a busy machine
 const PATIENCE = 900_000
 // Feigenbaum's point is where the error bound for doubles ends
