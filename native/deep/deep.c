@@ -4,6 +4,8 @@
  */
 #include "fmandel/deep.h"
 
+#include <math.h>
+
 #include "deep/kernel.h"
 #include "simd/kernels.h"
 
@@ -36,6 +38,8 @@ int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference
   /* rounding may lead a corner just past the circle: a thousandth of slack costs no accuracy */
   if (!floatexp_less(far, (floatexp){1.001, 0, reference->exponent}) || (far.re > 0 && far.e < reference->exponent - 900)) return 0;
   const double width = __builtin_sqrt(view->column_step_re * view->column_step_re + view->column_step_im * view->column_step_im);
+  const double apart = width * power_of_two(view->exponent);
+  const int follows = apart >= 0x1p-1022;
   int reach = 0;
   while (reach < reaches_of(reference) - 1 && floatexp_less(far, (floatexp){1.001, 0, reference->exponent - (reach + 1) * REACH_BITS})) reach++;
   *kernel = (deep_kernel){
@@ -62,8 +66,8 @@ int fmandel_deep_prepare(deep_kernel *kernel, const fmandel_reference *reference
       .radius2 = escape_radius * escape_radius,
       .unit = power_of_two(reference->exponent),
       .least = reference->period > 0 ? power_of_two(reference->tolerance - reference->exponent) : 0,
-      .width = width * power_of_two(view->exponent),
-      .width_in_e = width * power_of_two(view->exponent - reference->exponent),
+      .width = follows ? apart : NAN,
+      .width_in_e = follows ? width * power_of_two(view->exponent - reference->exponent) : NAN,
       .to_units = power_of_two(view->exponent - reference->exponent),
       .nu = nu,
       .cancel = cancel,

@@ -93,7 +93,7 @@ static int deep_grid(const deep_kernel *kernel, fmandel_counts *counts) {
                   .width_in_e = kernel->width_in_e};
   direct_start(&all.direct, counts);
   region_queue_start(kernel, &all.from);
-  const int status = run_batch_with_derivative(&w);
+  const int status = kernel->width == kernel->width ? run_batch_with_derivative(&w) : run_batch(&w);
   direct_finish(kernel, &all.direct);
   write_escaped(kernel, &all.done);
   return status;

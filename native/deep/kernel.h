@@ -33,7 +33,11 @@ typedef struct {
    * distance, so that it does not seem to be the nucleus itself.
    */
   double least;
-  double width, width_in_e; /* of a sample; also in units of 2^E */
+  /*
+   * of a sample; also in units of 2^E. Not a number below the normal doubles: then no sample goes
+   * directly, and none carries its derivative, which took 12 % of views at zooms 1020 to 3607
+   */
+  double width, width_in_e;
   double to_units; /* from the view's unit, 2^exponent, to that */
   double *nu;
   const int32_t *cancel;
