@@ -33,9 +33,9 @@ export default function verify(task: VerifyTask): VerifyResult | null {
     if (samples.length === count) break
     const given = nu[place]!
     const farthest = given === INTERIOR ? BEYOND * limit : limit
-    const left = budget - iterations - (given < 0 ? farthest : given)
+    const left = Math.floor(budget - iterations - (given < 0 ? farthest : given))
     if (left < 0) continue
-    const search = Math.max(SEARCH_ORBITS * limit, SEARCH_ITERATIONS)
+    const search = Math.min(left, Math.max(SEARCH_ORBITS * limit, SEARCH_ITERATIONS))
     const [i, j] = [BigInt(place % view.width), BigInt(Math.floor(place / view.width))]
     const truth = kernel.exact(
       view.re + i * view.columnStep.re + j * view.rowStep.re,
@@ -49,13 +49,14 @@ export default function verify(task: VerifyTask): VerifyResult | null {
       exponent,
       TOLERANCE * Math.max(1, given),
       FARTHEST,
-      Math.min(search, Math.floor(left)),
+      search,
       cancel,
     )
     if (!truth) return null
     iterations += truth.iterations
-    // a search that ran out of budget is inconclusive
-    if (truth.error === Number.POSITIVE_INFINITY && left < search && iterations >= budget) undecided++
+    // a search that ran out of iterations is inconclusive
+    const searched = truth.iterations - (truth.n || farthest)
+    if (truth.error === Number.POSITIVE_INFINITY && searched >= search) undecided++
     else samples.push({ column: Number(i), row: Number(j), given, truth: truth.nu, error: truth.error })
   }
   return { samples, undecided, bits, iterations }

@@ -88,7 +88,8 @@ async function dive(
     const between = before.zoom + (last.zoom - before.zoom) * (0.5 + 0.4 * random())
     const centre = { kind: '', re: last.re, im: last.im, maxIter: 'auto' as const }
     return [
-      { ...centre, zoom: last.zoom + 2 * random() },
+      // with what is around it: closer, all is interior
+      { ...centre, zoom: last.zoom - 1 + 2 * random() },
       { ...centre, zoom: between },
     ]
   }

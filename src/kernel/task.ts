@@ -187,7 +187,7 @@ export interface VerifiedSample {
 
 export interface VerifyResult {
   samples: VerifiedSample[]
-  /** further samples, for which the budget ended the search for a point with their count */
+  /** further samples, whose search for a point with their count ran out of iterations */
   undecided: number
   /** fractional bits of the truth */
   bits: number

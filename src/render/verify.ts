@@ -41,7 +41,7 @@ export interface Verification {
   bits: number
   iterations: number
   samples: VerifiedSample[]
-  /** further samples, for which the budget ended the search for a point with their count */
+  /** further samples, whose search for a point with their count ran out of iterations */
   undecided: number
 }
 
