@@ -28,7 +28,7 @@ import { applyTheme } from './ui/theme.ts'
 adoptSharedView()
 
 const translated = translatePage()
-fetchServerInfo(() => notify(t('The server is busy or out of reach: it is asked again.'))).then(
+fetchServerInfo(() => notify(t('The server is busy or unreachable. Trying again.'))).then(
   (server) => translated.then(() => start(server)),
   () => notify(t('The server does not answer.'), { label: t('Try again'), act: () => location.reload() }),
 )

@@ -181,7 +181,7 @@ describe('the colours', () => {
       expect(lines.flatMap((line) => line.trim().split(/ +/).map(Number))).toEqual([...tile.subarray(at, at + 768)])
     }
     await choose('no palette')
-    await page.waitForSelector('#words:has-text("This file is no palette: a colour of the palette must be")')
+    await page.waitForSelector('#words:has-text("This file is not a palette: a colour of the palette must be")')
   })
 
   test('beyond the pyramid match the chosen appearance too', async () => {
@@ -236,7 +236,7 @@ describe('the colours', () => {
     const { page } = await visits.open(`${SEAHORSES}&iter=150`)
     await page.click('#open-colours')
     await page.waitForSelector('#limited:visible')
-    expect(await page.locator('#limited').textContent()).toMatch(/^\d+ % of the middle met the limit/)
+    expect(await page.locator('#limited').textContent()).toMatch(/^\d+ % of the middle reached the limit/)
     await page.fill('#limit', '20000')
     await page.keyboard.press('Enter')
     await page.waitForSelector('#limited', { state: 'hidden' })

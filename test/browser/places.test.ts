@@ -304,7 +304,7 @@ describe('saved places', () => {
     await page.reload()
     await settled(page)
     await page.keyboard.press('b')
-    await page.waitForSelector('#words:has-text("the browser stores nothing here")')
+    await page.waitForSelector('#words:has-text("the browser cannot store it")')
     await page.keyboard.press('g')
     expect(await page.locator('#marks li').count()).toBe(1)
   })

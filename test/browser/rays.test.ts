@@ -31,7 +31,7 @@ test('the magnification says how small the view is, where that is asked for', as
   expect(await page.isVisible('#smallness')).toBe(false)
   await page.click('#magnification')
   expect(await page.textContent('#smallness')).toMatch(
-    /^Were the set as large as .+, this view would be as large as .+\.$/,
+    /^If the set were as large as .+, this view would be as large as .+\.$/,
   )
   await page.click('#magnification')
   expect(await page.isVisible('#smallness')).toBe(false)

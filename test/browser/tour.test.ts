@@ -11,7 +11,7 @@ test('T starts, pauses and resumes a tour of the gallery; its buttons skip ahead
   await expect.poll(title).toMatch(/\(1\/\d+\)$/)
   const first = page.url()
   await page.keyboard.press('t')
-  await expect.poll(() => page.textContent('#tour-pause')).toBe('Go on')
+  await expect.poll(() => page.textContent('#tour-pause')).toBe('Continue')
   await page.focus('#tour-next')
   await page.keyboard.press('Enter')
   await expect.poll(title).toMatch(/\(2\/\d+\)$/)
@@ -23,7 +23,7 @@ test('T starts, pauses and resumes a tour of the gallery; its buttons skip ahead
   await expect.poll(title, { timeout: 40_000 }).toMatch(/\(3\/\d+\)$/)
   // a press on the map pauses at the place
   await page.mouse.click(450, 200)
-  await expect.poll(() => page.textContent('#tour-pause')).toBe('Go on')
+  await expect.poll(() => page.textContent('#tour-pause')).toBe('Continue')
   await page.focus('#tour-end')
   await page.keyboard.press('Enter')
   expect(await page.locator('#tour').isVisible()).toBe(false)

@@ -254,7 +254,7 @@ export class MapController {
     try {
       const target = parseLink(hash, this.server.bounds)
       if (target.problems.length > 0)
-        this.#complain(t('Left out of this link: {problems}.', { problems: target.problems.join('; ') }))
+        this.#complain(t('Ignored in this link: {problems}.', { problems: target.problems.join('; ') }))
       else if (this.#badLink) {
         dismissNotice()
         this.#badLink = false

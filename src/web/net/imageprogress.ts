@@ -39,6 +39,6 @@ async function reason(answer: Response): Promise<string> {
     const { detail } = (await answer.json()) as { detail: string }
     return `${detail[0]!.toUpperCase()}${detail.slice(1)}.`
   } catch {
-    return t('The server answers {status}.', { status: answer.status })
+    return t('The server answered {status}.', { status: answer.status })
   }
 }

@@ -164,7 +164,7 @@ export class ColourPanel {
       this.#controller.restyle({ gradient: formatGradient(parsePaletteFile(file)) })
     } catch (error) {
       if (!(error instanceof Failure)) throw error
-      notify(t('This file is no palette: {reason}.', { reason: error.message }))
+      notify(t('This file is not a palette: {reason}.', { reason: error.message }))
     }
   }
 

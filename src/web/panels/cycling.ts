@@ -26,8 +26,8 @@ export class ColourCycling {
   toggle(): void {
     if (this.#frame !== 0) this.stop()
     else if (matchMedia('(prefers-reduced-motion: reduce)').matches)
-      notify(t('The colours stay, since your system asks for less motion.'))
-    else if (!this.#possible) notify(t('In this style colours cannot run.'))
+      notify(t('The colours stay still, because your system asks for less motion.'))
+    else if (!this.#possible) notify(t('Colours cannot cycle in this style.'))
     else this.#start()
   }
 

@@ -190,7 +190,7 @@ export class ExplorePanel {
 
   // a new search ends the one before it
   async #begin(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (this.#controller.store.state.plane.julia) return notify(t('Islands are those of the Mandelbrot set.'))
+    if (this.#controller.store.state.plane.julia) return notify(t('Only the Mandelbrot set has islands.'))
     this.#search.abort()
     this.#search = new AbortController()
     const { signal } = this.#search

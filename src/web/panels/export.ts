@@ -38,7 +38,7 @@ export class ExportDialog {
       () => this.#offer(),
       () =>
         controller.store.state.plane.julia
-          ? t('Whole pictures are rendered of the Mandelbrot set only, not of a Julia set.')
+          ? t('Pictures can be rendered only of the Mandelbrot set, not of a Julia set.')
           : '',
     )
     part(root, 'size').addEventListener('change', () => this.#setSize(this.#sizes[Number(this.#field('size').value)]))

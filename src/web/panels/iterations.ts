@@ -54,7 +54,7 @@ export class IterationControls {
       const none = plane.julia !== undefined || !(inPyramid(tile.x, tile.z) && inPyramid(tile.y, tile.z))
       const share = none ? 0 : await this.#values.limitedShare(plane, tile, appearance.limit)
       hint.hidden = share < HINT_SHARE
-      hint.textContent = t('{percent} % of the middle met the limit; a higher one may show more.', {
+      hint.textContent = t('{percent} % of the middle reached the limit; a higher one may show more.', {
         percent: Math.round(100 * share),
       })
     } catch (error) {

@@ -10,9 +10,9 @@ const LONG = 2000
 
 // the message while tiles cannot be requested; the map continues by itself
 const TROUBLE: Partial<Record<ConnectionState, Text>> = {
-  silent: 'The server does not answer. The map goes on as soon as it does.',
-  unreachable: 'The server cannot be reached. The map goes on as soon as it can.',
-  offline: 'This device is offline. The map goes on as soon as it is online.',
+  silent: 'The server does not answer. The map continues as soon as it does.',
+  unreachable: 'The server cannot be reached. The map continues as soon as it can.',
+  offline: 'This device is offline. The map continues as soon as it is online.',
 }
 
 /**
@@ -28,7 +28,7 @@ export function showLoading(bar: HTMLElement, count: HTMLElement, controller: Ma
   const showCount = () => {
     const { loading, connection } = store.state
     const busy = connection === 'busy' ? t('the server is busy') : ''
-    count.textContent = busy || orbit || (loading.pending > 0 ? t('{number} to come', { number: loading.pending }) : '')
+    count.textContent = busy || orbit || (loading.pending > 0 ? t('{number} left', { number: loading.pending }) : '')
     count.style.visibility = loading.pending > 0 ? 'visible' : 'hidden'
   }
   watchOrbit(store, (words) => {
@@ -44,7 +44,7 @@ export function showLoading(bar: HTMLElement, count: HTMLElement, controller: Ma
 
     if (pending > 0 && slow === undefined) {
       slow = window.setTimeout(() => {
-        announce(t('{number} tiles to come', { number: store.state.loading.pending }))
+        announce(t('{number} tiles left', { number: store.state.loading.pending }))
         announced = true
       }, LONG)
     } else if (pending === 0) {
@@ -68,8 +68,8 @@ function reportTrouble({ store }: MapController): void {
     told = words !== undefined
   })
   store.watch(['updated'], () =>
-    notify(t('The server has been updated. Load the page again for its new pictures.'), {
-      label: t('Load again'),
+    notify(t('The server has been updated. Reload the page for its new pictures.'), {
+      label: t('Reload'),
       act: () => location.reload(),
     }),
   )

@@ -86,7 +86,7 @@ export class PlacesDialog {
     notify(
       this.#bookmarks.persistent
         ? t('Kept among your places.')
-        : t('Kept until you leave: the browser stores nothing here.'),
+        : t('Kept until you leave: the browser cannot store it.'),
     )
   }
 

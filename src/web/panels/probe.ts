@@ -109,7 +109,7 @@ export class ProbePanel {
     part(this.#root, 'julia').hidden = inJulia
     part(this.#root, 'enter-julia').hidden = inJulia
     part(this.#root, 'probe-hint').textContent = this.#pinned
-      ? t('Press the map again to let go.')
+      ? t('Press the map again to release it.')
       : this.#cursor
         ? t('Press the map to hold this point.')
         : t('The point in the middle.')
@@ -201,7 +201,7 @@ export class ProbePanel {
 
 function describe(nu: number): string {
   if (nu === -1) return t('in the set, proven')
-  if (nu < 0) return t('met the iteration limit')
+  if (nu < 0) return t('reached the iteration limit')
   const number = nu.toLocaleString('en', { maximumFractionDigits: 2, minimumFractionDigits: 2 })
   return t('{number} iterations', { number })
 }

@@ -74,7 +74,7 @@ export class StyleControls {
       if (request.signal.aborted) return
       if (!(error instanceof FetchFailure)) throw error
       this.#show()
-      notify(t('The server does not say how this view is to be evened out.'))
+      notify(t('The server could not even out this view.'))
     }
   }
 

@@ -71,7 +71,7 @@ export class Tour {
 
   #hold(paused: boolean): void {
     this.#paused = paused
-    this.#pause.textContent = paused ? t('Go on') : t('Pause')
+    this.#pause.textContent = paused ? t('Continue') : t('Pause')
     this.#wait()
   }
 

@@ -31,7 +31,7 @@ export function offerWayBack(controller: MapController): void {
       offered = true
       const known = detailed?.plane === plane ? detailed : undefined
       const to = known?.place ?? atZoom(place, place.zoom - ZOOMS_OUT)
-      notify(t('Nothing but one colour here.'), {
+      notify(t('Only one colour here.'), {
         label: t('Back to the edge'),
         act: () => controller.jump(to, plane.julia, known?.rotation ?? rotation),
         brief: true,

@@ -46,7 +46,7 @@ export function comparison(log2: number): string {
   const beyond = ratio - (universe[1] - smallest[1])
   if (beyond > 1) {
     const times = `10^${Math.round(beyond).toLocaleString('en')}`
-    return t('Were the set as large as {large}, this view would be {times} times smaller than {small}.', {
+    return t('If the set were as large as {large}, this view would be {times} times smaller than {small}.', {
       large: t(universe[0]),
       times,
       small: t(smallest[0]),
@@ -60,7 +60,7 @@ export function comparison(log2: number): string {
     }
   }
   if (best.large === best.small) return t('This view shows about the whole set.')
-  return t('Were the set as large as {large}, this view would be as large as {small}.', {
+  return t('If the set were as large as {large}, this view would be as large as {small}.', {
     large: t(best.large[0]),
     small: t(best.small[0]),
   })

@@ -11,6 +11,6 @@ export async function copy(text: string, done: string): Promise<void> {
     notify(done)
   } catch {
     const shown = text.length > MAX_SHOWN ? t('See the address bar.') : text
-    notify(t('The browser does not let this page copy. {text}', { text: shown }))
+    notify(t('The browser does not allow copying. {text}', { text: shown }))
   }
 }
