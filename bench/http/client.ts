@@ -8,7 +8,7 @@ export interface Reply {
 }
 
 /**
- * Requests all paths over so many connections, one request at a time on each. Replies are in the
+ * Requests all paths over this many connections, one request at a time on each. Replies are in the
  * order of the paths.
  */
 export async function ask(

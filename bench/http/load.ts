@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 
 /**
- * Requests one URL so many times over keep-alive connections, or as many variants of it. All
+ * Requests one URL this many times over keep-alive connections, or as many variants of it. All
  * answers must have the given status.
  */
 export async function drive(

@@ -16,7 +16,7 @@ import { median, table } from '../table.ts'
 const SEED = 16
 const SIDE = 128
 const COUNT = 32
-// iterations in fixed point and of searches, times the limbs of the numbers: half a minute of a core
+// iterations in fixed point and of searches, times the limbs of the numbers: half a core minute
 const EFFORT = 2.5e8
 // milliseconds that a place may take, on a busy machine
 const PATIENCE = 900_000

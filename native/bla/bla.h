@@ -49,7 +49,7 @@
 /*
  * A block ends at the smallest Z among these iterations after its start. 8 to 40 took 18 % longer
  * for the samples of dragon and 13 % for those of evolution_trees, 7 % less for those of 1e1086,
- * and half again as much time and memory for the tables.
+ * and and 1.5 times the time and memory for the tables.
  */
 enum { SHORTEST = 16, LONGEST = 64 };
 /* the table in extended range has an entry for every two blocks */

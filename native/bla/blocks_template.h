@@ -71,9 +71,9 @@ static inline void twice_rest(const float *low, ivec m, ivec last, int64_t i, co
 }
 
 /*
- * Gives what compose_scalar gives, for all but a few blocks, LANES of them side by side, from g on.
- * It works without exponents, and with the bounds of the single steps: |A| r and |B| cmax are held
- * to |Z|/8 each, and what the other powers add to A r to as much again, which keeps |z| within
+ * The same as compose_scalar, for all but a few blocks, LANES of them side by side, from g on. It
+ * works without exponents, and with the bounds of the single steps: |A| r and |B| cmax are held to
+ * |Z|/8 each, and what the other powers add to A r to as much again, which keeps |z| within
  * |Z|/2. The first pass has |A| r only, and yields the unit in which the second keeps its powers: w
  * = sum w_k u^k, w_0 = 0, becomes (2 Z + w) w. Returns a bit for each block in which nothing leaves
  * the range where squares are safe. Lanes beyond the last block repeat it.

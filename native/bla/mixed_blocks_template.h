@@ -23,7 +23,7 @@ static inline void mixed_iterate(mixed_vectors next, const mixed_vectors w, cons
 }
 
 /*
- * What mixed_block gives for all but a few blocks, LANES of them side by side, from g on. Its
+ * The same as mixed_block, for all but a few blocks, LANES of them side by side, from g on. Its
  * bounds are simpler: |A| r is held to 3/16 of |Z|, what c alone adds to z to 2/16, the terms z c,
  * z c^2, ... to a quarter of A z, and the others to half of |A| r. Together they keep |z| within
  * |Z|/2. The first pass finds |A| r, and with it the unit of z for the second. Returns a bit for

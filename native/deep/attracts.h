@@ -30,7 +30,7 @@ enum {
 #define NEUTRAL 0x1p-12
 /*
  * So near to an attracting cycle F' is within the unit circle or just outside. By chance returns of
- * samples that escape it is large mostly, and Newton's method need not go on.
+ * samples that escape it is large mostly, and Newton's method need not continue.
  */
 #define REPELS 2
 /* the most that is left of a step in the next one, where Newton's method converges */
@@ -73,7 +73,7 @@ static inline double disc_radius(const deep_kernel *kernel, const void *step, do
   return radius * (slope + 0.5 * bend * radius) + STEP_ERROR * sum;
 }
 
-/* Takes a disc from m = 0 through as many rebases. 0 if it gets lost. */
+/* Takes a disc from m = 0 through as many rebases. 0 if it cannot be followed. */
 static int disc_around(const deep_kernel *kernel, deep_disc *b, int64_t rebases_left) {
   deep_pixel *const p = &b->p;
   const double c = length_of(p->cr, p->ci);
@@ -109,7 +109,7 @@ static int disc_around(const deep_kernel *kernel, deep_disc *b, int64_t rebases_
   return 0;
 }
 
-/* Is the pixel, at m = 0, near a cycle that attracts and comes around with so many rebases? */
+/* Is the pixel, at m = 0, near an attracting cycle that closes after this many rebases? */
 static int attracts(const deep_kernel *kernel, const deep_pixel *pixel, int64_t around) {
   deep_disc b;
   double zr = pixel->z.re, zi = pixel->z.im, most = length_of(zr, zi);

@@ -26,7 +26,7 @@
  * only if a nucleus is near: at a distance of t samples from it |X| is t |D|, and the rounding
  * after it is 2^-54 / (t |D|^2) of a sample. It reaches 2^-27 for t below 2^-19, where D is least.
  *
- * A state of the unwatched that recurs bit by bit recurs for ever, but c is rounded: the sample
+ * A state of the unwatched that recurs bit by bit recurs forever, but c is rounded: the sample
  * then starts again, and perturbation decides.
  */
 #ifndef FMANDEL_DEEP_DIRECT_H

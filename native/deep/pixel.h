@@ -25,7 +25,7 @@
 
 static inline int is_kept(const deep_pixel *p) { return p->z.re == p->kept.re && p->z.im == p->kept.im && p->z.e == p->kept.e; }
 
-/* After a rebase: did this very state occur before? Then it recurs for ever. */
+/* After a rebase: did this very state occur before? Then it recurs forever. */
 static inline int is_cycle(deep_pixel *p) {
   if (is_kept(p)) return 1;
   if (++p->age == p->patience) {

@@ -61,8 +61,8 @@ static inline void thresholds(const int32_t *place, int x, int y, int samples, d
 }
 
 /*
- * Dithers `index`; or, if `part` is not NULL, leaves it and fills `part` with what the phase is
- * beyond the nearest index, in 1/254 of a step, as much as the sample would be dithered.
+ * Dithers `index`; or, if `part` is not NULL, leaves it and fills `part` with the phase's distance
+ * from the nearest index, in 1/254 of a step, as far as the sample would be dithered.
  */
 static void dither(const double *nu, int width, int height, const int32_t *place, double density, double bias, double offset, uint8_t *index,
                    int8_t *part) {
@@ -71,7 +71,7 @@ static void dither(const double *nu, int width, int height, const int32_t *place
     for (int x = 0; x < width; x += PALETTE_SAMPLES) {
       const int samples = width - x < PALETTE_SAMPLES ? width - x : PALETTE_SAMPLES;
       const int64_t at = (int64_t)y * width + x;
-      /* the last row or column is compared with the one before it if there is none behind it */
+      /* the last row or column is compared with the previous one if there is no next one */
       const double *here = nu + at, *left = here - 1, *right = here + 1;
       const double *pair = here + (y % 2 == 0 && y + 1 < height ? width : y > 0 ? -width : 0);
       double line[4][PALETTE_SAMPLES];

@@ -44,8 +44,8 @@ enum {
 /* a state this near to an earlier one is taken for it */
 #define BACK 0x1p-24
 /*
- * |step|^2 of Newton's method: the most at first, the most later, the most in the end where it
- * converges, and one that is none any more
+ * |step|^2 of Newton's method: the most at first, the most later, the most at the end if it
+ * converges, and one too small to matter
  */
 #define FIRST_STEP 1
 #define LATER_STEP 0x1p-12

@@ -35,8 +35,8 @@ enum {
   PROBE_MOST = 1 << 15,
   PROBE_FAILURES = 64, /* probing stops when this many more probes have failed than succeeded */
   /*
-   * from this limit on a sample inside takes longer than a probe: probes go on between the first
-   * ones, and at the edge of the discs
+   * from this limit on a sample inside takes longer than a probe: probing continues between the
+   * first probes, and at the edge of the discs
    */
   PROBE_EDGE = 1 << 18,
   CYCLES = 4, /* an island's, and those of its satellites of 2, 3 and 4 times its period */

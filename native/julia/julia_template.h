@@ -9,7 +9,7 @@
  * few blocks, so waiting for the last of a batch costs little. The tile kernel, which refills its
  * lanes, is the model if more speed is needed.
  *
- * A state that returns bit by bit returns for ever. It is saved and compared as tile/iteration.h
+ * A state that returns bit by bit returns forever. It is saved and compared as tile/iteration.h
  * describes.
  */
 #ifndef FMANDEL_JULIA_JULIA_TEMPLATE_H

@@ -27,7 +27,7 @@ const FEWEST = 32
 /** Below this median all is bare sky. Tiles that the page paints itself have such counts. */
 const SKY = 16
 
-/** What counts around a corner say; undefined where the rule by zoom is to hold. */
+/** The result of the counts around a corner; undefined where the rule by zoom should apply. */
 export function aroundOf(nu: ArrayLike<number>): Around | undefined {
   const sorted = Float64Array.from(nu)
     .filter((count) => count >= 0)
@@ -39,7 +39,7 @@ export function aroundOf(nu: ArrayLike<number>): Around | undefined {
   return { middle, spread: quantile(HIGH) - quantile(LOW) }
 }
 
-/** A spread of so many cycles needs no stretch. */
+/** A spread of this many cycles needs no stretch. */
 const ENOUGH = 0.6
 /** The strongest stretch: more would show noise. */
 const MOST = 4

@@ -155,8 +155,8 @@ export const PALETTE_STOPS = {
     ],
     set: '#e0a800',
   },
-  // Without red (protan) and without green (deutan), blue and yellow are told apart best; without
-  // blue (tritan), red and teal. In all three the lightness changes as well.
+  // Without red (protan) and without green (deutan), blue and yellow are easiest to distinguish;
+  // without blue (tritan), red and teal. In all three the lightness changes as well.
   protan: {
     title: 'Protan',
     stops: [

@@ -8,8 +8,8 @@ import type { ImageFormat } from './format.ts'
 import { PNG_SIGNATURE } from './png/chunk.ts'
 import { type ImageMetadata, metadataXmp } from './png/metadata.ts'
 
-// sharp's own cache would hold decoded tiles beside ours; one thread a picture leaves the cores to
-// rendering
+// sharp's own cache would hold decoded tiles besides ours; one thread per picture leaves the cores
+// to rendering
 sharp.cache(false)
 sharp.concurrency(1)
 
@@ -59,8 +59,8 @@ export function encoderOf(picture: Sharp, format: ImageFormat, metadata?: ImageM
 }
 
 /**
- * A WebP of at most so many bytes: the picture itself, or the best of lower qualities that fits, or
- * the lowest.
+ * A WebP of at most this many bytes: the picture itself, or the best of lower qualities that fits,
+ * or the lowest.
  */
 export async function webpWithin(maxBytes: number, picture: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = picture

@@ -1,5 +1,5 @@
 // What clients have not read yet. An answer that is being sent stays in memory until its client has
-// read it, so clients that do not read could hold any amount of it, for ever. Two rules bound that:
+// read it, so clients that do not read could hold any amount of it, forever. Two rules bound that:
 //
 //   time    a connection on which an answer has made no progress for `timeout` ms is cut
 //   bytes   answers being sent take at most `maxBytes` together. If the next one does not fit, the

@@ -44,7 +44,7 @@ export function drainable(
     done(closed())
   })
   // A connection that becomes idle while the server closes would keep it open for as long as it is
-  // kept alive. One that sent nothing, or half a request, would keep it open for ever: Node does
+  // kept alive. One that sent nothing, or half a request, would keep it open forever: Node does
   // not count it as idle, and Node's own timeouts stop with listening
   app.addHook('preClose', async () => {
     close()

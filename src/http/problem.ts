@@ -21,7 +21,7 @@ export function toFailure(error: FastifyError | Failure): Failure {
   return new Failure('internal', 'internal error; the log has the details', { cause: error })
 }
 
-/** Counts an answer that no route counts; the route is undefined where none matched. */
+/** Counts an answer that no route counts; the route is undefined if none matched. */
 export type Count = (route: string | undefined, status: number) => void
 
 /** Answers with a failure. */

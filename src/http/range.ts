@@ -6,8 +6,8 @@ import parseRange from 'range-parser'
 import { Failure, mustBe } from '../core/errors.ts'
 
 /**
- * The bytes that a request asks for, and the headers that say which. A request for several ranges,
- * or for anything but bytes, gets the whole, as the standard allows.
+ * The requested bytes, and the headers that say which they are. A request for several ranges, or
+ * for anything but bytes, gets the whole, as the standard allows.
  * @throws Failure `range` if the range lies past the end
  */
 export function partOf(request: FastifyRequest, reply: FastifyReply, bytes: Uint8Array): Uint8Array {

@@ -199,7 +199,7 @@ const json = (description: string, schema: object, ...statuses: (keyof typeof PR
   ...problems(400, ...statuses),
 })
 
-/** A document that is the same for everybody. */
+/** A document that is the same for all clients. */
 const document = (description: string, schema: object) => {
   const headers = { etag: text('of these bytes; strong'), 'cache-control': text('no-cache') }
   return {

@@ -360,7 +360,7 @@ export interface Orbit {
   restart(): void
 }
 
-/** Bytes that the stream of so many may take at most: see fmandel.h. */
+/** The most bytes of the stream of this many: see fmandel.h. */
 export function deflatedBytes(count: number): number {
   return 2 * count + 600 * (Math.floor(count / 16384) + 1) + 16
 }

@@ -77,7 +77,7 @@ export const MOST_ITERATES = 10_000
 /** The most digits of all of them: some 4 MB of text. */
 export const MOST_DIGITS = 2_000_000
 
-/** The first `count` iterates of a point, with so many digits after the decimal point. */
+/** The first `count` iterates of a point, with this many digits after the decimal point. */
 export interface IteratesRequest {
   re: Decimal
   im: Decimal

@@ -114,7 +114,7 @@ export class IterationLimits {
 
   /**
    * The expected work for a sample of a view, in iterations in double precision. The limit is an
-   * upper bound. If a task of so many samples may be a long one, the zone's probe tells more. A
+   * upper bound. If a task of this many samples may be a long one, the zone's probe tells more. A
    * deep zone not probed yet is not probed now: that might need an orbit that the view does not
    * need.
    */

@@ -1,7 +1,7 @@
 // Which work is accepted, and which goes next. Work waits in one of two lanes for one of a few
 // slots. A lane is bounded by the time that its last task would wait, estimated from the mean
 // duration of each kind of work: a thousand shallow tiles are a short queue, ten deep ones may be a
-// long one. Interactive work goes before bulk work, but not for ever: after BULK_EVERY interactive
+// long one. Interactive work goes before bulk work, but not forever: after BULK_EVERY interactive
 // tasks in a row a bulk task goes.
 //
 // One slot is always left to short interactive tasks: long tasks, which take more than a second or

@@ -299,7 +299,7 @@ export function workFor(kind: Kind, samples: number, deep: boolean): Work {
 }
 
 // An iterate of an orbit takes the square of its limbs, of 64 bits each, and its share of the
-// tables: as much as so many iterations in double precision. 16.7 million iterates of three limbs
+// tables: as much as this many iterations in double precision. 16.7 million iterates of three limbs
 // take 4.1 s
 const TABULATE = 512
 

@@ -31,7 +31,7 @@ export class MemoryReserve {
 
   /**
    * Reserves bytes once they are free. Resolves to a function that releases them.
-   * @throws Failure `too_expensive` if it asks for more than the total, `busy` if too many wait,
+   * @throws Failure `too_expensive` if it needs more than the total, `busy` if too many wait,
    * `cancelled` once the signal has aborted
    */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {

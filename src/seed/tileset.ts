@@ -67,7 +67,7 @@ export function areaOfTile({ z: own, x, y }: TileAddress, z: number): Area {
 }
 
 /**
- * The tiles of a screen, its size in pixels, with a point in its centre; undefined where there are
+ * The tiles of a screen, its size in pixels, with a point in its centre; undefined if there are
  * none.
  */
 export function areaOfScreen({ re, im }: Point, width: number, height: number, z: number): Area | undefined {
@@ -130,12 +130,12 @@ export function tilesOf({ z, x, y, side, tiles }: Metatile): TileAddress[] {
   return tiles.map((at) => ({ z, x: x + BigInt(at % side), y: y + BigInt(Math.floor(at / side)) }))
 }
 
-/** The neighbourhood whose reference orbit the tiles share; undefined where doubles suffice. */
+/** The neighbourhood whose reference orbit the tiles share; undefined if doubles suffice. */
 export function metatileOrbit({ z, x, y, spec }: Metatile): TileAddress | undefined {
   return orbitAt({ z, x, y }, spec.size)
 }
 
-/** The neighbourhood whose reference orbit a tile needs; undefined where doubles suffice. */
+/** The neighbourhood whose reference orbit a tile needs; undefined if doubles suffice. */
 export function orbitAt(tile: TileAddress, size: number): TileAddress | undefined {
   return needsOrbit(tile.z, size) ? neighbourhood(tileView(tile, size)) : undefined
 }

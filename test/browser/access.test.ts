@@ -213,8 +213,8 @@ describe('on screens of other pixel ratios', () => {
     await expect.poll(async () => [...new Set(await widths())], { timeout: 20_000 }).toEqual([512])
   })
 
-  // Emulated ratios scale what was laid out for ratio 1. The browser's own zoom does not, and neither
-  // does this switch.
+  // Emulated ratios scale a layout for ratio 1. The browser's own zoom does not, and neither does
+  // this switch.
   test.each([
     [0.5, 3.4],
     [0.75, 3],

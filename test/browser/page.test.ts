@@ -139,8 +139,8 @@ describe('the page', () => {
   })
 
   /**
-   * Loads the page again from its own link, and counts the pixels that differ from before by more
-   * than so many levels.
+   * Reloads the page from its own link, and counts the pixels that differ from before by more than
+   * this many levels.
    */
   async function reloaded(page: Page, places = 0): Promise<{ wrong: number }> {
     await sharpened(page)

@@ -64,7 +64,7 @@ test('a PNG written in strips decodes to its input, at any size, with the right 
 })
 
 test('combined checksums of parts equal the checksum of the whole, even for gigabytes', () => {
-  // Adler-32 of so many zeros: a stays 1, b is their number
+  // Adler-32 of zeros: a stays 1, b is their number
   const zeros = (length: number): Checksum => ({ adler: (((length % 65_521) << 16) | 1) >>> 0, length })
   expect(join(zeros(3e9), zeros(5e9))).toEqual(zeros(8e9))
   // RFC 1950's sums of "Wikipedia", from its parts

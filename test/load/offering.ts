@@ -24,7 +24,7 @@ export class Offering {
     return offering
   }
 
-  /** Sends all of these concurrently for so many seconds; resolves when the last is answered. */
+  /** Sends all of these concurrently for this many seconds; resolves when the last is answered. */
   async send(seconds: number, offers: Offer[]): Promise<Offered[]> {
     this.#child.send({ url: this.#url, seconds, offers })
     const [result] = await once(this.#child, 'message')

@@ -1,7 +1,8 @@
 /*
  * The proof by a near return that a sample is interior (deep/attracts.h), against orbits in fixed
  * point. The samples lie about an island of the seahorse valley, where the small set's edge is
- * hardest to tell: beside its cusp, the roots of its discs, Siegel points and Feigenbaum's point.
+ * hardest to determine: beside its cusp, the roots of its discs, Siegel points and Feigenbaum's
+ * point.
  */
 #include <fmandel/fmandel.h>
 /* as the baseline has */

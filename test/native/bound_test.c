@@ -16,7 +16,7 @@ enum { THOROUGH = 0 };
 enum { THOROUGH = 1 };
 #endif
 
-/* a point as fixed-point numbers, and room for the truth about it */
+/* a point as fixed-point numbers, and room for its exact count */
 typedef struct {
   int64_t bits;
   int limbs;
@@ -97,7 +97,7 @@ static void test_exact(void) {
   CHECK(beside > 20, "%d", beside);
 }
 
-/* what does not escape is beside what does, and what escapes is beside what does not, or nowhere */
+/* samples that do not escape lie beside escaping ones, and vice versa, or nowhere near */
 static void test_sides(void) {
   point p = point_at(256, 2000, 256);
   const fmandel_floatexp spacing = {1, 0, -20};

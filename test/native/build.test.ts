@@ -1,5 +1,5 @@
-// The article's one annoyance was a build that did not notice that its C sources had changed. Here
-// it does. And the library serves C programs too.
+// The article's one annoyance was a build that did not notice changed C sources. Here it does. And
+// the library serves C programs too.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { afterAll, expect, test } from 'vitest'
 import { ROOT } from '../../src/core/package.ts'
 
 const root = fileURLToPath(ROOT)
-// the tests that run beside this one have the addon open: touch and rebuild a copy
+// concurrent tests have the addon open: touch and rebuild a copy
 const copy = mkdtempSync(join(tmpdir(), 'mandeltiles-build-'))
 for (const name of ['native', 'build', 'binding.gyp', 'package.json', 'scripts']) {
   cpSync(join(root, name), join(copy, name), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
@@ -38,7 +38,7 @@ test('touching a header rebuilds the addon; touching nothing does not', { timeou
 })
 
 test('the build depends on every source and header of native/', () => {
-  // what make would do, without doing it: does it compile anything?
+  // a dry run of make: would it compile anything?
   const upToDate = () => {
     const { stdout } = spawnSync('make', ['-n', 'BUILDTYPE=Release', '-C', 'build'], { cwd: copy, encoding: 'utf8' })
     return !/ -o \S+\.o /.test(stdout)

@@ -17,8 +17,8 @@ enum { LONGEST = 10000000 };
 #endif
 
 /*
- * The emulator computes long doubles in software. There they check one sample of so many, in other
- * columns in every row.
+ * The emulator computes long doubles in software. There they check only one sample in this many, in
+ * different columns in every row.
  */
 #ifdef EMULATED
 enum { EVERY = 5 };
@@ -181,8 +181,8 @@ static void test_tiny(void) {
 }
 
 /*
- * What samples get from their region, and what each gets on its own, are equal wherever a
- * thousandth of a sample's width changes nothing.
+ * Counts from a sample's region equal those of the sample on its own wherever a thousandth of a
+ * sample's width changes nothing.
  */
 static void test_rectangles(void) {
   static const char *const names[] = {"minus_two_918", "imaginary_unit_3300", "seahorse_34", "bench_1e14", "floral_fantasy", "trees_42"};
@@ -217,9 +217,9 @@ static void test_rectangles(void) {
 }
 
 /*
- * nu, or -1 for what does not escape, in long doubles straight from the definition. What returns
- * bit by bit returns for ever, and most of an interior does so soon (Brent's method, as in the
- * kernel). The emulator computes long doubles in software, and whole limits took it minutes.
+ * nu, or -1 if the point does not escape, in long doubles straight from the definition. A state
+ * that recurs bit by bit recurs forever, and most interior points do so soon (Brent's method, as in
+ * the kernel). The emulator computes long doubles in software, and whole limits took it minutes.
  */
 static double direct_count(long double re, long double im, int64_t max_iter) {
   long double x = 0, y = 0, kept_x = 0, kept_y = 0;
@@ -298,7 +298,7 @@ static void test_nucleus(void) {
         firm++;
         continue;
       }
-      /* where it changes on the way to a neighbour, long doubles decide nothing */
+      /* where it changes on the way to a neighbour, long doubles are inconclusive */
       if (fabs(count - direct_count(re + near, im + near, LIMIT)) > 0.01 || fabs(count - direct_count(re - near, im + near, LIMIT)) > 0.01) continue;
       firm++;
       differ += deep[k] >= 0 && fabs(deep[k] - count) > 0.01;

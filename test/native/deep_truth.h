@@ -1,8 +1,10 @@
 /*
- * Iteration counts by multiprecision arithmetic, made by deep_truth.c: z <- z^2 + c in GMP, the first n with |z_n| > 1000, 0 where the limit was
- * met. The places are those of the rust-fractal-core project's locations and benchmarks (centres are facts), a centre of the Seahorse
- * valley from Wikimedia's "Mandelbrot sequence new", the Misiurewicz points -2 and i, and the cusp, a row of whose samples lies on the real axis. Those named trip_ are
- * beside changes of method on the way to bench_4e533.
+ * Iteration counts by multiprecision arithmetic, made by deep_truth.c: z <- z^2 + c in GMP, the
+ * first n with |z_n| > 1000, 0 where the limit was reached. The places are those of the
+ * rust-fractal-core project's locations and benchmarks (centres are facts), a centre of the
+ * Seahorse valley from Wikimedia's "Mandelbrot sequence new", the Misiurewicz points -2 and i, and
+ * the cusp, a row of whose samples lies on the real axis. Those named trip_ are beside changes of
+ * method on the way to bench_4e533.
  */
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /*
- * The encoder's streams, decoded by a reader that knows nothing but RFC 1950 and 1951, bit by bit:
- * they give the same bytes, and stay within the bound.
+ * The encoder's streams, decoded bit by bit by a reader that follows only RFC 1950 and 1951: they
+ * give the same bytes, and stay within the bound.
  */
 #include <fmandel/fmandel.h>
 #include "check.h"
@@ -99,7 +99,7 @@ static int64_t inflate(const uint8_t *from, int64_t bytes, uint8_t *out, int64_t
 }
 
 static void comes_back(const uint8_t *data, int64_t count, const char *what) {
-  /* of exactly these sizes, so that the address sanitizer sees what is beside them */
+  /* of exactly these sizes, so that the address sanitizer detects overruns */
   uint8_t *const own = malloc((size_t)(count > 0 ? count : 1)), *const out = malloc((size_t)FMANDEL_DEFLATED(count)), *const back = malloc((size_t)count + 1);
   memcpy(own, data, (size_t)count);
   const int64_t length = fmandel_deflate(own, count, out);

@@ -1,6 +1,6 @@
 /*
- * Frames of films: what must hold for any filter, and that nothing outside the arrays is touched
- * (run under sanitizers).
+ * Frames of films: invariants of any filter, and no access outside the arrays (run under
+ * sanitizers).
  */
 #include <fmandel/fmandel.h>
 

@@ -1,7 +1,7 @@
 /*
- * References and saved orbits as somebody else might write them: whole ones with words replaced,
- * and the header's sum made right again, because whoever may write a buffer can do that too. What
- * the library takes for whole is then used, under sanitizers.
+ * Forged references and saved orbits: valid ones with words replaced and the header's sum
+ * corrected, because an attacker who can write a buffer can do that too. Buffers that the library
+ * accepts are then used, under sanitizers.
  */
 #ifndef FORGE_H
 #define FORGE_H
@@ -13,13 +13,13 @@
 
 enum { FORGE_RADIUS = 10000, SEEDS = 8 };
 
-/* A whole buffer: a reference, or a saved orbit. */
+/* A valid buffer: a reference, or a saved orbit. */
 typedef struct {
   char *buffer;
   int64_t bytes;
 } forge_seed;
 
-/* orbits that are cut short, escape, close, have tiny iterates, use the Fourier transform */
+/* orbits that are truncated, escape, close, have tiny iterates, use the Fourier transform */
 static const struct {
   const char *re, *im;
   double beside; /* added to re, times 2^beside_exponent */
@@ -134,15 +134,14 @@ static void forge_resume(const fmandel_orbit *saved, const void *buffer, int64_t
   forge_leave(&orbit);
 }
 
-/* What an index, a length, an exponent or a double might be. */
+/* Candidate values of an index, a length, an exponent or a double. */
 static const uint64_t FORGE_WORDS[] = {0, 1, 2, ~0ull, ~1ull, 63, 64, 1ull << 31, (1ull << 31) - 1, 1ull << 40, 1ull << 62, 1ull << 63, (1ull << 63) - 1,
                                        0x7ff0000000000000, 0x7ff8000000000000, 0x7fefffffffffffff, 0x10000000000000, 0x3ff0000000000000};
 
 /*
  * One forged buffer from these bytes. The first chooses what it is of: a reference or a saved
  * orbit; the second which seed, or that what follows is the buffer itself. Every twelve bytes after
- * that replace a word: how, where (four bytes), and by what. Returns 1 if the library took it for
- * whole.
+ * that replace a word: how, where (four bytes), and by what. Returns 1 if the library accepted it.
  */
 static int forge(const uint8_t *data, size_t size) {
   static forge_seed seeds[2][SEEDS];

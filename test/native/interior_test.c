@@ -1,6 +1,6 @@
 /*
- * The proofs that a point is interior, against what is known of cardioid and discs and against
- * orbits in long doubles.
+ * The proofs that a point is interior, against the known cardioid and discs and against orbits in
+ * long doubles.
  */
 #include "interior/cycle.h"
 #define LANES 2

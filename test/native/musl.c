@@ -1,7 +1,8 @@
 /*
- * What Debian's libstdc++ and libgcc ask of glibc and musl lacks, so that programs for musl run on
- * Debian: it has no libstdc++ for musl. Where musl is the system's C library, such as on Alpine,
- * both are its own. Built as ld-linux-x86-64.so.2, which these libraries ask for by name.
+ * The symbols that Debian's libstdc++ and libgcc need from glibc and musl lacks, so that programs
+ * for musl run on Debian: it has no libstdc++ for musl. Where musl is the system's C library, such
+ * as on Alpine, both are its own. Built as ld-linux-x86-64.so.2, which these libraries require by
+ * name.
  */
 #define _GNU_SOURCE
 #include <link.h>

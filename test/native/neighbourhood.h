@@ -1,6 +1,6 @@
 /*
- * What the tests of deep views share: a place of deep_truth.h with its orbit and reference, and
- * both kernels called alike.
+ * Shared by the tests of deep views: a place of deep_truth.h with its orbit and reference, and both
+ * kernels called alike.
  */
 #ifndef NEIGHBOURHOOD_H
 #define NEIGHBOURHOOD_H

@@ -1,6 +1,6 @@
 /*
  * Reference orbits against iterates by Python's integers (orbit_data.h); periods and nuclei against
- * known ones and against the definition; and everything interrupted against the same uninterrupted.
+ * known ones and against the definition; and interrupted computations against uninterrupted ones.
  */
 #include <fmandel/fmandel.h>
 #include "check.h"
@@ -107,7 +107,7 @@ static void test_precision(void) {
 }
 
 static void test_ends(void) {
-  /* -2 stays at 2 for ever, to the last bit; i runs into a cycle of two */
+  /* -2 stays at 2 forever, to the last bit; i runs into a cycle of two */
   fmandel_orbit *orbit = new_orbit("-2", "0", 1000, 5000);
   CHECK(fmandel_orbit_run(orbit, 5000, NULL, NULL, NULL) == FMANDEL_OK && orbit->length == 5000 && !orbit->escaped, "-2");
   CHECK(orbit->z[2 * 4999] == 2 && orbit->z[2 * 5000] == 2, "-2 gives %a", orbit->z[2 * 5000]);
@@ -309,7 +309,7 @@ static void test_places(void) {
     CHECK(at(off, fresh->last.exponent - fresh->derivative.exponent - tolerance) < 1, "%s: the nucleus is off by %a 2^%lld",
           places[i].name, off, (long long)(fresh->last.exponent - fresh->derivative.exponent));
 
-    /* cancelled at the first look */
+    /* cancelled at the first poll */
     const int32_t stop = 1;
     fresh->length = orbit->period;
     if (orbit->period > 10000)

@@ -1,6 +1,6 @@
 /*
  * Where the deep kernel ends: at the limit, at the last block of an orbit, when it is cancelled,
- * and at references that are damaged or unfit.
+ * and at damaged or unsuitable references.
  */
 #include <pthread.h>
 #include <time.h>
@@ -12,7 +12,7 @@ typedef struct {
   int32_t ended, cancel;
 } watch;
 
-/* a kernel that would run for ever is cancelled, and its status says so */
+/* a kernel that would run forever is cancelled, and its status says so */
 static void *call_off(void *argument) {
   watch *w = argument;
   const struct timespec moment = {0, 10000000};
@@ -24,7 +24,7 @@ static void *call_off(void *argument) {
 /*
  * No entry starts where the last whole block of an escaping orbit ends. A pixel there whose |re| +
  * |im| is above the radius, though its modulus is not, stops to be inspected alone. It must
- * continue from there, or it stops again for ever.
+ * continue from there, or it stops again forever.
  */
 static void test_left_over(void) {
   enum { SIDE = 12, WANTED = 24 };
@@ -55,7 +55,7 @@ static void test_left_over(void) {
       dr = t;
     }
     const int exponent = (int)floor(log2(0.1 * modulus / SIDE / hypot(dr, di)));
-    /* above the radius by the one measure for most samples, and below by the other */
+    /* for most samples above the radius by one measure, and below by the other */
     const double radius = 1.06 * modulus;
     if (radius > 2 && radius < REFERENCE_RADIUS / 2 && fabs(z[0]) + fabs(z[1]) > 1.2 * modulus && exponent < -26) {
       const fmandel_deep_view view = {-SIDE / 2 + 0.3, SIDE / 2 + 0.2, 1, 0, 0, -1, exponent, SIDE, SIDE, 0, 0, 0};
@@ -77,7 +77,7 @@ static void test_left_over(void) {
   CHECK(aimed == WANTED, "%d places", aimed);
 }
 
-/* the limit is met at max_iter exactly */
+/* the limit is reached at max_iter exactly */
 static void test_limit(void) {
   const truth *t = named("imaginary_unit_918");
   neighbourhood at = {0};
@@ -153,7 +153,7 @@ static void test_refusals(void) {
   CHECK(fmandel_reference_build(at.buffer, at.bytes - 64, &at.orbit, -280, NULL, NULL) == FMANDEL_REFUSED, "no room");
   leave(&at);
 
-  /* an orbit that was cut short serves no limit past its length */
+  /* a truncated orbit serves no limit past its length */
   start_orbit(&at.orbit, "0", "1", 256, 500);
   fmandel_orbit_run(&at.orbit, 500, NULL, NULL, NULL);
   build(&at, -60);

@@ -6,7 +6,7 @@
 #include "encode/palette.h"
 #include "tile/smooth.h"
 
-/* how far log2_vec(x) is from the truth, in units of the last place */
+/* the error of log2_vec(x), in units of the last place */
 static double ulps_off(double x) {
   const double got = log2_vec((vec){x})[0];
   const long double want = log2l(x);
@@ -81,7 +81,7 @@ static int dithering_is_right(int width, int height, double gradient, double den
   int off = 0, dithered = 0;
   for (int i = 0; i < count; i++) {
     const int x = i % width, y = i / width;
-    /* the other of a pair, or the one before where there is none */
+    /* the other of a pair, or the previous one if there is none */
     const int beside = x % 2 || x + 1 == width ? -(x > 0) : 1, above = y % 2 || y + 1 == height ? -(y > 0) : 1;
     const double across = fabs(nu[i] - nu[i + beside]), down = fabs(nu[i] - nu[i + above * width]);
     const double slope = density * 255 / log(2) / (nu[i] + 16);

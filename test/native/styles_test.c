@@ -105,7 +105,7 @@ static void cycles(void) {
 
 /*
  * Past the double's range, where a delta is in extended range, with a reference at -2, whose orbit
- * is 2 for ever but for its rounding. At the end one beside it, so near that the derivative leaves
+ * is 2 forever but for its rounding. At the end one beside it, so near that the derivative leaves
  * the double's range before it escapes.
  */
 static void at_depth(void) {

@@ -104,7 +104,7 @@ static void chosen_views(void) {
 }
 
 /*
- * What is classified as interior never escapes, by a longer arithmetic and past the limit. This
+ * Samples classified as interior never escape, in extended precision and past the limit. This
  * includes the discs of interior/.
  */
 static void interior_stays(void) {
@@ -266,7 +266,7 @@ static void closed_forms_are_inside(void) {
   CHECK(inside > BORDER / 5, "%d samples were taken in", inside);
 }
 
-/* what a cycle proved still does not escape in long doubles, ten times as far */
+/* samples proven by a cycle do not escape in long doubles either, ten times as far */
 static void cycles_are_inside(void) {
   static double nu[SAMPLES];
   static const double places[][3] = {{-0.1592, 1.0317, 0.05}, {-1.7548777, 0, 0.04}, {-0.5, 0, 3}, {0.28, 0.53, 0.1}};

@@ -1,4 +1,4 @@
-/* libFuzzer over everything that is read from buffers of unknown origin. See forge.h. */
+/* libFuzzer over everything that is read from untrusted buffers. See forge.h. */
 #include "forge.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

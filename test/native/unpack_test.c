@@ -1,11 +1,11 @@
 /*
- * References and saved orbits of unknown origin: whole ones are taken, forged ones are refused, and
- * what is taken can be used.
+ * References and saved orbits of unknown origin: valid ones are accepted, forged ones are refused,
+ * and accepted ones can be used.
  */
 #include "check.h"
 #include "forge.h"
 
-/* a reference with one word replaced, and its sum made right */
+/* a reference with one word replaced, and its sum corrected */
 static int takes_with(const forge_seed *seed, int64_t at, const void *word, size_t width) {
   char *forged = malloc((size_t)seed->bytes);
   memcpy(forged, seed->buffer, (size_t)seed->bytes);
@@ -40,7 +40,7 @@ static void test_header(void) {
   for (int which = 0; which < SEEDS; which++) {
     const forge_seed seed = forge_reference(which);
     for (int64_t at = 0; at < (int64_t)sizeof(fmandel_reference); at += 8) {
-      /* numbers that may have other values: a wrong one makes a wrong picture, or a refusal */
+      /* numbers that may have other values: a wrong one leads to a wrong picture, or a refusal */
       const size_t free_ones[] = {offsetof(fmandel_reference, sum),      offsetof(fmandel_reference, radius),      offsetof(fmandel_reference, bits),
                                   offsetof(fmandel_reference, exponent), offsetof(fmandel_reference, interior_re), offsetof(fmandel_reference, interior_im),
                                   offsetof(fmandel_reference, has_interior), offsetof(fmandel_reference, tolerance)};
@@ -124,7 +124,7 @@ static void test_saved(void) {
   }
 }
 
-/* many forgeries at random: what is taken is used, and no sanitizer objects */
+/* many random forgeries: accepted ones are used, without a sanitizer error */
 static void test_random(void) {
   enum { TURNS = 4000 };
   int taken = 0;

@@ -77,7 +77,7 @@ test('an orbit that leaves the cache while a task reads it stays as it is, and c
   const { orbit: computed } = renderer.renders
   expect(orbits.memory - orbits.bytes).toBe(held.reference.byteLength + held.state!.byteLength)
   expect(held.reference).toEqual(before)
-  // whoever needs it now gets the same one
+  // a request that needs it now gets the same one
   expect(await orbits.get(inside('-0.1'), LENGTH, ownTask())).toBe(held)
   expect(renderer.renders.orbit).toBe(computed)
   read.emit('end')

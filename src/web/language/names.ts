@@ -10,7 +10,7 @@ export const NAMES = [
   'Three ways meet',
   'A branching point whose arms end in countless smaller ones.',
   'The tip at i',
-  'The end of a branch at exactly i, where the pattern repeats for ever at every scale.',
+  'The end of a branch at exactly i, where the pattern repeats forever at every scale.',
   'Feigenbaum’s point',
   'Discs on the axis, each 4.669 times smaller than the one before, come to their end here.',
   'Valley of triple spirals',

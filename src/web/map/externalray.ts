@@ -65,7 +65,7 @@ function escapeOf({ re, im, loop }: Landing, d: Complex, most: number): number |
   return undefined
 }
 
-/** The point beside `d` with z_n = t, or nothing where Newton's method does not reach it. */
+/** The point near `d` with z_n = t, or nothing if Newton's method does not reach it. */
 function solve(landing: Landing, d: Complex, n: number, t: Complex): Complex | undefined {
   let at = d
   for (let step = 0; step < STEPS; step++) {
@@ -80,8 +80,8 @@ function solve(landing: Landing, d: Complex, n: number, t: Complex): Complex | u
 }
 
 /**
- * The points of a ray from far outside to where `reached` says so, at most `most` iterations deep;
- * undefined where doubles do not follow it.
+ * The points of a ray from far outside until `reached` returns true, at most `most` iterations
+ * deep; undefined if doubles cannot follow it.
  */
 export function rayInwards(
   landing: Landing,
@@ -109,7 +109,8 @@ export function rayInwards(
 
 /**
  * The first binary digits of the angle of the ray through a point that escapes within `most`
- * iterations: one for each iteration. Undefined where it does not, or doubles do not follow the ray.
+ * iterations: one for each iteration. Undefined if it does not escape, or doubles cannot follow the
+ * ray.
  */
 export function digitsOf(landing: Landing, start: Complex, most: number): number[] | undefined {
   const last = escapeOf(landing, start, most)

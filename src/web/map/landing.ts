@@ -24,8 +24,8 @@ const MOST = 1200
 // rays that meet at a Misiurewicz point, at most
 const MOST_RAYS = 24
 // Where the rays of a root are looked for: at these parts of the island's size from it, in the
-// narrow exterior on both sides. At a distance x on a cardioid's axis that lies between the cusp, y
-// = 2 x^1.5, and a filament, y = 0; at a distance y across a disc's axis between the disc, x = -y^2,
+// narrow exterior on both sides. At a distance x on a cardioid's axis that is between the cusp, y =
+// 2 x^1.5, and a filament, y = 0; at a distance y across a disc's axis, between the disc, x = -y^2,
 // and its parent, x = 0. Other discs and filaments lie there too, so several points are tried.
 const BESIDE = [0.3, 0.2, 0.1, 0.05, 0.02, 0.01]
 const BETWEEN = { cardioid: [1, 0.6, 1.6], disc: [-0.5, -0.25, -0.75, 0] }
@@ -104,7 +104,7 @@ export function fractionOf({ numerator, denominator }: Angle): string {
 }
 
 /**
- * The angle whose binary digits are these: some, and then a period again and again. Undefined where
+ * The angle whose binary digits are these: some, and then a period again and again. Undefined if
  * the digits do not repeat.
  */
 function repeating(digits: number[], before: number, period: number): Angle | undefined {
@@ -129,7 +129,7 @@ function sorted(rays: Ray[]): Ray[] {
   return rays.sort((a, b) => scaled(a) - scaled(b))
 }
 
-/** 0, Z_1, … of a place, so many, each rounded once. */
+/** The first `count` iterates 0, Z_1, … of a place, each rounded once. */
 function orbitOf({ re, im }: Coordinates, count: number): { re: Float64Array; im: Float64Array } {
   const [a, b] = [parseDecimal(re)!, parseDecimal(im)!]
   const bits = Math.ceil(Math.max(a.scale, b.scale) * Math.log2(10)) + 64

@@ -38,7 +38,7 @@ const STEP = 2
 // steps of the chain that are loaded at rest: enough for ten zooms outwards
 const CHAIN_STEPS = 4
 
-// around the screen as much is loaded at rest, in CSS pixels
+// margin around the screen that is loaded at rest, in CSS pixels
 const RING = 200
 
 /** The tiles of a level that a view meets, with a margin in CSS pixels. */
@@ -74,7 +74,7 @@ export function chainOf(view: View, steps: number): { z: number; view: View }[] 
   const level = levelOf(view.place.zoom)
   for (let step = 1; step <= steps; step++) {
     const z = level - STEP * (step + 1)
-    // the view so many zooms further out has the same centre and shows 2^zooms as much; zoom 0 is
+    // the view this many zooms further out has the same centre and is 2^zooms as wide; zoom 0 is
     // the last
     const wider = 2 ** Math.min(STEP * step, view.place.zoom)
     chain.push({ z: Math.max(0, z), view: { ...view, width: view.width * wider, height: view.height * wider } })

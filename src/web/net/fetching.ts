@@ -15,7 +15,7 @@ const FIRST_DELAY = 500
 const MAX_DELAY = 30_000
 
 /**
- * Milliseconds to wait after a try (the first is 0): what the server asks for, but at least the
+ * Milliseconds to wait after a try (the first is 0): the server's Retry-After, but at least the
  * back-off.
  */
 export function retryDelay(attempt: number, retryAfter: string | null, random = Math.random()): number {

@@ -130,7 +130,7 @@ export function sizeAt(island: Island, zoom: number): number {
   return (256 / 3) * 2 ** (zoom - island.zoom)
 }
 
-/** The point on an island's axis so many of its sizes from its nucleus, at a zoom. */
+/** The point on an island's axis at a multiple of its size from its nucleus, at a zoom. */
 export function onAxis(island: Island, sizes: number, zoom: number): Place {
   const pixels = sizes * sizeAt(island, zoom)
   const radians = (island.angle * Math.PI) / 180

@@ -5,7 +5,7 @@ import { atZoom, type Place } from '../state/place.ts'
 import type { Plane } from '../state/plane.ts'
 import { notify } from '../ui/notice.ts'
 
-// a screen whose channels all stay within so many levels is one colour
+// a screen whose channels all stay within this many levels counts as one colour
 const ONE_COLOUR = 3
 
 // down to this zoom the set itself is visible

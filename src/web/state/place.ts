@@ -30,7 +30,7 @@ export function atZoom({ zoom, x, y }: Place, to: number): Place {
   return { zoom: to, x: scaled(x, levels), y: scaled(y, levels) }
 }
 
-/** The place so many CSS pixels to the right and down. */
+/** The place this many CSS pixels to the right and down. */
 export function movedBy({ zoom, x, y }: Place, right: number, down: number): Place {
   const pixel = PIXEL * 2 ** (levelOf(zoom) - zoom)
   return { zoom, x: x + BigInt(Math.round(right * pixel)), y: y + BigInt(Math.round(down * pixel)) }
@@ -43,7 +43,7 @@ export function pixelsBetween(from: Place, to: Place): { x: number; y: number } 
   return { x: Number(there.x - from.x) / pixel, y: Number(there.y - from.y) / pixel }
 }
 
-/** A fixed-point number of tiles, in tiles that are so many levels deeper. */
+/** A fixed-point number of tiles, in tiles that are this many levels deeper. */
 export function scaled(tiles: bigint, levels: number): bigint {
   return levels >= 0 ? tiles << BigInt(levels) : tiles >> BigInt(-levels)
 }

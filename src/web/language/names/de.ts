@@ -12,7 +12,7 @@ export default {
   'Three ways meet': 'Drei Wege treffen sich',
   'A branching point whose arms end in countless smaller ones.': 'Ein Verzweigungspunkt, dessen Arme in zahllosen kleineren enden.',
   'The tip at i': 'Die Spitze bei i',
-  'The end of a branch at exactly i, where the pattern repeats for ever at every scale.': 'Das Ende eines Astes genau bei i, wo sich das Muster in jedem Maßstab ewig wiederholt.',
+  'The end of a branch at exactly i, where the pattern repeats forever at every scale.': 'Das Ende eines Astes genau bei i, wo sich das Muster in jedem Maßstab ewig wiederholt.',
   'Feigenbaum’s point': 'Feigenbaums Punkt',
   'Discs on the axis, each 4.669 times smaller than the one before, come to their end here.': 'Scheiben auf der Achse, jede 4,669-mal kleiner als die vorige, enden hier.',
   'Valley of triple spirals': 'Tal der Dreifachspiralen',

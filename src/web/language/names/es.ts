@@ -12,7 +12,7 @@ export default {
   'Three ways meet': 'Tres caminos se encuentran',
   'A branching point whose arms end in countless smaller ones.': 'Un punto de ramificación cuyos brazos acaban en innumerables más pequeños.',
   'The tip at i': 'La punta en i',
-  'The end of a branch at exactly i, where the pattern repeats for ever at every scale.': 'El final de una rama exactamente en i, donde el dibujo se repite sin fin a toda escala.',
+  'The end of a branch at exactly i, where the pattern repeats forever at every scale.': 'El final de una rama exactamente en i, donde el dibujo se repite sin fin a toda escala.',
   'Feigenbaum’s point': 'El punto de Feigenbaum',
   'Discs on the axis, each 4.669 times smaller than the one before, come to their end here.': 'Los discos del eje, cada uno 4,669 veces menor que el anterior, terminan aquí.',
   'Valley of triple spirals': 'Valle de las espirales triples',

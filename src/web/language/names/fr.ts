@@ -12,7 +12,7 @@ export default {
   'Three ways meet': 'Trois chemins se rencontrent',
   'A branching point whose arms end in countless smaller ones.': 'Un point de branchement dont les bras finissent en d’innombrables plus petits.',
   'The tip at i': 'La pointe en i',
-  'The end of a branch at exactly i, where the pattern repeats for ever at every scale.': 'Le bout d’une branche exactement en i, où le motif se répète sans fin à toute échelle.',
+  'The end of a branch at exactly i, where the pattern repeats forever at every scale.': 'Le bout d’une branche exactement en i, où le motif se répète sans fin à toute échelle.',
   'Feigenbaum’s point': 'Le point de Feigenbaum',
   'Discs on the axis, each 4.669 times smaller than the one before, come to their end here.': 'Les disques de l’axe, chacun 4,669 fois plus petit que le précédent, s’achèvent ici.',
   'Valley of triple spirals': 'Vallée des triples spirales',

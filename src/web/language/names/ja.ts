@@ -12,7 +12,7 @@ export default {
   'Three ways meet': '三つの道が出会う',
   'A branching point whose arms end in countless smaller ones.': '腕の先が無数の小さな腕になる分岐点です。',
   'The tip at i': 'i の先端',
-  'The end of a branch at exactly i, where the pattern repeats for ever at every scale.': 'ちょうど i にある枝の先。模様がどの縮尺でも永遠に繰り返します。',
+  'The end of a branch at exactly i, where the pattern repeats forever at every scale.': 'ちょうど i にある枝の先。模様がどの縮尺でも永遠に繰り返します。',
   'Feigenbaum’s point': 'ファイゲンバウム点',
   'Discs on the axis, each 4.669 times smaller than the one before, come to their end here.': '軸上の円盤は一つごとに4.669分の1になり、ここで終わります。',
   'Valley of triple spirals': '三重渦の谷',

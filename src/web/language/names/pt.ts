@@ -12,7 +12,7 @@ export default {
   'Three ways meet': 'Três caminhos se encontram',
   'A branching point whose arms end in countless smaller ones.': 'Um ponto de ramificação cujos braços terminam em inúmeros menores.',
   'The tip at i': 'A ponta em i',
-  'The end of a branch at exactly i, where the pattern repeats for ever at every scale.': 'O fim de um ramo exatamente em i, onde o padrão se repete para sempre em toda escala.',
+  'The end of a branch at exactly i, where the pattern repeats forever at every scale.': 'O fim de um ramo exatamente em i, onde o padrão se repete para sempre em toda escala.',
   'Feigenbaum’s point': 'O ponto de Feigenbaum',
   'Discs on the axis, each 4.669 times smaller than the one before, come to their end here.': 'Os discos do eixo, cada um 4,669 vezes menor que o anterior, terminam aqui.',
   'Valley of triple spirals': 'Vale das espirais triplas',

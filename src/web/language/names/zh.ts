@@ -12,7 +12,7 @@ export default {
   'Three ways meet': '三路交汇',
   'A branching point whose arms end in countless smaller ones.': '一个分叉点，其分支以无数更小的分支结束。',
   'The tip at i': 'i 处的尖端',
-  'The end of a branch at exactly i, where the pattern repeats for ever at every scale.': '恰在 i 处的枝端，图案在每个尺度上无尽重复。',
+  'The end of a branch at exactly i, where the pattern repeats forever at every scale.': '恰在 i 处的枝端，图案在每个尺度上无尽重复。',
   'Feigenbaum’s point': '费根鲍姆点',
   'Discs on the axis, each 4.669 times smaller than the one before, come to their end here.': '轴上的圆盘逐个缩小 4.669 倍，在此终结。',
   'Valley of triple spirals': '三重螺旋谷',
