@@ -1,9 +1,9 @@
 // The contrast of a view's places (src/colour/contrast.ts says what it is): the corners of the
 // zones that the view lies in, from 16 x 16 samples around each, and the counts that they stretch.
 //
-// A zone's side is two to four tiles. Views between two levels of zones take part of each, so that
-// colours change a little from zoom to zoom, and not much at every second. The corners are
-// computed in this thread and kept for its next tiles: all tiles of a zone share four.
+// A zone's side is two to four tiles. Views between two levels of zones blend both, so that colours
+// change a little at every zoom instead of a lot at every second one. The corners are computed in
+// this thread and kept for its next tiles: all tiles of a zone share four.
 
 import { type Around, aroundOf, lift, moreAt } from '../src/colour/contrast.ts'
 import { BIAS, phaseAt } from '../src/colour/phase.ts'
@@ -31,8 +31,8 @@ const GRID = 16
 const LIMIT = 2 ** 14
 
 /**
- * The counts as the place's contrast shows them: counts whose phases by the rule by zoom are the
- * stretched ones. Those below 0 stay. The same array where nothing is stretched.
+ * The counts as the place's contrast shows them: counts whose phases under the zoom rule are the
+ * stretched ones. Those below 0 stay. Returns the same array if nothing is stretched.
  */
 export function contrasted(
   { view, julia, zoom, appearance }: Subject,
@@ -70,7 +70,7 @@ function addGains(field: Field, weight: number, j: number, logs: Float64Array, g
   for (let i = 0; i < logs.length; i++) {
     const x = place.x + i * column.x + j * row.x
     const y = place.y + i * column.y + j * row.y
-    // a rounded place may lie a little outside
+    // a rounded place may lie slightly outside
     const left = Math.min(Math.max(Math.floor(x), 0), across - 2)
     const top = Math.min(Math.max(Math.floor(y), 0), down - 2)
     // bilinear: the corners above and below, left and right
@@ -104,7 +104,7 @@ interface Place {
   row: { x: number; y: number }
 }
 
-/** Undefined where no corner is stretched. */
+/** Undefined if no corner is stretched. */
 function fieldAt(view: View, level: number, density: number): Field | undefined {
   if (level < FIRST || level > LAST) return undefined
   const { place, left, top, across, down } = placeOf(view, level)

@@ -28,9 +28,9 @@ const DEEP_BITS = 6700
 const FEIGENBAUM = '-1.4011551890920506'
 // milliseconds: at zoom 200 an island is found within a minute of a core
 const SEARCH = 300_000
-// searches of a dive, before it starts elsewhere: a dive to zoom 200 needs some 10
+// searches of a dive before it restarts elsewhere: a dive to zoom 200 needs some 10
 const TRIES = 40
-// a period at which table, cycles and limits are tried hardest
+// a period that is hard for table, cycles and limits
 const LONG_PERIOD = 100_000
 // a limit for places in double precision, where `auto` may be millions of iterations
 const SHALLOW_LIMIT = 20_000

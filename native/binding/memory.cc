@@ -1,5 +1,5 @@
-// What the threads' memory needs beside the kernels: the settings of malloc, and arrays whose pages
-// go back to the system before their collectors have run.
+// Memory of the threads apart from the kernels: malloc settings, and arrays whose pages return to
+// the system before the garbage collector has run.
 #include <cstdlib>
 #include <mutex>
 
@@ -18,19 +18,19 @@ namespace binding {
 namespace {
 
 /*
- * glibc maps large blocks and unmaps them as they are freed. But with each one freed it raises the
- * size from which on it does so, up to 32 MB; all below comes from heaps with holes that are never
- * returned. After half a minute of orbits of megabytes these held 410 MB, with 180 MB of orbits.
- * So the size is fixed, above the buffers of a tile of 256 x 256: mapping those too took 13 % of a
+ * glibc maps large blocks and unmaps them as they are freed. But each freed one raises the
+ * threshold for that, up to 32 MB; smaller blocks come from heaps with holes that are never
+ * returned. After half a minute of orbits of megabytes these held 410 MB, with 180 MB of orbits. So
+ * the size is fixed, above the buffers of a tile of 256 x 256: mapping those too took 13 % of a
  * tile's time in new pages. The heap keeps a few MB at its top for the same reason.
  */
 constexpr int MAPPED_BYTES = 1 << 20, TOP_BYTES = 1 << 22;
-// each arena keeps its own holes. Those of threads that have one already stay
+// each arena keeps its own holes. Existing arenas of threads stay
 constexpr int ARENAS = 2;
 
 void set_up_malloc() {
 #if defined(__GLIBC__)
-  // what the environment sets, stays
+  // settings from the environment take precedence
   if (!std::getenv("MALLOC_MMAP_THRESHOLD_")) mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
   if (!std::getenv("MALLOC_TRIM_THRESHOLD_")) mallopt(M_TRIM_THRESHOLD, TOP_BYTES);
   if (!std::getenv("MALLOC_ARENA_MAX")) mallopt(M_ARENA_MAX, ARENAS);
@@ -66,7 +66,7 @@ void Discard(const Napi::CallbackInfo& info) {
   if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr) != napi_ok || !data) return;
   const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE)), at = reinterpret_cast<uintptr_t>(data);
   const uintptr_t first = (at + page - 1) / page * page, last = (at + info[0].As<Napi::TypedArray>().ByteLength()) / page * page;
-  // advice: where it is refused, the memory goes when the array is collected
+  // advice: if it is refused, the memory is freed when the array is collected
   if (last > first) madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
 #endif
 }
@@ -74,7 +74,7 @@ void Discard(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_memory(Napi::Env env, Napi::Object exports) {
-  // every thread loads this, the first one before it starts others
+  // every thread loads this, the main thread before it starts others
   static std::once_flag once;
   std::call_once(once, set_up_malloc);
   exports["reportExternalMemory"] = Napi::Function::New(env, ReportExternalMemory, "reportExternalMemory");

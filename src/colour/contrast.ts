@@ -1,16 +1,15 @@
-// The contrast of a place: how much denser its colours are than the rule by zoom (phase.ts) has
-// them.
+// The contrast of a place: how much denser its colours are than by the zoom rule (phase.ts).
 //
-// The rule fails where all counts of a screen are alike: at the filaments around a small island
-// they are 1000 to 1250, which is a quarter of a cycle: one muddy colour. There, phases are
+// The rule fails where all counts of a screen are nearly equal: at the filaments around a small
+// island they are 1000 to 1250, which is a quarter of a cycle: one muddy colour. There, phases are
 // stretched about a typical one. Writing L for the natural logarithm of nu + BIAS, L becomes
 //
 //   L + Σ weight · more · (L - middle)
 //
 // over the corners of the zone that the sample lies in. A corner's `middle` is the median of L
 // around it, and `more` follows from the spread of L there. The weights are bilinear, so the
-// stretch has no seams: neither from zone to zone nor from a tile to an image. It is a function of
-// a sample's place and the zoom, and of nothing else.
+// stretch has no seams: neither from zone to zone nor from a tile to an image. It depends only on a
+// sample's place and the zoom.
 
 import { BIAS } from './phase.ts'
 
@@ -22,9 +21,11 @@ export interface Around {
 
 /** The quantiles between which a spread lies. */
 const [LOW, HIGH] = [0.03, 0.97]
-/** Fewer counts than these say nothing. */
+/** Fewer counts than this are not enough. */
 const FEWEST = 32
-/** Below this median all is bare sky. Tiles that the page paints itself have such counts. */
+/**
+ * Below this median everything is far exterior. Tiles that the page paints itself have such counts.
+ */
 const SKY = 16
 
 /** The result of the counts around a corner; undefined where the rule by zoom should apply. */
@@ -46,7 +47,7 @@ const MOST = 4
 
 /**
  * By how much a place's phases grow, 0 to MOST - 1, where the zoom's density is `density`. The
- * square makes a spread of half of ENOUGH twice ENOUGH: what is nearly one colour gains most.
+ * square makes a spread of half of ENOUGH twice ENOUGH: areas of nearly one colour gain most.
  */
 export function moreAt({ spread }: Around, density: number): number {
   return Math.min(Math.max((ENOUGH / ((density / Math.LN2) * spread)) ** 2, 1), MOST) - 1
@@ -56,8 +57,8 @@ export function moreAt({ spread }: Around, density: number): number {
 const LEAST = Math.log(BIAS)
 
 /**
- * What is added to all L of a picture that has a stretch anywhere: whole cycles, so that no L
- * becomes that of a negative count, which would be a sample of the set.
+ * Added to all L of a picture with a stretch anywhere: whole cycles, so that no L corresponds to a
+ * negative count, which would mean a sample of the set.
  * @param farthest the highest `middle` of its corners
  * @param density that of the picture's phase
  */

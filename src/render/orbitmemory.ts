@@ -1,10 +1,10 @@
-// The memory of finished reference orbits. Every thread that was given an orbit has an object of
-// its own for the same shared memory, and the system gets the memory back once the collectors of
-// all these threads have run: seconds later, or minutes, with hundreds of megabytes of orbits that
-// nobody can find any more. So users are counted here, in the thread that hands orbits out. When an
-// orbit has left the cache and its last user has ended, its pages are discarded at once, and only
-// then are its bytes given back to the budget. The objects in the threads stay valid: they are full
-// of zeros, which the kernel does not take for an orbit.
+// The memory of finished reference orbits. Every thread that receives an orbit has its own object
+// for the same shared memory, and the system gets the memory back once the garbage collectors of
+// all these threads have run: seconds or minutes later, with hundreds of megabytes of unreachable
+// orbits. So users are counted here, in the thread that distributes orbits. When an orbit has left
+// the cache and its last user has ended, its pages are discarded at once, and only then are its
+// bytes returned to the budget. The objects in the threads stay valid: they are full of zeros,
+// which the kernel does not accept as an orbit.
 import { LRUCache } from 'lru-cache'
 import { kernel } from '../kernel/binding.ts'
 import { type Budget, change, shortage } from '../kernel/budget.ts'
@@ -18,16 +18,17 @@ export interface CachedOrbit {
 
 export class OrbitMemory {
   readonly #cached: LRUCache<string, CachedOrbit>
-  /** references that somebody uses, and by how many */
+  /** references in use, and their numbers of users */
   readonly #users = new Map<Reference, number>()
-  /** those of them that have left the cache, with the names that they had */
+  /** references in use that have left the cache, with their former names */
   readonly #leaving = new Set<CachedOrbit & { name: string }>()
   readonly #budget: Budget
   readonly #mayDiscard: () => boolean
 
   /**
-   * `maxBytes` bounds what is cached. The budget has taken the bytes of every orbit that comes
-   * here. `mayDiscard` is false while a thread may read what no task uses any more.
+   * `maxBytes` bounds the cached orbits. The bytes of every orbit that comes here are taken from
+   * the budget. `mayDiscard` is false while a thread may still read an orbit that no task uses any
+   * more.
    */
   constructor(maxBytes: number, budget: Budget, mayDiscard: () => boolean) {
     this.#budget = budget
@@ -62,24 +63,24 @@ export class OrbitMemory {
     return this.#cached.entries()
   }
 
-  /** Caches an orbit that somebody uses. `limit` is one that it serves. */
+  /** Caches an orbit in use. `limit` is one that it serves. */
   set(name: string, orbit: Reference, limit: number): void {
     const entry = { orbit, least: Math.min(limit, this.#cached.peek(name)?.least ?? limit) }
     this.#cached.set(name, entry)
-    // larger than all that may be cached
+    // larger than the whole cache
     if (!this.#cached.has(name)) this.#leaving.add({ ...entry, name })
     this.makeRoom()
   }
 
-  /** Keeps an orbit's memory until the result is called. */
+  /** Keeps an orbit's memory until the returned function is called. */
   hold(orbit: Reference): () => void {
     this.#users.set(orbit, (this.#users.get(orbit) ?? 0) + 1)
     return () => this.#release(orbit)
   }
 
   /**
-   * Keeps an orbit's memory until all promises that it is handed to have called those who wait for
-   * them: that is before the next turn of the event loop.
+   * Keeps an orbit's memory until all promises that resolve to it have run their callbacks, which
+   * is before the next turn of the event loop.
    */
   lend(orbit: Reference): Reference {
     setImmediate(this.hold(orbit))

@@ -137,7 +137,7 @@ export class Orbits {
    * @throws Failure `too_expensive` where the orbit does not fit into the bytes that orbits may
    * take; and as soon as an orbit up to the named limit is expected not to fit, or to take longer
    * than the request may
-   * The reference lasts while it is cached: what reads it must do so by `use`.
+   * The reference is valid only while it is cached; readers must go through `use`.
    */
   async get(
     view: View,
@@ -167,8 +167,8 @@ export class Orbits {
   }
 
   /**
-   * The same, and what is done with it: the reference stays in memory until that has ended. Where
-   * none is needed, it is undefined.
+   * The same, for work that reads the reference: it stays in memory until the work has ended.
+   * Undefined if the view needs none.
    */
   async use<T>(
     needed: OrbitRequest | undefined,

@@ -12,8 +12,8 @@ import type { Stages } from './stages.ts'
 import { LOWEST } from './zone.ts'
 
 /**
- * A view that is ready to be rendered: everything that its strips have in common. Its orbit was
- * there when the view was prepared; what renders the view gets it by `Orbits.use`.
+ * A view that is ready to be rendered: everything that its strips have in common. Its orbit existed
+ * when the view was prepared; renders of the view get it by `Orbits.use`.
  */
 export type PreparedView = Omit<ViewTask, 'cancel' | 'reference'> & { orbit: OrbitRequest | undefined }
 

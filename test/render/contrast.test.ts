@@ -1,4 +1,4 @@
-// Where a place's counts are nearly alike, their colours are stretched, and no seam shows.
+// If a place's counts are nearly equal, their colours are stretched without seams.
 import sharp from 'sharp'
 import { afterAll, expect, test } from 'vitest'
 import { readAppearance } from '../../src/colour/appearance.ts'
@@ -75,9 +75,9 @@ test('an image across a corner of zones has the tiles of all four, and no seam',
       if (of.at((x + 128) & 255, (y + 128) & 255) !== image.at(x, y)) different++
     }
   }
-  // one sample in 500 lies so near to the set that another reference orbit gives another count
+  // one sample in 500 lies so near the set that another reference orbit gives another count
   expect(different).toBeLessThan(256 ** 2 / 200)
-  // a step over the border is no larger than others
+  // a step across the border is no larger than elsewhere
   const step = (x: number) => {
     const all = Array.from({ length: 256 }, (_, y) => Math.abs(image.at(x, y) - image.at(x - 1, y)))
     return all.sort((a, b) => a - b)[128]!

@@ -1,9 +1,9 @@
-// A small picture of a place that the map jumps to. It stands in until the place's tiles are there:
-// a deep one may take seconds.
+// A small picture of a place that the map jumps to, shown until the place's tiles arrive: a deep
+// one may take seconds.
 
 export interface Preview {
   url: string
-  /** how many CSS pixels of the map it shows across; without it, it shows a whole screen */
+  /** the width that it shows, in CSS pixels of the map; if left out, a whole screen */
   width?: number
 }
 

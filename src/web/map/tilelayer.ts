@@ -137,7 +137,7 @@ export class TileLayer {
     this.#set = new TileSet()
     this.#pane.append(curtain, this.#set.element)
     if (!preview) return
-    // a preview that cannot be loaded is left out
+    // a preview that cannot be loaded is omitted
     previewElement(preview, this.#map.leaflet.getSize()).then(
       (picture) => curtain.append(picture),
       () => {},
