@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /** The prefix of this Node's installation, if it has headers. */
-function headers() {
+export function headers() {
   const prefix = dirname(dirname(realpathSync(process.execPath)))
   return existsSync(join(prefix, 'include/node/node_api.h')) ? prefix : undefined
 }

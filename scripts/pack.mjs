@@ -1,5 +1,5 @@
 // `npm run tarballs [FOLDER]`: packs what is published, into build/tarballs or a folder: the
-// package, and each prebuilt native library (`npm run prebuilds`). The package names these as its
+// package, and each prebuilt native library (`npm run prebuild`). The package names these as its
 // optional dependencies. package.json itself does not, because `npm ci` in a clone would look for
 // them.
 import { execFileSync } from 'node:child_process'
@@ -28,7 +28,7 @@ if (!isBuilt(SERVER)) end('the server is not built, or older than its sources: r
 const targets = existsSync(at('build/prebuilt')) ? readdirSync(at('build/prebuilt')) : []
 for (const target of targets) {
   const addon = { ...ADDON, output: `build/prebuilt/${target}/fmandel.node` }
-  if (!isBuilt(addon)) end(`build/prebuilt/${target} is older than its sources: run npm run prebuilds ${target}`)
+  if (!isBuilt(addon)) end(`build/prebuilt/${target} is older than its sources: run npm run prebuild ${target}`)
 }
 
 mkdirSync(out, { recursive: true })

@@ -1,20 +1,22 @@
-// `npm run prebuilds [TARGET ...]`: compiles the addon for other machines, each as a package that
-// npm can publish, in build/prebuilt/TARGET. Without a target: every one that this machine can
-// build. (It is not called `prebuild`, because npm runs a script of that name before every
-// `build`.)
+// `npm run prebuild [TARGET ...]`: compiles the addon for other machines, each as a package that npm
+// can publish, in build/prebuilt/TARGET. Without a target: every one that this machine can build.
+//
+// npm runs a script of this name before every `npm run build` too, which needs none of this; then it
+// ends at once.
 //
 // One file serves every version of Node (Node-API). A package's `os`, `cpu` and `libc` make npm
 // install only the one that fits. On Linux all four Linux targets are built by GCC: AArch64 by
 // Debian's cross compiler, musl by the headers and the C library of musl-dev. Nothing newer than in
-// Debian 11 may be needed: the script checks the symbols and fails otherwise. The other targets are
-// built on their own kind of machine. The library of this machine is linked from what `npm run
-// build` has compiled.
+// Debian 11 may be needed: the script checks the symbols and fails otherwise. Windows' is built
+// by clang and mingw-w64 (windows.mjs). macOS's are built on their own kind of machine. The library
+// of this machine is linked from what `npm run build` has compiled.
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { familySync } from 'detect-libc'
 import { ADDON, at, isBuilt } from './fresh.mjs'
 import { nodeGyp } from './gyp.mjs'
+import { compileForWindows, windowsObstacle } from './windows.mjs'
 
 const manifest = JSON.parse(readFileSync(at('package.json'), 'utf8'))
 
@@ -28,6 +30,7 @@ const TARGETS = {
   'linux-arm64-musl': { os: 'linux', cpu: 'arm64', libc: 'musl', triple: 'aarch64-linux-gnu' },
   'darwin-x64': { os: 'darwin', cpu: 'x64' },
   'darwin-arm64': { os: 'darwin', cpu: 'arm64' },
+  'win32-x64': { os: 'win32', cpu: 'x64' },
 }
 
 function end(sentence) {
@@ -46,6 +49,7 @@ const muslFolder = ({ triple }) => `/usr/lib/${triple.replace('-gnu', '-musl')}`
 
 /** Why a target cannot be built here; undefined if it can. */
 function obstacle({ os, cpu, libc, triple }) {
+  if (os === 'win32') return windowsObstacle()
   if (os !== process.platform) return `it is built on ${os}`
   if (os !== 'linux') return cpu === process.arch ? undefined : `it is built on ${cpu}`
   for (const compiler of [`${triple}-gcc`, `${triple}-g++`]) {
@@ -104,7 +108,7 @@ function checkMusl(name, addon, target) {
 }
 
 /** Compiles in a copy, because the tree's own build/ has this machine's addon. */
-function build(name) {
+async function build(name) {
   const target = TARGETS[name]
   const [work, out] = ['work', 'prebuilt'].map((folder) => at(`build/${folder}/${name}`))
   mkdirSync(work, { recursive: true })
@@ -115,9 +119,13 @@ function build(name) {
   for (const path of ['node_modules/node-addon-api', ...(isOwn(target) ? ['build/Release'] : [])]) {
     cpSync(at(path), join(work, path), { recursive: true, preserveTimestamps: true })
   }
-  const words = ['configure', 'build', 'fmandel', `--arch=${target.cpu}`]
-  if (nodeGyp(words, { cwd: work, env: compilers(target), stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
-    end(`${name} does not compile`)
+  if (target.os === 'win32') {
+    await compileForWindows(work, ADDON.output).catch(({ message }) => end(`${name} does not compile: ${message}`))
+  } else {
+    const words = ['configure', 'build', 'fmandel', `--arch=${target.cpu}`]
+    if (nodeGyp(words, { cwd: work, env: compilers(target), stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0)
+      end(`${name} does not compile`)
+  }
   const addon = join(work, ADDON.output)
   if (target.libc === 'glibc') checkGlibc(name, addon)
   if (target.libc === 'musl') checkMusl(name, addon, target)
@@ -149,11 +157,23 @@ function build(name) {
   console.log(`build/prebuilt/${name}`)
 }
 
+/**
+ * Did npm run this for a `npm run build`? npm says so in its own title alone, which `ps` shows.
+ */
+function isHook() {
+  if (process.env.npm_lifecycle_event !== 'prebuild' || process.argv.length > 2) return false
+  const shown = (what, pid) => spawnSync('ps', ['-o', `${what}=`, '-p', pid], { encoding: 'utf8' }).stdout?.trim() ?? ''
+  // there may be a shell between npm and this
+  const parent = String(process.ppid)
+  return ![parent, shown('ppid', parent)].some((pid) => /^npm .*\bprebuild\b/.test(shown('args', pid)))
+}
+
+if (isHook()) process.exit()
 const wanted = process.argv.slice(2)
 for (const name of wanted.length > 0 ? wanted : Object.keys(TARGETS)) {
   if (!(name in TARGETS)) end(`there is no target ${name}; the targets are ${Object.keys(TARGETS).join(', ')}`)
   const reason = obstacle(TARGETS[name])
-  if (reason === undefined) build(name)
+  if (reason === undefined) await build(name)
   else if (wanted.length > 0) end(`${name} cannot be built here: ${reason}`)
   else console.log(`${name} is left out: ${reason}`)
 }

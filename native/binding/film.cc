@@ -27,8 +27,9 @@ Napi::Value Frame(const Napi::CallbackInfo& info) {
   if (scratch < 0) {
     throw Napi::RangeError::New(info.Env(), "keyWidth must be at most 8 width, it was " + std::to_string(key_width));
   }
+  // malloc aligns to 16 bytes, which is what fmandel_film_frame asks for
   const std::unique_ptr<char, decltype(&std::free)> room(
-      static_cast<char*>(std::aligned_alloc(16, static_cast<size_t>(scratch))), &std::free);
+      static_cast<char*>(std::malloc(static_cast<size_t>(scratch))), &std::free);
   if (!room) throw Napi::Error::New(info.Env(), "no memory for a frame: " + std::to_string(scratch) + " bytes");
   const int status =
       fmandel_film_frame(&key, fades ? &next : nullptr, part, width, height, out, room.get(), cancel_flag(info, 8));

@@ -28,6 +28,18 @@ inline void in_large_pages([[maybe_unused]] void* from, [[maybe_unused]] size_t 
 #endif
 }
 
+// Memory for std::free(). Windows has no aligned_alloc, and needs none: it has no such pages either.
+inline void* allocate(size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  if (bytes >= LARGE_PAGE) {
+    void* const from = std::aligned_alloc(LARGE_PAGE, (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE);
+    if (from) in_large_pages(from, bytes);
+    return from;
+  }
+#endif
+  return std::malloc(bytes);
+}
+
 // An array that grows. New elements are not initialised.
 template <typename T>
 class Growing {
@@ -38,10 +50,9 @@ class Growing {
   ~Growing() { std::free(data_); }
 
   void resize(int64_t count) {
-    const size_t bytes = count * sizeof(T), whole = (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
-    void* const more = bytes < LARGE_PAGE ? std::malloc(bytes) : std::aligned_alloc(LARGE_PAGE, whole);
+    const size_t bytes = count * sizeof(T);
+    void* const more = allocate(bytes);
     if (!more) throw std::bad_alloc();
-    in_large_pages(more, bytes);
     if (count_ > 0) std::memcpy(more, data_, std::min(count, count_) * sizeof(T));
     std::free(data_);
     data_ = static_cast<T*>(more);

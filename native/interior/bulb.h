@@ -11,7 +11,7 @@
 #ifndef FMANDEL_INTERIOR_BULB_H
 #define FMANDEL_INTERIOR_BULB_H
 
-#include <math.h>
+#include "simd/fma.h"
 
 /* a multiplier farther outside the unit circle says nothing */
 #define NEAR_CIRCLE 0x1p-5

@@ -2,8 +2,9 @@
 #ifndef FMANDEL_INTERIOR_CLOSED_FORM_H
 #define FMANDEL_INTERIOR_CLOSED_FORM_H
 
-#include <math.h>
 #include <stdint.h>
+
+#include "simd/fma.h"
 
 /*
  * The main cardioid is q (q + x) < im^2 / 4 with x = re - 1/4, q = x^2 + im^2. The disc of period 2

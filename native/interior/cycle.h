@@ -12,7 +12,7 @@
 #ifndef FMANDEL_INTERIOR_CYCLE_H
 #define FMANDEL_INTERIOR_CYCLE_H
 
-#include <math.h>
+#include "simd/fma.h"
 
 /*
  * a longer cycle comes from rounding: no cycle that doubles resolve is longer, and following it

@@ -17,10 +17,9 @@
 #ifndef FMANDEL_INTERIOR_DISC_H
 #define FMANDEL_INTERIOR_DISC_H
 
-#include <math.h>
-
-#include "interior/cycle.h"
 #include "interior/bulb.h"
+#include "interior/cycle.h"
+#include "simd/fma.h"
 
 enum {
   /* the longest period searched: doubles resolve no longer cycle, with rare exceptions */

@@ -8,7 +8,6 @@
 #ifndef FMANDEL_SIMD_VECTOR_H
 #define FMANDEL_SIMD_VECTOR_H
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -17,6 +16,8 @@
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif
+
+#include "simd/fma.h"
 
 typedef double vec __attribute__((vector_size(8 * LANES)));
 /* a lane is all ones or all zeros, or an integer */

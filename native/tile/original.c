@@ -9,10 +9,10 @@
  */
 #include "fmandel/original.h"
 
-#include <math.h>
 #include <stddef.h>
 
 #include "cancel.h"
+#include "simd/fma.h"
 
 /* 2^20 iterations take about 2 ms; the flag is polled that often, and before every sample */
 enum { POLL = 1 << 20 };

@@ -25,12 +25,14 @@ export function localRenderer(options: Options): Renderer {
 }
 
 /**
- * A renderer that fills the cache tiers. `orbits` counts the reference orbits that it computes.
+ * A renderer that fills the cache tiers. `orbits` counts the reference orbits that it computes;
+ * `redisFlag` is the flag that named its Redis.
  * @throws Failure if a tier does not work
  */
 export async function seedRenderer(
   options: Options,
   orbits: OrbitTally = { made: 0, milliseconds: 0 },
+  redisFlag = '--redis',
 ): Promise<Renderer> {
   const renderer = new Renderer({ ...options, ...PATIENT, ...NO_MEMORY }, ({ kind, timing }) => {
     if (kind !== 'orbit') return
@@ -41,6 +43,6 @@ export async function seedRenderer(
   const [broken] = renderer.tiers.messages
   if (!broken) return renderer
   await renderer.close()
-  const flag = broken.name === 'disk' ? '--cache-dir' : '--redis'
+  const flag = broken.name === 'disk' ? '--cache-dir' : redisFlag
   throw new Failure('not_ready', `${flag}: ${broken.message}`)
 }

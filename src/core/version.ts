@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { extname, sep } from 'node:path'
 import { PACKAGE_VERSION, ROOT } from './package.ts'
 
 /** The folders, below the native and the compiled sources, whose files shape a picture's bytes. */
@@ -32,8 +32,10 @@ export function rendererVersion(native: URL, modules: URL): string {
   return hash.digest('base64url').slice(0, 12)
 }
 
-// files at any depth, sorted, because file systems list them in different orders
+// files at any depth, sorted, because file systems list them in different orders, and named alike on
+// Windows
 function hashFolder(hash: ReturnType<typeof createHash>, folder: URL, ending: RegExp): void {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => ending.test(name))
-  for (const name of names.sort()) hash.update(`${name}\0`).update(readFileSync(new URL(name, folder)))
+  const paths = names.map((name) => name.replaceAll(sep, '/')).sort()
+  for (const path of paths) hash.update(`${path}\0`).update(readFileSync(new URL(path, folder)))
 }

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -44,16 +44,18 @@ export async function kill(child: ChildProcess, signal: NodeJS.Signals = 'SIGKIL
 }
 
 // whatever ends this process, such as a failing benchmark, also ends its children
-const running = new Set<ChildProcess>()
+const running = new Map<ChildProcess, NodeJS.Signals>()
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const [child, signal] of running) child.kill(signal)
 })
 
 export function launch(command: string, args: string[], options: Parameters<typeof spawn>[2] = {}): ChildProcess {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
-  running.add(child)
+  // nginx's workers outlive a master that is killed: it ends them by SIGTERM
+  const signal = basename(command) === 'nginx' ? 'SIGTERM' : 'SIGKILL'
+  running.set(child, signal)
   child.once('exit', () => running.delete(child))
-  ending.push(() => kill(child))
+  ending.push(() => kill(child, signal))
   return child
 }
 

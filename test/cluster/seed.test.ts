@@ -94,6 +94,9 @@ test('errors name the flag, or say that there is nowhere to store tiles', () => 
     expect([status, stderr.split('\n').length], words.join(' ')).toEqual([2, 2])
     expect(stderr).toContain(message)
   }
+  // a worker has no other Redis, and names the flag that it was given
+  const { stderr } = spawnSync(process.execPath, [CLI, 'work', '--queue', 'redis://127.0.0.1:1'], { encoding: 'utf8' })
+  expect(stderr).toBe('mandeltiles: --queue: connect ECONNREFUSED 127.0.0.1:1\n')
 })
 
 test('a pyramid seeded into files and Redis is served without rendering, byte for byte; the estimate holds', async () => {

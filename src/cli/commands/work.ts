@@ -45,7 +45,9 @@ export const work = defineCommand({
         import('../../seed/queue/frames.ts'),
         import('../../seed/queue/worker.ts'),
       ])
-    const renderer = await seedRenderer({ ...options, ...(nowhere && { redis: queue }) })
+    const renderer = await (nowhere
+      ? seedRenderer({ ...options, redis: queue }, undefined, '--queue')
+      : seedRenderer(options))
     try {
       const seeder = new Seeder(renderer, { concurrency, deadline })
       const tiles = async (job: MetatileJob & { trusting: boolean }, { signal, report }: JobContext) => {
