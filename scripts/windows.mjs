@@ -57,7 +57,9 @@ export async function compileForWindows(folder, addon) {
     ),
   )
   const undefinedNames = await run(`${TRIPLE}-nm`, '--undefined-only', ...objects)
-  const names = [...new Set(undefinedNames.match(/\b(napi|node_api)_\w+/g))].sort()
+  // __imp_: as the compiler names what comes from another file
+  const matches = undefinedNames.matchAll(/\b(?:__imp_)?((?:napi|node_api)_\w+)/g)
+  const names = [...new Set([...matches].map(([, name]) => name))].sort()
   writeFileSync(join(folder, 'build/node.def'), `NAME NODE.EXE\nEXPORTS\n${names.join('\n')}\n`)
   await run(`${TRIPLE}-dlltool`, '-d', 'build/node.def', '-l', 'build/libnode.a')
   await run(linker, '-shared', '-static', '-s', '-o', addon, ...objects, 'build/libnode.a')
