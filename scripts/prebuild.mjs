@@ -1,8 +1,9 @@
-// `npm run prebuild [TARGET ...]`: compiles the addon for other machines, each as a package that npm
-// can publish, in build/prebuilt/TARGET. Without a target: every one that this machine can build.
+// `npm run prebuild [TARGET ...]`: compiles the addon for other machines, each as a package that
+// npm can publish, in build/prebuilt/TARGET. Without a target: every one that this machine can
+// build.
 //
-// npm runs a script of this name before every `npm run build` too, which needs none of this; then it
-// ends at once.
+// npm runs a script of this name before every `npm run build` too, which needs none of this; then
+// it ends at once.
 //
 // One file serves every version of Node (Node-API). A package's `os`, `cpu` and `libc` make npm
 // install only the one that fits. On Linux all four Linux targets are built by GCC: AArch64 by

@@ -25,7 +25,7 @@ export function windowsObstacle() {
   return missing.length > 0 ? `${missing.join(', ')} must be installed` : undefined
 }
 
-/** Compiles what lies in a folder, as binding.gyp does elsewhere, into the file `addon` below it. */
+/** Compiles a folder into the file `addon` below it, as binding.gyp does elsewhere. */
 export async function compileForWindows(folder, addon) {
   const run = async (program, ...words) =>
     (await promisify(execFile)(program, words, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 })).stdout

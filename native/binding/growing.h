@@ -28,7 +28,7 @@ inline void in_large_pages([[maybe_unused]] void* from, [[maybe_unused]] size_t 
 #endif
 }
 
-// Memory for std::free(). Windows has no aligned_alloc, and needs none: it has no such pages either.
+// Memory for std::free(). Windows has no aligned_alloc, and needs none: it has no such pages.
 inline void* allocate(size_t bytes) {
 #ifdef MADV_HUGEPAGE
   if (bytes >= LARGE_PAGE) {

