@@ -59,7 +59,7 @@ function tileOf({ re, im }: { re: bigint; im: bigint }, zoom: number): TileAddre
 }
 
 async function listed(tile: TileAddress): Promise<(Place & { period: number })[]> {
-  const { bytes } = await renderer.islands(tile).find()
+  const { bytes } = await renderer.listed('nucleus', tile).find()
   const { features } = JSON.parse(Buffer.from(bytes).toString())
   return features.map(({ properties }: { properties: Place & { period: number } }) => properties)
 }

@@ -119,3 +119,11 @@ export function polished(c: Complex, p: number, bits: number): { re: bigint; im:
   }
   return { re, im }
 }
+
+/**
+ * The number of Misiurewicz points of preperiod k and period p (B. Hutz and A. Towsley, 2015): for
+ * each nucleus of period p, 2^(k-1), and one less where p divides k - 1.
+ */
+export function misiurewiczPoints(k: number, p: number): number {
+  return nucleiOfPeriod(p) * (2 ** (k - 1) - ((k - 1) % p === 0 ? 1 : 0))
+}

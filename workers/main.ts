@@ -11,6 +11,7 @@ export { default as nucleus } from './nucleus.ts'
 export { default as orbit } from './orbit.ts'
 export { default as probe } from './probe.ts'
 export { default as recolour } from './recolour.ts'
+export { default as spirals } from './spirals.ts'
 export { default as verify } from './verify.ts'
 export { default as view } from './view.ts'
 

@@ -101,7 +101,7 @@ function near({ x, y, z, d }: Orbit, k: number, m: number, bits: number, log2Rad
  * The point with Z_(k+p) = Z_k that Newton's method reaches from the centre; undefined if it leaves
  * the view, or the point is of lower order; null when cancelled.
  */
-function newton(cx: bigint, cy: bigint, radius: bigint, k: number, p: number, bits: number, cancel: Int32Array) {
+export function newton(cx: bigint, cy: bigint, radius: bigint, k: number, p: number, bits: number, cancel: Int32Array) {
   let [re, im] = [cx, cy]
   for (let step = 0; step < STEPS; step++) {
     const orbit = iterate(re, im, bits, k + p, cancel)

@@ -13,7 +13,7 @@ import { ATTRIBUTE_PASS } from '../colour/style.ts'
 import { RENDERER_VERSION } from '../core/version.ts'
 import { imageEncoder, tileEncoder } from '../formats/encoder.ts'
 import type { ImageFormat, PictureFormat } from '../formats/format.ts'
-import type { FeatureRequest, ImageRequest, IteratesRequest, TileRequest } from '../kernel/request.ts'
+import type { FeatureKind, FeatureRequest, ImageRequest, IteratesRequest, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import type { Decimal } from '../plane/decimal.ts'
 import type { GridRequest } from '../plane/grid.ts'
@@ -87,9 +87,9 @@ export function featureKey({ kind, re, im, zoom }: FeatureRequest): string {
   return `${kind} ${placeKey(re, im)} ${zoom}`
 }
 
-/** A tile's islands. */
-export function islandsKey({ z, x, y }: TileAddress): string {
-  return `islands ${z} ${x} ${y}`
+/** A tile's islands, or its Misiurewicz points. */
+export function listedKey(kind: FeatureKind, { z, x, y }: TileAddress): string {
+  return `${kind === 'nucleus' ? 'islands' : 'spirals'} ${z} ${x} ${y}`
 }
 
 /** A point's first iterates. */

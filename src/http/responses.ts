@@ -144,14 +144,21 @@ const point = object({
   type: { const: 'Point' },
   coordinates: { type: 'array', minItems: 2, maxItems: 2, items: { type: 'number' } },
 })
-export const islandsResponses = rendered(
-  'the islands, largest first',
+const spiral = object({
+  preperiod: count('iterations before its cycle'),
+  period: count('the period of its cycle'),
+  re: text('the real part, with all digits that the tile asks for'),
+  im: text('the imaginary part, likewise'),
+  kind: { type: 'string', enum: ['misiurewicz'], description: 'what it is' },
+})
+export const listedResponses = rendered(
+  'the islands, or the Misiurewicz points, largest first',
   MEDIA_TYPES.geojson,
   object({
     type: { const: 'FeatureCollection' },
     features: {
       type: 'array',
-      items: object({ type: { const: 'Feature' }, geometry: point, properties: island }),
+      items: object({ type: { const: 'Feature' }, geometry: point, properties: { anyOf: [island, spiral] } }),
     },
   }),
   404,

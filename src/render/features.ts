@@ -3,7 +3,7 @@
 // that it follows are its own, so they use the memory for work in progress.
 
 import { Failure } from '../core/errors.ts'
-import type { FeatureRequest, IteratesRequest } from '../kernel/request.ts'
+import type { FeatureKind, FeatureRequest, IteratesRequest } from '../kernel/request.ts'
 import { bitLength, magnitude } from '../plane/decimal.ts'
 import type { TileAddress } from '../plane/tile.ts'
 import { centre, imageView, tileView } from '../plane/view.ts'
@@ -56,17 +56,23 @@ export async function renderFeature(
   return result
 }
 
-/** Renders the islands of a tile as GeoJSON. */
-export function renderIslands(
+/** Renders the islands, or the Misiurewicz points, of a tile as GeoJSON. */
+export function renderListed(
   stages: Stages,
   key: string,
+  kind: FeatureKind,
   tile: TileAddress,
   options: TaskOptions,
 ): Promise<RenderResult> {
   // a tile of one sample samples its centre, and its step is its side
   const { re, im, columnStep, bits } = tileView(tile, 1)
-  const task = { centre: { re, im, bits }, half: columnStep.re / 2n, maxPeriod: LONGEST_LISTED }
-  return renderByWorker(stages, key, 'islands', task, orbitsFootprint(LONGEST_LISTED), options)
+  const square = { centre: { re, im, bits }, half: columnStep.re / 2n }
+  if (kind === 'nucleus') {
+    const task = { ...square, maxPeriod: LONGEST_LISTED }
+    return renderByWorker(stages, key, 'islands', task, orbitsFootprint(LONGEST_LISTED), options)
+  }
+  const task = { ...square, maxPeriod: LONGEST_MISIUREWICZ }
+  return renderByWorker(stages, key, 'spirals', task, 0, options)
 }
 
 /** Renders the document of the first iterates of a point. */
@@ -79,7 +85,7 @@ export function renderIterates(
   return renderByWorker(stages, key, 'iterates', { ...request, longest: LONGEST }, orbitsFootprint(LONGEST), options)
 }
 
-async function renderByWorker<K extends 'nucleus' | 'misiurewicz' | 'islands' | 'iterates'>(
+async function renderByWorker<K extends 'nucleus' | 'misiurewicz' | 'islands' | 'spirals' | 'iterates'>(
   { pool, memory, stats }: Stages,
   key: string,
   worker: K,

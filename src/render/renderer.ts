@@ -20,9 +20,9 @@ import {
   gridKey,
   imagePictureKey,
   indexKey,
-  islandsKey,
   iteratesKey,
   levelsKey,
+  listedKey,
   numbersKey,
   pictureKey,
 } from '../cache/keys.ts'
@@ -37,7 +37,14 @@ import type { Options } from '../core/options.ts'
 import { isJson, isPictureOf } from '../formats/dimensions.ts'
 import type { ImageFormat, PictureFormat } from '../formats/format.ts'
 import { isIndexedPng, recolour } from '../formats/png/indexed.ts'
-import type { FeatureRequest, ImageRequest, IteratesRequest, RenderSpec, TileRequest } from '../kernel/request.ts'
+import type {
+  FeatureKind,
+  FeatureRequest,
+  ImageRequest,
+  IteratesRequest,
+  RenderSpec,
+  TileRequest,
+} from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import { type GridQuery, readGrid } from '../plane/grid.ts'
 import type { TileAddress } from '../plane/tile.ts'
@@ -47,7 +54,7 @@ import { MemoryReserve } from '../scheduler/reserve.ts'
 import { SingleFlight } from '../scheduler/singleflight.ts'
 import { type Lane, type TaskOptions, Ticket } from '../scheduler/ticket.ts'
 import { checkCost } from './cost.ts'
-import { renderFeature, renderIslands, renderIterates } from './features.ts'
+import { renderFeature, renderIterates, renderListed } from './features.ts'
 import { Frames } from './filmframes.ts'
 import { gridPieces, planGrid, renderGrid } from './grid.ts'
 import type { Answer, Caller, GridHandle, ImageHandle, RenderHandle, TileHandle } from './handle.ts'
@@ -249,10 +256,10 @@ export class Renderer {
     return this.#document(key, request.zoom, (options) => renderFeature(this.#stages, key, request, options))
   }
 
-  /** The islands of a tile, as GeoJSON. */
-  islands(tile: TileAddress): RenderHandle {
-    const key = islandsKey(tile)
-    return this.#document(key, tile.z, (options) => renderIslands(this.#stages, key, tile, options))
+  /** The islands, or the Misiurewicz points, of a tile, as GeoJSON. */
+  listed(kind: FeatureKind, tile: TileAddress): RenderHandle {
+    const key = listedKey(kind, tile)
+    return this.#document(key, tile.z, (options) => renderListed(this.#stages, key, kind, tile, options))
   }
 
   /** The first iterates of a point, as JSON. */

@@ -47,6 +47,7 @@ interface Tasks {
   nucleus: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
   islands: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
   misiurewicz: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
+  spirals: { takes: Omit<FeatureTask, 'cancel'>; gives: TaskResult }
   iterates: { takes: Omit<IteratesTask, 'cancel'>; gives: TaskResult }
   verify: { takes: Omit<VerifyTask, 'cancel'>; gives: VerifyResult }
 }

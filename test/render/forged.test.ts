@@ -45,7 +45,11 @@ const ASKED: [what: string, handle: () => RenderHandle, others: () => RenderHand
     () => [renderer.image(image(100, 200), format), renderer.image(image(200, 101), format)],
   ]),
   ['levels', () => renderer.levels(image(200, 100)), () => [renderer.image(image(200, 100), 'png')]],
-  ['islands', () => renderer.islands({ z: 3, x: 1n, y: 3n }), () => [renderer.image(image(200, 100), 'webp')]],
+  [
+    'islands',
+    () => renderer.listed('nucleus', { z: 3, x: 1n, y: 3n }),
+    () => [renderer.image(image(200, 100), 'webp')],
+  ],
 ]
 
 /**

@@ -4,7 +4,7 @@ import { Failure, mustBe } from '../../core/errors.ts'
 import type { Options } from '../../core/options.ts'
 import { parseWhole, readNumber } from '../../core/parse.ts'
 import { PICTURE_FORMATS } from '../../formats/format.ts'
-import type { TileRequest } from '../../kernel/request.ts'
+import { FEATURE_KINDS, type FeatureKind, type TileRequest } from '../../kernel/request.ts'
 import { DECIMAL_FORM } from '../../plane/decimal.ts'
 import type { JuliaPoint } from '../../plane/tile.ts'
 import { inPyramid, JULIA_MAX_ZOOM, TILE_SIZE } from '../../plane/tile.ts'
@@ -14,8 +14,8 @@ import { redirectToOwner } from '../affinity.ts'
 import type { FastPath } from '../fastpath.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
-import { islandsResponses, npyResponses, pictureResponses, tileNumbersResponses } from '../responses.ts'
-import { AUTO, appearance, query, shortEnough, tileLimit, tileParams, version } from '../schemas.ts'
+import { listedResponses, npyResponses, pictureResponses, tileNumbersResponses } from '../responses.ts'
+import { AUTO, appearance, choice, query, shortEnough, tileLimit, tileParams, version } from '../schemas.ts'
 
 interface Params {
   /** re,im of a Julia set's c */
@@ -31,7 +31,7 @@ interface Params {
  */
 export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Options, fastPath: FastPath): void {
   for (const prefix of ['', '/julia/:c']) routesBelow(prefix, app, renderer, options, fastPath)
-  app.route<{ Params: Params; Querystring: { max_iter?: string } }>({
+  app.route<{ Params: Params; Querystring: { max_iter?: string; kind: FeatureKind } }>({
     method: ['GET', 'HEAD'],
     url: '/tile/:z/:x/:y.geojson',
     schema: {
@@ -39,14 +39,15 @@ export function tileRoutes(app: FastifyInstance, renderer: Renderer, options: Op
       summary: 'The islands of a tile, as GeoJSON',
       description:
         'The small copies of the set, and the components attached to others, whose nucleus lies in the tile and which are ' +
-        'at least 8 of its 256 pixels wide. Coordinates are re and im.',
+        'at least 8 of its 256 pixels wide; with `kind=misiurewicz` its Misiurewicz points whose preperiod and period ' +
+        'together are at most 4 more than the zoom, and 10. Coordinates are re and im.',
       params: tileParams(''),
-      querystring: query({ v: version }),
-      response: islandsResponses,
+      querystring: query({ kind: choice(FEATURE_KINDS, 'nucleus'), v: version }),
+      response: listedResponses,
     },
     handler: (request, reply) => {
       const { tile } = read(request, options)
-      return answer(request, reply, renderer.islands(tile), MEDIA_TYPES.geojson)
+      return answer(request, reply, renderer.listed(request.query.kind, tile), MEDIA_TYPES.geojson)
     },
   })
 }
