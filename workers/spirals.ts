@@ -3,8 +3,8 @@
 // All points up to the highest order are found once, as roots of Z_(k+p-1) + Z_(k-1). This
 // polynomial in c has simple roots: the points of preperiod k whose period divides p, and nuclei.
 // The method of Ehrlich and Aberth finds all of them at once. Those near the tile are then made
-// exact. A tile lists points up to an order that grows with its zoom. So adjacent tiles agree, and a
-// point that is listed stays listed at all deeper zooms.
+// exact. A tile lists points up to an order that grows with its zoom. So adjacent tiles agree, and
+// a point that is listed stays listed at all deeper zooms.
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { bitLength, fromFixed, toDouble } from '../src/plane/decimal.ts'
 import { document } from './document.ts'

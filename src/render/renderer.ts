@@ -37,14 +37,7 @@ import type { Options } from '../core/options.ts'
 import { isJson, isPictureOf } from '../formats/dimensions.ts'
 import type { ImageFormat, PictureFormat } from '../formats/format.ts'
 import { isIndexedPng, recolour } from '../formats/png/indexed.ts'
-import type {
-  FeatureKind,
-  FeatureRequest,
-  ImageRequest,
-  IteratesRequest,
-  RenderSpec,
-  TileRequest,
-} from '../kernel/request.ts'
+import type { FeatureRequest, ImageRequest, IteratesRequest, RenderSpec, TileRequest } from '../kernel/request.ts'
 import type { GridNumbers, TileNumbers } from '../kernel/task.ts'
 import { type GridQuery, readGrid } from '../plane/grid.ts'
 import type { TileAddress } from '../plane/tile.ts'
@@ -257,7 +250,7 @@ export class Renderer {
   }
 
   /** The islands, or the Misiurewicz points, of a tile, as GeoJSON. */
-  listed(kind: FeatureKind, tile: TileAddress): RenderHandle {
+  listed(kind: FeatureRequest['kind'], tile: TileAddress): RenderHandle {
     const key = listedKey(kind, tile)
     return this.#document(key, tile.z, (options) => renderListed(this.#stages, key, kind, tile, options))
   }
