@@ -109,12 +109,8 @@ export function rayInwards(
 
 /**
  * The first binary digits of the angle of the ray through a point that escapes within `most`
-<<<<<<< HEAD
  * iterations: one for each iteration. Undefined if it does not escape, or doubles cannot follow the
  * ray.
-=======
- * iterations: one for each iteration. Undefined where it does not, or doubles do not follow it.
->>>>>>> 70ecb42 (features: lines to 100 columns, the renderer below 400)
  */
 export function digitsOf(landing: Landing, start: Complex, most: number): number[] | undefined {
   const last = escapeOf(landing, start, most)
