@@ -1,7 +1,6 @@
 import type { PaletteName } from '../../colour/palettes.ts'
 import type { Text } from '../language/texts.ts'
 import type { ServerBounds } from '../state/permalink.ts'
-import { clientHeaders } from './client.ts'
 import { fetchJson } from './fetching.ts'
 
 /** A palette as /palettes.json lists it. */
@@ -36,14 +35,10 @@ interface TileJson {
 /** Asks the server what it offers. `onRetry` is called before every further try. */
 export async function fetchServerInfo(onRetry: () => void, base = ''): Promise<ServerInfo> {
   const { signal } = new AbortController()
+  // without headers of our own, so that what the document has preloaded is taken
   const [{ mandeltiles }, { palettes, default: defaultPalette }] = await Promise.all([
-    fetchJson<TileJson>(`${base}tile.json`, signal, onRetry, clientHeaders(base)),
-    fetchJson<{ default: PaletteName; palettes: Palette[] }>(
-      `${base}palettes.json`,
-      signal,
-      onRetry,
-      clientHeaders(base),
-    ),
+    fetchJson<TileJson>(`${base}tile.json`, signal, onRetry, {}),
+    fetchJson<{ default: PaletteName; palettes: Palette[] }>(`${base}palettes.json`, signal, onRetry, {}),
   ])
   const { version, maxzoom, max_iter: limit, max_image: maxImageSide, julia } = mandeltiles
   return {
