@@ -18,7 +18,7 @@ COPY workers workers
 COPY src src
 RUN npm run -s build:js && node scripts/sbom.mjs dist/sbom.cdx.json
 
-# what the server needs of npm's packages
+# the npm packages that the server needs
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./

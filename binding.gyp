@@ -5,7 +5,7 @@
     'library': ['<!@(node -p "require(\'fs\').readdirSync(\'native\', { recursive: true }).filter((name) => /.[/].*[.]c$/.test(name)).sort().map((name) => \'native/\' + name).join(\' \')")'],
     'binding': ['<!@(node -p "require(\'fs\').readdirSync(\'native/binding\').filter((name) => /[.]cc$/.test(name)).sort().map((name) => \'native/binding/\' + name).join(\' \')")'],
   },
-  # no fused multiply-add but where it is written out: results are the same bits everywhere
+  # fused multiply-add only where written out: results are the same bits everywhere
   'target_defaults': {
     'include_dirs': ['native/include', 'native'],
     'cflags': ['-O3', '-ffp-contract=off', '-fvisibility=hidden', '-Wall', '-Wextra'],

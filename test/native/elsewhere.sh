@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The C library for those who link it: by CMake and by pkg-config, installed and as a subdirectory;
-# and the platforms that it refuses, by their compilers where these are there. Needs cmake and
+# The C library as others link it: with CMake and with pkg-config, installed and as a subdirectory;
+# and the platforms that it refuses, with their compilers if these are installed. Needs cmake and
 # pkg-config. Ends with "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ check() {
   else cat "$work/log"; echo "$1: FAILED"; failed=$((failed + 1)); fi
 }
 
-# refused COMPILER WORDS FLAG...: does a compiler say these words of the public header?
+# refused COMPILER WORDS FLAG...: does a compiler reject the public header with these words?
 refused() {
   ! "$1" "${@:3}" -ffreestanding -fsyntax-only -I native/include native/include/fmandel/fmandel.h 2>"$work/said" && grep -q "$2" "$work/said"
 }
@@ -34,7 +34,7 @@ find_package(fmandel 0.1 REQUIRED)
 add_executable(example example.c)
 target_link_libraries(example fmandel::fmandel)
 END
-# one that has it as a folder
+# a project that includes it as a folder
 mkdir "$work/folder"
 cp native/example.c "$work/folder"
 cat >"$work/folder/CMakeLists.txt" <<END

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The library and its C tests by the compiler alone: plain with every instruction set, under
-# sanitizers, and, where the tools are there, NEON under an emulator and libFuzzer for a minute
+# Builds the library and its C tests with the compiler alone: plain with every instruction set,
+# under sanitizers, and, if the tools exist, NEON under an emulator and libFuzzer for a minute
 # (FUZZ_SECONDS). CC=clang chooses another compiler; arguments choose tests by name: run.sh tile
 # smooth. Ends with "N passed, N failed".
 set -uo pipefail
@@ -12,8 +12,8 @@ FLAGS=(-std=c11 -D_GNU_SOURCE -ffp-contract=off -Wall -Wextra -pthread -Inative/
 passed=0 failed=0
 if [ $# -gt 0 ]; then chosen=("$@"); else chosen=($(basename -as _test.c test/native/*_test.c)); fi
 
-# build NAME PROGRAMS COMPILER FLAG...: puts in the lines what compiles the library once, and links
-# every test program of these
+# build NAME PROGRAMS COMPILER FLAG...: adds the lines that compile the library once, and link each
+# of these test programs
 build() {
   local name=$1 programs=$2 compiler="$3 ${FLAGS[*]} ${*:4}" source
   echo "== $name ($3)"
@@ -26,8 +26,8 @@ build() {
   done
 }
 
-# run NAME PROGRAMS COMMAND...: puts in the line the test programs of a build, started by the
-# command, where they were chosen
+# run NAME PROGRAMS COMMAND...: adds the lines that run the chosen test programs of a build with the
+# command
 run() {
   local name=$1 program
   for program in $2; do
@@ -35,13 +35,12 @@ run() {
   done
 }
 
-# side_by_side LINES COMMAND...: the command for each line of a file, as many at a time as there are
-# cores
+# side_by_side LINES COMMAND...: runs the command for each line of a file, one per core at a time
 side_by_side() {
   [ ! -e "$work/$1" ] || xargs -P "$(nproc)" -I{} "${@:2}" <"$work/$1"
 }
 
-# one COMMAND...: runs a test program; its output is shown where it did not pass
+# one COMMAND...: runs a test program; shows its output if it fails
 one() {
   local output count
   output=$("$@" 2>&1)
@@ -51,8 +50,8 @@ one() {
 }
 export -f one
 
-# fuzzed PROGRAM: lets libFuzzer look for an input that a sanitizer objects to, on which memory runs
-# out, or that takes a minute. With FUZZ_SECONDS it looks elsewhere each time
+# fuzzed PROGRAM: lets libFuzzer search for an input that fails a sanitizer, exhausts memory, or
+# takes a minute. With FUZZ_SECONDS it searches elsewhere each time
 fuzzed() {
   "$1" $([ -n "${FUZZ_SECONDS:-}" ] || echo -seed=1) -max_total_time="${FUZZ_SECONDS:-60}" -max_len=600 -len_control=0 -timeout=60 -rss_limit_mb=1500 -print_final_stats=1 -artifact_prefix="$(dirname "$1")/" &&
     echo '1 passed, 0 failed'
@@ -77,20 +76,20 @@ else
   echo "NEON was not run: it wants $cross and qemu-aarch64"
 fi
 
-# what is read from buffers of unknown origin
+# code that reads buffers of unknown origin
 if [[ " ${chosen[*]} " != *' unpack '* ]]; then
   :
 elif ! command -v clang >/dev/null; then
   echo 'libFuzzer was not run: it wants clang'
 elif sanitizes fuzzer,address,undefined clang LLVMFuzzerTestOneInput; then
-  # not optimised, and with one instruction set: what these take to compile is minutes, what they
-  # save at this size is little
+  # not optimised, and with one instruction set: these take minutes to compile, and save little at
+  # this size
   build fuzz '' clang -g -O0 -DFMANDEL_BASELINE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
   echo "clang ${FLAGS[*]} -g -O0 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all test/native/unpack_fuzz.c $work/fuzz/*.o -lm -o $work/fuzz/unpack_fuzz" >>"$work/link"
   echo "fuzzed $work/fuzz/unpack_fuzz" >>"$work/run"
 fi
 
-# with the best instruction set there is, and what has kernels with those below it too
+# with the best instruction set available; programs with kernels also with the lower ones
 build plain "${chosen[*]}" "$CC" -O3
 run plain "${chosen[*]}" env
 run plain 'deep reference tile julia smooth styles' env FMANDEL_ISA=baseline
@@ -104,7 +103,7 @@ if sanitizes address,undefined; then
   build address "${chosen[*]}" "$CC" -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
   run address "${chosen[*]}" env
 fi
-# the thread sanitizer wants its own places in memory, which randomised addresses may take
+# the thread sanitizer needs fixed addresses, which address randomisation may take
 still=env
 setarch -R true 2>/dev/null && still='setarch -R'
 if sanitizes thread; then
