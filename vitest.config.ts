@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -18,8 +19,7 @@ const UNIT = [
   'test/web/{map,state}/**/*.test.ts',
 ]
 
-// Files that take more than ten seconds, the longest first, and all that drive a browser, which
-// alternate with others.
+// Files that take more than five seconds, the longest first.
 const LONGEST = (
   'browser/page http/deadline browser/colours render/depth browser/coverage cli/main browser/places cluster/seed ' +
   'browser/access cli/like browser/connection cluster/queue browser/devices http/connections browser/probe render/film ' +
@@ -30,9 +30,9 @@ const LONGEST = (
 ).split(' ')
 
 /**
- * Starts the longest files first, so that no worker is left with one when all others have ended. A
- * fresh clone has no recorded times. Of the others those of a project follow each other, because
- * only they share a process.
+ * Starts the longest files of a project first, so that no worker is left with one when all others
+ * have ended. A fresh clone has no recorded times. The files of a project follow each other, because
+ * only they share a process, and a process takes 1.4 s of CPU to start.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -43,7 +43,7 @@ class LongestFirst extends BaseSequencer {
     const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder
     const name = ({ project }: TestSpecification) => project.name
     return (await super.sort(files)).sort(
-      (a, b) => group(a) - group(b) || rank(a) - rank(b) || name(a).localeCompare(name(b)),
+      (a, b) => group(a) - group(b) || name(a).localeCompare(name(b)) || rank(a) - rank(b),
     )
   }
 }
@@ -66,12 +66,12 @@ export default defineConfig({
         { include: ['test/{http,render,scheduler,export,cli,native,web}/**/*.test.ts'], exclude: UNIT },
         1,
       ),
-      project('browser', { include: ['test/browser/*.test.ts'], exclude: LONG }, 1),
       project('cluster', { include: ['test/cluster/*.test.ts'], exclude: ALONE }, 1),
+      project('browser', { include: ['test/browser/*.test.ts'], exclude: LONG }, 2),
       // The longest of thousands of answers is in bounds unless the machine itself stood still: a
       // failure is measured once more.
-      project('load', { include: ALONE, exclude: LONG, ...ALONE_EACH }, 2),
-      project('long', { include: LONG, ...ALONE_EACH }, 3),
+      project('load', { include: ALONE, exclude: LONG, ...ALONE_EACH }, 3),
+      project('long', { include: LONG, ...ALONE_EACH }, 4),
     ],
   },
 })
@@ -86,6 +86,13 @@ function project(name: string, test: object, groupOrder: number) {
   const retry = ['browser', 'load', 'long'].includes(name) ? 1 : 0
   return {
     extends: true as const,
-    test: { name, maxWorkers: '100%', isolate: false, retry, ...test, sequence: { groupOrder } },
+    test: {
+      name,
+      maxWorkers: Math.ceil(1.5 * availableParallelism()),
+      isolate: false,
+      retry,
+      ...test,
+      sequence: { groupOrder },
+    },
   }
 }
