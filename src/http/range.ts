@@ -2,8 +2,10 @@
 // finished pictures support them: the length of an answer that is sent while it is rendered is not
 // known.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import parseRange from 'range-parser'
 import { Failure, mustBe } from '../core/errors.ts'
+
+/** The first and the last byte, or how many of the last ones. Units are case-insensitive. */
+const SINGLE = /^bytes=[ \t]*(?:(\d+)-(\d*)|-(\d+))[ \t]*$/i
 
 /**
  * The requested bytes, and the headers that say which they are. A request for several ranges, or
@@ -14,13 +16,17 @@ export function partOf(request: FastifyRequest, reply: FastifyReply, bytes: Uint
   reply.header('accept-ranges', 'bytes')
   const { range, 'if-range': condition } = request.headers
   if (range === undefined || (condition !== undefined && condition !== reply.getHeader('etag'))) return bytes
-  const parts = parseRange(bytes.length, range)
-  if (parts === -1) {
-    reply.header('content-range', `bytes */${bytes.length}`)
-    throw new Failure('range', mustBe('Range', `within the ${bytes.length} bytes of this picture`, range))
+  const [, first, last, suffix] = SINGLE.exec(range) ?? []
+  if (first === undefined && suffix === undefined) return bytes
+  // a range that ends before it begins is no range
+  if (last && Number(last) < Number(first)) return bytes
+  const size = bytes.length
+  const start = first === undefined ? Math.max(0, size - Number(suffix)) : Number(first)
+  const end = Math.min(last ? Number(last) + 1 : size, size)
+  if (start >= size) {
+    reply.header('content-range', `bytes */${size}`)
+    throw new Failure('range', mustBe('Range', `within the ${size} bytes of this picture`, range))
   }
-  if (parts === -2 || parts.type !== 'bytes' || parts.length !== 1) return bytes
-  const { start, end } = parts[0]!
-  reply.code(206).header('content-range', `bytes ${start}-${end}/${bytes.length}`)
-  return bytes.subarray(start, end + 1)
+  reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${size}`)
+  return bytes.subarray(start, end)
 }

@@ -126,18 +126,23 @@ describe('a finished picture', () => {
       ['bytes=100-', 100, length],
       ['bytes=-50', length - 50, length],
       [`bytes=1000-${10 * length}`, 1000, length],
+      // more of the last bytes than there are: all
+      [`bytes=-${10 * length}`, 0, length],
+      ['Bytes=7-7', 7, 8],
     ] as const) {
       const got = await part(range)
       expect([got.status, got.headers['content-range']]).toEqual([206, `bytes ${from}-${to - 1}/${length}`])
       expect(got.headers['content-length']).toBe(String(to - from))
       expect(got.body.equals(whole.body.subarray(from, to))).toBe(true)
     }
-    for (const range of ['bytes=0-1,5-9', 'lines=1-2', 'nonsense']) {
+    // several ranges, another unit, and what is no range
+    for (const range of ['bytes=0-1,5-9', 'lines=1-2', 'nonsense', 'bytes=5-1', 'bytes=-', 'bytes=1-2-3', 'bytes=']) {
       expect(await part(range)).toMatchObject({ status: 200, body: whole.body })
     }
     const same = { 'if-range': whole.headers.etag! }
     expect((await part('bytes=0-9', same)).status).toBe(206)
     expect((await part('bytes=0-9', { 'if-range': '"another"' })).status).toBe(200)
+    expect((await part('bytes=-0')).status).toBe(416)
     const behind = await part(`bytes=${length}-`)
     expect([behind.status, behind.headers['content-range']]).toEqual([416, `bytes */${length}`])
     expect(JSON.parse(behind.body.toString())).toMatchObject({ status: 416, title: 'Range Not Satisfiable' })
