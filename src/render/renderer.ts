@@ -212,13 +212,15 @@ export class Renderer {
   }
 
   /**
-   * An image centred anywhere, rendered in strips by all threads, in the bulk lane.
+   * An image centred anywhere, rendered in strips by all threads, in the bulk lane. `most` is a
+   * cost of its own, below that of all requests.
    * @throws Failure `too_expensive`
    */
-  image(request: ImageRequest, format: ImageFormat): ImageHandle {
+  image(request: ImageRequest, format: ImageFormat, most = Number.POSITIVE_INFINITY): ImageHandle {
     const plan = memoised(() => planImage(request))
     const { width, height, appearance, zoom, maxIter } = request
-    const cost = checkCost(this.#maxCost, width * height * mostSamples(appearance), maxIter, () => plan().spec.deep)
+    const samples = width * height * mostSamples(appearance)
+    const cost = checkCost(Math.min(most, this.#maxCost), samples, maxIter, () => plan().spec.deep)
     const key = imagePictureKey(request, format)
     const admit = (ticket: Ticket) => {
       if (format !== 'png') this.encoders.admission.admit(ticket)

@@ -190,7 +190,8 @@ test.each([
   ['full/,/0/default.png', 400, 'size must be'],
   ['full/900,/0/default.png', 400, 'size must be'],
   ['full/^1001,/0/default.png', 400, 'size must be'],
-  ['full/max/0/default.gif', 404, 'there is nothing at'],
+  ['full/max/0/default.gif', 400, 'format must be one of jpg, png, webp, it was "gif"'],
+  ['full/max/0/default', 400, 'format must be one of'],
 ])('%s is refused', async (words, status, sentence) => {
   const answer = await part(words)
   expect(answer.statusCode).toBe(status)

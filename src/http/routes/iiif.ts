@@ -61,6 +61,17 @@ export function iiifRoutes(app: FastifyInstance, renderer: Renderer, options: Op
     },
   })
 
+  app.route<{ Params: { file: string } }>({
+    method: ['GET', 'HEAD'],
+    url: '/iiif/:id/:region/:size/:rotation/:file',
+    // refuses what the routes below do not take: IIIF wants 400, not 404
+    schema: { hide: true },
+    handler: ({ params: { file } }) => {
+      const format = file.includes('.') ? file.slice(file.lastIndexOf('.') + 1) : ''
+      throw new Failure('invalid', mustBe('format', `one of ${FORMATS.join(', ')}`, format))
+    },
+  })
+
   for (const format of FORMATS) {
     app.route<{ Params: ImageAddress }>({
       method: ['GET', 'HEAD'],

@@ -27,6 +27,10 @@ const LARGEST = 300_000 // bytes
 // takes longer than LONGEST would keep a thread busy for a picture that nobody sees.
 const LONGEST = 30 // seconds
 
+// The most samples times iterations, where that is known before: as many as a thread of 1e9
+// iterations a second takes in LONGEST.
+const MOST_COST = 1e9 * LONGEST
+
 // How long to cache the replacement: the next reader may find a less busy server.
 const STAND_IN = 'public, max-age=300'
 
@@ -44,7 +48,7 @@ export function previewRoutes(app: FastifyInstance, renderer: Renderer, options:
   const schema = {
     tags: ['pictures'],
     summary: 'The picture for previews of a link to a view',
-    description: `If it takes more than ${LONGEST} seconds, the whole set in the same style replaces it.`,
+    description: `If it takes more than ${MOST_COST} samples times iterations or ${LONGEST} seconds, the whole set in the same style replaces it.`,
     response: pictureResponses('webp'),
   }
   const size = {
@@ -77,7 +81,7 @@ export function previewRoutes(app: FastifyInstance, renderer: Renderer, options:
   ) {
     const across = parseWhole('width', width, 1, PREVIEW.width)
     const down = parseWhole('height', height, 1, PREVIEW.height)
-    const handleOf = (shown: SharedView) => renderer.image(previewImage(shown, across, down), 'webp')
+    const handleOf = (shown: SharedView) => renderer.image(previewImage(shown, across, down), 'webp', MOST_COST)
     const { appearance } = view
     const standIn = handleOf({ ...WHOLE_SET, appearance })
     const showStandIn = (caller: Caller) => {
