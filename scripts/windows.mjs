@@ -2,8 +2,8 @@
 // apt-get install clang g++-mingw-w64-x86-64-posix. GCC itself is refused there, because it puts
 // vectors on the stack as if Windows aligned it to 32 bytes (fmandel/platform.h).
 //
-// The libraries of C++ and of threads are linked into it. Node's functions come from node.exe, by a
-// list of those that the objects name: Node-API has no others to link.
+// The libraries of C++ and of threads are linked into it. Node's functions come from node.exe,
+// through a list of those that the objects use.
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -13,12 +13,12 @@ import pLimit from 'p-limit'
 import { headers } from './gyp.mjs'
 
 const TRIPLE = 'x86_64-w64-mingw32'
-/** Debian has two by the names of their threads; C++ has mutexes with those of POSIX alone. */
+/** Debian has two, named after their thread models; C++ has mutexes only with POSIX threads. */
 const LINKERS = [`${TRIPLE}-g++-posix`, `${TRIPLE}-g++`]
 
 const exists = (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined
 
-/** Why it cannot be compiled here; undefined where it can. */
+/** Why it cannot be compiled here; undefined if it can. */
 export function windowsObstacle() {
   const missing = ['clang', 'clang++', `${TRIPLE}-dlltool`].filter((program) => !exists(program))
   if (!LINKERS.some(exists)) missing.push(LINKERS[0])

@@ -2,9 +2,9 @@
 //
 // All points up to the highest order are found once, as roots of Z_(k+p-1) + Z_(k-1). This
 // polynomial in c has simple roots: the points of preperiod k whose period divides p, and nuclei.
-// The method of Ehrlich and Aberth finds all of them at once. Those near the tile are then made
-// exact. A tile lists points up to an order that grows with its zoom. So adjacent tiles agree, and
-// a point that is listed stays listed at all deeper zooms.
+// The method of Ehrlich and Aberth finds all of them at once. Those near the tile are then refined
+// to full precision. A tile lists points up to an order that grows with its zoom. So adjacent tiles
+// agree, and a point that is listed stays listed at all deeper zooms.
 import type { FeatureTask, TaskResult } from '../src/kernel/task.ts'
 import { bitLength, fromFixed, toDouble } from '../src/plane/decimal.ts'
 import { document } from './document.ts'
@@ -18,10 +18,10 @@ const ROUNDS = 200
 // Two iterates in doubles are equal below this. Those of points of these orders are 1e-3 apart and
 // more, or equal.
 const EQUAL = 1e-6
-// roots in doubles are off by less
+// an upper bound of the error of roots in doubles
 const OFF = -36
-// digits, in bits, beyond those of the tile; those of them that are given; and the last ones, in
-// which Newton's method errs
+// digits, in bits, beyond those of the tile; those of them in the answer; and the last ones, which
+// Newton's method may get wrong
 const VIEW_BITS = 96
 const GIVEN = 64
 const LOST = 16n
@@ -138,7 +138,7 @@ function quotient(a: { re: number; im: number }, b: { re: number; im: number }) 
   return { re: (a.re * b.re + a.im * b.im) / norm, im: (a.im * b.re - a.re * b.im) / norm }
 }
 
-/** Is this root of the sum no nucleus, and its period no shorter one? */
+/** Is this root not a nucleus, and its period not a shorter one? */
 function isOfOrder(re: number, im: number, k: number, p: number): boolean {
   const orbit: [number, number][] = [[0, 0]]
   for (let n = 1; n <= k + p; n++) {

@@ -147,7 +147,7 @@ const point = object({
 const spiral = object({
   preperiod: count('iterations before its cycle'),
   period: count('the period of its cycle'),
-  re: text('the real part, with all digits that the tile asks for'),
+  re: text('the real part, with all digits that the tile requires'),
   im: text('the imaginary part, likewise'),
   kind: { type: 'string', enum: ['misiurewicz'], description: 'what it is' },
 })

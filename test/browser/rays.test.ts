@@ -26,7 +26,7 @@ test('R draws the rays that land under the cursor, with their angles, and remove
   await expect.poll(() => page.locator('.rays > *').count()).toBe(0)
 })
 
-test('the magnification says how small the view is, where that is asked for', async () => {
+test('pressing the magnification says how small the view is', async () => {
   const { page } = await visits.open('#30/-0.101096363845622/0.956286510809142')
   expect(await page.isVisible('#smallness')).toBe(false)
   await page.click('#magnification')

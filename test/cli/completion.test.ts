@@ -36,7 +36,7 @@ test.each(CASES)('fish completes %j with %s', (line, completed) => {
   expect(said.split('\n').map((line) => line.split('\t')[0])).toEqual([completed, ''])
 })
 
-test('zsh completes the same', () => {
+test('zsh completes like bash and fish', () => {
   // zsh completes only in a terminal: it gets one, and a tab. Then the completed line is run, and
   // prints its last word. One session completes all lines, because its start takes seconds
   const out = join(folder, 'completed')

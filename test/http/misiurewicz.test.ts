@@ -19,7 +19,7 @@ async function listed(z: number, x: bigint | number, y: bigint | number): Promis
   return answer.json().features.map(({ properties }: { properties: Point }) => properties)
 }
 
-test('the tiles of zoom 3 list every point of orders 3 to 7 once, as many as there are, and no other', async () => {
+test('the tiles of zoom 3 list every point of orders 3 to 7 exactly once, and no other', async () => {
   const all: Point[] = []
   for (let x = 0; x < 8; x++) for (let y = 0; y < 8; y++) all.push(...(await listed(3, x, y)))
   expect(new Set(all.map(({ re, im }) => `${re} ${im}`)).size).toBe(all.length)
@@ -40,7 +40,7 @@ test('the tiles of zoom 3 list every point of orders 3 to 7 once, as many as the
   }
 })
 
-test('a point that is listed stays listed at all deeper zooms, with the digits of the tile, by one tile alone', async () => {
+test('a listed point stays listed at all deeper zooms, with the digits of the tile, by exactly one tile', async () => {
   // i lies in no border; -2 is the corner of two tiles, and belongs to the upper one
   for (const z of [0, 1, 2, 5, 30, 200]) {
     const side = 1n << BigInt(z)
@@ -54,7 +54,7 @@ test('a point that is listed stays listed at all deeper zooms, with the digits o
   }
 })
 
-test('another kind is refused', async () => {
+test('an unknown kind is refused', async () => {
   const { statusCode, payload } = await get('/tile/0/0/0.geojson?kind=cusp')
   expect(statusCode).toBe(400)
   expect(JSON.parse(payload).detail).toBe('kind must be one of nucleus, misiurewicz, it was "cusp"')

@@ -22,7 +22,7 @@ test.runIf(linux)('a discarded array takes no memory, is full of zeros, and can 
   }
 })
 
-test.runIf(linux)('what lies beside a discarded part of a buffer stays as it is', () => {
+test.runIf(linux)('discarding a part of a buffer leaves the rest unchanged', () => {
   const whole = new Float64Array(LENGTH).fill(1)
   const part = whole.subarray(1000, LENGTH - 1000)
   kernel.discard(part)

@@ -33,7 +33,7 @@ async function tile(x: bigint, y: bigint, text: Record<string, string> = {}, by 
   return (await by.tile(request, readAppearance({ ...RISING, ...text }), 'png').find()).bytes
 }
 
-test('filaments of nearly equal counts have twice the colours that the rule by zoom gives', async () => {
+test('filaments of nearly equal counts get twice as many colours as by the zoom rule', async () => {
   const steps = async (contrast: string) => {
     const picture = await red(await tile(beside.x, beside.y, { contrast }))
     const counts = new Array(256).fill(0)
@@ -47,7 +47,7 @@ test('filaments of nearly equal counts have twice the colours that the rule by z
   expect(await steps('place')).toBeGreaterThan(2 * (await steps('zoom')))
 })
 
-test('an image across a corner of zones has the tiles of all four, and no seam', async () => {
+test('an image across a corner of zones matches the tiles of all four, without a seam', async () => {
   const bits = Z + 4
   const unit = 1n << 4n
   const side = BigInt(SPAN) * unit
@@ -92,7 +92,7 @@ test('cached samples in another density have the colours of a fresh tile', async
   expect(Buffer.from(again)).toEqual(Buffer.from(await tile(beside.x, beside.y, { density: '2' }, other)))
 })
 
-test('many cycles and bare skies are left as they are', () => {
+test('areas of many cycles and bare skies are left unchanged', () => {
   const spirals = Array.from({ length: 256 }, (_, k) => 500 + 40 * k)
   expect(moreAt(aroundOf(spirals)!, 0.8)).toBe(0)
   expect(aroundOf(Array.from({ length: 256 }, (_, k) => 2 + k / 100))).toBeUndefined()

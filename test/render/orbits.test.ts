@@ -63,7 +63,7 @@ test('an abandoned orbit releases its reservation', async () => {
   await expect.poll(() => orbits.memory).toBe(0)
 })
 
-test('an orbit that leaves the cache while a task reads it stays as it is, and counts, until the task has ended', async () => {
+test('an orbit evicted while a task reads it stays intact, and counts, until the task has ended', async () => {
   const orbits = start(2 * LARGEST)
   const read = new EventEmitter()
   let held!: Reference

@@ -37,13 +37,13 @@ describe.each([
 ] as const)('at the root of period %i beside %j', (period, [re, im], zoom, kind, expected, root) => {
   const rays = raysOfRoot({ period, re: String(re), im: String(im), zoom, angle: 0, kind })
   test(`rays land of ${expected}`, () => expect(angles(rays)).toEqual(expected))
-  test.runIf(root)('it lies where it is known to lie', () => {
+  test.runIf(root)('it lies at its known place', () => {
     const { re: x, im: y } = rays[0]!.points.at(-1)!
     expect(Math.hypot(re + x - root![0], im + y - root![1])).toBeLessThan(1e-6)
   })
 })
 
-test('two rays land at every root of periods 2 to 6, of fractions over 2^p - 1, no two the same', () => {
+test('two rays land at every root of periods 2 to 6, with distinct angles that are fractions over 2^p - 1', () => {
   const seen = new Set<string>()
   for (let period = 2; period <= 6; period++) {
     const all = nuclei(period)
@@ -68,7 +68,7 @@ test('two rays land at every root of periods 2 to 6, of fractions over 2^p - 1, 
   expect(seen).toEqual(expected)
 })
 
-test('the points of a ray have its angle, by the product that defines it', () => {
+test('the points of a ray have its angle by the defining product', () => {
   const c = { re: -0.10109636384562216, im: 0.9562865108091415 }
   const [ray] = raysOfMisiurewicz({ preperiod: 4, period: 1, re: String(c.re), im: String(c.im) }, 1e-3)
   // the angle of each factor follows from that at the point before: far outside all are 0
@@ -96,7 +96,7 @@ test('the points of a ray have its angle, by the product that defines it', () =>
   expect(compared).toBeGreaterThan(50)
 })
 
-test('rays land as deep as their place is known', () => {
+test('rays land as deep as the digits of their place allow', () => {
   const [re, im] = ['-0.101096363845622161025785445738622465', '0.956286510809141500771096057729977436']
   const rays = raysOfMisiurewicz({ preperiod: 4, period: 1, re, im }, 2 ** -300)
   expect(angles(rays)).toEqual(['9/56', '11/56', '15/56'])
