@@ -30,9 +30,9 @@ const LONGEST = (
 ).split(' ')
 
 /**
- * Starts the longest files of a project first, so that no worker is left with one when all others
- * have ended. A fresh clone has no recorded times. The files of a project follow each other, because
- * only they share a process, and a process takes 1.4 s of CPU to start.
+ * Starts the longest files of a project first, so that no worker is left with one at the end. A
+ * fresh clone has no recorded times. The files of a project follow each other, because only they
+ * share a process, and a process takes 1.4 s of CPU to start.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -44,8 +44,8 @@ describe('pixels', () => {
       fc.asyncProperty(region, async ([x, y, w, h]) => {
         const cut = await pixels(`${x},${y},${w},${h}/max/0/default.png`)
         expect([cut.width, cut.height]).toEqual([Math.min(w, 800 - x), Math.min(h, 600 - y)])
-        // dithering compares pairs of rows and columns: an odd edge divides one, and a pixel there may
-        // have the next colour of the palette, of which each is up to 12 levels from the last
+        // dithering compares pairs of rows and columns: an odd edge splits one, and a pixel there
+        // may have the next colour of the palette, up to 12 levels away
         const most = [x, y, cut.width, cut.height].every((edge) => edge % 2 === 0) ? 0 : 12
         for (let row = 0; row < cut.height; row += 7) {
           for (let column = 0; column < cut.width; column += 5) {
