@@ -46,13 +46,23 @@ for (let key = 0; key <= deepest; key++) whole += await render(key)
 // frames between two colour densities have their own key frame
 const [shared, own] = [[] as number[], [] as number[]]
 let ownKeys = 0
+// a film decodes a key frame once for its thirty frames, and each measured frame meets new ones
+let [decoded, decoding] = [0, 0]
 for (let k = EVERY / 2; k < FRAMES; k += EVERY) {
   const { key } = frameAt(film, k)
   if (key + 1 > deepest) break
   const alone = !Number.isInteger(key)
   if (alone) ownKeys += await render(key)
-  const keyFrame = (key: number) => ({ name: file(key), png: async () => readFileSync(file(key)) })
-  const taken = await cpuSeconds(() => renderer.frames.frame(film, k, keyFrame, options))
+  const before = decoded
+  const png = async (key: number) => {
+    decoded++
+    return readFileSync(file(key))
+  }
+  const keyFrame = (key: number) => ({ name: file(key), png: () => png(key) })
+  const frame = () => cpuSeconds(() => renderer.frames.frame(film, k, keyFrame, options))
+  const first = await frame()
+  const taken = await frame()
+  if (decoded > before) decoding += first - taken
   const list = alone ? own : shared
   list.push(taken)
 }
@@ -62,10 +72,13 @@ rmSync(folder, { recursive: true })
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
 const measured = shared.length + own.length
 const frames = (FRAMES * (deepest / DEEPEST)) / measured // frames that each measured one represents
-const total = whole + frames * (ownKeys + sum(shared) + sum(own))
+const keys = deepest + 1 + own.length * frames
+const reading = (keys * decoding) / Math.max(1, decoded)
+const total = whole + reading + frames * (ownKeys + sum(shared) + sum(own))
 const rows = [
   ['key frames at whole zooms', deepest + 1, whole / (deepest + 1), whole],
   ['key frames of single frames', Math.round(own.length * frames), ownKeys / Math.max(1, own.length), ownKeys * frames],
+  ['key frames, decoded', Math.round(keys), reading / keys, reading],
   ['frames', Math.round(measured * frames), sum([...shared, ...own]) / measured, sum([...shared, ...own]) * frames],
 ] as const
 console.log(`a film of ${film.image.width} x ${film.image.height} to zoom ${deepest}, CPU seconds`)
