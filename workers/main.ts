@@ -1,5 +1,5 @@
 // What a pool thread runs, by kind of task. The whole file is imported when a thread starts. A
-// thread that imported a task on its first use could fail there, for instance for want of file
+// thread that imported a task on its first use could fail there, for instance for lack of file
 // descriptors, and Node would remember that failure for as long as the thread lives.
 
 export { default as frame } from './frame.ts'

@@ -102,7 +102,7 @@ export function pictureKey(tile: string, appearance: Appearance, format: Picture
   return `${tile} ${appearanceKey(appearance)} ${format}${tileEncoder(format, isIndexed(appearance))}`
 }
 
-/** The key that a tile's picture is cached by: one PNG may serve all palettes. */
+/** The cache key of a tile's picture: one PNG may serve all palettes. */
 export function cachedPictureKey(tile: string, appearance: Appearance, format: PictureFormat): string {
   return format === 'png' && isIndexed(appearance) ? indexKey(tile, appearance) : pictureKey(tile, appearance, format)
 }

@@ -28,7 +28,7 @@ const FEWEST = 32
  */
 const SKY = 16
 
-/** The result of the counts around a corner; undefined where the rule by zoom should apply. */
+/** The result of the counts around a corner; undefined if the rule by zoom should apply. */
 export function aroundOf(nu: ArrayLike<number>): Around | undefined {
   const sorted = Float64Array.from(nu)
     .filter((count) => count >= 0)

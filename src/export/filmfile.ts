@@ -32,7 +32,7 @@ export interface FilmOptions {
 
 /**
  * Writes the missing and damaged frames of a film in a folder.
- * @throws Failure `invalid` where the folder holds something else, or another film
+ * @throws Failure `invalid` if the folder holds something else, or another film
  */
 export async function writeFilm<S extends Pick<PreparedImage, 'count'>>(
   { images, frames }: Studio<S>,

@@ -2,8 +2,8 @@
 // a random token that it sends as X-Client-Id with its requests, and as `client` to /progress. The
 // id is not part of a URL, a cache key or an ETag, so it changes no answer and no cache.
 //
-// Only requests that really wait are registered, and only if they carry an id; what they wait for
-// is looked up when the client asks. So a cached tile costs nothing here.
+// Only requests that really wait are registered, and only if they carry an id; their state is
+// looked up when the client asks. So a cached tile costs nothing here.
 import type { FastifyRequest } from 'fastify'
 import { etag } from '../cache/keys.ts'
 import type { RenderHandle } from '../render/handle.ts'

@@ -78,7 +78,7 @@ function send(request: FastifyRequest, reply: FastifyReply, { bytes, cache, timi
   return reply.send(reply.server.connections.body(reply.raw, body))
 }
 
-// a log line costs more than a cache hit: one line stands for this many of them
+// a log line costs more than a cache hit, so one line represents this many of them
 const SAMPLED = 1000
 let hits = 0
 
@@ -92,7 +92,7 @@ interface LoggedRequest {
   url: string
 }
 
-/** `sampled` is how many answers the line stands for, if more than one. */
+/** `sampled` is how many answers the line represents, if more than one. */
 function log({ id, url }: LoggedRequest, logger: FastifyBaseLogger, answer: Answer, sampled?: number): void {
   const { cache, timing, limit } = answer
   logger.info({ reqId: id, url: url.slice(0, 300), cache, timing, limit, sampled }, 'answered')

@@ -37,7 +37,7 @@ export interface Caller {
 
 /** An answer that can be requested again and again: its keys are made once. */
 export interface RenderHandle {
-  /** the key that its bytes are cached by */
+  /** the cache key of its bytes */
   readonly cacheKey: string
   /** a strong ETag, known before anything runs */
   readonly etag: string

@@ -69,8 +69,8 @@ export class IterationLimits {
 
   /**
    * The iteration limit of a view: the one that it names, or the limit of its zone.
-   * @throws Failure `too_expensive` where the view costs more than a request may; in double
-   * precision with a limit of its own that was checked when the request came (cost.ts)
+   * @throws Failure `too_expensive` if the view costs more than a request may; in double precision
+   * with a named limit that was checked when the request arrived (cost.ts)
    */
   async limitOf(spec: Subject & Pick<RenderSpec, 'maxIter'>, options: TaskOptions): Promise<number> {
     const { maxIter, deep } = spec

@@ -31,8 +31,8 @@ import { OrbitMemory, sizeOf } from './orbitmemory.ts'
 import type { RenderStats } from './stats.ts'
 
 /**
- * The part of a request's time that an orbit may be expected to take: its samples take time too,
- * and a thread is rarely alone on its core.
+ * The fraction of a request's time that an orbit may be expected to take: its samples take time
+ * too, and a thread is rarely alone on its core.
  */
 const SHARE = 1 / 2
 
@@ -115,7 +115,7 @@ export class Orbits {
     return this.#maxBytes - freeBytes(this.#budget)
   }
 
-  /** How far the orbit is that a view waits for; undefined if it waits for none. */
+  /** The progress of the orbit that a view waits for; undefined if it waits for none. */
   progressAt(view: View): OrbitProgress | undefined {
     const place = placeKey(neighbourhood(view))
     return this.progress.find(({ key }) => key.startsWith(place))
@@ -134,7 +134,7 @@ export class Orbits {
    * The reference for a view and an iteration limit: periodic, or escaped, or as long as the limit.
    * With `far` an orbit that is about to close may run beyond it. `final` is the limit that the
    * request names, where this orbit is a step towards it.
-   * @throws Failure `too_expensive` where the orbit does not fit into the bytes that orbits may
+   * @throws Failure `too_expensive` if the orbit does not fit into the bytes that orbits may
    * take; and as soon as an orbit up to the named limit is expected not to fit, or to take longer
    * than the request may
    * The reference is valid only while it is cached; readers must go through `use`.
@@ -302,7 +302,7 @@ function tooLongFailure(length: number, expected: number, seconds: number): Fail
   return new Failure('too_expensive', `${takes}, it may take ${seconds}, half of a request's time: ${ready}; ${other}`)
 }
 
-/** Nearly a part of a length, in two digits. */
+/** Slightly less than a fraction of a length, in two digits. */
 function part(length: number, fraction: number): number {
   const most = length * Math.min(1, 0.9 * fraction)
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(most)) - 1)

@@ -50,7 +50,7 @@ export class StripRenderer implements StripSource {
     this.#stages = stages
   }
 
-  /** Prepares an image. @throws Failure `busy` where its lane is full */
+  /** Prepares an image. @throws Failure `busy` if its lane is full */
   open(request: ImageRequest, kind: StripKind, options: TaskOptions): Promise<PreparedImage> {
     return this.prepare(planImage(request), kind, options)
   }

@@ -6,10 +6,10 @@
 //
 // One slot is always left to short interactive tasks: long tasks, which take more than a second or
 // so, and bulk tasks never have all slots. Otherwise one expensive request per thread would stop
-// all other rendering for as long as a request may take. Short bulk tasks may have the last slot
-// too, but only after QUIET seconds without interactive work. Where there is only one slot, long
-// tasks have another one, for themselves: the system then divides a core between a long task and
-// the short ones, which no task can do for itself, because it cannot be cut without other bits.
+// all other rendering for as long as a request may take. Short bulk tasks may use the last slot
+// too, but only after QUIET seconds without interactive work. With a single slot, long tasks have
+// another one for themselves: the system then divides a core between a long task and the short
+// ones. No task can do that for itself, because cutting it would change its bits.
 //
 // A request is checked once, when it arrives (see ticket.ts). If it waits for something first, such
 // as a reference orbit, it reserves its later task, so that requests that arrive meanwhile are
@@ -54,7 +54,7 @@ interface Waitlist {
 interface LaneState {
   short: Waitlist
   long: Waitlist
-  /** when no short task waited last, by performance.now() */
+  /** when the queue last had no short task, by performance.now() */
   empty: number
 }
 
@@ -153,7 +153,7 @@ export class AdmissionQueue {
    * Accepts a request, once: its tasks are not checked again.
    * @param work its last task, where known: it counts as waiting, until the function that is
    * returned is called
-   * @throws Failure `busy` where its lane is full
+   * @throws Failure `busy` if its lane is full
    */
   admit(ticket: Ticket, work?: () => Work): () => void {
     if (ticket.admittedBy.has(this)) return () => {}
@@ -191,8 +191,8 @@ export class AdmissionQueue {
   }
 
   /**
-   * Resolves when it is the turn of this work. Rejects with `busy` where the ticket is not admitted
-   * or has waited too long, and with `cancelled` once the signal aborts.
+   * Resolves when it is the turn of this work. Rejects with `busy` if the ticket is not admitted or
+   * has waited too long, and with `cancelled` once the signal aborts.
    */
   async acquire(work: Work, { signal, ticket }: TaskOptions): Promise<Slot> {
     if (signal.aborted) throw cancelled(signal)
@@ -301,8 +301,7 @@ export class AdmissionQueue {
   // the end of a long task may let two start: another long one, and the one behind it
   #startNext(): void {
     for (let next = this.#next(); next; next = this.#next()) next.start()
-    // bulk work waits beside a free slot: it may have it once there was no interactive work for
-    // long enough
+    // bulk work waits despite a free slot, and gets it after enough time without interactive work
     if (!this.#free(false) || this.queued('bulk') === 0) return
     this.#quiet ??= setTimeout(() => {
       this.#quiet = undefined
@@ -336,7 +335,7 @@ export class AdmissionQueue {
     return { count, seconds, mean: count > 0 ? seconds / count : 0 }
   }
 
-  // with a slot free only what will be ready at the same time is in the way
+  // with a free slot, only tasks that become ready at the same time are in the way
   #waitForSameKind(reserved: Backlog, work: (() => Work) | undefined): number {
     if (!work || reserved.count === 0) return 0
     const { kind } = work()
@@ -345,7 +344,7 @@ export class AdmissionQueue {
 
   #refuse(lane: Lane, reason: Refusal, sentence: string): Failure {
     this.shed[lane][reason]++
-    // by then half of the queue is gone
+    // by then half of the queue has been served
     const retryAfter = Math.max(1, Math.ceil(this.wait(lane) / 2))
     return new Failure('busy', `${sentence}; try again in ${retryAfter} s`, { retryAfter })
   }

@@ -1,11 +1,11 @@
 // Threads that render. piscina keeps them; the queue (admission.ts) stands before it, because a
 // task that piscina has given to a thread can only be aborted by killing that thread. So a waiting
 // task is dropped by leaving the queue, a running one stops by a flag that the kernel polls, and a
-// thread is killed only if it does not heed the flag.
+// thread is killed only if it ignores the flag.
 //
 // A thread that dies for any reason is replaced, and only its one task fails. A thread that cannot
-// start, for want of memory or of file descriptors, is replaced too: piscina gives up on such
-// threads, so the pool starts others until one succeeds.
+// start, for lack of memory or file descriptors, is replaced too: piscina gives up on such threads,
+// so the pool starts others until one succeeds.
 import { extname } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -34,8 +34,8 @@ import type { Work } from './backlog.ts'
 import { cancelled, type TaskOptions } from './ticket.ts'
 
 /**
- * What each kind of task takes and gives; the pool adds the flag. There is a file in workers/ for
- * each kind.
+ * The input and output of each kind of task; the pool adds the flag. There is a file in workers/
+ * for each kind.
  */
 interface Tasks {
   view: { takes: Omit<ViewTask, 'cancel'>; gives: TaskResult }
@@ -57,12 +57,12 @@ type Uncancelled<T> = T extends unknown ? Omit<T, 'cancel'> : never
 /** A task's result, and the milliseconds that it waited for a thread. */
 type Done<K extends Kind> = Tasks[K]['gives'] & { queue: number }
 
-// kernels poll the flag every few milliseconds: a thread that has not heeded it after this time
-// never will
+// kernels poll the flag every few milliseconds: a thread that has not reacted after this time never
+// will
 const CANCEL_GRACE_MS = 5000
 
-// with as many threads as cores, the thread that answers goes before those that render. Only Linux
-// has a priority for each thread
+// with as many threads as cores, the main thread takes precedence over the render threads. Only
+// Linux has a priority per thread
 const NICE = process.platform === 'linux' ? 10 : 0
 
 // between two attempts to start a thread, and attempts before the server says that it cannot start
@@ -76,7 +76,7 @@ export class Pool {
   readonly admission: AdmissionQueue
   /** running tasks that were stopped */
   cancelled = 0
-  /** threads that died or did not heed the flag, and were replaced */
+  /** threads that died or ignored the flag, and were replaced */
   lost = 0
   readonly #piscina: Piscina
   readonly #running = new Set<(why: Failure) => void>()
@@ -265,7 +265,7 @@ class Kill {
   }
 }
 
-// the weight of the smallest task, a tile's being 1: it has to reach a thread and come back
+// the weight of the smallest task, relative to a tile: it has to reach a thread and return
 const LEAST = 1 / 4
 
 /** Work from which a task is a long one, in iterations in double precision: a second or so. */
@@ -277,7 +277,7 @@ export const LONG_WORK = 2 ** 31
  */
 export const GRID_WEIGHT = 8
 
-/** The work that a task is: a deep view takes a hundred times as long as a shallow one. */
+/** The work of a task: a deep view takes a hundred times as long as a shallow one. */
 function workOf(kind: Kind, task: object): Work {
   const { reference, request, rows, view, work, plan, centre, ...own } = task as Partial<
     Omit<ViewTask, 'cancel'> & Pick<GridTask, 'request' | 'rows'> & OrbitTask & FeatureTask
@@ -292,8 +292,7 @@ function workOf(kind: Kind, task: object): Work {
 }
 
 /**
- * The same for a task that is still to be made, of this many samples; `deep` ones have a reference
- * orbit.
+ * The same for a future task of this many samples; `deep` ones have a reference orbit.
  */
 export function workFor(kind: Kind, samples: number, deep: boolean): Work {
   return { kind: deep ? `deep ${kind}` : kind, weight: Math.max(samples / 256 ** 2, LEAST) }
@@ -328,7 +327,7 @@ function died({ name, message, code }: Error & { code?: string }): boolean {
   )
 }
 
-/** Was there no memory for an array, or for what native code keeps? */
+/** Was there not enough memory for an array, or for native code? */
 function outOfMemory({ message }: Error): boolean {
   return /^(std::bad_alloc|Array buffer allocation failed)/.test(message)
 }

@@ -9,7 +9,7 @@ import { Failure } from '../core/errors.ts'
 export type Lane = 'interactive' | 'bulk'
 export const LANES = ['interactive', 'bulk'] as const satisfies Lane[]
 
-/** What a ticket takes over from another, and the time of its request. */
+/** What a ticket inherits from another, and the time of its request. */
 interface TicketOptions extends Partial<Pick<Ticket, 'admittedBy' | 'used'>> {
   seconds?: number | undefined
 }
