@@ -106,7 +106,7 @@ describe('the probe under the cursor', () => {
     expect(await page.locator('#leave-julia').textContent()).toContain('−0.8 +0.156 i')
     // a whole picture would be one of the Mandelbrot set
     await page.click('#open-export')
-    expect(await page.locator('#words').textContent()).toContain('of the Mandelbrot set only')
+    expect(await page.locator('#words').textContent()).toContain('only of the Mandelbrot set')
     expect(await page.locator('#export').isVisible()).toBe(false)
     // beyond its square the page continues the colours
     await page.click('#leave-julia')
