@@ -1,6 +1,6 @@
 /*
- * The encoder's streams, decoded bit by bit by a reader that follows only RFC 1950 and 1951: they
- * give the same bytes, and stay within the bound.
+ * Filtered rows, and the encoder's streams, decoded bit by bit by a reader that follows only RFC
+ * 1950 and 1951: they give the same bytes, and stay within the bound.
  */
 #include <fmandel/fmandel.h>
 #include "check.h"
@@ -116,6 +116,27 @@ static void comes_back(const uint8_t *data, int64_t count, const char *what) {
   free(own), free(out), free(back), free(part);
 }
 
+/* rows filtered by Sub or Up give the pixels back, and a row like the one above is all zeros */
+static void rows_come_back(void) {
+  for (int turn = 0; turn < 500; turn++) {
+    const int pixel = 1 + (int)(random_bits() % 6), height = 1 + (int)(random_bits() % 5);
+    const int stride = pixel * (1 + (int)(random_bits() % 200)), same = (int)(random_bits() % 2);
+    uint8_t *const pixels = malloc((size_t)(stride * height)), *const rows = malloc((size_t)((stride + 1) * height));
+    for (int at = 0; at < stride * height; at++) pixels[at] = same && at >= stride ? pixels[at - stride] : (uint8_t)(random_bits() >> 56);
+    fmandel_png_filter(pixels, stride, height, pixel, rows);
+    for (int y = 0; y < height; y++) {
+      const uint8_t *const row = rows + y * (stride + 1), *const own = pixels + y * stride;
+      CHECK(row[0] == 1 || (row[0] == 2 && y > 0), "row %d: filter %d", y, row[0]);
+      for (int x = 0; x < stride; x++) {
+        const int before = row[0] == 2 ? own[x - stride] : x >= pixel ? own[x - pixel] : 0;
+        CHECK((uint8_t)(row[1 + x] + before) == own[x], "row %d, byte %d of %d", y, x, stride);
+        if (same && y > 0 && row[0] == 2) CHECK(row[1 + x] == 0, "row %d, byte %d", y, x);
+      }
+    }
+    free(pixels), free(rows);
+  }
+}
+
 enum { MOST = 300000 };
 
 int main(void) {
@@ -156,5 +177,6 @@ int main(void) {
     for (int64_t i = 0; i < count; i++) data[i] = i > 0 && random_bits() % (uint64_t)run ? data[i - 1] : (uint8_t)(random_bits() % (uint64_t)kinds);
     comes_back(data, count, "runs");
   }
+  rows_come_back();
   return checked();
 }
