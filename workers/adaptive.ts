@@ -1,12 +1,13 @@
 // Antialiasing where it shows: `aa=auto`.
 //
 // A picture is rendered with one sample a pixel. Neighbours whose colours visibly differ show
-// detail finer than a pixel. Only the blocks with such neighbours are rendered again with AUTO_SIDE
-// · AUTO_SIDE samples a pixel. Both the samples and the choice of blocks follow from the view
-// alone, so every machine gives the same bytes.
+// detail finer than a pixel. So does a distance to the set of less than a pixel, where neighbours
+// happen to have like colours. Only the blocks with such samples are rendered again with
+// AUTO_SIDE · AUTO_SIDE samples a pixel. Both the samples and the choice of blocks follow from the
+// view alone, so every machine gives the same bytes.
 //
-// This would miss only isolated detail thinner than a pixel. There is none: phases rise without
-// bound towards the set, so every filament has a wider halo of changing colours.
+// Gaps in the set that lie between samples of the set are missed: in eight views they were up to 7
+// pixels of 120,000. No other pixel was more than 3 levels off.
 import { AUTO_SIDE } from '../src/colour/appearance.ts'
 import { INTERIOR_INDEX } from '../src/colour/palette.ts'
 import { PALETTE_STEPS } from '../src/colour/phase.ts'
@@ -27,21 +28,27 @@ const SMOOTH = 4
 // a block's side in pixels: smaller ones leave the kernel's lanes empty
 const BLOCK = 8
 
+/** What the first samples show: a palette index each; 1 where the set is closer than a pixel. */
+export interface CoarseSamples {
+  index: Uint8Array
+  near: Uint8Array
+}
+
 /**
- * Refines a view that was rendered with one sample a pixel. `index` holds the palette index of each
- * sample. `render` renders a part of the view. Null if that is cancelled.
+ * Refines a view that was rendered with one sample a pixel. `render` renders a part of the view.
+ * Null if that is cancelled.
  */
 export function refine(
   task: ViewTask,
   coarse: Pixels,
-  index: Uint8Array,
+  samples: CoarseSamples,
   bytes: number,
   render: (part: ViewTask) => Pixels | null,
 ): Pixels | null {
   const { view, appearance, perPixel } = task
   const { width, height } = view
   const { pixels, counts } = coarse
-  for (const { left, top, across, down } of blocksToRefine(index, width, height)) {
+  for (const { left, top, across, down } of blocksToRefine(samples, width, height)) {
     const part = supersampled(columns(rows(view, top, down), left, across), AUTO_SIDE)
     const finer = { ...appearance, aa: AUTO_SIDE }
     const fine = render({ ...task, view: part, perPixel: perPixel * AUTO_SIDE, appearance: finer })
@@ -65,13 +72,14 @@ interface Block {
 /**
  * The blocks with detail; adjacent ones are merged, so that the kernel gets more samples at a time.
  */
-function* blocksToRefine(index: Uint8Array, width: number, height: number): Generator<Block> {
+function* blocksToRefine({ index, near }: CoarseSamples, width: number, height: number): Generator<Block> {
   for (let top = 0; top < height; top += BLOCK) {
     const down = Math.min(BLOCK, height - top)
     let open: Block | undefined
     for (let left = 0; left < width; left += BLOCK) {
       const across = Math.min(BLOCK, width - left)
-      if (hasDetail(index, width, height, { left, top, across, down })) {
+      const block = { left, top, across, down }
+      if (hasNear(near, width, block) || hasDetail(index, width, height, block)) {
         open ??= { left, top, across: 0, down }
         open.across += across
       } else if (open) {
@@ -81,6 +89,12 @@ function* blocksToRefine(index: Uint8Array, width: number, height: number): Gene
     }
     if (open) yield open
   }
+}
+
+function hasNear(near: Uint8Array, width: number, { left, top, across, down }: Block): boolean {
+  for (let y = top; y < top + down; y++)
+    if (near.subarray(y * width + left, y * width + left + across).includes(1)) return true
+  return false
 }
 
 // compares every pixel of the block with those on the right and below, and the border also with

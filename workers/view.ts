@@ -125,12 +125,28 @@ function adaptive(task: ViewTask, started: number): TaskResult | null {
     return { counts, pixels: pixelsOf(part, coloured(part, field), field) }
   }
   const coarse = render({ ...task, appearance: { ...task.appearance, aa: 1 } })
-  const fine = coarse && refine(task, coarse, index.slice(), pixelBytes, render)
+  const near = coarse && nearSamples(task)
+  const fine = near && refine(task, coarse, { index: index.slice(), near }, pixelBytes, render)
   if (!fine) return null
   const { pixels, counts } = fine
   const rendered = performance.now()
   const encoded = output === 'rgb8' || output === 'rgb16' ? pngStrip(pixels, view.width, output) : { bytes: pixels }
   return transferred({ counts, limit, ...encoded, render: rendered - started, encode: performance.now() - rendered })
+}
+
+/** Marks the samples in `nu` whose distance to the set is less than a pixel. Null if cancelled. */
+function nearSamples(task: ViewTask): Uint8Array | null {
+  const near = new Uint8Array(nu.length)
+  if (task.interior) return near
+  const distance = new Float32Array(2 * nu.length)
+  if (!PASSES.distance(task, task.limit, distance)) return null
+  // distances are in the map's pixels
+  const pixel = 1 / task.perPixel
+  for (let at = 0; at < near.length; at++) {
+    const [right, up] = [distance[2 * at]!, distance[2 * at + 1]!]
+    if (nu[at]! >= 0 && right * right + up * up < pixel * pixel) near[at] = 1
+  }
+  return near
 }
 
 /** Pixels of true colour: three numbers each, of 8 or 16 bits. */
