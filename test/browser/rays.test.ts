@@ -1,4 +1,4 @@
-// External rays over the map, and how small a view is.
+// External rays over the map, how small a view is, and the overview.
 import { expect, test } from 'vitest'
 import { STILL, Visits } from './visit.ts'
 
@@ -35,4 +35,35 @@ test('pressing the magnification says how small the view is', async () => {
   )
   await page.click('#magnification')
   expect(await page.isVisible('#smallness')).toBe(false)
+})
+
+test('W shows the way down as pictures, of the whole set first, which lead there', async () => {
+  const { page } = await visits.open('#8/-0.7453/0.1127')
+  expect(await page.isVisible('#overview')).toBe(false)
+  await page.keyboard.press('w')
+  const pictures = page.locator('#overview button')
+  await expect.poll(() => pictures.count()).toBeGreaterThan(1)
+  const names = await pictures.evaluateAll((all) => all.map((button) => button.ariaLabel))
+  expect(names[0]).toBe('The whole set: go there')
+  for (const name of names.slice(1)) expect(name).toMatch(/^(Island|Disc) of period \d+: go there$/)
+  await expect
+    .poll(() =>
+      page
+        .locator('#overview img')
+        .evaluateAll((all) => all.every((one) => (one as HTMLImageElement).naturalWidth === 72)),
+    )
+    .toBe(true)
+  // the view lies at -0.7453 + 0.1127 i: right of the middle, which is -0.76, and above it
+  const [left, top] = await page
+    .locator('#overview .here')
+    .first()
+    .evaluate((ring) => {
+      const [here, frame] = [ring.getBoundingClientRect(), ring.parentElement!.getBoundingClientRect()]
+      return [here.left + here.right - frame.left - frame.right, here.top + here.bottom - frame.top - frame.bottom]
+    })
+  expect(left).toBeGreaterThan(0)
+  expect(top).toBeLessThan(0)
+  await pictures.first().click()
+  await page.waitForFunction(() => document.querySelector('#zoom')?.textContent === 'zoom 1')
+  await expect.poll(() => page.isVisible('#overview')).toBe(false)
 })

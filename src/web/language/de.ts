@@ -314,4 +314,10 @@ export default {
   'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': 'Äußere Strahlen von {angles} Umdrehungen landen im Misiurewicz-Punkt der Vorperiode {preperiod} und der Periode {period}.',
   'External rays of {angles} turns land at the root of the island of period {period}.': 'Äußere Strahlen von {angles} Umdrehungen landen in der Wurzel der Insel der Periode {period}.',
   'How small is this view?': 'Wie klein ist diese Ansicht?',
+  'Overview': 'Übersicht',
+  'An overview in the corner': 'Eine Übersicht in der Ecke',
+  'an overview in the corner, on and off': 'eine Übersicht in der Ecke, an und aus',
+  'The overview is on. It appears where the whole set is out of sight.': 'Die Übersicht ist an. Sie erscheint, wo die ganze Menge nicht zu sehen ist.',
+  'The overview is off.': 'Die Übersicht ist aus.',
+  'The whole set: go there': 'Die ganze Menge: dorthin',
 } satisfies Translation

@@ -314,4 +314,10 @@ export default {
   'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': 'Los rayos externos de {angles} vueltas llegan al punto de Misiurewicz de preperíodo {preperiod} y período {period}.',
   'External rays of {angles} turns land at the root of the island of period {period}.': 'Los rayos externos de {angles} vueltas llegan a la raíz de la isla de período {period}.',
   'How small is this view?': '¿Qué tan pequeña es esta vista?',
+  'Overview': 'Vista general',
+  'An overview in the corner': 'Una vista general en la esquina',
+  'an overview in the corner, on and off': 'una vista general en la esquina, sí o no',
+  'The overview is on. It appears where the whole set is out of sight.': 'La vista general está activada. Aparece donde no se ve el conjunto entero.',
+  'The overview is off.': 'La vista general está desactivada.',
+  'The whole set: go there': 'El conjunto entero: ir allí',
 } satisfies Translation

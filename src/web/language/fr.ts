@@ -314,4 +314,10 @@ export default {
   'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': 'Les rayons externes de {angles} tours aboutissent au point de Misiurewicz de prépériode {preperiod} et de période {period}.',
   'External rays of {angles} turns land at the root of the island of period {period}.': 'Les rayons externes de {angles} tours aboutissent à la racine de l’île de période {period}.',
   'How small is this view?': 'Quelle est la petitesse de cette vue ?',
+  'Overview': 'Vue d’ensemble',
+  'An overview in the corner': 'Une vue d’ensemble dans le coin',
+  'an overview in the corner, on and off': 'une vue d’ensemble dans le coin, afficher ou non',
+  'The overview is on. It appears where the whole set is out of sight.': 'La vue d’ensemble est active. Elle apparaît quand l’ensemble entier n’est plus visible.',
+  'The overview is off.': 'La vue d’ensemble est masquée.',
+  'The whole set: go there': 'L’ensemble entier : y aller',
 } satisfies Translation

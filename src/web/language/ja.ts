@@ -314,4 +314,10 @@ export default {
   'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': '{angles} 回転の外部射線は、前周期 {preperiod}、周期 {period} のミシュレヴィッチ点に達します。',
   'External rays of {angles} turns land at the root of the island of period {period}.': '{angles} 回転の外部射線は、周期 {period} の島の根に達します。',
   'How small is this view?': 'この眺めはどれほど小さいか',
+  'Overview': '全体図',
+  'An overview in the corner': '隅に全体図を表示',
+  'an overview in the corner, on and off': '隅の全体図の表示と非表示',
+  'The overview is on. It appears where the whole set is out of sight.': '全体図はオンです。集合全体が見えないときに現れます。',
+  'The overview is off.': '全体図はオフです。',
+  'The whole set: go there': '集合全体へ移動',
 } satisfies Translation

@@ -314,4 +314,10 @@ export default {
   'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': 'Os raios externos de {angles} voltas chegam ao ponto de Misiurewicz de pré-período {preperiod} e período {period}.',
   'External rays of {angles} turns land at the root of the island of period {period}.': 'Os raios externos de {angles} voltas chegam à raiz da ilha de período {period}.',
   'How small is this view?': 'Quão pequena é esta vista?',
+  'Overview': 'Visão geral',
+  'An overview in the corner': 'Uma visão geral no canto',
+  'an overview in the corner, on and off': 'uma visão geral no canto, ligar e desligar',
+  'The overview is on. It appears where the whole set is out of sight.': 'A visão geral está ligada. Aparece onde o conjunto inteiro não se vê.',
+  'The overview is off.': 'A visão geral está desligada.',
+  'The whole set: go there': 'O conjunto inteiro: ir para lá',
 } satisfies Translation

@@ -314,6 +314,12 @@ export const TEXTS = [
   'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.',
   'External rays of {angles} turns land at the root of the island of period {period}.',
   'How small is this view?',
+  'Overview',
+  'An overview in the corner',
+  'an overview in the corner, on and off',
+  'The overview is on. It appears where the whole set is out of sight.',
+  'The overview is off.',
+  'The whole set: go there',
 ] as const
 
 export type Text = (typeof TEXTS)[number]

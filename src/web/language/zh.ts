@@ -314,4 +314,10 @@ export default {
   'External rays of {angles} turns land at the Misiurewicz point of preperiod {preperiod} and period {period}.': '{angles} 圈的外射线落在预周期为 {preperiod}、周期为 {period} 的米休雷维奇点。',
   'External rays of {angles} turns land at the root of the island of period {period}.': '{angles} 圈的外射线落在周期为 {period} 的岛的根点。',
   'How small is this view?': '这个视图有多小？',
+  'Overview': '概览',
+  'An overview in the corner': '角落里的概览',
+  'an overview in the corner, on and off': '显示或隐藏角落里的概览',
+  'The overview is on. It appears where the whole set is out of sight.': '概览已打开。看不到整个集合时就会显示。',
+  'The overview is off.': '概览已关闭。',
+  'The whole set: go there': '整个集合：前往',
 } satisfies Translation

@@ -17,6 +17,7 @@ import { part } from '../ui/dom.ts'
 import { notify } from '../ui/notice.ts'
 import { makePane, type Pane } from '../ui/panes.ts'
 import { fromTouch } from '../ui/pointer.ts'
+import type { Overview } from './overview.ts'
 
 // how much nearer than the map a Misiurewicz point is shown, in zooms
 const SPIRAL_ZOOMS = 2
@@ -40,13 +41,16 @@ export class ExplorePanel {
   /** in pixels of the window; undefined for the middle of the map */
   #cursor: L.Point | undefined
   #search = new AbortController()
+  readonly #features: Features
   #rays: RayOverlay | undefined
+  #overview: Overview | undefined
 
   constructor(root: HTMLElement, controller: MapController) {
     this.#root = root
     this.#controller = controller
     const { map, server, store } = controller
     const features = new Features(server.version)
+    this.#features = features
     this.#finder = new IslandFinder(features, server.bounds.maxZoom)
     this.#interest = new Interest(server.version)
     this.#labels = new IslandLabels(controller, features, (island) => this.#show(island))
@@ -55,6 +59,8 @@ export class ExplorePanel {
     this.#found = part(root, 'found')
     this.#switch = part<HTMLInputElement>(root, 'labels')
     this.#switch.addEventListener('change', () => this.#labels.toggle(this.#switch.checked))
+    const overview = part<HTMLInputElement>(root, 'overview-on')
+    overview.addEventListener('change', () => void this.#showOverview(overview.checked))
     map.leaflet.on('mousemove', ({ containerPoint, originalEvent }) => {
       if (!fromTouch(originalEvent)) this.#cursor = containerPoint
     })
@@ -104,6 +110,22 @@ export class ExplorePanel {
       const zoom = Math.min(this.#middle.zoom + SPIRAL_ZOOMS, this.#controller.maxZoom)
       await fly(this.#controller, placeOf(found, zoom), this.#controller.map.rotation)
     })
+  }
+
+  /** Shows an overview in the corner, or no longer. */
+  toggleOverview(): void {
+    const on = part<HTMLInputElement>(this.#root, 'overview-on')
+    on.checked = !on.checked
+    void this.#showOverview(on.checked)
+    notify(
+      on.checked ? t('The overview is on. It appears where the whole set is out of sight.') : t('The overview is off.'),
+    )
+  }
+
+  async #showOverview(on: boolean): Promise<void> {
+    const { Overview } = await import('./overview.ts')
+    this.#overview ??= new Overview(this.#controller, this.#features)
+    this.#overview.toggle(on)
   }
 
   /** Draws the external rays that land near the cursor, or removes those that are drawn. */

@@ -68,6 +68,7 @@ export function connectKeyboard(controller: MapController, panels: Panels): void
     x: () => explore.surprise(),
     t: () => void places.tourOrPause(),
     l: () => explore.toggleLabels(),
+    w: () => explore.toggleOverview(),
     s: () => picture.open(),
     c: () => controller.copyLink(),
     a: () => colours.cycling.toggle(),
