@@ -24,7 +24,7 @@ fi
     if command -v $tool >/dev/null; then echo "container: this image has $tool" >&2; exit 1; fi
   done
   others=(${NODE_VERSION:+node-linux-$CPU@$NODE_VERSION} ${NPM_VERSION:+npm@$NPM_VERSION})
-  [ ${#others[@]} = 0 ] || npm install --prefix /others --cpu=$CPU --no-audit --no-fund --silent "${others[@]}"
+  [ ${#others[@]} = 0 ] || npm install --prefix /others --force --no-audit --no-fund --loglevel=error "${others[@]}" >&2
   node=/others/node_modules/node-linux-$CPU/bin/node flags=()
   if [ $CPU = arm64 ]; then
     export RUNNER="/qemu -L /usr/aarch64-linux-gnu $node"
