@@ -78,6 +78,8 @@ export class ProbePanel {
 
   /** Draws the orbit of the point, or removes it. */
   toggleOrbit(): void {
+    // the orbit is drawn in the plane of c
+    if (this.#controller.store.state.plane.julia) return
     this.#switch.checked = !(this.pane.open && this.#switch.checked)
     if (this.#switch.checked) this.pane.toggle(true)
     notify(this.#switch.checked ? t('The orbit is drawn on the map.') : t('The orbit is no longer drawn.'))
