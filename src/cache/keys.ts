@@ -48,9 +48,10 @@ export function gridKey(request: GridRequest, format: GridNumbers): string {
   return `grid ${x0} ${y0} ${x1} ${y1} ${grid} ${maxIter} ${precision} ${format}`
 }
 
-/** An image in one format. */
-export function imagePictureKey(request: ImageRequest, format: ImageFormat): string {
-  return `${imageKey(request)} ${format}${imageEncoder(format)}`
+/** An image in one format, and of at most so many bytes where they are bounded. */
+export function imagePictureKey(request: ImageRequest, format: ImageFormat, maxBytes?: number): string {
+  const bound = maxBytes ? ` of ${maxBytes} bytes` : ''
+  return `${imageKey(request)} ${format}${imageEncoder(format)}${bound}`
 }
 
 /** An image's key without its format. */

@@ -62,10 +62,14 @@ export function encoderOf(picture: Sharp, format: ImageFormat, metadata?: ImageM
  * A WebP of at most this many bytes: the picture itself, or the best of lower qualities that fits,
  * or the lowest.
  */
-export async function webpWithin(maxBytes: number, picture: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+export async function webpWithin(
+  maxBytes: number,
+  picture: Uint8Array<ArrayBuffer>,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   let bytes = picture
   for (const quality of LOWER) {
-    if (bytes.length <= maxBytes) break
+    if (bytes.length <= maxBytes || signal?.aborted) break
     bytes = new Uint8Array(await open(picture).webp({ quality }).toBuffer())
   }
   return bytes

@@ -58,6 +58,12 @@ export interface GridHandle extends RenderHandle {
   pieces(options: TaskOptions): Promise<AsyncGenerator<Uint8Array>>
 }
 
+/** What an image may take at most: samples times iterations, and bytes of a WebP. */
+export interface ImageBounds {
+  maxCost?: number
+  maxBytes?: number
+}
+
 export interface ImageHandle extends RenderHandle {
   /** its samples and strips, computed on first use */
   plan(): ImagePlan

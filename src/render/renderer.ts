@@ -50,7 +50,7 @@ import { checkCost } from './cost.ts'
 import { renderFeature, renderIterates, renderListed } from './features.ts'
 import { Frames } from './filmframes.ts'
 import { gridPieces, planGrid, renderGrid } from './grid.ts'
-import type { Answer, Caller, GridHandle, ImageHandle, RenderHandle, TileHandle } from './handle.ts'
+import type { Answer, Caller, GridHandle, ImageBounds, ImageHandle, RenderHandle, TileHandle } from './handle.ts'
 import { ImageRenderer } from './image.ts'
 import { IterationLimits } from './iterations.ts'
 import { LEVELS_SIDE, levelsSpec, renderLevels } from './levels.ts'
@@ -212,21 +212,22 @@ export class Renderer {
   }
 
   /**
-   * An image centred anywhere, rendered in strips by all threads, in the bulk lane. `most` is a
-   * cost of its own, below that of all requests.
+   * An image centred anywhere, rendered in strips by all threads, in the bulk lane. `maxCost` is
+   * below that of all requests; a WebP beyond `maxBytes` is encoded again in lower qualities.
    * @throws Failure `too_expensive`
    */
-  image(request: ImageRequest, format: ImageFormat, most = Number.POSITIVE_INFINITY): ImageHandle {
+  image(request: ImageRequest, format: ImageFormat, { maxCost, maxBytes }: ImageBounds = {}): ImageHandle {
     const plan = memoised(() => planImage(request))
     const { width, height, appearance, zoom, maxIter } = request
     const samples = width * height * mostSamples(appearance)
-    const cost = checkCost(Math.min(most, this.#maxCost), samples, maxIter, () => plan().spec.deep)
-    const key = imagePictureKey(request, format)
+    const cost = checkCost(Math.min(maxCost ?? this.#maxCost, this.#maxCost), samples, maxIter, () => plan().spec.deep)
+    const key = imagePictureKey(request, format, maxBytes)
     const admit = (ticket: Ticket) => {
       if (format !== 'png') this.encoders.admission.admit(ticket)
       return this.pool.admission.admit(ticket)
     }
-    const make = (options: TaskOptions) => this.images.render(plan(), format, key, options)
+    const make = async (options: TaskOptions) =>
+      this.encoders.shrink(await this.images.render(plan(), format, key, options), maxBytes, options)
     const accepts = isPictureOf(format, width, height)
     const handle = this.#handle(key, { key, zoom, spec: () => plan().spec, lane: 'bulk', cost, accepts, admit, make })
     return Object.assign(handle, { plan })

@@ -5,13 +5,19 @@
 
 import type { ImageFormat } from '../formats/format.ts'
 import type { ImageMetadata } from '../formats/png/metadata.ts'
-import { encode, type Pixels } from '../formats/sharp.ts'
+import { encode, type Pixels, webpWithin } from '../formats/sharp.ts'
 import type { Timing } from '../kernel/task.ts'
 import { type AdmissionLimits, AdmissionQueue } from './admission.ts'
+import type { Work } from './backlog.ts'
 import { cancelled, type TaskOptions } from './ticket.ts'
 
 // libuv has four threads for the whole process: one is left for files
 const SLOTS = 3
+
+interface Encoded {
+  bytes: Uint8Array<ArrayBuffer>
+  timing: Timing
+}
 
 export class Encoders {
   readonly admission: AdmissionQueue
@@ -31,15 +37,37 @@ export class Encoders {
     options: TaskOptions,
     metadata?: ImageMetadata,
     ended: () => void = () => {},
-  ): Promise<{ bytes: Uint8Array<ArrayBuffer>; timing: Timing }> {
+  ): Promise<Encoded> {
     const { byteLength } = picture instanceof Uint8Array ? picture : picture.rgb
     const work = { kind: format, weight: byteLength / 2 ** 16 }
+    return this.#run(work, () => encode(picture, format, metadata, options.signal), timing, options, ended)
+  }
+
+  /** A WebP as one of at most so many bytes, if they are bounded, in a lower quality if necessary. */
+  async shrink<T extends Encoded>(picture: T, maxBytes: number | undefined, options: TaskOptions): Promise<T> {
+    const { bytes, timing } = picture
+    if (maxBytes === undefined || bytes.length <= maxBytes) return picture
+    // several qualities, and the picture is decoded for each
+    const work = { kind: 'smaller webp', weight: bytes.length / 2 ** 14 }
+    return {
+      ...picture,
+      ...(await this.#run(work, () => webpWithin(maxBytes, bytes, options.signal), timing, options)),
+    }
+  }
+
+  async #run(
+    work: Work,
+    begin: () => Promise<Uint8Array<ArrayBuffer>>,
+    timing: Timing,
+    options: TaskOptions,
+    ended: () => void = () => {},
+  ): Promise<Encoded> {
     const slot = await this.admission.acquire(work, options).catch((error) => {
       ended()
       throw error
     })
     const started = performance.now()
-    const encoding = encode(picture, format, metadata, options.signal)
+    const encoding = begin()
     const free = () => {
       slot.end(!options.signal.aborted)
       ended()

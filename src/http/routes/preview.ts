@@ -2,9 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Failure } from '../../core/errors.ts'
 import type { Options } from '../../core/options.ts'
 import { parseWhole } from '../../core/parse.ts'
-import { webpWithin } from '../../formats/sharp.ts'
 import { parseDecimal } from '../../plane/decimal.ts'
-import type { Answer, Caller, ImageHandle } from '../../render/handle.ts'
+import type { Caller, ImageHandle } from '../../render/handle.ts'
 import type { Renderer } from '../../render/renderer.ts'
 import { MEDIA_TYPES } from '../mediatypes.ts'
 import { answer } from '../reply.ts'
@@ -81,7 +80,8 @@ export function previewRoutes(app: FastifyInstance, renderer: Renderer, options:
   ) {
     const across = parseWhole('width', width, 1, PREVIEW.width)
     const down = parseWhole('height', height, 1, PREVIEW.height)
-    const handleOf = (shown: SharedView) => renderer.image(previewImage(shown, across, down), 'webp', MOST_COST)
+    const bounds = { maxCost: MOST_COST, maxBytes: LARGEST }
+    const handleOf = (shown: SharedView) => renderer.image(previewImage(shown, across, down), 'webp', bounds)
     const { appearance } = view
     const standIn = handleOf({ ...WHOLE_SET, appearance })
     const showStandIn = (caller: Caller) => {
@@ -98,18 +98,13 @@ export function previewRoutes(app: FastifyInstance, renderer: Renderer, options:
     return answer(request, reply, picture, MEDIA_TYPES.webp, async (caller) => {
       const time = AbortSignal.timeout(1000 * LONGEST)
       try {
-        return await small(picture.find(hurried(caller, time)))
+        return await picture.find(hurried(caller, time))
       } catch (error) {
         if (caller.signal?.aborted || !(time.aborted || isTooExpensive(error))) throw error
         return showStandIn(caller)
       }
     })
   }
-}
-
-async function small(found: Answer | Promise<Answer>): Promise<Answer> {
-  const whole = await found
-  return { ...whole, bytes: await webpWithin(LARGEST, whole.bytes) }
 }
 
 function isTooExpensive(error: unknown): boolean {
