@@ -43,7 +43,7 @@ export class Encoders {
     return this.#run(work, () => encode(picture, format, metadata, options.signal), timing, options, ended)
   }
 
-  /** A WebP as one of at most so many bytes, if they are bounded, in a lower quality if necessary. */
+  /** A WebP as one of at most so many bytes, if bounded, in a lower quality if necessary. */
   async shrink<T extends Encoded>(picture: T, maxBytes: number | undefined, options: TaskOptions): Promise<T> {
     const { bytes, timing } = picture
     if (maxBytes === undefined || bytes.length <= maxBytes) return picture
