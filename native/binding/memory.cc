@@ -1,7 +1,6 @@
 // Memory of the threads apart from the kernels: malloc settings, and arrays whose pages return to
 // the system before the garbage collector has run.
 #include <cstdlib>
-#include <mutex>
 
 #include "binding/arguments.h"
 #include "binding/exports.h"
@@ -74,9 +73,9 @@ void Discard(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void export_memory(Napi::Env env, Napi::Object exports) {
-  // every thread loads this, the main thread before it starts others
-  static std::once_flag once;
-  std::call_once(once, set_up_malloc);
+  // Every thread loads this, the main thread before it starts others: a static is set up once.
+  // std::call_once would need glibc 2.34
+  [[maybe_unused]] static const bool once = (set_up_malloc(), true);
   exports["reportExternalMemory"] = Napi::Function::New(env, ReportExternalMemory, "reportExternalMemory");
   exports["discard"] = Napi::Function::New(env, Discard, "discard");
 }
