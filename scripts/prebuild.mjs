@@ -83,7 +83,7 @@ function compilers(target) {
   // The binding is compiled with the C++ headers of glibc, because Debian has none for musl. It
   // uses only functions that both C libraries have, which checkMusl() verifies.
   const specs = `${cc} -specs ${muslFolder(target)}/musl-gcc.specs`
-  return { CC: specs, CXX: cxx, LINK: `${specs} -s ${runtime(target).join(' ')}` }
+  return { CC: specs, CXX: `${cxx} -DFMANDEL_MUSL`, LINK: `${specs} -s ${runtime(target).join(' ')}` }
 }
 
 function checkGlibc(name, addon) {

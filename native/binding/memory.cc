@@ -9,7 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #endif
-#if defined(__GLIBC__)
+// scripts/prebuild.mjs compiles for musl with headers of glibc
+#if defined(__GLIBC__) && !defined(FMANDEL_MUSL)
 #include <malloc.h>
 #endif
 
@@ -28,7 +29,7 @@ constexpr int MAPPED_BYTES = 1 << 20, TOP_BYTES = 1 << 22;
 constexpr int ARENAS = 2;
 
 void set_up_malloc() {
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) && !defined(FMANDEL_MUSL)
   // settings from the environment take precedence
   if (!std::getenv("MALLOC_MMAP_THRESHOLD_")) mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
   if (!std::getenv("MALLOC_TRIM_THRESHOLD_")) mallopt(M_TRIM_THRESHOLD, TOP_BYTES);
