@@ -77,8 +77,8 @@ export default defineConfig({
 })
 
 /**
- * Projects of the same `groupOrder` run side by side, a file on every core, many files in a
- * process: to start one and to load the server takes a second or two, longer than most files.
+ * Projects of the same `groupOrder` run side by side, many files in a process. There are three
+ * processes on two cores, because a test waits for servers, files and time-outs too.
  */
 function project(name: string, test: object, groupOrder: number) {
   // a browser beside servers and workers on two cores, and what is measured, may find the machine
