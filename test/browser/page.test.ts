@@ -292,7 +292,7 @@ describe('the keyboard', () => {
       reached.add(focus.id)
     }
     expect([...reached].sort()).toEqual(
-      ['centre', 'home', 'map', 'zoom-in', 'zoom-out', ...TOOLS.map((name) => `open-${name}`)].sort(),
+      ['centre', 'home', 'magnification', 'map', 'zoom-in', 'zoom-out', ...TOOLS.map((name) => `open-${name}`)].sort(),
     )
   })
 
