@@ -21,6 +21,12 @@ interface Grid {
   side: number
 }
 
+/**
+ * Browsers lay out in 64ths of a pixel (Gecko: 60ths of a CSS pixel). Numbers that are not rounded
+ * by layout add up exactly, so that a picture has the same pixels whatever tile is the level's first.
+ */
+const LAYOUT_UNITS = 64
+
 export class Level {
   readonly z: number
   readonly element = document.createElement('div')
@@ -94,8 +100,8 @@ export class Level {
       if (this.#grid) {
         const { side: pixels, corner } = this.#grid
         const origin = axis === 'left' ? corner.x : corner.y
-        const from = origin + index * pixels
-        const [start, end] = [Math.round(from), Math.round(from + pixels)]
+        const from = Math.round((origin + index * pixels) * LAYOUT_UNITS) / LAYOUT_UNITS
+        const [start, end] = [Math.round(from), Math.round(origin + (index + 1) * pixels)]
         style[axis] = css(from - Math.round(origin))
         style[side] = css(pixels)
         style.setProperty(`--${axis}`, css(start - from))
