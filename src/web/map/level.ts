@@ -22,8 +22,8 @@ interface Grid {
 }
 
 /**
- * Browsers lay out in 64ths of a pixel (Gecko: 60ths of a CSS pixel). Numbers that are not rounded
- * by layout add up exactly, so that a picture has the same pixels whatever tile is the level's first.
+ * Browsers lay out in 64ths of a pixel (Gecko: 60ths of a CSS pixel). Lengths that layout need not
+ * round add up exactly, so a picture has the same pixels whichever tile is the level's first.
  */
 const LAYOUT_UNITS = 64
 
