@@ -237,7 +237,7 @@ static inline double count_end(const deep_pixel *p, deep_state state, fmandel_co
 }
 
 /* Runs to the end, from any state. */
-static deep_state run_scalar(const deep_kernel *kernel, deep_pixel *p, deep_state state) {
+static inline deep_state run_scalar(const deep_kernel *kernel, deep_pixel *p, deep_state state) {
   for (int64_t steps = 1;; steps++) {
     if (state == DEEP_EXTENDED) state = run_extended(kernel, p);
     if (state != DEEP_DOUBLE) return state;
