@@ -76,8 +76,8 @@ export default defineConfig({
 })
 
 /**
- * Projects of the same `groupOrder` run side by side, a file on every core, many files in a process.
- * (Three processes on two cores take 7 % longer than two: the tests are bound by the processor.)
+ * Projects of the same `groupOrder` run side by side, a file on every core, many files in a
+ * process. (Three processes on two cores take 7 % longer than two: the processor is the limit.)
  */
 function project(name: string, test: object, groupOrder: number) {
   // a browser beside servers and workers on two cores, and what is measured, may find the machine

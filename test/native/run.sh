@@ -73,7 +73,7 @@ mapfile -t library < <(find native -mindepth 2 -name '*.c' | sort -r)
 cross=aarch64-linux-gnu-gcc
 emulator=$(command -v qemu-aarch64 || command -v qemu-aarch64-static)
 if command -v $cross >/dev/null && [ -n "$emulator" ]; then
-  # of all tests those with vectors: the emulator takes a minute and a half for the others
+  # of all tests those with vectors: for the others the emulator takes 72 s of a core
   build neon "$emulated" $cross -O3 -static -DEMULATED
   run neon "$emulated" "$emulator"
 else
