@@ -138,7 +138,8 @@ test('100 clients of 100 tiles leave while most are queued: abandoned tiles neve
   agent.destroy()
   const begun = more('renders_total{kind="tile"}')
   expect(begun).toBeGreaterThanOrEqual(1)
-  expect(begun).toBeLessThanOrEqual(10)
+  // a render that stops frees its thread at once, for a tile whose client has left unnoticed
+  expect(begun).toBeLessThanOrEqual(50)
   expect(more('cancelled_total{stage="running"}')).toBe(begun)
   // every other one was refused, because it would wait too long or too many expensive ones wait, or
   // left the queue
