@@ -38,7 +38,7 @@ const URLS = [
 ]
 
 /**
- * What the kernel uses when it is told to use an instruction set: another one if the processor
+ * The instruction set that the kernel takes if this one is asked for: another one if the processor
  * lacks it.
  */
 function taken(isa: string): string {

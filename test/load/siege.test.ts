@@ -47,7 +47,7 @@ async function bare(): Promise<string> {
   return `http://127.0.0.1:${Number(port)}/`
 }
 
-/** Continues until it is told to stop. */
+/** Continues until its signal aborts. */
 type Attack = (stop: AbortSignal) => Promise<unknown>
 
 /** A connection that may be cut at any time. */

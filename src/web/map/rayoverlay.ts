@@ -1,6 +1,7 @@
 // External rays over the map: how the plane outside the set is reached from the place where they
 // land, each with its angle in turns.
 import { type Decimal, parseDecimal } from '../../plane/decimal.ts'
+import { SPAN, TILE_SIZE } from '../../plane/tile.ts'
 import type { Island, MisiurewiczPoint } from '../net/features.ts'
 import { placeAt } from '../state/place.ts'
 import { type Point, toScreen } from '../state/rotation.ts'
@@ -64,7 +65,7 @@ export class RayOverlay {
     const size = map.leaflet.getSize()
     const { place, rotation } = map
     const base = pixelsTowards(place, placeAt(this.#landing.re, this.#landing.im, place.zoom))
-    const scale = (256 / 3) * 2 ** place.zoom
+    const scale = (TILE_SIZE / SPAN) * 2 ** place.zoom
     const onScreen = ({ re, im }: { re: number; im: number }): Point => {
       const { x, y } = toScreen({ x: base.x + re * scale, y: base.y - im * scale }, rotation)
       return { x: size.x / 2 + x, y: size.y / 2 + y }
